@@ -1,0 +1,60 @@
+import * as v from 'valibot'
+
+/** A sha256 digest: 64 lower-case hexadecimal digits, without a prefix. */
+export const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a sha256 of 64 lower-case hexadecimal digits'), v.brand('Sha256'))
+export type Sha256 = v.InferOutput<typeof Sha256>
+
+/** A number of bytes. */
+export const Bytes = v.pipe(v.number(), v.safeInteger('a whole number of bytes'), v.minValue(0, 'a number of bytes, 0 or more'), v.brand('Bytes'))
+export type Bytes = v.InferOutput<typeof Bytes>
+
+/** A length of time in whole seconds. */
+export const Seconds = v.pipe(v.number(), v.safeInteger('a whole number of seconds'), v.minValue(0, 'a number of seconds, 0 or more'), v.brand('Seconds'))
+export type Seconds = v.InferOutput<typeof Seconds>
+
+/** A moment in UTC, as ISO 8601 with milliseconds: `2026-01-31T12:00:00.000Z`. */
+export const Instant = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'a time in UTC such as 2026-01-31T12:00:00.000Z'),
+  v.check((text) => !Number.isNaN(Date.parse(text)), 'a time that exists'),
+  v.brand('Instant'),
+)
+export type Instant = v.InferOutput<typeof Instant>
+
+/** A label: of a target, a kind, a repository. Printable, no control characters, at most 255 characters. */
+export const Label = v.pipe(
+  v.string(),
+  v.minLength(1, 'a label that is not empty'),
+  v.maxLength(255, 'a label of at most 255 characters'),
+  v.regex(/^[^\p{Cc}\p{Cf}\u2028\u2029]+$/u, 'a label without control characters'),
+)
+
+/** The name of an environment variable. */
+export const VariableName = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, 'the name of an environment variable'))
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject
+export interface JsonObject {
+  [key: string]: JsonValue
+}
+export const JsonValue: v.GenericSchema<JsonValue> = v.lazy(() =>
+  v.union([v.string(), v.pipe(v.number(), v.finite()), v.boolean(), v.null(), v.array(JsonValue), v.record(v.string(), JsonValue)]),
+)
+export const JsonObject: v.GenericSchema<JsonObject> = v.record(v.string(), JsonValue)
+
+export function sha256(hex: string): Sha256 {
+  return v.parse(Sha256, hex)
+}
+export function bytes(count: number): Bytes {
+  return v.parse(Bytes, count)
+}
+export function seconds(count: number): Seconds {
+  return v.parse(Seconds, count)
+}
+/** The moment of a date, or of milliseconds since 1970. */
+export function instant(at: Date | number): Instant {
+  return v.parse(Instant, new Date(at).toISOString())
+}
+/** `at`, moved by a number of seconds. */
+export function later(at: Instant, by: number): Instant {
+  return instant(Date.parse(at) + by * 1000)
+}

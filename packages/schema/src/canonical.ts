@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto'
+import { type Sha256, sha256 } from './atoms.js'
+
+/**
+ * The one way to write a value, whatever order its keys were made in: RFC 8785 (JSON Canonicalization Scheme).
+ * Keys are sorted by UTF-16 code units, which is what JavaScript's own sort does; numbers and strings are JSON.stringify's.
+ */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).filter(([, member]) => member !== undefined)
+    entries.sort(([a], [b]) => (a < b ? -1 : 1))
+    return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`Expected a finite number, got ${value}`)
+  const text = JSON.stringify(value)
+  if (text === undefined) throw new TypeError(`Expected a JSON value, got ${typeof value}`)
+  return text
+}
+
+/** The sha256 of a document's canonical form: what a person approves, and what `--manifest-digest` takes. */
+export function digestOf(document: unknown): Sha256 {
+  return sha256(createHash('sha256').update(canonical(document)).digest('hex'))
+}

@@ -1,0 +1,44 @@
+/** What a `StagegateError` is made of: what happened, to which thing, what to do next. */
+export interface ErrorParts {
+  /** Stable, machine-readable: `document/invalid`, `usage/no-files`. */
+  readonly code: string
+  readonly what: string
+  readonly where?: string | undefined
+  readonly next?: string | undefined
+  readonly cause?: unknown
+}
+
+const brand = Symbol.for('stagegate.error')
+
+/** The base of every error that Stagegate raises on purpose. Its message has three parts: what, where, what next. */
+export class StagegateError extends Error {
+  readonly code: string
+  readonly what: string
+  readonly where: string | undefined
+  readonly next: string | undefined
+
+  constructor(parts: ErrorParts) {
+    super(sentence(parts), parts.cause === undefined ? undefined : { cause: parts.cause })
+    this.name = new.target.name
+    this.code = parts.code
+    this.what = parts.what
+    this.where = parts.where
+    this.next = parts.next
+    Object.defineProperty(this, brand, { value: true })
+  }
+}
+
+/** True for errors of any loaded copy of this package, so that two installed versions understand each other. */
+export function isStagegateError(value: unknown): value is StagegateError {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+/** The call or the configuration is wrong; nothing was done. */
+export class UsageError extends StagegateError {}
+
+/** Somebody must look before anything goes on: the gate is not met, or this is not the job it should be. */
+export class GateError extends StagegateError {}
+
+function sentence({ what, where, next }: ErrorParts): string {
+  return [where === undefined ? what : `${where}: ${what}`, next].filter((part) => part !== undefined).join('\n')
+}

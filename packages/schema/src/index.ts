@@ -1,0 +1,29 @@
+export * from './atoms.js'
+export { canonical, digestOf } from './canonical.js'
+export { Content, Coordinates, describeCoordinates, fileOf, PackageCoordinates } from './coordinates.js'
+export { type ErrorParts, GateError, isStagegateError, StagegateError, UsageError } from './error.js'
+export { describeRef, Origin } from './origin.js'
+export {
+  DocumentError,
+  documentLimit,
+  documentText,
+  parseReceipt,
+  parseReleaseManifest,
+  parseReleasePlan,
+  parseStagingRecord,
+  parseVerification,
+} from './read.js'
+export { Outcome, Problem, Receipt, Verdict } from './receipt.js'
+export { ReleaseManifest, SealedTarget } from './release-manifest.js'
+export {
+  PlannedDestination,
+  PlannedKind,
+  PlannedRecords,
+  PlannedRelease,
+  PlannedRepository,
+  PlannedRoute,
+  PlannedTarget,
+  ReleasePlan,
+} from './release-plan.js'
+export { StagedArtifact, StagingRecord } from './staging-record.js'
+export { Finding, Verification } from './verification.js'

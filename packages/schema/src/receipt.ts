@@ -1,0 +1,40 @@
+import * as v from 'valibot'
+import { Bytes, Instant, Label, Sha256 } from './atoms.js'
+import { Content, Coordinates } from './coordinates.js'
+import { Origin } from './origin.js'
+import { PlannedDestination } from './release-plan.js'
+
+export const Verdict = v.picklist(['published', 'already-public', 'conflict', 'tampered', 'missing', 'undetermined', 'failed'])
+export type Verdict = v.InferOutput<typeof Verdict>
+
+/** Why something is not as it should be: a stable code, and a sentence without secrets. */
+export const Problem = v.strictObject({ code: v.string(), message: v.string() })
+export type Problem = Readonly<v.InferOutput<typeof Problem>>
+
+/** What became of one artifact at one destination, with the evidence. */
+export const Outcome = v.strictObject({
+  target: Label,
+  destination: PlannedDestination,
+  coordinates: Coordinates,
+  expected: Content,
+  /** The digest that the destination has, where it could be read. */
+  seen: v.exactOptional(Sha256),
+  verdict: Verdict,
+  problem: v.exactOptional(Problem),
+  bytesSent: Bytes,
+  startedAt: Instant,
+  finishedAt: Instant,
+})
+export type Outcome = v.InferOutput<typeof Outcome>
+
+/** What one publish job did. */
+export const Receipt = v.strictObject({
+  apiVersion: v.literal('stagegate/v1'),
+  kind: v.literal('Receipt'),
+  origin: Origin,
+  /** The digest of the sealed manifest that was published from. */
+  manifest: Sha256,
+  release: Label,
+  outcomes: v.array(Outcome),
+})
+export type Receipt = v.InferOutput<typeof Receipt>

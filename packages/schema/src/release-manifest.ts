@@ -1,0 +1,28 @@
+import * as v from 'valibot'
+import { Instant, Label, Sha256 } from './atoms.js'
+import { Origin } from './origin.js'
+import { PlannedDestination } from './release-plan.js'
+import { StagedArtifact } from './staging-record.js'
+
+export const SealedTarget = v.strictObject({
+  target: Label,
+  /** The digest of the staging record that this was sealed from. */
+  record: Sha256,
+  artifacts: v.pipe(v.array(StagedArtifact), v.minLength(1, 'at least one artifact')),
+  destinations: v.array(PlannedDestination),
+})
+export type SealedTarget = v.InferOutput<typeof SealedTarget>
+
+/** All staging records of one pipeline and where each artifact is to go: the list that a person approves. */
+export const ReleaseManifest = v.strictObject({
+  apiVersion: v.literal('stagegate/v1'),
+  kind: v.literal('ReleaseManifest'),
+  origin: Origin,
+  release: Label,
+  version: Label,
+  targets: v.pipe(v.array(SealedTarget), v.minLength(1, 'at least one target')),
+  absent: v.array(v.strictObject({ target: Label, because: v.literal('optional-not-staged') })),
+  sealedAt: Instant,
+  expiresAt: Instant,
+})
+export type ReleaseManifest = v.InferOutput<typeof ReleaseManifest>

@@ -1,0 +1,28 @@
+import * as v from 'valibot'
+import { Instant, Label } from './atoms.js'
+import { Content, Coordinates } from './coordinates.js'
+import { Origin } from './origin.js'
+
+export const StagedArtifact = v.strictObject({
+  coordinates: Coordinates,
+  content: Content,
+  /** The staging repository, by its name in the plan. */
+  repository: Label,
+  /** Where that repository keeps it; only the repository knows what it means. */
+  location: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),
+})
+export type StagedArtifact = v.InferOutput<typeof StagedArtifact>
+
+/** What one stage job staged. */
+export const StagingRecord = v.strictObject({
+  apiVersion: v.literal('stagegate/v1'),
+  kind: v.literal('StagingRecord'),
+  origin: Origin,
+  release: Label,
+  target: Label,
+  artifacts: v.pipe(v.array(StagedArtifact), v.minLength(1, 'at least one artifact')),
+  stagedAt: Instant,
+  /** Until when everything needed for the release is kept. */
+  expiresAt: Instant,
+})
+export type StagingRecord = v.InferOutput<typeof StagingRecord>

@@ -1,0 +1,47 @@
+import type { Readable } from 'node:stream'
+import type { Body, Call } from '../repository/capabilities.js'
+import type { Multipart } from './multipart.js'
+
+/** How a request authenticates. Secrets are named by their environment variable; only the client sees their values. */
+export type Credential =
+  | { readonly scheme: 'basic'; readonly username: SecretName | string; readonly password: SecretName | string }
+  | { readonly scheme: 'bearer'; readonly token: SecretName }
+  | { readonly scheme: 'header'; readonly header: string; readonly value: SecretName }
+
+export interface SecretName {
+  readonly variable: string
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH'
+  /** Path and query on the client's own origin, beginning with a slash. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly body?: Body | Multipart | string | undefined
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  /** Lower-case names; several values of one name are joined by a comma and a space. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The body, at most 4 MiB of it: a longer one is an error. */
+  readonly text: string
+}
+
+export interface HttpDownload {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly stream: Readable
+}
+
+/** Bound to one origin. Adds the credential there and only there. Retries nothing. */
+export interface HttpClient {
+  readonly origin: string
+  /** One request, one answer, whatever its status; redirects are answers. Throws when no complete answer came. */
+  send(request: HttpRequest, call: Call): Promise<HttpAnswer>
+  /**
+   * A GET whose body is streamed. Up to five redirects are followed by hand, the credential staying behind when the
+   * origin changes, and never from https to http. The body errors when it ends before its Content-Length.
+   */
+  download(path: string, call: Call): Promise<HttpDownload>
+}

@@ -1,0 +1,36 @@
+import type { JsonObject } from '@stagegate/schema'
+import type { Clock } from '../clock.js'
+import type { Credential, HttpClient } from '../http/client.js'
+import type { PublicRepository, StagingRepository } from './capabilities.js'
+
+/** What a repository is given to reach the world with. */
+export interface Environment {
+  /** A client that sends the credential to this origin and nowhere else. */
+  http(origin: string, credential?: Credential | undefined): HttpClient
+  readonly clock: Clock
+  /** What relative paths of directories start from. */
+  readonly base: string
+}
+
+/** How the plan names a repository, and for what it is opened now. */
+export interface Opening<Settings> {
+  readonly settings: Settings
+  readonly role: 'staging' | 'public'
+  readonly origin: string
+  /** Names of the variables with the credentials for what is to be done; their values stay with the environment. */
+  readonly credentials: readonly string[]
+}
+
+/** One kind of repository: `directory`, `packagecloud`, or a third party's. */
+export interface RepositoryKind<Settings> {
+  readonly type: string
+  readonly formats: readonly ('deb' | 'rpm' | 'file')[]
+  /** @throws {Error} with a sentence, when the settings are not this kind's */
+  parse(settings: JsonObject): Settings
+  open(opening: Opening<Settings>, environment: Environment): StagingRepository & PublicRepository
+}
+
+/** Gives the settings of a repository their type. */
+export function defineRepository<Settings>(kind: RepositoryKind<Settings>): RepositoryKind<Settings> {
+  return kind
+}
