@@ -44,6 +44,9 @@ export const JsonObject: v.GenericSchema<JsonObject> = v.record(v.string(), Json
 export function sha256(hex: string): Sha256 {
   return v.parse(Sha256, hex)
 }
+export function isSha256(text: string): text is Sha256 {
+  return v.is(Sha256, text)
+}
 export function bytes(count: number): Bytes {
   return v.parse(Bytes, count)
 }

@@ -30,11 +30,13 @@ export interface HttpAnswer {
 
 export interface HttpDownload {
   readonly status: number
+  /** Who answered: after redirects perhaps not the client's own origin. */
+  readonly origin: string
   readonly headers: Readonly<Record<string, string>>
   readonly stream: Readable
 }
 
-/** Bound to one origin. Adds the credential there and only there. Retries nothing. */
+/** Bound to one origin. Adds the credential there and only there. Retries nothing. Rejects with `HttpError`, or with the body's own error. */
 export interface HttpClient {
   readonly origin: string
   /** One request, one answer, whatever its status; redirects are answers. Throws when no complete answer came. */
@@ -44,4 +46,6 @@ export interface HttpClient {
    * origin changes, and never from https to http. The body errors when it ends before its Content-Length.
    */
   download(path: string, call: Call): Promise<HttpDownload>
+  /** Makes a text that a server sent fit for a message: one line, bounded, without control characters and without the credential. */
+  quote(text: string): string
 }

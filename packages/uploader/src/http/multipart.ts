@@ -1,7 +1,36 @@
+import { randomBytes } from 'node:crypto'
 import type { Body } from '../repository/capabilities.js'
 
 /** A multipart/form-data body with one file; its length is known before it is sent. */
 export interface Multipart {
   readonly fields: readonly (readonly [name: string, value: string])[]
   readonly file: { readonly field: string; readonly filename: string; readonly body: Body }
+}
+
+/** A body with what stands before and after it on the wire. */
+export interface Payload {
+  readonly contentType: string
+  readonly head: Buffer
+  readonly body: Body
+  readonly tail: Buffer
+}
+
+/** The fields in their order, then the file. `boundary` must not occur in any of them: 128 random bits do not. */
+export function framed({ fields, file }: Multipart, boundary = `stagegate-${randomBytes(16).toString('hex')}`): Payload {
+  const parts = fields.map(
+    ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${escaped(name)}"\r\n\r\n${value}\r\n`,
+  )
+  const disposition = `form-data; name="${escaped(file.field)}"; filename="${escaped(file.filename)}"`
+  parts.push(`--${boundary}\r\nContent-Disposition: ${disposition}\r\nContent-Type: application/octet-stream\r\n\r\n`)
+  return {
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    head: Buffer.from(parts.join('')),
+    body: file.body,
+    tail: Buffer.from(`\r\n--${boundary}--\r\n`),
+  }
+}
+
+/** As browsers do it (HTML, multipart/form-data encoding algorithm). */
+function escaped(name: string): string {
+  return name.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22')
 }

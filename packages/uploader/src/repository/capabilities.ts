@@ -61,3 +61,8 @@ export type PublicRepository = Sink & Partial<Source & Served>
 export class NotThere extends Error {
   override readonly name = 'NotThere'
 }
+
+/** The repository serves the bytes, but its index says otherwise, so its users cannot install them. */
+export class IndexBroken extends Error {
+  override readonly name = 'IndexBroken'
+}

@@ -8,8 +8,8 @@ export interface Environment {
   /** A client that sends the credential to this origin and nowhere else. */
   http(origin: string, credential?: Credential | undefined): HttpClient
   readonly clock: Clock
-  /** What relative paths of directories start from. */
-  readonly base: string
+  /** The absolute path of a directory that the settings name. Throws when it may not be used. */
+  directory(path: string): string
 }
 
 /** How the plan names a repository, and for what it is opened now. */

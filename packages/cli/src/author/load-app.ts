@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { UsageError } from '@stagegate/schema'
+import type { Synthesis } from '@stagegate/sdk'
+import { AuthorError } from './author-error.js'
+
+/** An app of whatever copy of the SDK the author's file imports. */
+export interface LoadedApp {
+  synth(): Synthesis
+}
+
+/**
+ * Loads the author's file, without a build step: as it is where Node strips types itself, through jiti elsewhere.
+ * @throws {UsageError} no such file, or it exports no app
+ * @throws {AuthorError} the file throws, or cannot be read as TypeScript
+ */
+export async function loadApp(path: string): Promise<LoadedApp> {
+  const file = resolve(path)
+  if (!existsSync(file)) {
+    throw new UsageError({ code: 'usage/no-pipeline', what: 'there is no such file', where: path, next: 'Run it where pipeline.ts is, or name the file: stagegate synth PATH.' })
+  }
+  const exported = await importDefault(file)
+  if (isApp(exported)) return exported
+  throw new UsageError({ code: 'usage/no-app', what: 'its default export is not an App', where: path, next: 'End it with: export default app' })
+}
+
+async function importDefault(file: string): Promise<unknown> {
+  try {
+    if (file.endsWith('.ts') && !stripsTypes()) return await jitiImport(file)
+    const module: { default?: unknown } = await import(pathToFileURL(file).href)
+    return module.default
+  } catch (error) {
+    throw AuthorError.from(error, file)
+  }
+}
+
+function stripsTypes(): boolean {
+  return 'typescript' in process.features && Boolean(process.features.typescript)
+}
+
+async function jitiImport(file: string): Promise<unknown> {
+  const { createJiti } = await import('jiti')
+  process.setSourceMapsEnabled(true)
+  return createJiti(file, { sourceMaps: true, interopDefault: false }).import(file, { default: true })
+}
+
+/** By the brand, not by class: the author's file and this command can have loaded two copies of the SDK. */
+function isApp(value: unknown): value is LoadedApp {
+  return typeof value === 'object' && value !== null && Symbol.for('stagegate.app') in value && 'synth' in value && typeof value.synth === 'function'
+}

@@ -1,0 +1,28 @@
+import { Command, Option } from 'commander'
+
+/** The options of every command that runs in a job. */
+export function jobOptions(command: Command): Command {
+  return command
+    .option('--plan <file>', 'the release plan (default: .stagegate/release-plan.json, or release-plan.json)')
+    .option('--release <id>', 'the release, where the plan has several')
+    .addOption(new Option('--kind <kind>', 'the pipeline kind, where the tag does not tell it').env('STAGEGATE_KIND'))
+    .option('--rehearsal', 'rehearse without GitLab: writes below the checkout and to this machine only (or STAGEGATE_REHEARSAL=1)')
+    .option('--json', 'print the document to stdout, and the log to stderr')
+}
+
+export interface CommonOptions {
+  readonly plan?: string
+  readonly release?: string
+  readonly kind?: string
+  readonly rehearsal?: boolean
+  readonly json?: boolean
+}
+
+/** An option that can be given several times. */
+export function several(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value]
+}
+
+export function newCommand(name: string, summary: string, description: string): Command {
+  return new Command(name).summary(summary).description(description).helpOption('-h, --help', 'show this help').showHelpAfterError('See --help.')
+}

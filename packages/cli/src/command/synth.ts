@@ -1,0 +1,86 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import type { Synthesis, SynthesizedFile } from '@stagegate/sdk'
+import type { Command } from 'commander'
+import { createTwoFilesPatch } from 'diff'
+import { AuthorError } from '../author/author-error.js'
+import { loadApp } from '../author/load-app.js'
+import { issueCount, issueReport } from '../print/issues.js'
+import { newCommand } from './options.js'
+
+const description = `Turns pipeline.ts into the pipeline, the release plan beside it, and RELEASING.md.
+
+Everything that is wrong is reported at once, each with its line; then nothing is written, and the exit code is 2.`
+
+export function synthCommand(done: (exitCode: number) => void): Command {
+  return newCommand('synth', 'write the pipeline, the plan and the runbook', description)
+    .argument('[file]', 'the author’s file', 'pipeline.ts')
+    .option('--check', 'write nothing; fail with a diff when the files on disk are stale')
+    .option('--stdout', 'write nothing; print the pipeline')
+    .action(async (file: string, options: { check?: boolean; stdout?: boolean }) => {
+      const synthesis = await synthesize(file)
+      if (synthesis.issues.length > 0) process.stderr.write(`${issueReport(synthesis.issues)}\n`)
+      if (!synthesis.ok) {
+        process.stderr.write(`${issueCount(synthesis.issues)}. Nothing was written.\n`)
+        return done(2)
+      }
+      const folder = dirname(file)
+      if (options.stdout) process.stdout.write(synthesis.files[0]?.text ?? '')
+      else if (options.check) return done(await check(synthesis.files, folder))
+      else await write(synthesis.files, folder)
+    })
+}
+
+export async function synthesize(file: string): Promise<Synthesis> {
+  const app = await loadApp(file)
+  try {
+    return app.synth()
+  } catch (error) {
+    // A patch of the author's threw.
+    throw AuthorError.from(error, file)
+  }
+}
+
+async function write(files: readonly SynthesizedFile[], folder: string): Promise<void> {
+  for (const { path, text } of files) {
+    const target = join(folder, path)
+    const before = await textOf(target)
+    if (before !== text) {
+      await mkdir(dirname(target), { recursive: true })
+      await writeFile(target, text)
+    }
+    process.stdout.write(`${before === text ? 'unchanged' : 'written  '}  ${shown(target)}\n`)
+  }
+  process.stdout.write('Commit these files: GitLab runs what is committed, and reviewers see what will run.\n')
+}
+
+async function check(files: readonly SynthesizedFile[], folder: string): Promise<number> {
+  const stale: string[] = []
+  for (const { path, text } of files) {
+    const target = join(folder, path)
+    const before = await textOf(target)
+    if (before === text) continue
+    stale.push(shown(target))
+    const patch = createTwoFilesPatch(`${shown(target)} (on disk)`, `${shown(target)} (from pipeline.ts)`, before ?? '', text, undefined, undefined, { context: 3 })
+    process.stdout.write(`${patch}\n`)
+  }
+  if (stale.length === 0) {
+    process.stdout.write(`Up to date: ${files.map(({ path }) => shown(join(folder, path))).join(', ')}\n`)
+    return 0
+  }
+  process.stderr.write(`Stale: ${stale.join(', ')}. Run stagegate synth and commit what it writes.\n`)
+  return 2
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function shown(path: string): string {
+  return relative(process.cwd(), path) || path
+}

@@ -1,0 +1,51 @@
+import { describeCoordinates, type Finding, UsageError } from '@stagegate/schema'
+import { verify } from '@stagegate/uploader'
+import type { Command } from 'commander'
+import { documentPath, readManifest, writeDocument } from '../job/documents.js'
+import { openJob } from '../job/job.js'
+import { verifyJobName } from '../job/names.js'
+import { openFor } from '../job/sealed.js'
+import { whileRunning } from '../job/stop.js'
+import { outputFor } from '../print/output.js'
+import { type CommonOptions, jobOptions, newCommand, several } from './options.js'
+
+const description = `Reads the public repositories back as their users do, without a publisher's credential, and compares each package with the
+sealed manifest. What is not there yet is looked at again until the deadline.`
+
+interface Options extends CommonOptions {
+  readonly target?: readonly string[]
+  readonly manifest?: string
+  readonly deadline: string
+}
+
+export function verifyCommand(done: (exitCode: number) => void): Command {
+  return jobOptions(newCommand('verify', 'read the public repositories back', description))
+    .option('--target <id>', 'the target; can be repeated (default: all)', several)
+    .option('--manifest <file>', 'the release manifest (default: .stagegate/release-manifest.json)')
+    .option('--deadline <seconds>', 'how long to wait for a repository that indexes late', '600')
+    .action(async (options: Options) => {
+      const output = outputFor(options.json === true)
+      const deadline = Number(options.deadline) * 1000
+      if (!(deadline >= 0)) throw new UsageError({ code: 'usage/deadline', what: `expected a number of seconds, got ${options.deadline}` })
+      const job = await openJob(options, (plan) => verifyJobName(plan, options.target, options.release))
+      const manifest = await readManifest(options.manifest)
+      const repositories = openFor(job, manifest, options.target, { staging: undefined, public: 'users' })
+      const verification = await whileRunning((signal) => verify(manifest, { targets: options.target, origin: job.origin, repositories, deadline, signal }))
+      const path = documentPath('verifications', (options.target ?? ['all']).join('+'))
+      await writeDocument(path, verification)
+      for (const { found, coordinates, destination, problem } of verification.findings) {
+        output.log(`${found.padEnd(14)} ${describeCoordinates(coordinates)} in ${destination.repository}`)
+        if (problem !== undefined) output.log(`  ${problem.message}`)
+      }
+      const exitCode = exitCodeFor(verification.findings)
+      output.log(`${{ 0: 'The public has exactly what was sealed', 3: 'A person must look', 4: 'Not everything is there yet: run the job again' }[exitCode]}. Verification: ${path}`)
+      output.document(verification)
+      done(exitCode)
+    })
+}
+
+function exitCodeFor(findings: readonly Finding[]): 0 | 3 | 4 {
+  const counting = findings.filter(({ destination }) => !destination.advisory).map(({ found }) => found)
+  if (counting.includes('other-bytes') || counting.includes('index-broken')) return 3
+  return counting.every((found) => found === 'sealed-bytes') ? 0 : 4
+}

@@ -1,0 +1,54 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { digestOf, documentText, GateError, parseReleaseManifest, parseStagingRecord, type ReleaseManifest, type Sha256, type StagingRecord } from '@stagegate/schema'
+import { glob } from 'tinyglobby'
+import { readFileIfThere } from './plan-file.js'
+
+const folder = '.stagegate'
+const manifestPath = join(folder, 'release-manifest.json')
+const digestPath = join(folder, 'release-manifest.sha256')
+
+/** A document named after its target. Labels can hold any character; file names cannot. */
+export function documentPath(kind: 'records' | 'receipts' | 'verifications', name: string): string {
+  return join(folder, kind, `${encodeURIComponent(name).replaceAll('*', '%2A')}.json`)
+}
+
+/** Whole or not at all, so that a job that is killed leaves no half a document. */
+export async function writeDocument(path: string, document: unknown): Promise<void> {
+  await writeWhole(path, documentText(document))
+}
+
+export async function readRecords(): Promise<readonly StagingRecord[]> {
+  const paths = await glob([`${folder}/records/*.json`], { dot: true, expandDirectories: false })
+  paths.sort()
+  return Promise.all(paths.map(async (path) => parseStagingRecord(await readFile(path, 'utf8'), path)))
+}
+
+/** The manifest, its digest beside it, and both for later jobs as variables. */
+export async function writeManifest(manifest: ReleaseManifest): Promise<Sha256> {
+  const digest = digestOf(manifest)
+  await writeDocument(manifestPath, manifest)
+  await writeWhole(digestPath, `${digest}\n`)
+  await writeWhole(join(folder, 'release.env'), `STAGEGATE_VERSION=${manifest.version}\nSTAGEGATE_MANIFEST_DIGEST=${digest}\n`)
+  return digest
+}
+
+/** @throws {GateError} when there is none, or it is not the one that was sealed */
+export async function readManifest(path: string = manifestPath): Promise<ReleaseManifest> {
+  const text = await readFileIfThere(path)
+  if (text === undefined) {
+    throw new GateError({ code: 'gate/no-manifest', what: 'there is no release manifest', where: path, next: 'The seal job has not passed, was retried, or its artifacts were erased: run it again first.' })
+  }
+  const manifest = parseReleaseManifest(text, path)
+  const sealed = path === manifestPath ? (await readFileIfThere(digestPath))?.trim() : undefined
+  if (sealed !== undefined && sealed !== digestOf(manifest)) {
+    throw new GateError({ code: 'gate/altered', where: path, what: `its digest is ${digestOf(manifest)}, and ${sealed} was sealed`, next: 'It was changed after sealing. Nothing was published; run the seal job again and look at its list.' })
+  }
+  return manifest
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(`${path}.part`, text)
+  await rename(`${path}.part`, path)
+}

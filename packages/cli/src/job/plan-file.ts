@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises'
+import { parseReleasePlan, type ReleasePlan, UsageError } from '@stagegate/schema'
+
+/** Where the plan lies: as `prepare` hands it on, or as it is committed. */
+const places = ['.stagegate/release-plan.json', 'release-plan.json']
+
+/** @throws {UsageError} when there is none */
+export async function readPlan(path: string | undefined): Promise<ReleasePlan> {
+  for (const place of path === undefined ? places : [path]) {
+    const text = await readFileIfThere(place)
+    if (text !== undefined) return parseReleasePlan(text, place)
+  }
+  throw new UsageError({
+    code: 'usage/no-plan',
+    what: `there is no release plan: ${path ?? places.join(', or ')}`,
+    next: 'Write it with stagegate synth; in a job it comes from prepare, which the job must need.',
+  })
+}
+
+export async function readFileIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}

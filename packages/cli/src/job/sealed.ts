@@ -1,0 +1,25 @@
+import { GateError, type ReleaseManifest } from '@stagegate/schema'
+import { type Access, openRepositories, type PublicRepository, type StagingRepository } from '@stagegate/uploader'
+import type { Job } from './job.js'
+
+/** Opens what a manifest's targets are read from and written to. */
+export function openFor(job: Job, manifest: ReleaseManifest, targets: readonly string[] | undefined, access: { staging: Access | undefined; public: Access | undefined }): ReadonlyMap<string, StagingRepository & PublicRepository> {
+  const wanted = new Map<string, Access>()
+  for (const { target, artifacts, destinations } of manifest.targets) {
+    if (targets !== undefined && !targets.includes(target)) continue
+    for (const { repository } of artifacts) if (access.staging !== undefined) wanted.set(repository, access.staging)
+    for (const { repository } of destinations) if (access.public !== undefined) wanted.set(repository, access.public)
+  }
+  for (const name of wanted.keys()) refuseOtherRole(job, name, manifest)
+  return openRepositories(job.plan, wanted, job.environment)
+}
+
+/** The manifest may send artifacts only where the plan has a public repository, and read them only from a staging one. */
+function refuseOtherRole({ plan }: Job, name: string, { targets }: ReleaseManifest): void {
+  const role = plan.repositories[name]?.role
+  const asStaging = targets.some(({ artifacts }) => artifacts.some(({ repository }) => repository === name))
+  const asPublic = targets.some(({ destinations }) => destinations.some(({ repository }) => repository === name))
+  if ((asStaging && role !== 'staging') || (asPublic && role !== 'public')) {
+    throw new GateError({ code: 'gate/role', what: `the manifest uses ${name} as a ${asStaging ? 'staging' : 'public'} repository, and the plan has it as ${role ?? 'none'}` })
+  }
+}

@@ -1,0 +1,53 @@
+import { isStagegateError } from '@stagegate/schema'
+import { Command, CommanderError } from 'commander'
+import { explainCommand } from './command/explain.js'
+import { fetchCommand } from './command/fetch.js'
+import { publishCommand } from './command/publish.js'
+import { sealCommand } from './command/seal.js'
+import { stageCommand } from './command/stage.js'
+import { synthCommand } from './command/synth.js'
+import { verifyCommand } from './command/verify.js'
+import { exitCodeOfError } from './exit-code.js'
+import { plain } from './print/output.js'
+import { version } from './version.js'
+
+const afterHelp = `
+Exit codes, the same for every command:
+  0  all is as it should be
+  2  the call or the configuration is wrong
+  3  refused: a person must look
+  4  incomplete: running it again can help`
+
+async function main(words: readonly string[]): Promise<void> {
+  const done = (exitCode: number) => {
+    process.exitCode = exitCode
+  }
+  const program = new Command('stagegate')
+    .description('Typed release pipelines for GitLab CI, and the uploader that their jobs run.')
+    .version(version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .addHelpText('after', afterHelp)
+    .showHelpAfterError('See stagegate --help.')
+  const commands = [synthCommand(done), explainCommand(done), stageCommand(), sealCommand(), fetchCommand(), publishCommand(done), verifyCommand(done)]
+  for (const command of commands) program.addCommand(command.version(version, '-V, --version', 'show the version'))
+  for (const command of [program, ...commands]) command.exitOverride()
+  try {
+    await program.parseAsync(words, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has printed what is wrong; 0 is --help and --version.
+      done(error.exitCode === 0 ? 0 : 2)
+      return
+    }
+    process.stderr.write(`stagegate: ${plain(textOf(error))}\n`)
+    done(exitCodeOfError(error))
+  }
+}
+
+function textOf(error: unknown): string {
+  if (isStagegateError(error)) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+await main(process.argv.slice(2))

@@ -1,0 +1,26 @@
+import { relative } from 'node:path'
+import { type Issue, sentenceOf } from '@stagegate/sdk'
+
+/** Every issue with its place and what to do, errors last, so that they stand nearest to the prompt. */
+export function issueReport(issues: readonly Issue[]): string {
+  const ordered = [...issues].sort((a, b) => Number(a.severity === 'error') - Number(b.severity === 'error'))
+  return ordered.map(issueText).join('\n')
+}
+
+function issueText(issue: Issue): string {
+  const { source, path, severity, code, help } = issue
+  const place = source === undefined ? '' : `${relative(process.cwd(), source.file)}:${source.line}:${source.column}`
+  const at = [place, path].filter((part) => part !== '').join('  ')
+  return `${severity}: ${sentenceOf(issue)}  [${code}]\n  at ${at === '' ? 'the app' : at}\n  ${help}\n`
+}
+
+/** `2 errors, 1 warning` */
+export function issueCount(issues: readonly Issue[]): string {
+  const errors = issues.filter(({ severity }) => severity === 'error').length
+  const warnings = issues.length - errors
+  return [counted(errors, 'error'), counted(warnings, 'warning')].filter((part) => part !== '').join(', ')
+}
+
+export function counted(count: number, noun: string): string {
+  return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,195 @@
+import { evaluate, type Variables } from './evaluate.js'
+import { type Comparison, compare, type Expression, variablesIn } from './expression.js'
+import { present } from './truth.js'
+
+export type Verdict = 'always' | 'never' | 'sometimes'
+
+export interface Given {
+  /** Known for certain. A variable that is not here may have any value, or none. */
+  readonly variables: Variables
+  /** Known to hold. */
+  readonly holds: readonly Expression[]
+}
+
+/** More steps than this and the answer is the safe one. */
+const maximumSteps = 2 ** 14
+
+/**
+ * Whether the question holds in every pipeline of which the given is true, in none, or perhaps in some.
+ *
+ * `always` and `never` are proofs; `sometimes` also stands for not knowing. Where the given contradicts itself
+ * there is no such pipeline, and the answer is `never`.
+ *
+ * What is known besides: a variable has one value; GitLab sets no two of CI_COMMIT_TAG and CI_COMMIT_BRANCH, and
+ * neither in a merge request's pipeline. (Pipeline variables can override both: rules do not guard against people.)
+ *
+ * @example
+ * decide(tag(/^v/).ast, { variables: {}, holds: [branch('main').ast] }) // 'never'
+ */
+export function decide(question: Expression, { variables, holds }: Given): Verdict {
+  const search = new Search(present(question), holds.map(present), variables)
+  return search.verdict()
+}
+
+/** A value that no comparison names: neither null, nor empty, nor one of the literals. */
+const other = Symbol('other')
+type Possible = string | null | typeof other
+type Truth = boolean | 'open'
+
+class Search {
+  readonly #question: Expression
+  readonly #premises: readonly Expression[]
+  readonly #known: Variables
+  readonly #unknown: readonly string[]
+  readonly #domains: ReadonlyMap<string, readonly Possible[]>
+  readonly #values = new Map<string, Possible>()
+  /** Comparisons that the values leave open, such as a pattern on `other`: guessed both ways. */
+  readonly #guesses = new Map<string, boolean>()
+  readonly #seen = new Set<boolean>()
+  #steps = 0
+
+  constructor(question: Expression, premises: readonly Expression[], known: Variables) {
+    this.#question = question
+    this.#premises = premises
+    this.#known = known
+    const everything = [question, ...premises]
+    const comparisons = everything.flatMap(comparisonsIn)
+    this.#unknown = [...new Set(everything.flatMap(variablesIn))].filter((name) => !Object.hasOwn(known, name))
+    this.#domains = new Map(this.#unknown.map((name) => [name, [null, '', ...literalsOf(name, comparisons), other]]))
+    for (const [name, value] of Object.entries(known)) this.#values.set(name, value)
+  }
+
+  verdict(): Verdict {
+    this.#explore(0)
+    if (this.#steps > maximumSteps || this.#seen.size === 2) return 'sometimes'
+    return this.#seen.has(true) ? 'always' : 'never'
+  }
+
+  // Goes through the possible pipelines, leaving out the branches that a premise excludes or that tell nothing new.
+  #explore(depth: number): void {
+    this.#steps += 1
+    if (this.#steps > maximumSteps || this.#seen.size === 2) return
+    const premises = allOf(this.#premises.map((premise) => this.#truth(premise)))
+    if (premises === false) return
+    const answer = this.#truth(this.#question)
+    if (answer !== 'open') {
+      if (this.#seen.has(answer)) return
+      if (premises === true) {
+        this.#seen.add(answer)
+        return
+      }
+    }
+    const name = this.#unknown[depth]
+    if (name === undefined) this.#guess(depth)
+    else this.#assign(name, depth)
+  }
+
+  #assign(name: string, depth: number): void {
+    for (const value of this.#domains.get(name) ?? []) {
+      this.#values.set(name, value)
+      if (this.#possible()) this.#explore(depth + 1)
+    }
+    this.#values.delete(name)
+  }
+
+  #guess(depth: number): void {
+    const comparison = this.#openComparison()
+    // With nothing left to guess every truth is known, and `#explore` has ended before.
+    if (comparison === undefined) return
+    const key = keyOf(comparison)
+    for (const truth of [true, false]) {
+      this.#guesses.set(key, truth)
+      this.#explore(depth)
+    }
+    this.#guesses.delete(key)
+  }
+
+  #possible(): boolean {
+    const isSet = (name: string) => (this.#values.get(name) ?? null) !== null
+    const isGiven = (...names: readonly string[]) => names.every((name) => Object.hasOwn(this.#known, name))
+    if (isSet('CI_COMMIT_TAG') && isSet('CI_COMMIT_BRANCH') && !isGiven('CI_COMMIT_TAG', 'CI_COMMIT_BRANCH')) return false
+    if (this.#values.get('CI_PIPELINE_SOURCE') !== 'merge_request_event') return true
+    return ['CI_COMMIT_TAG', 'CI_COMMIT_BRANCH'].every((name) => !isSet(name) || isGiven('CI_PIPELINE_SOURCE', name))
+  }
+
+  #openComparison(): Comparison | undefined {
+    for (const expression of [...this.#premises, this.#question]) {
+      const open = comparisonsIn(expression).find((comparison) => this.#truth(comparison) === 'open')
+      if (open !== undefined) return positive(open)
+    }
+    return undefined
+  }
+
+  #truth(expression: Expression): Truth {
+    switch (expression.kind) {
+      case 'all':
+        return allOf(expression.of.map((operand) => this.#truth(operand)))
+      case 'any':
+        return negated(allOf(expression.of.map((operand) => negated(this.#truth(operand)))))
+      case 'comparison':
+        return isNegative(expression) ? negated(this.#compared(positive(expression))) : this.#compared(expression)
+      default:
+        return evaluate(expression, {})
+    }
+  }
+
+  #compared(comparison: Comparison): Truth {
+    const variables = this.#concrete(comparison)
+    if (variables !== undefined) return evaluate(comparison, variables)
+    return this.#guesses.get(keyOf(comparison)) ?? this.#byShape(comparison) ?? 'open'
+  }
+
+  // What an `other` value cannot be: its domain names every literal that the variable is compared with.
+  #byShape({ left, operator, right }: Comparison): Truth | undefined {
+    if (left.kind === 'variable' && right.kind === 'variable') {
+      if (operator !== '==') return undefined
+      if (left.name === right.name) return true
+      const pair = [this.#values.get(left.name), this.#values.get(right.name)]
+      return pair.includes(other) && (pair.includes(null) || pair.includes('')) ? false : undefined
+    }
+    const side = left.kind === 'variable' ? left : right.kind === 'variable' ? right : undefined
+    const literal = side === left ? right : left
+    if (side === undefined || this.#values.get(side.name) !== other) return undefined
+    if (operator === '==') return isLiteral(literal) ? false : undefined
+    return literal === right && (right.kind === 'null' || right.kind === 'boolean') ? false : undefined
+  }
+
+  /** The values of the comparison's variables, if all of them are settled. */
+  #concrete(comparison: Comparison): Variables | undefined {
+    const settled: Record<string, string> = {}
+    for (const name of variablesIn(comparison)) {
+      const value = this.#values.get(name)
+      if (value === undefined || value === other) return undefined
+      if (value !== null) settled[name] = value
+    }
+    return settled
+  }
+}
+
+const isNegative = ({ operator }: Comparison): boolean => operator === '!=' || operator === '!~'
+
+const positive = ({ left, operator, right }: Comparison): Comparison =>
+  compare(left, operator === '!=' || operator === '==' ? '==' : '=~', right)
+
+const keyOf = (comparison: Comparison): string => JSON.stringify(comparison)
+
+const isLiteral = ({ kind }: Expression): boolean => kind === 'text' || kind === 'null' || kind === 'boolean' || kind === 'pattern'
+
+function comparisonsIn(expression: Expression): readonly Comparison[] {
+  if (expression.kind === 'comparison') return [expression]
+  return expression.kind === 'all' || expression.kind === 'any' ? expression.of.flatMap(comparisonsIn) : []
+}
+
+function literalsOf(name: string, comparisons: readonly Comparison[]): readonly string[] {
+  const isIt = (side: Expression) => side.kind === 'variable' && side.name === name
+  const compared = comparisons.flatMap(({ left, right }) => (isIt(left) ? [right] : isIt(right) ? [left] : []))
+  const literals = compared.flatMap((side) => (side.kind === 'text' || side.kind === 'boolean' ? [String(side.value)] : []))
+  return [...new Set(literals)].filter((literal) => literal !== '')
+}
+
+const negated = (truth: Truth): Truth => (truth === 'open' ? 'open' : !truth)
+
+function allOf(truths: readonly Truth[]): Truth {
+  if (truths.includes(false)) return false
+  return truths.includes('open') ? 'open' : true
+}

@@ -1,0 +1,54 @@
+import { type IConstruct, Construct as Node } from 'constructs'
+import { type Issue, type IssueFacts, issueAt } from './issue.js'
+import { locate, type SourceLocation } from './source-location.js'
+
+const recorded = new WeakMap<IConstruct, Issue[]>()
+
+/**
+ * The base of everything in the tree. It keeps the author's label and line, and records a second use of a label as an
+ * issue: the `constructs` library would turn `/` into `--`, and throw on the second use.
+ */
+export abstract class Construct extends Node {
+  /** The id as the author wrote it. */
+  readonly label: string
+  /** The author's line that made it. */
+  readonly source: SourceLocation
+
+  constructor(scope: Node | undefined, label: string, callee: abstract new (...args: never) => unknown) {
+    const source = locate(callee)
+    const id = freeId(scope, label)
+    // The root has no scope; the library's types do not say that it may be left out.
+    super(scope as Node, id)
+    this.label = label
+    this.source = source
+    const first = scope?.node.children.find((child): child is Construct => child instanceof Construct && child !== this && child.label === label)
+    if (first !== undefined) this.report({ code: 'structure/duplicate-name', name: label, first: first.source })
+  }
+
+  /** The labels from the app to here: `acme/ubuntu/jammy`. */
+  get path(): string {
+    const labels = this.node.scopes.filter((scope): scope is Construct => scope instanceof Construct).map(({ label }) => label)
+    return labels.filter((label) => label !== '').join('/')
+  }
+
+  /** Records what is wrong with this construct; `synth` reports it with all the rest. */
+  protected report(facts: IssueFacts): void {
+    const root = this.node.root
+    const issues = recorded.get(root) ?? []
+    issues.push(issueAt(this, facts))
+    recorded.set(root, issues)
+  }
+}
+
+/** What was recorded while the tree was made. */
+export function recordedIssues(root: IConstruct): readonly Issue[] {
+  return recorded.get(root) ?? []
+}
+
+function freeId(scope: Node | undefined, label: string): string {
+  if (scope === undefined) return ''
+  for (let count = 1; ; count++) {
+    const id = count === 1 ? label : `${label} (${count})`
+    if (scope.node.tryFindChild(id) === undefined) return id
+  }
+}

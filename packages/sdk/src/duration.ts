@@ -1,0 +1,53 @@
+import { type Seconds, seconds } from '@stagegate/schema'
+
+const units = [
+  ['days', 86_400],
+  ['hours', 3_600],
+  ['minutes', 60],
+] as const
+
+/** A length of time. */
+export class Duration {
+  readonly seconds: Seconds
+
+  private constructor(count: number, unit: number) {
+    if (!Number.isFinite(count) || count <= 0) throw new RangeError(`Expected a duration above 0, got ${count}`)
+    this.seconds = seconds(Math.round(count * unit))
+  }
+
+  static minutes(this: void, count: number): Duration {
+    return new Duration(count, 60)
+  }
+  static hours(this: void, count: number): Duration {
+    return new Duration(count, 3_600)
+  }
+  static days(this: void, count: number): Duration {
+    return new Duration(count, 86_400)
+  }
+
+  plus(other: Duration): Duration {
+    return new Duration(this.seconds + other.seconds, 1)
+  }
+  minus(other: Duration): Duration {
+    return new Duration(this.seconds - other.seconds, 1)
+  }
+
+  /** As GitLab reads it in `timeout` and `expire_in`: `14 days`, `1 hour 50 minutes`. */
+  toString(): string {
+    let rest: number = this.seconds
+    const parts: string[] = []
+    for (const [unit, length] of units) {
+      const count = Math.floor(rest / length)
+      rest -= count * length
+      if (count > 0) parts.push(`${count} ${count === 1 ? unit.slice(0, -1) : unit}`)
+    }
+    if (rest > 0) parts.push(`${rest} seconds`)
+    return parts.join(' ')
+  }
+
+  /** As the runner reads it: `1h50m`. */
+  toRunnerString(): string {
+    const [hours, minutes] = [Math.floor(this.seconds / 3_600), Math.floor((this.seconds % 3_600) / 60)]
+    return `${hours > 0 ? `${hours}h` : ''}${minutes}m`
+  }
+}

@@ -1,0 +1,38 @@
+import type { JsonObject } from '@stagegate/schema'
+import { print } from '../condition/index.js'
+import { kindVariable, type PipelineKind, refusedKind } from '../kind.js'
+import { protectedCondition } from './job-document.js'
+
+/**
+ * The one place that tells a pipeline its kind. A ref that matches a publishing kind and is not protected gets the kind
+ * `refused`, whose job says why: silence is the worst answer.
+ */
+export function renderWorkflow(kinds: readonly PipelineKind[], publishing: (kind: PipelineKind) => boolean): JsonObject {
+  const rules = kinds.flatMap((kind): JsonObject[] => {
+    const variables = { [kindVariable]: kind.label, ...kind.props.variables }
+    const condition = kind.props.when.expression
+    if (!publishing(kind)) return [{ if: condition, variables }]
+    return [
+      // A release must not be cancelled by a newer commit, nor one target's publishing by another's failure.
+      { if: print(protectedCondition(kind)).text, variables, auto_cancel: { on_new_commit: 'none', on_job_failure: 'none' } },
+      { if: condition, variables: { [kindVariable]: refusedKind } },
+    ]
+  })
+  return { rules }
+}
+
+/** The one job of the kind `refused`. */
+export function renderRefusal(image: string): JsonObject {
+  return {
+    stage: 'prepare',
+    image,
+    inherit: { default: false, variables: [kindVariable] },
+    variables: { GIT_STRATEGY: 'none' },
+    script: [
+      'echo "The tag or branch $CI_COMMIT_REF_NAME matches a release, but is not protected: nothing was built, and nothing will be."',
+      'echo "Protect it in Settings > Repository, then run a new pipeline for it."',
+      'exit 3',
+    ],
+    rules: [{ if: `$${kindVariable} == "${refusedKind}"` }],
+  }
+}

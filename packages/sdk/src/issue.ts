@@ -1,0 +1,190 @@
+import type { SourceLocation } from './source-location.js'
+
+/** What was found, as data. One member for each code; codes are stable. */
+export type IssueFacts =
+  | { readonly code: 'structure/duplicate-name'; readonly name: string; readonly first: SourceLocation }
+  | { readonly code: 'structure/name-length'; readonly job: string; readonly length: number }
+  | { readonly code: 'structure/empty'; readonly kinds: readonly string[] }
+  | { readonly code: 'structure/unknown-stage'; readonly job: string; readonly stage: string; readonly stages: readonly string[] }
+  | { readonly code: 'structure/no-script'; readonly job: string }
+  | { readonly code: 'structure/unknown-keyword'; readonly job: string; readonly keyword: string; readonly meant: string | undefined }
+  | { readonly code: 'structure/value'; readonly job: string; readonly keyword: string; readonly expected: string; readonly found: string }
+  | { readonly code: 'structure/needs-undefined'; readonly job: string; readonly needs: string }
+  | { readonly code: 'structure/needs-later-stage'; readonly job: string; readonly needs: string; readonly stage: string; readonly later: string }
+  | { readonly code: 'structure/needs-duplicate'; readonly job: string; readonly needs: string }
+  | { readonly code: 'structure/needs-limit'; readonly job: string; readonly count: number; readonly limit: number }
+  | { readonly code: 'structure/cycle'; readonly through: readonly string[] }
+  | { readonly code: 'structure/expression'; readonly job: string; readonly expression: string; readonly problem: string }
+  | { readonly code: 'kinds/producer-absent'; readonly job: string; readonly needs: string; readonly kind: string }
+  | { readonly code: 'kinds/unreachable'; readonly job: string }
+  | { readonly code: 'kinds/condition'; readonly kind: string; readonly problem: string }
+  | { readonly code: 'kinds/name'; readonly kind: string }
+  | { readonly code: 'kinds/no-version'; readonly kind: string }
+  | { readonly code: 'routes/twice'; readonly kind: string }
+  | { readonly code: 'routes/public-without-staging'; readonly kind: string }
+  | { readonly code: 'routes/empty'; readonly release: string }
+  | { readonly code: 'routes/format'; readonly target: string; readonly repository: string; readonly format: string }
+  | { readonly code: 'target/distribution'; readonly target: string; readonly distribution: string }
+  | { readonly code: 'target/packages'; readonly target: string }
+  | { readonly code: 'gate/same-place'; readonly staging: string; readonly public: string; readonly place: string }
+  | { readonly code: 'secrets/none'; readonly repository: string }
+  | { readonly code: 'isolation/command-not-pinned'; readonly because: 'off' | 'unknown' }
+  | { readonly code: 'isolation/image-not-pinned'; readonly image: string }
+  | { readonly code: 'accept/unused'; readonly accepted: string }
+
+/** Something that synth refuses (`error`), or wants a word about (`warning`). */
+export type Issue = {
+  readonly severity: 'error' | 'warning'
+  /** The construct: `acme/ubuntu/jammy`. */
+  readonly path: string
+  /** The author's line. */
+  readonly source?: SourceLocation
+  /** What to change. */
+  readonly help: string
+} & IssueFacts
+
+type Code = IssueFacts['code']
+type Facts<C extends Code> = Extract<IssueFacts, { code: C }>
+interface Wording<C extends Code> {
+  readonly severity?: 'warning'
+  sentence(facts: Facts<C>): string
+  help(facts: Facts<C>): string
+}
+
+export function issueAt(place: { readonly path: string; readonly source?: SourceLocation | undefined }, facts: IssueFacts): Issue {
+  const { severity, help } = wordingOf(facts)
+  return { severity: severity ?? 'error', path: place.path, ...(place.source && { source: place.source }), help: help(facts), ...facts }
+}
+
+/** The issue as one sentence; `help` says what to do about it. */
+export function sentenceOf(facts: IssueFacts): string {
+  return wordingOf(facts).sentence(facts)
+}
+
+function wordingOf(facts: IssueFacts): Wording<Code> {
+  // The catalogue is keyed by the facts' own code, so the wording takes exactly these facts.
+  return catalogue[facts.code] as Wording<Code>
+}
+
+const catalogue: { readonly [C in Code]: Wording<C> } = {
+  'structure/duplicate-name': {
+    sentence: ({ name, first }) => `${name} is used twice; first at line ${first.line}`,
+    help: () => 'Give one of them another name.',
+  },
+  'structure/name-length': {
+    sentence: ({ job, length }) => `the name of the job ${job.slice(0, 40)}… has ${length} characters`,
+    help: () => 'GitLab takes names of at most 255 characters.',
+  },
+  'structure/empty': {
+    sentence: () => 'the pipeline has no job',
+    help: () => 'Add a job or a release; a route without staging builds only, and that is a job too.',
+  },
+  'structure/unknown-stage': {
+    sentence: ({ job, stage }) => `the job ${job} is in the stage ${stage}, which does not exist`,
+    help: ({ stages }) => `The stages are ${stages.join(', ')}. Others go into new App({ stages: […] }).`,
+  },
+  'structure/no-script': {
+    sentence: ({ job }) => `the job ${job} has no script`,
+    help: () => 'A job has script: [\'…\'] with at least one line, or a trigger.',
+  },
+  'structure/unknown-keyword': {
+    sentence: ({ job, keyword }) => `the job ${job} has ${keyword}, which is not a keyword`,
+    help: ({ meant }) => (meant === undefined ? 'Leave it out; what GitLab has and this does not goes through job.addOverride(path, value, because).' : `Did you mean ${meant}?`),
+  },
+  'structure/value': {
+    sentence: ({ job, keyword, expected, found }) => `${keyword} of the job ${job} is ${found}, and should be ${expected}`,
+    help: ({ expected }) => `Give it ${expected}.`,
+  },
+  'structure/needs-undefined': {
+    sentence: ({ job, needs }) => `the job ${job} needs ${needs}, which does not exist`,
+    help: () => 'Need a job of this app, or say { name: … } for one that lives in an included file.',
+  },
+  'structure/needs-later-stage': {
+    sentence: ({ job, needs, stage, later }) => `the job ${job} in the stage ${stage} needs ${needs}, which is in the later stage ${later}`,
+    help: () => 'Move one of the two to another stage.',
+  },
+  'structure/needs-duplicate': {
+    sentence: ({ job, needs }) => `the job ${job} needs ${needs} twice`,
+    help: () => 'Name it once.',
+  },
+  'structure/needs-limit': {
+    sentence: ({ job, count, limit }) => `the job ${job} needs ${count} jobs, and GitLab allows ${limit}`,
+    help: () => 'Gather some of them in a job between.',
+  },
+  'structure/cycle': {
+    sentence: ({ through }) => `jobs need one another in a circle: ${through.join(' needs ')}`,
+    help: () => 'Take one of these needs out.',
+  },
+  'structure/expression': {
+    sentence: ({ job, expression, problem }) => `the job ${job} has the rule ${expression}, which GitLab cannot read: ${problem}`,
+    help: () => 'See GitLab’s documentation of CI/CD expressions.',
+  },
+  'kinds/producer-absent': {
+    sentence: ({ job, needs, kind }) => `in the kind ${kind} the job ${job} needs ${needs}, which does not exist there`,
+    help: ({ needs, kind }) => `Let ${needs} exist in ${kind} too, or this job not.`,
+  },
+  'kinds/unreachable': {
+    sentence: ({ job }) => `the job ${job} exists in no kind of pipeline`,
+    help: () => 'Name a kind in on, or in a route of its release.',
+  },
+  'kinds/condition': {
+    sentence: ({ kind, problem }) => `the condition of the kind ${kind} cannot be used: ${problem}`,
+    help: () => 'GitLab’s regular expressions are RE2: no lookaheads, lookbehinds or backreferences.',
+  },
+  'kinds/name': {
+    sentence: ({ kind }) => `${kind} cannot be the name of a kind`,
+    help: () => 'Use letters, digits and hyphens; refused is taken for refs that match and are not protected.',
+  },
+  'kinds/no-version': {
+    sentence: ({ kind }) => `a release is staged in the kind ${kind}, which gives it no version`,
+    help: () => 'Put a group (?<version>…) into its tag expression, or name a variable: version: { variable: \'VERSION\' }.',
+  },
+  'routes/twice': {
+    sentence: ({ kind }) => `two routes are for the kind ${kind}`,
+    help: () => 'A kind takes a release one way: merge the two.',
+  },
+  'routes/public-without-staging': {
+    sentence: ({ kind }) => `the route of ${kind} publishes without staging`,
+    help: () => 'What is published has been staged: add staging to the route.',
+  },
+  'routes/empty': {
+    sentence: ({ release }) => `the release ${release} has no target`,
+    help: () => 'Add a PackageTarget, or leave the release out.',
+  },
+  'routes/format': {
+    sentence: ({ target, repository, format }) => `${target} has packages of the format ${format}, which ${repository} does not take`,
+    help: () => 'Route it to a repository for this format.',
+  },
+  'target/distribution': {
+    sentence: ({ target, distribution }) => `the target ${target} has the distribution ${distribution}`,
+    help: () => 'A distribution is written as ubuntu/jammy or el/9: make it the id, or give distribution.',
+  },
+  'target/packages': {
+    sentence: ({ target }) => `the target ${target} does not say where its build leaves packages`,
+    help: () => 'Give packages a glob, such as dist/*.deb.',
+  },
+  'gate/same-place': {
+    sentence: (facts) => `the staging repository ${facts.staging} and the public repository ${facts.public} are the same place, ${facts.place}`,
+    help: () => 'What is staged would be public at once. Stage somewhere private.',
+  },
+  'secrets/none': {
+    sentence: ({ repository }) => `nothing says with which credential ${repository} is written to`,
+    help: () => 'Give its address a Secret.',
+  },
+  'isolation/command-not-pinned': {
+    severity: 'warning',
+    sentence: ({ because }) =>
+      because === 'off' ? 'jobs run the command without checking its sha256' : 'the sha256 of the command is not known, so jobs cannot check it',
+    help: () => 'Import App from stagegate, which knows its command; or accept this with a reason: app.accept(\'isolation/command-not-pinned\', …).',
+  },
+  'isolation/image-not-pinned': {
+    severity: 'warning',
+    sentence: ({ image }) => `jobs with credentials run in ${image}, a name that can come to mean another image`,
+    help: () => 'Pin it by digest: new App({ cli: { image: \'…@sha256:…\' } }); or accept this with a reason.',
+  },
+  'accept/unused': {
+    severity: 'warning',
+    sentence: ({ accepted }) => `${accepted} is accepted, and does not occur`,
+    help: () => 'Take the app.accept(…) out.',
+  },
+}

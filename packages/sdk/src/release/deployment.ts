@@ -1,0 +1,58 @@
+import { Construct } from '../construct.js'
+import { Job } from '../gitlab/job.js'
+import { many, type OneOrMany, type PipelineKind } from '../kind.js'
+import type { Secret } from '../secret.js'
+import { madeAt } from '../source-location.js'
+import { deployJob } from './jobs/deploy.js'
+import type { Release } from './release.js'
+
+interface DeploymentCommon {
+  /** @default the kinds in which something is published */
+  readonly on?: OneOrMany<PipelineKind> | undefined
+  /** Deployments that must have succeeded before. */
+  readonly after?: readonly Deployment[] | undefined
+  /** GitLab's environment. @default none */
+  readonly environment?: string | undefined
+  /** Whether publishing waits for it. @default true */
+  readonly gates?: boolean | undefined
+}
+
+/** Another project's pipeline, or a child pipeline; the job waits for its end. */
+export interface TriggerDeployment extends DeploymentCommon {
+  readonly trigger: { readonly project: string; readonly branch?: string | undefined; readonly inputs?: Readonly<Record<string, string>> | undefined } | { readonly include: string }
+  readonly script?: never
+}
+
+/** A script of the author's. It finds the sealed manifest and the command in `.stagegate/`. */
+export interface ScriptDeployment extends DeploymentCommon {
+  readonly script: readonly string[]
+  /** @default what the other jobs run in */
+  readonly image?: string | undefined
+  readonly variables?: Readonly<Record<string, string>> | undefined
+  readonly secrets?: readonly Secret[] | undefined
+  readonly trigger?: never
+}
+
+export type DeploymentProps = TriggerDeployment | ScriptDeployment
+
+/** A place that runs the staged release before the public sees it. */
+export class Deployment extends Construct {
+  readonly release: Release
+  readonly props: DeploymentProps
+  readonly job: Job
+
+  constructor(scope: Release, id: string, props: DeploymentProps) {
+    super(scope, id, new.target)
+    this.release = scope
+    this.props = props
+    this.job = madeAt(this.source, () => new Job(this, 'deploy', deployJob(this)))
+  }
+
+  get gates(): boolean {
+    return this.props.gates ?? true
+  }
+
+  isIn(kind: PipelineKind): boolean {
+    return this.props.on === undefined ? this.release.publishesIn(kind) : many(this.props.on).includes(kind)
+  }
+}

@@ -1,0 +1,50 @@
+import { Duration } from '../../duration.js'
+import type { JobKeywords } from '../../gitlab/job-keywords.js'
+import { settingsOf } from '../../settings.js'
+import type { Release } from '../release.js'
+
+const timeout = Duration.hours(2)
+/** The script stops in time for its artifacts to be uploaded: GitLab drops them when the job itself times out. */
+const scriptTimeout = timeout.minus(Duration.minutes(10))
+
+export interface CredentialJobProps {
+  readonly stage: string
+  /** `public/stable`: every job that names it gets the variables of its scope. */
+  readonly environment: string
+  readonly tier: 'production' | 'staging'
+  /** One at a time: safety does not rest on it. */
+  readonly lock: string
+}
+
+/**
+ * The form of a job that holds a publisher's credential: nothing foreign reaches it (no defaults, cache, services or
+ * checkout), nothing cancels it, and nobody but its own script sees the credential. Why each line is there is in
+ * docs/decisions.md.
+ */
+export function credentialJob(release: Release, { stage, environment, tier, lock }: CredentialJobProps): JobKeywords {
+  const { image, tags } = settingsOf(release)
+  return {
+    stage,
+    image,
+    tags,
+    inherit: { default: false, variables: false },
+    variables: { GIT_STRATEGY: 'empty', RUNNER_SCRIPT_TIMEOUT: scriptTimeout.toRunnerString() },
+    timeout,
+    // 4 is "incomplete, running it again can help".
+    retry: { max: 2, when: ['runner_system_failure'], exitCodes: [4] },
+    interruptible: false,
+    environment: { name: environment, action: 'prepare', deploymentTier: tier },
+    resourceGroup: resourceGroup(lock),
+  }
+}
+
+/** GitLab takes a key with other characters, and then silently locks nothing. */
+function resourceGroup(key: string): string {
+  return key.replaceAll(/[^A-Za-z0-9_/. $-]/g, '-').replaceAll(/^\/+|\/+$/g, '')
+}
+
+/** The form of a job without credentials whose result others rely on. */
+export function isolatedJob(release: Release, stage: string): JobKeywords {
+  const { image, tags } = settingsOf(release)
+  return { stage, image, tags, inherit: { default: false, variables: ['STAGEGATE_KIND'] }, interruptible: false }
+}

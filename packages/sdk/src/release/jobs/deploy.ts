@@ -1,0 +1,43 @@
+import { GeneratedJob, type Need } from '../../gitlab/job.js'
+import type { JobKeywords } from '../../gitlab/job-keywords.js'
+import { isAtLeast, settingsOf } from '../../settings.js'
+import type { Deployment } from '../deployment.js'
+
+/** Brings the sealed release to a deployment: by a script of the author's, or by another pipeline that it waits for. */
+export function deployJob(deployment: Deployment): GeneratedJob {
+  const { release, label, props } = deployment
+  return new GeneratedJob(
+    () => `deploy: [${release.prefix}${label}]`,
+    () => ({
+      keywords: keywordsOf(deployment),
+      secrets: props.script === undefined ? [] : (props.secrets ?? []),
+      wholeCondition: false,
+      inKind: (kind) => {
+        if (!deployment.isIn(kind)) return undefined
+        const before: readonly Need[] = (props.after ?? []).map(({ job }) => ({ job, artifacts: false }))
+        const tools = props.script === undefined ? [] : [release.jobs.prepare]
+        return { start: 'automatic', needs: [...tools, release.jobs.seal, ...before], variables: {} }
+      },
+    }),
+  )
+}
+
+function keywordsOf({ release, props }: Deployment): JobKeywords {
+  const { environment } = props
+  const { gitlab, image, tags } = settingsOf(release)
+  if (props.script !== undefined) {
+    return { stage: 'deploy', image: props.image ?? image, tags, variables: props.variables, interruptible: false, environment, script: props.script }
+  }
+  return {
+    stage: 'deploy',
+    interruptible: false,
+    environment,
+    trigger: {
+      ...props.trigger,
+      // Without a strategy the job is green as soon as the other pipeline exists. `mirror` came with GitLab 18.2.
+      strategy: isAtLeast(gitlab, 18, 2) ? 'mirror' : 'depend',
+      // Forwarded variables outrank the other pipeline's own, and many projects refuse them.
+      forward: { yamlVariables: false, pipelineVariables: false },
+    },
+  }
+}

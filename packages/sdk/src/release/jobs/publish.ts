@@ -1,0 +1,42 @@
+import { GeneratedJob, type Need } from '../../gitlab/job.js'
+import type { Secret } from '../../secret.js'
+import { leading } from '../route.js'
+import type { ReleaseTarget } from '../target.js'
+import { commandScript, folder } from './command.js'
+import { credentialJob } from './credential-job.js'
+
+/** Waits for a click, then copies the sealed artifacts from staging to their public repositories. */
+export function publishJob(target: ReleaseTarget): GeneratedJob {
+  return new GeneratedJob(
+    () => target.jobName('publish'),
+    () => {
+      const { release } = target
+      const published = [...target.routes.values()].filter((route) => route.public.length > 0)
+      const environments = new Set(published.map((route) => leading(route)?.label ?? ''))
+      const [only = ''] = environments
+      const name = environments.size > 1 ? '$STAGEGATE_REPOSITORY' : only
+      return {
+        keywords: {
+          ...credentialJob(release, { stage: 'publish', environment: `public/${name}`, tier: 'production', lock: `public/${name}/${release.prefix}${target.label}` }),
+          script: commandScript(release, ['publish', '--target', target.label]),
+          artifacts: { when: 'always', paths: [`${folder}/receipts/`], expireIn: 'never', access: 'developer' },
+        },
+        secrets: unique(published.flatMap((route) => [...(route.staging?.at.read ?? []), ...route.public.flatMap(({ repo }) => repo.at.write)])),
+        wholeCondition: true,
+        inKind: (kind) => {
+          const route = target.routes.get(kind)
+          if (route === undefined || route.public.length === 0) return undefined
+          const gates: readonly Need[] = release.deployments
+            .filter((deployment) => deployment.gates && deployment.isIn(kind))
+            .map(({ job }) => ({ job, artifacts: false }))
+          const variables: Record<string, string> = environments.size > 1 ? { STAGEGATE_REPOSITORY: leading(route)?.label ?? '' } : {}
+          return { start: 'blocking', needs: [release.jobs.prepare, release.jobs.seal, ...gates], variables }
+        },
+      }
+    },
+  )
+}
+
+function unique(secrets: readonly Secret[]): readonly Secret[] {
+  return secrets.filter((secret, index) => secrets.findIndex(({ variable }) => variable === secret.variable) === index)
+}

@@ -1,0 +1,32 @@
+import { Duration } from '../../duration.js'
+import { GeneratedJob } from '../../gitlab/job.js'
+import type { ReleaseTarget } from '../target.js'
+import { commandScript, folder } from './command.js'
+import { isolatedJob } from './credential-job.js'
+
+/** Reads the public repository back as its users do, without a publisher's credential. */
+export function verifyJob(target: ReleaseTarget): GeneratedJob {
+  return new GeneratedJob(
+    () => target.jobName('verify'),
+    () => {
+      const { release, jobs } = target
+      const published = [...target.routes.values()].flatMap((route) => route.public.map(({ repo }) => repo))
+      return {
+        keywords: {
+          ...isolatedJob(release, 'verify'),
+          timeout: Duration.hours(1),
+          retry: { max: 2, when: ['runner_system_failure'], exitCodes: [4] },
+          script: commandScript(release, ['verify', '--target', target.label]),
+          artifacts: { when: 'always', paths: [`${folder}/verifications/`], expireIn: 'never', access: 'developer' },
+        },
+        secrets: published.flatMap(({ at }) => at.read.filter((secret) => !at.write.includes(secret))),
+        wholeCondition: false,
+        inKind: (kind) => {
+          if ((target.routes.get(kind)?.public.length ?? 0) === 0) return undefined
+          const needs = [release.jobs.prepare, release.jobs.seal, { job: jobs.publish, artifacts: false }]
+          return { start: 'automatic', needs, variables: {} }
+        },
+      }
+    },
+  )
+}

@@ -1,0 +1,38 @@
+import type { Construct as Scope } from 'constructs'
+import { Construct } from '../construct.js'
+import type { RepositoryAddress } from '../repository/index.js'
+
+export interface RepositoryProps {
+  readonly at: RepositoryAddress
+}
+
+/** Private: where artifacts wait, and what deployments install from. */
+export class StagingRepo extends Construct {
+  /** Keeps a public repository from passing for a staging one, and the other way round. */
+  declare private readonly _staging: never
+  readonly at: RepositoryAddress
+
+  constructor(scope: Scope, id: string, { at }: RepositoryProps) {
+    super(scope, id, new.target)
+    this.at = at
+  }
+}
+
+/** Where users install from. Nothing there is ever overwritten or deleted. */
+export class PublicRepo extends Construct {
+  declare private readonly _public: never
+  readonly at: RepositoryAddress
+
+  constructor(scope: Scope, id: string, { at }: RepositoryProps) {
+    super(scope, id, new.target)
+    this.at = at
+    if (at.type !== 'directory' && at.write.length === 0) this.report({ code: 'secrets/none', repository: id })
+  }
+
+  /** This repository as one whose failure is reported and fails nothing: a mirror, an archive. */
+  get advisory(): Destination {
+    return { repo: this, advisory: true }
+  }
+}
+
+export type Destination = PublicRepo | { readonly repo: PublicRepo; readonly advisory: true }

@@ -1,0 +1,92 @@
+import { Construct } from '../construct.js'
+import type { Duration } from '../duration.js'
+import { Job, type Need } from '../gitlab/job.js'
+import type { PipelineKind } from '../kind.js'
+import { madeAt } from '../source-location.js'
+import { buildJob } from './jobs/build.js'
+import { publishJob } from './jobs/publish.js'
+import { stageJob } from './jobs/stage.js'
+import { verifyJob } from './jobs/verify.js'
+import type { Release } from './release.js'
+import { type KindRoute, type Route, routesByKind } from './route.js'
+
+/** How a target is built. Its packages are the job's artifacts. */
+export interface BuildProps {
+  readonly script: readonly string[]
+  readonly image?: string | undefined
+  readonly needs?: readonly Need[] | undefined
+  readonly tags?: readonly string[] | undefined
+  readonly variables?: Readonly<Record<string, string>> | undefined
+  readonly timeout?: Duration | undefined
+  /** How long GitLab keeps the built packages; publishing does not read them. @default 3 days */
+  readonly keep?: Duration | undefined
+}
+
+export interface TargetProps {
+  /** A script, or a job of yours that leaves the packages as artifacts. */
+  readonly build: BuildProps | Job
+  /** @default the release's */
+  readonly routes?: readonly Route[] | undefined
+  /** How the public repository is read back. @default http */
+  readonly verify?: 'http' | undefined
+}
+
+export type Distribution = `${string}/${string}`
+
+export interface PackageTargetProps extends TargetProps {
+  /** Globs of the built packages, from the project's folder. */
+  readonly packages: string | readonly string[]
+  /** @default the id */
+  readonly distribution?: Distribution | undefined
+  /** What the packages' own architecture is checked against, in Debian's or RPM's word. @default not checked */
+  readonly architecture?: string | undefined
+  /** Further distributions that the same files are published for: Oracle Linux for Enterprise Linux. */
+  readonly also?: readonly Distribution[] | undefined
+}
+
+/** Something of a release that is built, staged and published by itself. */
+export abstract class ReleaseTarget extends Construct {
+  readonly release: Release
+  readonly props: TargetProps
+  readonly routes: ReadonlyMap<PipelineKind, KindRoute>
+  readonly jobs: { readonly build: Job; readonly stage: Job; readonly publish: Job; readonly verify: Job }
+
+  constructor(release: Release, id: string, props: TargetProps, files: readonly string[], callee: abstract new (...args: never) => unknown) {
+    super(release, id, callee)
+    this.release = release
+    this.props = props
+    this.routes = props.routes === undefined ? release.routes : routesByKind(props.routes, (facts) => this.report(facts))
+    this.jobs = madeAt(this.source, () => ({
+      build: props.build instanceof Job ? props.build : new Job(this, 'build', buildJob(this, props.build, files)),
+      stage: new Job(this, 'stage', stageJob(this)),
+      publish: new Job(this, 'publish', publishJob(this)),
+      verify: new Job(this, 'verify', verifyJob(this)),
+    }))
+  }
+
+  /** The name of one of its jobs: `publish: [ubuntu/jammy]`. */
+  jobName(phase: string): string {
+    return `${phase}: [${this.release.prefix}${this.label}]`
+  }
+}
+
+/** One distribution, version, architecture or variant of the product's packages. */
+export class PackageTarget extends ReleaseTarget {
+  readonly packages: readonly string[]
+  readonly distribution: string
+  readonly architecture: string | undefined
+  readonly also: readonly string[]
+
+  constructor(scope: Release, id: string, props: PackageTargetProps) {
+    const packages = typeof props.packages === 'string' ? [props.packages] : (props.packages ?? [])
+    super(scope, id, props, packages, new.target)
+    this.packages = packages
+    this.distribution = props.distribution ?? id
+    this.architecture = props.architecture
+    this.also = props.also ?? []
+    for (const distribution of [this.distribution, ...this.also]) {
+      if (!/^[a-z][a-z0-9_-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(distribution)) this.report({ code: 'target/distribution', target: id, distribution })
+    }
+    if (packages.length === 0 || packages.some((glob) => glob === '')) this.report({ code: 'target/packages', target: id })
+  }
+}

@@ -1,0 +1,82 @@
+import type { PlannedDestination, PlannedRepository, PlannedRoute, PlannedTarget, ReleasePlan } from '@stagegate/schema'
+import type { PipelineKind } from '../kind.js'
+import type { Release } from '../release/release.js'
+import { PublicRepo, type StagingRepo } from '../release/repositories.js'
+import { PackageTarget, type ReleaseTarget } from '../release/target.js'
+
+export interface PlanInput {
+  readonly generator: string
+  readonly records: ReleasePlan['records']
+  readonly allowedVariables: readonly string[]
+  readonly kinds: readonly PipelineKind[]
+  readonly repositories: readonly (StagingRepo | PublicRepo)[]
+  readonly releases: readonly Release[]
+}
+
+/** All that the jobs need to know, as one document. */
+export function renderPlan({ generator, records, allowedVariables, kinds, repositories, releases }: PlanInput): ReleasePlan {
+  return {
+    apiVersion: 'stagegate/v1',
+    kind: 'ReleasePlan',
+    generator,
+    records,
+    allowedVariables: [...allowedVariables],
+    kinds: Object.fromEntries(kinds.map((kind) => [kind.label, { version: kind.version, publishes: releases.some((release) => release.publishesIn(kind)) }])),
+    repositories: Object.fromEntries(repositories.map((repository) => [repository.label, plannedRepository(repository)])),
+    releases: releases.map((release) => ({
+      id: release.label,
+      hold: release.hold.seconds,
+      approval: 'each',
+      jobs: { seal: release.jobs.seal.name },
+      targets: release.targets.map(plannedTarget),
+      deployments: release.deployments.map((deployment) => ({
+        id: deployment.label,
+        job: deployment.job.name,
+        ...(deployment.props.environment !== undefined && { environment: deployment.props.environment }),
+        kinds: kinds.filter((kind) => deployment.isIn(kind)).map(({ label }) => label),
+        gates: deployment.gates,
+      })),
+    })),
+  }
+}
+
+function plannedRepository(repository: StagingRepo | PublicRepo): PlannedRepository {
+  const { type, module, origin, settings, read, write } = repository.at
+  return {
+    role: repository instanceof PublicRepo ? 'public' : 'staging',
+    type,
+    ...(module !== undefined && { module }),
+    origin,
+    settings,
+    credentials: { read: read.map(({ variable }) => variable), write: write.map(({ variable }) => variable) },
+  }
+}
+
+function plannedTarget(target: ReleaseTarget): PlannedTarget {
+  const { build, stage, publish, verify } = target.jobs
+  const isPackage = target instanceof PackageTarget
+  return {
+    id: target.label,
+    optional: false,
+    what: {
+      type: 'package',
+      files: isPackage ? [...target.packages] : [],
+      ...(isPackage && { distribution: target.distribution }),
+      ...(isPackage && target.architecture !== undefined && { architecture: target.architecture }),
+    },
+    verify: target.props.verify ?? 'http',
+    jobs: { build: build.name, stage: stage.name, publish: publish.name, verify: verify.name },
+    routes: Object.fromEntries([...target.routes].map(([kind, route]) => [kind.label, plannedRoute(target, route)])),
+  }
+}
+
+function plannedRoute(target: ReleaseTarget, { staging, public: destinations }: { staging: StagingRepo | undefined; public: readonly { repo: PublicRepo; advisory: boolean }[] }): PlannedRoute {
+  const also = target instanceof PackageTarget ? target.also : []
+  return {
+    ...(staging !== undefined && { staging: staging.label }),
+    public: destinations.flatMap(({ repo, advisory }): PlannedDestination[] => [
+      { repository: repo.label, advisory },
+      ...also.map((distribution) => ({ repository: repo.label, distribution, advisory })),
+    ]),
+  }
+}

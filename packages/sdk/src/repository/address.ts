@@ -1,0 +1,22 @@
+import type { JsonObject } from '@stagegate/schema'
+import type { Secret } from '../secret.js'
+
+export type Format = 'deb' | 'rpm' | 'file' | 'image'
+
+/** Where a repository is and which credentials it takes. Plain data: it ends up in the plan, with the variables' names only. */
+export interface RepositoryAddress {
+  readonly type: string
+  /** The module that brings the type, for third parties' ones. */
+  readonly module?: string | undefined
+  /** Scheme, host and port; the only place that the credentials go to. Empty for a directory. */
+  readonly origin: string
+  readonly formats: readonly Format[]
+  readonly read: readonly Secret[]
+  readonly write: readonly Secret[]
+  readonly settings: JsonObject
+}
+
+/** The same text for addresses of one place, whatever credentials are used. */
+export function placeOf({ type, origin, settings }: RepositoryAddress): string {
+  return `${type} ${[origin, ...Object.entries(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`)].filter((part) => part !== '').join(' ')}`
+}

@@ -1,0 +1,11 @@
+import { posix } from 'node:path'
+import type { RepositoryAddress } from './address.js'
+
+/**
+ * A plain directory, on the runner or a mounted share. A relative path starts from the project's folder.
+ * @throws {TypeError} when the path is empty
+ */
+export function directory(path: string): RepositoryAddress {
+  if (path === '') throw new TypeError('Expected the path of a directory, got an empty text')
+  return { type: 'directory', origin: '', formats: ['deb', 'rpm', 'file'], read: [], write: [], settings: { path: posix.normalize(path).replace(/(?<=.)\/$/, '') } }
+}

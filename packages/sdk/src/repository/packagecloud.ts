@@ -1,0 +1,39 @@
+import type { Secret } from '../secret.js'
+import type { RepositoryAddress } from './address.js'
+
+export interface PackagecloudOptions {
+  /** An API token that can read and upload. */
+  readonly token: Secret
+  /** For a private repository, the token with which its users read it. @default none: anybody can */
+  readonly readToken?: Secret | undefined
+  /** Another host with the same API. @default https://packagecloud.io */
+  readonly url?: string | undefined
+}
+
+/**
+ * A repository on packagecloud.io, or on a host with its API.
+ * @throws {TypeError} when the repository is not `user/name`, or the URL is not http or https or has more than a host
+ */
+export function packagecloud(repository: `${string}/${string}`, { token, readToken, url = 'https://packagecloud.io' }: PackagecloudOptions): RepositoryAddress {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*\/[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(repository)) {
+    throw new TypeError(`Expected a repository such as acme/stable, got ${JSON.stringify(repository)}`)
+  }
+  return {
+    type: 'packagecloud',
+    origin: originOf(url),
+    formats: ['deb', 'rpm'],
+    // The API takes API tokens only; a read token is for the repository's users.
+    read: readToken === undefined ? [token] : [token, readToken],
+    write: [token],
+    settings: { repository },
+  }
+}
+
+function originOf(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  if (parsed === null || !['http:', 'https:'].includes(parsed.protocol)) throw new TypeError(`Expected an http or https URL, got ${JSON.stringify(url)}`)
+  if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '' || parsed.username !== '') {
+    throw new TypeError('Expected a URL of a host alone, without path, query or user')
+  }
+  return parsed.origin
+}

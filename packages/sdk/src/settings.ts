@@ -1,0 +1,31 @@
+import type { IConstruct } from 'constructs'
+
+/** What the app decides for all generated jobs. */
+export interface Settings {
+  readonly image: string
+  readonly install: readonly string[]
+  /** The command's sha256, where jobs check it. */
+  readonly pin: string | undefined
+  readonly tags: readonly string[] | undefined
+  /** The oldest GitLab to support, as numbers: `[17, 5]`. */
+  readonly gitlab: readonly [major: number, minor: number]
+  /** Where the plan lies, from the project's folder. */
+  readonly planPath: string
+}
+
+const settings = new WeakMap<IConstruct, Settings>()
+
+export function setSettings(root: IConstruct, value: Settings): void {
+  settings.set(root, value)
+}
+
+/** @throws {TypeError} when the construct is in no app */
+export function settingsOf(construct: IConstruct): Settings {
+  const found = settings.get(construct.node.root)
+  if (found === undefined) throw new TypeError('Expected a construct in an App')
+  return found
+}
+
+export function isAtLeast([major, minor]: Settings['gitlab'], wantedMajor: number, wantedMinor: number): boolean {
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)
+}

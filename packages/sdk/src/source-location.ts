@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url'
+
+/** A place in the author's code. `file` is absolute; lines and columns count from 1. */
+export interface SourceLocation {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+let standIn: SourceLocation | undefined
+
+/** Constructs made inside `make` count as made at `source`: those that a release makes for its author. */
+export function madeAt<T>(source: SourceLocation, make: () => T): T {
+  const before = standIn
+  standIn = source
+  try {
+    return make()
+  } finally {
+    standIn = before
+  }
+}
+
+/** Where `callee` was called: for a constructor, the line with its `new`. */
+export function locate(callee: (abstract new (...args: never) => unknown) | ((...args: never) => unknown)): SourceLocation {
+  if (standIn !== undefined) return standIn
+  const holder: { stack?: string } = {}
+  Error.captureStackTrace(holder, callee)
+  return firstFrame(holder.stack ?? '') ?? { file: 'unknown', line: 0, column: 0 }
+}
+
+/** The first place in a stack that is in a file. */
+export function firstFrame(stack: string): SourceLocation | undefined {
+  for (const line of stack.split('\n')) {
+    const match = /^\s+at (?:.*\()?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*):(\d+):(\d+)\)?$/.exec(line)
+    if (match?.[1] === undefined) continue
+    const file = match[1].startsWith('file://') ? fileURLToPath(match[1].replace(/\?.*$/, '')) : match[1]
+    return { file, line: Number(match[2]), column: Number(match[3]) }
+  }
+  return undefined
+}

@@ -1,0 +1,39 @@
+import type { ReleasePlan } from '@stagegate/schema'
+import type { PipelineEvent } from './condition/index.js'
+import type { PipelineDocument } from './gitlab/document.js'
+import { type JobFacts, type Pipeline, pipelineFor } from './graph/pipeline.js'
+import type { Issue } from './issue.js'
+
+export interface SynthesizedFile {
+  /** From the project's folder. */
+  readonly path: string
+  readonly text: string
+}
+
+/** What an app comes to: values only, nothing is written. */
+export class Synthesis {
+  /** The pipeline, the plan and the runbook; empty while there is an error. */
+  readonly files: readonly SynthesizedFile[]
+  readonly plan: ReleasePlan
+  readonly issues: readonly Issue[]
+  readonly document: PipelineDocument
+  readonly #facts: ReadonlyMap<string, JobFacts>
+
+  constructor(parts: { files: readonly SynthesizedFile[]; plan: ReleasePlan; issues: readonly Issue[]; document: PipelineDocument; facts: ReadonlyMap<string, JobFacts> }) {
+    this.files = parts.files
+    this.plan = parts.plan
+    this.issues = parts.issues
+    this.document = parts.document
+    this.#facts = parts.facts
+  }
+
+  /** True when there is no error. */
+  get ok(): boolean {
+    return this.issues.every(({ severity }) => severity !== 'error')
+  }
+
+  /** Which jobs would run for this event, which would wait for a click, and why: the question behind tests, `explain` and the runbook. */
+  pipeline(event: PipelineEvent): Pipeline {
+    return pipelineFor(this.document, event, this.#facts)
+  }
+}

@@ -1,0 +1,29 @@
+import { type Coordinates, type PlannedDestination, type ReleaseManifest, type StagedArtifact, UsageError } from '@stagegate/schema'
+
+export interface SealedArtifact {
+  readonly target: string
+  readonly artifact: StagedArtifact
+  readonly destinations: readonly PlannedDestination[]
+}
+
+/**
+ * The manifest's artifacts for these targets; all of them when none is named.
+ * @throws {UsageError} a target that the manifest lacks; nothing at all
+ */
+export function artifactsOf(manifest: ReleaseManifest, targets?: readonly string[]): readonly SealedArtifact[] {
+  for (const wanted of targets ?? []) {
+    if (manifest.targets.some(({ target }) => target === wanted)) continue
+    const known = manifest.targets.map(({ target }) => target).join(', ')
+    throw new UsageError({ code: 'usage/target', what: `the manifest has no target ${wanted}`, next: `It has: ${known}.` })
+  }
+  const found = manifest.targets
+    .filter(({ target }) => targets === undefined || targets.includes(target))
+    .flatMap(({ target, artifacts, destinations }) => artifacts.map((artifact) => ({ target, artifact, destinations })))
+  if (found.length === 0) throw new UsageError({ code: 'usage/nothing', what: 'no target was named, so there is nothing to do' })
+  return found
+}
+
+/** The coordinates at a destination: the staged ones, in the destination's own distribution where it has one. */
+export function coordinatesAt(at: Coordinates, { distribution }: PlannedDestination): Coordinates {
+  return at.format === 'file' || distribution === undefined ? at : { ...at, distribution }
+}

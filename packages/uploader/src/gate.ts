@@ -1,0 +1,65 @@
+import { describeRef, digestOf, GateError, type Instant, type Origin, type ReleaseManifest, type Sha256 } from '@stagegate/schema'
+import type { RecordStore } from './records/record-store.js'
+
+export interface Admission {
+  /** The job that wants to publish. */
+  readonly origin: Origin
+  readonly now: Instant
+  /** The digest that a person approved, where one was given. */
+  readonly approved?: Sha256 | undefined
+  /** Where `seal` recorded the manifest of this version. */
+  readonly records?: RecordStore | undefined
+}
+
+/**
+ * Lets a manifest through only to the pipeline that it was sealed for, unaltered, and within its hold.
+ * @throws {GateError} otherwise
+ */
+export async function admit(manifest: ReleaseManifest, { origin, now, approved, records }: Admission): Promise<void> {
+  const where = `the release manifest of ${manifest.release} ${manifest.version}`
+  const same = (what: string, theirs: unknown, ours: unknown) => {
+    if (theirs === ours) return
+    throw new GateError({ code: 'gate/manifest', where, what: `it was sealed for ${what} ${theirs}, and this is ${what} ${ours}`, next: 'The seal job was retried or erased, or this is not its pipeline. Nothing was published.' })
+  }
+  same('the instance', manifest.origin.instance, origin.instance)
+  same('project', manifest.origin.project.path, origin.project.path)
+  same('pipeline', manifest.origin.pipeline, origin.pipeline)
+  same('commit', manifest.origin.commit, origin.commit)
+  same('the', describeRef(manifest.origin.ref), describeRef(origin.ref))
+  same('plan', manifest.origin.plan, origin.plan)
+  same('rehearsal', manifest.origin.rehearsal, origin.rehearsal)
+
+  const digest = digestOf(manifest)
+  const altered = (from: string, expected: Sha256) =>
+    new GateError({ code: 'gate/altered', where, what: `its digest is ${digest}, and ${from} is ${expected}`, next: 'It is not the list that was approved. Nothing was published.' })
+  if (approved !== undefined && approved !== digest) throw altered('the approved one', approved)
+  const recorded = await records?.find(manifest.release, manifest.version)
+  if (records !== undefined && recorded === undefined) {
+    throw new GateError({ code: 'gate/not-sealed', where, what: 'no seal is recorded for this version', next: 'Run the seal job again; it records what it seals.' })
+  }
+  if (recorded !== undefined && digestOf(recorded) !== digest) throw altered('the sealed one', digestOf(recorded))
+  if (manifest.expiresAt <= now) {
+    throw new GateError({ code: 'gate/expired', where, what: `its hold ended at ${manifest.expiresAt}`, next: 'Stage and seal the release again in a new pipeline, under a new version.' })
+  }
+}
+
+/**
+ * Records a manifest as the one of its version. A retried seal of the same staged artifacts gets the first one back.
+ * @throws {GateError} when the version has been sealed with other artifacts, or by another pipeline
+ */
+export async function recordSeal(manifest: ReleaseManifest, records: RecordStore): Promise<ReleaseManifest> {
+  const recorded = await records.record(manifest)
+  if (digestOf(substance(recorded)) === digestOf(substance(manifest))) return recorded
+  throw new GateError({
+    code: 'gate/sealed-before',
+    where: `${manifest.release} ${manifest.version}`,
+    what: `it has been sealed as ${digestOf(recorded)} by pipeline ${recorded.origin.pipeline} at ${recorded.sealedAt}, with other artifacts`,
+    next: 'One version has one manifest. Release these artifacts under a new version.',
+  })
+}
+
+/** What a manifest promises, without when and by which attempt of the job it was written. */
+function substance({ origin, targets, absent, release, version }: ReleaseManifest): unknown {
+  const { job: _, ...same } = origin
+  return { origin: same, release, version, absent, targets: targets.map(({ record: _record, ...target }) => target) }
+}

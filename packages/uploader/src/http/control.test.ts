@@ -1,0 +1,153 @@
+import { createServer } from 'node:net'
+import { instant, later } from '@stagegate/schema'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { type Listening, listen } from '../testing/packagecloud/listen.js'
+import { createHttpClient, type HttpClientOptions } from './create-client.js'
+
+const token = 'tok/en+1234567890'
+const forms = [token, Buffer.from(`${token}:`).toString('base64'), encodeURIComponent(token)]
+const credential = { scheme: 'basic', username: { variable: 'TOKEN' }, password: '' } as const
+const soon = () => ({ signal: new AbortController().signal, deadline: later(instant(Date.now()), 5) })
+
+const open: Listening[] = []
+afterEach(() => Promise.all(open.splice(0).map((server) => server.close())))
+
+async function serve(listener: Parameters<typeof listen>[0]) {
+  const server = await listen(listener)
+  open.push(server)
+  return server
+}
+function clientOf(origin: string, more: Partial<HttpClientOptions> = {}) {
+  return createHttpClient({ origin, credential, secrets: () => token, ...more })
+}
+
+describe('a control request', () => {
+  test('has the credential, the client’s name and the text, and gets status, headers and text', async () => {
+    const seen: unknown[] = []
+    const { url } = await serve((request, response) => {
+      request.setEncoding('utf8').on('data', (text: string) => seen.push(text))
+      request.on('end', () => {
+        seen.push(request.method, request.url, request.headers.authorization, request.headers['user-agent'])
+        response.writeHead(422, { 'x-two': ['a', 'b'] }).end('{"no":1}')
+      })
+    })
+    const answer = await clientOf(url).send({ method: 'POST', path: '/a?b=c', body: 'text' }, soon())
+    expect(seen).toEqual(['text', 'POST', '/a?b=c', `Basic ${Buffer.from(`${token}:`).toString('base64')}`, 'stagegate'])
+    expect(answer).toMatchObject({ status: 422, headers: { 'x-two': 'a, b' }, text: '{"no":1}' })
+  })
+
+  test('without a body is complete, too', async () => {
+    const { url } = await serve((request, response) => response.end(`${request.method} ${request.headers['content-length']}`))
+    expect((await clientOf(url).send({ method: 'POST', path: '/' }, soon())).text).toBe('POST 0')
+    expect((await clientOf(url).send({ method: 'GET', path: '/' }, soon())).text).toBe('GET undefined')
+    expect((await clientOf(url).send({ method: 'HEAD', path: '/' }, soon())).status).toBe(200)
+  })
+
+  test('takes a redirect for an answer', async () => {
+    const { url } = await serve((_, response) => response.writeHead(302, { location: 'https://elsewhere.example/' }).end())
+    expect(await clientOf(url).send({ method: 'GET', path: '/' }, soon())).toMatchObject({
+      status: 302,
+      headers: { location: 'https://elsewhere.example/' },
+    })
+  })
+
+  test('may bring no credential of its own', async () => {
+    const sending = clientOf('http://127.0.0.1:9').send({ method: 'GET', path: '/', headers: { Authorization: 'x' } }, soon())
+    await expect(sending).rejects.toMatchObject({ code: 'usage/header' })
+  })
+
+  test('is not answered without end: the rest is not read', async () => {
+    let sent = 0
+    const { url } = await serve((_, response) => {
+      const chunk = Buffer.alloc(256 * 1024, 'x')
+      const more = () => {
+        while (!response.destroyed && sent < 512 * 1024 * 1024) {
+          sent += chunk.length
+          if (!response.write(chunk)) return void response.once('drain', more)
+        }
+      }
+      more()
+    })
+    await expect(clientOf(url).send({ method: 'GET', path: '/' }, soon())).rejects.toMatchObject({
+      name: 'HttpError',
+      code: 'http/too-long',
+    })
+    expect(sent).toBeLessThan(64 * 1024 * 1024)
+  })
+
+  test('that is cut off is no answer, whatever status came', async () => {
+    const { url } = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': '100' })
+      response.write('half', () => response.destroy())
+    })
+    await expect(clientOf(url).send({ method: 'GET', path: '/' }, soon())).rejects.toMatchObject({ name: 'HttpError', code: 'http/reset' })
+  })
+
+  test('ends at the call’s deadline', async () => {
+    const { url } = await serve(() => undefined)
+    const call = { signal: new AbortController().signal, deadline: instant(Date.now() + 50) }
+    await expect(clientOf(url).send({ method: 'GET', path: '/' }, call)).rejects.toMatchObject({ code: 'http/timeout' })
+    await expect(clientOf(url).send({ method: 'GET', path: '/' }, call)).rejects.toMatchObject({ code: 'http/timeout' })
+  })
+
+  test('ends with the signal’s own reason', async () => {
+    const { url } = await serve(() => controller.abort(reason))
+    const controller = new AbortController()
+    const reason = new Error('stop')
+    await expect(clientOf(url).send({ method: 'GET', path: '/' }, { ...soon(), signal: controller.signal })).rejects.toBe(reason)
+    await expect(clientOf(url).send({ method: 'GET', path: '/' }, { ...soon(), signal: controller.signal })).rejects.toBe(reason)
+  })
+
+  test('ends when the server says nothing for too long', async () => {
+    const { url } = await serve(() => undefined)
+    await expect(clientOf(url, { limits: { answer: 30 } }).send({ method: 'GET', path: '/' }, soon())).rejects.toMatchObject({
+      code: 'http/timeout',
+    })
+  })
+})
+
+describe('an error', () => {
+  async function errorsOf(url: string) {
+    const client = clientOf(url, { limits: { answer: 30, idle: 30 } })
+    const path = `/priv/${encodeURIComponent(token)}/x?t=${encodeURIComponent(token)}&page=2`
+    return Promise.all([
+      client.send({ method: 'GET', path }, soon()).catch((error: unknown) => error),
+      client.download(path, soon()).catch((error: unknown) => error),
+    ])
+  }
+  function everything(error: unknown): string {
+    const parts: unknown[] = [String(error), JSON.stringify(error)]
+    for (let at = error; at instanceof Error; at = at.cause) parts.push(at.message, at.stack, JSON.stringify(Object.entries(at)))
+    return parts.join('\n')
+  }
+
+  test.each([
+    ['nobody listens', 'http/unreachable', () => undefined],
+    ['the connection is reset', 'http/reset', () => createServer((socket) => socket.resetAndDestroy())],
+    [
+      'the answer repeats the credential as garbage',
+      'http/failed',
+      () => createServer((socket) => void socket.once('data', (data) => socket.end(`garbage ${data}\r\n\r\n`))),
+    ],
+    ['nothing is answered', 'http/timeout', () => createServer(() => undefined)],
+  ])('when %s says %s, where, and shows no token in any form', async (_, code, start) => {
+    const server = start()
+    let port = 9
+    if (server !== undefined) {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      onTestFinished(() => void server.close())
+      const address = server.address()
+      if (address !== null && typeof address === 'object') port = address.port
+    }
+    for (const error of await errorsOf(`http://127.0.0.1:${port}`)) {
+      expect(error).toMatchObject({
+        name: 'HttpError',
+        code,
+        method: 'GET',
+        origin: `http://127.0.0.1:${port}`,
+        path: '/priv/[redacted]/x?t=…&page=…',
+      })
+      for (const form of forms) expect(everything(error)).not.toContain(form)
+    }
+  })
+})

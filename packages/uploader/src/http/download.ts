@@ -1,0 +1,145 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import type { HttpDownload } from './client.js'
+import { type Exchange, flatten, openRequest } from './exchange.js'
+import { Failures } from './http-error.js'
+import { Lifetime, Patience } from './lifetime.js'
+import { isProtected } from './origin.js'
+import type { Redact } from './quote.js'
+
+export interface Downloading {
+  /** Everything but the credential. */
+  readonly exchange: Exchange
+  /** Sent to the first origin, until a redirect leaves it; not again when another one comes back. */
+  readonly credential: Readonly<Record<string, string>>
+  readonly insecure: boolean
+  readonly redact: Redact
+}
+
+const mostRedirects = 5
+
+/** A GET that follows redirects by hand, and streams the body of the first answer that is none. */
+export async function download({ exchange, credential, insecure, redact }: Downloading): Promise<HttpDownload> {
+  let url = exchange.url
+  let headers = { ...exchange.headers, ...credential }
+  for (let redirects = 0; ; redirects++) {
+    const failures = new Failures('GET', url, redact)
+    const body = await new Fetching({ ...exchange, url, headers, failures }).begun
+    const { statusCode = 0, headers: answered } = body.response
+    const target = isRedirect(statusCode) ? answered.location : undefined
+    if (target === undefined) return { status: statusCode, origin: url.origin, headers: flatten(answered), stream: body }
+    body.destroy()
+    if (redirects === mostRedirects) throw failures.make('http/redirect', `more than ${mostRedirects} redirects`)
+    const next = nextHop(url, target, insecure, failures)
+    if (next.origin !== url.origin) headers = { ...exchange.headers }
+    url = next
+  }
+}
+
+function isRedirect(status: number): boolean {
+  return [301, 302, 303, 307, 308].includes(status)
+}
+
+export function nextHop(from: URL, location: string, insecure: boolean, failures: Failures): URL {
+  if (!URL.canParse(location, from.href)) throw failures.make('http/redirect', 'redirected to what is no address')
+  const next = new URL(location, from)
+  // node would turn these into a credential that nobody configured.
+  next.username = ''
+  next.password = ''
+  if (!/^https?:$/.test(next.protocol)) throw failures.make('http/redirect', 'redirected to what is not HTTP')
+  if (next.protocol === 'http:' && (from.protocol === 'https:' || !isProtected(next, insecure))) {
+    throw failures.make('http/redirect', 'redirected from https to plain http, which is not followed')
+  }
+  return next
+}
+
+/** An answer's body as it comes in. It ends only where the answer ends; destroying it closes the socket. */
+class Incoming extends Readable {
+  readonly response: IncomingMessage
+  readonly #idle: Patience
+  readonly #close: () => void
+
+  constructor(
+    response: IncomingMessage,
+    idle: number,
+    fail: { idle(): Error; short(expected: number, came: number): Error; of(error: unknown): Error },
+    close: () => void,
+  ) {
+    super({ highWaterMark: 256 * 1024 })
+    this.response = response
+    this.#close = close
+    this.#idle = new Patience(idle, () => this.destroy(fail.idle()))
+    const expected = lengthOf(response)
+    let came = 0
+    // It can be aborted before the caller has looked at it; without a listener that would end the process.
+    this.on('error', () => undefined)
+    response.on('data', (chunk: Buffer) => {
+      came += chunk.length
+      if (this.push(chunk)) return this.#idle.start()
+      // While nobody wants more, nothing is late.
+      this.#idle.pause()
+      response.pause()
+    })
+    response.once('end', () => {
+      if (expected !== undefined && came !== expected) this.destroy(fail.short(expected, came))
+      else this.push(null)
+    })
+    response.once('error', (error) =>
+      this.destroy(expected === undefined || came === expected ? fail.of(error) : fail.short(expected, came)),
+    )
+    response.pause()
+  }
+
+  override _read(): void {
+    if (this.response.readableEnded) return
+    this.#idle.start()
+    this.response.resume()
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#idle.end()
+    this.#close()
+    this.response.destroy()
+    callback(error)
+  }
+}
+
+function lengthOf({ headers }: IncomingMessage): number | undefined {
+  const length = headers['content-length']
+  return length === undefined || headers['transfer-encoding'] !== undefined ? undefined : Number(length)
+}
+
+/** One hop: from the request to the answer's headers. The call's signal and deadline hold until the body is closed. */
+class Fetching {
+  readonly begun: Promise<Incoming>
+
+  constructor(exchange: Exchange) {
+    const { call, clock, limits, failures } = exchange
+    let body: Incoming | undefined
+    const stop = (reason: Error) => (body ?? request).destroy(reason)
+    const lifetime = new Lifetime(call, clock, failures, stop)
+    const late = (what: string) => failures.make('http/timeout', what)
+    const unanswered = new Patience(limits.answer, () => request.destroy(late('no answer')))
+    const request = openRequest(exchange, 'kept', () => request.destroy(late('no connection')))
+    request.once('close', () => unanswered.end())
+    unanswered.start()
+    this.begun = new Promise((resolve, reject) => {
+      request.once('response', (response) => {
+        unanswered.end()
+        const fail = {
+          idle: () => late('the download stopped half-way'),
+          short: (expected: number, came: number) =>
+            failures.make('http/short', `expected ${expected} bytes, and the connection ended after ${came}`),
+          of: (error: unknown) => lifetime.reason(error),
+        }
+        body = new Incoming(response, limits.idle, fail, () => lifetime.release())
+        resolve(body)
+      })
+      request.on('error', (error) => {
+        lifetime.release()
+        reject(lifetime.reason(error))
+      })
+    })
+    request.end()
+  }
+}

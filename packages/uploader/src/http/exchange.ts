@@ -1,0 +1,70 @@
+import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http'
+import https from 'node:https'
+import type { Clock } from '../clock.js'
+import type { Call } from '../repository/capabilities.js'
+import type { Failures } from './http-error.js'
+import { Patience } from './lifetime.js'
+
+/** How long each step may take, in milliseconds. The call's deadline holds for all of them together. */
+export interface HttpLimits {
+  /** Name, connection and TLS. */
+  readonly connect: number
+  /** For `100 Continue`, before the body is sent without it: some servers never answer so. */
+  readonly goAhead: number
+  /** From the request to the answer's headers. */
+  readonly answer: number
+  /** The same after an upload, which the server may have to read through first. */
+  readonly answerToUpload: number
+  /** Without a byte moving, while we wait for one. */
+  readonly idle: number
+}
+
+export const defaultHttpLimits: HttpLimits = { connect: 15_000, goAhead: 1_000, answer: 60_000, answerToUpload: 600_000, idle: 60_000 }
+
+/** The most that is read of an answer which is not a download. */
+export const answerLimit = 4 * 1024 * 1024
+
+/** Where connections are kept between requests. */
+export interface Agents {
+  readonly http: http.Agent
+  readonly https: https.Agent
+}
+
+/** One request on its way: everything about it but its body. */
+export interface Exchange {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly call: Call
+  readonly clock: Clock
+  readonly limits: HttpLimits
+  readonly failures: Failures
+  readonly agents: Agents
+}
+
+/** A request whose connection must be there in time. `fresh` takes a connection of its own: one that was kept may be closed by the server just now. */
+export function openRequest(
+  { url, method, headers, limits, agents }: Exchange,
+  connection: 'kept' | 'fresh',
+  onLate: () => void,
+): ClientRequest {
+  const secure = url.protocol === 'https:'
+  const agent = connection === 'fresh' ? false : secure ? agents.https : agents.http
+  const request = (secure ? https : http).request(url, { method, headers, agent })
+  const connecting = new Patience(limits.connect, onLate)
+  request.once('socket', (socket) => {
+    if (!socket.connecting) return
+    connecting.start()
+    socket.once(secure ? 'secureConnect' : 'connect', () => connecting.end())
+  })
+  request.once('close', () => connecting.end())
+  return request
+}
+
+/** Headers with one text each. */
+export function flatten(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
+  const entries = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, typeof value === 'string' ? value : value.join(', ')] as const],
+  )
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,56 @@
+import { UsageError } from '@stagegate/schema'
+
+/**
+ * The scheme, host and port that a client is bound to, such as `https://packages.example:8443`.
+ *
+ * @throws {UsageError} anything else in it, or plain http to another machine that was not asked for
+ */
+export function parseOrigin(text: string, insecure: boolean): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (
+    url === undefined ||
+    !/^https?:$/.test(url.protocol) ||
+    url.username + url.password + url.search + url.hash !== '' ||
+    url.pathname !== '/'
+  ) {
+    // The text itself stays out of the message: a password may stand in it.
+    const where = url === undefined ? undefined : `${url.protocol}//${url.host}`
+    throw new UsageError({
+      code: 'usage/origin',
+      what: 'expected an origin: http or https, a host, perhaps a port, and nothing else',
+      where,
+      next: 'Write it like https://packages.example, and name credentials by their variables.',
+    })
+  }
+  if (!isProtected(url, insecure)) {
+    throw new UsageError({
+      code: 'usage/insecure-origin',
+      what: 'expected https: over plain http the credential and the bytes can be read and changed on the way',
+      where: url.origin,
+      next: 'Use https, or say `insecure: true` if this network is yours alone.',
+    })
+  }
+  return url
+}
+
+/** True where nobody on the way can read along: https, or this very machine, or it was asked for. */
+export function isProtected(url: URL, insecure: boolean): boolean {
+  return url.protocol === 'https:' || insecure || isLoopback(url.hostname)
+}
+
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
+}
+
+/**
+ * The address of a path on an origin.
+ *
+ * @throws {UsageError} a path that leads to another host, as `//host/path` does
+ */
+export function resolvePath(origin: URL, path: string): URL {
+  if (path.startsWith('/') && URL.canParse(path, origin.href)) {
+    const url = new URL(path, origin)
+    if (url.origin === origin.origin) return url
+  }
+  throw new UsageError({ code: 'usage/path', what: 'expected a path on this origin, beginning with one slash', where: origin.origin })
+}

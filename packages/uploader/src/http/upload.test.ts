@@ -1,0 +1,240 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { bytes, instant, later } from '@stagegate/schema'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { bodyOf } from '../testing/packagecloud/bodies.js'
+import { type Listening, listen } from '../testing/packagecloud/listen.js'
+import { createHttpClient, type HttpClientOptions } from './create-client.js'
+
+const soon = () => ({ signal: new AbortController().signal, deadline: later(instant(Date.now()), 10) })
+const mebibyte = Buffer.alloc(1024 * 1024, 'x')
+
+const open: Listening[] = []
+afterEach(() => Promise.all(open.splice(0).map((server) => server.close())))
+
+/** A server that says 100 by itself, unless `asked` takes that over. */
+async function serve(listener: (request: IncomingMessage, response: ServerResponse) => void, asked?: typeof listener) {
+  const server = await listen(listener)
+  if (asked !== undefined) server.server.on('checkContinue', asked)
+  open.push(server)
+  return server
+}
+function clientOf(origin: string, more: Partial<HttpClientOptions> = {}) {
+  return createHttpClient({ origin, secrets: () => undefined, ...more })
+}
+/** `count` mebibytes, made only when they are wanted. */
+function large(count: number) {
+  const stream = Readable.from(
+    (function* () {
+      for (let made = 0; made < count; made++) yield mebibyte
+    })(),
+    { highWaterMark: 1 },
+  )
+  return { ...bodyOf('', () => stream), content: { ...bodyOf('').content, size: bytes(count * mebibyte.length) } }
+}
+
+describe('an upload', () => {
+  test('has a length, asks first, and arrives whole', async () => {
+    const { url } = await serve((request, response) => {
+      const chunks: Buffer[] = []
+      request
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('end', () => response.writeHead(201).end(JSON.stringify([request.headers, Buffer.concat(chunks).toString()])))
+    })
+    const answer = await clientOf(url).send(
+      { method: 'PUT', path: '/x', headers: { 'Content-Type': 'text/plain' }, body: bodyOf('some bytes') },
+      soon(),
+    )
+    const [headers, text] = JSON.parse(answer.text)
+    expect(headers).toMatchObject({ 'content-length': '10', expect: '100-continue', 'content-type': 'text/plain' })
+    expect(headers).not.toHaveProperty('transfer-encoding')
+    expect(text).toBe('some bytes')
+  })
+
+  test('of no bytes is one, too', async () => {
+    const { url } = await serve((request, response) =>
+      response.writeHead(201).end(`${request.headers['content-length']} ${request.headers.expect}`),
+    )
+    expect(await clientOf(url).send({ method: 'PUT', path: '/x', body: bodyOf('') }, soon())).toMatchObject({
+      status: 201,
+      text: '0 undefined',
+    })
+  })
+
+  test('as a multipart has its fields before its file, and the length of all of it', async () => {
+    const { url } = await serve((request, response) => {
+      const chunks: Buffer[] = []
+      request
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('end', () =>
+          response.end(`${request.headers['content-length'] === String(Buffer.concat(chunks).length)}\n${Buffer.concat(chunks)}`),
+        )
+    })
+    const body = {
+      fields: [['package[distro_version_id]', '237']],
+      file: { field: 'package[package_file]', filename: 'a"b\n.deb', body: bodyOf('BYTES') },
+    } as const
+    const { text } = await clientOf(url).send({ method: 'POST', path: '/', body }, soon())
+    expect(text.replaceAll(/--stagegate-[0-9a-f]{32}/g, '--B').split(/\r?\n/)).toEqual([
+      'true',
+      '--B',
+      'Content-Disposition: form-data; name="package[distro_version_id]"',
+      '',
+      '237',
+      '--B',
+      'Content-Disposition: form-data; name="package[package_file]"; filename="a%22b%0A.deb"',
+      'Content-Type: application/octet-stream',
+      '',
+      'BYTES',
+      '--B--',
+      '',
+    ])
+  })
+
+  test('that is refused at once sends no byte of its body, and does not even open it', async () => {
+    let received = 0
+    const { url } = await serve(
+      () => undefined,
+      (request, response) => {
+        request.socket.on('data', (data) => {
+          received += data.length
+        })
+        response.writeHead(413).end('too large')
+      },
+    )
+    const stream = vi.fn(() => Readable.from([mebibyte]))
+    const answer = await clientOf(url).send({ method: 'POST', path: '/', body: bodyOf(mebibyte, stream) }, soon())
+    expect(answer).toMatchObject({ status: 413, text: 'too large' })
+    expect(received).toBe(0)
+    expect(stream).not.toHaveBeenCalled()
+  })
+
+  test('is begun after a while when the server does not know the question', async () => {
+    const { url } = await serve(
+      () => undefined,
+      (request, response) => request.resume().on('end', () => response.writeHead(201).end()),
+    )
+    const began = performance.now()
+    const answer = await clientOf(url, { limits: { goAhead: 40 } }).send({ method: 'PUT', path: '/', body: bodyOf('x') }, soon())
+    expect(answer.status).toBe(201)
+    expect(performance.now() - began).toBeGreaterThanOrEqual(39)
+  })
+
+  test('that is refused half-way ends there, gives the answer, and leaves the body', async () => {
+    const { url } = await serve((request, response) => request.once('data', () => response.writeHead(422).end('{"filename":["no"]}')))
+    const body = large(512)
+    const stream = body.stream()
+    const answer = await clientOf(url).send({ method: 'POST', path: '/', body: { ...body, stream: () => stream } }, soon())
+    expect(answer).toMatchObject({ status: 422, text: '{"filename":["no"]}' })
+    expect(stream.destroyed).toBe(true)
+  })
+
+  test('is not believed to have succeeded before it was complete', async () => {
+    const { url } = await serve((request, response) => request.once('data', () => response.writeHead(201).end()))
+    await expect(clientOf(url).send({ method: 'POST', path: '/', body: large(64) }, soon())).rejects.toMatchObject({
+      code: 'http/early-success',
+    })
+  })
+
+  test('whose body errors is broken off: the server sees it aborted, the caller the body’s own error', async () => {
+    const aborted = deferred<string>()
+    const { url } = await serve((request) => {
+      request.on('end', () => aborted.resolve('complete'))
+      request.on('error', (error) => aborted.resolve(error.message))
+      request.resume()
+    })
+    const wrong = new Error('the bytes were wrong')
+    const stream = Readable.from(
+      (async function* () {
+        yield mebibyte
+        throw wrong
+      })(),
+    )
+    const body = { ...bodyOf('', () => stream), content: { ...bodyOf('').content, size: bytes(mebibyte.length + 1) } }
+    await expect(clientOf(url).send({ method: 'PUT', path: '/', body }, soon())).rejects.toBe(wrong)
+    expect(await aborted.promise).toBe('aborted')
+  })
+
+  test.each([
+    ['few', 20],
+    ['many', 5],
+  ])('whose body has too %s bytes is broken off', async (_, size) => {
+    const end = vi.fn()
+    const { url } = await serve((request) =>
+      request
+        .on('end', end)
+        .on('error', () => undefined)
+        .resume(),
+    )
+    const body = { ...bodyOf('ten bytes!'), content: { ...bodyOf('').content, size: bytes(size) } }
+    await expect(clientOf(url).send({ method: 'PUT', path: '/', body }, soon())).rejects.toMatchObject({ code: 'http/failed' })
+    expect(end).not.toHaveBeenCalled()
+  })
+
+  test('that nobody reads any more ends', async () => {
+    const { url } = await serve((request) => request.pause())
+    const sending = clientOf(url, { limits: { idle: 100 } }).send({ method: 'PUT', path: '/', body: large(64) }, soon())
+    await expect(sending).rejects.toMatchObject({ code: 'http/timeout', message: expect.stringContaining('stopped taking bytes') })
+  })
+
+  test('that is never answered ends', async () => {
+    const { url } = await serve((request) => request.resume())
+    const sending = clientOf(url, { limits: { answerToUpload: 50 } }).send({ method: 'PUT', path: '/', body: bodyOf('x') }, soon())
+    await expect(sending).rejects.toMatchObject({ code: 'http/timeout', message: expect.stringContaining('after all bytes') })
+  })
+
+  test('whose answer is cut off has none', async () => {
+    const { url } = await serve((request, response) =>
+      request.resume().on('end', () => {
+        response.writeHead(201, { 'content-length': '100' })
+        response.write('half', () => response.destroy())
+      }),
+    )
+    await expect(clientOf(url).send({ method: 'PUT', path: '/', body: bodyOf('x') }, soon())).rejects.toMatchObject({ code: 'http/reset' })
+  })
+
+  test('ends with the signal’s reason, and with it the body', async () => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const { url } = await serve((request) => request.once('data', () => controller.abort(reason)))
+    const body = large(512)
+    const stream = body.stream()
+    await expect(
+      clientOf(url).send({ method: 'PUT', path: '/', body: { ...body, stream: () => stream } }, { ...soon(), signal: controller.signal }),
+    ).rejects.toBe(reason)
+    expect(stream.destroyed).toBe(true)
+  })
+
+  test('waits for the server: what is under way stays small', async () => {
+    let made = 0
+    const stream = Readable.from(
+      (function* () {
+        for (; made < 256; made++) yield mebibyte
+      })(),
+      { highWaterMark: 1 },
+    )
+    const paused = deferred<IncomingMessage>()
+    const { url } = await serve((request, response) => {
+      request.once('data', () => paused.resolve(request.pause()))
+      request.on('end', () => response.writeHead(201).end())
+    })
+    const body = { ...bodyOf('', () => stream), content: { ...bodyOf('').content, size: bytes(256 * mebibyte.length) } }
+    const sending = clientOf(url).send({ method: 'PUT', path: '/', body }, soon())
+    const request = await paused.promise
+    // The kernel's buffers fill up, and then nothing more is made.
+    await vi.waitUntil(() => request.socket.readableFlowing === false || made > 0)
+    await vi.waitFor(() => expect(made).toBeGreaterThan(0))
+    expect(made).toBeLessThan(64)
+    request.resume()
+    expect((await sending).status).toBe(201)
+    expect(made).toBe(256)
+  })
+})
+
+function deferred<T>() {
+  let resolve: (value: T) => void = () => undefined
+  const promise = new Promise<T>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}

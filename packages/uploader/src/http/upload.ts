@@ -1,0 +1,154 @@
+import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
+import { answerText } from './answer-text.js'
+import type { HttpAnswer } from './client.js'
+import { type Exchange, flatten, openRequest } from './exchange.js'
+import { Lifetime, Patience } from './lifetime.js'
+import type { Payload } from './multipart.js'
+
+/**
+ * Sends a body of known length over a connection of its own. The server is asked first (`Expect: 100-continue`), and an
+ * answer that comes early ends the sending. When the body errors, the socket is destroyed and the error is the caller's.
+ *
+ * One loop writes and waits for the drain: `pipe` would end the request when the body merely stops.
+ */
+export async function upload(exchange: Exchange, payload: Payload): Promise<HttpAnswer> {
+  const sending = new Sending(exchange, payload)
+  try {
+    const response = await sending.answered
+    if (!sending.complete && response.statusCode !== undefined && response.statusCode < 300) {
+      throw exchange.failures.make('http/early-success', `answered ${response.statusCode} before all bytes were sent`)
+    }
+    const text = await answerText(response, exchange.failures)
+    return { status: response.statusCode ?? 0, headers: flatten(response.headers), text }
+  } catch (error) {
+    throw sending.reason(error)
+  } finally {
+    sending.close()
+  }
+}
+
+class Sending {
+  readonly answered: Promise<IncomingMessage>
+  /** All of the body was given to the socket. */
+  complete = false
+
+  readonly #exchange: Exchange
+  readonly #payload: Payload
+  readonly #request
+  readonly #lifetime: Lifetime
+  readonly #limits: readonly Patience[]
+  readonly #stalled: Patience
+  readonly #unanswered: Patience
+  #source: Readable | undefined
+  #response: IncomingMessage | undefined
+  /** The body is neither sent any more nor to be begun. */
+  #over = false
+  #failure: Error | undefined
+  #wake: () => void = () => undefined
+
+  constructor(exchange: Exchange, payload: Payload) {
+    const { failures, limits } = exchange
+    this.#exchange = exchange
+    this.#payload = payload
+    const late = (what: string) => () => this.#fail(failures.make('http/timeout', what))
+    this.#stalled = new Patience(limits.idle, late('the server stopped taking bytes'))
+    this.#unanswered = new Patience(limits.answerToUpload, late('no answer after all bytes were sent'))
+    const asking = new Patience(limits.goAhead, () => this.#begin())
+    this.#limits = [this.#stalled, this.#unanswered, asking]
+    this.#lifetime = new Lifetime(exchange.call, exchange.clock, failures, (reason) => this.#fail(reason))
+
+    const length = payload.head.length + payload.body.content.size + payload.tail.length
+    // RFC 9110, section 10.1.1: no expectation for a request without content.
+    const expect: Record<string, string> = length === 0 ? {} : { expect: '100-continue' }
+    const headers = { 'content-type': payload.contentType, ...exchange.headers, 'content-length': String(length), ...expect }
+    const request = openRequest({ ...exchange, headers }, 'fresh', late('no connection'))
+    this.#request = request
+    this.answered = new Promise((resolve, reject) => {
+      request.once('response', (response) => {
+        this.#response = response
+        resolve(response)
+        this.#stopSending()
+        this.#stalled.end()
+        this.#unanswered.end()
+        response.setTimeout(limits.idle, late('the answer stopped half-way'))
+      })
+      request.on('error', (error) => {
+        this.#fail(failures.of(error))
+        reject(this.#failure)
+      })
+    })
+    request.on('drain', () => this.#wake())
+    if (length === 0) {
+      this.#begin()
+      return
+    }
+    request.once('continue', () => this.#begin())
+    request.once('socket', (socket) => {
+      if (socket.connecting) socket.once(exchange.url.protocol === 'https:' ? 'secureConnect' : 'connect', () => asking.start())
+      else asking.start()
+    })
+    request.flushHeaders()
+  }
+
+  reason(error: unknown): Error {
+    return this.#failure ?? this.#lifetime.reason(error)
+  }
+
+  close(): void {
+    this.#stopSending()
+    for (const limit of this.#limits) limit.end()
+    this.#lifetime.release()
+    this.#request.destroy()
+  }
+
+  #begin(): void {
+    if (this.#over || this.#source !== undefined) return
+    this.#send().catch((error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))))
+  }
+
+  async #send(): Promise<void> {
+    const { head, body, tail } = this.#payload
+    const source = body.stream()
+    this.#source = source
+    // An error after the loop was left has nowhere to go; without a listener it would end the process.
+    source.on('error', () => undefined)
+    if (head.length > 0) this.#request.write(head)
+    let sent = 0
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      if (this.#over) return
+      sent += chunk.length
+      // One byte too many is not sent: what is complete on the wire must be complete in truth.
+      if (sent > body.content.size) break
+      if (!this.#request.write(chunk)) await this.#drained()
+    }
+    if (this.#over) return
+    if (sent !== body.content.size)
+      throw this.#exchange.failures.make('http/failed', `expected a body of ${body.content.size} bytes, and its stream gave ${sent}`)
+    this.complete = true
+    this.#unanswered.start()
+    this.#request.end(tail)
+  }
+
+  async #drained(): Promise<void> {
+    this.#stalled.start()
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+      if (this.#over) resolve()
+    })
+    this.#stalled.pause()
+  }
+
+  #stopSending(): void {
+    this.#over = true
+    this.#source?.destroy()
+    this.#wake()
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error
+    this.#stopSending()
+    this.#response?.destroy(this.#failure)
+    this.#request.destroy(this.#failure)
+  }
+}

@@ -1,0 +1,52 @@
+import { digestOf, GateError, type Origin, type ReleasePlan, UsageError } from '@stagegate/schema'
+import { RE2JS } from 're2js'
+import type { Checkout } from './checkout.js'
+
+/**
+ * Who a rehearsal is: the checkout that it runs in. It is marked in every document, and has no pipeline or job number.
+ * @param kind the pipeline kind, where it is known; otherwise the first one whose tag expression fits a tag of the checkout
+ * @throws {UsageError} when the kind cannot be told
+ * @throws {GateError} when the checkout is not one of the kind
+ */
+export function rehearsalOrigin(plan: ReleasePlan, checkout: Checkout, job: string, kind: string | undefined): Origin {
+  const pipelineKind = kind ?? kindOf(plan, checkout)
+  return {
+    rehearsal: true,
+    instance: 'rehearsal',
+    project: { id: 0, path: 'rehearsal' },
+    pipeline: 0,
+    job: { id: 0, name: job },
+    commit: checkout.commit,
+    ref: refOf(plan, checkout, pipelineKind),
+    pipelineKind,
+    plan: digestOf(plan),
+  }
+}
+
+function kindOf(plan: ReleasePlan, { tags }: Checkout): string {
+  const found = Object.entries(plan.kinds).find(([, { version }]) => version !== null && 'tag' in version && tags.some((tag) => fits(version.tag, tag)))
+  if (found !== undefined) return found[0]
+  throw new UsageError({
+    code: 'usage/kind',
+    what: tags.length === 0 ? 'no tag points at the commit that is checked out' : `no kind of the plan is for the tag ${tags.join(' or ')}`,
+    next: `Say which kind to rehearse: --kind ${Object.keys(plan.kinds).join(', --kind ')}.`,
+  })
+}
+
+function refOf(plan: ReleasePlan, { tags, branch }: Checkout, kind: string): Origin['ref'] {
+  const planned = plan.kinds[kind]
+  if (planned === undefined) throw new UsageError({ code: 'usage/kind', what: `the plan has no kind ${kind}`, next: `Its kinds are: ${Object.keys(plan.kinds).join(', ')}.` })
+  const { version } = planned
+  if (version !== null && 'tag' in version) {
+    const tag = tags.find((candidate) => fits(version.tag, candidate))
+    if (tag !== undefined) return { tag }
+    throw new GateError({ code: 'gate/ref', what: `the kind ${kind} is for tags, and none that fits points at the commit that is checked out`, next: 'Tag the commit first.' })
+  }
+  const [tag] = tags
+  if (branch !== undefined) return { branch }
+  return tag === undefined ? { branch: 'detached' } : { tag }
+}
+
+function fits(pattern: string, tag: string): boolean {
+  return RE2JS.compile(pattern).matcher(tag).find()
+}

@@ -1,0 +1,42 @@
+export { type Clock, systemClock } from './clock.js'
+export { type Decision, type DecisionLimits, decide, type History, type Staged, type State } from './decide/decide.js'
+export { createEnvironment, type EnvironmentOptions } from './environment.js'
+export { type ExitCode, exitCodeOf } from './exit-code.js'
+export { type Fetched, type FetchOptions, fetchStaged } from './fetch.js'
+export { type Foreseen, foresee } from './foresee.js'
+export { type Admission, admit, recordSeal } from './gate.js'
+export type { Credential, HttpAnswer, HttpClient, HttpDownload, HttpRequest, Multipart, SecretName } from './http/index.js'
+export { type Checkout, readCheckout } from './identity/checkout.js'
+export { refuseHostileVariables } from './identity/hostile-variables.js'
+export { rehearsalOrigin } from './identity/rehearsal.js'
+export { inspectPackage, PackageError, type PackageIdentity } from './package/index.js'
+export { findRelease, findTarget } from './plan.js'
+export type { Ports } from './ports.js'
+export { type PublishOptions, publish, receiptOf } from './publish.js'
+export { directoryRecords } from './records/directory-records.js'
+export type { RecordStore } from './records/record-store.js'
+export {
+  type Body,
+  type Call,
+  IndexBroken,
+  type Item,
+  NotThere,
+  type Observable,
+  type Observation,
+  type PublicRepository,
+  type Served,
+  type Sink,
+  type Source,
+  type StagingRepository,
+  type Written,
+} from './repository/capabilities.js'
+export { defineRepository, type Environment, type Opening, type RepositoryKind } from './repository/define.js'
+export { directory } from './repository/directory/index.js'
+export { type Access, builtIn, openRepositories } from './repository/open.js'
+export { packagecloud } from './repository/packagecloud/index.js'
+export { type SealOptions, seal } from './seal.js'
+export { StagingIncomplete, type StageOptions, stage } from './stage.js'
+export { ContentMismatch } from './transfer/content-mismatch.js'
+export type { TransferEvent } from './transfer/event.js'
+export { defaultLimits, type Limits } from './transfer/limits.js'
+export { type VerifyOptions, verify } from './verify.js'

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest'
+import { parseControl } from './control.js'
+import { PackageError } from './error.js'
+
+describe('parseControl', () => {
+  test('reads fields in any case, with continuation lines', () => {
+    const fields = parseControl('Package: acme\nVERSION:1.2\nDescription: short\n long\n .\n\tmore\n', 'x')
+    expect([...fields]).toEqual([
+      ['package', 'acme'],
+      ['version', '1.2'],
+      ['description', 'short\n long\n .\n\tmore'],
+    ])
+  })
+
+  test('tolerates empty lines at the end, and bytes above ASCII', () => {
+    expect(parseControl('Package: acme\nMaintainer: J\xf6rg\n\n\n', 'x').get('maintainer')).toBe('J\xf6rg')
+  })
+
+  test.each([
+    ['the same field twice', 'Package: a\nPackage: b\n'],
+    ['the same field twice in another case', 'Package: a\npackage: b\n'],
+    ['a second stanza', 'Package: a\n\nPackage: b\n'],
+    ['a second stanza after a line of spaces', 'Package: a\n \t\nSection: b\n'],
+    ['an empty line at the beginning', '\nPackage: a\n'],
+    ['no field at all', ''],
+    ['a continuation before any field', ' Package: a\n'],
+    ['a line that is no field', 'Package: a\nnonsense\n'],
+    ['a comment', '#Package: a\n'],
+    ['a name that begins with a dash', '-Package: a\n'],
+    ['a carriage return', 'Package: a\rVersion: 1\n'],
+    ['Windows line ends', 'Package: a\r\n'],
+    ['a NUL', 'Package: a\0\n'],
+    ['an escape sequence', 'Package: a\x1b[2J\n'],
+    ['a delete', 'Package: a\x7f\n'],
+  ])('refuses %s', (_what, text) => {
+    expect(() => parseControl(text, 'x')).toThrow(PackageError)
+  })
+})

@@ -1,0 +1,258 @@
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { makeAr, makeDeb, makeDebOf, makeTar } from '../testing/packages.js'
+import { inMemory } from './bytes.js'
+import { inspectDeb } from './deb.js'
+import { PackageError } from './error.js'
+
+const control = makeTar([['./control', 'Package: acme\nVersion: 1.2.3\nArchitecture: amd64\n']])
+const data = makeTar([])
+const inspect = (bytes: Uint8Array) => inspectDeb(inMemory('x', bytes))
+const withControl = (text: string) => inspect(makeDebOf({ control: makeTar([['./control', text]]) }))
+
+describe('inspectDeb', () => {
+  test.each([
+    [
+      'signatures at the end',
+      [
+        ['debian-binary', '2.0\n'],
+        ['control.tar', control],
+        ['data.tar', data],
+        ['_gpgorigin', 'a'],
+      ],
+    ],
+    [
+      'members with _ in between',
+      [
+        ['debian-binary', '2.0\n'],
+        ['_a', 'a'],
+        ['control.tar', control],
+        ['_b', 'b'],
+        ['data.tar', data],
+      ],
+    ],
+    [
+      'names that end in a slash',
+      [
+        ['debian-binary/', '2.0\n'],
+        ['control.tar/', control],
+        ['data.tar.xz/', data],
+      ],
+    ],
+    [
+      'a later minor version',
+      [
+        ['debian-binary', '2.1\nmore\n'],
+        ['control.tar', control],
+        ['data.tar', data],
+      ],
+    ],
+  ] as const)('accepts %s', async (_what, members) => {
+    expect(await inspect(makeAr(members))).toMatchObject({ name: 'acme', version: '1.2.3', architecture: 'amd64' })
+  })
+
+  test('accepts a last member without the byte that would make its size even, as dpkg-deb does', async () => {
+    const bytes = makeAr([
+      ['debian-binary', '2.0\n'],
+      ['control.tar', control],
+      ['data.tar.gz', gzipSync(data)],
+      ['_a', 'a'],
+    ])
+    expect(await inspect(bytes.subarray(0, -1))).toMatchObject({ name: 'acme' })
+  })
+
+  test.each([
+    [
+      'version 3',
+      [
+        ['debian-binary', '3.0\n'],
+        ['control.tar', control],
+        ['data.tar', data],
+      ],
+      'package/malformed',
+    ],
+    [
+      'no version',
+      [
+        ['control.tar', control],
+        ['data.tar', data],
+      ],
+      'package/malformed',
+    ],
+    [
+      'no control archive',
+      [
+        ['debian-binary', '2.0\n'],
+        ['data.tar', data],
+      ],
+      'package/malformed',
+    ],
+    [
+      'no data archive',
+      [
+        ['debian-binary', '2.0\n'],
+        ['control.tar', control],
+      ],
+      'package/malformed',
+    ],
+    [
+      'the data archive first',
+      [
+        ['debian-binary', '2.0\n'],
+        ['data.tar', data],
+        ['control.tar', control],
+      ],
+      'package/malformed',
+    ],
+    [
+      'two control archives',
+      [
+        ['debian-binary', '2.0\n'],
+        ['control.tar', control],
+        ['data.tar', data],
+        ['control.tar.gz', 'a'],
+      ],
+      'package/malformed',
+    ],
+    [
+      'something else in between',
+      [
+        ['debian-binary', '2.0\n'],
+        ['other', 'a'],
+        ['control.tar', control],
+        ['data.tar', data],
+      ],
+      'package/malformed',
+    ],
+    [
+      'an unknown compression',
+      [
+        ['debian-binary', '2.0\n'],
+        ['control.tar.bz2', control],
+        ['data.tar', data],
+      ],
+      'package/unsupported',
+    ],
+    [
+      'a broken control.tar.gz',
+      [
+        ['debian-binary', '2.0\n'],
+        ['control.tar.gz', 'nonsense'],
+        ['data.tar', data],
+      ],
+      'package/malformed',
+    ],
+    [
+      'a broken control.tar.xz',
+      [
+        ['debian-binary', '2.0\n'],
+        ['control.tar.xz', 'nonsense'],
+        ['data.tar', data],
+      ],
+      'package/malformed',
+    ],
+    [
+      'a broken control.tar.zst',
+      [
+        ['debian-binary', '2.0\n'],
+        ['control.tar.zst', 'nonsense'],
+        ['data.tar', data],
+      ],
+      'package/malformed',
+    ],
+    [
+      'an empty control.tar.gz',
+      [
+        ['debian-binary', '2.0\n'],
+        ['control.tar.gz', ''],
+        ['data.tar', data],
+      ],
+      'package/malformed',
+    ],
+    [
+      'an empty control.tar.xz',
+      [
+        ['debian-binary', '2.0\n'],
+        ['control.tar.xz', ''],
+        ['data.tar', data],
+      ],
+      'package/malformed',
+    ],
+    [
+      'an empty control.tar.zst',
+      [
+        ['debian-binary', '2.0\n'],
+        ['control.tar.zst', ''],
+        ['data.tar', data],
+      ],
+      'package/malformed',
+    ],
+    [
+      'a control archive of 17 MiB',
+      [
+        ['debian-binary', '2.0\n'],
+        ['control.tar', Buffer.alloc(17 * 1024 * 1024)],
+        ['data.tar', data],
+      ],
+      'package/too-large',
+    ],
+    ['too many members', [['debian-binary', '2.0\n'], ...Array.from({ length: 40 }, () => ['_a', ''] as const)], 'package/too-large'],
+  ] as const)('refuses %s', async (_what, members, code) => {
+    const error = await inspect(makeAr(members)).catch((error: unknown) => error)
+    expect(error).toBeInstanceOf(PackageError)
+    expect(error).toMatchObject({ code })
+  })
+
+  test.each(['9999999999', '-1        ', '0x10      ', '1e3       ', '          ', '10 20     '])(
+    'refuses a member of size "%s"',
+    async (size) => {
+      const bytes = Buffer.from(makeDebOf({ control }))
+      // The third header's size field.
+      bytes.write(size, bytes.indexOf('data.tar') + 48, 'latin1')
+      await expect(inspect(bytes)).rejects.toMatchObject({ code: 'package/malformed' })
+    },
+  )
+
+  test('refuses a control archive that unpacks to more than 64 MiB, and a control file of more than 1 MiB', async () => {
+    const bomb = makeAr([
+      ['debian-binary', '2.0\n'],
+      ['control.tar.gz', gzipSync(Buffer.alloc(80 * 1024 * 1024))],
+      ['data.tar', data],
+    ])
+    await expect(inspect(bomb)).rejects.toMatchObject({ code: 'package/too-large' })
+    await expect(withControl(`Package: acme\nDescription: ${'a'.repeat(1024 * 1024)}\n`)).rejects.toMatchObject({
+      code: 'package/too-large',
+    })
+  })
+
+  test.each([
+    ['no Package', 'Version: 1\nArchitecture: all\n', 'a field Package'],
+    ['no Version', 'Package: acme\nArchitecture: all\n', 'a field Version'],
+    ['no Architecture', 'Package: acme\nVersion: 1\n', 'a field Architecture'],
+    ['an empty name', 'Package:\nVersion: 1\nArchitecture: all\n', 'a package name'],
+    ['a name with a path', 'Package: ../acme\nVersion: 1\nArchitecture: all\n', 'a package name'],
+    ['a name in capitals', 'Package: Acme\nVersion: 1\nArchitecture: all\n', 'a package name'],
+    ['a name on two lines', 'Package: acme\n evil\nVersion: 1\nArchitecture: all\n', 'a package name'],
+    ['a name of 200 characters', `Package: ${'a'.repeat(200)}\nVersion: 1\nArchitecture: all\n`, 'a package name'],
+    ['a version that begins with a letter', 'Package: acme\nVersion: v1\nArchitecture: all\n', 'a version'],
+    ['a version with a slash', 'Package: acme\nVersion: 1/2\nArchitecture: all\n', 'a version'],
+    ['a version with two epochs', 'Package: acme\nVersion: 1:2:3\nArchitecture: all\n', 'a version'],
+    ['a version with an empty revision', 'Package: acme\nVersion: 1.0-\nArchitecture: all\n', 'a version'],
+    ['an architecture with an underscore', 'Package: acme\nVersion: 1\nArchitecture: x86_64\n', 'an architecture'],
+  ])('refuses %s', async (_what, text, says) => {
+    await expect(withControl(text)).rejects.toThrow(says)
+  })
+
+  test('shows what it found without what a terminal would obey', async () => {
+    const error = await withControl('Package: \u009b2Jacme\nVersion: 1\nArchitecture: all\n').catch((error: unknown) => error)
+    expect(error).toMatchObject({ seen: '"\\u00c2\\u009b2Jacme"' })
+  })
+
+  test('keeps the epoch in the version and out of the file name', async () => {
+    const bytes = makeDeb({ name: 'libacme++', version: '2:1.0~rc1+dfsg-1~bpo12+1', architecture: 'kfreebsd-amd64' })
+    expect(await inspect(bytes)).toMatchObject({
+      version: '2:1.0~rc1+dfsg-1~bpo12+1',
+      canonicalFile: 'libacme++_1.0~rc1+dfsg-1~bpo12+1_kfreebsd-amd64.deb',
+    })
+  })
+})

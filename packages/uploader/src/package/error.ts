@@ -1,0 +1,59 @@
+import { StagegateError } from '@stagegate/schema'
+
+export type PackageErrorCode =
+  /** It cannot be opened or read, or it is no file. */
+  | 'package/unreadable'
+  /** Neither a .deb nor an .rpm, whatever its name says. */
+  | 'package/not-a-package'
+  /** It begins like a package, and then breaks its format's rules. */
+  | 'package/malformed'
+  /** A part of it is larger than any real package's. */
+  | 'package/too-large'
+  /** Well-formed, but packed in a way that is not read here. */
+  | 'package/unsupported'
+
+export interface PackageErrorParts {
+  readonly code: PackageErrorCode
+  readonly file: string
+  readonly expected: string
+  readonly seen: string
+  readonly next?: string | undefined
+  readonly cause?: unknown
+}
+
+/** A file that is not a package as apt or dnf would read it. It must not be staged. */
+export class PackageError extends StagegateError {
+  declare readonly code: PackageErrorCode
+  readonly file: string
+  readonly expected: string
+  readonly seen: string
+
+  constructor({ code, file, expected, seen, next = advice[code], cause }: PackageErrorParts) {
+    super({ code, what: `expected ${expected}, found ${seen}`, where: file, next, cause })
+    this.file = file
+    this.expected = expected
+    this.seen = seen
+  }
+}
+
+export function malformed(file: string, expected: string, seen: string, cause?: unknown): PackageError {
+  return new PackageError({ code: 'package/malformed', file, expected, seen, cause })
+}
+
+export function tooLarge(file: string, expected: string, seen: string): PackageError {
+  return new PackageError({ code: 'package/too-large', file, expected, seen })
+}
+
+/** Text out of a package for a message: quoted, short, and without anything that a terminal or a log would obey. */
+export function shown(text: string): string {
+  const short = text.length > 60 ? `${text.slice(0, 60)}...` : text
+  return JSON.stringify(short).replace(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+const advice: Readonly<Record<PackageErrorCode, string>> = {
+  'package/unreadable': 'Check that the build job left the package where the target looks for it.',
+  'package/not-a-package': 'Narrow the pattern in `packages` so that it matches packages only, or publish it as a plain file.',
+  'package/malformed': 'Build the package again with dpkg-deb or rpmbuild; if it was copied, check that all of it arrived.',
+  'package/too-large': 'Build the package again with dpkg-deb or rpmbuild; no tool of theirs writes such a file.',
+  'package/unsupported': 'Build it with a control archive that is plain or packed with gzip, xz or zstd (dpkg-deb -Zxz).',
+}

@@ -1,0 +1,74 @@
+import { exactly, mustReach, type PackageBytes, view } from './bytes.js'
+import { malformed, shown } from './error.js'
+import { fitting, type RpmIdentity } from './identity.js'
+import { headerLimits, numberAt, type RpmHeader, readHeader, signatureLimits, stringAt } from './rpm-header.js'
+
+export const rpmMagic = Uint8Array.of(0xed, 0xab, 0xee, 0xdb)
+const leadSize = 96
+/** In the lead: what comes next is a signature header. The only kind since rpm 3. */
+const headerSignature = 5
+
+// include/rpm/rpmtag.h
+const tag = {
+  name: 1000,
+  version: 1001,
+  release: 1002,
+  epoch: 1003,
+  architecture: 1022,
+  sourceRpm: 1044,
+  noSource: 1051,
+  noPatch: 1052,
+} as const
+/** In the signature header: the size of header and payload together, in 32 and in 64 bits. */
+const signatureTag = { size: 1000, longSize: 270 } as const
+
+/**
+ * Reads a few hundred bytes: the lead, two indexes, five values. The payload is not read, but it must all be there.
+ * @throws {PackageError} when it is not a package of format version 3, 4 or 6
+ */
+export async function inspectRpm(from: PackageBytes): Promise<RpmIdentity> {
+  const lead = view(await exactly(from, 0, leadSize, 'the lead of an rpm'))
+  // All that rpm itself still looks at in the lead.
+  if (lead.getUint16(78) !== headerSignature)
+    throw malformed(from.file, `signature type ${headerSignature} in the lead`, `${lead.getUint16(78)}`)
+  const signature = await readHeader(from, leadSize, signatureLimits, 'a signature header')
+  const start = Math.ceil(signature.end / 8) * 8
+  const header = await readHeader(from, start, headerLimits, 'a header')
+
+  const announced =
+    (await numberAt(from, signature, signatureTag.longSize, 'package size')) ??
+    (await numberAt(from, signature, signatureTag.size, 'package size'))
+  if (announced !== undefined) mustReach(from, start + announced, `${announced} bytes of header and payload`)
+  return identify(from, header)
+}
+
+async function identify(from: PackageBytes, header: RpmHeader): Promise<RpmIdentity> {
+  const part = async (at: number, what: string, grammar: RegExp): Promise<string> => {
+    const value = await stringAt(from, header, at, what)
+    if (!grammar.test(value)) throw malformed(from.file, `a ${what} of letters, digits and its format's signs`, shown(value))
+    return value
+  }
+  // rpm-packages(7). A dash would move the border between version and release.
+  const name = await part(tag.name, 'name', /^[A-Za-z0-9][A-Za-z0-9._+-]*$/)
+  const version = await part(tag.version, 'version', /^[A-Za-z0-9][A-Za-z0-9._+~^]*$/)
+  const release = await part(tag.release, 'release', /^[A-Za-z0-9][A-Za-z0-9._+~^]*$/)
+  const epoch = (await numberAt(from, header, tag.epoch, 'epoch')) ?? 0
+  const built = await part(tag.architecture, 'architecture', /^[a-z0-9][a-z0-9_]*$/)
+
+  // A source package's header has the architecture of the machine that made it.
+  const source = !header.entries.has(tag.sourceRpm)
+  const incomplete = header.entries.has(tag.noSource) || header.entries.has(tag.noPatch)
+  const architecture = source ? (incomplete ? 'nosrc' : 'src') : built
+  return fitting(
+    {
+      format: 'rpm',
+      name,
+      version: `${epoch === 0 ? '' : `${epoch}:`}${version}-${release}`,
+      release,
+      architecture,
+      source,
+      canonicalFile: `${name}-${version}-${release}.${architecture}.rpm`,
+    },
+    from.file,
+  )
+}

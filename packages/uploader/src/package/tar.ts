@@ -1,0 +1,96 @@
+import { latin1 } from './bytes.js'
+import { malformed, shown } from './error.js'
+
+const block = 512
+
+interface Entry {
+  readonly name: string
+  readonly type: string
+  readonly content: Uint8Array
+}
+
+/**
+ * The one regular file of that name at the top of a tar archive.
+ *
+ * Readers of tar differ on doubtful archives (which of two files wins, where a link leads, what a second name means), and what is read
+ * here must be what apt and dpkg read. So doubtful ones are refused: links, renaming headers, `..`, and the same name twice.
+ * @throws {PackageError} `package/malformed`
+ */
+export function fileInTar(tar: Uint8Array, wanted: string, file: string): Uint8Array {
+  let found: Uint8Array | undefined
+  for (const { name, type, content } of entries(tar, file)) {
+    if (type === 'x' || type === 'g') {
+      mustBeHarmless(content, file)
+      continue
+    }
+    if (type !== '0' && type !== '\0' && type !== '5')
+      throw malformed(file, 'only files and directories in the control archive', `${shown(name)} of type ${shown(type)}`)
+    if (type === '5' && content.length > 0) throw malformed(file, `a directory ${shown(name)} without content`, `${content.length} bytes`)
+    const parts = name.split('/').filter((part) => part !== '' && part !== '.')
+    if (parts.includes('..')) throw malformed(file, 'paths without .. in the control archive', shown(name))
+    if (parts.length !== 1 || parts[0] !== wanted) continue
+    if (type === '5' || name.endsWith('/')) throw malformed(file, `a regular file ${wanted}`, 'a directory')
+    if (found !== undefined) throw malformed(file, `one file ${wanted} in the control archive`, 'two')
+    found = content
+  }
+  if (found === undefined) throw malformed(file, `a file ${wanted} in the control archive`, 'none')
+  return found
+}
+
+// POSIX.1-2017 pax, "ustar Interchange Format".
+function* entries(tar: Uint8Array, file: string): Generator<Entry> {
+  for (let offset = 0; offset < tar.length; ) {
+    const header = tar.subarray(offset, offset + block)
+    // The end is marked by empty blocks. Some readers stop at the first and some at the second, so nothing may follow.
+    if (header.every((byte) => byte === 0)) {
+      if (!tar.subarray(offset).every((byte) => byte === 0))
+        throw malformed(file, 'nothing after the end of the control archive', 'more of it')
+      return
+    }
+    if (header.length < block || !hasItsChecksum(header))
+      throw malformed(file, `a tar header at byte ${offset} of the control archive`, 'something else')
+    const size = octal(header.subarray(124, 136))
+    if (size === undefined) throw malformed(file, 'an octal size in the control archive', shown(latin1(header.subarray(124, 136))))
+    const start = offset + block
+    if (start + size > tar.length)
+      throw malformed(file, `${size} bytes at byte ${start} of the control archive`, `its end after ${tar.length}`)
+    yield { name: nameIn(header), type: latin1(header.subarray(156, 157)), content: tar.subarray(start, start + size) }
+    offset = start + Math.ceil(size / block) * block
+  }
+}
+
+function nameIn(header: Uint8Array): string {
+  const name = untilNul(header.subarray(0, 100))
+  // GNU's older format has times where ustar has the prefix.
+  const prefix = latin1(header.subarray(257, 263)) === 'ustar\0' ? untilNul(header.subarray(345, 500)) : ''
+  return prefix === '' ? name : `${prefix}/${name}`
+}
+
+// The checksum counts its own field as spaces.
+function hasItsChecksum(header: Uint8Array): boolean {
+  const sum = header.reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 0x20 : byte), 0)
+  return octal(header.subarray(148, 156)) === sum
+}
+
+function octal(field: Uint8Array): number | undefined {
+  const digits = /^ *([0-7]{1,11})[ \0]*$/.exec(latin1(field))?.[1]
+  return digits === undefined ? undefined : Number.parseInt(digits, 8)
+}
+
+function untilNul(field: Uint8Array): string {
+  const end = field.indexOf(0)
+  return latin1(end === -1 ? field : field.subarray(0, end))
+}
+
+// Extended headers are `length key=value\n`. Python's tarfile writes times this way; path, size and GNU.sparse.* would change what an entry is.
+function mustBeHarmless(records: Uint8Array, file: string): void {
+  let rest = latin1(records)
+  while (rest !== '') {
+    const [, length, key] = /^(\d{1,7}) (mtime|atime|ctime|uid|gid|uname|gname|comment)=/.exec(rest) ?? []
+    const size = Number(length)
+    if (key === undefined || size > rest.length || rest[size - 1] !== '\n') {
+      throw malformed(file, 'extended tar headers about times and owners only', shown(rest))
+    }
+    rest = rest.slice(size)
+  }
+}

@@ -1,0 +1,25 @@
+import { type PlannedRelease, type PlannedTarget, type ReleasePlan, UsageError } from '@stagegate/schema'
+
+/** @throws {UsageError} when no release of the plan has such a target, or several have and none was named */
+export function findTarget(plan: ReleasePlan, id: string, release?: string): { release: PlannedRelease; target: PlannedTarget } {
+  const found = plan.releases
+    .filter((candidate) => release === undefined || candidate.id === release)
+    .flatMap((candidate) => candidate.targets.filter((target) => target.id === id).map((target) => ({ release: candidate, target })))
+  const [first, ...more] = found
+  if (first === undefined) {
+    const known = plan.releases.flatMap(({ targets }) => targets.map((target) => target.id))
+    throw new UsageError({ code: 'usage/target', what: `the plan has no target ${id}`, next: `Its targets are: ${known.join(', ')}.` })
+  }
+  if (more.length > 0) throw new UsageError({ code: 'usage/target', what: `several releases have a target ${id}`, next: 'Say which with --release.' })
+  return first
+}
+
+/** @throws {UsageError} when the plan lacks it, or has several and none was named */
+export function findRelease(plan: ReleasePlan, id?: string): PlannedRelease {
+  const found = plan.releases.filter((release) => id === undefined || release.id === id)
+  const [first, ...more] = found
+  const known = plan.releases.map((release) => release.id).join(', ')
+  if (first === undefined) throw new UsageError({ code: 'usage/release', what: `the plan has no release ${id ?? ''}`, next: `Its releases are: ${known}.` })
+  if (more.length > 0) throw new UsageError({ code: 'usage/release', what: 'the plan has several releases', next: `Say which with --release: ${known}.` })
+  return first
+}

@@ -1,0 +1,53 @@
+import { digestOf, type Origin, type Outcome, type Receipt, type ReleaseManifest, type Sha256, UsageError } from '@stagegate/schema'
+import { artifactsOf, coordinatesAt, type SealedArtifact } from './artifact.js'
+import { admit } from './gate.js'
+import type { Ports } from './ports.js'
+import type { RecordStore } from './records/record-store.js'
+import { onlyPublic } from './repository/only-public.js'
+import { complete, deliverAll, repositoryNamed, stagingNamed } from './run.js'
+import type { Delivery } from './transfer/deliver.js'
+
+export interface PublishOptions extends Ports {
+  /** @default all */
+  readonly targets?: readonly string[] | undefined
+  readonly origin: Origin
+  /** The manifest's digest as a person approved it. */
+  readonly approved?: Sha256 | undefined
+  /** Where seals are recorded; with it a manifest that was altered after sealing is refused. */
+  readonly records?: RecordStore | undefined
+}
+
+/**
+ * Copies sealed artifacts from staging to their public repositories. Resolves with a receipt for every outcome, conflict
+ * and tampered included; nothing public is ever overwritten or deleted, and running it again moves only what is missing.
+ *
+ * @throws {UsageError} a wrong call: an unknown target, a repository that was not given
+ * @throws {GateError} a manifest of another pipeline, altered, not recorded, or past its hold
+ */
+export async function publish(manifest: ReleaseManifest, options: PublishOptions): Promise<Receipt> {
+  const { origin, approved, records } = options
+  const artifacts = artifactsOf(manifest, options.targets)
+  await admit(manifest, { origin, now: complete(options).clock.now(), approved, records })
+  const arrivals = await deliverAll(artifacts.map((sealed) => deliveryOf(sealed, options)), options)
+  return receiptOf(manifest, origin, arrivals.map(({ outcome }) => outcome))
+}
+
+/** The receipt of a job, from the outcomes so far. */
+export function receiptOf(manifest: ReleaseManifest, origin: Origin, outcomes: readonly Outcome[]): Receipt {
+  return { apiVersion: 'stagegate/v1', kind: 'Receipt', origin, manifest: digestOf(manifest), release: manifest.release, outcomes: [...outcomes] }
+}
+
+function deliveryOf({ target, artifact, destinations }: SealedArtifact, options: PublishOptions): Delivery {
+  const staging = stagingNamed(options, artifact.repository)
+  if (destinations.length === 0) throw new UsageError({ code: 'usage/route', what: `${target} is published nowhere in this kind` })
+  return {
+    target,
+    item: { coordinates: artifact.coordinates, content: artifact.content },
+    open: (call) => staging.read(artifact.location, call),
+    destinations: destinations.map((plan) => ({
+      plan,
+      repository: onlyPublic(repositoryNamed(options, plan.repository)),
+      item: { coordinates: coordinatesAt(artifact.coordinates, plan), content: artifact.content },
+    })),
+  }
+}

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { documentText, parseReleaseManifest, type ReleaseManifest, StagegateError } from '@stagegate/schema'
+import { createFile } from '../repository/directory/create-file.js'
+import { isMissing } from '../repository/directory/path.js'
+import type { RecordStore } from './record-store.js'
+
+/** Records in a directory: `PRODUCT/VERSION.json`, created whole or not at all, never replaced. */
+export function directoryRecords(root: string): RecordStore {
+  const pathFor = (release: string, version: string) => join(root, fileName(release), `${fileName(version)}.json`)
+  const find = async (release: string, version: string): Promise<ReleaseManifest | undefined> => {
+    const path = pathFor(release, version)
+    try {
+      return parseReleaseManifest(await readFile(path, 'utf8'), path)
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  }
+  return {
+    find,
+    async record(manifest) {
+      const path = pathFor(manifest.release, manifest.version)
+      if (await createFile(path, Readable.from([Buffer.from(documentText(manifest))]))) return manifest
+      const first = await find(manifest.release, manifest.version)
+      if (first === undefined) throw new StagegateError({ code: 'records/unreadable', what: 'a record that was there is gone', where: path })
+      return first
+    },
+  }
+}
+
+/** Labels can hold any printable character; file names cannot. The escape keeps different labels different. */
+function fileName(label: string): string {
+  return encodeURIComponent(label).replace(/^\./, '%2E')
+}

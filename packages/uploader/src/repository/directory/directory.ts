@@ -1,0 +1,105 @@
+import { createReadStream } from 'node:fs'
+import { lstat, open, readFile } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { type Coordinates, type JsonObject, type Sha256, StagegateError, UsageError } from '@stagegate/schema'
+import { readDigest } from '../../transfer/read-digest.js'
+import { type Body, type Call, IndexBroken, type Item, NotThere, type Observation, type PublicRepository, type StagingRepository, type Written } from '../capabilities.js'
+import { defineRepository } from '../define.js'
+import { createFile, replaceFile } from './create-file.js'
+import { below, indexPathOf, isMissing, pathOf } from './path.js'
+
+interface Settings {
+  readonly path: string
+}
+
+/**
+ * A plain directory: the embedded default, for examples, tests and air gaps. Each file's digest is written to `.sha256/`
+ * before the file gets its name, and can be checked with `sha256sum --check`. Whether a file is the right one is told by
+ * reading it, never by its index.
+ */
+export const directory = defineRepository<Settings>({
+  type: 'directory',
+  formats: ['deb', 'rpm', 'file'],
+  parse(settings: JsonObject): Settings {
+    const { path, ...rest } = settings
+    if (typeof path !== 'string' || path === '' || Object.keys(rest).length > 0) {
+      throw new UsageError({ code: 'usage/settings', what: 'a directory repository takes one setting, its path' })
+    }
+    return { path }
+  },
+  open: ({ settings }, environment) => new Directory(environment.directory(settings.path)),
+})
+
+class Directory implements StagingRepository, PublicRepository {
+  readonly #root: string
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  async observe(at: Coordinates, { signal }: Call): Promise<Observation> {
+    const location = pathOf(at)
+    const stream = await this.#open(location, signal)
+    if (stream === undefined) return { saw: 'absent' }
+    return { saw: 'present', ...(await readDigest(stream)), location }
+  }
+
+  async read(location: string, { signal }: Call): Promise<Readable> {
+    const stream = await this.#open(location, signal)
+    if (stream === undefined) throw new NotThere(`${location} is not in ${this.#root} any more`)
+    return stream
+  }
+
+  async create({ coordinates, content }: Item, body: Body): Promise<Written> {
+    const location = pathOf(coordinates)
+    const path = await below(this.#root, location)
+    const index = await below(this.#root, indexPathOf(location))
+    const line = indexLine(content.sha256, location)
+    const created = await createFile(path, body.stream(), () => replaceFile(index, line))
+    // Another writer of the same name may have put its digest there meanwhile: the index follows the file.
+    if (!created) await this.#repairIndex(location, path, index)
+    else if ((await textOf(index)) !== line) await replaceFile(index, line)
+    return created ? { outcome: 'accepted', location } : { outcome: 'exists' }
+  }
+
+  async served(at: Coordinates, call: Call): Promise<Readable | undefined> {
+    const location = pathOf(at)
+    const stream = await this.#open(location, call.signal)
+    if (stream === undefined) return undefined
+    const { sha256 } = await readDigest(stream)
+    const index = await below(this.#root, indexPathOf(location))
+    if ((await textOf(index)) !== indexLine(sha256, location)) throw new IndexBroken(`${index} does not say that ${location} has the sha256 ${sha256}`)
+    return this.read(location, call)
+  }
+
+  async #repairIndex(location: string, path: string, index: string): Promise<void> {
+    const { sha256 } = await readDigest(createReadStream(path))
+    await replaceFile(index, indexLine(sha256, location))
+  }
+
+  async #open(location: string, signal: AbortSignal): Promise<Readable | undefined> {
+    const path = await below(this.#root, location)
+    try {
+      const found = await lstat(path)
+      if (!found.isFile()) throw new StagegateError({ code: 'directory/not-a-file', what: 'expected a regular file', where: path })
+      const file = await open(path, 'r')
+      return file.createReadStream({ signal, highWaterMark: 256 * 1024 })
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  }
+}
+
+function indexLine(sha256: Sha256, location: string): string {
+  return `${sha256}  ${location}\n`
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,38 @@
+import { type PlannedRepository, type ReleasePlan, UsageError } from '@stagegate/schema'
+import type { PublicRepository, StagingRepository } from './capabilities.js'
+import type { Environment, RepositoryKind } from './define.js'
+import { directory } from './directory/index.js'
+import { packagecloud } from './packagecloud/index.js'
+
+/** What a repository is opened for: `users` has none of the publisher's credentials. */
+export type Access = 'read' | 'write' | 'users'
+
+/** The kinds that come with Stagegate. */
+export const builtIn: readonly RepositoryKind<never>[] = [directory, packagecloud] as readonly RepositoryKind<unknown>[] as readonly RepositoryKind<never>[]
+
+/**
+ * Opens the named repositories of a plan; only their credentials are asked for.
+ * @throws {UsageError} an unknown repository or type, settings that are not its type's, a credential that is not set
+ */
+export function openRepositories(
+  plan: ReleasePlan,
+  wanted: ReadonlyMap<string, Access>,
+  environment: Environment,
+  kinds: readonly RepositoryKind<never>[] = builtIn,
+): ReadonlyMap<string, StagingRepository & PublicRepository> {
+  return new Map([...wanted].map(([name, access]) => [name, open(name, plan.repositories[name], access, environment, kinds)]))
+}
+
+function open(name: string, planned: PlannedRepository | undefined, access: Access, environment: Environment, kinds: readonly RepositoryKind<never>[]) {
+  if (planned === undefined) throw new UsageError({ code: 'usage/repository', what: `the plan has no repository ${name}` })
+  const { role, origin, settings, type } = planned
+  const kind = kinds.find((candidate) => candidate.type === type)
+  if (kind === undefined) throw new UsageError({ code: 'usage/repository', what: `the repository ${name} is of the type ${type}, which is not known here`, next: `Known are: ${kinds.map((known) => known.type).join(', ')}.` })
+  return kind.open({ settings: kind.parse(settings), role, origin, credentials: credentialsFor(planned, access) }, environment)
+}
+
+function credentialsFor({ credentials }: PlannedRepository, access: Access): readonly string[] {
+  if (access === 'write') return credentials.write
+  if (access === 'read') return credentials.read
+  return credentials.read.filter((name) => !credentials.write.includes(name))
+}

@@ -1,0 +1,10 @@
+import type { Instant } from '@stagegate/schema'
+
+/** The seconds that a Retry-After asks for, given as such or as a date (RFC 9110, section 10.2.3). */
+export function retryAfter(header: string | undefined, now: Instant): number | undefined {
+  if (header === undefined) return undefined
+  const text = header.trim()
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  const at = /^[A-Za-z]/.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.parse(now)) / 1000))
+}

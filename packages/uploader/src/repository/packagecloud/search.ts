@@ -1,0 +1,73 @@
+import { type PackageCoordinates, StagegateError } from '@stagegate/schema'
+import type { Call } from '../capabilities.js'
+import { fileNames, occupies } from './identity.js'
+import { searchPath } from './paths.js'
+import type { Site } from './site.js'
+import { type PackageRow, PackageRows, parseAnswer } from './wire.js'
+
+const mostPages = 50
+
+/**
+ * The package in the place of these coordinates. What `q` matches is not specified, so it only narrows: rows are compared
+ * here, and a file name with characters that a search engine may take apart is also looked for by what stands before them.
+ *
+ * @throws {StagegateError} whenever it cannot be told
+ */
+export async function findPackage(site: Site, repository: string, at: PackageCoordinates, call: Call): Promise<PackageRow | undefined> {
+  const names = fileNames(at)
+  const starts = names.map((name) => /^[A-Za-z0-9._-]*/.exec(name)?.[0] || at.name)
+  for (const query of new Set([...names, ...starts])) {
+    const found = await search(site, searchPath(repository, query, at.distribution), call, (row) => occupies(row, at))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** The package of this file name. */
+export async function findFile(
+  site: Site,
+  repository: string,
+  distribution: string,
+  file: string,
+  call: Call,
+): Promise<PackageRow | undefined> {
+  const path = searchPath(repository, file, distribution)
+  return search(site, path, call, (row) => row.filename === file && row.distro_version === distribution)
+}
+
+async function search(site: Site, first: string, call: Call, matches: (row: PackageRow) => boolean): Promise<PackageRow | undefined> {
+  const doubtful = (what: string) => new StagegateError({ code: 'repository/unexpected-answer', what, where: site.where(first) })
+  const found = new Map<string, PackageRow>()
+  let path: string | undefined = first
+  let seen = 0
+  for (let page = 1; path !== undefined; page++) {
+    if (page > mostPages) throw doubtful(`more than ${mostPages} pages of search results`)
+    const { text, headers } = await site.get(path, call)
+    const rows: PackageRow[] = parseAnswer(PackageRows, text, site.where(path))
+    seen += rows.length
+    for (const row of rows.filter(matches)) found.set(row.filename, row)
+    path = rows.length === 0 ? undefined : nextPage(headers['link'], site, path)
+    // Fewer than announced: the list changed while it was read, and what is sought can be what slipped through.
+    if (path === undefined && found.size === 0 && seen < Number(headers['total'] ?? 0))
+      throw doubtful(`${headers['total']} search results announced, ${seen} given`)
+  }
+  const [row, ...others] = found.values()
+  if (others.length > 0) throw doubtful(`several packages fit: ${site.client.quote([...found.keys()].join(', '))}`)
+  return row
+}
+
+/** RFC 8288, section 3. Followed only to the same list: the credential goes with it. */
+function nextPage(link: string | undefined, site: Site, current: string): string | undefined {
+  for (const [, target = '', parameters = ''] of link?.matchAll(/<([^>]*)>([^<]*)/g) ?? []) {
+    if (!/;\s*rel\s*=\s*("[^"]*\bnext\b[^"]*"|next\b)/i.test(parameters)) continue
+    const here = new URL(current, site.client.origin)
+    const next = URL.canParse(target, here.href) ? new URL(target, here) : undefined
+    if (next?.origin === here.origin && next.pathname === here.pathname && next.search !== here.search) return next.pathname + next.search
+    throw new StagegateError({
+      code: 'repository/unexpected-answer',
+      what: 'the next page of the results is said to be elsewhere, where nobody looks',
+      where: site.where(current),
+    })
+  }
+  return undefined
+}

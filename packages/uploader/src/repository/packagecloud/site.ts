@@ -1,0 +1,117 @@
+import { type Problem, type Seconds, StagegateError, seconds } from '@stagegate/schema'
+import * as v from 'valibot'
+import type { Clock } from '../../clock.js'
+import type { HttpAnswer, HttpClient, HttpDownload } from '../../http/client.js'
+import type { Call } from '../capabilities.js'
+import { RepositoryRefusal } from '../refusal.js'
+import { retryAfter } from './retry-after.js'
+import { Complaints } from './wire.js'
+
+/** The server cannot answer now. Asked again after `retryAfter`, it may. */
+export class RetryLater extends StagegateError {
+  readonly status: number
+  /** What the server asked for, if it did. */
+  readonly retryAfter: Seconds | undefined
+
+  constructor(parts: { status: number; retryAfter: number | undefined; where: string; said: string }) {
+    const wait = parts.retryAfter === undefined ? '' : `, and asks to wait for ${parts.retryAfter} s`
+    super({ code: 'repository/retry-later', what: `the server answered ${parts.status}${wait}${parts.said}`, where: parts.where })
+    this.status = parts.status
+    this.retryAfter = parts.retryAfter === undefined ? undefined : seconds(parts.retryAfter)
+  }
+}
+
+/** One server and the way we talk to it: what its statuses mean, said without secrets. */
+export class Site {
+  readonly client: HttpClient
+  readonly #repository: string
+  readonly #variable: string | undefined
+  readonly #clock: Clock
+
+  constructor(client: HttpClient, repository: string, variable: string | undefined, clock: Clock) {
+    this.client = client
+    this.#repository = repository
+    this.#variable = variable
+    this.#clock = clock
+  }
+
+  /** For messages: the address without its query. */
+  where(path: string): string {
+    return `${this.client.origin}${path.split('?', 1)[0]}`
+  }
+
+  /** @throws {StagegateError} whatever is not 200: nothing can be told then */
+  async get(path: string, call: Call): Promise<HttpAnswer> {
+    const answer = await this.client.send({ method: 'GET', path, headers: { accept: 'application/json' } }, call)
+    if (answer.status !== 200) throw this.unexpected(answer, path)
+    return answer
+  }
+
+  /** What a status that is no success means, as an error. */
+  unexpected(answer: Pick<HttpAnswer, 'status' | 'headers'> & { readonly text?: string | undefined }, path: string): StagegateError {
+    const { status, headers } = answer
+    if (isTransient(status)) {
+      const wait = retryAfter(headers['retry-after'], this.#clock.now())
+      return new RetryLater({ status, retryAfter: wait, where: this.where(path), said: this.#said(answer.text) })
+    }
+    const { code, message } = this.refusal(answer)
+    const parts = { code, what: message, where: this.where(path) }
+    return code === 'repository/unexpected-answer' ? new StagegateError(parts) : new RepositoryRefusal(parts)
+  }
+
+  /** A 404 here is one of a file that is listed; and what the storage behind a redirect says, says nothing about us. */
+  unexpectedDownload(answer: HttpDownload, path: string): StagegateError {
+    const { status, origin } = answer
+    if (status !== 404 && (origin === this.client.origin || isTransient(status))) return this.unexpected(answer, path)
+    const who = origin === this.client.origin ? 'the server' : `the storage at ${origin}`
+    return new StagegateError({
+      code: 'repository/not-served',
+      what: `${who} answered ${status} for a file that should be there`,
+      where: this.where(path),
+    })
+  }
+
+  /** The same as data, for a status by which the server says no for good. */
+  refusal({ status, text }: { readonly status: number; readonly text?: string | undefined }): Problem {
+    const [code, message] = this.#meaning(status)
+    return { code, message: `${message}${this.#said(text)}` }
+  }
+
+  #meaning(status: number): readonly [code: string, message: string] {
+    const account =
+      this.#variable === undefined
+        ? 'It was opened without a credential'
+        : `Check the variable ${this.#variable}: it must hold an API token of this server`
+    switch (status) {
+      case 401:
+        return ['repository/unauthorized', `${this.#repository}: the server does not accept the credential (401). ${account}.`]
+      case 402:
+        return ['repository/payment-required', `${this.#repository}: the account's plan does not allow it (402).`]
+      case 403:
+        return ['repository/forbidden', `${this.#repository}: the credential does not allow it (403). ${account} that may do this here.`]
+      case 404:
+        return [
+          'repository/not-found-or-not-authorised',
+          `${this.#repository} does not exist, or the credential may not see it (404; the server does not say which). ${account}.`,
+        ]
+      case 413:
+        return ['repository/too-large', `${this.#repository}: the server does not take a file of this size (413).`]
+      case 422:
+        return ['repository/refused', `${this.#repository}: the server refuses it (422).`]
+      default:
+        return ['repository/unexpected-answer', `${this.#repository}: the server answered ${status}, which this API does not.`]
+    }
+  }
+
+  /** The server's own words, where it has some that are its API's: `{"filename": ["…"]}`. */
+  #said(text: string | undefined): string {
+    const complaints = v.safeParse(v.pipe(v.string(), v.parseJson(), Complaints), text)
+    if (!complaints.success || Object.keys(complaints.output).length === 0) return ''
+    const list = Object.entries(complaints.output).map(([field, messages]) => `${field} ${[messages].flat().join(', ')}`)
+    return ` It says: ${this.client.quote(list.join('; '))}`
+  }
+}
+
+export function isTransient(status: number): boolean {
+  return status >= 500 || status === 429 || status === 408
+}

@@ -1,0 +1,30 @@
+import * as v from 'valibot'
+import type { HttpAnswer } from '../../http/client.js'
+import type { Written } from '../capabilities.js'
+import { downloadPath, uploadPath } from './paths.js'
+import { isTransient, type Site } from './site.js'
+import { Complaints, Uploaded } from './wire.js'
+
+/**
+ * What the server's answer to an upload says.
+ * @throws {StagegateError} what leaves it open whether the package is there now
+ */
+export function writtenBy(answer: HttpAnswer, site: Site, repository: string, distribution: string): Written {
+  const { status, text } = answer
+  if (status >= 200 && status < 300) {
+    const stored = v.safeParse(v.pipe(v.string(), v.parseJson(), Uploaded), text)
+    // The server names the file after what is in the package; where it does not say how, the next look does.
+    const file = stored.success ? stored.output.filename : undefined
+    return { outcome: 'accepted', ...(file === undefined ? {} : { location: downloadPath(repository, distribution, file) }) }
+  }
+  if (status === 422 && isTaken(text)) return { outcome: 'exists' }
+  if (isTransient(status) || status === 409 || status < 400) throw site.unexpected(answer, uploadPath(repository))
+  return { outcome: 'refused', because: site.refusal(answer) }
+}
+
+/** Nothing but "this name is taken": a plan's limit can stand beside it, and then it is not only that. */
+function isTaken(text: string): boolean {
+  const complaints = v.safeParse(v.pipe(v.string(), v.parseJson(), Complaints), text)
+  if (!complaints.success || Object.keys(complaints.output).join() !== 'filename') return false
+  return [complaints.output['filename']].flat().includes('has already been taken')
+}

@@ -1,0 +1,74 @@
+import { StagegateError } from '@stagegate/schema'
+import * as v from 'valibot'
+
+// What we use of the API's JSON. Unknown fields are fine; `null` and absence are the same to us.
+
+/** Texts that may be null, absent or empty; numbers where the server says so (epoch). */
+const maybe = v.pipe(
+  v.nullish(v.union([v.string(), v.number()])),
+  v.transform((value) => (value === undefined || value === null || value === '' ? undefined : String(value))),
+)
+const digest = v.pipe(
+  maybe,
+  v.transform((text) => text?.toLowerCase()),
+  v.union([v.undefined(), v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a sha256'))]),
+)
+
+/** Becomes one segment of a path. */
+const fileName = v.pipe(v.string(), v.regex(/^(?!\.{1,2}$)[^/\p{Cc}]{1,255}$/u, 'a file name'))
+
+/** One package as lists and search give it (PackageFragment). */
+export const PackageRow = v.object({
+  name: maybe,
+  filename: fileName,
+  distro_version: maybe,
+  type: maybe,
+  version: maybe,
+  release: maybe,
+  epoch: maybe,
+  architecture: maybe,
+  /** Null for a while after the upload. */
+  sha256sum: digest,
+  /** Relative to the site; empty for some types. */
+  package_url: maybe,
+})
+export type PackageRow = v.InferOutput<typeof PackageRow>
+export const PackageRows = v.array(PackageRow)
+
+/** What `package_url` leads to (PackageDetails). The size is a text such as "3712" or "3732.0". */
+export const PackageDetails = v.object({
+  filename: v.string(),
+  sha256sum: digest,
+  size: v.pipe(
+    maybe,
+    v.transform((text) => (text === undefined ? undefined : Number(text))),
+    v.union([v.undefined(), v.pipe(v.number(), v.safeInteger(), v.minValue(0))]),
+  ),
+})
+
+/** The answer to an upload: a package, an older form of it, or `{}`. */
+export const Uploaded = v.pipe(
+  v.union([v.object({ package: v.object({ filename: fileName }) }), v.object({ filename: v.optional(fileName) })]),
+  v.transform((answer) => ('package' in answer ? answer.package : answer)),
+)
+
+const Version = v.object({ id: v.pipe(v.number(), v.safeInteger()), index_name: maybe })
+/** By package type: deb, rpm, and others that are of no concern here. */
+export const Distributions = v.record(v.string(), v.array(v.object({ index_name: maybe, versions: v.array(Version) })))
+
+/** `{"filename": ["has already been taken"]}`. For authentication `{"error": "…"}` is given. */
+export const Complaints = v.record(v.string(), v.union([v.array(v.string()), v.string()]))
+
+/** @throws {StagegateError} what is not JSON, or not of this form */
+export function parseAnswer<const S extends v.GenericSchema>(schema: S, text: string, where: string): v.InferOutput<S> {
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text, { abortEarly: true })
+  if (result.success) return result.output
+  const issue = result.issues[0]
+  const path = v.getDotPath(issue)
+  throw new StagegateError({
+    code: 'repository/unexpected-answer',
+    what: `the answer is not what this API gives: expected ${issue.expected ?? 'a known value'}${path === null ? '' : ` at ${path}`}`,
+    where,
+    next: 'Is this really a packagecloud server, and does a proxy answer in its place?',
+  })
+}

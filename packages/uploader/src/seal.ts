@@ -1,0 +1,120 @@
+import {
+  describeCoordinates,
+  describeRef,
+  digestOf,
+  fileOf,
+  GateError,
+  type Instant,
+  later,
+  type Origin,
+  type PlannedRelease,
+  type PlannedTarget,
+  type ReleaseManifest,
+  type ReleasePlan,
+  type SealedTarget,
+  type StagingRecord,
+  UsageError,
+} from '@stagegate/schema'
+import { findRelease } from './plan.js'
+import { versionOf } from './version.js'
+
+export interface SealOptions {
+  readonly origin: Origin
+  readonly now: Instant
+  /** Needed only where the plan has several releases. */
+  readonly release?: string | undefined
+  /** Where a kind's version comes from a variable. */
+  readonly variables?: Readonly<Record<string, string | undefined>> | undefined
+}
+
+/**
+ * Makes one manifest of all staging records of a pipeline: every target of the kind accounted for, every artifact's
+ * destinations named. Pure; the order of the records does not matter.
+ *
+ * @throws {GateError} a record of another pipeline, commit or plan; a required target without a record; two artifacts for one place
+ * @throws {UsageError} a release that the plan lacks; a kind without a version
+ */
+export function seal(plan: ReleasePlan, records: readonly StagingRecord[], options: SealOptions): ReleaseManifest {
+  const { origin, now } = options
+  const release = findRelease(plan, options.release)
+  const kind = plan.kinds[origin.pipelineKind]
+  if (kind === undefined) throw new UsageError({ code: 'usage/kind', what: `the plan has no kind ${origin.pipelineKind}`, next: `Its kinds are: ${Object.keys(plan.kinds).join(', ')}.` })
+  const version = versionOf(origin.pipelineKind, kind, origin.ref, options.variables ?? {})
+
+  const byTarget = new Map<string, StagingRecord>()
+  for (const record of records) {
+    refuseForeign(record, origin, release, now)
+    if (byTarget.has(record.target)) throw new GateError({ code: 'gate/record', what: `there are two staging records for ${record.target}` })
+    byTarget.set(record.target, record)
+  }
+
+  const expected = release.targets.filter(({ routes }) => routes[origin.pipelineKind]?.staging !== undefined)
+  const targets: SealedTarget[] = []
+  for (const target of expected) {
+    const record = byTarget.get(target.id)
+    if (record !== undefined) targets.push(sealed(target, record, origin.pipelineKind))
+  }
+  const missing = expected.filter(({ id, optional }) => !optional && !byTarget.has(id))
+  if (missing.length > 0) {
+    const jobs = missing.map(({ jobs }) => jobs.stage).join(', ')
+    throw new GateError({ code: 'gate/not-staged', what: `not staged: ${missing.map(({ id }) => id).join(', ')}`, next: `Nothing is sealed until these jobs have passed: ${jobs}.` })
+  }
+  refuseCollisions(targets)
+
+  const manifest: ReleaseManifest = {
+    apiVersion: 'stagegate/v1',
+    kind: 'ReleaseManifest',
+    origin: { ...origin, plan: digestOf(plan) },
+    release: release.id,
+    version,
+    targets,
+    absent: expected.filter(({ id }) => !byTarget.has(id)).map(({ id }) => ({ target: id, because: 'optional-not-staged' as const })),
+    sealedAt: now,
+    expiresAt: [later(now, release.hold), ...records.map(({ expiresAt }) => expiresAt)].reduce((a, b) => (a < b ? a : b)),
+  }
+  return manifest
+}
+
+function refuseForeign(record: StagingRecord, origin: Origin, release: PlannedRelease, now: Instant): void {
+  const where = `the staging record of ${record.target}`
+  const differ = (what: string, theirs: unknown, ours: unknown) => {
+    if (theirs === ours) return
+    throw new GateError({ code: 'gate/record', where, what: `it is of ${what} ${theirs}, and this is ${what} ${ours}`, next: 'Run its stage job again in this pipeline.' })
+  }
+  differ('release', record.release, release.id)
+  differ('the instance', record.origin.instance, origin.instance)
+  differ('project', record.origin.project.path, origin.project.path)
+  differ('pipeline', record.origin.pipeline, origin.pipeline)
+  differ('commit', record.origin.commit, origin.commit)
+  differ('the', describeRef(record.origin.ref), describeRef(origin.ref))
+  differ('kind', record.origin.pipelineKind, origin.pipelineKind)
+  differ('the plan', record.origin.plan, origin.plan)
+  differ('rehearsal', record.origin.rehearsal, origin.rehearsal)
+  if (!release.targets.some(({ id }) => id === record.target)) throw new GateError({ code: 'gate/record', where, what: 'the plan has no such target' })
+  if (record.expiresAt <= now) throw new GateError({ code: 'gate/expired', where, what: `it expired at ${record.expiresAt}`, next: 'Run its stage job again.' })
+}
+
+function sealed(target: PlannedTarget, record: StagingRecord, kind: string): SealedTarget {
+  const route = target.routes[kind]
+  const elsewhere = record.artifacts.find(({ repository }) => repository !== route?.staging)
+  if (elsewhere !== undefined) {
+    throw new GateError({ code: 'gate/record', where: `the staging record of ${target.id}`, what: `${fileOf(elsewhere.coordinates)} lies in ${elsewhere.repository}, and the plan stages it in ${route?.staging}` })
+  }
+  return { target: target.id, record: digestOf(record), artifacts: record.artifacts, destinations: [...(route?.public ?? [])] }
+}
+
+/** Two artifacts of one name for one distribution of one repository: whichever came second would be a conflict. */
+function refuseCollisions(targets: readonly SealedTarget[]): void {
+  const taken = new Map<string, string>()
+  for (const { target, artifacts, destinations } of targets) {
+    for (const { coordinates } of artifacts) {
+      for (const { repository, distribution } of destinations) {
+        const at = distribution !== undefined && coordinates.format !== 'file' ? { ...coordinates, distribution } : coordinates
+        const place = `${describeCoordinates(at)} in ${repository}`
+        const first = taken.get(place)
+        if (first !== undefined) throw new GateError({ code: 'gate/collision', what: `${first} and ${target} both have ${place}`, next: 'Give one of them another version, revision or distribution.' })
+        taken.set(place, target)
+      }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import { createReadStream } from 'node:fs'
+import { basename } from 'node:path'
+import { type Coordinates, describeCoordinates, digestOf, fileOf, later, type Origin, type Outcome, type PlannedTarget, type ReleasePlan, type StagedArtifact, StagegateError, type StagingRecord, UsageError } from '@stagegate/schema'
+import { contradictions } from './package/contradictions.js'
+import { inspectPackage } from './package/inspect.js'
+import { findTarget } from './plan.js'
+import type { Ports } from './ports.js'
+import type { Item } from './repository/capabilities.js'
+import { complete, deliverAll, stagingNamed } from './run.js'
+import type { Delivery } from './transfer/deliver.js'
+import { readDigest } from './transfer/read-digest.js'
+
+export interface StageOptions extends Ports {
+  /** The target's id in the plan. */
+  readonly target: string
+  /** Needed only where several releases have a target of that id. */
+  readonly release?: string | undefined
+  /** Paths of the built packages. */
+  readonly files: readonly string[]
+  readonly origin: Origin
+}
+
+/** Not everything is in staging. `outcomes` says what happened to each file. */
+export class StagingIncomplete extends StagegateError {
+  readonly outcomes: readonly Outcome[]
+
+  constructor(outcomes: readonly Outcome[], parts: { code: string; what: string; next: string }) {
+    super(parts)
+    this.outcomes = outcomes
+  }
+}
+
+/** How long records outlive the hold: their expiry counts from each job's own upload. In seconds. */
+export const holdMargin = 7 * 24 * 60 * 60
+
+/**
+ * Uploads one target's packages to staging and returns the record of what is there now. Running it again with the same
+ * files moves nothing. Packages are named by what they say of themselves, never by their file names.
+ *
+ * @throws {UsageError} no files; a target that the kind does not stage; a package that contradicts its target
+ * @throws {PackageError} a file that is not a sound package
+ * @throws {StagingIncomplete} a conflict with what is in staging already, or a file that did not arrive
+ */
+export async function stage(plan: ReleasePlan, options: StageOptions): Promise<StagingRecord> {
+  const { release, target } = findTarget(plan, options.target, options.release)
+  const kind = options.origin.pipelineKind
+  const repository = target.routes[kind]?.staging
+  if (repository === undefined) {
+    throw new UsageError({ code: 'usage/route', what: `${target.id} is not staged in the kind ${kind}`, next: `It is staged in: ${stagedKinds(target)}.` })
+  }
+  if (options.files.length === 0) {
+    throw new UsageError({ code: 'usage/no-files', what: `there is nothing to stage for ${target.id}`, next: `Its build must leave files that match ${target.what.files.join(' ')}.` })
+  }
+  const destination = { plan: { repository, advisory: false }, repository: stagingNamed(options, repository) }
+  const items = await Promise.all(options.files.map((file) => itemOf(file, target)))
+  refuseDoubles(items, options.files)
+  const deliveries = items.map((item, index): Delivery => {
+    const path = options.files[index] ?? ''
+    return { target: target.id, item, open: async () => createReadStream(path, { highWaterMark: 256 * 1024 }), destinations: [{ ...destination, item }] }
+  })
+
+  const arrivals = await deliverAll(deliveries, options)
+  const artifacts: StagedArtifact[] = []
+  for (const { outcome, location } of arrivals) {
+    if (location === undefined) throw incomplete(arrivals.map((arrival) => arrival.outcome))
+    artifacts.push({ coordinates: outcome.coordinates, content: outcome.expected, repository, location })
+  }
+  const stagedAt = complete(options).clock.now()
+  return {
+    apiVersion: 'stagegate/v1',
+    kind: 'StagingRecord',
+    origin: { ...options.origin, plan: digestOf(plan) },
+    release: release.id,
+    target: target.id,
+    artifacts,
+    stagedAt,
+    expiresAt: later(stagedAt, release.hold + holdMargin),
+  }
+}
+
+async function itemOf(path: string, target: PlannedTarget): Promise<Item> {
+  const identity = await inspectPackage(path)
+  const { distribution, architecture } = target.what
+  const wrong = contradictions(identity, { ...(distribution && { distribution }), ...(architecture && { architecture }) }, basename(path))
+  if (wrong.length > 0) {
+    const what = wrong.map(({ message }) => message).join('\n')
+    throw new UsageError({ code: wrong[0]?.code ?? 'package/contradiction', what, where: path, next: `Nothing of ${target.id} was staged.` })
+  }
+  if (distribution === undefined) throw new UsageError({ code: 'usage/distribution', what: `the plan does not say which distribution ${target.id} is for` })
+  const { format, name, version, canonicalFile: file } = identity
+  const coordinates: Coordinates = { format, distribution, architecture: identity.architecture, name, version, file }
+  return { coordinates, content: await readDigest(createReadStream(path, { highWaterMark: 256 * 1024 })) }
+}
+
+/** Two files of one identity cannot both be staged: which one a user would get would be chance. */
+function refuseDoubles(items: readonly Item[], files: readonly string[]): void {
+  const first = new Map<string, number>()
+  for (const [index, { coordinates }] of items.entries()) {
+    const before = first.get(fileOf(coordinates))
+    if (before !== undefined) {
+      const what = `${files[before]} and ${files[index]} are both ${fileOf(coordinates)}`
+      throw new UsageError({ code: 'usage/same-package-twice', what, next: 'Leave one of them out of the target.' })
+    }
+    first.set(fileOf(coordinates), index)
+  }
+}
+
+function incomplete(outcomes: readonly Outcome[]): StagingIncomplete {
+  const conflict = outcomes.find(({ verdict }) => verdict === 'conflict')
+  if (conflict !== undefined) {
+    return new StagingIncomplete(outcomes, {
+      code: 'staging/conflict',
+      what: `staging has another ${describeCoordinates(conflict.coordinates)}: ${conflict.seen} there, ${conflict.expected.sha256} here`,
+      next: 'Staging is never overwritten. Build under a new version, or find out which of the two builds is the right one.',
+    })
+  }
+  const late = outcomes.find(({ verdict }) => verdict !== 'published' && verdict !== 'already-public')
+  return new StagingIncomplete(outcomes, {
+    code: 'staging/incomplete',
+    what: late === undefined ? 'not everything is in staging' : `${describeCoordinates(late.coordinates)} is not in staging: ${late.problem?.message ?? late.verdict}`,
+    next: 'Running the job again sends only what is missing.',
+  })
+}
+
+function stagedKinds({ routes }: PlannedTarget): string {
+  const kinds = Object.keys(routes).filter((kind) => routes[kind]?.staging !== undefined)
+  return kinds.length === 0 ? 'none' : kinds.join(', ')
+}

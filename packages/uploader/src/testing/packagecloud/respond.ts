@@ -1,0 +1,62 @@
+import { createReadStream } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Misbehaviour } from './faults.js'
+
+/** What a route gives for an answer. */
+export interface Answer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** What becomes JSON, or a file. */
+  readonly json?: unknown
+  readonly file?: { readonly path: string; readonly size: number } | undefined
+}
+
+/** A request with what it is to suffer. */
+export interface Asked {
+  readonly request: IncomingMessage
+  readonly url: URL
+  readonly fault: Misbehaviour
+  /** Says `100 Continue` where that is waited for. */
+  readonly goAhead: () => void
+}
+
+export function unauthenticated(): Answer {
+  return { status: 401, headers: { 'www-authenticate': 'Basic realm="packagecloud"' }, json: { error: 'Unauthenticated' } }
+}
+export function notFound(): Answer {
+  return { status: 404, json: { error: 'not found' } }
+}
+export function unprocessable(complaints: Readonly<Record<string, readonly string[]>>): Answer {
+  return { status: 422, json: complaints }
+}
+
+/** Sends an answer, as badly as the fault wants it. */
+export async function respond(response: ServerResponse, answer: Answer, fault: Misbehaviour): Promise<void> {
+  const { status, headers, json, file } = answer
+  const text = Buffer.from(json === undefined ? '' : typeof json === 'string' ? json : JSON.stringify(json))
+  const length = file?.size ?? text.length
+  const type = file === undefined ? 'application/json; charset=utf-8' : 'application/octet-stream'
+  response.writeHead(status, { 'content-type': type, 'content-length': String(length), ...headers })
+  const end = Math.min(length, fault.truncateAnswer ?? length)
+  if (file === undefined) response.write(text.subarray(0, end))
+  else if (end > 0) await sendFile(response, file.path, end, fault.serveOtherBytes === true)
+  if (end === length) response.end()
+  // A write of nothing is called back when all before it is on its way.
+  else response.write('', () => response.destroy())
+}
+
+async function sendFile(response: ServerResponse, path: string, end: number, altered: boolean): Promise<void> {
+  let sent = 0
+  let wake: () => void = () => undefined
+  const awake = () => wake()
+  response.on('drain', awake).once('close', awake)
+  for await (const chunk of createReadStream(path, { end: end - 1 }) as AsyncIterable<Buffer>) {
+    sent += chunk.length
+    if (altered && sent === end) chunk.writeUInt8(chunk.readUInt8(chunk.length - 1) ^ 1, chunk.length - 1)
+    if (response.destroyed) return
+    const more = new Promise<void>((resolve) => {
+      wake = resolve
+    })
+    if (!response.write(chunk)) await more
+  }
+}

@@ -1,0 +1,311 @@
+import { createCipheriv, createHash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+
+/** 2024-01-01T00:00:00Z in seconds: when everything in a made package was changed, so that equal options make equal bytes. */
+const madeAt = 1704067200
+
+export interface DebOptions {
+  readonly name: string
+  /** With epoch and revision, if it has them. */
+  readonly version: string
+  readonly architecture: string
+  /** Of the control and data archives. @default 'gz' */
+  readonly compression?: 'gz' | 'none' | undefined
+  /** Contents by path, such as `usr/bin/acme`. @default none */
+  readonly files?: Readonly<Record<string, string | Uint8Array>> | undefined
+  /** Bytes of padding that do not compress, in a file of their own. @default 0 */
+  readonly size?: number | undefined
+  /** Further control fields, or other values for those that are always there. */
+  readonly fields?: Readonly<Record<string, string>> | undefined
+  /** Seconds since 1970. @default the beginning of 2024 */
+  readonly mtime?: number | undefined
+}
+
+/**
+ * A real .deb, which dpkg and apt accept, without dpkg-deb: deb(5). Equal options make equal bytes (with `gz`, on one version of Node).
+ * @example
+ * await writeFile('acme_1.2.3_amd64.deb', makeDeb({ name: 'acme', version: '1.2.3', architecture: 'amd64' }))
+ */
+export function makeDeb({
+  name,
+  version,
+  architecture,
+  compression = 'gz',
+  files = {},
+  size = 0,
+  fields = {},
+  mtime = madeAt,
+}: DebOptions): Uint8Array {
+  const control = {
+    Package: name,
+    Version: version,
+    Architecture: architecture,
+    Maintainer: 'Nobody <nobody@example.com>',
+    Section: 'misc',
+    Priority: 'optional',
+    Description: `${name}, made for a test`,
+    ...fields,
+  }
+  const text = Object.entries(control).map(([field, value]) => `${field}: ${value}\n`)
+  const contents = size === 0 ? files : { ...files, [`usr/share/${name}/padding`]: padding(size) }
+  return makeDebOf({
+    control: makeTar(
+      [
+        ['./', ''],
+        ['./control', text.join('')],
+      ],
+      mtime,
+    ),
+    data: makeTar(tree(contents), mtime),
+    compression,
+    mtime,
+  })
+}
+
+/** A .deb around two tar archives, whatever is in them: for packages that break the rules. */
+export function makeDebOf({
+  control,
+  data = makeTar([]),
+  compression = 'none',
+  mtime = madeAt,
+}: {
+  control: Uint8Array
+  data?: Uint8Array
+  compression?: 'gz' | 'none'
+  mtime?: number
+}): Uint8Array {
+  const [suffix, pack] = compression === 'gz' ? (['.gz', gzip] as const) : (['', (bytes: Uint8Array) => bytes] as const)
+  return makeAr(
+    [
+      ['debian-binary', '2.0\n'],
+      [`control.tar${suffix}`, pack(control)],
+      [`data.tar${suffix}`, pack(data)],
+    ],
+    mtime,
+  )
+}
+
+type NamedContent = readonly [name: string, content: string | Uint8Array]
+
+/** An ar archive: ar(5), as deb(5) narrows it. */
+export function makeAr(members: readonly NamedContent[], mtime = madeAt): Uint8Array {
+  const parts: (string | Uint8Array)[] = ['!<arch>\n']
+  for (const [name, content] of members) {
+    const size = bytesOf(content).length
+    parts.push(
+      `${name.padEnd(16)}${String(mtime).padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'100644'.padEnd(8)}${String(size).padEnd(10)}\`\n`,
+    )
+    parts.push(content, size % 2 === 0 ? '' : '\n')
+  }
+  return concat(parts)
+}
+
+/** A tar archive in POSIX's ustar format. A name that ends in a slash is a directory; `type` is for entries that are neither. */
+export function makeTar(members: readonly (readonly [...NamedContent, type?: string])[], mtime = madeAt): Uint8Array {
+  const parts: Uint8Array[] = []
+  for (const [name, content, type = name.endsWith('/') ? '5' : '0'] of members) {
+    const bytes = bytesOf(content)
+    const header = Buffer.alloc(512)
+    const octal = (value: number, at: number, length: number) =>
+      header.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1')
+    header.write(name, 0, 100, 'utf8')
+    octal(type === '5' ? 0o755 : 0o644, 100, 8)
+    octal(0, 108, 8)
+    octal(0, 116, 8)
+    octal(bytes.length, 124, 12)
+    octal(mtime, 136, 12)
+    header.write(`        ${type}`, 148, 'latin1')
+    header.write('ustar\x0000root', 257, 'latin1')
+    header.write('root', 297, 'latin1')
+    octal(
+      header.reduce((sum, byte) => sum + byte, 0),
+      148,
+      7,
+    )
+    parts.push(header, bytes, Buffer.alloc(-bytes.length & 511))
+  }
+  return concat([...parts, Buffer.alloc(1024)])
+}
+
+/** Files with the directories above them, each before what is in it, as dpkg wants them. */
+function tree(files: Readonly<Record<string, string | Uint8Array>>): NamedContent[] {
+  const members = new Map<string, string | Uint8Array>([['./', '']])
+  for (const [path, content] of Object.entries(files)) {
+    const parts = path.split('/')
+    for (let depth = 1; depth < parts.length; depth++) members.set(`./${parts.slice(0, depth).join('/')}/`, '')
+    members.set(`./${path}`, content)
+  }
+  return [...members]
+}
+
+export interface RpmOptions {
+  readonly name: string
+  readonly version: string
+  /** With the dist tag, if it has one: `1.el9`. */
+  readonly release: string
+  readonly architecture: string
+  /** @default none */
+  readonly epoch?: number | undefined
+  /** Bytes of padding that do not compress, in the package's one file. @default 0 */
+  readonly size?: number | undefined
+  /** A source package. @default false */
+  readonly source?: boolean | undefined
+}
+
+/**
+ * A real .rpm, which rpm and dnf accept, without rpmbuild; not signed, its digests are right. Format: "RPM Package format, version 4" of
+ * rpm's own documentation. Equal options make equal bytes (on one version of Node).
+ * @example
+ * await writeFile('acme-1.2.3-1.el9.x86_64.rpm', makeRpm({ name: 'acme', version: '1.2.3', release: '1.el9', architecture: 'x86_64' }))
+ */
+export function makeRpm({ name, version, release, architecture, epoch, size = 0, source = false }: RpmOptions): Uint8Array {
+  const folder = source ? '' : `/usr/share/${name}/`
+  const content = padding(size)
+  const payload = gzip(cpio(source ? 'padding' : `.${folder}padding`, content))
+  const complete = `${epoch === undefined ? '' : `${epoch}:`}${version}-${release}`
+  const summary = `${name}, made for a test`
+  const lessOrEqual = 0x02 | 0x08
+  const equal = 0x08
+  const rpmlib = lessOrEqual | (1 << 24)
+  const header = rpmHeader(63, [
+    [100, strings('C')],
+    [1000, text(name)],
+    [1001, text(version)],
+    [1002, text(release)],
+    ...(epoch === undefined ? [] : [[1003, int32(epoch)] as const]),
+    [1004, translated(summary)],
+    [1005, translated(summary)],
+    [1006, int32(madeAt)],
+    [1009, int32(size)],
+    [1014, text('MIT')],
+    [1016, translated('Unspecified')],
+    [1021, text('linux')],
+    [1022, text(architecture)],
+    [1028, int32(size)],
+    [1030, int16(0o100644)],
+    [1033, int16(0)],
+    [1034, int32(madeAt)],
+    [1035, strings(sha256(content))],
+    [1036, strings('')],
+    [1037, int32(0)],
+    [1039, strings('root')],
+    [1040, strings('root')],
+    ...(source ? [[1106, int32(1)] as const] : [[1044, text(`${name}-${version}-${release}.src.rpm`)] as const]),
+    [1045, int32(0xffffffff)],
+    ...(source ? [] : [[1047, strings(name)] as const]),
+    [1048, int32(rpmlib, rpmlib)],
+    [1049, strings('rpmlib(CompressedFileNames)', 'rpmlib(FileDigests)')],
+    [1050, strings('3.0.4-1', '4.6.0-1')],
+    [1095, int32(1)],
+    [1096, int32(1)],
+    [1097, strings('')],
+    ...(source
+      ? []
+      : ([
+          [1112, int32(equal)],
+          [1113, strings(complete)],
+        ] as const)),
+    [1116, int32(0)],
+    [1117, strings('padding')],
+    [1118, strings(folder)],
+    [1124, text('cpio')],
+    [1125, text('gzip')],
+    [1126, text('9')],
+    [5011, int32(8)],
+    [5092, strings(sha256(payload))],
+    [5093, int32(8)],
+  ])
+  const signature = rpmHeader(62, [
+    [269, text(createHash('sha1').update(header).digest('hex'))],
+    [273, text(sha256(header))],
+    [1000, int32(header.length + payload.length)],
+    [1004, { type: 7, count: 16, data: createHash('md5').update(header).update(payload).digest(), align: 1 }],
+  ])
+  return concat([lead(`${name}-${version}-${release}`, source), signature, Buffer.alloc(-signature.length & 7), header, payload])
+}
+
+function lead(name: string, source: boolean): Uint8Array {
+  const bytes = Buffer.alloc(96)
+  bytes.writeUInt32BE(0xedabeedb, 0)
+  bytes.writeUInt16BE(0x0300, 4)
+  bytes.writeUInt16BE(source ? 1 : 0, 6)
+  bytes.writeUInt16BE(1, 8)
+  bytes.write(name.slice(0, 65), 10, 'latin1')
+  bytes.writeUInt16BE(1, 76)
+  bytes.writeUInt16BE(5, 78)
+  return bytes
+}
+
+/** The values of one tag, as a header's store has them. */
+interface RpmValue {
+  readonly type: number
+  readonly count: number
+  readonly data: Uint8Array
+  readonly align: number
+}
+const text = (value: string): RpmValue => ({ type: 6, count: 1, data: Buffer.from(`${value}\0`), align: 1 })
+const strings = (...values: string[]): RpmValue => ({
+  type: 8,
+  count: values.length,
+  data: Buffer.from(`${values.join('\0')}\0`),
+  align: 1,
+})
+const translated = (value: string): RpmValue => ({ ...text(value), type: 9 })
+const int16 = (value: number): RpmValue => ({ type: 3, count: 1, data: Buffer.from([value >> 8, value & 255]), align: 2 })
+const int32 = (...values: number[]): RpmValue => ({ type: 4, count: values.length, data: concat(values.map(uint32)), align: 4 })
+
+/** A header: an index sorted by tag, then the values. The first entry marks all of it as one region, which ends in a trailer. */
+export function rpmHeader(region: 62 | 63, values: readonly (readonly [tag: number, value: RpmValue])[]): Uint8Array {
+  const index: Uint8Array[] = []
+  const store: Uint8Array[] = []
+  let offset = 0
+  for (const [tag, { type, count, data, align }] of values) {
+    const gap = -offset & (align - 1)
+    store.push(Buffer.alloc(gap), data)
+    index.push(concat([tag, type, offset + gap, count].map(uint32)))
+    offset += gap + data.length
+  }
+  const trailer = concat([region, 7, -16 * (values.length + 1), 16].map(uint32))
+  const first = concat([region, 7, offset, 16].map(uint32))
+  return concat([...[0x8eade801, 0, values.length + 1, offset + 16].map(uint32), first, ...index, ...store, trailer])
+}
+
+/** One file as a "newc" cpio archive: cpio(5). */
+function cpio(name: string, content: Uint8Array): Uint8Array {
+  const entry = (path: string, mode: number, bytes: Uint8Array) => {
+    const numbers = [mode === 0 ? 0 : 1, mode, 0, 0, 1, mode === 0 ? 0 : madeAt, bytes.length, 0, 0, 0, 0, path.length + 1, 0]
+    const head = `070701${numbers.map((number) => number.toString(16).padStart(8, '0')).join('')}${path}\0`
+    return [head, Buffer.alloc(-head.length & 3), bytes, Buffer.alloc(-bytes.length & 3)]
+  }
+  return concat([...entry(name, 0o100644, content), ...entry('TRAILER!!!', 0, new Uint8Array())])
+}
+
+/** Bytes that look random, do not compress, and are always the same. */
+function padding(size: number): Uint8Array {
+  return createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(size))
+}
+
+function gzip(bytes: Uint8Array): Uint8Array {
+  const packed = gzipSync(bytes)
+  // RFC 1952: which system it was packed on; 255 is "unknown".
+  packed[9] = 255
+  return packed
+}
+
+function uint32(value: number): Uint8Array {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value >>> 0)
+  return bytes
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+function bytesOf(content: string | Uint8Array): Uint8Array {
+  return typeof content === 'string' ? Buffer.from(content) : content
+}
+
+function concat(parts: readonly (string | Uint8Array)[]): Uint8Array {
+  return Buffer.concat(parts.map(bytesOf))
+}
