@@ -37,7 +37,10 @@ new PackageTarget(release, 'any/any', {
 })
 
 // What deployments install is what will be published: the sealed packages, from staging.
-const deploy = (environment: string) => ['node .stagegate/stagegate.mjs fetch --to incoming', `node scripts/deploy.mjs ${environment} incoming`]
+const deploy = (environment: string) => [
+  'node .stagegate/stagegate.mjs fetch --to incoming',
+  `node scripts/deploy.mjs ${environment} incoming`,
+]
 const preprod = new Deployment(release, 'staging', { environment: 'staging', script: deploy('staging') })
 new Deployment(release, 'production', { environment: 'production', script: deploy('production'), after: [preprod] })
 

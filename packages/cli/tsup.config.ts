@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { build, defineConfig } from 'tsup'
 
 // CommonJS packages in an ES module ask for `require`.
-const banner = "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)"
+const banner =
+  "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)"
 
 /** First the command, in one file; then the library, which carries that file's sha256. */
 export default defineConfig({
@@ -18,6 +19,12 @@ export default defineConfig({
   clean: true,
   async onSuccess() {
     const sha256 = createHash('sha256').update(readFileSync('dist/stagegate.mjs')).digest('hex')
-    await build({ config: false, entry: ['src/index.ts'], format: 'esm', target: 'node20', define: { STAGEGATE_COMMAND_SHA256: JSON.stringify(sha256) } })
+    await build({
+      config: false,
+      entry: ['src/index.ts'],
+      format: 'esm',
+      target: 'node20',
+      define: { STAGEGATE_COMMAND_SHA256: JSON.stringify(sha256) },
+    })
   },
 })

@@ -3,7 +3,9 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 
 /** @param {{ control: Record<string, string>, files: Record<string, { text: string, mode: number }> }} parts */
 export function writeDeb({ control, files }) {
-  const stanza = Object.entries(control).map(([field, value]) => `${field}: ${value}\n`).join('')
+  const stanza = Object.entries(control)
+    .map(([field, value]) => `${field}: ${value}\n`)
+    .join('')
   return Buffer.concat([
     Buffer.from('!<arch>\n'),
     arMember('debian-binary', Buffer.from('2.0\n')),
@@ -20,7 +22,8 @@ export function readDeb(deb) {
   for (let at = 0; data[at] !== 0; ) {
     const field = (from, length) => data.toString('utf8', at + from, at + from + length).replace(/\0.*$/s, '')
     const size = Number.parseInt(field(124, 12), 8)
-    if (field(156, 1) === '0') files[field(0, 100)] = { text: data.toString('utf8', at + 512, at + 512 + size), mode: Number.parseInt(field(100, 8), 8) }
+    if (field(156, 1) === '0')
+      files[field(0, 100)] = { text: data.toString('utf8', at + 512, at + 512 + size), mode: Number.parseInt(field(100, 8), 8) }
     at += 512 + Math.ceil(size / 512) * 512
   }
   return files
@@ -42,7 +45,14 @@ function arMembers(archive) {
 }
 
 function tar(files) {
-  const folders = new Set(Object.keys(files).flatMap((path) => path.split('/').slice(0, -1).map((_, index, parts) => `${parts.slice(0, index + 1).join('/')}/`)))
+  const folders = new Set(
+    Object.keys(files).flatMap((path) =>
+      path
+        .split('/')
+        .slice(0, -1)
+        .map((_, index, parts) => `${parts.slice(0, index + 1).join('/')}/`),
+    ),
+  )
   const entries = [...folders].map((folder) => tarHeader(folder, 0o755, 0, '5'))
   for (const [path, { text, mode }] of Object.entries(files)) {
     const content = Buffer.from(text)

@@ -16,7 +16,9 @@ for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     mkdirSync(join(root, dirname(name)), { recursive: true })
     writeFileSync(join(root, name), text, { mode })
   }
-  const said = files['./usr/bin/hello'] ? execFileSync(join(root, 'usr/bin/hello'), { encoding: 'utf8' }) : files['./usr/share/doc/hello/README'].text
+  const said = files['./usr/bin/hello']
+    ? execFileSync(join(root, 'usr/bin/hello'), { encoding: 'utf8' })
+    : files['./usr/share/doc/hello/README'].text
   if (!said.startsWith(`hello ${expected}`)) throw new Error(`${path}: expected version ${expected}, it says: ${said}`)
   console.log(`${environment}: ${path} says: ${said.trim()}`)
 }

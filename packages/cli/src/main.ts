@@ -29,7 +29,15 @@ async function main(words: readonly string[]): Promise<void> {
     .helpCommand(false)
     .addHelpText('after', afterHelp)
     .showHelpAfterError('See stagegate --help.')
-  const commands = [synthCommand(done), explainCommand(done), stageCommand(), sealCommand(), fetchCommand(), publishCommand(done), verifyCommand(done)]
+  const commands = [
+    synthCommand(done),
+    explainCommand(done),
+    stageCommand(),
+    sealCommand(),
+    fetchCommand(),
+    publishCommand(done),
+    verifyCommand(done),
+  ]
   for (const command of commands) program.addCommand(command.version(version, '-V, --version', 'show the version'))
   for (const command of [program, ...commands]) command.exitOverride()
   try {

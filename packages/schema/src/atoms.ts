@@ -5,11 +5,21 @@ export const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a sha256 of 
 export type Sha256 = v.InferOutput<typeof Sha256>
 
 /** A number of bytes. */
-export const Bytes = v.pipe(v.number(), v.safeInteger('a whole number of bytes'), v.minValue(0, 'a number of bytes, 0 or more'), v.brand('Bytes'))
+export const Bytes = v.pipe(
+  v.number(),
+  v.safeInteger('a whole number of bytes'),
+  v.minValue(0, 'a number of bytes, 0 or more'),
+  v.brand('Bytes'),
+)
 export type Bytes = v.InferOutput<typeof Bytes>
 
 /** A length of time in whole seconds. */
-export const Seconds = v.pipe(v.number(), v.safeInteger('a whole number of seconds'), v.minValue(0, 'a number of seconds, 0 or more'), v.brand('Seconds'))
+export const Seconds = v.pipe(
+  v.number(),
+  v.safeInteger('a whole number of seconds'),
+  v.minValue(0, 'a number of seconds, 0 or more'),
+  v.brand('Seconds'),
+)
 export type Seconds = v.InferOutput<typeof Seconds>
 
 /** A moment in UTC, as ISO 8601 with milliseconds: `2026-01-31T12:00:00.000Z`. */

@@ -19,7 +19,10 @@ const version = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9.+:~^_-]{0,127
 const path = v.pipe(
   v.string(),
   v.maxLength(1024, 'a path of at most 1024 characters'),
-  v.regex(/^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9_+.][A-Za-z0-9._+~^:%@=/-]*$/, 'a relative path without .. and without special characters'),
+  v.regex(
+    /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9_+.][A-Za-z0-9._+~^:%@=/-]*$/,
+    'a relative path without .. and without special characters',
+  ),
   v.check((text) => !text.includes('//') && !text.endsWith('/'), 'a relative path of non-empty parts'),
 )
 

@@ -9,7 +9,7 @@ import { renderJob } from './gitlab/job-document.js'
 import { renderRefusal, renderWorkflow } from './gitlab/pipeline-document.js'
 import type { JobFacts } from './graph/pipeline.js'
 import { type Issue, type IssueFacts, issueAt } from './issue.js'
-import { PipelineKind, refusedKind } from './kind.js'
+import { kindVariable, PipelineKind, refusedKind } from './kind.js'
 import { Release } from './release/release.js'
 import { PublicRepo, StagingRepo } from './release/repositories.js'
 import { allOf } from './release/route.js'
@@ -18,7 +18,7 @@ import { renderRunbook } from './render/runbook.js'
 import { renderYaml } from './render/yaml.js'
 import type { RepositoryAddress } from './repository/index.js'
 import { setSettings, settingsOf } from './settings.js'
-import { type SynthesizedFile, Synthesis } from './synthesis.js'
+import { Synthesis, type SynthesizedFile } from './synthesis.js'
 
 export interface AppProps {
   readonly cli?: CliProps | undefined
@@ -103,19 +103,29 @@ export class App extends Construct {
     const byName = new Map<string, Job>()
     const document = this.#document(kinds, jobs, publishing, byName, issues)
     this.#applyPatches(document)
-    for (const { job, facts } of checkStructure(document)) issues.push(issueAt((job === undefined ? undefined : byName.get(job)) ?? this, facts))
+    for (const { job, facts } of checkStructure(document))
+      issues.push(issueAt((job === undefined ? undefined : byName.get(job)) ?? this, facts))
     issues.push(...this.#warnings(releases))
-    if (Object.keys(document.jobs).length === 0) issues.push(issueAt(this, { code: 'structure/empty', kinds: kinds.map(({ label }) => label) }))
+    if (Object.keys(document.jobs).length === 0)
+      issues.push(issueAt(this, { code: 'structure/empty', kinds: kinds.map(({ label }) => label) }))
     const remaining = this.#unaccepted(issues)
 
     const plan = this.#plan(kinds, releases)
-    const facts = new Map<string, JobFacts>([...byName].map(([name, job]) => [name, { source: job.source, secrets: job.definition.secrets.map(({ variable }) => variable) }]))
+    const facts = new Map<string, JobFacts>(
+      [...byName].map(([name, job]) => [name, { source: job.source, secrets: job.definition.secrets.map(({ variable }) => variable) }]),
+    )
     const failed = remaining.some(({ severity }) => severity === 'error')
     const files = failed ? [] : this.#files(document, plan, kinds, releases, byName)
     return new Synthesis({ files, plan, issues: remaining, document, facts })
   }
 
-  #document(kinds: readonly PipelineKind[], jobs: readonly Job[], publishing: (kind: PipelineKind) => boolean, byName: Map<string, Job>, issues: Issue[]): PipelineDocument {
+  #document(
+    kinds: readonly PipelineKind[],
+    jobs: readonly Job[],
+    publishing: (kind: PipelineKind) => boolean,
+    byName: Map<string, Job>,
+    issues: Issue[],
+  ): PipelineDocument {
     const stages = [...(this.props.stages ?? defaultStages)]
     const { image } = settingsOf(this)
     const refusal: Record<string, JsonObject> = kinds.some(publishing) ? { [refusedKind]: renderRefusal(image) } : {}
@@ -131,9 +141,15 @@ export class App extends Construct {
       for (const { path, value } of job.overrides) setPath(body, path, value)
       return [[name, body] as const]
     })
-    const position = ([, body]: readonly [string, JsonObject]) => (stages.includes(String(body['stage'])) ? stages.indexOf(String(body['stage'])) : stages.length)
+    const position = ([, body]: readonly [string, JsonObject]) =>
+      stages.includes(String(body['stage'])) ? stages.indexOf(String(body['stage'])) : stages.length
     rendered.sort((a, b) => position(a) - position(b))
-    return { stages: usedStages(stages, rendered), workflow: renderWorkflow(kinds, publishing), jobs: { ...refusal, ...Object.fromEntries(rendered) } }
+    return {
+      stages: usedStages(stages, rendered),
+      workflow: renderWorkflow(kinds, publishing),
+      variables: { [kindVariable]: '' },
+      jobs: { ...refusal, ...Object.fromEntries(rendered) },
+    }
   }
 
   #applyPatches(document: PipelineDocument): void {
@@ -145,7 +161,9 @@ export class App extends Construct {
     const { cli = {} } = this.props
     const { image, pin } = settingsOf(this)
     return [
-      ...(pin === undefined ? [issueAt(this, { code: 'isolation/command-not-pinned', because: cli.pin === false ? 'off' : 'unknown' })] : []),
+      ...(pin === undefined
+        ? [issueAt(this, { code: 'isolation/command-not-pinned', because: cli.pin === false ? 'off' : 'unknown' })]
+        : []),
       ...(image.includes('@sha256:') ? [] : [issueAt(this, { code: 'isolation/image-not-pinned', image })]),
     ]
   }
@@ -168,7 +186,13 @@ export class App extends Construct {
     })
   }
 
-  #files(document: PipelineDocument, plan: ReleasePlan, kinds: readonly PipelineKind[], releases: readonly Release[], byName: ReadonlyMap<string, Job>): readonly SynthesizedFile[] {
+  #files(
+    document: PipelineDocument,
+    plan: ReleasePlan,
+    kinds: readonly PipelineKind[],
+    releases: readonly Release[],
+    byName: ReadonlyMap<string, Job>,
+  ): readonly SynthesizedFile[] {
     const output = this.props.output ?? '.gitlab-ci.yml'
     const folder = dirname(this.source.file)
     const author = relative(folder, this.source.file)

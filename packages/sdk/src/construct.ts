@@ -21,7 +21,9 @@ export abstract class Construct extends Node {
     super(scope as Node, id)
     this.label = label
     this.source = source
-    const first = scope?.node.children.find((child): child is Construct => child instanceof Construct && child !== this && child.label === label)
+    const first = scope?.node.children.find(
+      (child): child is Construct => child instanceof Construct && child !== this && child.label === label,
+    )
     if (first !== undefined) this.report({ code: 'structure/duplicate-name', name: label, first: first.source })
   }
 

@@ -1,4 +1,4 @@
-export { App, appBrand, type AppProps, type CliProps } from './app.js'
+export { App, type AppProps, appBrand, type CliProps } from './app.js'
 export { Condition, type PipelineEvent, type VariableCondition } from './condition/index.js'
 export { Construct } from './construct.js'
 export { Duration } from './duration.js'
@@ -17,8 +17,15 @@ export { Deployment, type DeploymentProps, type ScriptDeployment, type TriggerDe
 export { Release, type ReleaseProps } from './release/release.js'
 export { type Destination, PublicRepo, StagingRepo } from './release/repositories.js'
 export type { Route } from './release/route.js'
-export { type BuildProps, type Distribution, PackageTarget, type PackageTargetProps, ReleaseTarget, type TargetProps } from './release/target.js'
-export { directory, type Format, packagecloud, type PackagecloudOptions, type RepositoryAddress } from './repository/index.js'
+export {
+  type BuildProps,
+  type Distribution,
+  PackageTarget,
+  type PackageTargetProps,
+  ReleaseTarget,
+  type TargetProps,
+} from './release/target.js'
+export { directory, type Format, type PackagecloudOptions, packagecloud, type RepositoryAddress } from './repository/index.js'
 export { Secret } from './secret.js'
 export type { SourceLocation } from './source-location.js'
 export { Synthesis, type SynthesizedFile } from './synthesis.js'

@@ -10,7 +10,13 @@ export type IssueFacts =
   | { readonly code: 'structure/unknown-keyword'; readonly job: string; readonly keyword: string; readonly meant: string | undefined }
   | { readonly code: 'structure/value'; readonly job: string; readonly keyword: string; readonly expected: string; readonly found: string }
   | { readonly code: 'structure/needs-undefined'; readonly job: string; readonly needs: string }
-  | { readonly code: 'structure/needs-later-stage'; readonly job: string; readonly needs: string; readonly stage: string; readonly later: string }
+  | {
+      readonly code: 'structure/needs-later-stage'
+      readonly job: string
+      readonly needs: string
+      readonly stage: string
+      readonly later: string
+    }
   | { readonly code: 'structure/needs-duplicate'; readonly job: string; readonly needs: string }
   | { readonly code: 'structure/needs-limit'; readonly job: string; readonly count: number; readonly limit: number }
   | { readonly code: 'structure/cycle'; readonly through: readonly string[] }
@@ -85,11 +91,14 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
   },
   'structure/no-script': {
     sentence: ({ job }) => `the job ${job} has no script`,
-    help: () => 'A job has script: [\'…\'] with at least one line, or a trigger.',
+    help: () => "A job has script: ['…'] with at least one line, or a trigger.",
   },
   'structure/unknown-keyword': {
     sentence: ({ job, keyword }) => `the job ${job} has ${keyword}, which is not a keyword`,
-    help: ({ meant }) => (meant === undefined ? 'Leave it out; what GitLab has and this does not goes through job.addOverride(path, value, because).' : `Did you mean ${meant}?`),
+    help: ({ meant }) =>
+      meant === undefined
+        ? 'Leave it out; what GitLab has and this does not goes through job.addOverride(path, value, because).'
+        : `Did you mean ${meant}?`,
   },
   'structure/value': {
     sentence: ({ job, keyword, expected, found }) => `${keyword} of the job ${job} is ${found}, and should be ${expected}`,
@@ -137,7 +146,7 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
   },
   'kinds/no-version': {
     sentence: ({ kind }) => `a release is staged in the kind ${kind}, which gives it no version`,
-    help: () => 'Put a group (?<version>…) into its tag expression, or name a variable: version: { variable: \'VERSION\' }.',
+    help: () => "Put a group (?<version>…) into its tag expression, or name a variable: version: { variable: 'VERSION' }.",
   },
   'routes/twice': {
     sentence: ({ kind }) => `two routes are for the kind ${kind}`,
@@ -164,7 +173,8 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
     help: () => 'Give packages a glob, such as dist/*.deb.',
   },
   'gate/same-place': {
-    sentence: (facts) => `the staging repository ${facts.staging} and the public repository ${facts.public} are the same place, ${facts.place}`,
+    sentence: (facts) =>
+      `the staging repository ${facts.staging} and the public repository ${facts.public} are the same place, ${facts.place}`,
     help: () => 'What is staged would be public at once. Stage somewhere private.',
   },
   'secrets/none': {
@@ -174,13 +184,16 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
   'isolation/command-not-pinned': {
     severity: 'warning',
     sentence: ({ because }) =>
-      because === 'off' ? 'jobs run the command without checking its sha256' : 'the sha256 of the command is not known, so jobs cannot check it',
-    help: () => 'Import App from stagegate, which knows its command; or accept this with a reason: app.accept(\'isolation/command-not-pinned\', …).',
+      because === 'off'
+        ? 'jobs run the command without checking its sha256'
+        : 'the sha256 of the command is not known, so jobs cannot check it',
+    help: () =>
+      "Import App from stagegate, which knows its command; or accept this with a reason: app.accept('isolation/command-not-pinned', …).",
   },
   'isolation/image-not-pinned': {
     severity: 'warning',
     sentence: ({ image }) => `jobs with credentials run in ${image}, a name that can come to mean another image`,
-    help: () => 'Pin it by digest: new App({ cli: { image: \'…@sha256:…\' } }); or accept this with a reason.',
+    help: () => "Pin it by digest: new App({ cli: { image: '…@sha256:…' } }); or accept this with a reason.",
   },
   'accept/unused': {
     severity: 'warning',

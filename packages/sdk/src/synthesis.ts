@@ -19,7 +19,13 @@ export class Synthesis {
   readonly document: PipelineDocument
   readonly #facts: ReadonlyMap<string, JobFacts>
 
-  constructor(parts: { files: readonly SynthesizedFile[]; plan: ReleasePlan; issues: readonly Issue[]; document: PipelineDocument; facts: ReadonlyMap<string, JobFacts> }) {
+  constructor(parts: {
+    files: readonly SynthesizedFile[]
+    plan: ReleasePlan
+    issues: readonly Issue[]
+    document: PipelineDocument
+    facts: ReadonlyMap<string, JobFacts>
+  }) {
     this.files = parts.files
     this.plan = parts.plan
     this.issues = parts.issues

@@ -22,7 +22,8 @@ export function createEnvironment({ variables, base, rehearsal, clock = systemCl
     clock,
     directory(path) {
       const absolute = resolve(root, path)
-      if (rehearsal && absolute !== root && !absolute.startsWith(root + sep)) throw beyond(`the directory ${absolute}`, `Directories of a rehearsal lie below ${root}.`)
+      if (rehearsal && absolute !== root && !absolute.startsWith(root + sep))
+        throw beyond(`the directory ${absolute}`, `Directories of a rehearsal lie below ${root}.`)
       return absolute
     },
     http(origin, credential) {

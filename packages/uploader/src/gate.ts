@@ -19,7 +19,12 @@ export async function admit(manifest: ReleaseManifest, { origin, now, approved, 
   const where = `the release manifest of ${manifest.release} ${manifest.version}`
   const same = (what: string, theirs: unknown, ours: unknown) => {
     if (theirs === ours) return
-    throw new GateError({ code: 'gate/manifest', where, what: `it was sealed for ${what} ${theirs}, and this is ${what} ${ours}`, next: 'The seal job was retried or erased, or this is not its pipeline. Nothing was published.' })
+    throw new GateError({
+      code: 'gate/manifest',
+      where,
+      what: `it was sealed for ${what} ${theirs}, and this is ${what} ${ours}`,
+      next: 'The seal job was retried or erased, or this is not its pipeline. Nothing was published.',
+    })
   }
   same('the instance', manifest.origin.instance, origin.instance)
   same('project', manifest.origin.project.path, origin.project.path)
@@ -31,15 +36,30 @@ export async function admit(manifest: ReleaseManifest, { origin, now, approved, 
 
   const digest = digestOf(manifest)
   const altered = (from: string, expected: Sha256) =>
-    new GateError({ code: 'gate/altered', where, what: `its digest is ${digest}, and ${from} is ${expected}`, next: 'It is not the list that was approved. Nothing was published.' })
+    new GateError({
+      code: 'gate/altered',
+      where,
+      what: `its digest is ${digest}, and ${from} is ${expected}`,
+      next: 'It is not the list that was approved. Nothing was published.',
+    })
   if (approved !== undefined && approved !== digest) throw altered('the approved one', approved)
   const recorded = await records?.find(manifest.release, manifest.version)
   if (records !== undefined && recorded === undefined) {
-    throw new GateError({ code: 'gate/not-sealed', where, what: 'no seal is recorded for this version', next: 'Run the seal job again; it records what it seals.' })
+    throw new GateError({
+      code: 'gate/not-sealed',
+      where,
+      what: 'no seal is recorded for this version',
+      next: 'Run the seal job again; it records what it seals.',
+    })
   }
   if (recorded !== undefined && digestOf(recorded) !== digest) throw altered('the sealed one', digestOf(recorded))
   if (manifest.expiresAt <= now) {
-    throw new GateError({ code: 'gate/expired', where, what: `its hold ended at ${manifest.expiresAt}`, next: 'Stage and seal the release again in a new pipeline, under a new version.' })
+    throw new GateError({
+      code: 'gate/expired',
+      where,
+      what: `its hold ended at ${manifest.expiresAt}`,
+      next: 'Stage and seal the release again in a new pipeline, under a new version.',
+    })
   }
 }
 

@@ -10,7 +10,8 @@ export function findTarget(plan: ReleasePlan, id: string, release?: string): { r
     const known = plan.releases.flatMap(({ targets }) => targets.map((target) => target.id))
     throw new UsageError({ code: 'usage/target', what: `the plan has no target ${id}`, next: `Its targets are: ${known.join(', ')}.` })
   }
-  if (more.length > 0) throw new UsageError({ code: 'usage/target', what: `several releases have a target ${id}`, next: 'Say which with --release.' })
+  if (more.length > 0)
+    throw new UsageError({ code: 'usage/target', what: `several releases have a target ${id}`, next: 'Say which with --release.' })
   return first
 }
 
@@ -19,7 +20,9 @@ export function findRelease(plan: ReleasePlan, id?: string): PlannedRelease {
   const found = plan.releases.filter((release) => id === undefined || release.id === id)
   const [first, ...more] = found
   const known = plan.releases.map((release) => release.id).join(', ')
-  if (first === undefined) throw new UsageError({ code: 'usage/release', what: `the plan has no release ${id ?? ''}`, next: `Its releases are: ${known}.` })
-  if (more.length > 0) throw new UsageError({ code: 'usage/release', what: 'the plan has several releases', next: `Say which with --release: ${known}.` })
+  if (first === undefined)
+    throw new UsageError({ code: 'usage/release', what: `the plan has no release ${id ?? ''}`, next: `Its releases are: ${known}.` })
+  if (more.length > 0)
+    throw new UsageError({ code: 'usage/release', what: 'the plan has several releases', next: `Say which with --release: ${known}.` })
   return first
 }

@@ -28,13 +28,27 @@ export async function publish(manifest: ReleaseManifest, options: PublishOptions
   const { origin, approved, records } = options
   const artifacts = artifactsOf(manifest, options.targets)
   await admit(manifest, { origin, now: complete(options).clock.now(), approved, records })
-  const arrivals = await deliverAll(artifacts.map((sealed) => deliveryOf(sealed, options)), options)
-  return receiptOf(manifest, origin, arrivals.map(({ outcome }) => outcome))
+  const arrivals = await deliverAll(
+    artifacts.map((sealed) => deliveryOf(sealed, options)),
+    options,
+  )
+  return receiptOf(
+    manifest,
+    origin,
+    arrivals.map(({ outcome }) => outcome),
+  )
 }
 
 /** The receipt of a job, from the outcomes so far. */
 export function receiptOf(manifest: ReleaseManifest, origin: Origin, outcomes: readonly Outcome[]): Receipt {
-  return { apiVersion: 'stagegate/v1', kind: 'Receipt', origin, manifest: digestOf(manifest), release: manifest.release, outcomes: [...outcomes] }
+  return {
+    apiVersion: 'stagegate/v1',
+    kind: 'Receipt',
+    origin,
+    manifest: digestOf(manifest),
+    release: manifest.release,
+    outcomes: [...outcomes],
+  }
 }
 
 function deliveryOf({ target, artifact, destinations }: SealedArtifact, options: PublishOptions): Delivery {

@@ -36,14 +36,20 @@ export async function deliverAll(deliveries: readonly Delivery[], ports: Ports):
 /** @throws {UsageError} when the ports lack it */
 export function repositoryNamed(ports: Ports, name: string): StagingRepository | PublicRepository {
   const repository = ports.repositories.get(name)
-  if (repository === undefined) throw new UsageError({ code: 'usage/repository', what: `the repository ${name} was not given`, next: 'Open it first, or pass your own under this name.' })
+  if (repository === undefined)
+    throw new UsageError({
+      code: 'usage/repository',
+      what: `the repository ${name} was not given`,
+      next: 'Open it first, or pass your own under this name.',
+    })
   return repository
 }
 
 /** @throws {UsageError} when it cannot be read from */
 export function stagingNamed(ports: Ports, name: string): StagingRepository {
   const repository = repositoryNamed(ports, name)
-  if (!isReadable(repository)) throw new UsageError({ code: 'usage/repository', what: `the staging repository ${name} cannot be read from` })
+  if (!isReadable(repository))
+    throw new UsageError({ code: 'usage/repository', what: `the staging repository ${name} cannot be read from` })
   return repository
 }
 

@@ -38,13 +38,19 @@ export function seal(plan: ReleasePlan, records: readonly StagingRecord[], optio
   const { origin, now } = options
   const release = findRelease(plan, options.release)
   const kind = plan.kinds[origin.pipelineKind]
-  if (kind === undefined) throw new UsageError({ code: 'usage/kind', what: `the plan has no kind ${origin.pipelineKind}`, next: `Its kinds are: ${Object.keys(plan.kinds).join(', ')}.` })
+  if (kind === undefined)
+    throw new UsageError({
+      code: 'usage/kind',
+      what: `the plan has no kind ${origin.pipelineKind}`,
+      next: `Its kinds are: ${Object.keys(plan.kinds).join(', ')}.`,
+    })
   const version = versionOf(origin.pipelineKind, kind, origin.ref, options.variables ?? {})
 
   const byTarget = new Map<string, StagingRecord>()
   for (const record of records) {
     refuseForeign(record, origin, release, now)
-    if (byTarget.has(record.target)) throw new GateError({ code: 'gate/record', what: `there are two staging records for ${record.target}` })
+    if (byTarget.has(record.target))
+      throw new GateError({ code: 'gate/record', what: `there are two staging records for ${record.target}` })
     byTarget.set(record.target, record)
   }
 
@@ -57,7 +63,11 @@ export function seal(plan: ReleasePlan, records: readonly StagingRecord[], optio
   const missing = expected.filter(({ id, optional }) => !optional && !byTarget.has(id))
   if (missing.length > 0) {
     const jobs = missing.map(({ jobs }) => jobs.stage).join(', ')
-    throw new GateError({ code: 'gate/not-staged', what: `not staged: ${missing.map(({ id }) => id).join(', ')}`, next: `Nothing is sealed until these jobs have passed: ${jobs}.` })
+    throw new GateError({
+      code: 'gate/not-staged',
+      what: `not staged: ${missing.map(({ id }) => id).join(', ')}`,
+      next: `Nothing is sealed until these jobs have passed: ${jobs}.`,
+    })
   }
   refuseCollisions(targets)
 
@@ -79,7 +89,12 @@ function refuseForeign(record: StagingRecord, origin: Origin, release: PlannedRe
   const where = `the staging record of ${record.target}`
   const differ = (what: string, theirs: unknown, ours: unknown) => {
     if (theirs === ours) return
-    throw new GateError({ code: 'gate/record', where, what: `it is of ${what} ${theirs}, and this is ${what} ${ours}`, next: 'Run its stage job again in this pipeline.' })
+    throw new GateError({
+      code: 'gate/record',
+      where,
+      what: `it is of ${what} ${theirs}, and this is ${what} ${ours}`,
+      next: 'Run its stage job again in this pipeline.',
+    })
   }
   differ('release', record.release, release.id)
   differ('the instance', record.origin.instance, origin.instance)
@@ -90,15 +105,21 @@ function refuseForeign(record: StagingRecord, origin: Origin, release: PlannedRe
   differ('kind', record.origin.pipelineKind, origin.pipelineKind)
   differ('the plan', record.origin.plan, origin.plan)
   differ('rehearsal', record.origin.rehearsal, origin.rehearsal)
-  if (!release.targets.some(({ id }) => id === record.target)) throw new GateError({ code: 'gate/record', where, what: 'the plan has no such target' })
-  if (record.expiresAt <= now) throw new GateError({ code: 'gate/expired', where, what: `it expired at ${record.expiresAt}`, next: 'Run its stage job again.' })
+  if (!release.targets.some(({ id }) => id === record.target))
+    throw new GateError({ code: 'gate/record', where, what: 'the plan has no such target' })
+  if (record.expiresAt <= now)
+    throw new GateError({ code: 'gate/expired', where, what: `it expired at ${record.expiresAt}`, next: 'Run its stage job again.' })
 }
 
 function sealed(target: PlannedTarget, record: StagingRecord, kind: string): SealedTarget {
   const route = target.routes[kind]
   const elsewhere = record.artifacts.find(({ repository }) => repository !== route?.staging)
   if (elsewhere !== undefined) {
-    throw new GateError({ code: 'gate/record', where: `the staging record of ${target.id}`, what: `${fileOf(elsewhere.coordinates)} lies in ${elsewhere.repository}, and the plan stages it in ${route?.staging}` })
+    throw new GateError({
+      code: 'gate/record',
+      where: `the staging record of ${target.id}`,
+      what: `${fileOf(elsewhere.coordinates)} lies in ${elsewhere.repository}, and the plan stages it in ${route?.staging}`,
+    })
   }
   return { target: target.id, record: digestOf(record), artifacts: record.artifacts, destinations: [...(route?.public ?? [])] }
 }
@@ -112,7 +133,12 @@ function refuseCollisions(targets: readonly SealedTarget[]): void {
         const at = distribution !== undefined && coordinates.format !== 'file' ? { ...coordinates, distribution } : coordinates
         const place = `${describeCoordinates(at)} in ${repository}`
         const first = taken.get(place)
-        if (first !== undefined) throw new GateError({ code: 'gate/collision', what: `${first} and ${target} both have ${place}`, next: 'Give one of them another version, revision or distribution.' })
+        if (first !== undefined)
+          throw new GateError({
+            code: 'gate/collision',
+            what: `${first} and ${target} both have ${place}`,
+            next: 'Give one of them another version, revision or distribution.',
+          })
         taken.set(place, target)
       }
     }

@@ -1,6 +1,20 @@
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
-import { type Coordinates, describeCoordinates, digestOf, fileOf, later, type Origin, type Outcome, type PlannedTarget, type ReleasePlan, type StagedArtifact, StagegateError, type StagingRecord, UsageError } from '@stagegate/schema'
+import {
+  type Coordinates,
+  describeCoordinates,
+  digestOf,
+  fileOf,
+  later,
+  type Origin,
+  type Outcome,
+  type PlannedTarget,
+  type ReleasePlan,
+  type StagedArtifact,
+  StagegateError,
+  type StagingRecord,
+  UsageError,
+} from '@stagegate/schema'
 import { contradictions } from './package/contradictions.js'
 import { inspectPackage } from './package/inspect.js'
 import { findTarget } from './plan.js'
@@ -46,17 +60,30 @@ export async function stage(plan: ReleasePlan, options: StageOptions): Promise<S
   const kind = options.origin.pipelineKind
   const repository = target.routes[kind]?.staging
   if (repository === undefined) {
-    throw new UsageError({ code: 'usage/route', what: `${target.id} is not staged in the kind ${kind}`, next: `It is staged in: ${stagedKinds(target)}.` })
+    throw new UsageError({
+      code: 'usage/route',
+      what: `${target.id} is not staged in the kind ${kind}`,
+      next: `It is staged in: ${stagedKinds(target)}.`,
+    })
   }
   if (options.files.length === 0) {
-    throw new UsageError({ code: 'usage/no-files', what: `there is nothing to stage for ${target.id}`, next: `Its build must leave files that match ${target.what.files.join(' ')}.` })
+    throw new UsageError({
+      code: 'usage/no-files',
+      what: `there is nothing to stage for ${target.id}`,
+      next: `Its build must leave files that match ${target.what.files.join(' ')}.`,
+    })
   }
   const destination = { plan: { repository, advisory: false }, repository: stagingNamed(options, repository) }
   const items = await Promise.all(options.files.map((file) => itemOf(file, target)))
   refuseDoubles(items, options.files)
   const deliveries = items.map((item, index): Delivery => {
     const path = options.files[index] ?? ''
-    return { target: target.id, item, open: async () => createReadStream(path, { highWaterMark: 256 * 1024 }), destinations: [{ ...destination, item }] }
+    return {
+      target: target.id,
+      item,
+      open: async () => createReadStream(path, { highWaterMark: 256 * 1024 }),
+      destinations: [{ ...destination, item }],
+    }
   })
 
   const arrivals = await deliverAll(deliveries, options)
@@ -84,9 +111,15 @@ async function itemOf(path: string, target: PlannedTarget): Promise<Item> {
   const wrong = contradictions(identity, { ...(distribution && { distribution }), ...(architecture && { architecture }) }, basename(path))
   if (wrong.length > 0) {
     const what = wrong.map(({ message }) => message).join('\n')
-    throw new UsageError({ code: wrong[0]?.code ?? 'package/contradiction', what, where: path, next: `Nothing of ${target.id} was staged.` })
+    throw new UsageError({
+      code: wrong[0]?.code ?? 'package/contradiction',
+      what,
+      where: path,
+      next: `Nothing of ${target.id} was staged.`,
+    })
   }
-  if (distribution === undefined) throw new UsageError({ code: 'usage/distribution', what: `the plan does not say which distribution ${target.id} is for` })
+  if (distribution === undefined)
+    throw new UsageError({ code: 'usage/distribution', what: `the plan does not say which distribution ${target.id} is for` })
   const { format, name, version, canonicalFile: file } = identity
   const coordinates: Coordinates = { format, distribution, architecture: identity.architecture, name, version, file }
   return { coordinates, content: await readDigest(createReadStream(path, { highWaterMark: 256 * 1024 })) }
@@ -117,7 +150,10 @@ function incomplete(outcomes: readonly Outcome[]): StagingIncomplete {
   const late = outcomes.find(({ verdict }) => verdict !== 'published' && verdict !== 'already-public')
   return new StagingIncomplete(outcomes, {
     code: 'staging/incomplete',
-    what: late === undefined ? 'not everything is in staging' : `${describeCoordinates(late.coordinates)} is not in staging: ${late.problem?.message ?? late.verdict}`,
+    what:
+      late === undefined
+        ? 'not everything is in staging'
+        : `${describeCoordinates(late.coordinates)} is not in staging: ${late.problem?.message ?? late.verdict}`,
     next: 'Running the job again sends only what is missing.',
   })
 }

@@ -44,7 +44,14 @@ export async function verify(manifest: ReleaseManifest, options: VerifyOptions):
       }
     }
   }
-  return { apiVersion: 'stagegate/v1', kind: 'Verification', origin: options.origin, manifest: digestOf(manifest), release: manifest.release, findings }
+  return {
+    apiVersion: 'stagegate/v1',
+    kind: 'Verification',
+    origin: options.origin,
+    manifest: digestOf(manifest),
+    release: manifest.release,
+    findings,
+  }
 }
 
 async function asUsersDo(repository: PublicRepository, item: Item, call: Call): Promise<Found> {

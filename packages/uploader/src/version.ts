@@ -1,5 +1,5 @@
-import { GateError, type PlannedKind, UsageError } from '@stagegate/schema'
 import type { Origin } from '@stagegate/schema'
+import { GateError, type PlannedKind, UsageError } from '@stagegate/schema'
 import { RE2JS } from 're2js'
 
 /**
@@ -7,16 +7,29 @@ import { RE2JS } from 're2js'
  * @throws {GateError} when the job's ref is not one of this kind
  * @throws {UsageError} when the kind has no version, or its variable is not set
  */
-export function versionOf(name: string, kind: PlannedKind, ref: Origin['ref'], variables: Readonly<Record<string, string | undefined>>): string {
-  if (kind.version === null) throw new UsageError({ code: 'usage/version', what: `the kind ${name} gives a release no version`, next: 'Give its tag expression a group (?<version>…), or the kind a version variable, and synth again.' })
+export function versionOf(
+  name: string,
+  kind: PlannedKind,
+  ref: Origin['ref'],
+  variables: Readonly<Record<string, string | undefined>>,
+): string {
+  if (kind.version === null)
+    throw new UsageError({
+      code: 'usage/version',
+      what: `the kind ${name} gives a release no version`,
+      next: 'Give its tag expression a group (?<version>…), or the kind a version variable, and synth again.',
+    })
   if ('variable' in kind.version) {
     const value = variables[kind.version.variable]
-    if (value === undefined || value === '') throw new UsageError({ code: 'usage/version', what: `the variable ${kind.version.variable}, which holds the version, is not set` })
+    if (value === undefined || value === '')
+      throw new UsageError({ code: 'usage/version', what: `the variable ${kind.version.variable}, which holds the version, is not set` })
     return value
   }
-  if (!('tag' in ref)) throw new GateError({ code: 'gate/ref', what: `the kind ${name} is for tags, and this job runs for the branch ${ref.branch}` })
+  if (!('tag' in ref))
+    throw new GateError({ code: 'gate/ref', what: `the kind ${name} is for tags, and this job runs for the branch ${ref.branch}` })
   const matcher = RE2JS.compile(kind.version.tag).matcher(ref.tag)
   const version = matcher.find() ? matcher.group(1) : null
-  if (version === null || version === '') throw new GateError({ code: 'gate/ref', what: `the tag ${ref.tag} is not one of the kind ${name}` })
+  if (version === null || version === '')
+    throw new GateError({ code: 'gate/ref', what: `the tag ${ref.tag} is not one of the kind ${name}` })
   return version
 }

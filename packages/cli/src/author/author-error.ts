@@ -46,7 +46,9 @@ function firstLines(message: string): string {
 function frame({ file, line, column }: Place): string {
   if (line === undefined) return ''
   const text = lineOf(file, line)
-  return text === undefined ? '' : `\n\n  ${line} | ${text}${column === undefined ? '' : `\n  ${' '.repeat(String(line).length)} | ${' '.repeat(column - 1)}^`}\n`
+  return text === undefined
+    ? ''
+    : `\n\n  ${line} | ${text}${column === undefined ? '' : `\n  ${' '.repeat(String(line).length)} | ${' '.repeat(column - 1)}^`}\n`
 }
 
 function lineOf(file: string, line: number): string | undefined {

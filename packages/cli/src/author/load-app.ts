@@ -18,11 +18,21 @@ export interface LoadedApp {
 export async function loadApp(path: string): Promise<LoadedApp> {
   const file = resolve(path)
   if (!existsSync(file)) {
-    throw new UsageError({ code: 'usage/no-pipeline', what: 'there is no such file', where: path, next: 'Run it where pipeline.ts is, or name the file: stagegate synth PATH.' })
+    throw new UsageError({
+      code: 'usage/no-pipeline',
+      what: 'there is no such file',
+      where: path,
+      next: 'Run it where pipeline.ts is, or name the file: stagegate synth PATH.',
+    })
   }
   const exported = await importDefault(file)
   if (isApp(exported)) return exported
-  throw new UsageError({ code: 'usage/no-app', what: 'its default export is not an App', where: path, next: 'End it with: export default app' })
+  throw new UsageError({
+    code: 'usage/no-app',
+    what: 'its default export is not an App',
+    where: path,
+    next: 'End it with: export default app',
+  })
 }
 
 async function importDefault(file: string): Promise<unknown> {
@@ -47,5 +57,11 @@ async function jitiImport(file: string): Promise<unknown> {
 
 /** By the brand, not by class: the author's file and this command can have loaded two copies of the SDK. */
 function isApp(value: unknown): value is LoadedApp {
-  return typeof value === 'object' && value !== null && Symbol.for('stagegate.app') in value && 'synth' in value && typeof value.synth === 'function'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Symbol.for('stagegate.app') in value &&
+    'synth' in value &&
+    typeof value.synth === 'function'
+  )
 }

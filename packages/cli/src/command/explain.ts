@@ -40,7 +40,10 @@ export function explainCommand(done: (exitCode: number) => void): Command {
       }
       const pipeline = synthesis.pipeline(eventOf(options))
       const planned = job === undefined ? undefined : pipeline.jobs.find(({ name }) => name === job)
-      if (options.json) process.stdout.write(`${JSON.stringify(job === undefined ? { kind: pipeline.kind, jobs: pipeline.jobs } : (planned ?? null), undefined, 2)}\n`)
+      if (options.json)
+        process.stdout.write(
+          `${JSON.stringify(job === undefined ? { kind: pipeline.kind, jobs: pipeline.jobs } : (planned ?? null), undefined, 2)}\n`,
+        )
       else if (job === undefined) process.stdout.write(pipelineText(pipeline))
       else if (planned !== undefined) process.stdout.write(jobText(planned, pipeline))
       else process.stdout.write(absentText(job, pipeline, Object.keys(synthesis.document.jobs)))
@@ -50,7 +53,8 @@ export function explainCommand(done: (exitCode: number) => void): Command {
 function eventOf({ tag, branch, mergeRequest, schedule, unprotected, var: variables = [] }: Options): PipelineEvent {
   const common = { protected: !unprotected, variables: Object.fromEntries(variables.map(pair)) }
   const named = [tag, branch, mergeRequest].filter((one) => one !== undefined)
-  if (named.length !== 1) throw new UsageError({ code: 'usage/event', what: 'say which pipeline: one of --tag, --branch or --merge-request' })
+  if (named.length !== 1)
+    throw new UsageError({ code: 'usage/event', what: 'say which pipeline: one of --tag, --branch or --merge-request' })
   if (tag !== undefined) return { ...common, tag }
   if (mergeRequest !== undefined) return { ...common, mergeRequest }
   return { ...common, branch: branch ?? '', ...(schedule && { source: 'schedule' as const }) }
@@ -81,7 +85,8 @@ function jobText(job: PlannedJob, pipeline: Pipeline): string {
 }
 
 function absentText(job: string, pipeline: Pipeline, known: readonly string[]): string {
-  if (!known.includes(job)) throw new UsageError({ code: 'usage/job', what: `there is no job ${job}`, next: `There are: ${known.join(', ')}.` })
+  if (!known.includes(job))
+    throw new UsageError({ code: 'usage/job', what: `there is no job ${job}`, next: `There are: ${known.join(', ')}.` })
   if (pipeline.kind === undefined) return `${job} does not exist: no kind matches, so there is no pipeline.\n`
   return `${job} does not exist in the kind ${pipeline.kind}: none of its rules match.\n`
 }

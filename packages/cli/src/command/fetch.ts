@@ -26,7 +26,9 @@ export function fetchCommand(): Command {
       const job = await openJob(options, (plan) => `fetch ${findRelease(plan, options.release).id}`)
       const manifest = await readManifest(options.manifest)
       const repositories = openFor(job, manifest, options.target, { staging: 'read', public: undefined })
-      const fetched = await whileRunning((signal) => fetchStaged(manifest, { targets: options.target, origin: job.origin, to: options.to, records: job.records, repositories, signal }))
+      const fetched = await whileRunning((signal) =>
+        fetchStaged(manifest, { targets: options.target, origin: job.origin, to: options.to, records: job.records, repositories, signal }),
+      )
       for (const { path } of fetched) output.log(`fetched  ${path}`)
       output.document(fetched)
     })

@@ -24,5 +24,9 @@ export function several(value: string, before: readonly string[] | undefined): r
 }
 
 export function newCommand(name: string, summary: string, description: string): Command {
-  return new Command(name).summary(summary).description(description).helpOption('-h, --help', 'show this help').showHelpAfterError('See --help.')
+  return new Command(name)
+    .summary(summary)
+    .description(description)
+    .helpOption('-h, --help', 'show this help')
+    .showHelpAfterError('See --help.')
 }

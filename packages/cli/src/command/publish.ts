@@ -6,7 +6,7 @@ import { type Job, openJob } from '../job/job.js'
 import { publishJobName } from '../job/names.js'
 import { openFor } from '../job/sealed.js'
 import { whileRunning } from '../job/stop.js'
-import { outputFor, type Output } from '../print/output.js'
+import { type Output, outputFor } from '../print/output.js'
 import { transferLog } from '../print/transfer-log.js'
 import { type CommonOptions, jobOptions, newCommand, several } from './options.js'
 
@@ -74,7 +74,11 @@ function summary(outcomes: readonly Outcome[], path: string, exitCode: 0 | 3 | 4
   const counts = new Map<string, number>()
   for (const { verdict } of outcomes) counts.set(verdict, (counts.get(verdict) ?? 0) + 1)
   const said = [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ')
-  const next = { 0: 'All is as it should be', 3: 'A person must look: see RELEASING.md for what each verdict means', 4: 'Incomplete: run the job again' }[exitCode]
+  const next = {
+    0: 'All is as it should be',
+    3: 'A person must look: see RELEASING.md for what each verdict means',
+    4: 'Incomplete: run the job again',
+  }[exitCode]
   return `${said}${origin.rehearsal ? ' (rehearsal)' : ''}. ${next}. Receipt: ${path}`
 }
 

@@ -11,18 +11,27 @@ const description = `Makes the release manifest of all staging records in .stage
 prints it as the table to approve, with its digest. A version is sealed once: other artifacts under it are refused.`
 
 export function sealCommand(): Command {
-  return jobOptions(newCommand('seal', 'make the one list of what will be published', description)).action(async (options: CommonOptions) => {
-    const output = outputFor(options.json === true)
-    const job = await openJob(options, (plan) => findRelease(plan, options.release).jobs.seal)
-    const records = await readRecords()
-    const made = seal(job.plan, records, { origin: job.origin, now: instant(Date.now()), release: options.release, variables: process.env })
-    const manifest = await recordSeal(made, job.records)
-    const digest = await writeManifest(manifest)
-    for (const line of sealTable(manifest)) output.log(line)
-    output.log(`Sealed ${manifest.release} ${manifest.version} until ${manifest.expiresAt}${manifest.origin.rehearsal ? ' (rehearsal)' : ''}.`)
-    output.log(`Manifest digest: ${digest}`)
-    output.document(manifest)
-  })
+  return jobOptions(newCommand('seal', 'make the one list of what will be published', description)).action(
+    async (options: CommonOptions) => {
+      const output = outputFor(options.json === true)
+      const job = await openJob(options, (plan) => findRelease(plan, options.release).jobs.seal)
+      const records = await readRecords()
+      const made = seal(job.plan, records, {
+        origin: job.origin,
+        now: instant(Date.now()),
+        release: options.release,
+        variables: process.env,
+      })
+      const manifest = await recordSeal(made, job.records)
+      const digest = await writeManifest(manifest)
+      for (const line of sealTable(manifest)) output.log(line)
+      output.log(
+        `Sealed ${manifest.release} ${manifest.version} until ${manifest.expiresAt}${manifest.origin.rehearsal ? ' (rehearsal)' : ''}.`,
+      )
+      output.log(`Manifest digest: ${digest}`)
+      output.document(manifest)
+    },
+  )
 }
 
 function sealTable({ targets }: ReleaseManifest): readonly string[] {
@@ -32,7 +41,12 @@ function sealTable({ targets }: ReleaseManifest): readonly string[] {
       describeCoordinates(coordinates),
       size(content.size),
       content.sha256,
-      destinations.map(({ repository, distribution, advisory }) => `${repository}${distribution === undefined ? '' : ` (${distribution})`}${advisory ? ' (advisory)' : ''}`).join(', ') || 'nowhere',
+      destinations
+        .map(
+          ({ repository, distribution, advisory }) =>
+            `${repository}${distribution === undefined ? '' : ` (${distribution})`}${advisory ? ' (advisory)' : ''}`,
+        )
+        .join(', ') || 'nowhere',
     ]),
   )
   return table([['target', 'package', 'size', 'sha256', 'goes to'], ...rows])

@@ -24,7 +24,11 @@ export function stageCommand(): Command {
       const repository = target.routes[job.origin.pipelineKind]?.staging
       const found = files.length > 0 ? files : await packagesOf(target.what.files)
       if (found.length === 0) {
-        throw new UsageError({ code: 'usage/no-files', what: `no file matches ${target.what.files.join(' ')}`, next: `${target.jobs.build} must leave its packages there as artifacts; nothing was staged.` })
+        throw new UsageError({
+          code: 'usage/no-files',
+          what: `no file matches ${target.what.files.join(' ')}`,
+          next: `${target.jobs.build} must leave its packages there as artifacts; nothing was staged.`,
+        })
       }
       const record = await whileRunning((signal) =>
         stage(job.plan, {
@@ -33,13 +37,23 @@ export function stageCommand(): Command {
           files: found,
           origin: job.origin,
           repositories: openRepositories(job.plan, new Map(repository === undefined ? [] : [[repository, 'write']]), job.environment),
-          onEvent: transferLog((line) => output.log(line.replace(/^published {6}/, 'staged         ').replace(/^already-public/, 'already-staged'))),
+          onEvent: transferLog((line) =>
+            output.log(line.replace(/^published {6}/, 'staged         ').replace(/^already-public/, 'already-staged')),
+          ),
           signal,
         }),
       )
       const path = documentPath('records', target.id)
       await writeDocument(path, record)
-      for (const line of table(record.artifacts.map(({ coordinates, content }) => ['  ', describeCoordinates(coordinates), size(content.size), `sha256 ${content.sha256}`]))) output.log(line)
+      for (const line of table(
+        record.artifacts.map(({ coordinates, content }) => [
+          '  ',
+          describeCoordinates(coordinates),
+          size(content.size),
+          `sha256 ${content.sha256}`,
+        ]),
+      ))
+        output.log(line)
       output.log(`Staged ${target.id} in ${repository}; the record is ${path}.`)
       output.document(record)
     })

@@ -61,7 +61,15 @@ async function check(files: readonly SynthesizedFile[], folder: string): Promise
     const before = await textOf(target)
     if (before === text) continue
     stale.push(shown(target))
-    const patch = createTwoFilesPatch(`${shown(target)} (on disk)`, `${shown(target)} (from pipeline.ts)`, before ?? '', text, undefined, undefined, { context: 3 })
+    const patch = createTwoFilesPatch(
+      `${shown(target)} (on disk)`,
+      `${shown(target)} (from pipeline.ts)`,
+      before ?? '',
+      text,
+      undefined,
+      undefined,
+      { context: 3 },
+    )
     process.stdout.write(`${patch}\n`)
   }
   if (stale.length === 0) {

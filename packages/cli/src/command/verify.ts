@@ -30,7 +30,9 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
       const job = await openJob(options, (plan) => verifyJobName(plan, options.target, options.release))
       const manifest = await readManifest(options.manifest)
       const repositories = openFor(job, manifest, options.target, { staging: undefined, public: 'users' })
-      const verification = await whileRunning((signal) => verify(manifest, { targets: options.target, origin: job.origin, repositories, deadline, signal }))
+      const verification = await whileRunning((signal) =>
+        verify(manifest, { targets: options.target, origin: job.origin, repositories, deadline, signal }),
+      )
       const path = documentPath('verifications', (options.target ?? ['all']).join('+'))
       await writeDocument(path, verification)
       for (const { found, coordinates, destination, problem } of verification.findings) {
@@ -38,7 +40,9 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
         if (problem !== undefined) output.log(`  ${problem.message}`)
       }
       const exitCode = exitCodeFor(verification.findings)
-      output.log(`${{ 0: 'The public has exactly what was sealed', 3: 'A person must look', 4: 'Not everything is there yet: run the job again' }[exitCode]}. Verification: ${path}`)
+      output.log(
+        `${{ 0: 'The public has exactly what was sealed', 3: 'A person must look', 4: 'Not everything is there yet: run the job again' }[exitCode]}. Verification: ${path}`,
+      )
       output.document(verification)
       done(exitCode)
     })

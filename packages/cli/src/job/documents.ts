@@ -1,6 +1,15 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { digestOf, documentText, GateError, parseReleaseManifest, parseStagingRecord, type ReleaseManifest, type Sha256, type StagingRecord } from '@stagegate/schema'
+import {
+  digestOf,
+  documentText,
+  GateError,
+  parseReleaseManifest,
+  parseStagingRecord,
+  type ReleaseManifest,
+  type Sha256,
+  type StagingRecord,
+} from '@stagegate/schema'
 import { glob } from 'tinyglobby'
 import { readFileIfThere } from './plan-file.js'
 
@@ -37,12 +46,22 @@ export async function writeManifest(manifest: ReleaseManifest): Promise<Sha256> 
 export async function readManifest(path: string = manifestPath): Promise<ReleaseManifest> {
   const text = await readFileIfThere(path)
   if (text === undefined) {
-    throw new GateError({ code: 'gate/no-manifest', what: 'there is no release manifest', where: path, next: 'The seal job has not passed, was retried, or its artifacts were erased: run it again first.' })
+    throw new GateError({
+      code: 'gate/no-manifest',
+      what: 'there is no release manifest',
+      where: path,
+      next: 'The seal job has not passed, was retried, or its artifacts were erased: run it again first.',
+    })
   }
   const manifest = parseReleaseManifest(text, path)
   const sealed = path === manifestPath ? (await readFileIfThere(digestPath))?.trim() : undefined
   if (sealed !== undefined && sealed !== digestOf(manifest)) {
-    throw new GateError({ code: 'gate/altered', where: path, what: `its digest is ${digestOf(manifest)}, and ${sealed} was sealed`, next: 'It was changed after sealing. Nothing was published; run the seal job again and look at its list.' })
+    throw new GateError({
+      code: 'gate/altered',
+      where: path,
+      what: `its digest is ${digestOf(manifest)}, and ${sealed} was sealed`,
+      next: 'It was changed after sealing. Nothing was published; run the seal job again and look at its list.',
+    })
   }
   return manifest
 }

@@ -1,6 +1,14 @@
 import type { Origin, ReleasePlan } from '@stagegate/schema'
 import { UsageError } from '@stagegate/schema'
-import { createEnvironment, directoryRecords, type Environment, type RecordStore, readCheckout, refuseHostileVariables, rehearsalOrigin } from '@stagegate/uploader'
+import {
+  createEnvironment,
+  directoryRecords,
+  type Environment,
+  type RecordStore,
+  readCheckout,
+  refuseHostileVariables,
+  rehearsalOrigin,
+} from '@stagegate/uploader'
 import { readPlan } from './plan-file.js'
 
 export interface JobOptions {

@@ -9,7 +9,12 @@ export function verifyJobName(plan: ReleasePlan, targets: readonly string[] | un
   return jobName(plan, 'verify', targets, release)
 }
 
-function jobName(plan: ReleasePlan, phase: 'publish' | 'verify', targets: readonly string[] | undefined, release: string | undefined): string {
+function jobName(
+  plan: ReleasePlan,
+  phase: 'publish' | 'verify',
+  targets: readonly string[] | undefined,
+  release: string | undefined,
+): string {
   const [only, ...others] = targets ?? []
   if (only !== undefined && others.length === 0) return findTarget(plan, only, release).target.jobs[phase]
   return `${phase} ${findRelease(plan, release).id}`

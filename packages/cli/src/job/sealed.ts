@@ -3,7 +3,12 @@ import { type Access, openRepositories, type PublicRepository, type StagingRepos
 import type { Job } from './job.js'
 
 /** Opens what a manifest's targets are read from and written to. */
-export function openFor(job: Job, manifest: ReleaseManifest, targets: readonly string[] | undefined, access: { staging: Access | undefined; public: Access | undefined }): ReadonlyMap<string, StagingRepository & PublicRepository> {
+export function openFor(
+  job: Job,
+  manifest: ReleaseManifest,
+  targets: readonly string[] | undefined,
+  access: { staging: Access | undefined; public: Access | undefined },
+): ReadonlyMap<string, StagingRepository & PublicRepository> {
   const wanted = new Map<string, Access>()
   for (const { target, artifacts, destinations } of manifest.targets) {
     if (targets !== undefined && !targets.includes(target)) continue
@@ -20,6 +25,9 @@ function refuseOtherRole({ plan }: Job, name: string, { targets }: ReleaseManife
   const asStaging = targets.some(({ artifacts }) => artifacts.some(({ repository }) => repository === name))
   const asPublic = targets.some(({ destinations }) => destinations.some(({ repository }) => repository === name))
   if ((asStaging && role !== 'staging') || (asPublic && role !== 'public')) {
-    throw new GateError({ code: 'gate/role', what: `the manifest uses ${name} as a ${asStaging ? 'staging' : 'public'} repository, and the plan has it as ${role ?? 'none'}` })
+    throw new GateError({
+      code: 'gate/role',
+      what: `the manifest uses ${name} as a ${asStaging ? 'staging' : 'public'} repository, and the plan has it as ${role ?? 'none'}`,
+    })
   }
 }

@@ -22,7 +22,10 @@ export function transferLog(log: (line: string) => void, now: () => number = Dat
         return
       }
       case 'waiting':
-        if (event.milliseconds >= 1000) log(`  ${fileOf(event.coordinates)}: waiting ${Math.round(event.milliseconds / 1000)} s for ${event.destination.repository}: ${event.because.message}`)
+        if (event.milliseconds >= 1000)
+          log(
+            `  ${fileOf(event.coordinates)}: waiting ${Math.round(event.milliseconds / 1000)} s for ${event.destination.repository}: ${event.because.message}`,
+          )
         return
       case 'verdict':
         for (const line of verdictLines(event.outcome)) log(line)

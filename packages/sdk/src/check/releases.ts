@@ -1,9 +1,9 @@
 import type { IConstruct } from 'constructs'
 import { type Issue, issueAt } from '../issue.js'
-import { placeOf } from '../repository/index.js'
 import { Release } from '../release/release.js'
 import { PublicRepo, StagingRepo } from '../release/repositories.js'
 import { allOf } from '../release/route.js'
+import { placeOf } from '../repository/index.js'
 
 /** What is wrong with the releases of an app, beside what the document shows. */
 export function checkReleases(root: IConstruct): readonly Issue[] {
@@ -23,5 +23,7 @@ function checkPlaces(root: IConstruct): readonly Issue[] {
 function checkRelease(release: Release): readonly Issue[] {
   if (release.targets.length === 0) return [issueAt(release, { code: 'routes/empty', release: release.label })]
   const kinds = [...new Set(release.targets.flatMap(({ routes }) => [...routes.keys()]))]
-  return kinds.flatMap((kind) => (release.stagesIn(kind) && kind.version === null ? [issueAt(kind, { code: 'kinds/no-version', kind: kind.label })] : []))
+  return kinds.flatMap((kind) =>
+    release.stagesIn(kind) && kind.version === null ? [issueAt(kind, { code: 'kinds/no-version', kind: kind.label })] : [],
+  )
 }

@@ -17,12 +17,19 @@ const nameLimit = 255
 /** What no pipeline may have, whatever it is for: judged on the document as it will be rendered. */
 export function checkStructure(document: PipelineDocument): readonly Found[] {
   const graph = graphOf(document)
-  const found = Object.entries(document.jobs).flatMap(([name, job]) => checkJob(name, job, document, graph).map((facts) => ({ job: name, facts })))
+  const found = Object.entries(document.jobs).flatMap(([name, job]) =>
+    checkJob(name, job, document, graph).map((facts) => ({ job: name, facts })),
+  )
   const through = findCycle(graph)
   return through === undefined ? found : [...found, { job: through[0], facts: { code: 'structure/cycle', through } }]
 }
 
-function checkJob(name: string, job: JobDocument, { stages }: PipelineDocument, graph: ReadonlyMap<string, GraphJob>): readonly IssueFacts[] {
+function checkJob(
+  name: string,
+  job: JobDocument,
+  { stages }: PipelineDocument,
+  graph: ReadonlyMap<string, GraphJob>,
+): readonly IssueFacts[] {
   const stage = stageOf(job)
   const facts: IssueFacts[] = []
   if (name.length > nameLimit) facts.push({ code: 'structure/name-length', job: name, length: name.length })

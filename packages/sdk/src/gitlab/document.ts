@@ -7,6 +7,8 @@ export type JobDocument = JsonObject
 export interface PipelineDocument {
   stages: string[]
   workflow: JsonObject
+  /** Of all jobs; the workflow's rules override them. */
+  variables: Record<string, string>
   jobs: Record<string, JobDocument>
 }
 
@@ -44,7 +46,11 @@ export function stageOf(job: JobDocument): string {
 }
 
 export function textsOf(value: JsonValue | undefined): Readonly<Record<string, string>> {
-  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, isObject(member) ? String(member['value'] ?? '') : String(member)])) : {}
+  return isObject(value)
+    ? Object.fromEntries(
+        Object.entries(value).map(([key, member]) => [key, isObject(member) ? String(member['value'] ?? '') : String(member)]),
+      )
+    : {}
 }
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {

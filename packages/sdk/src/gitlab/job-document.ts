@@ -17,7 +17,12 @@ interface Group {
 }
 
 /** The job as GitLab will read it; `undefined` where it exists in no kind. */
-export function renderJob(job: Job, kinds: readonly PipelineKind[], publishing: (kind: PipelineKind) => boolean, report: (facts: IssueFacts) => void): JobDocument | undefined {
+export function renderJob(
+  job: Job,
+  kinds: readonly PipelineKind[],
+  publishing: (kind: PipelineKind) => boolean,
+  report: (facts: IssueFacts) => void,
+): JobDocument | undefined {
   const { definition } = job
   const present = kinds.flatMap((kind) => {
     const inKind = definition.inKind(kind)
@@ -34,7 +39,13 @@ export function renderJob(job: Job, kinds: readonly PipelineKind[], publishing: 
   const sameNeeds = others.every(({ needs }) => JSON.stringify(needs) === JSON.stringify(only?.needs))
   const keywords = renderKeywords(definition.keywords, (problem) => {
     if (problem.is === 'value') report({ code: 'structure/value', job: job.name, ...problem })
-    else report({ code: 'structure/unknown-keyword', job: job.name, keyword: problem.keyword, meant: problem.meant ?? nearest(problem.keyword, ours) })
+    else
+      report({
+        code: 'structure/unknown-keyword',
+        job: job.name,
+        keyword: problem.keyword,
+        meant: problem.meant ?? nearest(problem.keyword, ours),
+      })
   })
   const rules = groups.flatMap((group) => rulesFor(group, definition.wholeCondition, publishing, sameNeeds))
   return inOrder({ ...keywords, ...(sameNeeds && only !== undefined && { needs: only.needs }), rules })
@@ -52,7 +63,12 @@ function grouped(present: readonly { kind: PipelineKind; inKind: JobInKind }[]):
   return [...groups.values()]
 }
 
-function rulesFor({ kinds, inKind, needs }: Group, wholeCondition: boolean, publishing: (kind: PipelineKind) => boolean, sameNeeds: boolean): JsonObject[] {
+function rulesFor(
+  { kinds, inKind, needs }: Group,
+  wholeCondition: boolean,
+  publishing: (kind: PipelineKind) => boolean,
+  sameNeeds: boolean,
+): JsonObject[] {
   const consequence: JsonObject = {
     ...(inKind.start !== 'automatic' && { when: 'manual', allow_failure: inKind.start === 'optional' }),
     ...(Object.keys(inKind.variables).length > 0 && { variables: { ...inKind.variables } }),

@@ -6,7 +6,10 @@ import type { Secret } from '../secret.js'
 import type { JobKeywords } from './job-keywords.js'
 
 /** A job that this one waits for, and whose artifacts it gets. */
-export type Need = Job | { readonly job: Job; readonly artifacts?: boolean | undefined; readonly optional?: boolean | undefined } | { /** A job of an included file. */ readonly name: string }
+export type Need =
+  | Job
+  | { readonly job: Job; readonly artifacts?: boolean | undefined; readonly optional?: boolean | undefined }
+  | { /** A job of an included file. */ readonly name: string }
 
 export interface JobProps extends JobKeywords {
   /** In which kinds the job exists. @default all */

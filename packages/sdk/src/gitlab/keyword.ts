@@ -26,22 +26,40 @@ function checked<T>(expected: string, fits: (value: unknown) => boolean, write: 
 export const text: Keyword<string> = checked('a text', (value) => typeof value === 'string', String)
 export const flag: Keyword<boolean> = checked('true or false', (value) => typeof value === 'boolean', Boolean)
 export const duration: Keyword<Duration> = checked('a Duration, such as Duration.hours(2)', (value) => value instanceof Duration, String)
-export const durationOrNever: Keyword<Duration | 'never'> = checked('a Duration, or never', (value) => value instanceof Duration || value === 'never', String)
+export const durationOrNever: Keyword<Duration | 'never'> = checked(
+  'a Duration, or never',
+  (value) => value instanceof Duration || value === 'never',
+  String,
+)
 
 export function integer(least: number, most: number): Keyword<number> {
-  return checked(`a whole number from ${least} to ${most}`, (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most, Number)
+  return checked(
+    `a whole number from ${least} to ${most}`,
+    (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
+    Number,
+  )
 }
 
 export function oneOf<const T extends string | boolean>(...choices: readonly T[]): Keyword<T> {
-  return checked(`one of ${choices.join(', ')}`, (value) => choices.some((choice) => choice === value), (value) => value)
+  return checked(
+    `one of ${choices.join(', ')}`,
+    (value) => choices.some((choice) => choice === value),
+    (value) => value,
+  )
 }
 
 /** A list; with `most`, of at most that many. */
 export function list<T>(item: Keyword<T>, most = Number.POSITIVE_INFINITY): Keyword<readonly T[]> {
   return {
     render(value, at, report) {
-      if (Array.isArray(value) && value.length <= most) return value.map((one, index) => item.render(one, `${at}[${index}]`, report) ?? null)
-      report({ is: 'value', keyword: at, expected: most === Number.POSITIVE_INFINITY ? 'a list' : `a list of at most ${most}`, found: shown(value) })
+      if (Array.isArray(value) && value.length <= most)
+        return value.map((one, index) => item.render(one, `${at}[${index}]`, report) ?? null)
+      report({
+        is: 'value',
+        keyword: at,
+        expected: most === Number.POSITIVE_INFINITY ? 'a list' : `a list of at most ${most}`,
+        found: shown(value),
+      })
       return undefined
     },
   }

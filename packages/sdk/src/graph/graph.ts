@@ -13,7 +13,10 @@ export function graphOf(document: PipelineDocument): ReadonlyMap<string, GraphJo
   return new Map(
     Object.entries(document.jobs).map(([name, job]) => {
       const needs = [...(needsOf(job) ?? []), ...rulesOf(job).flatMap((rule) => rule.needs ?? [])]
-      return [name, { name, stage: stageOf(job), needs: needs.filter((need, index) => needs.findIndex((other) => other.job === need.job) === index) }]
+      return [
+        name,
+        { name, stage: stageOf(job), needs: needs.filter((need, index) => needs.findIndex((other) => other.job === need.job) === index) },
+      ]
     }),
   )
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@stagegate/schema'
-import { evaluate, parse, type PipelineEvent, variablesOf } from '../condition/index.js'
+import { evaluate, type PipelineEvent, parse, variablesOf } from '../condition/index.js'
 import { type DocumentRule, isObject, needsOf, type PipelineDocument, rulesOf, text, textsOf } from '../gitlab/document.js'
 import { kindVariable } from '../kind.js'
 import type { SourceLocation } from '../source-location.js'
@@ -43,8 +43,10 @@ export function pipelineFor(document: PipelineDocument, event: PipelineEvent, fa
   const workflow = firstMatch(rulesOf(document.workflow), predefined)
   const refused = workflow === undefined || workflow.when === 'never'
   // Variables of the event outrank those of the workflow, as GitLab's pipeline variables do.
-  const variables = { ...predefined, ...workflow?.variables, ...event.variables }
-  const jobs = refused ? [] : Object.entries(document.jobs).flatMap(([name, job]) => plannedJob(name, job, variables, event, facts.get(name)))
+  const variables = { ...predefined, ...document.variables, ...workflow?.variables, ...event.variables }
+  const jobs = refused
+    ? []
+    : Object.entries(document.jobs).flatMap(([name, job]) => plannedJob(name, job, variables, event, facts.get(name)))
   const byName = new Map(jobs.map((job) => [job.name, job]))
   return {
     kind: refused ? undefined : variables[kindVariable],
@@ -52,13 +54,22 @@ export function pipelineFor(document: PipelineDocument, event: PipelineEvent, fa
     manual: jobs.filter(({ start }) => start === 'manual').map(({ name }) => name),
     names: (glob = '*') => jobs.map(({ name }) => name).filter((name) => fits(name, glob)),
     waitsFor(job) {
-      if (!byName.has(job)) throw new RangeError(`Expected a job of this pipeline, got ${JSON.stringify(job)}; it has ${[...byName.keys()].join(', ') || 'none'}`)
+      if (!byName.has(job))
+        throw new RangeError(
+          `Expected a job of this pipeline, got ${JSON.stringify(job)}; it has ${[...byName.keys()].join(', ') || 'none'}`,
+        )
       return waitsFor((name) => byName.get(name)?.needs ?? [], job)
     },
   }
 }
 
-function plannedJob(name: string, job: JsonObject, variables: Readonly<Record<string, string>>, event: PipelineEvent, facts: JobFacts | undefined): readonly PlannedJob[] {
+function plannedJob(
+  name: string,
+  job: JsonObject,
+  variables: Readonly<Record<string, string>>,
+  event: PipelineEvent,
+  facts: JobFacts | undefined,
+): readonly PlannedJob[] {
   const visible = inherited(job, variables, event)
   const rules = rulesOf(job)
   const rule = job['rules'] === undefined ? { if: undefined, when: text(job['when']), needs: undefined } : firstMatch(rules, visible)

@@ -19,7 +19,9 @@ interface DeploymentCommon {
 
 /** Another project's pipeline, or a child pipeline; the job waits for its end. */
 export interface TriggerDeployment extends DeploymentCommon {
-  readonly trigger: { readonly project: string; readonly branch?: string | undefined; readonly inputs?: Readonly<Record<string, string>> | undefined } | { readonly include: string }
+  readonly trigger:
+    | { readonly project: string; readonly branch?: string | undefined; readonly inputs?: Readonly<Record<string, string>> | undefined }
+    | { readonly include: string }
   readonly script?: never
 }
 

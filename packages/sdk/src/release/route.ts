@@ -36,6 +36,9 @@ export function leading(route: KindRoute | undefined): PublicRepo | undefined {
 }
 
 /** Everything of one class below a construct, in the order in which it was made. */
-export function allOf<T extends Construct>(scope: { readonly node: { findAll(): unknown[] } }, type: abstract new (...args: never) => T): readonly T[] {
+export function allOf<T extends Construct>(
+  scope: { readonly node: { findAll(): unknown[] } },
+  type: abstract new (...args: never) => T,
+): readonly T[] {
   return scope.node.findAll().filter((one): one is T => one instanceof type)
 }

@@ -51,7 +51,13 @@ export abstract class ReleaseTarget extends Construct {
   readonly routes: ReadonlyMap<PipelineKind, KindRoute>
   readonly jobs: { readonly build: Job; readonly stage: Job; readonly publish: Job; readonly verify: Job }
 
-  constructor(release: Release, id: string, props: TargetProps, files: readonly string[], callee: abstract new (...args: never) => unknown) {
+  constructor(
+    release: Release,
+    id: string,
+    props: TargetProps,
+    files: readonly string[],
+    callee: abstract new (...args: never) => unknown,
+  ) {
     super(release, id, callee)
     this.release = release
     this.props = props
@@ -85,7 +91,8 @@ export class PackageTarget extends ReleaseTarget {
     this.architecture = props.architecture
     this.also = props.also ?? []
     for (const distribution of [this.distribution, ...this.also]) {
-      if (!/^[a-z][a-z0-9_-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(distribution)) this.report({ code: 'target/distribution', target: id, distribution })
+      if (!/^[a-z][a-z0-9_-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(distribution))
+        this.report({ code: 'target/distribution', target: id, distribution })
     }
     if (packages.length === 0 || packages.some((glob) => glob === '')) this.report({ code: 'target/packages', target: id })
   }

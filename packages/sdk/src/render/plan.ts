@@ -21,7 +21,9 @@ export function renderPlan({ generator, records, allowedVariables, kinds, reposi
     generator,
     records,
     allowedVariables: [...allowedVariables],
-    kinds: Object.fromEntries(kinds.map((kind) => [kind.label, { version: kind.version, publishes: releases.some((release) => release.publishesIn(kind)) }])),
+    kinds: Object.fromEntries(
+      kinds.map((kind) => [kind.label, { version: kind.version, publishes: releases.some((release) => release.publishesIn(kind)) }]),
+    ),
     repositories: Object.fromEntries(repositories.map((repository) => [repository.label, plannedRepository(repository)])),
     releases: releases.map((release) => ({
       id: release.label,
@@ -70,7 +72,10 @@ function plannedTarget(target: ReleaseTarget): PlannedTarget {
   }
 }
 
-function plannedRoute(target: ReleaseTarget, { staging, public: destinations }: { staging: StagingRepo | undefined; public: readonly { repo: PublicRepo; advisory: boolean }[] }): PlannedRoute {
+function plannedRoute(
+  target: ReleaseTarget,
+  { staging, public: destinations }: { staging: StagingRepo | undefined; public: readonly { repo: PublicRepo; advisory: boolean }[] },
+): PlannedRoute {
   const also = target instanceof PackageTarget ? target.also : []
   return {
     ...(staging !== undefined && { staging: staging.label }),

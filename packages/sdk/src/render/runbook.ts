@@ -5,7 +5,9 @@ import { leading } from '../release/route.js'
 
 /** RELEASING.md: what the release manager sees, clicks and does, for the releases of this pipeline. */
 export function renderRunbook(releases: readonly Release[], kinds: readonly PipelineKind[], generatedFrom: string): string {
-  const sections = releases.flatMap((release) => kinds.filter((kind) => release.publishesIn(kind)).map((kind) => releaseSection(release, kind)))
+  const sections = releases.flatMap((release) =>
+    kinds.filter((kind) => release.publishesIn(kind)).map((kind) => releaseSection(release, kind)),
+  )
   return `${[heading(generatedFrom), ...sections, verdicts, credentials(releases)].join('\n\n')}\n`
 }
 
@@ -37,7 +39,9 @@ ${targets.map((target) => `| ${target.label} | \`${target.jobs.publish.name}\` |
 
 function deploymentLine({ job, gates, props }: Deployment): string {
   const place = props.environment === undefined ? '' : ` (environment ${props.environment})`
-  return gates ? `Wait for \`${job.name}\`${place}; no publish job can be started before it has passed.` : `\`${job.name}\`${place} runs too; publishing does not wait for it.`
+  return gates
+    ? `Wait for \`${job.name}\`${place}; no publish job can be started before it has passed.`
+    : `\`${job.name}\`${place} runs too; publishing does not wait for it.`
 }
 
 function destinations(route: Parameters<typeof leading>[0]): string {
@@ -67,7 +71,9 @@ function credentials(releases: readonly Release[]): string {
     for (const { variable } of job.definition.secrets) users.set(variable, [...(users.get(variable) ?? []), job.name.replace(/: .*/, '')])
   }
   if (users.size === 0) return '## Credentials\n\nThese repositories take none.'
-  const environments = [...new Set(targets.flatMap(({ routes }) => [...routes.values()].flatMap((route) => leading(route)?.label ?? [])))].map((name) => `\`public/${name}\``)
+  const environments = [
+    ...new Set(targets.flatMap(({ routes }) => [...routes.values()].flatMap((route) => leading(route)?.label ?? []))),
+  ].map((name) => `\`public/${name}\``)
   const rows = [...users].map(([variable, phases]) => {
     const phaseList = [...new Set(phases)]
     const scope = phaseList.every((phase) => phase === 'publish') ? '`public/*`' : 'all'

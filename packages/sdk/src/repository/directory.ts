@@ -7,5 +7,12 @@ import type { RepositoryAddress } from './address.js'
  */
 export function directory(path: string): RepositoryAddress {
   if (path === '') throw new TypeError('Expected the path of a directory, got an empty text')
-  return { type: 'directory', origin: '', formats: ['deb', 'rpm', 'file'], read: [], write: [], settings: { path: posix.normalize(path).replace(/(?<=.)\/$/, '') } }
+  return {
+    type: 'directory',
+    origin: '',
+    formats: ['deb', 'rpm', 'file'],
+    read: [],
+    write: [],
+    settings: { path: posix.normalize(path).replace(/(?<=.)\/$/, '') },
+  }
 }

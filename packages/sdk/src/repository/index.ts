@@ -1,3 +1,3 @@
 export { type Format, placeOf, type RepositoryAddress } from './address.js'
 export { directory } from './directory.js'
-export { packagecloud, type PackagecloudOptions } from './packagecloud.js'
+export { type PackagecloudOptions, packagecloud } from './packagecloud.js'

@@ -14,7 +14,10 @@ export interface PackagecloudOptions {
  * A repository on packagecloud.io, or on a host with its API.
  * @throws {TypeError} when the repository is not `user/name`, or the URL is not http or https or has more than a host
  */
-export function packagecloud(repository: `${string}/${string}`, { token, readToken, url = 'https://packagecloud.io' }: PackagecloudOptions): RepositoryAddress {
+export function packagecloud(
+  repository: `${string}/${string}`,
+  { token, readToken, url = 'https://packagecloud.io' }: PackagecloudOptions,
+): RepositoryAddress {
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*\/[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(repository)) {
     throw new TypeError(`Expected a repository such as acme/stable, got ${JSON.stringify(repository)}`)
   }
@@ -31,7 +34,8 @@ export function packagecloud(repository: `${string}/${string}`, { token, readTok
 
 function originOf(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null
-  if (parsed === null || !['http:', 'https:'].includes(parsed.protocol)) throw new TypeError(`Expected an http or https URL, got ${JSON.stringify(url)}`)
+  if (parsed === null || !['http:', 'https:'].includes(parsed.protocol))
+    throw new TypeError(`Expected an http or https URL, got ${JSON.stringify(url)}`)
   if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '' || parsed.username !== '') {
     throw new TypeError('Expected a URL of a host alone, without path, query or user')
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
 import { bytes, instant, later } from '@stagegate/schema'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { bodyOf } from '../testing/packagecloud/bodies.js'
@@ -158,17 +159,25 @@ describe('an upload', () => {
   test.each([
     ['few', 20],
     ['many', 5],
-  ])('whose body has too %s bytes is broken off', async (_, size) => {
-    const end = vi.fn()
-    const { url } = await serve((request) =>
-      request
-        .on('end', end)
-        .on('error', () => undefined)
-        .resume(),
+  ])('whose body has too %s bytes is broken off, and never looks complete', async (_, size) => {
+    const outcome = deferred<string>()
+    const { url } = await serve((request) => {
+      request.on('end', () => outcome.resolve('complete'))
+      request.on('error', (error) => outcome.resolve(error.message))
+      request.resume()
+    })
+    // The second piece comes once the first is on its way, so that what is sent is seen.
+    const stream = Readable.from(
+      (async function* () {
+        yield Buffer.from('four')
+        await turn()
+        yield Buffer.from(' bytes')
+        await turn()
+      })(),
     )
-    const body = { ...bodyOf('ten bytes!'), content: { ...bodyOf('').content, size: bytes(size) } }
+    const body = { ...bodyOf('', () => stream), content: { ...bodyOf('').content, size: bytes(size) } }
     await expect(clientOf(url).send({ method: 'PUT', path: '/', body }, soon())).rejects.toMatchObject({ code: 'http/failed' })
-    expect(end).not.toHaveBeenCalled()
+    expect(await outcome.promise).toBe('aborted')
   })
 
   test('that nobody reads any more ends', async () => {

@@ -24,7 +24,9 @@ export function rehearsalOrigin(plan: ReleasePlan, checkout: Checkout, job: stri
 }
 
 function kindOf(plan: ReleasePlan, { tags }: Checkout): string {
-  const found = Object.entries(plan.kinds).find(([, { version }]) => version !== null && 'tag' in version && tags.some((tag) => fits(version.tag, tag)))
+  const found = Object.entries(plan.kinds).find(
+    ([, { version }]) => version !== null && 'tag' in version && tags.some((tag) => fits(version.tag, tag)),
+  )
   if (found !== undefined) return found[0]
   throw new UsageError({
     code: 'usage/kind',
@@ -35,12 +37,21 @@ function kindOf(plan: ReleasePlan, { tags }: Checkout): string {
 
 function refOf(plan: ReleasePlan, { tags, branch }: Checkout, kind: string): Origin['ref'] {
   const planned = plan.kinds[kind]
-  if (planned === undefined) throw new UsageError({ code: 'usage/kind', what: `the plan has no kind ${kind}`, next: `Its kinds are: ${Object.keys(plan.kinds).join(', ')}.` })
+  if (planned === undefined)
+    throw new UsageError({
+      code: 'usage/kind',
+      what: `the plan has no kind ${kind}`,
+      next: `Its kinds are: ${Object.keys(plan.kinds).join(', ')}.`,
+    })
   const { version } = planned
   if (version !== null && 'tag' in version) {
     const tag = tags.find((candidate) => fits(version.tag, candidate))
     if (tag !== undefined) return { tag }
-    throw new GateError({ code: 'gate/ref', what: `the kind ${kind} is for tags, and none that fits points at the commit that is checked out`, next: 'Tag the commit first.' })
+    throw new GateError({
+      code: 'gate/ref',
+      what: `the kind ${kind} is for tags, and none that fits points at the commit that is checked out`,
+      next: 'Tag the commit first.',
+    })
   }
   const [tag] = tags
   if (branch !== undefined) return { branch }

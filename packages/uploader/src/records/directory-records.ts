@@ -24,7 +24,8 @@ export function directoryRecords(root: string): RecordStore {
       const path = pathFor(manifest.release, manifest.version)
       if (await createFile(path, Readable.from([Buffer.from(documentText(manifest))]))) return manifest
       const first = await find(manifest.release, manifest.version)
-      if (first === undefined) throw new StagegateError({ code: 'records/unreadable', what: 'a record that was there is gone', where: path })
+      if (first === undefined)
+        throw new StagegateError({ code: 'records/unreadable', what: 'a record that was there is gone', where: path })
       return first
     },
   }

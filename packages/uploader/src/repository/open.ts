@@ -8,7 +8,10 @@ import { packagecloud } from './packagecloud/index.js'
 export type Access = 'read' | 'write' | 'users'
 
 /** The kinds that come with Stagegate. */
-export const builtIn: readonly RepositoryKind<never>[] = [directory, packagecloud] as readonly RepositoryKind<unknown>[] as readonly RepositoryKind<never>[]
+export const builtIn: readonly RepositoryKind<never>[] = [
+  directory,
+  packagecloud,
+] as readonly RepositoryKind<unknown>[] as readonly RepositoryKind<never>[]
 
 /**
  * Opens the named repositories of a plan; only their credentials are asked for.
@@ -23,11 +26,22 @@ export function openRepositories(
   return new Map([...wanted].map(([name, access]) => [name, open(name, plan.repositories[name], access, environment, kinds)]))
 }
 
-function open(name: string, planned: PlannedRepository | undefined, access: Access, environment: Environment, kinds: readonly RepositoryKind<never>[]) {
+function open(
+  name: string,
+  planned: PlannedRepository | undefined,
+  access: Access,
+  environment: Environment,
+  kinds: readonly RepositoryKind<never>[],
+) {
   if (planned === undefined) throw new UsageError({ code: 'usage/repository', what: `the plan has no repository ${name}` })
   const { role, origin, settings, type } = planned
   const kind = kinds.find((candidate) => candidate.type === type)
-  if (kind === undefined) throw new UsageError({ code: 'usage/repository', what: `the repository ${name} is of the type ${type}, which is not known here`, next: `Known are: ${kinds.map((known) => known.type).join(', ')}.` })
+  if (kind === undefined)
+    throw new UsageError({
+      code: 'usage/repository',
+      what: `the repository ${name} is of the type ${type}, which is not known here`,
+      next: `Known are: ${kinds.map((known) => known.type).join(', ')}.`,
+    })
   return kind.open({ settings: kind.parse(settings), role, origin, credentials: credentialsFor(planned, access) }, environment)
 }
 

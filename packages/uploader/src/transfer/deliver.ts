@@ -1,5 +1,14 @@
 import type { Readable } from 'node:stream'
-import { bytes, type Instant, later, type Outcome, type PlannedDestination, type Problem, type Sha256, type Verdict } from '@stagegate/schema'
+import {
+  bytes,
+  type Instant,
+  later,
+  type Outcome,
+  type PlannedDestination,
+  type Problem,
+  type Sha256,
+  type Verdict,
+} from '@stagegate/schema'
 import type { Clock } from '../clock.js'
 import { decide, type History, type Staged, type State, untried } from '../decide/decide.js'
 import { type Body, type Call, type Item, NotThere, type PublicRepository } from '../repository/capabilities.js'

@@ -12,9 +12,17 @@ export type TransferEvent = {
   /** Bytes read and verified so far, of `content.size`. */
   | { readonly event: 'progress'; readonly bytes: number }
   | { readonly event: 'waiting'; readonly destination: PlannedDestination; readonly milliseconds: number; readonly because: Problem }
-  | { readonly event: 'written'; readonly destination: PlannedDestination; readonly answer: 'accepted' | 'exists' | 'refused' | 'ambiguous' }
+  | {
+      readonly event: 'written'
+      readonly destination: PlannedDestination
+      readonly answer: 'accepted' | 'exists' | 'refused' | 'ambiguous'
+    }
   | { readonly event: 'verdict'; readonly outcome: Outcome }
 )
 
 /** An event without what the driver adds to each. */
-export type Happening = TransferEvent extends infer E ? (E extends TransferEvent ? Omit<E, 'at' | 'target' | 'coordinates' | 'content'> : never) : never
+export type Happening = TransferEvent extends infer E
+  ? E extends TransferEvent
+    ? Omit<E, 'at' | 'target' | 'coordinates' | 'content'>
+    : never
+  : never

@@ -7,7 +7,12 @@ import { problemOf } from './problem.js'
 import { readDigest } from './read-digest.js'
 
 /** What one call may take: it is aborted at its deadline, or when the whole run is. */
-export async function withDeadline<T>(clock: Clock, milliseconds: number, signal: AbortSignal, run: (call: Call) => Promise<T>): Promise<T> {
+export async function withDeadline<T>(
+  clock: Clock,
+  milliseconds: number,
+  signal: AbortSignal,
+  run: (call: Call) => Promise<T>,
+): Promise<T> {
   const limit = AbortSignal.timeout(milliseconds)
   return run({ signal: AbortSignal.any([signal, limit]), deadline: later(clock.now(), milliseconds / 1000) })
 }
@@ -22,7 +27,11 @@ export async function look(repository: Sink & Partial<PublicRepository>, item: I
     if (seen.saw === 'absent') return { is: 'absent' }
     if (seen.sha256 !== undefined) return judge(seen.location, seen.sha256, seen.size, item.content)
     if (patient || repository.read === undefined) {
-      return { is: 'unknown', because: { code: 'repository/no-digest', message: 'It is there, but the server does not say its sha256.' }, final: false }
+      return {
+        is: 'unknown',
+        because: { code: 'repository/no-digest', message: 'It is there, but the server does not say its sha256.' },
+        final: false,
+      }
     }
     const content = await readDigest(await repository.read(seen.location, call))
     return judge(seen.location, content.sha256, content.size, item.content)

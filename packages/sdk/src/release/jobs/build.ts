@@ -4,7 +4,11 @@ import { settingsOf } from '../../settings.js'
 import type { BuildProps, ReleaseTarget } from '../target.js'
 
 /** The author's script; what it builds are the job's artifacts. */
-export function buildJob(target: ReleaseTarget, { needs = [], keep = Duration.days(3), ...build }: BuildProps, files: readonly string[]): GeneratedJob {
+export function buildJob(
+  target: ReleaseTarget,
+  { needs = [], keep = Duration.days(3), ...build }: BuildProps,
+  files: readonly string[],
+): GeneratedJob {
   return new GeneratedJob(
     () => target.jobName('build'),
     () => ({

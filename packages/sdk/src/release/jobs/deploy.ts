@@ -26,7 +26,15 @@ function keywordsOf({ release, props }: Deployment): JobKeywords {
   const { environment } = props
   const { gitlab, image, tags } = settingsOf(release)
   if (props.script !== undefined) {
-    return { stage: 'deploy', image: props.image ?? image, tags, variables: props.variables, interruptible: false, environment, script: props.script }
+    return {
+      stage: 'deploy',
+      image: props.image ?? image,
+      tags,
+      variables: props.variables,
+      interruptible: false,
+      environment,
+      script: props.script,
+    }
   }
   return {
     stage: 'deploy',

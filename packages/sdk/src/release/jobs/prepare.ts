@@ -31,7 +31,10 @@ export function prepareJob(root: IConstruct): GeneratedJob {
         },
         secrets: [],
         wholeCondition: false,
-        inKind: (kind) => (releases.some((release) => release.stagesIn(kind) || release.deployments.some((deployment) => deployment.isIn(kind))) ? { start: 'automatic', needs: [], variables: {} } : undefined),
+        inKind: (kind) =>
+          releases.some((release) => release.stagesIn(kind) || release.deployments.some((deployment) => deployment.isIn(kind)))
+            ? { start: 'automatic', needs: [], variables: {} }
+            : undefined,
       }
     },
   )

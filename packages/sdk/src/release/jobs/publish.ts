@@ -17,11 +17,18 @@ export function publishJob(target: ReleaseTarget): GeneratedJob {
       const name = environments.size > 1 ? '$STAGEGATE_REPOSITORY' : only
       return {
         keywords: {
-          ...credentialJob(release, { stage: 'publish', environment: `public/${name}`, tier: 'production', lock: `public/${name}/${release.prefix}${target.label}` }),
+          ...credentialJob(release, {
+            stage: 'publish',
+            environment: `public/${name}`,
+            tier: 'production',
+            lock: `public/${name}/${release.prefix}${target.label}`,
+          }),
           script: commandScript(release, ['publish', '--target', target.label]),
           artifacts: { when: 'always', paths: [`${folder}/receipts/`], expireIn: 'never', access: 'developer' },
         },
-        secrets: unique(published.flatMap((route) => [...(route.staging?.at.read ?? []), ...route.public.flatMap(({ repo }) => repo.at.write)])),
+        secrets: unique(
+          published.flatMap((route) => [...(route.staging?.at.read ?? []), ...route.public.flatMap(({ repo }) => repo.at.write)]),
+        ),
         wholeCondition: true,
         inKind: (kind) => {
           const route = target.routes.get(kind)

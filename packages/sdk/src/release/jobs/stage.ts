@@ -16,7 +16,12 @@ export function stageJob(target: ReleaseTarget): GeneratedJob {
       const name = repositories.size === 1 && only !== undefined ? only.label : '$STAGEGATE_REPOSITORY'
       return {
         keywords: {
-          ...credentialJob(release, { stage: 'stage', environment: `staging/${name}`, tier: 'staging', lock: `staging/${name}/${release.prefix}${target.label}` }),
+          ...credentialJob(release, {
+            stage: 'stage',
+            environment: `staging/${name}`,
+            tier: 'staging',
+            lock: `staging/${name}/${release.prefix}${target.label}`,
+          }),
           script: commandScript(release, ['stage', '--target', target.label]),
           artifacts: { when: 'always', paths: [`${folder}/records/`], expireIn: release.hold.plus(holdMargin), access: 'developer' },
         },

@@ -3,7 +3,17 @@ import { lstat, open, readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { type Coordinates, type JsonObject, type Sha256, StagegateError, UsageError } from '@stagegate/schema'
 import { readDigest } from '../../transfer/read-digest.js'
-import { type Body, type Call, IndexBroken, type Item, NotThere, type Observation, type PublicRepository, type StagingRepository, type Written } from '../capabilities.js'
+import {
+  type Body,
+  type Call,
+  IndexBroken,
+  type Item,
+  NotThere,
+  type Observation,
+  type PublicRepository,
+  type StagingRepository,
+  type Written,
+} from '../capabilities.js'
 import { defineRepository } from '../define.js'
 import { createFile, replaceFile } from './create-file.js'
 import { below, indexPathOf, isMissing, pathOf } from './path.js'
@@ -68,7 +78,8 @@ class Directory implements StagingRepository, PublicRepository {
     if (stream === undefined) return undefined
     const { sha256 } = await readDigest(stream)
     const index = await below(this.#root, indexPathOf(location))
-    if ((await textOf(index)) !== indexLine(sha256, location)) throw new IndexBroken(`${index} does not say that ${location} has the sha256 ${sha256}`)
+    if ((await textOf(index)) !== indexLine(sha256, location))
+      throw new IndexBroken(`${index} does not say that ${location} has the sha256 ${sha256}`)
     return this.read(location, call)
   }
 

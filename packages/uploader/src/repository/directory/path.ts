@@ -20,7 +20,8 @@ export async function below(root: string, path: string): Promise<string> {
   const absolute = resolve(root, path)
   if (!absolute.startsWith(resolve(root) + sep)) throw new Error(`Expected a path below the repository's directory, got ${path}`)
   const [realRoot, realParent] = await Promise.all([real(resolve(root)), real(dirname(absolute))])
-  if (realParent !== realRoot && !realParent.startsWith(realRoot + sep)) throw new Error(`A symbolic link leads out of the repository's directory at ${path}`)
+  if (realParent !== realRoot && !realParent.startsWith(realRoot + sep))
+    throw new Error(`A symbolic link leads out of the repository's directory at ${path}`)
   return absolute
 }
 

@@ -8,31 +8,41 @@ import { type PackageRow, PackageRows, parseAnswer } from './wire.js'
 const mostPages = 50
 
 /**
- * The package in the place of these coordinates. What `q` matches is not specified, so it only narrows: rows are compared
- * here, and a file name with characters that a search engine may take apart is also looked for by what stands before them.
+ * The package in the place of these coordinates.
  *
  * @throws {StagegateError} whenever it cannot be told
  */
-export async function findPackage(site: Site, repository: string, at: PackageCoordinates, call: Call): Promise<PackageRow | undefined> {
-  const names = fileNames(at)
-  const starts = names.map((name) => /^[A-Za-z0-9._-]*/.exec(name)?.[0] || at.name)
-  for (const query of new Set([...names, ...starts])) {
-    const found = await search(site, searchPath(repository, query, at.distribution), call, (row) => occupies(row, at))
-    if (found !== undefined) return found
-  }
-  return undefined
+export function findPackage(site: Site, repository: string, at: PackageCoordinates, call: Call): Promise<PackageRow | undefined> {
+  return find(site, repository, at.distribution, fileNames(at), call, (row) => occupies(row, at))
 }
 
-/** The package of this file name. */
-export async function findFile(
+/**
+ * The package of this file name.
+ *
+ * @throws {StagegateError} whenever it cannot be told
+ */
+export function findFile(site: Site, repository: string, distribution: string, file: string, call: Call): Promise<PackageRow | undefined> {
+  return find(site, repository, distribution, [file], call, (row) => row.filename === file && row.distro_version === distribution)
+}
+
+/**
+ * What `q` matches is not specified, so it only narrows: rows are compared here, and a file name with characters that a
+ * search engine may take apart is also looked for by what stands before them.
+ */
+async function find(
   site: Site,
   repository: string,
   distribution: string,
-  file: string,
+  names: readonly string[],
   call: Call,
+  matches: (row: PackageRow) => boolean,
 ): Promise<PackageRow | undefined> {
-  const path = searchPath(repository, file, distribution)
-  return search(site, path, call, (row) => row.filename === file && row.distro_version === distribution)
+  const starts = names.map((name) => /^[A-Za-z0-9._-]+/.exec(name)?.[0] ?? name)
+  for (const query of new Set([...names, ...starts])) {
+    const found = await search(site, searchPath(repository, query, distribution), call, matches)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 async function search(site: Site, first: string, call: Call, matches: (row: PackageRow) => boolean): Promise<PackageRow | undefined> {
