@@ -1,9 +1,11 @@
-import { isIP } from 'node:net'
-import { resolve, sep } from 'node:path'
+import { realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { UsageError } from '@stagegate/schema'
 import { type Clock, systemClock } from './clock.js'
 import { createHttpClient } from './http/create-client.js'
+import { isLoopback } from './http/origin.js'
 import type { Environment } from './repository/define.js'
+import { isMissing } from './repository/directory/path.js'
 
 export interface EnvironmentOptions {
   /** Where credentials are looked up by name. */
@@ -22,20 +24,25 @@ export function createEnvironment({ variables, base, rehearsal, clock = systemCl
     clock,
     directory(path) {
       const absolute = resolve(root, path)
-      if (rehearsal && absolute !== root && !absolute.startsWith(root + sep))
+      if (rehearsal && !`${realPath(absolute)}${sep}`.startsWith(`${realPath(root)}${sep}`))
         throw beyond(`the directory ${absolute}`, `Directories of a rehearsal lie below ${root}.`)
       return absolute
     },
     http(origin, credential) {
-      if (rehearsal && !isLoopback(origin)) throw beyond(origin, 'A rehearsal talks to this machine only.')
-      return createHttpClient({ origin, credential, secrets: (name) => variables[name] ?? '' })
+      if (rehearsal && !isLoopback(new URL(origin).hostname)) throw beyond(origin, 'A rehearsal talks to this machine only.')
+      return createHttpClient({ origin, credential, secrets: (name) => variables[name] })
     },
   }
 }
 
-function isLoopback(origin: string): boolean {
-  const host = new URL(origin).hostname.replace(/^\[|\]$/g, '')
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+/** Where the path really leads: a symbolic link below the checkout can point out of it. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch (error) {
+    if (!isMissing(error) || dirname(path) === path) throw error
+    return join(realPath(dirname(path)), basename(path))
+  }
 }
 
 function beyond(where: string, next: string): UsageError {

@@ -30,10 +30,11 @@ export {
   type StagingRepository,
   type Written,
 } from './repository/capabilities.js'
-export { defineRepository, type Environment, type Opening, type RepositoryKind } from './repository/define.js'
+export { type Access, defineRepository, type Environment, type Opening, type RepositoryKind } from './repository/define.js'
 export { directory } from './repository/directory/index.js'
-export { type Access, builtIn, openRepositories } from './repository/open.js'
+export { builtIn, openRepositories } from './repository/open.js'
 export { packagecloud } from './repository/packagecloud/index.js'
+export { RepositoryRefusal } from './repository/refusal.js'
 export { type SealOptions, seal } from './seal.js'
 export { type StageOptions, StagingIncomplete, stage } from './stage.js'
 export { ContentMismatch } from './transfer/content-mismatch.js'

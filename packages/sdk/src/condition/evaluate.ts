@@ -13,13 +13,13 @@ export type Variables = Readonly<Record<string, string>>
  * variable of nothing but white space, standing alone, is set here and empty to GitLab.
  */
 export function evaluate(expression: Expression, variables: Variables): boolean {
-  const value = valueOf(expression, variables)
+  const value = valueIn(expression, variables)
   return value !== null && value !== false && value !== ''
 }
 
 type Value = string | boolean | null | PatternOperand
 
-function valueOf(expression: Expression, variables: Variables): Value {
+function valueIn(expression: Expression, variables: Variables): Value {
   switch (expression.kind) {
     case 'variable':
       return Object.hasOwn(variables, expression.name) ? (variables[expression.name] ?? null) : null
@@ -33,7 +33,7 @@ function valueOf(expression: Expression, variables: Variables): Value {
     case 'not':
       return !evaluate(expression.of, variables)
     case 'comparison':
-      return holds(valueOf(expression.left, variables), expression.operator, valueOf(expression.right, variables))
+      return holds(valueIn(expression.left, variables), expression.operator, valueIn(expression.right, variables))
     case 'all':
       return firstOf(expression.of, variables, (value) => !counts(value))
     case 'any':
@@ -45,7 +45,7 @@ function valueOf(expression: Expression, variables: Variables): Value {
 function firstOf(operands: readonly Expression[], variables: Variables, decides: (value: Value) => boolean): Value {
   let value: Value = null
   for (const operand of operands) {
-    value = valueOf(operand, variables)
+    value = valueIn(operand, variables)
     if (decides(value)) return value
   }
   return value

@@ -12,12 +12,16 @@ export interface Environment {
   directory(path: string): string
 }
 
+/** What a repository is opened for: `users` has none of the publisher's credentials. */
+export type Access = 'read' | 'write' | 'users'
+
 /** How the plan names a repository, and for what it is opened now. */
 export interface Opening<Settings> {
   readonly settings: Settings
   readonly role: 'staging' | 'public'
   readonly origin: string
-  /** Names of the variables with the credentials for what is to be done; their values stay with the environment. */
+  readonly access: Access
+  /** Names of the variables with the credentials for this access; their values stay with the environment. */
   readonly credentials: readonly string[]
 }
 

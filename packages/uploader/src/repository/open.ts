@@ -1,11 +1,8 @@
 import { type PlannedRepository, type ReleasePlan, UsageError } from '@stagegate/schema'
 import type { PublicRepository, StagingRepository } from './capabilities.js'
-import type { Environment, RepositoryKind } from './define.js'
+import type { Access, Environment, RepositoryKind } from './define.js'
 import { directory } from './directory/index.js'
 import { packagecloud } from './packagecloud/index.js'
-
-/** What a repository is opened for: `users` has none of the publisher's credentials. */
-export type Access = 'read' | 'write' | 'users'
 
 /** The kinds that come with Stagegate. */
 export const builtIn: readonly RepositoryKind<never>[] = [
@@ -42,7 +39,7 @@ function open(
       what: `the repository ${name} is of the type ${type}, which is not known here`,
       next: `Known are: ${kinds.map((known) => known.type).join(', ')}.`,
     })
-  return kind.open({ settings: kind.parse(settings), role, origin, credentials: credentialsFor(planned, access) }, environment)
+  return kind.open({ settings: kind.parse(settings), role, origin, access, credentials: credentialsFor(planned, access) }, environment)
 }
 
 function credentialsFor({ credentials }: PlannedRepository, access: Access): readonly string[] {

@@ -27,11 +27,12 @@ export const packagecloud = defineRepository<PackagecloudSettings>({
     }
     return { repository }
   },
-  open({ settings: { repository }, origin, credentials: [variable] }, environment) {
+  open({ settings: { repository }, origin, access, credentials: [variable] }, environment) {
     const visitors = new Site(environment.http(origin), repository, undefined, environment.clock)
     if (variable === undefined) return new Packagecloud(repository, visitors, visitors)
-    // The token is the user name; there is no password.
+    // A token is the user name; there is no password. The users of a private repository have one too, for reading.
     const client = environment.http(origin, { scheme: 'basic', username: { variable }, password: '' })
-    return new Packagecloud(repository, new Site(client, repository, variable, environment.clock), visitors)
+    const site = new Site(client, repository, variable, environment.clock)
+    return new Packagecloud(repository, site, access === 'users' ? site : visitors)
   },
 })

@@ -3,12 +3,9 @@ import { Readable } from 'node:stream'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { bytes, instant, later, sha256 } from '@stagegate/schema'
-import { expect, onTestFinished, test } from 'vitest'
-import { systemClock } from '../../clock.js'
-import { createHttpClient } from '../../http/index.js'
-import { startPackagecloud } from '../../testing/packagecloud/index.js'
+import { expect, test } from 'vitest'
+import { start } from '../../testing/packagecloud/acme.js'
 import { makeAr, makeTar } from '../../testing/packages.js'
-import { packagecloud } from './index.js'
 
 const mebibyte = 1024 * 1024
 const large = 64 * mebibyte
@@ -32,14 +29,7 @@ function* largeDeb(onChunk: () => void) {
 }
 
 test('64 MiB go up and come down again, and neither side holds them in memory', async () => {
-  const server = await startPackagecloud({ repositories: { 'acme/stable': { token: 'token' } } })
-  onTestFinished(() => server.close())
-  const http = (origin: string, credential?: Parameters<typeof createHttpClient>[0]['credential']) =>
-    createHttpClient({ origin, credential, secrets: () => 'token' })
-  const repository = packagecloud.open(
-    { settings: { repository: 'acme/stable' }, role: 'public', origin: server.url, credentials: ['TOKEN'] },
-    { http, clock: systemClock, directory: (path) => path },
-  )
+  const { repository } = await start()
 
   const hash = createHash('sha256')
   let size = 0

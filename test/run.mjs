@@ -1,0 +1,72 @@
+// npm test: installs what is missing, lints, builds, checks types and packages, and runs every test.
+// In CI (CI=true) it also runs the tests on the newest supported Node, and a suite that cannot run is a failure.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { build, ensureSystemTools, installPackages, nodeBinary, systemTools } from './tasks/install.mjs'
+import { fail, root, run, step, tryRun } from './tasks/shell.mjs'
+
+/** Suites that need programs of the system. */
+const suites = [
+  { files: 'packages/uploader/src/package/real-packages.test.ts', needs: ['dpkg-deb', 'rpm', 'rpmbuild', 'gzip', 'xz', 'zstd'] },
+  { files: 'test/release/**', needs: ['rsync', 'dpkg-deb'] },
+]
+const ci = process.env.CI === 'true'
+
+installPackages()
+const missing = ensureSystemTools(Object.keys(systemTools))
+const skipped = suites.filter(({ needs }) => needs.some((tool) => missing.includes(tool)))
+
+step('linting')
+run('biome', ['check', '--error-on-warnings', '.'])
+build()
+step('checking types')
+run('pnpm', ['--recursive', '--silent', '--if-present', 'run', 'types'])
+step('looking for what nothing uses')
+run('knip', [])
+step('checking the packages as npm would publish them')
+for (const name of readdirSync(join(root, 'packages'))) {
+  const cwd = join(root, 'packages', name)
+  run('publint', ['--strict', '--pack', 'pnpm'], { cwd })
+  run('attw', ['--pack', '--profile', 'esm-only', '--quiet'], { cwd, env: { npm_config_user_agent: 'pnpm' } })
+}
+
+const results = [test(process.execPath)]
+if (ci) results.push(test(nodeBinary(24)))
+
+for (const { files, needs } of skipped) {
+  const packages = [...new Set(needs.filter((tool) => missing.includes(tool)).map((tool) => systemTools[tool]))]
+  console.log(`Not run: ${files}. It needs ${packages.join(', ')}: apt-get install ${packages.join(' ')}`)
+}
+const passed = results.reduce((sum, result) => sum + result.passed, 0)
+const failed = results.reduce((sum, result) => sum + result.failed, 0)
+if (ci && skipped.length > 0) fail('In CI every suite has to run.')
+console.log(`\n${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`)
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0
+
+/** Runs all tests on this Node and counts them. */
+function test(node) {
+  step(`testing on ${node}`)
+  const folder = mkdtempSync(join(tmpdir(), 'stagegate-test-'))
+  const report = join(folder, 'report.json')
+  const env = { PATH: [dirname(node), process.env.PATH].join(delimiter) }
+  const words = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--config',
+    'test/vitest.config.ts',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]
+  for (const { files } of skipped) words.push('--exclude', files)
+  try {
+    const exitCode = tryRun(node, words, { env })
+    const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'))
+    // A file that cannot even be loaded has no failed test; tests that were left out count as failures too.
+    const failures = Math.max(numFailedTests + numPendingTests, numFailedTestSuites > 0 || exitCode !== 0 ? 1 : 0)
+    return { passed: numPassedTests, failed: failures }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,51 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { ask, fail, isInstalled, root, run, step } from './shell.mjs'
+
+/** Programs of the system that some suites need, and the Debian package of each. */
+export const systemTools = {
+  rsync: 'rsync',
+  'dpkg-deb': 'dpkg',
+  rpm: 'rpm',
+  rpmbuild: 'rpm',
+  gzip: 'gzip',
+  xz: 'xz-utils',
+  zstd: 'zstd',
+}
+
+/** The packages of the lock file, when they are not there yet. */
+export function installPackages() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) fail(`Node 20.19 or later is needed; this is ${process.version}.`)
+  const done = join(root, 'node_modules', '.modules.yaml')
+  if (existsSync(done) && statSync(done).mtimeMs >= statSync(join(root, 'pnpm-lock.yaml')).mtimeMs) return
+  step('installing packages')
+  run('npx', ['--yes', 'pnpm@10', 'install', '--frozen-lockfile'])
+}
+
+/** Builds all packages, in the order of their dependencies. */
+export function build() {
+  step('building')
+  run('pnpm', ['--recursive', '--silent', 'run', 'build'])
+}
+
+/**
+ * Makes sure that programs of the system are there: installs them as root on Debian.
+ * Returns those that are still missing.
+ */
+export function ensureSystemTools(names) {
+  const missing = names.filter((name) => !isInstalled(name))
+  if (missing.length === 0 || process.getuid?.() !== 0 || !isInstalled('apt-get')) return missing
+  const packages = [...new Set(missing.map((name) => systemTools[name]))]
+  step(`installing ${packages.join(', ')}`)
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  run('apt-get', ['update', '--quiet=2'], { env })
+  run('apt-get', ['install', '--yes', '--quiet=2', '--no-install-recommends', ...packages], { env })
+  return missing.filter((name) => !isInstalled(name))
+}
+
+/** Where the binary of another version of Node lies, from the npm package `node`. */
+export function nodeBinary(version) {
+  const found = ask('npx', ['--yes', `--package=node@${version}`, '--', 'node', '-p', 'process.execPath'])
+  return found?.split('\n').at(-1) ?? fail(`Node ${version} could not be installed.`)
+}
