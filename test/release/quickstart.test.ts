@@ -33,7 +33,9 @@ async function releaseOf(checkout: string, variables: Record<string, string>, si
   expect(published.exitCode, published.log).toBe(0)
   expect(verdicts(checkout)).toEqual(['published', 'published', 'published'])
   const manifest = JSON.parse(readFileSync(join(checkout, '.stagegate/release-manifest.json'), 'utf8'))
-  const sealed = manifest.targets.flatMap((target: { artifacts: { content: { sha256: string } }[] }) => target.artifacts.map(({ content }) => content.sha256))
+  const sealed = manifest.targets.flatMap((target: { artifacts: { content: { sha256: string } }[] }) =>
+    target.artifacts.map(({ content }) => content.sha256),
+  )
   expect(Object.values(side.packages()).sort()).toEqual(sealed.sort())
 
   const verified = await jobs(targets.map((target) => `verify: [${target}]`))
@@ -96,7 +98,8 @@ export const stable = at('stable', 'PUBLIC_TOKEN')
   commit(checkout, tag)
 
   await releaseOf(checkout, tokens, {
-    packages: () => Object.fromEntries(server.packages('acme/stable').map((stored) => [`${stored.distribution}/${stored.file}`, stored.digests.sha256])),
+    packages: () =>
+      Object.fromEntries(server.packages('acme/stable').map((stored) => [`${stored.distribution}/${stored.file}`, stored.digests.sha256])),
     touched: () => server.requests.filter(({ method }) => method !== 'GET').length,
   })
   expect(server.violations).toEqual([])

@@ -15,5 +15,13 @@ export function packInto(folder: string): void
 export function copyQuickstart(folder: string): void
 export function commit(folder: string, tag: string): void
 export function runJobs(folder: string, what: JobsToRun): Promise<{ readonly exitCode: number; readonly log: string }>
-export function stagegate(folder: string, words: readonly string[], options?: { readonly variables?: Record<string, string>; readonly timeout?: number }): Promise<Captured>
-export function capture(command: string, words: readonly string[], options: { readonly cwd: string; readonly timeout: number; readonly variables?: Record<string, string> }): Promise<Captured>
+export function stagegate(
+  folder: string,
+  words: readonly string[],
+  options?: { readonly variables?: Record<string, string>; readonly timeout?: number },
+): Promise<Captured>
+export function capture(
+  command: string,
+  words: readonly string[],
+  options: { readonly cwd: string; readonly timeout: number; readonly variables?: Record<string, string> },
+): Promise<Captured>

@@ -74,7 +74,13 @@ export function stagegate(folder, words, { variables = {}, timeout = 120_000 } =
 /** @returns {Promise<{ exitCode: number, output: string, stdout: string, stderr: string }>} */
 export function capture(command, words, { cwd, timeout, variables = {} }) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, words, { cwd, timeout, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'], env: { ...jobEnvironment(), ...variables } })
+    const child = spawn(command, words, {
+      cwd,
+      timeout,
+      killSignal: 'SIGKILL',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...jobEnvironment(), ...variables },
+    })
     let [stdout, stderr, output] = ['', '', '']
     child.stdout.setEncoding('utf8').on('data', (text) => {
       stdout += text

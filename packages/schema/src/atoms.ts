@@ -26,7 +26,8 @@ export type Seconds = v.InferOutput<typeof Seconds>
 export const Instant = v.pipe(
   v.string(),
   v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'a time in UTC such as 2026-01-31T12:00:00.000Z'),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'a time that exists'),
+  // Date.parse takes the 30th of February for the 2nd of March.
+  v.check((text) => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text, 'a time that exists'),
   v.brand('Instant'),
 )
 export type Instant = v.InferOutput<typeof Instant>
@@ -39,17 +40,40 @@ export const Label = v.pipe(
   v.regex(/^[^\p{Cc}\p{Cf}\u2028\u2029]+$/u, 'a label without control characters'),
 )
 
+export function isLabel(text: string): boolean {
+  return v.is(Label, text)
+}
+
 /** The name of an environment variable. */
 export const VariableName = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, 'the name of an environment variable'))
+
+export function isVariableName(text: string): boolean {
+  return v.is(VariableName, text)
+}
+
+/** An object with keys of its own choosing. (`v.record` alone takes a list for one.) */
+export function dictionary<const V extends v.GenericSchema>(key: typeof Label | v.StringSchema<undefined>, value: V) {
+  return v.pipe(v.custom<Record<string, v.InferInput<V>>>(isObject, 'an object'), v.record(key, value))
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject
 export interface JsonObject {
   [key: string]: JsonValue
 }
-export const JsonValue: v.GenericSchema<JsonValue> = v.lazy(() =>
-  v.union([v.string(), v.pipe(v.number(), v.finite()), v.boolean(), v.null(), v.array(JsonValue), v.record(v.string(), JsonValue)]),
-)
-export const JsonObject: v.GenericSchema<JsonObject> = v.record(v.string(), JsonValue)
+const nested: v.GenericSchema<JsonValue> = v.lazy(() => JsonValue)
+export const JsonValue: v.GenericSchema<JsonValue> = v.union([
+  v.string(),
+  v.pipe(v.number(), v.finite()),
+  v.boolean(),
+  v.null(),
+  v.array(nested),
+  dictionary(v.string(), nested),
+])
+export const JsonObject: v.GenericSchema<JsonObject> = dictionary(v.string(), JsonValue)
 
 export function sha256(hex: string): Sha256 {
   return v.parse(Sha256, hex)

@@ -1,6 +1,23 @@
-export * from './atoms.js'
+export {
+  Bytes,
+  bytes,
+  Instant,
+  instant,
+  isLabel,
+  isSha256,
+  isVariableName,
+  JsonObject,
+  JsonValue,
+  Label,
+  later,
+  Seconds,
+  Sha256,
+  seconds,
+  sha256,
+  VariableName,
+} from './atoms.js'
 export { canonical, digestOf } from './canonical.js'
-export { Content, Coordinates, describeCoordinates, fileOf, PackageCoordinates } from './coordinates.js'
+export { Content, Coordinates, describeCoordinates, fileOf, isArchitecture, isDistribution, PackageCoordinates } from './coordinates.js'
 export { type ErrorParts, GateError, isStagegateError, StagegateError, UsageError } from './error.js'
 export { describeRef, Origin } from './origin.js'
 export {

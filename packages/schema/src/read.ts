@@ -22,6 +22,9 @@ export class DocumentError extends StagegateError {
 /** Far above what a release needs (a target is about 1 KiB in a manifest), far below what hurts to parse. */
 export const documentLimit = 16 * 1024 * 1024
 
+/** Documents have at most ten levels; a repository's settings may have more of their own. */
+const depthLimit = 64
+
 /** @throws {DocumentError} unknown fields, a wrong version or kind, values out of their grammar, more than 16 MiB. `file` is only for the message. */
 export const parseReleasePlan = parser(ReleasePlan)
 /** @throws {DocumentError} see `parseReleasePlan` */
@@ -35,11 +38,13 @@ export const parseVerification = parser(Verification)
 
 function parser<const S extends v.GenericSchema>(schema: S): (text: string, file: string) => v.InferOutput<S> {
   return (text, file) => {
-    const result = v.safeParse(schema, parseJson(text, file), { abortEarly: true })
+    const json = parseJson(text, file)
+    refuseShape(json, file)
+    const result = v.safeParse(schema, json, { abortEarly: true })
     if (result.success) return result.output
     const issue = result.issues[0]
-    const path = v.getDotPath(issue) ?? ''
-    throw new DocumentError({ file, path, what: `expected ${expectation(issue)}, found ${issue.received}`, next: advice(path) })
+    const path = printable(v.getDotPath(issue) ?? '')
+    throw new DocumentError({ file, path, what: `expected ${expectation(issue)}, found ${found(issue)}`, next: advice(path) })
   }
 }
 
@@ -50,14 +55,43 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new DocumentError({ file, path: '', what: `expected JSON: ${cause instanceof Error ? cause.message : String(cause)}`, cause })
+    const reason = printable(cause instanceof Error ? cause.message : String(cause))
+    throw new DocumentError({ file, path: '', what: `expected JSON: ${reason}`, cause })
+  }
+}
+
+/** What the schemas would not see: nesting that their recursion does not survive, and keys that they leave out in silence. */
+function refuseShape(json: unknown, file: string, path: readonly string[] = []): void {
+  if (typeof json !== 'object' || json === null) return
+  if (path.length >= depthLimit)
+    throw new DocumentError({ file, path: '', what: `expected at most ${depthLimit} levels of nesting, found more`, next: advice('') })
+  for (const [key, member] of Object.entries(json)) {
+    if (!Array.isArray(json) && ['__proto__', 'prototype', 'constructor'].includes(key))
+      throw new DocumentError({ file, path: printable([...path, key].join('.')), what: 'expected no such field', next: advice(key) })
+    refuseShape(member, file, [...path, key])
   }
 }
 
 function expectation(issue: v.BaseIssue<unknown>): string {
   if (issue.expected === 'never') return 'no such field'
-  const ours = issue.kind === 'validation' ? issue.message : undefined
+  if (isMissing(issue)) return 'this field'
+  const ours = issue.kind === 'validation' || issue.type === 'custom' ? issue.message : undefined
   return ours ?? issue.expected ?? issue.message
+}
+
+/** What was there instead, short and on one line: it can come from anywhere. */
+function found(issue: v.BaseIssue<unknown>): string {
+  return isMissing(issue) ? 'nothing' : printable(issue.received)
+}
+
+/** Where a field is missing, the library expects its name in quotes. */
+function isMissing(issue: v.BaseIssue<unknown>): boolean {
+  return issue.type === 'strict_object' && issue.received === 'undefined'
+}
+
+function printable(text: string): string {
+  const clean = text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd')
+  return clean.length <= 120 ? clean : `${clean.slice(0, 120)}…`
 }
 
 function advice(path: string): string {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { JsonObject, Label, Seconds, VariableName } from './atoms.js'
+import { dictionary, JsonObject, Label, Seconds, VariableName } from './atoms.js'
 import { Architecture, Distribution } from './coordinates.js'
 
 /** How a kind's release gets its version: a tag's expression (RE2, first group), a variable, or it has none. */
@@ -50,7 +50,7 @@ export const PlannedTarget = v.strictObject({
   verify: v.picklist(['http', 'apt', 'dnf']),
   jobs: v.strictObject({ build: Label, stage: Label, publish: Label, verify: Label }),
   /** By pipeline kind. */
-  routes: v.record(Label, PlannedRoute),
+  routes: dictionary(Label, PlannedRoute),
 })
 export type PlannedTarget = v.InferOutput<typeof PlannedTarget>
 
@@ -88,8 +88,8 @@ export const ReleasePlan = v.strictObject({
   records: PlannedRecords,
   /** Variables such as HTTPS_PROXY that a credential job may find set. */
   allowedVariables: v.array(VariableName),
-  kinds: v.record(Label, PlannedKind),
-  repositories: v.record(Label, PlannedRepository),
+  kinds: dictionary(Label, PlannedKind),
+  repositories: dictionary(Label, PlannedRepository),
   releases: v.array(PlannedRelease),
 })
 export type ReleasePlan = v.InferOutput<typeof ReleasePlan>

@@ -1,11 +1,12 @@
 import { dirname, posix, relative } from 'node:path'
-import type { JsonObject, JsonValue, ReleasePlan } from '@stagegate/schema'
+import { isSha256, isVariableName, type JsonObject, type JsonValue, type ReleasePlan } from '@stagegate/schema'
 import { checkReleases } from './check/releases.js'
 import { checkStructure } from './check/structure.js'
 import { Construct, recordedIssues } from './construct.js'
-import { isObject, type PipelineDocument } from './gitlab/document.js'
+import { isObject, outerStages, type PipelineDocument, plain } from './gitlab/document.js'
 import { Job } from './gitlab/job.js'
-import { renderJob } from './gitlab/job-document.js'
+import { includedNeeds, renderJob } from './gitlab/job-document.js'
+import { kindConditions } from './gitlab/kind-conditions.js'
 import { renderRefusal, renderWorkflow } from './gitlab/pipeline-document.js'
 import type { JobFacts } from './graph/pipeline.js'
 import { type Issue, type IssueFacts, issueAt } from './issue.js'
@@ -18,6 +19,7 @@ import { renderRunbook } from './render/runbook.js'
 import { renderYaml } from './render/yaml.js'
 import type { RepositoryAddress } from './repository/index.js'
 import { setSettings, settingsOf } from './settings.js'
+import { locate, type SourceLocation } from './source-location.js'
 import { Synthesis, type SynthesizedFile } from './synthesis.js'
 
 export interface AppProps {
@@ -54,6 +56,7 @@ export const appBrand: unique symbol = Symbol.for('stagegate.app')
 interface Patch {
   readonly because: string
   readonly change: (document: PipelineDocument) => void
+  readonly source: SourceLocation
 }
 
 const version = '0.1.0'
@@ -68,6 +71,8 @@ export class App extends Construct {
 
   constructor(props: AppProps = {}) {
     super(undefined, '', new.target)
+    this.refuseUnknown(props, ['cli', 'gitlab', 'defaults', 'stages', 'output', 'records'])
+    refuseImpossible(props)
     this.props = props
     const { cli = {}, output = '.gitlab-ci.yml' } = props
     setSettings(this, {
@@ -80,10 +85,14 @@ export class App extends Construct {
     })
   }
 
-  /** Changes the document before it is checked and rendered, for what nothing here can say. The reason stands in the output's header. */
+  /**
+   * Changes the document before it is checked and rendered, for what nothing here can say. The reason stands in the
+   * output's header. What the change throws becomes an issue, and nothing of it is kept.
+   * @throws {TypeError} without a reason
+   */
   patch(because: string, change: (document: PipelineDocument) => void): void {
     if (because.trim() === '') throw new TypeError('Expected a reason for the patch, got an empty text')
-    this.#patches.push({ because, change })
+    this.#patches.push({ because, change, source: locate(this.patch) })
   }
 
   /** Accepts a warning, for a reason that stands in the output's header. */
@@ -101,11 +110,11 @@ export class App extends Construct {
 
     const issues: Issue[] = [...recordedIssues(this), ...checkReleases(this)]
     const byName = new Map<string, Job>()
-    const document = this.#document(kinds, jobs, publishing, byName, issues)
-    this.#applyPatches(document)
-    for (const { job, facts } of checkStructure(document))
+    const document = this.#patched(this.#document(kinds, jobs, publishing, byName, issues), issues)
+    const included = new Set(jobs.flatMap((job) => includedNeeds(job, kinds)))
+    for (const { job, facts } of checkStructure(document, included))
       issues.push(issueAt((job === undefined ? undefined : byName.get(job)) ?? this, facts))
-    issues.push(...this.#warnings(releases))
+    if (releases.some((release) => kinds.some((kind) => release.stagesIn(kind)))) issues.push(...this.#warnings())
     if (Object.keys(document.jobs).length === 0)
       issues.push(issueAt(this, { code: 'structure/empty', kinds: kinds.map(({ label }) => label) }))
     const remaining = this.#unaccepted(issues)
@@ -129,35 +138,51 @@ export class App extends Construct {
     const stages = [...(this.props.stages ?? defaultStages)]
     const { image } = settingsOf(this)
     const refusal: Record<string, JsonObject> = kinds.some(publishing) ? { [refusedKind]: renderRefusal(image) } : {}
+    const conditions = kindConditions(kinds, publishing)
     const rendered = jobs.flatMap((job) => {
       const { name } = job
       const first = byName.get(name)
       const issue = (facts: IssueFacts) => issues.push(issueAt(job, facts))
-      // The same label twice is recorded by the tree; here two different labels make one name.
-      if (first !== undefined && first.label !== job.label) issue({ code: 'structure/duplicate-name', name, first: first.source })
-      const body = renderJob(job, kinds, publishing, issue)
-      if (body === undefined || first !== undefined) return []
+      // Two of one label in one scope are recorded by the tree; here two different places make one name.
+      if (first !== undefined && first.path !== job.path) issue({ code: 'structure/duplicate-name', name, first: first.source })
+      if (name in refusal) issue({ code: 'structure/reserved-name', job: name })
+      const body = renderJob(job, conditions, issue)
+      if (body === undefined || first !== undefined || name in refusal) return []
       byName.set(name, job)
-      for (const { path, value } of job.overrides) setPath(body, path, value)
+      for (const { path, value } of job.overrides) {
+        const at = setPath(body, path, value)
+        if (at !== undefined) issue({ code: 'structure/override', job: name, path, at })
+      }
       return [[name, body] as const]
     })
+    const ordered = [outerStages[0], ...stages, outerStages[1]]
     const position = ([, body]: readonly [string, JsonObject]) =>
-      stages.includes(String(body['stage'])) ? stages.indexOf(String(body['stage'])) : stages.length
+      ordered.includes(String(body['stage'])) ? ordered.indexOf(String(body['stage'])) : ordered.length
     rendered.sort((a, b) => position(a) - position(b))
-    return {
+    // A copy, so that no patch reaches what the tree holds, nor two places at once.
+    return plainDocument({
       stages: usedStages(stages, rendered),
       workflow: renderWorkflow(kinds, publishing),
       variables: { [kindVariable]: '' },
       jobs: { ...refusal, ...Object.fromEntries(rendered) },
-    }
+    })
   }
 
-  #applyPatches(document: PipelineDocument): void {
-    for (const { change } of this.#patches) change(document)
+  #patched(document: PipelineDocument, issues: Issue[]): PipelineDocument {
+    return this.#patches.reduce((before, { because, change, source }) => {
+      try {
+        const changed = plainDocument(before)
+        change(changed)
+        return plainDocument(changed)
+      } catch (error) {
+        const problem = error instanceof Error ? error.message : String(error)
+        issues.push(issueAt({ path: this.path, source }, { code: 'structure/patch', because, problem }))
+        return before
+      }
+    }, document)
   }
 
-  #warnings(releases: readonly Release[]): readonly Issue[] {
-    if (releases.length === 0) return []
+  #warnings(): readonly Issue[] {
     const { cli = {} } = this.props
     const { image, pin } = settingsOf(this)
     return [
@@ -227,15 +252,50 @@ function oldestGitLab(range: string): readonly [number, number] {
   return [Number(match[1]), Number(match[2])]
 }
 
-/** Sets `artifacts.reports.junit`, making the objects on the way. */
-function setPath(body: JsonObject, path: string, value: JsonValue): void {
+/** What types cannot say and no construct could be blamed for later. */
+function refuseImpossible({ cli = {}, output, records = 'gitlab' }: AppProps): void {
+  if (cli.sha256 !== undefined && !isSha256(cli.sha256))
+    throw new TypeError(`Expected the command's sha256, got ${JSON.stringify(cli.sha256)}`)
+  const wrong = (cli.allow ?? []).find((name) => !isVariableName(name))
+  if (wrong !== undefined) throw new TypeError(`Expected the name of a variable in cli.allow, got ${JSON.stringify(wrong)}`)
+  if (output === '') throw new TypeError('Expected a file for the output, got an empty text')
+  if (records !== 'gitlab' && records.type !== 'directory')
+    throw new TypeError(`Expected gitlab or a directory for the records, got a repository of the type ${records.type}`)
+}
+
+/** A copy, once more in the form that everything after relies on. */
+function plainDocument(document: PipelineDocument): PipelineDocument {
+  const { stages, workflow, variables, jobs, ...rest } = document
+  const copy = plain({ stages, workflow, variables, jobs, ...rest })
+  const sound =
+    Array.isArray(copy.stages) &&
+    copy.stages.every((stage) => typeof stage === 'string') &&
+    isObject(copy.workflow) &&
+    isObject(copy.variables) &&
+    isObject(copy.jobs)
+  if (!sound) throw new TypeError('Expected stages as a list of names, and workflow, variables and jobs as objects')
+  const job = Object.entries(copy.jobs).find(([, body]) => !isObject(body))
+  if (job !== undefined) throw new TypeError(`Expected an object for the job ${job[0]}`)
+  return copy
+}
+
+/** Sets `artifacts.reports.junit`, making the objects on the way; answers where that would have dropped a value. */
+function setPath(body: JsonObject, path: string, value: JsonValue): string | undefined {
   const keys = path.split('.')
-  const last = keys.pop() ?? path
-  let at = body
-  for (const key of keys) {
-    const next = at[key]
-    if (isObject(next)) at = next
-    else at = at[key] = {}
+  let at: JsonValue = body
+  for (const [index, key] of keys.entries()) {
+    const isLast = index === keys.length - 1
+    const next: JsonValue | undefined = isLast ? value : (member(at, key) ?? {})
+    if (isObject(at)) at[key] = next
+    // The item after the last one is a new one.
+    else if (Array.isArray(at) && /^\d+$/.test(key) && Number(key) <= at.length) at[Number(key)] = next
+    else return keys.slice(0, index).join('.')
+    at = next
   }
-  at[last] = value
+  return undefined
+}
+
+function member(at: JsonValue, key: string): JsonValue | undefined {
+  if (Array.isArray(at)) return at[Number(key)]
+  return isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined
 }

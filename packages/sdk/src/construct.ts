@@ -1,5 +1,7 @@
+import { isLabel } from '@stagegate/schema'
 import { type IConstruct, Construct as Node } from 'constructs'
 import { type Issue, type IssueFacts, issueAt } from './issue.js'
+import { nearest } from './nearest.js'
 import { locate, type SourceLocation } from './source-location.js'
 
 const recorded = new WeakMap<IConstruct, Issue[]>()
@@ -16,6 +18,7 @@ export abstract class Construct extends Node {
 
   constructor(scope: Node | undefined, label: string, callee: abstract new (...args: never) => unknown) {
     const source = locate(callee)
+    if (typeof label !== 'string') throw new TypeError(`Expected a name for the ${callee.name}, got ${String(label)}`)
     const id = freeId(scope, label)
     // The root has no scope; the library's types do not say that it may be left out.
     super(scope as Node, id)
@@ -25,12 +28,21 @@ export abstract class Construct extends Node {
       (child): child is Construct => child instanceof Construct && child !== this && child.label === label,
     )
     if (first !== undefined) this.report({ code: 'structure/duplicate-name', name: label, first: first.source })
+    if (scope !== undefined && (!isLabel(label) || label.trim() === '')) this.report({ code: 'structure/label', label })
   }
 
   /** The labels from the app to here: `acme/ubuntu/jammy`. */
   get path(): string {
     const labels = this.node.scopes.filter((scope): scope is Construct => scope instanceof Construct).map(({ label }) => label)
     return labels.filter((label) => label !== '').join('/')
+  }
+
+  /** Records what an untyped program, or an object made elsewhere, says and nothing reads: nothing is ever dropped. */
+  protected refuseUnknown(props: object, known: readonly string[]): void {
+    for (const property of Object.keys(props)) {
+      if (!known.includes(property))
+        this.report({ code: 'structure/unknown-property', name: this.label, property, meant: nearest(property, known) })
+    }
   }
 
   /** Records what is wrong with this construct; `synth` reports it with all the rest. */
@@ -49,8 +61,10 @@ export function recordedIssues(root: IConstruct): readonly Issue[] {
 
 function freeId(scope: Node | undefined, label: string): string {
   if (scope === undefined) return ''
+  // The library takes no empty id, and keeps its children in an object, which puts `9` and `10` before all other keys.
+  const plain = label === '' || /^\d+$/.test(label) ? `#${label}` : label
   for (let count = 1; ; count++) {
-    const id = count === 1 ? label : `${label} (${count})`
+    const id = count === 1 ? plain : `${plain} (${count})`
     if (scope.node.tryFindChild(id) === undefined) return id
   }
 }

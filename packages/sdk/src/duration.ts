@@ -4,6 +4,7 @@ const units = [
   ['days', 86_400],
   ['hours', 3_600],
   ['minutes', 60],
+  ['seconds', 1],
 ] as const
 
 /** A length of time. */
@@ -11,8 +12,9 @@ export class Duration {
   readonly seconds: Seconds
 
   private constructor(count: number, unit: number) {
-    if (!Number.isFinite(count) || count <= 0) throw new RangeError(`Expected a duration above 0, got ${count}`)
-    this.seconds = seconds(Math.round(count * unit))
+    const whole = Math.round(count * unit)
+    if (!Number.isSafeInteger(whole) || whole < 1) throw new RangeError(`Expected a duration of at least a second, got ${count}`)
+    this.seconds = seconds(whole)
   }
 
   static minutes(this: void, count: number): Duration {
@@ -41,13 +43,12 @@ export class Duration {
       rest -= count * length
       if (count > 0) parts.push(`${count} ${count === 1 ? unit.slice(0, -1) : unit}`)
     }
-    if (rest > 0) parts.push(`${rest} seconds`)
     return parts.join(' ')
   }
 
   /** As the runner reads it: `1h50m`. */
   toRunnerString(): string {
-    const [hours, minutes] = [Math.floor(this.seconds / 3_600), Math.floor((this.seconds % 3_600) / 60)]
-    return `${hours > 0 ? `${hours}h` : ''}${minutes}m`
+    const [hours, minutes, rest] = [Math.floor(this.seconds / 3_600), Math.floor((this.seconds % 3_600) / 60), this.seconds % 60]
+    return `${hours > 0 ? `${hours}h` : ''}${minutes}m${rest > 0 ? `${rest}s` : ''}`
   }
 }

@@ -1,14 +1,27 @@
+import { basename } from 'node:path'
 import type { SourceLocation } from './source-location.js'
 
 /** What was found, as data. One member for each code; codes are stable. */
 export type IssueFacts =
   | { readonly code: 'structure/duplicate-name'; readonly name: string; readonly first: SourceLocation }
+  | { readonly code: 'structure/label'; readonly label: string }
+  | { readonly code: 'structure/reserved-name'; readonly job: string }
   | { readonly code: 'structure/name-length'; readonly job: string; readonly length: number }
   | { readonly code: 'structure/empty'; readonly kinds: readonly string[] }
   | { readonly code: 'structure/unknown-stage'; readonly job: string; readonly stage: string; readonly stages: readonly string[] }
   | { readonly code: 'structure/no-script'; readonly job: string }
   | { readonly code: 'structure/unknown-keyword'; readonly job: string; readonly keyword: string; readonly meant: string | undefined }
+  | {
+      readonly code: 'structure/unknown-property'
+      readonly name: string
+      readonly property: string
+      readonly meant: string | undefined
+    }
   | { readonly code: 'structure/value'; readonly job: string; readonly keyword: string; readonly expected: string; readonly found: string }
+  | { readonly code: 'structure/script-and-trigger'; readonly job: string }
+  | { readonly code: 'structure/environment-name'; readonly job: string; readonly environment: string }
+  | { readonly code: 'structure/override'; readonly job: string; readonly path: string; readonly at: string }
+  | { readonly code: 'structure/patch'; readonly because: string; readonly problem: string }
   | { readonly code: 'structure/needs-undefined'; readonly job: string; readonly needs: string }
   | {
       readonly code: 'structure/needs-later-stage'
@@ -24,13 +37,24 @@ export type IssueFacts =
   | { readonly code: 'kinds/producer-absent'; readonly job: string; readonly needs: string; readonly kind: string }
   | { readonly code: 'kinds/unreachable'; readonly job: string }
   | { readonly code: 'kinds/condition'; readonly kind: string; readonly problem: string }
+  | { readonly code: 'kinds/expression'; readonly expression: string; readonly problem: string }
+  | { readonly code: 'kinds/variable'; readonly kind: string; readonly variable: string; readonly problem: string }
   | { readonly code: 'kinds/name'; readonly kind: string }
   | { readonly code: 'kinds/no-version'; readonly kind: string }
   | { readonly code: 'routes/twice'; readonly kind: string }
+  | { readonly code: 'routes/foreign'; readonly kind: string; readonly name: string }
+  | {
+      readonly code: 'routes/destination-twice'
+      readonly kind: string
+      readonly repository: string
+      readonly distribution: string
+    }
+  | { readonly code: 'routes/repository-name'; readonly repository: string }
   | { readonly code: 'routes/public-without-staging'; readonly kind: string }
   | { readonly code: 'routes/empty'; readonly release: string }
   | { readonly code: 'routes/format'; readonly target: string; readonly repository: string; readonly format: string }
   | { readonly code: 'target/distribution'; readonly target: string; readonly distribution: string }
+  | { readonly code: 'target/architecture'; readonly target: string; readonly architecture: string }
   | { readonly code: 'target/packages'; readonly target: string }
   | { readonly code: 'gate/same-place'; readonly staging: string; readonly public: string; readonly place: string }
   | { readonly code: 'secrets/none'; readonly repository: string }
@@ -74,8 +98,16 @@ function wordingOf(facts: IssueFacts): Wording<Code> {
 
 const catalogue: { readonly [C in Code]: Wording<C> } = {
   'structure/duplicate-name': {
-    sentence: ({ name, first }) => `${name} is used twice; first at line ${first.line}`,
+    sentence: ({ name, first }) => `${name} is used twice; first at ${basename(first.file)}:${first.line}`,
     help: () => 'Give one of them another name.',
+  },
+  'structure/label': {
+    sentence: ({ label }) => `${JSON.stringify(label.slice(0, 60))} cannot be a name`,
+    help: () => 'A name is one line of 1 to 255 characters, without control characters.',
+  },
+  'structure/reserved-name': {
+    sentence: ({ job }) => `no job can have the name ${job}`,
+    help: () => 'GitLab takes it for a keyword or a template, and refused is the job of refs that are not protected. Choose another.',
   },
   'structure/name-length': {
     sentence: ({ job, length }) => `the name of the job ${job.slice(0, 40)}… has ${length} characters`,
@@ -100,9 +132,29 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
         ? 'Leave it out; what GitLab has and this does not goes through job.addOverride(path, value, because).'
         : `Did you mean ${meant}?`,
   },
+  'structure/unknown-property': {
+    sentence: ({ name, property }) => `${name === '' ? 'the app' : name} has ${property}, which is not one of its properties`,
+    help: ({ meant }) => (meant === undefined ? 'Leave it out.' : `Did you mean ${meant}?`),
+  },
   'structure/value': {
     sentence: ({ job, keyword, expected, found }) => `${keyword} of the job ${job} is ${found}, and should be ${expected}`,
     help: ({ expected }) => `Give it ${expected}.`,
+  },
+  'structure/script-and-trigger': {
+    sentence: ({ job }) => `the job ${job} has a script and a trigger`,
+    help: () => 'A job runs a script or starts another pipeline: make it two jobs.',
+  },
+  'structure/environment-name': {
+    sentence: ({ job, environment }) => `the environment of the job ${job} has the name ${JSON.stringify(environment)}`,
+    help: () => 'Use letters, digits, spaces and - _ / . $ { }, without / at either end.',
+  },
+  'structure/override': {
+    sentence: ({ job, path, at }) => `${path} of the job ${job} cannot be overridden: ${at} is a single value, or has no such item`,
+    help: ({ at }) => `Override ${at} as a whole.`,
+  },
+  'structure/patch': {
+    sentence: ({ because, problem }) => `the patch “${because}” cannot be applied: ${problem}`,
+    help: () => 'A patch leaves stages, workflow, variables and jobs in their form, and adds nothing that JSON cannot hold.',
   },
   'structure/needs-undefined': {
     sentence: ({ job, needs }) => `the job ${job} needs ${needs}, which does not exist`,
@@ -140,6 +192,14 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
     sentence: ({ kind, problem }) => `the condition of the kind ${kind} cannot be used: ${problem}`,
     help: () => 'GitLab’s regular expressions are RE2: no lookaheads, lookbehinds or backreferences.',
   },
+  'kinds/expression': {
+    sentence: ({ expression, problem }) => `workflow:rules has ${expression}, which GitLab cannot read: ${problem}`,
+    help: () => 'Make the conditions of the kinds simpler: one regular expression in place of several conditions.',
+  },
+  'kinds/variable': {
+    sentence: ({ kind, variable, problem }) => `the kind ${kind} has the variable ${variable}, ${problem}`,
+    help: () => "Variables have letters, digits and _ in their names, and text as values: { EDITION: 'ee' }.",
+  },
   'kinds/name': {
     sentence: ({ kind }) => `${kind} cannot be the name of a kind`,
     help: () => 'Use letters, digits and hyphens; refused is taken for refs that match and are not protected.',
@@ -151,6 +211,18 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
   'routes/twice': {
     sentence: ({ kind }) => `two routes are for the kind ${kind}`,
     help: () => 'A kind takes a release one way: merge the two.',
+  },
+  'routes/foreign': {
+    sentence: ({ kind, name }) => `a route of the kind ${kind} refers to ${name}, which belongs to another app`,
+    help: () => 'Kinds and repositories of a route are made in the same app.',
+  },
+  'routes/destination-twice': {
+    sentence: ({ kind, repository, distribution }) => `in the kind ${kind} it is published to ${repository} twice, for ${distribution}`,
+    help: () => 'Name each repository once, and leave the target’s own distribution out of also.',
+  },
+  'routes/repository-name': {
+    sentence: ({ repository }) => `${repository} cannot be the name of a repository`,
+    help: () => 'It becomes part of an environment’s name: use letters, digits, spaces and - _ / . without / at either end.',
   },
   'routes/public-without-staging': {
     sentence: ({ kind }) => `the route of ${kind} publishes without staging`,
@@ -167,6 +239,10 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
   'target/distribution': {
     sentence: ({ target, distribution }) => `the target ${target} has the distribution ${distribution}`,
     help: () => 'A distribution is written as ubuntu/jammy or el/9: make it the id, or give distribution.',
+  },
+  'target/architecture': {
+    sentence: ({ target, architecture }) => `the target ${target} has the architecture ${architecture}`,
+    help: () => 'An architecture is written as amd64, x86_64 or all.',
   },
   'target/packages': {
     sentence: ({ target }) => `the target ${target} does not say where its build leaves packages`,

@@ -1,5 +1,6 @@
+import { isVariableName } from '@stagegate/schema'
 import type { Construct as Scope } from 'constructs'
-import type { Condition } from './condition/index.js'
+import { Condition } from './condition/index.js'
 import { Construct } from './construct.js'
 
 export interface PipelineKindProps {
@@ -19,9 +20,12 @@ export class PipelineKind extends Construct {
 
   constructor(scope: Scope, id: string, props: PipelineKindProps) {
     super(scope, id, new.target)
+    this.refuseUnknown(props, ['when', 'version', 'variables', 'describe'])
+    if (!(props.when instanceof Condition)) throw new TypeError(`Expected a Condition in when, got ${String(props.when)}`)
     this.props = props
     for (const { message } of props.when.problems) this.report({ code: 'kinds/condition', kind: id, problem: message })
-    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.test(id) || id === refusedKind) this.report({ code: 'kinds/name', kind: id })
+    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.test(id) || reserved.includes(id)) this.report({ code: 'kinds/name', kind: id })
+    for (const [variable, problem] of variableProblems(props)) this.report({ code: 'kinds/variable', kind: id, variable, problem })
   }
 
   /** What the plan says of this kind's version. */
@@ -33,8 +37,23 @@ export class PipelineKind extends Construct {
 
 /** The kind of a pipeline whose ref matches a publishing kind but is not protected. Its one job says so and fails. */
 export const refusedKind = 'refused'
+/** The kinds are keys of the plan, where JavaScript's own names would be swallowed. */
+const reserved = [refusedKind, 'constructor', 'prototype']
 /** The variable that holds a pipeline's kind. Prefixed, since forwarded variables could clash downstream. */
 export const kindVariable = 'STAGEGATE_KIND'
+
+function variableProblems({ variables = {}, version }: PipelineKindProps): readonly (readonly [variable: string, problem: string])[] {
+  const names = [...Object.keys(variables), ...(version === undefined ? [] : [version.variable])]
+  return [
+    ...names.filter((name) => !isVariableName(name)).map((name) => [name, 'which is not the name of one'] as const),
+    ...Object.keys(variables)
+      .filter((name) => name.startsWith('STAGEGATE_'))
+      .map((name) => [name, 'and these names are kept for Stagegate'] as const),
+    ...Object.entries(variables)
+      .filter(([, value]) => typeof value !== 'string')
+      .map(([name]) => [name, 'whose value is not a text'] as const),
+  ]
+}
 
 export type OneOrMany<T> = T | readonly T[]
 

@@ -31,7 +31,8 @@ export function locate(callee: (abstract new (...args: never) => unknown) | ((..
 /** The first place in a stack that is in a file. */
 export function firstFrame(stack: string): SourceLocation | undefined {
   for (const line of stack.split('\n')) {
-    const match = /^\s+at (?:.*\()?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*):(\d+):(\d+)\)?$/.exec(line)
+    // A folder's name can have parentheses of its own; a frame of `eval` has brackets, and is not the author's.
+    const match = /^\s+at (?:.*? \()?((?:file:\/\/|\/|[A-Za-z]:\\)[^<>]*):(\d+):(\d+)\)?$/.exec(line)
     if (match?.[1] === undefined) continue
     const file = match[1].startsWith('file://') ? fileURLToPath(match[1].replace(/\?.*$/, '')) : match[1]
     return { file, line: Number(match[2]), column: Number(match[3]) }

@@ -23,6 +23,24 @@ export function artifactsOf(manifest: ReleaseManifest, targets?: readonly string
   return found
 }
 
+/**
+ * Those that are to be published: of all targets, the ones that have a destination.
+ * @throws {UsageError} as `artifactsOf`; a named target that is published nowhere; nothing to publish at all
+ */
+export function destinedArtifactsOf(manifest: ReleaseManifest, targets?: readonly string[]): readonly SealedArtifact[] {
+  const artifacts = artifactsOf(manifest, targets)
+  const destined = artifacts.filter(({ destinations }) => destinations.length > 0)
+  const idle = artifacts.find(({ destinations }) => destinations.length === 0)
+  if (idle !== undefined && (targets !== undefined || destined.length === 0)) {
+    throw new UsageError({
+      code: 'usage/route',
+      what: `${idle.target} is published nowhere in this kind`,
+      next: 'Give its route a public repository, and synth again; or leave it out.',
+    })
+  }
+  return destined
+}
+
 /** The coordinates at a destination: the staged ones, in the destination's own distribution where it has one. */
 export function coordinatesAt(at: Coordinates, { distribution }: PlannedDestination): Coordinates {
   return at.format === 'file' || distribution === undefined ? at : { ...at, distribution }

@@ -1,15 +1,14 @@
-import { createWriteStream } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { fileOf, type Origin, type ReleaseManifest } from '@stagegate/schema'
+import { join } from 'node:path'
+import { describeCoordinates, fileOf, type Origin, type ReleaseManifest } from '@stagegate/schema'
 import { artifactsOf } from './artifact.js'
 import { admit } from './gate.js'
 import type { Ports } from './ports.js'
 import type { RecordStore } from './records/record-store.js'
+import { replaceFile } from './repository/directory/create-file.js'
 import { complete, stagingNamed } from './run.js'
+import { causeOf, streamOf, withDeadline } from './transfer/call.js'
+import { ContentMismatch } from './transfer/content-mismatch.js'
 import { fanOut } from './transfer/fan-out.js'
-import { withDeadline } from './transfer/look.js'
 
 export interface FetchOptions extends Ports {
   /** @default all */
@@ -39,21 +38,24 @@ export async function fetchStaged(manifest: ReleaseManifest, options: FetchOptio
   await admit(manifest, { origin: options.origin, now: clock.now(), records: options.records })
   const fetched: Fetched[] = []
   for (const { target, artifact } of artifacts) {
-    const folder = join(options.to, ...target.split('/').map(encodeURIComponent))
-    const path = join(folder, basename(fileOf(artifact.coordinates)))
-    await mkdir(folder, { recursive: true })
+    const { coordinates, content, location, repository } = artifact
+    const path = join(options.to, ...target.split('/').map(folderName), fileOf(coordinates))
     await withDeadline(clock, limits.sendTimeout, signal, async (call) => {
-      const source = await stagingNamed(options, artifact.repository).read(artifact.location, call)
-      const fan = fanOut(source, artifact.content, 1)
       try {
-        for (const body of fan.bodies) await pipeline(body.stream(), createWriteStream(`${path}.part`))
-        await fan.done
-        await rename(`${path}.part`, path)
-      } finally {
-        await rm(`${path}.part`, { force: true })
+        const fan = fanOut(await streamOf(call, stagingNamed(options, repository).read(location, call)), content, 1)
+        for (const body of fan.bodies) await replaceFile(path, body.stream())
+      } catch (error) {
+        if (error instanceof ContentMismatch)
+          throw new ContentMismatch(error.expected, error.seen, `${describeCoordinates(coordinates)} in ${repository}`)
+        throw causeOf(call, error)
       }
     })
     fetched.push({ target, path })
   }
   return fetched
+}
+
+/** Targets are labels, which can hold any character; none may lead out of the folder. */
+function folderName(part: string): string {
+  return encodeURIComponent(part).replace(/^\./, '%2E')
 }

@@ -1,11 +1,12 @@
 import type { Content, Coordinates, Instant, PlannedDestination, Problem, ReleaseManifest, Sha256 } from '@stagegate/schema'
-import { artifactsOf, coordinatesAt } from './artifact.js'
-import { decide, type Staged, type State, untried } from './decide/decide.js'
+import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
+import { type Decision, decide, type Staged, type State, untried } from './decide/decide.js'
 import { admit } from './gate.js'
 import type { PublishOptions } from './publish.js'
-import type { StagingRepository } from './repository/capabilities.js'
+import type { PublicRepository } from './repository/capabilities.js'
 import { complete, repositoryNamed, stagingNamed } from './run.js'
-import { look, withDeadline } from './transfer/look.js'
+import { withDeadline } from './transfer/call.js'
+import { look, lookTimeoutFor } from './transfer/look.js'
 
 /** What publishing would do now with one artifact at one destination. */
 export interface Foreseen {
@@ -26,24 +27,28 @@ export interface Foreseen {
  */
 export async function foresee(manifest: ReleaseManifest, options: PublishOptions): Promise<readonly Foreseen[]> {
   const { clock, limits, signal } = complete(options)
-  const artifacts = artifactsOf(manifest, options.targets)
+  const artifacts = destinedArtifactsOf(manifest, options.targets)
   await admit(manifest, { origin: options.origin, now: clock.now(), approved: options.approved, records: options.records })
-  const lookAt = (repository: StagingRepository | ReturnType<typeof repositoryNamed>, coordinates: Coordinates, content: Content) =>
-    withDeadline(clock, limits.lookTimeout, signal, (call) => look(repository, { coordinates, content }, call, false))
+  const lookAt = (repository: PublicRepository, coordinates: Coordinates, content: Content) =>
+    withDeadline(clock, lookTimeoutFor(content, limits), signal, (call) => look(repository, { coordinates, content }, call, false))
 
   const foreseen: Foreseen[] = []
   for (const { target, artifact, destinations } of artifacts) {
-    const staged = await lookAt(stagingNamed(options, artifact.repository), artifact.coordinates, artifact.content)
+    const staging = stagingNamed(options, artifact.repository)
+    // Only what would be sent is looked at in staging: publishing does not read the rest either.
+    let staged: Promise<State> | undefined
     for (const destination of destinations) {
       const coordinates = coordinatesAt(artifact.coordinates, destination)
       const state = await lookAt(repositoryNamed(options, destination.repository), coordinates, artifact.content)
-      const problem = [state, staged].find((one) => one.is === 'unknown')
+      if (state.is === 'absent') staged ??= lookAt(staging, artifact.coordinates, artifact.content)
+      const source = state.is === 'absent' ? await staged : undefined
+      const problem = [state, source].find((one) => one?.is === 'unknown')
       foreseen.push({
         target,
         destination,
         coordinates,
         expected: artifact.content,
-        would: forecast(state, staged, () => decide(state, stagedAs(staged), untried, limits, clock.now())),
+        would: problem === undefined ? forecast(decide(state, stagedAs(source), untried, limits, clock.now())) : 'unknown',
         ...(state.is === 'different' && { seen: state.sha256 }),
         ...(problem?.is === 'unknown' && { problem: problem.because }),
         expiresAt: manifest.expiresAt,
@@ -53,14 +58,22 @@ export async function foresee(manifest: ReleaseManifest, options: PublishOptions
   return foreseen
 }
 
-function forecast(state: State, staged: State, decision: () => ReturnType<typeof decide>): Foreseen['would'] {
-  if (state.is === 'unknown' || (state.is === 'absent' && staged.is === 'unknown')) return 'unknown'
-  const made = decision()
-  if (made.do === 'copy') return 'publish'
-  const verdict = made.do === 'stop' ? made.verdict : 'undetermined'
+/** With nothing tried and nothing unknown, `decide` comes to no other verdict than these. */
+function forecast(decision: Decision): Foreseen['would'] {
+  if (decision.do === 'copy') return 'publish'
+  const verdict = decision.do === 'stop' ? decision.verdict : 'undetermined'
   return verdict === 'undetermined' || verdict === 'failed' || verdict === 'published' ? 'unknown' : verdict
 }
 
-function stagedAs(staged: State): Staged {
-  return staged.is === 'absent' ? 'gone' : staged.is === 'different' ? 'wrong' : 'right'
+function stagedAs(staged: State | undefined): Staged {
+  switch (staged?.is) {
+    case 'absent':
+      return 'gone'
+    case 'different':
+      return 'wrong'
+    case 'same':
+      return 'right'
+    default:
+      return 'unread'
+  }
 }

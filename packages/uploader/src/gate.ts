@@ -32,7 +32,8 @@ export async function admit(manifest: ReleaseManifest, { origin, now, approved, 
   same('commit', manifest.origin.commit, origin.commit)
   same('the', describeRef(manifest.origin.ref), describeRef(origin.ref))
   same('plan', manifest.origin.plan, origin.plan)
-  same('rehearsal', manifest.origin.rehearsal, origin.rehearsal)
+  same('the kind', manifest.origin.pipelineKind, origin.pipelineKind)
+  same('a', mode(manifest.origin), mode(origin))
 
   const digest = digestOf(manifest)
   const altered = (from: string, expected: Sha256) =>
@@ -63,6 +64,10 @@ export async function admit(manifest: ReleaseManifest, { origin, now, approved, 
   }
 }
 
+function mode({ rehearsal }: Origin): string {
+  return rehearsal ? 'rehearsal' : 'pipeline of GitLab'
+}
+
 /**
  * Records a manifest as the one of its version. A retried seal of the same staged artifacts gets the first one back.
  * @throws {GateError} when the version has been sealed with other artifacts, or by another pipeline
@@ -73,9 +78,14 @@ export async function recordSeal(manifest: ReleaseManifest, records: RecordStore
   throw new GateError({
     code: 'gate/sealed-before',
     where: `${manifest.release} ${manifest.version}`,
-    what: `it has been sealed as ${digestOf(recorded)} by pipeline ${recorded.origin.pipeline} at ${recorded.sealedAt}, with other artifacts`,
-    next: 'One version has one manifest. Release these artifacts under a new version.',
+    what: `it has been sealed before, as ${digestOf(recorded)} at ${recorded.sealedAt}, by pipeline ${recorded.origin.pipeline} for ${describeRef(recorded.origin.ref)} at ${recorded.origin.commit}, ${difference(manifest, recorded)}`,
+    next: 'One version has one manifest. Publish the one that is sealed, from its own pipeline, or release these artifacts under a new version.',
   })
+}
+
+function difference(manifest: ReleaseManifest, recorded: ReleaseManifest): string {
+  const artifacts = ({ targets }: ReleaseManifest) => digestOf(targets.flatMap((target) => target.artifacts))
+  return artifacts(manifest) === artifacts(recorded) ? 'with the same artifacts' : 'with other artifacts'
 }
 
 /** What a manifest promises, without when and by which attempt of the job it was written. */

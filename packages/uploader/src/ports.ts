@@ -11,6 +11,7 @@ export interface Ports {
   readonly clock?: Clock | undefined
   /** Numbers from 0 to below 1, for the jitter of waits. @default Math.random */
   readonly random?: (() => number) | undefined
+  /** An error that it throws is ignored: a broken log must not stop a release. */
   readonly onEvent?: ((event: TransferEvent) => void) | undefined
   /** Stops the run: nothing new is started, what is under way is broken off, and the outcomes so far are returned. */
   readonly signal?: AbortSignal | undefined

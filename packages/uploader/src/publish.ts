@@ -1,5 +1,5 @@
-import { digestOf, type Origin, type Outcome, type Receipt, type ReleaseManifest, type Sha256, UsageError } from '@stagegate/schema'
-import { artifactsOf, coordinatesAt, type SealedArtifact } from './artifact.js'
+import { digestOf, type Origin, type Outcome, type Receipt, type ReleaseManifest, type Sha256 } from '@stagegate/schema'
+import { coordinatesAt, destinedArtifactsOf, type SealedArtifact } from './artifact.js'
 import { admit } from './gate.js'
 import type { Ports } from './ports.js'
 import type { RecordStore } from './records/record-store.js'
@@ -8,7 +8,7 @@ import { complete, deliverAll, repositoryNamed, stagingNamed } from './run.js'
 import type { Delivery } from './transfer/deliver.js'
 
 export interface PublishOptions extends Ports {
-  /** @default all */
+  /** @default all that are published somewhere */
   readonly targets?: readonly string[] | undefined
   readonly origin: Origin
   /** The manifest's digest as a person approved it. */
@@ -21,12 +21,12 @@ export interface PublishOptions extends Ports {
  * Copies sealed artifacts from staging to their public repositories. Resolves with a receipt for every outcome, conflict
  * and tampered included; nothing public is ever overwritten or deleted, and running it again moves only what is missing.
  *
- * @throws {UsageError} a wrong call: an unknown target, a repository that was not given
+ * @throws {UsageError} a wrong call: an unknown target, one that is published nowhere, a repository that was not given
  * @throws {GateError} a manifest of another pipeline, altered, not recorded, or past its hold
  */
 export async function publish(manifest: ReleaseManifest, options: PublishOptions): Promise<Receipt> {
   const { origin, approved, records } = options
-  const artifacts = artifactsOf(manifest, options.targets)
+  const artifacts = destinedArtifactsOf(manifest, options.targets)
   await admit(manifest, { origin, now: complete(options).clock.now(), approved, records })
   const arrivals = await deliverAll(
     artifacts.map((sealed) => deliveryOf(sealed, options)),
@@ -53,7 +53,6 @@ export function receiptOf(manifest: ReleaseManifest, origin: Origin, outcomes: r
 
 function deliveryOf({ target, artifact, destinations }: SealedArtifact, options: PublishOptions): Delivery {
   const staging = stagingNamed(options, artifact.repository)
-  if (destinations.length === 0) throw new UsageError({ code: 'usage/route', what: `${target} is published nowhere in this kind` })
   return {
     target,
     item: { coordinates: artifact.coordinates, content: artifact.content },

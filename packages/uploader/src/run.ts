@@ -4,7 +4,7 @@ import { systemClock } from './clock.js'
 import type { Ports } from './ports.js'
 import type { PublicRepository, StagingRepository } from './repository/capabilities.js'
 import { type Arrival, type Delivery, type DeliveryPorts, deliver } from './transfer/deliver.js'
-import type { Happening } from './transfer/event.js'
+import type { Happening, TransferEvent } from './transfer/event.js'
 import { defaultLimits } from './transfer/limits.js'
 
 /** The ports with their defaults. */
@@ -25,12 +25,20 @@ export async function deliverAll(deliveries: readonly Delivery[], ports: Ports):
     deliveries.map((delivery) =>
       limit(() => {
         const { target, item } = delivery
-        const emit = (event: Happening) => ports.onEvent?.({ at: shared.clock.now(), target, ...item, ...event })
+        const emit = (event: Happening) => tell(ports, { at: shared.clock.now(), target, ...item, ...event })
         return deliver(delivery, { ...shared, emit })
       }),
     ),
   )
   return arrivals.flat()
+}
+
+function tell({ onEvent }: Ports, event: TransferEvent): void {
+  try {
+    onEvent?.(event)
+  } catch {
+    // See `Ports.onEvent`: what it reads has happened, and the outcomes say so too.
+  }
 }
 
 /** @throws {UsageError} when the ports lack it */

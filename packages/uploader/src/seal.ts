@@ -31,11 +31,13 @@ export interface SealOptions {
  * Makes one manifest of all staging records of a pipeline: every target of the kind accounted for, every artifact's
  * destinations named. Pure; the order of the records does not matter.
  *
- * @throws {GateError} a record of another pipeline, commit or plan; a required target without a record; two artifacts for one place
- * @throws {UsageError} a release that the plan lacks; a kind without a version
+ * @throws {GateError} a record of another pipeline, commit or plan, or one that expired; two records for one target; a required target
+ *   without a record; nothing at all; two artifacts for one place; a ref that is not of the kind
+ * @throws {UsageError} a release or kind that the plan lacks; a kind without a version
  */
 export function seal(plan: ReleasePlan, records: readonly StagingRecord[], options: SealOptions): ReleaseManifest {
-  const { origin, now } = options
+  const { now } = options
+  const origin = { ...options.origin, plan: digestOf(plan) }
   const release = findRelease(plan, options.release)
   const kind = plan.kinds[origin.pipelineKind]
   if (kind === undefined)
@@ -50,7 +52,11 @@ export function seal(plan: ReleasePlan, records: readonly StagingRecord[], optio
   for (const record of records) {
     refuseForeign(record, origin, release, now)
     if (byTarget.has(record.target))
-      throw new GateError({ code: 'gate/record', what: `there are two staging records for ${record.target}` })
+      throw new GateError({
+        code: 'gate/record',
+        what: `there are two staging records for ${record.target}`,
+        next: 'Seal what one stage job staged: keep the record of its last run only.',
+      })
     byTarget.set(record.target, record)
   }
 
@@ -69,12 +75,19 @@ export function seal(plan: ReleasePlan, records: readonly StagingRecord[], optio
       next: `Nothing is sealed until these jobs have passed: ${jobs}.`,
     })
   }
+  if (targets.length === 0)
+    throw new GateError({
+      code: 'gate/nothing',
+      where: `${release.id} ${version}`,
+      what: `there is nothing to seal: ${expected.length === 0 ? `no target is staged in the kind ${origin.pipelineKind}` : 'nothing was staged'}`,
+      next: 'A release has at least one artifact. Run the stage jobs first.',
+    })
   refuseCollisions(targets)
 
   const manifest: ReleaseManifest = {
     apiVersion: 'stagegate/v1',
     kind: 'ReleaseManifest',
-    origin: { ...origin, plan: digestOf(plan) },
+    origin,
     release: release.id,
     version,
     targets,
@@ -104,9 +117,15 @@ function refuseForeign(record: StagingRecord, origin: Origin, release: PlannedRe
   differ('the', describeRef(record.origin.ref), describeRef(origin.ref))
   differ('kind', record.origin.pipelineKind, origin.pipelineKind)
   differ('the plan', record.origin.plan, origin.plan)
-  differ('rehearsal', record.origin.rehearsal, origin.rehearsal)
-  if (!release.targets.some(({ id }) => id === record.target))
-    throw new GateError({ code: 'gate/record', where, what: 'the plan has no such target' })
+  differ('a rehearsal', record.origin.rehearsal, origin.rehearsal)
+  const target = release.targets.find(({ id }) => id === record.target)
+  if (target?.routes[origin.pipelineKind]?.staging === undefined)
+    throw new GateError({
+      code: 'gate/record',
+      where,
+      what: target === undefined ? 'the plan has no such target' : `the plan does not stage it in the kind ${origin.pipelineKind}`,
+      next: 'This record is not one of this release: find out which job left it here.',
+    })
   if (record.expiresAt <= now)
     throw new GateError({ code: 'gate/expired', where, what: `it expired at ${record.expiresAt}`, next: 'Run its stage job again.' })
 }
@@ -119,6 +138,7 @@ function sealed(target: PlannedTarget, record: StagingRecord, kind: string): Sea
       code: 'gate/record',
       where: `the staging record of ${target.id}`,
       what: `${fileOf(elsewhere.coordinates)} lies in ${elsewhere.repository}, and the plan stages it in ${route?.staging}`,
+      next: 'Run its stage job again in this pipeline.',
     })
   }
   return { target: target.id, record: digestOf(record), artifacts: record.artifacts, destinations: [...(route?.public ?? [])] }

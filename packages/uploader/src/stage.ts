@@ -15,6 +15,7 @@ import {
   type StagingRecord,
   UsageError,
 } from '@stagegate/schema'
+import pLimit from 'p-limit'
 import { contradictions } from './package/contradictions.js'
 import { inspectPackage } from './package/inspect.js'
 import { findTarget } from './plan.js'
@@ -74,14 +75,17 @@ export async function stage(plan: ReleasePlan, options: StageOptions): Promise<S
     })
   }
   const destination = { plan: { repository, advisory: false }, repository: stagingNamed(options, repository) }
-  const items = await Promise.all(options.files.map((file) => itemOf(file, target)))
+  const { clock, limits } = complete(options)
+  // A few at a time: each is read, and its control archive unpacked in memory.
+  const limit = pLimit(limits.concurrency)
+  const items = await Promise.all(options.files.map((file) => limit(() => itemOf(file, target))))
   refuseDoubles(items, options.files)
   const deliveries = items.map((item, index): Delivery => {
     const path = options.files[index] ?? ''
     return {
       target: target.id,
       item,
-      open: async () => createReadStream(path, { highWaterMark: 256 * 1024 }),
+      open: async ({ signal }) => createReadStream(path, { signal, highWaterMark: 256 * 1024 }),
       destinations: [{ ...destination, item }],
     }
   })
@@ -92,7 +96,7 @@ export async function stage(plan: ReleasePlan, options: StageOptions): Promise<S
     if (location === undefined) throw incomplete(arrivals.map((arrival) => arrival.outcome))
     artifacts.push({ coordinates: outcome.coordinates, content: outcome.expected, repository, location })
   }
-  const stagedAt = complete(options).clock.now()
+  const stagedAt = clock.now()
   return {
     apiVersion: 'stagegate/v1',
     kind: 'StagingRecord',
@@ -119,7 +123,11 @@ async function itemOf(path: string, target: PlannedTarget): Promise<Item> {
     })
   }
   if (distribution === undefined)
-    throw new UsageError({ code: 'usage/distribution', what: `the plan does not say which distribution ${target.id} is for` })
+    throw new UsageError({
+      code: 'usage/distribution',
+      what: `the plan does not say which distribution ${target.id} is for`,
+      next: 'Give the target a distribution, and synth again.',
+    })
   const { format, name, version, canonicalFile: file } = identity
   const coordinates: Coordinates = { format, distribution, architecture: identity.architecture, name, version, file }
   return { coordinates, content: await readDigest(createReadStream(path, { highWaterMark: 256 * 1024 })) }

@@ -1,10 +1,12 @@
-import { digestOf, type Finding, type Origin, type ReleaseManifest, type Verification } from '@stagegate/schema'
+import { digestOf, type Finding, type Origin, type ReleaseManifest, type Sha256, type Verification } from '@stagegate/schema'
 import { artifactsOf, coordinatesAt } from './artifact.js'
 import type { Ports } from './ports.js'
 import { type Call, IndexBroken, type Item, type PublicRepository } from './repository/capabilities.js'
+import { isFinal } from './repository/refusal.js'
 import { complete, repositoryNamed } from './run.js'
+import { causeOf, streamOf, withDeadline } from './transfer/call.js'
 import { waitBefore } from './transfer/limits.js'
-import { look, withDeadline } from './transfer/look.js'
+import { look } from './transfer/look.js'
 import { problemOf } from './transfer/problem.js'
 import { readDigest } from './transfer/read-digest.js'
 
@@ -16,7 +18,8 @@ export interface VerifyOptions extends Ports {
   readonly deadline?: number | undefined
 }
 
-type Found = Pick<Finding, 'found' | 'seen' | 'problem'>
+/** `settled`: looking again would not show anything else. */
+type Found = Pick<Finding, 'found' | 'seen' | 'problem'> & { readonly settled: boolean }
 
 /**
  * Reads the public repositories back as their users do, and says for each artifact what they get. What is not there yet,
@@ -33,10 +36,10 @@ export async function verify(manifest: ReleaseManifest, options: VerifyOptions):
       const repository = repositoryNamed(options, destination.repository)
       const item = { coordinates, content: artifact.content }
       for (let attempt = 0; ; attempt++) {
-        const found = await withDeadline(clock, limits.sendTimeout, signal, (call) => asUsersDo(repository, item, call))
+        const { settled, ...found } = await withDeadline(clock, limits.sendTimeout, signal, (call) => asUsersDo(repository, item, call))
         const wait = waitBefore(attempt, limits, random)
         const over = Date.parse(clock.now()) + wait > end || signal.aborted
-        if (over || (found.found !== 'not-there-yet' && found.found !== 'unknown')) {
+        if (settled || over) {
           findings.push({ target, destination, coordinates, ...found, checkedAt: clock.now() })
           break
         }
@@ -57,16 +60,21 @@ export async function verify(manifest: ReleaseManifest, options: VerifyOptions):
 async function asUsersDo(repository: PublicRepository, item: Item, call: Call): Promise<Found> {
   if (repository.served === undefined) {
     const state = await look(repository, item, call, false)
-    if (state.is === 'unknown') return { found: 'unknown', problem: state.because }
-    if (state.is === 'absent') return { found: 'not-there-yet' }
-    return state.is === 'same' ? { found: 'sealed-bytes', seen: item.content.sha256 } : { found: 'other-bytes', seen: state.sha256 }
+    if (state.is === 'unknown') return { found: 'unknown', problem: state.because, settled: state.final }
+    if (state.is === 'absent') return { found: 'not-there-yet', settled: false }
+    return judged(state.is === 'same' ? item.content.sha256 : state.sha256, item)
   }
   try {
-    const stream = await repository.served(item.coordinates, call)
-    if (stream === undefined) return { found: 'not-there-yet' }
-    const { sha256 } = await readDigest(stream)
-    return { found: sha256 === item.content.sha256 ? 'sealed-bytes' : 'other-bytes', seen: sha256 }
+    const stream = await streamOf(call, repository.served(item.coordinates, call))
+    if (stream === undefined) return { found: 'not-there-yet', settled: false }
+    return judged((await readDigest(stream)).sha256, item)
   } catch (error) {
-    return { found: error instanceof IndexBroken ? 'index-broken' : 'unknown', problem: problemOf(error) }
+    const cause = causeOf(call, error)
+    if (cause instanceof IndexBroken) return { found: 'index-broken', problem: problemOf(cause), settled: true }
+    return { found: 'unknown', problem: problemOf(cause), settled: isFinal(cause) }
   }
+}
+
+function judged(seen: Sha256, { content }: Item): Found {
+  return { found: seen === content.sha256 ? 'sealed-bytes' : 'other-bytes', seen, settled: true }
 }

@@ -1,11 +1,11 @@
 import type { Origin } from '@stagegate/schema'
-import { GateError, type PlannedKind, UsageError } from '@stagegate/schema'
+import { GateError, isLabel, type PlannedKind, UsageError } from '@stagegate/schema'
 import { RE2JS } from 're2js'
 
 /**
  * The version that a kind gives its release.
  * @throws {GateError} when the job's ref is not one of this kind
- * @throws {UsageError} when the kind has no version, or its variable is not set
+ * @throws {UsageError} when the kind has no version, its variable is not set or holds no version, or its expression has no group for it
  */
 export function versionOf(
   name: string,
@@ -22,14 +22,33 @@ export function versionOf(
   if ('variable' in kind.version) {
     const value = variables[kind.version.variable]
     if (value === undefined || value === '')
-      throw new UsageError({ code: 'usage/version', what: `the variable ${kind.version.variable}, which holds the version, is not set` })
+      throw new UsageError({
+        code: 'usage/version',
+        what: `the variable ${kind.version.variable}, which holds the version, is not set`,
+        next: 'Set it for this pipeline.',
+      })
+    // It goes into files of variables, where a line break would begin another one.
+    if (!isLabel(value))
+      throw new UsageError({
+        code: 'usage/version',
+        what: `the variable ${kind.version.variable} holds no version`,
+        next: 'A version has at most 255 characters, and none that does not print.',
+      })
     return value
   }
+  const next = 'Run it in a pipeline of this kind.'
   if (!('tag' in ref))
-    throw new GateError({ code: 'gate/ref', what: `the kind ${name} is for tags, and this job runs for the branch ${ref.branch}` })
-  const matcher = RE2JS.compile(kind.version.tag).matcher(ref.tag)
+    throw new GateError({ code: 'gate/ref', what: `the kind ${name} is for tags, and this job runs for the branch ${ref.branch}`, next })
+  const expression = RE2JS.compile(kind.version.tag)
+  if (expression.groupCount() === 0)
+    throw new UsageError({
+      code: 'usage/version',
+      what: `the tag expression ${kind.version.tag} of the kind ${name} has no group for the version`,
+      next: 'Give it a group (?<version>…) and synth again.',
+    })
+  const matcher = expression.matcher(ref.tag)
   const version = matcher.find() ? matcher.group(1) : null
   if (version === null || version === '')
-    throw new GateError({ code: 'gate/ref', what: `the tag ${ref.tag} is not one of the kind ${name}` })
+    throw new GateError({ code: 'gate/ref', what: `the tag ${ref.tag} is not one of the kind ${name}`, next })
   return version
 }

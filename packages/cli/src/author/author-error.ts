@@ -6,13 +6,13 @@ import { StagegateError } from '@stagegate/schema'
 /** Something went wrong in the author's own file: shown at their line, without our stack. */
 export class AuthorError extends StagegateError {
   static from(error: unknown, file: string): AuthorError {
-    const place = placeIn(error, dirname(file)) ?? { file, line: undefined, column: undefined }
+    const place = placeIn(error, dirname(file)) ?? { file, line: undefined }
     const name = error instanceof Error ? error.name : 'Error'
     const message = error instanceof Error ? error.message : String(error)
     const shown = relative(process.cwd(), place.file) || place.file
     return new AuthorError({
       code: 'author/exception',
-      where: [shown, place.line, place.column].filter((part) => part !== undefined).join(':'),
+      where: place.line === undefined ? shown : `${shown}:${place.line}`,
       what: `${name === 'Error' ? '' : `${name}: `}${firstLines(message)}${frame(place)}`,
       cause: error,
     })
@@ -21,19 +21,19 @@ export class AuthorError extends StagegateError {
 
 interface Place {
   readonly file: string
+  /** Columns are left out: where types are stripped by a transform they are off. */
   readonly line: number | undefined
-  readonly column: number | undefined
 }
 
 /** The topmost place in the author's folder: in the stack, or (for what is not even TypeScript) in the message. */
 function placeIn(error: unknown, folder: string): Place | undefined {
   if (!(error instanceof Error)) return undefined
   for (const line of `${error.stack ?? ''}\n${error.message}`.split('\n')) {
-    const match = /((?:file:\/\/|\/|[A-Za-z]:\\)[^()\s]*?\.[cm]?[jt]s)(?:\?[^:()]*)?:(\d+)(?::(\d+))?/.exec(line)
+    const match = /((?:file:\/\/|\/|[A-Za-z]:\\)[^()\s]*?\.[cm]?[jt]s)(?:\?[^:()]*)?:(\d+)/.exec(line)
     if (match?.[1] === undefined) continue
     const file = match[1].startsWith('file://') ? fileURLToPath(match[1]) : match[1]
     if (!file.startsWith(folder + sep) || file.includes(`${sep}node_modules${sep}`)) continue
-    return { file, line: Number(match[2]), column: match[3] === undefined ? undefined : Number(match[3]) }
+    return { file, line: Number(match[2]) }
   }
   return undefined
 }
@@ -43,12 +43,9 @@ function firstLines(message: string): string {
   return message.split('\n', 1)[0] ?? message
 }
 
-function frame({ file, line, column }: Place): string {
-  if (line === undefined) return ''
-  const text = lineOf(file, line)
-  return text === undefined
-    ? ''
-    : `\n\n  ${line} | ${text}${column === undefined ? '' : `\n  ${' '.repeat(String(line).length)} | ${' '.repeat(column - 1)}^`}\n`
+function frame({ file, line }: Place): string {
+  const text = line === undefined ? undefined : lineOf(file, line)
+  return text === undefined ? '' : `\n\n  ${line} | ${text}\n`
 }
 
 function lineOf(file: string, line: number): string | undefined {

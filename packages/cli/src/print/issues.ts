@@ -9,7 +9,7 @@ export function issueReport(issues: readonly Issue[]): string {
 
 function issueText(issue: Issue): string {
   const { source, path, severity, code, help } = issue
-  const place = source === undefined ? '' : `${relative(process.cwd(), source.file)}:${source.line}:${source.column}`
+  const place = source === undefined ? '' : `${relative(process.cwd(), source.file)}:${source.line}`
   const at = [place, path].filter((part) => part !== '').join('  ')
   return `${severity}: ${sentenceOf(issue)}  [${code}]\n  at ${at === '' ? 'the app' : at}\n  ${help}\n`
 }

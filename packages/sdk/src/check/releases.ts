@@ -1,13 +1,30 @@
 import type { IConstruct } from 'constructs'
-import { type Issue, issueAt } from '../issue.js'
+import type { Construct } from '../construct.js'
+import { type Issue, type IssueFacts, issueAt } from '../issue.js'
+import { PipelineKind } from '../kind.js'
 import { Release } from '../release/release.js'
 import { PublicRepo, StagingRepo } from '../release/repositories.js'
-import { allOf } from '../release/route.js'
+import { allOf, type KindRoute } from '../release/route.js'
+import { PackageTarget, type ReleaseTarget } from '../release/target.js'
 import { placeOf } from '../repository/index.js'
 
 /** What is wrong with the releases of an app, beside what the document shows. */
 export function checkReleases(root: IConstruct): readonly Issue[] {
-  return [...checkPlaces(root), ...allOf(root, Release).flatMap(checkRelease)]
+  const releases = allOf(root, Release)
+  return [...checkNames(root), ...checkPlaces(root), ...releases.flatMap(checkRelease), ...checkVersions(releases)]
+}
+
+/** The plan knows kinds, repositories and releases by their labels, wherever in the tree they were made. */
+function checkNames(root: IConstruct): readonly Issue[] {
+  const families = [allOf(root, PipelineKind), [...allOf(root, StagingRepo), ...allOf(root, PublicRepo)], allOf(root, Release)]
+  return families.flatMap((family: readonly Construct[]) =>
+    family.flatMap((one, index) => {
+      const first = family.slice(0, index).find(({ label }) => label === one.label)
+      // Two of one scope are recorded when they are made.
+      if (first === undefined || first.node.scope === one.node.scope) return []
+      return [issueAt(one, { code: 'structure/duplicate-name', name: one.label, first: first.source })]
+    }),
+  )
 }
 
 /** Two addresses of one place may not be both staging and public: staging would be public at once. */
@@ -22,8 +39,36 @@ function checkPlaces(root: IConstruct): readonly Issue[] {
 
 function checkRelease(release: Release): readonly Issue[] {
   if (release.targets.length === 0) return [issueAt(release, { code: 'routes/empty', release: release.label })]
-  const kinds = [...new Set(release.targets.flatMap(({ routes }) => [...routes.keys()]))]
-  return kinds.flatMap((kind) =>
-    release.stagesIn(kind) && kind.version === null ? [issueAt(kind, { code: 'kinds/no-version', kind: kind.label })] : [],
+  return release.targets.flatMap((target) => [...target.routes].flatMap(([kind, route]) => checkRoute(target, kind, route)))
+}
+
+function checkRoute(target: ReleaseTarget, kind: PipelineKind, { staging, public: destinations }: KindRoute): readonly Issue[] {
+  const places = [...(staging === undefined ? [] : [staging]), ...destinations.map(({ repo }) => repo)]
+  const foreign = [kind, ...places].find(({ node }) => node.root !== target.node.root)
+  const issues: IssueFacts[] = foreign === undefined ? [] : [{ code: 'routes/foreign', kind: kind.label, name: foreign.label }]
+  if (!(target instanceof PackageTarget)) return issues.map((facts) => issueAt(target, facts))
+  const formats = new Set(target.packages.flatMap((glob) => /\.(deb|rpm)$/.exec(glob)?.[1] ?? []))
+  for (const { label: repository, at } of places) {
+    const format = [...formats].find((one) => !at.formats.some((taken) => taken === one))
+    if (format !== undefined) issues.push({ code: 'routes/format', target: target.label, repository, format })
+  }
+  // Where two destinations are the same, the second would be a conflict of the release with itself.
+  const seen = new Set<string>()
+  for (const { repo } of destinations) {
+    for (const distribution of [target.distribution, ...target.also]) {
+      const place = `${distribution} in ${repo.label}`
+      if (seen.has(place)) issues.push({ code: 'routes/destination-twice', kind: kind.label, repository: repo.label, distribution })
+      seen.add(place)
+    }
+  }
+  return issues.map((facts) => issueAt(target, facts))
+}
+
+function checkVersions(releases: readonly Release[]): readonly Issue[] {
+  const kinds = new Set(releases.flatMap(({ targets }) => targets.flatMap(({ routes }) => [...routes.keys()])))
+  return [...kinds].flatMap((kind) =>
+    kind.version === null && releases.some((release) => release.stagesIn(kind))
+      ? [issueAt(kind, { code: 'kinds/no-version', kind: kind.label })]
+      : [],
   )
 }

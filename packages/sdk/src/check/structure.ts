@@ -1,9 +1,9 @@
 import { parse } from '../condition/index.js'
-import { isObject, type JobDocument, needsOf, type PipelineDocument, rulesOf, stageOf } from '../gitlab/document.js'
+import { isObject, type JobDocument, needsOf, outerStages, type PipelineDocument, rulesOf, stageOf, text } from '../gitlab/document.js'
 import { findCycle, type GraphJob, graphOf } from '../graph/graph.js'
 import type { IssueFacts } from '../issue.js'
 
-/** An issue, and the job that it is about. */
+/** An issue, and the job that it is about; `undefined` for the pipeline itself. */
 export interface Found {
   readonly job: string | undefined
   readonly facts: IssueFacts
@@ -14,12 +14,33 @@ const needsLimit = 50
 /** GitLab's table of jobs holds no longer name. */
 const nameLimit = 255
 
+/** What GitLab takes for a keyword of the whole file, or cannot tell from one. */
+const reservedNames = [
+  'after_script',
+  'before_script',
+  'cache',
+  'default',
+  'image',
+  'include',
+  'services',
+  'spec',
+  'stages',
+  'variables',
+  'workflow',
+]
+
 /** What no pipeline may have, whatever it is for: judged on the document as it will be rendered. */
-export function checkStructure(document: PipelineDocument): readonly Found[] {
+export function checkStructure(document: PipelineDocument, included: ReadonlySet<string>): readonly Found[] {
   const graph = graphOf(document)
-  const found = Object.entries(document.jobs).flatMap(([name, job]) =>
-    checkJob(name, job, document, graph).map((facts) => ({ job: name, facts })),
-  )
+  const found: readonly Found[] = [
+    ...checkExpressions(document.workflow, (expression, problem) => ({ code: 'kinds/expression', expression, problem })).map((facts) => ({
+      job: undefined,
+      facts,
+    })),
+    ...Object.entries(document.jobs).flatMap(([name, job]) =>
+      checkJob(name, job, document, graph, included).map((facts) => ({ job: name, facts })),
+    ),
+  ]
   const through = findCycle(graph)
   return through === undefined ? found : [...found, { job: through[0], facts: { code: 'structure/cycle', through } }]
 }
@@ -27,25 +48,52 @@ export function checkStructure(document: PipelineDocument): readonly Found[] {
 function checkJob(
   name: string,
   job: JobDocument,
-  { stages }: PipelineDocument,
+  document: PipelineDocument,
   graph: ReadonlyMap<string, GraphJob>,
+  included: ReadonlySet<string>,
 ): readonly IssueFacts[] {
   const stage = stageOf(job)
+  const stages = [outerStages[0], ...document.stages, outerStages[1]]
   const facts: IssueFacts[] = []
+  if (reservedNames.includes(name) || name.startsWith('.')) facts.push({ code: 'structure/reserved-name', job: name })
   if (name.length > nameLimit) facts.push({ code: 'structure/name-length', job: name, length: name.length })
-  if (!stages.includes(stage)) facts.push({ code: 'structure/unknown-stage', job: name, stage, stages })
+  if (!stages.includes(stage)) facts.push({ code: 'structure/unknown-stage', job: name, stage, stages: document.stages })
   if (!hasWork(job)) facts.push({ code: 'structure/no-script', job: name })
-  for (const { if: expression } of rulesOf(job)) {
-    const parsed = expression === undefined ? undefined : parse(expression)
-    if (parsed?.ok === false) facts.push({ code: 'structure/expression', job: name, expression: expression ?? '', problem: parsed.message })
-  }
-  return [...facts, ...checkNeeds(name, stage, stages, graph), ...checkNeedLists(name, job)]
+  if (job['script'] !== undefined && job['trigger'] !== undefined) facts.push({ code: 'structure/script-and-trigger', job: name })
+  const environment = isObject(job['environment']) ? text(job['environment']['name']) : text(job['environment'])
+  if (environment !== undefined && !isEnvironmentName(environment))
+    facts.push({ code: 'structure/environment-name', job: name, environment })
+  return [
+    ...facts,
+    ...checkExpressions(job, (expression, problem) => ({ code: 'structure/expression', job: name, expression, problem })),
+    ...checkNeeds(name, stage, stages, graph, included),
+    ...checkNeedLists(name, job),
+  ]
 }
 
-function checkNeeds(name: string, stage: string, stages: readonly string[], graph: ReadonlyMap<string, GraphJob>): readonly IssueFacts[] {
+function checkExpressions(holder: JobDocument, issue: (expression: string, problem: string) => IssueFacts): readonly IssueFacts[] {
+  return rulesOf(holder).flatMap(({ if: expression }) => {
+    const parsed = expression === undefined ? undefined : parse(expression)
+    return parsed?.ok === false ? [issue(expression ?? '', parsed.message)] : []
+  })
+}
+
+/** @see https://docs.gitlab.com/ci/yaml/#environmentname */
+function isEnvironmentName(name: string): boolean {
+  return /^[A-Za-z0-9_/${}. -]+$/.test(name) && !name.startsWith('/') && !name.endsWith('/')
+}
+
+function checkNeeds(
+  name: string,
+  stage: string,
+  stages: readonly string[],
+  graph: ReadonlyMap<string, GraphJob>,
+  included: ReadonlySet<string>,
+): readonly IssueFacts[] {
   return (graph.get(name)?.needs ?? []).flatMap((need): IssueFacts[] => {
     const needed = graph.get(need.job)
-    if (needed === undefined) return need.optional ? [] : [{ code: 'structure/needs-undefined', job: name, needs: need.job }]
+    if (needed === undefined)
+      return need.optional || included.has(need.job) ? [] : [{ code: 'structure/needs-undefined', job: name, needs: need.job }]
     const later = stages.indexOf(needed.stage) > stages.indexOf(stage) && stages.includes(stage)
     return later ? [{ code: 'structure/needs-later-stage', job: name, needs: need.job, stage, later: needed.stage }] : []
   })
@@ -64,7 +112,7 @@ function checkNeedLists(name: string, job: JobDocument): readonly IssueFacts[] {
   })
 }
 
-function hasWork(job: JobDocument): boolean {
-  const script = job['script']
-  return (Array.isArray(script) ? script.length > 0 : typeof script === 'string' && script !== '') || isObject(job['trigger'])
+function hasWork({ script, trigger }: JobDocument): boolean {
+  if (isObject(trigger) ? ['project', 'include'].some((key) => trigger[key] !== undefined) : text(trigger) !== undefined) return true
+  return Array.isArray(script) ? script.some((line) => line !== '') : typeof script === 'string' && script !== ''
 }

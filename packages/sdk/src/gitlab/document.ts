@@ -3,6 +3,9 @@ import type { JsonObject, JsonValue } from '@stagegate/schema'
 /** A job as GitLab knows it: its own keys, its own names. */
 export type JobDocument = JsonObject
 
+/** GitLab's own stages around all others; they need not be named. */
+export const outerStages = ['.pre', '.post'] as const
+
 /** The pipeline as it will be rendered. Checks judge this; patches change it. */
 export interface PipelineDocument {
   stages: string[]
@@ -55,6 +58,33 @@ export function textsOf(value: JsonValue | undefined): Readonly<Record<string, s
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/**
+ * A copy that shares nothing with the original: what an author, or a patch, changes later changes nothing here.
+ * @throws {TypeError} for what JSON cannot hold, such as a date, naming where it is
+ */
+export function plain<T extends JsonValue>(value: T): T {
+  // The copy has the form of the original, which the compiler cannot see.
+  return copied(value, []) as T
+}
+
+function copied(value: unknown, path: readonly string[]): JsonValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (path.length < 100 && Array.isArray(value)) return value.map((item, index) => copied(item, [...path, String(index)]))
+  const prototype: unknown = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined
+  if (path.length < 100 && typeof value === 'object' && (prototype === null || Object.getPrototypeOf(prototype) === null)) {
+    const members = Object.entries(value).filter(([, member]) => member !== undefined)
+    return Object.fromEntries(members.map(([key, member]) => [key, copied(member, [...path, key])]))
+  }
+  const place = path.length === 0 ? '' : ` at ${path.slice(0, 10).join('.')}`
+  throw new TypeError(`Expected text, numbers, true, false, null, lists and objects${place}, got ${kindOf(value)}`)
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  return Array.isArray(value) ? 'lists too deep in one another' : `a ${value.constructor?.name ?? 'object'}`
 }
 
 export function text(value: JsonValue | undefined): string | undefined {

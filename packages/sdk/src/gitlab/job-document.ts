@@ -1,41 +1,37 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
-import { all, any, compare, type Expression, present, print, text, variable } from '../condition/index.js'
+import { any, compare, print, text, variable } from '../condition/index.js'
 import type { IssueFacts } from '../issue.js'
 import { kindVariable, type PipelineKind } from '../kind.js'
+import { nearest } from '../nearest.js'
 import type { JobDocument } from './document.js'
 import type { Job, JobInKind, Need } from './job.js'
 import { renderKeywords } from './job-keywords.js'
-import { nearest } from './keyword.js'
+import type { KindConditions } from './kind-conditions.js'
 
 /** The keywords of `new Job` that are not GitLab's. */
 const ours = ['on', 'needs', 'manual', 'secrets']
 
-interface Group {
-  readonly kinds: readonly PipelineKind[]
+/** A job in a kind, with its needs as they are written. */
+interface Presence {
+  readonly kind: PipelineKind
   readonly inKind: JobInKind
   readonly needs: JsonValue[]
 }
 
 /** The job as GitLab will read it; `undefined` where it exists in no kind. */
-export function renderJob(
-  job: Job,
-  kinds: readonly PipelineKind[],
-  publishing: (kind: PipelineKind) => boolean,
-  report: (facts: IssueFacts) => void,
-): JobDocument | undefined {
+export function renderJob(job: Job, conditions: KindConditions, report: (facts: IssueFacts) => void): JobDocument | undefined {
   const { definition } = job
-  const present = kinds.flatMap((kind) => {
+  const presences = conditions.kinds.flatMap((kind): Presence[] => {
     const inKind = definition.inKind(kind)
-    return inKind === undefined ? [] : [{ kind, inKind }]
+    return inKind === undefined ? [] : [{ kind, inKind, needs: inKind.needs.map(renderNeed) }]
   })
-  if (present.length === 0) {
-    report({ code: 'kinds/unreachable', job: job.name })
+  if (presences.length === 0) {
+    if (!definition.byRoute) report({ code: 'kinds/unreachable', job: job.name })
     return undefined
   }
-  for (const { kind, inKind } of present) reportAbsentProducers(job, kind, inKind, report)
+  for (const { kind, inKind } of presences) reportAbsentProducers(job, kind, inKind, report)
 
-  const groups = grouped(present)
-  const [only, ...others] = groups
+  const [only, ...others] = presences
   const sameNeeds = others.every(({ needs }) => JSON.stringify(needs) === JSON.stringify(only?.needs))
   const keywords = renderKeywords(definition.keywords, (problem) => {
     if (problem.is === 'value') report({ code: 'structure/value', job: job.name, ...problem })
@@ -47,42 +43,49 @@ export function renderJob(
         meant: problem.meant ?? nearest(problem.keyword, ours),
       })
   })
-  const rules = groups.flatMap((group) => rulesFor(group, definition.wholeCondition, publishing, sameNeeds))
+  const rules = definition.wholeCondition ? rulesByCondition(presences, conditions, sameNeeds) : rulesByVariable(presences, sameNeeds)
   return inOrder({ ...keywords, ...(sameNeeds && only !== undefined && { needs: only.needs }), rules })
 }
 
-/** Kinds in which a job is the same share a rule. */
-function grouped(present: readonly { kind: PipelineKind; inKind: JobInKind }[]): readonly Group[] {
-  const groups = new Map<string, Group>()
-  for (const { kind, inKind } of present) {
-    const needs = inKind.needs.map(renderNeed)
+/** Kinds in which the job is the same share a rule: the variable has one value, so the order of the rules means nothing. */
+function rulesByVariable(presences: readonly Presence[], sameNeeds: boolean): JsonObject[] {
+  const groups = new Map<string, Presence[]>()
+  for (const presence of presences) {
+    const { inKind, needs } = presence
     const key = JSON.stringify([inKind.start, inKind.variables, needs])
-    const group = groups.get(key)
-    groups.set(key, { kinds: [...(group?.kinds ?? []), kind], inKind, needs })
+    groups.set(key, [...(groups.get(key) ?? []), presence])
   }
-  return [...groups.values()]
+  return [...groups.values()].flatMap((group) => {
+    const condition = any(group.map(({ kind }) => compare(variable(kindVariable), '==', text(kind.label))))
+    return group.slice(0, 1).map((one) => ({ if: print(condition).text, ...consequence(one, sameNeeds) }))
+  })
 }
 
-function rulesFor(
-  { kinds, inKind, needs }: Group,
-  wholeCondition: boolean,
-  publishing: (kind: PipelineKind) => boolean,
+/**
+ * Conditions of kinds can overlap, and the first kind that matches wins: so the rules stand in the order of the kinds, and
+ * a pipeline of an earlier kind in which the job does not exist, or of a ref that is refused there, is sent away before.
+ */
+function rulesByCondition(
+  presences: readonly Presence[],
+  { kinds, publishing, conditionOf, shadows }: KindConditions,
   sameNeeds: boolean,
 ): JsonObject[] {
-  const consequence: JsonObject = {
+  return kinds.flatMap((kind, index): JsonObject[] => {
+    const presence = presences.find((one) => one.kind === kind)
+    const later = kinds.slice(index + 1).filter((other) => presences.some((one) => one.kind === other))
+    const own = presence === undefined ? [] : [{ if: print(conditionOf(kind)).text, ...consequence(presence, sameNeeds) }]
+    const rest = presence === undefined ? 'all' : publishing(kind) ? 'refused' : undefined
+    const overlaps = rest !== undefined && later.some((other) => shadows(kind, other, rest))
+    return [...own, ...(overlaps ? [{ if: kind.props.when.expression, when: 'never' }] : [])]
+  })
+}
+
+function consequence({ inKind, needs }: Presence, sameNeeds: boolean): JsonObject {
+  return {
     ...(inKind.start !== 'automatic' && { when: 'manual', allow_failure: inKind.start === 'optional' }),
     ...(Object.keys(inKind.variables).length > 0 && { variables: { ...inKind.variables } }),
     ...(!sameNeeds && { needs }),
   }
-  const conditions = wholeCondition
-    ? kinds.map((kind) => (publishing(kind) ? protectedCondition(kind) : kind.props.when.ast))
-    : [any(kinds.map((kind) => compare(variable(kindVariable), '==', text(kind.label))))]
-  return conditions.map((condition) => ({ if: print(condition).text, ...consequence }))
-}
-
-/** A kind in which something is published takes protected refs only. */
-export function protectedCondition(kind: PipelineKind): Expression {
-  return all([present(kind.props.when.ast), compare(variable('CI_COMMIT_REF_PROTECTED'), '==', text('true'))])
 }
 
 function renderNeed(need: Need): JsonValue {
@@ -90,6 +93,12 @@ function renderNeed(need: Need): JsonValue {
   const { job, artifacts, optional } = need
   if (artifacts === undefined && optional === undefined) return job.name
   return { job: job.name, ...(artifacts !== undefined && { artifacts }), ...(optional !== undefined && { optional }) }
+}
+
+/** Jobs that live in an included file, by their names. */
+export function includedNeeds(job: Job, kinds: readonly PipelineKind[]): readonly string[] {
+  const needs = kinds.flatMap((kind) => job.definition.inKind(kind)?.needs ?? [])
+  return needs.flatMap((need) => ('definition' in need || 'job' in need ? [] : [need.name]))
 }
 
 function reportAbsentProducers(job: Job, kind: PipelineKind, { needs }: JobInKind, report: (facts: IssueFacts) => void): void {

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
-import leven from 'leven'
 import { Duration } from '../duration.js'
+import { nearest } from '../nearest.js'
 
 /** What is wrong with a value, and at which keyword: `artifacts.expireIn`. */
 export type KeywordProblem =
@@ -98,7 +98,9 @@ export function either<A, B>(isFirst: (value: A | B) => value is A & (A | B), fi
 
 function renderFields(members: Readonly<Record<string, Keyword>>, value: Record<string, unknown>, at: string, report: Report): JsonObject {
   for (const key of Object.keys(value)) {
-    if (!Object.hasOwn(members, key)) report({ is: 'unknown', keyword: joined(at, key), meant: nearest(key, Object.keys(members)) })
+    if (Object.hasOwn(members, key)) continue
+    const meant = nearest(key, Object.keys(members))
+    report({ is: 'unknown', keyword: joined(at, key), meant: meant === undefined ? undefined : joined(at, meant) })
   }
   const written: JsonObject = {}
   for (const [key, member] of Object.entries(members)) {
@@ -108,15 +110,6 @@ function renderFields(members: Readonly<Record<string, Keyword>>, value: Record<
     if (json !== undefined) written[gitlabName(key)] = json
   }
   return written
-}
-
-/** The known word that somebody probably meant. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const camel = word.replace(/[_-]([a-z])/g, (_, letter: string) => letter.toUpperCase())
-  const ranked = known.map((candidate) => ({ candidate, distance: leven(camel.toLowerCase(), candidate.toLowerCase()) }))
-  ranked.sort((a, b) => a.distance - b.distance)
-  const [best] = ranked
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined
 }
 
 function gitlabName(key: string): string {
@@ -131,7 +124,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Duration)
 }
 
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (value === null || typeof value === 'function') return String(value === null ? value : 'a function')
   if (typeof value === 'object') return Array.isArray(value) ? `a list of ${value.length}` : 'an object'
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value)

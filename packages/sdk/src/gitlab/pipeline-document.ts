@@ -1,7 +1,7 @@
 import type { JsonObject } from '@stagegate/schema'
 import { print } from '../condition/index.js'
 import { kindVariable, type PipelineKind, refusedKind } from '../kind.js'
-import { protectedCondition } from './job-document.js'
+import { protectedCondition } from './kind-conditions.js'
 
 /**
  * The one place that tells a pipeline its kind. A ref that matches a publishing kind and is not protected gets the kind

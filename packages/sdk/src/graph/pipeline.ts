@@ -1,6 +1,6 @@
 import type { JsonObject } from '@stagegate/schema'
 import { evaluate, type PipelineEvent, parse, variablesOf } from '../condition/index.js'
-import { type DocumentRule, isObject, needsOf, type PipelineDocument, rulesOf, text, textsOf } from '../gitlab/document.js'
+import { type DocumentRule, isObject, needsOf, type PipelineDocument, rulesOf, stageOf, text, textsOf } from '../gitlab/document.js'
 import { kindVariable } from '../kind.js'
 import type { SourceLocation } from '../source-location.js'
 import { waitsFor } from './graph.js'
@@ -44,9 +44,26 @@ export function pipelineFor(document: PipelineDocument, event: PipelineEvent, fa
   const refused = workflow === undefined || workflow.when === 'never'
   // Variables of the event outrank those of the workflow, as GitLab's pipeline variables do.
   const variables = { ...predefined, ...document.variables, ...workflow?.variables, ...event.variables }
-  const jobs = refused
+  const found = refused
     ? []
-    : Object.entries(document.jobs).flatMap(([name, job]) => plannedJob(name, job, variables, event, facts.get(name)))
+    : Object.entries(document.jobs).flatMap(([name, job]) => {
+        const rule = ruleFor(job, inherited(job, variables, event))
+        return rule === undefined || rule.when === 'never' ? [] : [{ name, job, rule }]
+      })
+  const names = new Set(found.map(({ name }) => name))
+  const jobs = found.map(({ name, job, rule }): PlannedJob => {
+    const needs = rule.needs ?? needsOf(job) ?? []
+    return {
+      name,
+      stage: stageOf(job),
+      start: rule.when === 'manual' ? 'manual' : 'automatic',
+      // An optional need of a job that does not exist is no need at all.
+      needs: needs.filter((need) => !need.optional || names.has(need.job)).map((need) => need.job),
+      secrets: facts.get(name)?.secrets ?? [],
+      because: rule.if ?? (job['rules'] === undefined ? 'it has no rules' : 'its rule has no condition'),
+      source: facts.get(name)?.source,
+    }
+  })
   const byName = new Map(jobs.map((job) => [job.name, job]))
   return {
     kind: refused ? undefined : variables[kindVariable],
@@ -63,35 +80,17 @@ export function pipelineFor(document: PipelineDocument, event: PipelineEvent, fa
   }
 }
 
-function plannedJob(
-  name: string,
-  job: JsonObject,
-  variables: Readonly<Record<string, string>>,
-  event: PipelineEvent,
-  facts: JobFacts | undefined,
-): readonly PlannedJob[] {
-  const visible = inherited(job, variables, event)
-  const rules = rulesOf(job)
-  const rule = job['rules'] === undefined ? { if: undefined, when: text(job['when']), needs: undefined } : firstMatch(rules, visible)
-  if (rule === undefined || rule.when === 'never') return []
-  return [
-    {
-      name,
-      stage: text(job['stage']) ?? 'test',
-      start: rule.when === 'manual' ? 'manual' : 'automatic',
-      needs: (rule.needs ?? needsOf(job) ?? []).map((need) => need.job),
-      secrets: facts?.secrets ?? [],
-      because: rule.if ?? 'it has no rules',
-      source: facts?.source,
-    },
-  ]
+/** The rule that GitLab would take; a job without rules is as its own keywords say. */
+function ruleFor(job: JsonObject, visible: Readonly<Record<string, string>>): Pick<DocumentRule, 'if' | 'when' | 'needs'> | undefined {
+  if (job['rules'] === undefined) return { if: undefined, when: text(job['when']), needs: undefined }
+  return firstMatch(rulesOf(job), visible)
 }
 
 /** What a job's rules can see: with `inherit: {variables: false}` neither the pipeline's own nor the workflow's variables. */
 function inherited(job: JsonObject, variables: Readonly<Record<string, string>>, event: PipelineEvent): Readonly<Record<string, string>> {
   const inherit = isObject(job['inherit']) ? job['inherit']['variables'] : undefined
   const own = textsOf(job['variables'])
-  if (inherit === undefined || inherit === true) return { ...variables, ...own }
+  if (inherit === undefined || inherit === true) return { ...variables, ...own, ...event.variables }
   const predefined = variablesOf(event)
   const kept = Array.isArray(inherit) ? Object.entries(variables).filter(([name]) => inherit.includes(name)) : []
   return { ...predefined, ...Object.fromEntries(kept), ...own, ...event.variables }

@@ -1,10 +1,11 @@
 import { Construct } from '../construct.js'
 import { Job } from '../gitlab/job.js'
-import { many, type OneOrMany, type PipelineKind } from '../kind.js'
+import { many, type OneOrMany, PipelineKind } from '../kind.js'
 import type { Secret } from '../secret.js'
 import { madeAt } from '../source-location.js'
 import { deployJob } from './jobs/deploy.js'
 import type { Release } from './release.js'
+import { expectA } from './route.js'
 
 interface DeploymentCommon {
   /** @default the kinds in which something is published */
@@ -45,6 +46,9 @@ export class Deployment extends Construct {
 
   constructor(scope: Release, id: string, props: DeploymentProps) {
     super(scope, id, new.target)
+    this.refuseUnknown(props, ['on', 'after', 'environment', 'gates', 'trigger', 'script', 'image', 'variables', 'secrets'])
+    for (const kind of many(props.on)) expectA(PipelineKind, 'on', kind)
+    for (const other of props.after ?? []) expectA(Deployment, 'after', other)
     this.release = scope
     this.props = props
     this.job = madeAt(this.source, () => new Job(this, 'deploy', deployJob(this)))

@@ -25,8 +25,11 @@ export class Release extends Construct {
   readonly routes: ReadonlyMap<PipelineKind, KindRoute>
   readonly hold: Duration
 
-  constructor(scope: Scope, id: string, { routes, hold = Duration.days(14) }: ReleaseProps) {
+  constructor(scope: Scope, id: string, props: ReleaseProps) {
     super(scope, id, new.target)
+    this.refuseUnknown(props, ['routes', 'hold'])
+    const { routes, hold = Duration.days(14) } = props
+    if (!(hold instanceof Duration)) throw new TypeError(`Expected a Duration in hold, got ${String(hold)}`)
     this.hold = hold
     this.routes = routesByKind(routes, (facts) => this.report(facts))
     this.jobs = madeAt(this.source, () => ({ prepare: prepareOf(this), seal: new Job(this, 'seal', sealJob(this)) }))

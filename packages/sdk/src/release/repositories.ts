@@ -6,15 +6,22 @@ export interface RepositoryProps {
   readonly at: RepositoryAddress
 }
 
+/** The names become parts of environments' names, and keys of the plan. */
+function isRepositoryName(name: string): boolean {
+  return /^[A-Za-z0-9](?:[A-Za-z0-9_. /-]{0,198}[A-Za-z0-9_.-])?$/.test(name) && !['constructor', 'prototype'].includes(name)
+}
+
 /** Private: where artifacts wait, and what deployments install from. */
 export class StagingRepo extends Construct {
   /** Keeps a public repository from passing for a staging one, and the other way round. */
   declare private readonly _staging: never
   readonly at: RepositoryAddress
 
-  constructor(scope: Scope, id: string, { at }: RepositoryProps) {
+  constructor(scope: Scope, id: string, props: RepositoryProps) {
     super(scope, id, new.target)
-    this.at = at
+    this.refuseUnknown(props, ['at'])
+    this.at = props.at
+    if (!isRepositoryName(id)) this.report({ code: 'routes/repository-name', repository: id })
   }
 }
 
@@ -23,9 +30,12 @@ export class PublicRepo extends Construct {
   declare private readonly _public: never
   readonly at: RepositoryAddress
 
-  constructor(scope: Scope, id: string, { at }: RepositoryProps) {
+  constructor(scope: Scope, id: string, props: RepositoryProps) {
     super(scope, id, new.target)
+    this.refuseUnknown(props, ['at'])
+    const { at } = props
     this.at = at
+    if (!isRepositoryName(id)) this.report({ code: 'routes/repository-name', repository: id })
     if (at.type !== 'directory' && at.write.length === 0) this.report({ code: 'secrets/none', repository: id })
   }
 

@@ -1,7 +1,7 @@
 import type { Construct } from '../construct.js'
 import type { IssueFacts } from '../issue.js'
-import { many, type OneOrMany, type PipelineKind } from '../kind.js'
-import { type Destination, PublicRepo, type StagingRepo } from './repositories.js'
+import { many, type OneOrMany, PipelineKind } from '../kind.js'
+import { type Destination, PublicRepo, StagingRepo } from './repositories.js'
 
 /** How far these kinds take the release: no `staging`, built only; no `public`, staged and never published. */
 export type Route = { readonly on: OneOrMany<PipelineKind> } & (
@@ -15,12 +15,19 @@ export interface KindRoute {
   readonly public: readonly { readonly repo: PublicRepo; readonly advisory: boolean }[]
 }
 
-/** The routes by kind; what is wrong with them is reported. */
+/**
+ * The routes by kind; what is wrong with them is reported.
+ * @throws {TypeError} where a program without types names something else than a kind or a repository
+ */
 export function routesByKind(routes: readonly Route[], report: (facts: IssueFacts) => void): ReadonlyMap<PipelineKind, KindRoute> {
   const byKind = new Map<PipelineKind, KindRoute>()
   for (const route of routes) {
     const destinations = many<Destination>(route.public).map((to) => (to instanceof PublicRepo ? { repo: to, advisory: false } : to))
-    for (const kind of many(route.on)) {
+    if (route.staging !== undefined) expectA(StagingRepo, 'staging', route.staging)
+    for (const { repo } of destinations) expectA(PublicRepo, 'public', repo)
+    // `many` makes nothing of undefined, and the route would be dropped in silence.
+    for (const kind of route.on === undefined ? [route.on] : many(route.on)) {
+      expectA(PipelineKind, 'on', kind)
       if (byKind.has(kind)) report({ code: 'routes/twice', kind: kind.label })
       // The types forbid it; a program without types can still say it.
       if (route.staging === undefined && destinations.length > 0) report({ code: 'routes/public-without-staging', kind: kind.label })
@@ -28,6 +35,13 @@ export function routesByKind(routes: readonly Route[], report: (facts: IssueFact
     }
   }
   return byKind
+}
+
+/** What the types say, for programs without types: one kind of construct never passes for another. */
+export function expectA(type: abstract new (...args: never) => unknown, where: string, value: unknown): void {
+  if (value instanceof type) return
+  const found = typeof value === 'object' && value !== null ? `a ${value.constructor?.name ?? 'object'}` : String(value)
+  throw new TypeError(`Expected a ${type.name} in ${where}, got ${found}`)
 }
 
 /** The repository whose environment and name stand for a route: its first that is not advisory. */

@@ -1,6 +1,7 @@
+import { isArchitecture, isDistribution } from '@stagegate/schema'
 import { Construct } from '../construct.js'
 import type { Duration } from '../duration.js'
-import { Job, type Need } from '../gitlab/job.js'
+import { Job, type Need, soundNeeds } from '../gitlab/job.js'
 import type { PipelineKind } from '../kind.js'
 import { madeAt } from '../source-location.js'
 import { buildJob } from './jobs/build.js'
@@ -59,11 +60,15 @@ export abstract class ReleaseTarget extends Construct {
     callee: abstract new (...args: never) => unknown,
   ) {
     super(release, id, callee)
+    const build = props.build instanceof Job ? undefined : props.build
+    if (build !== undefined && 'artifacts' in build)
+      this.report({ code: 'structure/unknown-keyword', job: id, keyword: 'build.artifacts', meant: 'packages' })
+    const needs = soundNeeds(id, 'build.needs', build?.needs ?? [], (facts) => this.report(facts))
     this.release = release
     this.props = props
     this.routes = props.routes === undefined ? release.routes : routesByKind(props.routes, (facts) => this.report(facts))
     this.jobs = madeAt(this.source, () => ({
-      build: props.build instanceof Job ? props.build : new Job(this, 'build', buildJob(this, props.build, files)),
+      build: props.build instanceof Job ? props.build : new Job(this, 'build', buildJob(this, { ...props.build, needs }, files)),
       stage: new Job(this, 'stage', stageJob(this)),
       publish: new Job(this, 'publish', publishJob(this)),
       verify: new Job(this, 'verify', verifyJob(this)),
@@ -86,14 +91,16 @@ export class PackageTarget extends ReleaseTarget {
   constructor(scope: Release, id: string, props: PackageTargetProps) {
     const packages = typeof props.packages === 'string' ? [props.packages] : (props.packages ?? [])
     super(scope, id, props, packages, new.target)
+    this.refuseUnknown(props, ['build', 'routes', 'verify', 'packages', 'distribution', 'architecture', 'also'])
     this.packages = packages
     this.distribution = props.distribution ?? id
     this.architecture = props.architecture
     this.also = props.also ?? []
     for (const distribution of [this.distribution, ...this.also]) {
-      if (!/^[a-z][a-z0-9_-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(distribution))
-        this.report({ code: 'target/distribution', target: id, distribution })
+      if (!isDistribution(distribution)) this.report({ code: 'target/distribution', target: id, distribution })
     }
+    if (props.architecture !== undefined && !isArchitecture(props.architecture))
+      this.report({ code: 'target/architecture', target: id, architecture: props.architecture })
     if (packages.length === 0 || packages.some((glob) => glob === '')) this.report({ code: 'target/packages', target: id })
   }
 }

@@ -34,7 +34,15 @@ ${deployments.length + 3}. Each target's verify job then reads the public reposi
 
 | target | start this | it publishes to | then runs |
 |---|---|---|---|
-${targets.map((target) => `| ${target.label} | \`${target.jobs.publish.name}\` | ${destinations(target.routes.get(kind))} | \`${target.jobs.verify.name}\` |`).join('\n')}`
+${targets.map((target) => row([target.label, code(target.jobs.publish.name), destinations(target.routes.get(kind)), code(target.jobs.verify.name)])).join('\n')}`
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+}
+
+function code(text: string): string {
+  return `\`${text}\``
 }
 
 function deploymentLine({ job, gates, props }: Deployment): string {
@@ -65,7 +73,10 @@ The receipt of each publish job is kept with its artifacts, and never expires.`
 
 function credentials(releases: readonly Release[]): string {
   const targets = releases.flatMap((release) => release.targets)
-  const jobs = targets.flatMap(({ jobs }) => [jobs.stage, jobs.publish, jobs.verify])
+  const jobs = [
+    ...targets.flatMap(({ jobs }) => [jobs.build, jobs.stage, jobs.publish, jobs.verify]),
+    ...releases.flatMap(({ deployments }) => deployments.map(({ job }) => job)),
+  ]
   const users = new Map<string, string[]>()
   for (const job of jobs) {
     for (const { variable } of job.definition.secrets) users.set(variable, [...(users.get(variable) ?? []), job.name.replace(/: .*/, '')])
@@ -77,7 +88,7 @@ function credentials(releases: readonly Release[]): string {
   const rows = [...users].map(([variable, phases]) => {
     const phaseList = [...new Set(phases)]
     const scope = phaseList.every((phase) => phase === 'publish') ? '`public/*`' : 'all'
-    return `| \`${variable}\` | ${phaseList.join(', ')} | ${scope} |`
+    return row([code(variable), phaseList.join(', '), scope])
   })
   return `## Credentials
 
@@ -87,6 +98,10 @@ Settings > CI/CD > Variables: each protected, masked and hidden.
 |---|---|---|
 ${rows.join('\n')}
 
-The publish jobs run in ${environments.join(', ')}. Protect these environments (GitLab Premium), and protect the tags: whoever may create
-a protected tag may start its publish jobs. Rules in the pipeline guard against mistakes; these settings guard against people.`
+${
+  environments.length === 0
+    ? ''
+    : `The publish jobs run in ${environments.join(', ')}. Protect these environments (GitLab Premium), and protect the tags: whoever may create
+a protected tag may start its publish jobs. `
+}Rules in the pipeline guard against mistakes; these settings guard against people.`
 }

@@ -1,4 +1,5 @@
-import { Document, isMap, isScalar, isSeq, type Pair, Scalar, visit, type YAMLMap } from 'yaml'
+import { Document, isMap, isScalar, isSeq, type Pair, Scalar, type ScalarTag, type Tags, visit, type YAMLMap } from 'yaml'
+import { stringifyString } from 'yaml/util'
 import type { PipelineDocument } from '../gitlab/document.js'
 
 export interface YamlOptions {
@@ -8,12 +9,45 @@ export interface YamlOptions {
   readonly comment: (job: string) => string | undefined
 }
 
+// What libyaml does not take as it is, or takes for the end of a line: https://yaml.org/spec/1.1/#id868524.
+const unusual = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
+
+// What GitLab's parser (Ruby's Psych) takes for a symbol or a number although YAML 1.1 does not: `:no-op`, `1,000`.
+// `=` and `<<` are words of YAML 1.1 that few parsers know, and libyaml takes `?` in a flow for a key.
+const ambiguous = /^(?:[:?].*|=|<<|[-+]?[.\d][\d_,.:a-fA-FxXoO+-]*)$/s
+
+// Several lines that no block can hold: of white space alone, or with a tab where libyaml looks for the indentation.
+const shapeless = /^\s*(?:\t|$)/
+
+/** A string as the library writes it, but for what only GitLab's parser would read as something else. */
+const guardedText: ScalarTag = {
+  tag: 'tag:yaml.org,2002:str',
+  default: true,
+  identify: (value) => typeof value === 'string',
+  resolve: (text) => text,
+  stringify(scalar, context, onComment, onChompKeep) {
+    const value = String(scalar.value)
+    if (value.search(unusual) >= 0)
+      return JSON.stringify(value).replaceAll(unusual, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    if (ambiguous.test(value) || (value.includes('\n') && shapeless.test(value))) return JSON.stringify(value)
+    return stringifyString({ ...scalar, value }, { ...context, actualString: true }, onComment, onChompKeep)
+  },
+}
+
+/** All but the tag of merge keys, which would write the text `<<` as one. */
+function isOrdinary(tag: Tags[number]): boolean {
+  return typeof tag !== 'string' && tag.tag !== 'tag:yaml.org,2002:merge'
+}
+
 /**
  * The document as YAML, with a comment on each job. Strings that YAML 1.1 (which GitLab reads) would take for something
  * else are quoted; short lists stand on one line.
  */
 export function renderYaml({ stages, workflow, variables, jobs, ...rest }: PipelineDocument, { header, comment }: YamlOptions): string {
-  const document = new Document({ stages, workflow, variables, ...rest, ...jobs }, { version: '1.1', aliasDuplicateObjects: false })
+  const document = new Document(
+    { stages, workflow, variables, ...rest, ...jobs },
+    { version: '1.1', merge: false, aliasDuplicateObjects: false, customTags: (tags) => [guardedText, ...tags.filter(isOrdinary)] },
+  )
   // The version decides how strings are quoted; the directive itself is not wanted.
   document.directives = null as never
   document.commentBefore = header.map((line) => (line === '' ? '' : ` ${line}`)).join('\n')

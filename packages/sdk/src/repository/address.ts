@@ -1,4 +1,4 @@
-import type { JsonObject } from '@stagegate/schema'
+import { canonical, type JsonObject } from '@stagegate/schema'
 import type { Secret } from '../secret.js'
 
 export type Format = 'deb' | 'rpm' | 'file' | 'image'
@@ -18,5 +18,8 @@ export interface RepositoryAddress {
 
 /** The same text for addresses of one place, whatever credentials are used. */
 export function placeOf({ type, origin, settings }: RepositoryAddress): string {
-  return `${type} ${[origin, ...Object.entries(settings).map(([key, value]) => `${key}=${JSON.stringify(value)}`)].filter((part) => part !== '').join(' ')}`
+  const parts = Object.keys(settings)
+    .sort()
+    .map((key) => `${key}=${canonical(settings[key])}`)
+  return [type, origin, ...parts].filter((part) => part !== '').join(' ')
 }

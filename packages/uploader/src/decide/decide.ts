@@ -1,4 +1,4 @@
-import type { Bytes, Content, Instant, Problem, Sha256, Verdict } from '@stagegate/schema'
+import type { Bytes, Content, Instant, Problem, Seconds, Sha256, Verdict } from '@stagegate/schema'
 import type { Written } from '../repository/capabilities.js'
 
 /** What the core makes of an observation. Repositories never say "same" or "different". */
@@ -6,20 +6,20 @@ export type State =
   | { readonly is: 'absent' }
   | { readonly is: 'same'; readonly location: string }
   | { readonly is: 'different'; readonly location: string; readonly sha256: Sha256; readonly size: Bytes | undefined }
-  /** `final`: asking again is of no use (the credential is refused, say). */
-  | { readonly is: 'unknown'; readonly because: Problem; readonly final: boolean }
+  /** `final`: asking again is of no use (the credential is refused, say). `retryAfter`: what the server asked for. */
+  | { readonly is: 'unknown'; readonly because: Problem; readonly final: boolean; readonly retryAfter?: Seconds | undefined }
 
 /** What is known of the staged bytes; `unread` until something had to be sent. */
 export type Staged = 'unread' | 'right' | 'wrong' | 'gone'
 
 /** What has been tried at one destination so far. */
 export interface History {
-  /** How often the last state but absent, same or different was seen in a row. */
+  /** Looks in a row that could not tell. */
   readonly unknown: number
   readonly sends: number
   /** The last write's answer; `ambiguous` when none came. */
   readonly lastWrite: Written['outcome'] | 'ambiguous' | undefined
-  /** Looks since the last write. */
+  /** Looks since the last write that found the artifact absent. One that could not tell says nothing, and does not count. */
   readonly looksSince: number
   /** Until when an accepted upload may stay unlisted. */
   readonly confirmBy: Instant | undefined
@@ -30,7 +30,7 @@ export interface DecisionLimits {
   readonly looks: number
   /** Times that the same artifact is sent to the same destination. */
   readonly sends: number
-  /** Looks after an ambiguous answer before the artifact counts as not arrived. */
+  /** Looks that find nothing after an ambiguous answer, before the artifact counts as not arrived. */
   readonly looksAfterAmbiguous: number
 }
 
@@ -61,6 +61,8 @@ export function decide(seen: State, staged: Staged, history: History, limits: De
 }
 
 function whenAbsent(staged: Staged, history: History, limits: DecisionLimits, now: Instant): Decision {
+  // What the server took was right; a later reading for another destination says nothing about it.
+  if (history.lastWrite === 'accepted') return whileUnlisted(history, now)
   if (staged === 'wrong') return stop('tampered')
   if (staged === 'gone') return stop('missing')
   switch (history.lastWrite) {
@@ -72,12 +74,14 @@ function whenAbsent(staged: Staged, history: History, limits: DecisionLimits, no
       return history.sends < limits.sends ? { do: 'copy' } : stop('undetermined')
     case 'refused':
       return stop('failed')
-    // The server says that it has the artifact and does not show it: its index lags, or it lost the bytes.
-    case 'accepted':
     case 'exists':
-      if (history.confirmBy !== undefined && now < history.confirmBy) return { do: 'look', attempt: history.looksSince }
-      return stop('undetermined')
+      return whileUnlisted(history, now)
   }
+}
+
+/** The server says that it has the artifact and does not show it: its index lags, or it lost the bytes. */
+function whileUnlisted({ confirmBy, looksSince }: History, now: Instant): Decision {
+  return confirmBy !== undefined && now < confirmBy ? { do: 'look', attempt: looksSince } : stop('undetermined')
 }
 
 /** An observation with a digest, judged. Without a digest nothing can be said here. */

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { documentText, parseReleaseManifest, type ReleaseManifest, StagegateError } from '@stagegate/schema'
 import { createFile } from '../repository/directory/create-file.js'
 import { isMissing } from '../repository/directory/path.js'
@@ -22,7 +21,7 @@ export function directoryRecords(root: string): RecordStore {
     find,
     async record(manifest) {
       const path = pathFor(manifest.release, manifest.version)
-      if (await createFile(path, Readable.from([Buffer.from(documentText(manifest))]))) return manifest
+      if (await createFile(path, [Buffer.from(documentText(manifest))])) return manifest
       const first = await find(manifest.release, manifest.version)
       if (first === undefined)
         throw new StagegateError({ code: 'records/unreadable', what: 'a record that was there is gone', where: path })

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Bytes, Content, Coordinates, Instant, Problem, Sha256 } from '@stagegate/schema'
+import { type Bytes, type Content, type Coordinates, type Instant, type Problem, type Sha256, StagegateError } from '@stagegate/schema'
 
 /** One artifact: where it belongs, and which bytes it must be. */
 export interface Item {
@@ -58,11 +58,15 @@ export type StagingRepository = Source & Sink
 export type PublicRepository = Sink & Partial<Source & Served>
 
 /** The bytes at a location are gone: deleted or expired. The only way for a `read` to say so. */
-export class NotThere extends Error {
-  override readonly name = 'NotThere'
+export class NotThere extends StagegateError {
+  constructor(what: string) {
+    super({ code: 'content/not-there', what, next: 'Stage and seal the release again, under a new version.' })
+  }
 }
 
 /** The repository serves the bytes, but its index says otherwise, so its users cannot install them. */
-export class IndexBroken extends Error {
-  override readonly name = 'IndexBroken'
+export class IndexBroken extends StagegateError {
+  constructor(what: string) {
+    super({ code: 'repository/index-broken', what, next: 'Have the repository write its index again.' })
+  }
 }

@@ -1,4 +1,4 @@
-import { type PlannedRepository, type ReleasePlan, UsageError } from '@stagegate/schema'
+import { isStagegateError, type JsonObject, type PlannedRepository, type ReleasePlan, UsageError } from '@stagegate/schema'
 import type { PublicRepository, StagingRepository } from './capabilities.js'
 import type { Access, Environment, RepositoryKind } from './define.js'
 import { directory } from './directory/index.js'
@@ -39,7 +39,25 @@ function open(
       what: `the repository ${name} is of the type ${type}, which is not known here`,
       next: `Known are: ${kinds.map((known) => known.type).join(', ')}.`,
     })
-  return kind.open({ settings: kind.parse(settings), role, origin, access, credentials: credentialsFor(planned, access) }, environment)
+  return kind.open(
+    { settings: parsed(name, kind, settings), role, origin, access, credentials: credentialsFor(planned, access) },
+    environment,
+  )
+}
+
+function parsed<Settings>(name: string, kind: RepositoryKind<Settings>, settings: JsonObject): Settings {
+  try {
+    return kind.parse(settings)
+  } catch (cause) {
+    if (isStagegateError(cause)) throw cause
+    throw new UsageError({
+      code: 'usage/settings',
+      what: cause instanceof Error ? cause.message : String(cause),
+      where: `the repository ${name} of the type ${kind.type}`,
+      next: 'Correct its settings in pipeline.ts, and synth again.',
+      cause,
+    })
+  }
 }
 
 function credentialsFor({ credentials }: PlannedRepository, access: Access): readonly string[] {

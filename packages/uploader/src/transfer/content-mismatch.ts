@@ -5,10 +5,13 @@ export class ContentMismatch extends StagegateError {
   readonly expected: Content
   readonly seen: { readonly sha256: Sha256 | undefined; readonly size: Bytes }
 
-  constructor(expected: Content, seen: { sha256: Sha256 | undefined; size: Bytes }) {
+  constructor(expected: Content, seen: { sha256: Sha256 | undefined; size: Bytes }, where?: string) {
+    const read = seen.sha256 === undefined ? `more: at least ${seen.size}` : `sha256 ${seen.sha256} of ${seen.size} bytes`
     super({
       code: 'content/mismatch',
-      what: `expected sha256 ${expected.sha256} of ${expected.size} bytes, read ${seen.sha256 ?? 'more'} of ${seen.size} bytes`,
+      where,
+      what: `expected sha256 ${expected.sha256} of ${expected.size} bytes, read ${read}`,
+      next: 'The bytes were changed, or cut short, since they were recorded. Find out how before anything goes on.',
     })
     this.expected = expected
     this.seen = seen

@@ -6,19 +6,20 @@ import {
   type Outcome,
   type PlannedDestination,
   type Problem,
-  type Sha256,
+  StagegateError,
   type Verdict,
 } from '@stagegate/schema'
 import type { Clock } from '../clock.js'
 import { decide, type History, type Staged, type State, untried } from '../decide/decide.js'
-import { type Body, type Call, type Item, NotThere, type PublicRepository } from '../repository/capabilities.js'
+import { type Body, type Call, type Item, NotThere, type PublicRepository, type Written } from '../repository/capabilities.js'
 import { isFinal } from '../repository/refusal.js'
+import { answerOf, causeOf, streamOf, withDeadline } from './call.js'
 import { ContentMismatch } from './content-mismatch.js'
 import type { Happening } from './event.js'
 import { fanOut } from './fan-out.js'
 import { type Limits, waitBefore } from './limits.js'
-import { look, withDeadline } from './look.js'
-import { problemOf } from './problem.js'
+import { look, lookTimeoutFor } from './look.js'
+import { problemIn, problemOf } from './problem.js'
 
 export interface Destination {
   readonly plan: PlannedDestination
@@ -55,78 +56,101 @@ interface Lane {
   readonly startedAt: Instant
   history: History
   sent: number
+  /** Milliseconds until it is looked at again. */
+  wait: number
+  /** Of the last write. */
   problem: Problem | undefined
+  arrival: Arrival | undefined
+}
+
+/** What is known of the staged bytes, and why they could not be had. */
+interface Reading {
+  readonly staged: Staged
+  readonly problem: Problem | undefined
 }
 
 /**
  * Brings one artifact to its destinations: observe, decide, act, confirm. The bytes are read once for all destinations
- * that lack them. Resolves with an outcome for each destination, whatever happens.
+ * that lack them. Resolves with an outcome for each destination, in their order, whatever happens.
  */
 export async function deliver(delivery: Delivery, ports: DeliveryPorts): Promise<readonly Arrival[]> {
-  const arrivals: Arrival[] = []
-  let staged: Staged = 'unread'
-  let lanes: Lane[] = delivery.destinations.map((destination) => ({
-    destination,
-    startedAt: ports.clock.now(),
-    history: untried,
-    sent: 0,
-    problem: undefined,
-  }))
+  const { clock, limits, signal } = ports
+  const lanes = delivery.destinations.map((destination) => newLane(destination, clock.now()))
+  let reading: Reading = { staged: 'unread', problem: undefined }
 
-  const settle = (lane: Lane, verdict: Verdict, state?: State) => {
-    const outcome = outcomeOf(lane, delivery, verdict, seenIn(state, delivery), ports.clock.now())
-    arrivals.push({ outcome, location: state?.is === 'same' ? state.location : undefined })
+  const settle = (lane: Lane, verdict: Verdict, state: State | undefined, problem: Problem | undefined) => {
+    const outcome = outcomeOf(lane, delivery, verdict, state, problem, clock.now())
+    lane.arrival = { outcome, location: state?.is === 'same' ? state.location : undefined }
     ports.emit({ event: 'verdict', outcome })
   }
 
-  while (lanes.length > 0) {
-    const waiting: { lane: Lane; attempt: number }[] = []
-    const copying: Lane[] = []
-    await Promise.all(
-      lanes.map(async (lane) => {
-        const state = await observe(lane, ports)
-        if (ports.signal.aborted) return settle(lane, stoppedVerdict(state), state)
-        const decision = decide(state, staged, lane.history, ports.limits, ports.clock.now())
-        if (state.is === 'unknown') lane.problem = state.because
-        if (decision.do === 'copy') copying.push(lane)
-        else if (decision.do === 'look') waiting.push({ lane, attempt: decision.attempt })
-        else settle(lane, decision.verdict, state)
-      }),
-    )
-    lanes = [...copying, ...waiting.map(({ lane }) => lane)]
-    if (ports.signal.aborted) {
-      for (const lane of lanes) settle(lane, 'undetermined')
-      return arrivals
+  const consider = async (lane: Lane): Promise<Lane | undefined> => {
+    const state = await observe(lane, ports)
+    const decision = decide(state, reading.staged, lane.history, limits, clock.now())
+    const problem = problemIn(state, lane.history, delivery.item.content)
+    if (decision.do === 'copy') return lane
+    if (decision.do === 'stop') {
+      const ofSource = decision.verdict === 'tampered' || decision.verdict === 'missing' ? reading.problem : undefined
+      settle(lane, decision.verdict, state, ofSource ?? problem ?? lane.problem)
+      return undefined
     }
-    if (copying.length > 0) staged = await send(delivery, copying, staged, ports)
-    else if (waiting.length > 0) await pause(waiting, ports)
+    lane.wait = Math.max(waitBefore(decision.attempt, limits, ports.random), askedFor(state, limits))
+    const because = problem ?? lane.problem ?? { code: 'repository/not-there', message: 'It is not there.' }
+    ports.emit({ event: 'waiting', destination: lane.destination.plan, milliseconds: lane.wait, because })
+    return undefined
   }
-  return arrivals
+
+  for (;;) {
+    const open = lanes.filter(({ arrival }) => arrival === undefined)
+    if (open.length === 0) break
+    if (signal.aborted) {
+      for (const lane of open) settle(lane, 'undetermined', undefined, problemOf(signal.reason))
+      break
+    }
+    const copying = (await Promise.all(open.filter(({ wait }) => wait <= 0).map(consider))).filter((lane) => lane !== undefined)
+    if (signal.aborted) continue
+    if (copying.length > 0) reading = await send(delivery, copying, reading, ports)
+    else await pause(lanes, ports)
+  }
+  return lanes.flatMap(({ arrival }) => arrival ?? [])
+}
+
+function newLane(destination: Destination, startedAt: Instant): Lane {
+  return { destination, startedAt, history: untried, sent: 0, wait: 0, problem: undefined, arrival: undefined }
 }
 
 async function observe(lane: Lane, ports: DeliveryPorts): Promise<State> {
   const { history, destination } = lane
-  const patient = history.unknown + history.looksSince < 2
-  const state = await withDeadline(ports.clock, ports.limits.lookTimeout, ports.signal, (call) =>
+  // Once, the server is given a moment to work the digest out; then it is read back.
+  const patient = history.unknown === 0
+  const timeout = lookTimeoutFor(destination.item.content, ports.limits)
+  const state = await withDeadline(ports.clock, timeout, ports.signal, (call) =>
     look(destination.repository, destination.item, call, patient),
   )
   ports.emit({ event: 'observed', destination: destination.plan, state: state.is })
-  lane.history = { ...history, unknown: state.is === 'unknown' ? history.unknown + 1 : 0, looksSince: history.looksSince + 1 }
+  lane.history = {
+    ...history,
+    unknown: state.is === 'unknown' ? history.unknown + 1 : 0,
+    looksSince: history.looksSince + (state.is === 'absent' ? 1 : 0),
+  }
   return state
 }
 
 /** Reads the staged bytes once, for all these destinations. Each one's history then says what its server answered. */
-async function send(delivery: Delivery, lanes: readonly Lane[], staged: Staged, ports: DeliveryPorts): Promise<Staged> {
-  return withDeadline(ports.clock, ports.limits.sendTimeout, ports.signal, async (call) => {
+async function send(delivery: Delivery, lanes: readonly Lane[], before: Reading, ports: DeliveryPorts): Promise<Reading> {
+  const { clock, limits, signal } = ports
+  return withDeadline(clock, limits.sendTimeout, signal, async (call) => {
     let source: Readable
     try {
-      source = await delivery.open(call)
+      source = await streamOf(call, delivery.open(call))
     } catch (error) {
-      for (const lane of lanes) wrote(lane, isFinal(error) ? 'refused' : 'ambiguous', ports)
-      return sourceFailed(error, lanes, staged)
+      const cause = causeOf(call, error)
+      for (const lane of lanes) wrote(lane, isFinal(cause) ? 'refused' : 'ambiguous', problemOf(cause), ports)
+      return readingAfter(cause, before)
     }
     ports.emit({ event: 'started', destinations: lanes.map(({ destination }) => destination.plan) })
-    const fan = fanOut(source, delivery.item.content, lanes.length, (sum) => ports.emit({ event: 'progress', bytes: sum }))
+    const onBytes = (sum: number) => ports.emit({ event: 'progress', bytes: sum })
+    const fan = fanOut(source, delivery.item.content, lanes.length, { onBytes, patience: limits.leaveBehind })
     await Promise.all(
       lanes.map(async (lane, index) => {
         const body = fan.bodies[index]
@@ -136,60 +160,78 @@ async function send(delivery: Delivery, lanes: readonly Lane[], staged: Staged, 
       }),
     )
     try {
-      await fan.done
-      return 'right'
+      return (await fan.done) ? { staged: 'right', problem: undefined } : before
     } catch (error) {
-      return sourceFailed(error, lanes, staged)
+      const cause = causeOf(call, error)
+      for (const lane of lanes) sourceFailed(lane, problemOf(cause))
+      return readingAfter(cause, before)
     }
   })
 }
 
+const answers: ReadonlySet<unknown> = new Set<Written['outcome']>(['accepted', 'exists', 'refused'])
+
 async function write(lane: Lane, body: Body, call: Call, ports: DeliveryPorts): Promise<void> {
   const { destination } = lane
   let answer: NonNullable<History['lastWrite']>
+  let problem: Problem | undefined
   try {
-    const written = await destination.repository.create(destination.item, body, call)
+    const written = await answerOf(call, destination.repository.create(destination.item, body, call))
+    if (!answers.has(written.outcome))
+      throw new StagegateError({ code: 'repository/unexpected-answer', what: 'expected to hear accepted, exists or refused' })
     answer = written.outcome
-    if (written.outcome === 'refused') lane.problem = written.because
+    problem = written.outcome === 'refused' ? written.because : undefined
   } catch (error) {
     answer = 'ambiguous'
-    lane.problem = problemOf(error)
+    problem = problemOf(causeOf(call, error))
   }
-  wrote(lane, answer, ports)
+  wrote(lane, answer, problem, ports)
   ports.emit({ event: 'written', destination: destination.plan, answer })
 }
 
-function wrote(lane: Lane, lastWrite: NonNullable<History['lastWrite']>, { clock, limits }: DeliveryPorts): void {
-  const confirmBy = later(clock.now(), limits.confirmWithin / 1000)
+function wrote(lane: Lane, lastWrite: NonNullable<History['lastWrite']>, problem: Problem | undefined, ports: DeliveryPorts): void {
+  const confirmBy = later(ports.clock.now(), ports.limits.confirmWithin / 1000)
+  lane.problem = problem
   lane.history = { unknown: 0, sends: lane.history.sends + 1, lastWrite, looksSince: 0, confirmBy }
 }
 
-/** The source's trouble is the same for every destination that was being served. */
-function sourceFailed(error: unknown, lanes: readonly Lane[], staged: Staged): Staged {
-  for (const lane of lanes) lane.problem = problemOf(error)
-  return error instanceof ContentMismatch ? 'wrong' : error instanceof NotThere ? 'gone' : staged
+/** The source's trouble is that of every destination that was being served; and nobody can have accepted what never ended. */
+function sourceFailed(lane: Lane, problem: Problem): void {
+  const { lastWrite } = lane.history
+  if (lastWrite === 'refused' || lastWrite === 'exists') return
+  lane.problem = problem
+  lane.history = { ...lane.history, lastWrite: 'ambiguous' }
 }
 
-async function pause(waiting: readonly { lane: Lane; attempt: number }[], ports: DeliveryPorts): Promise<void> {
-  const milliseconds = Math.min(...waiting.map(({ attempt }) => waitBefore(attempt, ports.limits, ports.random)))
-  for (const { lane } of waiting) {
-    const because = lane.problem ?? { code: 'repository/not-listed-yet', message: 'The server has taken it and does not list it yet.' }
-    ports.emit({ event: 'waiting', destination: lane.destination.plan, milliseconds, because })
-  }
+function readingAfter(error: unknown, before: Reading): Reading {
+  const staged = error instanceof ContentMismatch ? 'wrong' : error instanceof NotThere ? 'gone' : undefined
+  return staged === undefined ? before : { staged, problem: problemOf(error) }
+}
+
+/** Waits until the first of those that wait is due. */
+async function pause(lanes: readonly Lane[], { clock, signal }: DeliveryPorts): Promise<void> {
+  const waiting = lanes.filter(({ arrival }) => arrival === undefined)
+  if (waiting.length === 0) return
+  const milliseconds = Math.min(...waiting.map(({ wait }) => wait))
   // An abort shows in the signal, which the loop looks at next.
-  await ports.clock.sleep(milliseconds, ports.signal).catch(() => undefined)
+  await clock.sleep(milliseconds, signal).catch(() => undefined)
+  for (const lane of waiting) lane.wait -= milliseconds
 }
 
-function stoppedVerdict(state: State): Verdict {
-  return state.is === 'same' ? 'already-public' : state.is === 'different' ? 'conflict' : 'undetermined'
+/** What the server asked for, within reason: a run is not to hang on one header. */
+function askedFor(state: State, { confirmWithin }: Limits): number {
+  return state.is === 'unknown' ? Math.min((state.retryAfter ?? 0) * 1000, confirmWithin) : 0
 }
 
-function seenIn(state: State | undefined, { item }: Delivery): Sha256 | undefined {
-  if (state?.is === 'same') return item.content.sha256
-  return state?.is === 'different' ? state.sha256 : undefined
-}
-
-function outcomeOf(lane: Lane, { target, item }: Delivery, verdict: Verdict, seen: Sha256 | undefined, finishedAt: Instant): Outcome {
+function outcomeOf(
+  lane: Lane,
+  { target, item }: Delivery,
+  verdict: Verdict,
+  state: State | undefined,
+  problem: Problem | undefined,
+  finishedAt: Instant,
+): Outcome {
+  const seen = state?.is === 'same' ? item.content.sha256 : state?.is === 'different' ? state.sha256 : undefined
   const fine = verdict === 'published' || verdict === 'already-public'
   return {
     target,
@@ -198,7 +240,7 @@ function outcomeOf(lane: Lane, { target, item }: Delivery, verdict: Verdict, see
     expected: item.content,
     ...(seen === undefined ? {} : { seen }),
     verdict,
-    ...(fine || lane.problem === undefined ? {} : { problem: lane.problem }),
+    ...(fine || problem === undefined ? {} : { problem }),
     bytesSent: bytes(lane.sent),
     startedAt: lane.startedAt,
     finishedAt,

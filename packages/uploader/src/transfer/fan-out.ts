@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { bytes, type Content, sha256 } from '@stagegate/schema'
+import { bytes, type Content, StagegateError, sha256 } from '@stagegate/schema'
 import type { Body } from '../repository/capabilities.js'
 import { ContentMismatch } from './content-mismatch.js'
 
@@ -10,6 +10,13 @@ import { ContentMismatch } from './content-mismatch.js'
  */
 export const holdBack = 64 * 1024
 
+/** This destination took so little for so long that the others go on without it; it gets a reading of its own. */
+export class LeftBehind extends StagegateError {
+  constructor(milliseconds: number) {
+    super({ code: 'content/left-behind', what: `it held up the other destinations for ${milliseconds / 1000} s` })
+  }
+}
+
 export interface FanOut {
   readonly bodies: readonly Body[]
   /**
@@ -17,17 +24,32 @@ export interface FanOut {
    * Returns how many of its bytes were read.
    */
   release(body: Body): number
-  /** Resolves when all bytes were right and handed on; rejects with what went wrong: `ContentMismatch`, or the source's own error. */
-  readonly done: Promise<void>
+  /**
+   * Resolves with true when all bytes were right and handed on, with false when every body was given up before that;
+   * rejects with what went wrong: `ContentMismatch`, or the source's own error.
+   */
+  readonly done: Promise<boolean>
+}
+
+export interface FanOutOptions {
+  readonly onBytes?: ((sum: number) => void) | undefined
+  /** How long the others wait for a body that takes nothing, in milliseconds. @default for ever */
+  readonly patience?: number | undefined
 }
 
 /**
- * One read of a source, hashed on the way, for `count` destinations. The slowest one sets the pace. The last bytes are
- * handed on only when size and digest of everything are right; otherwise every body errors.
+ * One read of a source, hashed on the way, for `count` destinations. The slowest one sets the pace, as long as it takes
+ * anything at all. The last bytes are handed on only when size and digest of everything are right; otherwise every body errors.
  */
-export function fanOut(source: Readable, content: Content, count: number, onBytes?: (sum: number) => void): FanOut {
-  const lanes = Array.from({ length: count }, () => new Lane(content))
-  const done = pump(source, content, lanes, onBytes)
+export function fanOut(source: Readable, content: Content, count: number, options: FanOutOptions = {}): FanOut {
+  const lanes: Lane[] = []
+  const others = (lane: Lane) => lanes.some((other) => other !== lane && !other.over)
+  // A source that is silent would not notice otherwise that nobody wants it any more.
+  const onClose = (lane: Lane) => !others(lane) && source.destroy()
+  for (let index = 0; index < count; index++) lanes.push(new Lane(content, { onClose, others, patience: options.patience }))
+  // Errors after the last read have nowhere to go, and without a listener would end the process.
+  source.on('error', () => undefined)
+  const done = pump(source, content, lanes, options.onBytes)
   // The caller may look at `done` only after the destinations have answered.
   done.catch(() => undefined)
   return {
@@ -37,10 +59,11 @@ export function fanOut(source: Readable, content: Content, count: number, onByte
   }
 }
 
-async function pump(source: Readable, content: Content, lanes: readonly Lane[], onBytes?: (sum: number) => void): Promise<void> {
+async function pump(source: Readable, content: Content, lanes: readonly Lane[], onBytes?: (sum: number) => void): Promise<boolean> {
   const hash = createHash('sha256')
   const kept: Buffer[] = []
   const free = Math.max(0, content.size - holdBack)
+  const givenUp = () => lanes.every((lane) => lane.over)
   let sum = 0
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
@@ -52,34 +75,48 @@ async function pump(source: Readable, content: Content, lanes: readonly Lane[], 
       if (now.length < chunk.length) kept.push(Buffer.from(chunk.subarray(now.length)))
       if (now.length > 0) await Promise.all(lanes.map((lane) => lane.offer(now)))
       onBytes?.(sum)
-      if (lanes.every((lane) => lane.over)) {
-        source.destroy()
-        return
-      }
+      if (givenUp()) return false
     }
     const seen = sha256(hash.digest('hex'))
     if (sum !== content.size || seen !== content.sha256) throw new ContentMismatch(content, { sha256: seen, size: bytes(sum) })
-    await Promise.all(lanes.map((lane) => lane.finish(Buffer.concat(kept))))
+    const rest = Buffer.concat(kept)
+    await Promise.all(lanes.map((lane) => lane.finish(rest)))
+    return true
   } catch (error) {
-    source.destroy()
+    // A source that was closed because nobody wanted it says so with an error.
+    if (!(error instanceof ContentMismatch) && givenUp()) return false
     for (const lane of lanes) lane.fail(error)
     throw error
+  } finally {
+    source.destroy()
   }
+}
+
+interface Company {
+  onClose(lane: Lane): void
+  /** Whether any other lane is still being read. */
+  others(lane: Lane): boolean
+  readonly patience: number | undefined
 }
 
 class Lane implements Body {
   readonly content: Content
+  readonly #company: Company
   readonly #readable: Readable
   #wanted: () => void = () => undefined
   #taken = false
   #offered = 0
 
-  constructor(content: Content) {
+  constructor(content: Content, company: Company) {
     this.content = content
+    this.#company = company
     this.#readable = new Readable({ highWaterMark: holdBack, read: () => this.#wanted() })
     // Without a listener, the error of a body that nobody reads any more would end the process.
     this.#readable.on('error', () => undefined)
-    this.#readable.on('close', () => this.#wanted())
+    this.#readable.on('close', () => {
+      this.#wanted()
+      company.onClose(this)
+    })
   }
 
   get over(): boolean {
@@ -97,10 +134,14 @@ class Lane implements Body {
     if (this.over) return
     this.#offered += chunk.length
     if (this.#readable.push(chunk)) return
+    const { others, patience } = this.#company
+    const tired = () => others(this) && this.fail(new LeftBehind(patience ?? 0))
+    const timer = patience === undefined ? undefined : setTimeout(tired, patience)
     await new Promise<void>((resolve) => {
       this.#wanted = resolve
       if (this.over) resolve()
     })
+    clearTimeout(timer)
   }
 
   async finish(rest: Buffer): Promise<void> {

@@ -4,10 +4,12 @@ import type { DecisionLimits } from '../decide/decide.js'
 export interface Limits extends DecisionLimits {
   /** Artifacts under way at once. */
   readonly concurrency: number
-  /** One look, at most. */
+  /** One look, at most; and a second more for each MiB of the artifact, as some repositories have to read it. */
   readonly lookTimeout: number
   /** One upload, at most. */
   readonly sendTimeout: number
+  /** How long a destination may take no bytes while others wait for it, before it gets a reading of its own. */
+  readonly leaveBehind: number
   /** How long an accepted upload may take to show. */
   readonly confirmWithin: number
   /** The first wait before looking again; it doubles, up to `longestWait`, with jitter. */
@@ -22,6 +24,7 @@ export const defaultLimits: Limits = {
   concurrency: 4,
   lookTimeout: 60_000,
   sendTimeout: 2 * 60 * 60_000,
+  leaveBehind: 60_000,
   confirmWithin: 5 * 60_000,
   firstWait: 500,
   longestWait: 30_000,

@@ -1,31 +1,33 @@
-import { later } from '@stagegate/schema'
-import type { Clock } from '../clock.js'
+import { type Content, isSha256, type Seconds, StagegateError, seconds } from '@stagegate/schema'
 import { judge, type State } from '../decide/decide.js'
-import type { Call, Item, PublicRepository, Sink } from '../repository/capabilities.js'
+import type { Call, Item, PublicRepository } from '../repository/capabilities.js'
 import { isFinal } from '../repository/refusal.js'
+import { answerOf, causeOf, streamOf } from './call.js'
+import type { Limits } from './limits.js'
 import { problemOf } from './problem.js'
 import { readDigest } from './read-digest.js'
 
-/** What one call may take: it is aborted at its deadline, or when the whole run is. */
-export async function withDeadline<T>(
-  clock: Clock,
-  milliseconds: number,
-  signal: AbortSignal,
-  run: (call: Call) => Promise<T>,
-): Promise<T> {
-  const limit = AbortSignal.timeout(milliseconds)
-  return run({ signal: AbortSignal.any([signal, limit]), deadline: later(clock.now(), milliseconds / 1000) })
+/** How long one look at an artifact may take, in milliseconds: some repositories have to read it to know its digest. */
+export function lookTimeoutFor({ size }: Content, { lookTimeout }: Limits): number {
+  const perMebibyte = 1000
+  return lookTimeout + Math.ceil(size / 2 ** 20) * perMebibyte
 }
 
 /**
  * Looks at a destination and judges what is there. Whatever goes wrong makes it unknown. `patient` waits for the
  * server to say the digest; otherwise a repository that can be read is read.
  */
-export async function look(repository: Sink & Partial<PublicRepository>, item: Item, call: Call, patient: boolean): Promise<State> {
+export async function look(repository: PublicRepository, item: Item, call: Call, patient: boolean): Promise<State> {
   try {
-    const seen = await repository.observe(item.coordinates, call)
+    const seen = await answerOf(call, repository.observe(item.coordinates, call))
     if (seen.saw === 'absent') return { is: 'absent' }
-    if (seen.sha256 !== undefined) return judge(seen.location, seen.sha256, seen.size, item.content)
+    if (seen.sha256 !== undefined) {
+      // Anything else would look like other bytes.
+      if (!isSha256(seen.sha256)) {
+        throw new StagegateError({ code: 'repository/unexpected-answer', what: 'expected a sha256 of 64 lower-case hexadecimal digits' })
+      }
+      return judge(seen.location, seen.sha256, seen.size, item.content)
+    }
     if (patient || repository.read === undefined) {
       return {
         is: 'unknown',
@@ -33,9 +35,16 @@ export async function look(repository: Sink & Partial<PublicRepository>, item: I
         final: false,
       }
     }
-    const content = await readDigest(await repository.read(seen.location, call))
+    const content = await readDigest(await streamOf(call, repository.read(seen.location, call)))
     return judge(seen.location, content.sha256, content.size, item.content)
   } catch (error) {
-    return { is: 'unknown', because: problemOf(error), final: isFinal(error) }
+    const cause = causeOf(call, error)
+    return { is: 'unknown', because: problemOf(cause), final: isFinal(cause), retryAfter: retryAfterIn(cause) }
   }
+}
+
+/** What a server asked for, as its repository puts it on the error: `retryAfter`, in seconds. */
+function retryAfterIn(error: unknown): Seconds | undefined {
+  if (!(error instanceof Error && 'retryAfter' in error && Number.isSafeInteger(error.retryAfter))) return undefined
+  return seconds(Math.max(0, Number(error.retryAfter)))
 }

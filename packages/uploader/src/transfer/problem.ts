@@ -1,4 +1,5 @@
-import { isStagegateError, type Problem } from '@stagegate/schema'
+import { type Content, isStagegateError, type Problem } from '@stagegate/schema'
+import type { History, State } from '../decide/decide.js'
 
 /** An error as data. Errors of ours are written without secrets; of foreign ones only the code and first line are kept. */
 export function problemOf(error: unknown): Problem {
@@ -8,4 +9,24 @@ export function problemOf(error: unknown): Problem {
     return { code, message: error.message.split('\n', 1)[0] ?? code }
   }
   return { code: 'unknown', message: String(error) }
+}
+
+/** What is wrong with what was seen at a destination, after what was tried there. */
+export function problemIn(state: State, { lastWrite }: History, expected: Content): Problem | undefined {
+  switch (state.is) {
+    case 'same':
+      return undefined
+    case 'unknown':
+      return state.because
+    case 'different': {
+      const cut = state.size !== undefined && state.size < expected.size
+      const hint = cut ? ` It is ${expected.size - state.size} bytes shorter: perhaps what an upload left that was broken off.` : ''
+      return { code: 'content/conflict', message: `Other bytes are there under this name.${hint}` }
+    }
+    case 'absent':
+      if (lastWrite === 'accepted') return { code: 'repository/not-listed', message: 'The server has taken it, and does not list it.' }
+      if (lastWrite === 'exists')
+        return { code: 'repository/not-listed', message: 'The server says that it is there already, and does not list it.' }
+      return undefined
+  }
 }

@@ -6,7 +6,7 @@ import type { BuildProps, ReleaseTarget } from '../target.js'
 /** The author's script; what it builds are the job's artifacts. */
 export function buildJob(
   target: ReleaseTarget,
-  { needs = [], keep = Duration.days(3), ...build }: BuildProps,
+  { needs = [], keep = Duration.days(3), tags, ...build }: BuildProps,
   files: readonly string[],
 ): GeneratedJob {
   return new GeneratedJob(
@@ -14,12 +14,13 @@ export function buildJob(
     () => ({
       keywords: {
         stage: 'build',
-        tags: settingsOf(target).tags,
+        tags: tags ?? settingsOf(target).tags,
         ...build,
         artifacts: { paths: files, expireIn: keep, access: 'developer' },
       },
       secrets: [],
       wholeCondition: false,
+      byRoute: false,
       inKind: (kind) => (target.routes.has(kind) ? { start: 'automatic', needs, variables: {} } : undefined),
     }),
   )

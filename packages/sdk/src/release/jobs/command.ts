@@ -18,6 +18,6 @@ export function checkLine(sha256: string): string {
 }
 
 /** A word as a POSIX shell reads it back. */
-function quote(word: string): string {
+export function quote(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -1,5 +1,6 @@
 import { GeneratedJob, type Need } from '../../gitlab/job.js'
 import type { JobKeywords } from '../../gitlab/job-keywords.js'
+import { unique } from '../../secret.js'
 import { isAtLeast, settingsOf } from '../../settings.js'
 import type { Deployment } from '../deployment.js'
 
@@ -10,8 +11,9 @@ export function deployJob(deployment: Deployment): GeneratedJob {
     () => `deploy: [${release.prefix}${label}]`,
     () => ({
       keywords: keywordsOf(deployment),
-      secrets: props.script === undefined ? [] : (props.secrets ?? []),
+      secrets: props.script === undefined ? [] : unique(props.secrets ?? []),
       wholeCondition: false,
+      byRoute: false,
       inKind: (kind) => {
         if (!deployment.isIn(kind)) return undefined
         const before: readonly Need[] = (props.after ?? []).map(({ job }) => ({ job, artifacts: false }))

@@ -3,7 +3,7 @@ import { GeneratedJob } from '../../gitlab/job.js'
 import { settingsOf } from '../../settings.js'
 import { holdMargin, Release } from '../release.js'
 import { allOf } from '../route.js'
-import { checkLine, commandPath, folder } from './command.js'
+import { checkLine, commandPath, folder, quote } from './command.js'
 
 /** Installs the command with no credential in sight, and hands it on together with the plan. */
 export function prepareJob(root: IConstruct): GeneratedJob {
@@ -24,13 +24,14 @@ export function prepareJob(root: IConstruct): GeneratedJob {
             ...install,
             `mkdir -p ${folder}`,
             `cp node_modules/stagegate/dist/stagegate.mjs ${commandPath}`,
-            `cp ${planPath} ${folder}/release-plan.json`,
+            `cp ${quote(planPath)} ${folder}/release-plan.json`,
             ...(pin === undefined ? [] : [checkLine(pin)]),
           ],
           artifacts: { paths: [commandPath, `${folder}/release-plan.json`], expireIn: longest.plus(holdMargin), access: 'developer' },
         },
         secrets: [],
         wholeCondition: false,
+        byRoute: true,
         inKind: (kind) =>
           releases.some((release) => release.stagesIn(kind) || release.deployments.some((deployment) => deployment.isIn(kind)))
             ? { start: 'automatic', needs: [], variables: {} }

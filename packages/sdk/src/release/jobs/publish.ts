@@ -1,5 +1,5 @@
 import { GeneratedJob, type Need } from '../../gitlab/job.js'
-import type { Secret } from '../../secret.js'
+import { unique } from '../../secret.js'
 import { leading } from '../route.js'
 import type { ReleaseTarget } from '../target.js'
 import { commandScript, folder } from './command.js'
@@ -30,6 +30,7 @@ export function publishJob(target: ReleaseTarget): GeneratedJob {
           published.flatMap((route) => [...(route.staging?.at.read ?? []), ...route.public.flatMap(({ repo }) => repo.at.write)]),
         ),
         wholeCondition: true,
+        byRoute: true,
         inKind: (kind) => {
           const route = target.routes.get(kind)
           if (route === undefined || route.public.length === 0) return undefined
@@ -42,8 +43,4 @@ export function publishJob(target: ReleaseTarget): GeneratedJob {
       }
     },
   )
-}
-
-function unique(secrets: readonly Secret[]): readonly Secret[] {
-  return secrets.filter((secret, index) => secrets.findIndex(({ variable }) => variable === secret.variable) === index)
 }

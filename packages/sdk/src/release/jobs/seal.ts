@@ -20,6 +20,7 @@ export function sealJob(release: Release): GeneratedJob {
       },
       secrets: [],
       wholeCondition: false,
+      byRoute: true,
       inKind: (kind) => {
         if (!release.stagesIn(kind)) return undefined
         const staged = release.targets.filter(({ routes }) => routes.get(kind)?.staging !== undefined)

@@ -1,5 +1,6 @@
 import { GeneratedJob } from '../../gitlab/job.js'
 import { kindVariable } from '../../kind.js'
+import { unique } from '../../secret.js'
 import { holdMargin } from '../release.js'
 import type { ReleaseTarget } from '../target.js'
 import { commandScript, folder } from './command.js'
@@ -25,8 +26,9 @@ export function stageJob(target: ReleaseTarget): GeneratedJob {
           script: commandScript(release, ['stage', '--target', target.label]),
           artifacts: { when: 'always', paths: [`${folder}/records/`], expireIn: release.hold.plus(holdMargin), access: 'developer' },
         },
-        secrets: [...repositories].flatMap(({ at }) => at.write),
+        secrets: unique([...repositories].flatMap(({ at }) => at.write)),
         wholeCondition: true,
+        byRoute: true,
         inKind: (kind) => {
           const staging = target.routes.get(kind)?.staging
           if (staging === undefined) return undefined

@@ -1,5 +1,6 @@
 import { Duration } from '../../duration.js'
 import { GeneratedJob } from '../../gitlab/job.js'
+import { unique } from '../../secret.js'
 import type { ReleaseTarget } from '../target.js'
 import { commandScript, folder } from './command.js'
 import { isolatedJob } from './credential-job.js'
@@ -10,7 +11,8 @@ export function verifyJob(target: ReleaseTarget): GeneratedJob {
     () => target.jobName('verify'),
     () => {
       const { release, jobs } = target
-      const published = [...target.routes.values()].flatMap((route) => route.public.map(({ repo }) => repo))
+      const published = [...target.routes.values()].flatMap((route) => route.public.map(({ repo }) => repo.at))
+      const writing = new Set(published.flatMap(({ write }) => write.map(({ variable }) => variable)))
       return {
         keywords: {
           ...isolatedJob(release, 'verify'),
@@ -19,8 +21,9 @@ export function verifyJob(target: ReleaseTarget): GeneratedJob {
           script: commandScript(release, ['verify', '--target', target.label]),
           artifacts: { when: 'always', paths: [`${folder}/verifications/`], expireIn: 'never', access: 'developer' },
         },
-        secrets: published.flatMap(({ at }) => at.read.filter((secret) => !at.write.includes(secret))),
+        secrets: unique(published.flatMap(({ read }) => read).filter(({ variable }) => !writing.has(variable))),
         wholeCondition: false,
+        byRoute: true,
         inKind: (kind) => {
           if ((target.routes.get(kind)?.public.length ?? 0) === 0) return undefined
           const needs = [release.jobs.prepare, release.jobs.seal, { job: jobs.publish, artifacts: false }]

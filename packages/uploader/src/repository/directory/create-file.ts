@@ -1,35 +1,48 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, rename, unlink } from 'node:fs/promises'
+import { link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Readable } from 'node:stream'
+
+type Chunks = AsyncIterable<Buffer> | Iterable<Buffer>
 
 /**
  * Creates a file whole, or not at all: a temporary name, fsync, then a hard link to the final name, which unlike rename
  * never replaces. Returns false when the name is taken. A crash leaves at most a `.part` file.
  */
-export async function createFile(path: string, content: Readable, beforeVisible?: () => Promise<void>): Promise<boolean> {
+export async function createFile(path: string, content: Chunks, beforeVisible?: () => Promise<void>): Promise<boolean> {
   const part = await writePart(path, content)
   try {
     await beforeVisible?.()
-    await link(part, path)
+    if (!(await linked(part, path))) return false
     await syncFolder(dirname(path))
     return true
-  } catch (error) {
-    if (isTaken(error)) return false
-    throw error
   } finally {
-    await unlink(part)
+    await rm(part, { force: true })
   }
 }
 
-/** Writes a small file whole, over whatever was there. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  const part = await writePart(path, [Buffer.from(text)])
-  await rename(part, path)
+async function linked(part: string, path: string): Promise<boolean> {
+  try {
+    await link(part, path)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Writes a file whole, over whatever was there; if the content errors, what was there stays. */
+export async function replaceFile(path: string, content: Chunks): Promise<void> {
+  const part = await writePart(path, content)
+  try {
+    await rename(part, path)
+  } catch (error) {
+    await rm(part, { force: true })
+    throw error
+  }
   await syncFolder(dirname(path))
 }
 
-async function writePart(path: string, content: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<string> {
+async function writePart(path: string, content: Chunks): Promise<string> {
   await mkdir(dirname(path), { recursive: true })
   const part = join(dirname(path), `.${basename(path).slice(0, 200)}.${randomBytes(6).toString('hex')}.part`)
   const file = await open(part, 'wx')
@@ -37,7 +50,7 @@ async function writePart(path: string, content: AsyncIterable<Buffer> | Iterable
     for await (const chunk of content) await writeAll(file, chunk)
     await file.sync()
   } catch (error) {
-    await unlink(part)
+    await rm(part, { force: true })
     throw error
   } finally {
     await file.close()
@@ -57,8 +70,4 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close()
   }
-}
-
-function isTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST'
 }

@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs'
+import { constants } from 'node:fs'
 import { lstat, open, readFile } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
+import { addAbortSignal, type Readable } from 'node:stream'
 import { type Coordinates, type JsonObject, type Sha256, StagegateError, UsageError } from '@stagegate/schema'
 import { readDigest } from '../../transfer/read-digest.js'
 import {
@@ -60,15 +60,19 @@ class Directory implements StagingRepository, PublicRepository {
     return stream
   }
 
-  async create({ coordinates, content }: Item, body: Body): Promise<Written> {
+  async create({ coordinates, content }: Item, body: Body, { signal }: Call): Promise<Written> {
     const location = pathOf(coordinates)
     const path = await below(this.#root, location)
     const index = await below(this.#root, indexPathOf(location))
     const line = indexLine(content.sha256, location)
-    const created = await createFile(path, body.stream(), () => replaceFile(index, line))
+    const stream = addAbortSignal(signal, body.stream())
+    const created = await createFile(path, stream, async () => {
+      // The index of a file that is there already is not ours to write.
+      if (!(await isThere(path))) await replaceFile(index, [Buffer.from(line)])
+    })
     // Another writer of the same name may have put its digest there meanwhile: the index follows the file.
-    if (!created) await this.#repairIndex(location, path, index)
-    else if ((await textOf(index)) !== line) await replaceFile(index, line)
+    if (created) await indexAs(index, line)
+    else await this.#repairIndex(location, index, signal)
     return created ? { outcome: 'accepted', location } : { outcome: 'exists' }
   }
 
@@ -83,9 +87,10 @@ class Directory implements StagingRepository, PublicRepository {
     return this.read(location, call)
   }
 
-  async #repairIndex(location: string, path: string, index: string): Promise<void> {
-    const { sha256 } = await readDigest(createReadStream(path))
-    await replaceFile(index, indexLine(sha256, location))
+  /** What a crash between the two left of the index. */
+  async #repairIndex(location: string, index: string, signal: AbortSignal): Promise<void> {
+    const stream = await this.#open(location, signal)
+    if (stream !== undefined) await indexAs(index, indexLine((await readDigest(stream)).sha256, location))
   }
 
   async #open(location: string, signal: AbortSignal): Promise<Readable | undefined> {
@@ -93,12 +98,27 @@ class Directory implements StagingRepository, PublicRepository {
     try {
       const found = await lstat(path)
       if (!found.isFile()) throw new StagegateError({ code: 'directory/not-a-file', what: 'expected a regular file', where: path })
-      const file = await open(path, 'r')
+      // Should it have become something else since: no link is followed, and no named pipe waited for.
+      const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
       return file.createReadStream({ signal, highWaterMark: 256 * 1024 })
     } catch (error) {
       if (isMissing(error)) return undefined
       throw error
     }
+  }
+}
+
+async function indexAs(index: string, line: string): Promise<void> {
+  if ((await textOf(index)) !== line) await replaceFile(index, [Buffer.from(line)])
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path)
+    return true
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw error
   }
 }
 

@@ -1,0 +1,133 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { isStagegateError } from './error.js'
+import {
+  DocumentError,
+  documentLimit,
+  documentText,
+  parseReceipt,
+  parseReleaseManifest,
+  parseReleasePlan,
+  parseStagingRecord,
+  parseVerification,
+} from './read.js'
+import { manifest, plan, receipt, record, verification } from './testing/documents.js'
+
+type Parse = (text: string, file: string) => unknown
+const documents: readonly { kind: string; valid: object; parse: Parse }[] = [
+  { kind: 'ReleasePlan', valid: plan, parse: parseReleasePlan },
+  { kind: 'StagingRecord', valid: record, parse: parseStagingRecord },
+  { kind: 'ReleaseManifest', valid: manifest, parse: parseReleaseManifest },
+  { kind: 'Receipt', valid: receipt, parse: parseReceipt },
+  { kind: 'Verification', valid: verification, parse: parseVerification },
+]
+
+function refusal(parse: Parse, text: string): DocumentError {
+  try {
+    parse(text, 'here.json')
+  } catch (error) {
+    if (error instanceof DocumentError) return error
+    throw error
+  }
+  throw new Error('Expected a DocumentError, nothing was thrown')
+}
+const json = (value: unknown) => JSON.stringify(value)
+
+describe.each(documents)('$kind', ({ valid, parse, kind }) => {
+  test('is read as it was written', () => {
+    expect(parse(documentText(valid), 'here.json')).toEqual(valid)
+  })
+
+  test('refuses a field that it does not have', () => {
+    const error = refusal(parse, json({ ...valid, surprise: 1 }))
+    expect(error.path).toBe('surprise')
+    expect(error.message).toBe(
+      'here.json at surprise: expected no such field, found "surprise"\n' +
+        'Documents are written by Stagegate and read as they are; run the job that wrote this one again.',
+    )
+  })
+
+  test('refuses another version, and says whose fault that is', () => {
+    const error = refusal(parse, json({ ...valid, apiVersion: 'stagegate/v2' }))
+    expect(error.message).toBe(
+      'here.json at apiVersion: expected "stagegate/v1", found "stagegate/v2"\n' +
+        'It was written by another version of Stagegate: use the same one in all jobs of a pipeline.',
+    )
+  })
+
+  test('refuses another kind', () => {
+    const error = refusal(parse, json({ ...valid, kind: 'Surprise' }))
+    expect(error).toMatchObject({ code: 'document/invalid', file: 'here.json', path: 'kind' })
+    expect(error.what).toBe(`expected "${kind}", found "Surprise"`)
+  })
+
+  test('refuses to be without any one of its fields', () => {
+    for (const field of Object.keys(valid)) {
+      const error = refusal(parse, json({ ...valid, [field]: undefined }))
+      expect([error.path, error.what]).toEqual([field, 'expected this field, found nothing'])
+    }
+  })
+
+  test('refuses anything but an object', () => {
+    for (const value of [null, 'text', 7, true]) expect(refusal(parse, json(value)).path).toBe('')
+    expect(refusal(parse, '[]').path).toBe('apiVersion')
+  })
+
+  test('throws nothing but a DocumentError, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
+        expect(isStagegateError(refusal(parse, text))).toBe(true)
+      }),
+    )
+  })
+})
+
+test('names the field at fault by its path', () => {
+  const [first, ...rest] = record.artifacts
+  const wrong = { ...record, artifacts: [...rest, { ...first, content: { sha256: 'A'.repeat(64), size: 1 } }] }
+  const error = refusal(parseStagingRecord, json(wrong))
+  expect(error.path).toBe('artifacts.1.content.sha256')
+  expect(error.what).toBe(`expected a sha256 of 64 lower-case hexadecimal digits, found "${'A'.repeat(64)}"`)
+})
+
+test('refuses an unknown field deep inside', () => {
+  const wrong = { ...receipt, origin: { ...receipt.origin, project: { ...receipt.origin.project, visibility: 'public' } } }
+  expect(refusal(parseReceipt, json(wrong)).path).toBe('origin.project.visibility')
+})
+
+test('refuses a list where an object with keys of its own should be', () => {
+  expect(refusal(parseReleasePlan, json({ ...plan, kinds: [] })).what).toBe('expected an object, found Array')
+})
+
+test('refuses more than the limit before it reads any of it', () => {
+  const error = refusal(parseReceipt, ' '.repeat(documentLimit + 1))
+  expect(error.message).toBe(`here.json: expected at most ${documentLimit} characters, found ${documentLimit + 1}`)
+})
+
+test('refuses what is not JSON, and keeps the cause', () => {
+  const error = refusal(parseReceipt, '{"kind": ')
+  expect(error.what).toMatch(/^expected JSON: /)
+  expect(error.cause).toBeInstanceOf(SyntaxError)
+})
+
+test('refuses nesting that its own checks would not survive', () => {
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+  expect(refusal(parseReceipt, deep).what).toBe('expected at most 64 levels of nesting, found more')
+})
+
+test('refuses keys that an object would swallow, instead of leaving them out', () => {
+  for (const key of ['__proto__', 'constructor', 'prototype']) {
+    const text = json(plan).replace('"branch":{"version"', `"${key}":{"version"`)
+    expect(refusal(parseReleasePlan, text).path).toBe(`kinds.${key}`)
+  }
+})
+
+test('an error stays short and on one line, whatever was found', () => {
+  const error = refusal(parseReceipt, json({ ...receipt, release: `\u001b[31m\nforged line${'x'.repeat(10_000)}` }))
+  expect(error.what).not.toMatch(/[\n\u001b]/)
+  expect(error.what.length).toBeLessThan(200)
+})
+
+test('a document in a file ends in a newline and is indented for people', () => {
+  expect(documentText({ a: [1] })).toBe('{\n  "a": [\n    1\n  ]\n}\n')
+})

@@ -1,0 +1,167 @@
+import { bytes, instant, later, sha256, type Verdict } from '@stagegate/schema'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Decision, type DecisionLimits, decide, type History, judge, type Staged, type State, untried } from './decide.js'
+
+const limits: DecisionLimits = { looks: 5, sends: 3, looksAfterAmbiguous: 2 }
+const now = instant(Date.parse('2026-01-31T12:00:00.000Z'))
+const because = { code: 'test', message: 'no answer' }
+
+const absent: State = { is: 'absent' }
+const same: State = { is: 'same', location: 'there' }
+const different: State = { is: 'different', location: 'there', sha256: sha256('d'.repeat(64)), size: undefined }
+const unknown: State = { is: 'unknown', because, final: false }
+const hopeless: State = { is: 'unknown', because, final: true }
+
+const history = (lastWrite: History['lastWrite'], more: Partial<History> = {}): History => ({
+  ...untried,
+  lastWrite,
+  sends: lastWrite === undefined ? 0 : 1,
+  looksSince: 1,
+  confirmBy: lastWrite === undefined ? undefined : later(now, 60),
+  ...more,
+})
+const over = { confirmBy: now }
+
+const copy: Decision = { do: 'copy' }
+const look = (attempt: number): Decision => ({ do: 'look', attempt })
+const stop = (verdict: Verdict): Decision => ({ do: 'stop', verdict })
+const staged: readonly Staged[] = ['unread', 'right', 'wrong', 'gone']
+const writes: readonly History['lastWrite'][] = [undefined, 'accepted', 'exists', 'refused', 'ambiguous']
+
+/** What `unread`, `right`, `wrong` and `gone` come to, for what is absent. */
+type Four = readonly [Decision, Decision, Decision, Decision]
+const sendable = (decision: Decision): Four => [decision, decision, stop('tampered'), stop('missing')]
+const always = (decision: Decision): Four => [decision, decision, decision, decision]
+
+type Row = [state: string, after: string, State, History, Four]
+
+describe('the whole table', () => {
+  test.each<Row>([
+    ['absent', 'nothing', absent, history(undefined), sendable(copy)],
+    ['absent', 'an accepted write', absent, history('accepted'), always(look(1))],
+    ['absent', 'an accepted write, too late', absent, history('accepted', over), always(stop('undetermined'))],
+    ['absent', 'an accepted write, without a time', absent, history('accepted', { confirmBy: undefined }), always(stop('undetermined'))],
+    ['absent', '"exists"', absent, history('exists'), sendable(look(1))],
+    ['absent', '"exists", too late', absent, history('exists', over), sendable(stop('undetermined'))],
+    ['absent', 'a refusal', absent, history('refused'), sendable(stop('failed'))],
+    ['absent', 'an ambiguous write, first look', absent, history('ambiguous'), sendable(look(1))],
+    ['absent', 'an ambiguous write, second look', absent, history('ambiguous', { looksSince: 2 }), sendable(copy)],
+    ['absent', 'the last of its sends', absent, history('ambiguous', { looksSince: 2, sends: 3 }), sendable(stop('undetermined'))],
+    ['same', 'nothing', same, history(undefined), always(stop('already-public'))],
+    ['same', 'an accepted write', same, history('accepted'), always(stop('published'))],
+    ['same', '"exists"', same, history('exists'), always(stop('already-public'))],
+    ['same', 'a refusal', same, history('refused'), always(stop('already-public'))],
+    ['same', 'an ambiguous write', same, history('ambiguous'), always(stop('published'))],
+    ...writes.map((write): Row => ['different', `${write}`, different, history(write), always(stop('conflict'))]),
+    ...writes.map((write): Row => ['unknown', `${write}`, unknown, history(write, { unknown: 1 }), always(look(1))]),
+    ...writes.map((write): Row => ['unknown', `${write}, once more`, unknown, history(write, { unknown: 4 }), always(look(4))]),
+    ...writes.map(
+      (write): Row => ['unknown', `${write}, too often`, unknown, history(write, { unknown: 5 }), always(stop('undetermined'))],
+    ),
+    ...writes.map((write): Row => ['hopeless', `${write}`, hopeless, history(write, { unknown: 1 }), always(stop('failed'))]),
+  ])('%s after %s', (_state, _after, state, past, expected) => {
+    expect(staged.map((one) => decide(state, one, past, limits, now))).toEqual(expected)
+  })
+})
+
+test('a digest is judged by itself, and a size is kept as evidence', () => {
+  const expected = { sha256: sha256('a'.repeat(64)), size: bytes(3) }
+  expect(judge('there', expected.sha256, undefined, expected)).toEqual({ is: 'same', location: 'there' })
+  expect(judge('there', sha256('b'.repeat(64)), bytes(2), expected)).toEqual({
+    is: 'different',
+    location: 'there',
+    sha256: 'b'.repeat(64),
+    size: 2,
+  })
+})
+
+const anyHistory: fc.Arbitrary<History> = fc.record({
+  unknown: fc.nat(8),
+  sends: fc.nat(5),
+  lastWrite: fc.constantFrom(...writes),
+  looksSince: fc.nat(5),
+  confirmBy: fc.option(
+    fc.integer({ min: -60, max: 60 }).map((by) => later(now, by)),
+    { nil: undefined },
+  ),
+})
+const anyStaged = fc.constantFrom(...staged)
+const anyState = fc.constantFrom(absent, same, different, unknown, hopeless)
+const anyLimits: fc.Arbitrary<DecisionLimits> = fc.record({
+  looks: fc.integer({ min: 1, max: 6 }),
+  sends: fc.integer({ min: 1, max: 4 }),
+  looksAfterAmbiguous: fc.nat(4),
+})
+
+describe('for every state, staged side, history and limit', () => {
+  test('unknown never leads to a copy, nor to a claim about what is there', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(unknown, hopeless), anyStaged, anyHistory, anyLimits, (state, source, past, bounds) => {
+        const decision = decide(state, source, past, bounds, now)
+        expect(decision.do).not.toBe('copy')
+        if (decision.do === 'stop') expect(['undetermined', 'failed']).toContain(decision.verdict)
+      }),
+    )
+  })
+
+  test('different leads to a conflict and to nothing else', () => {
+    fc.assert(
+      fc.property(anyStaged, anyHistory, anyLimits, (source, past, bounds) => {
+        expect(decide(different, source, past, bounds, now)).toEqual(stop('conflict'))
+      }),
+    )
+  })
+
+  test('what was refused, accepted or said to exist is never sent again', () => {
+    fc.assert(
+      fc.property(anyState, anyStaged, anyHistory, anyLimits, (state, source, past, bounds) => {
+        fc.pre(past.lastWrite === 'refused' || past.lastWrite === 'accepted' || past.lastWrite === 'exists')
+        expect(decide(state, source, past, bounds, now).do).not.toBe('copy')
+      }),
+    )
+  })
+
+  test('only what is absent is sent, and never from a source that is wrong or gone', () => {
+    fc.assert(
+      fc.property(anyState, anyStaged, anyHistory, anyLimits, (state, source, past, bounds) => {
+        fc.pre(decide(state, source, past, bounds, now).do === 'copy')
+        expect(state.is).toBe('absent')
+        expect(['unread', 'right']).toContain(source)
+        expect(past.sends).toBeLessThan(bounds.sends)
+      }),
+    )
+  })
+
+  test('any run of absent and unknown, whatever the writes answer, ends within the limits', () => {
+    const steps = fc.infiniteStream(fc.boolean())
+    const answers = fc.infiniteStream(fc.constantFrom<NonNullable<History['lastWrite']>>('accepted', 'exists', 'refused', 'ambiguous'))
+    fc.assert(
+      fc.property(steps, answers, anyLimits, (isAbsent, answered, bounds) => {
+        const confirmWithin = 10
+        let past = untried
+        let time = now
+        let rounds = 0
+        // Each send allows some looks that find nothing, and before each of them some that cannot tell.
+        const most = (bounds.sends + 1) * (bounds.looksAfterAmbiguous + confirmWithin + 2) * (bounds.looks + 1)
+        for (; ; rounds++) {
+          expect(rounds).toBeLessThan(most)
+          const state = isAbsent.next().value ? absent : unknown
+          past = {
+            ...past,
+            unknown: state === unknown ? past.unknown + 1 : 0,
+            looksSince: past.looksSince + (state === absent ? 1 : 0),
+          }
+          const decision = decide(state, 'right', past, bounds, time)
+          if (decision.do === 'stop') break
+          if (decision.do === 'look') time = later(time, 1)
+          else {
+            const lastWrite = answered.next().value
+            past = { unknown: 0, sends: past.sends + 1, lastWrite, looksSince: 0, confirmBy: later(time, confirmWithin) }
+            expect(past.sends).toBeLessThanOrEqual(bounds.sends)
+          }
+        }
+      }),
+    )
+  })
+})

@@ -1,0 +1,237 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import {
+  bytes,
+  type Content,
+  type Coordinates,
+  digestOf,
+  type Instant,
+  instant,
+  type Origin,
+  type PackageCoordinates,
+  type PlannedDestination,
+  type PlannedTarget,
+  parseReleasePlan,
+  type ReleaseManifest,
+  type ReleasePlan,
+  seconds,
+  sha256,
+} from '@stagegate/schema'
+import { onTestFinished } from 'vitest'
+import type { Clock } from '../clock.js'
+import { type Body, type Call, type Item, NotThere, type StagingRepository } from '../repository/capabilities.js'
+import { type DebOptions, makeDeb } from './packages.js'
+
+/** A clock whose waits take no time, and which remembers them. */
+export interface FakeClock extends Clock {
+  /** The milliseconds of each wait. */
+  readonly waits: readonly number[]
+  advance(milliseconds: number): void
+}
+
+export function fakeClock(start = '2026-01-31T12:00:00.000Z'): FakeClock {
+  let now = Date.parse(start)
+  const waits: number[] = []
+  return {
+    waits,
+    now: () => instant(now),
+    advance: (milliseconds) => {
+      now += milliseconds
+    },
+    async sleep(milliseconds, signal) {
+      signal.throwIfAborted()
+      // Lets whatever else is going on go on, as a real wait does.
+      await new Promise((resolve) => setImmediate(resolve))
+      now += milliseconds
+      waits.push(milliseconds)
+    },
+  }
+}
+
+/** A folder that is gone after the test. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'stagegate-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export function contentOf(data: Uint8Array): Content {
+  return { sha256: sha256(createHash('sha256').update(data).digest('hex')), size: bytes(data.length) }
+}
+
+/** Bytes that are the same for the same seed, and differ everywhere. */
+export function sampleBytes(size: number, seed = 1): Buffer {
+  const data = Buffer.alloc(size)
+  for (let index = 0, state = seed; index < size; index++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    data[index] = state >>> 24
+  }
+  return data
+}
+
+export const acmeAt: PackageCoordinates = {
+  format: 'deb',
+  distribution: 'ubuntu/jammy',
+  architecture: 'amd64',
+  name: 'acme',
+  version: '1.2.3',
+  file: 'acme_1.2.3_amd64.deb',
+}
+
+export function itemOf(data: Uint8Array, coordinates: Coordinates = acmeAt): Item {
+  return { coordinates, content: contentOf(data) }
+}
+
+/** A call that has a minute. */
+export function soon(signal: AbortSignal = new AbortController().signal): Call {
+  return { signal, deadline: instant(Date.now() + 60_000) }
+}
+
+export async function bytesOf(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** A body as the engine makes them, of bytes that are right. */
+export function bodyOf(data: Uint8Array): Body {
+  return { content: contentOf(data), stream: () => Readable.from([Buffer.from(data)]) }
+}
+
+/** A repository in memory that does all as it should. Tests spread it and put their fault in its place. */
+export interface Memory extends StagingRepository {
+  readonly files: Map<string, Buffer>
+  /** What was asked of it, in order. */
+  readonly calls: ('observe' | 'read' | 'create')[]
+  count(call: 'observe' | 'read' | 'create'): number
+}
+
+export function placeOf(at: Coordinates): string {
+  return at.format === 'file' ? at.path : `${at.distribution}/${at.file}`
+}
+
+export function memory(...contents: readonly (readonly [at: Coordinates, data: Uint8Array])[]): Memory {
+  const files = new Map<string, Buffer>(contents.map(([at, data]) => [placeOf(at), Buffer.from(data)]))
+  const calls: Memory['calls'][number][] = []
+  return {
+    files,
+    calls,
+    count: (call) => calls.filter((one) => one === call).length,
+    async observe(at) {
+      calls.push('observe')
+      const data = files.get(placeOf(at))
+      return data === undefined ? { saw: 'absent' } : { saw: 'present', ...contentOf(data), location: placeOf(at) }
+    },
+    async read(location) {
+      calls.push('read')
+      const data = files.get(location)
+      if (data === undefined) throw new NotThere(`${location} is gone`)
+      return Readable.from([data])
+    },
+    async create({ coordinates }, body) {
+      calls.push('create')
+      const data = await bytesOf(body.stream())
+      if (files.has(placeOf(coordinates))) return { outcome: 'exists' }
+      files.set(placeOf(coordinates), data)
+      return { outcome: 'accepted', location: placeOf(coordinates) }
+    },
+  }
+}
+
+export const stable: PlannedDestination = { repository: 'stable', advisory: false }
+
+export function plannedTarget(id: string, overrides: Partial<PlannedTarget> = {}): PlannedTarget {
+  return {
+    id,
+    optional: false,
+    what: { type: 'package', files: ['dist/*'], distribution: id, architecture: 'amd64' },
+    verify: 'http',
+    jobs: { build: `build: [${id}]`, stage: `stage: [${id}]`, publish: `publish: [${id}]`, verify: `verify: [${id}]` },
+    routes: { release: { staging: 'staging', public: [stable] }, branch: { public: [] } },
+    ...overrides,
+  }
+}
+
+const directoryRepository = (role: 'staging' | 'public', path: string) => ({
+  role,
+  type: 'directory',
+  origin: '',
+  settings: { path },
+  credentials: { read: [], write: [] },
+})
+
+/** A product for three distributions, the last one optional. */
+export function planOf(targets: readonly PlannedTarget[] = defaultTargets): ReleasePlan {
+  const plan: ReleasePlan = {
+    apiVersion: 'stagegate/v1',
+    kind: 'ReleasePlan',
+    generator: 'a test',
+    records: { type: 'directory', path: '.stagegate/seals' },
+    allowedVariables: [],
+    kinds: {
+      release: { version: { tag: '^v(\\d+\\.\\d+\\.\\d+)$' }, publishes: true },
+      branch: { version: null, publishes: false },
+    },
+    repositories: { staging: directoryRepository('staging', 'staging'), stable: directoryRepository('public', 'public') },
+    releases: [
+      { id: 'acme', hold: seconds(14 * 86_400), approval: 'each', jobs: { seal: 'seal: [acme]' }, targets: [...targets], deployments: [] },
+    ],
+  }
+  return parseReleasePlan(JSON.stringify(plan), 'the test’s plan')
+}
+
+const defaultTargets = [
+  plannedTarget('ubuntu/jammy'),
+  plannedTarget('debian/bookworm'),
+  plannedTarget('ubuntu/noble', { optional: true }),
+]
+
+export function originOf(plan: ReleasePlan, overrides: Partial<Origin> = {}): Origin {
+  return {
+    rehearsal: false,
+    instance: 'https://gitlab.example',
+    project: { id: 7, path: 'acme/acme' },
+    pipeline: 100,
+    job: { id: 1, name: 'a job' },
+    commit: 'a'.repeat(40),
+    ref: { tag: 'v1.2.3' },
+    pipelineKind: 'release',
+    plan: digestOf(plan),
+    ...overrides,
+  }
+}
+
+/** A manifest of artifacts that lie in `staging`, each in a target of its own, and go to these destinations. */
+export function manifestOf(
+  artifacts: readonly Item[],
+  options: { destinations?: PlannedDestination[]; origin?: Origin; expiresAt?: Instant } = {},
+): ReleaseManifest {
+  return {
+    apiVersion: 'stagegate/v1',
+    kind: 'ReleaseManifest',
+    origin: options.origin ?? originOf(planOf()),
+    release: 'acme',
+    version: '1.2.3',
+    targets: artifacts.map((item, index) => ({
+      target: `target ${index}`,
+      record: contentOf(Buffer.from(`record ${index}`)).sha256,
+      artifacts: [{ ...item, repository: 'staging', location: placeOf(item.coordinates) }],
+      destinations: options.destinations ?? [stable],
+    })),
+    absent: [],
+    sealedAt: instant(Date.parse('2026-01-31T11:00:00.000Z')),
+    expiresAt: options.expiresAt ?? instant(Date.parse('2026-02-14T11:00:00.000Z')),
+  }
+}
+
+/** A real package in a folder: its path, and its bytes. */
+export async function debFile(folder: string, options: Partial<DebOptions> = {}): Promise<{ path: string; data: Uint8Array }> {
+  const { name = 'acme', version = '1.2.3', architecture = 'amd64' } = options
+  const data = makeDeb({ ...options, name, version, architecture })
+  const path = join(folder, `${name}_${version}_${architecture}_${contentOf(data).sha256.slice(0, 8)}.deb`)
+  await writeFile(path, data)
+  return { path, data }
+}

@@ -1,0 +1,105 @@
+// Peak memory of staging and publishing one package of 1 GiB through the packagecloud client.
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { capture, commit } from '../tasks/rehearsal.mjs'
+import { fail, root } from '../tasks/shell.mjs'
+
+const uploader = join(root, 'packages', 'uploader', 'dist', 'testing', 'index.js')
+const command = join(root, 'packages', 'cli', 'dist', 'stagegate.mjs')
+const { makeDeb, startPackagecloud } = await import(uploader)
+
+const size = 1024 ** 3
+const folder = mkdtempSync(join(tmpdir(), 'stagegate-bench-'))
+const server = await startPackagecloud({
+  repositories: { 'acme/staging': { token: 'one', private: true }, 'acme/stable': { token: 'two' } },
+  storage: join(folder, 'server'),
+})
+try {
+  const checkout = join(folder, 'checkout')
+  writePipeline(checkout)
+  writeLargeDeb(join(checkout, 'large.deb'))
+  const peaks = [await peakOf(checkout, ['stage', '--target', 'ubuntu/jammy', 'large.deb'])]
+  await peakOf(checkout, ['seal'])
+  peaks.push(await peakOf(checkout, ['publish']))
+  const [stored] = server.packages('acme/stable')
+  if (stored === undefined || stored.digests.size < size) fail('The package did not arrive.')
+  console.log(`memory: peak ${Math.max(...peaks)} MiB`)
+} finally {
+  await server.close()
+  rmSync(folder, { recursive: true, force: true })
+}
+
+/** A project with one target, as `stagegate synth` writes it. */
+function writePipeline(checkout) {
+  const repository = (role, name, token) => ({
+    role,
+    type: 'packagecloud',
+    origin: server.url,
+    settings: { repository: `acme/${name}` },
+    credentials: { read: [token], write: [token] },
+  })
+  const jobs = { build: 'build', stage: 'stage', publish: 'publish', verify: 'verify' }
+  const plan = {
+    apiVersion: 'stagegate/v1',
+    kind: 'ReleasePlan',
+    generator: 'bench',
+    records: { type: 'gitlab' },
+    allowedVariables: [],
+    kinds: { release: { version: { tag: '^v(.*)$' }, publishes: true } },
+    repositories: { staging: repository('staging', 'staging', 'STAGING_TOKEN'), stable: repository('public', 'stable', 'PUBLIC_TOKEN') },
+    releases: [
+      {
+        id: 'large',
+        hold: 3600,
+        approval: 'each',
+        jobs: { seal: 'seal' },
+        deployments: [],
+        targets: [
+          {
+            id: 'ubuntu/jammy',
+            optional: false,
+            what: { type: 'package', files: ['*.deb'], distribution: 'ubuntu/jammy' },
+            verify: 'http',
+            jobs,
+            routes: { release: { staging: 'staging', public: [{ repository: 'stable', advisory: false }] } },
+          },
+        ],
+      },
+    ],
+  }
+  mkdirSync(checkout)
+  writeFileSync(join(checkout, 'release-plan.json'), JSON.stringify(plan))
+  commit(checkout, 'v1.0.0')
+}
+
+/** A sound package whose payload is 1 GiB: the last member of the archive is made larger. */
+function writeLargeDeb(path) {
+  const small = Buffer.from(makeDeb({ name: 'large', version: '1.0.0-1', architecture: 'amd64' }))
+  const header = small.lastIndexOf('data.tar')
+  small.write(String(size).padEnd(10), header + 48)
+  const file = openSync(path, 'w')
+  writeSync(file, small.subarray(0, header + 60))
+  const chunk = Buffer.alloc(1024 * 1024)
+  for (let index = 0; index < size / chunk.length; index++) {
+    chunk.writeUInt32LE(index, (index * 64) % (chunk.length - 4))
+    writeSync(file, chunk)
+  }
+  closeSync(file)
+}
+
+/** In MiB. */
+async function peakOf(cwd, words) {
+  const file = join(folder, 'peak')
+  const started = Date.now()
+  const variables = { STAGEGATE_REHEARSAL: '1', STAGING_TOKEN: 'one', PUBLIC_TOKEN: 'two', PEAK_FILE: file }
+  const { exitCode, output } = await capture(process.execPath, ['--import', join(root, 'test/bench/peak.mjs'), command, ...words], {
+    cwd,
+    timeout: 600_000,
+    variables,
+  })
+  if (exitCode !== 0) fail(output)
+  const peak = Math.ceil(Number(readFileSync(file, 'utf8')) / 1024)
+  console.log(`${words[0].padEnd(8)} ${peak} MiB, ${((Date.now() - started) / 1000).toFixed(1)} s`)
+  return peak
+}

@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { type Captured, commit, copyQuickstart, stagegate } from '../tasks/rehearsal.mjs'
+import { temporaryFolder } from './files.js'
+
+export const tag = 'v1.2.3'
+export const targets = [
+  { id: 'ubuntu/jammy', name: 'hello', architecture: 'amd64', file: 'hello_1.2.3-1_amd64.deb' },
+  { id: 'debian/bookworm', name: 'hello', architecture: 'amd64', file: 'hello_1.2.3-1_amd64.deb' },
+  { id: 'any/any', name: 'hello-doc', architecture: 'all', file: 'hello-doc_1.2.3-1_all.deb' },
+] as const
+export const packages = targets.map(({ id, file }) => `${id}/${file}`)
+
+const cli = new URL('../../packages/cli', import.meta.url).pathname
+
+export interface WorldOptions {
+  /** TypeScript in place of the example's repositories.ts. */
+  readonly repositories?: string
+  readonly variables?: Record<string, string>
+}
+
+/** A checkout of the quickstart in which jobs are run by hand, one command after another. */
+export class World {
+  readonly checkout: string
+  readonly variables: Record<string, string>
+
+  private constructor(checkout: string, variables: Record<string, string>) {
+    this.checkout = checkout
+    this.variables = variables
+  }
+
+  /** Built, and nothing staged. */
+  static async built({ repositories, variables = {} }: WorldOptions = {}): Promise<World> {
+    const checkout = join(temporaryFolder(), 'hello')
+    mkdirSync(checkout)
+    copyQuickstart(checkout)
+    const world = new World(checkout, variables)
+    if (repositories !== undefined) {
+      writeFileSync(world.path('repositories.ts'), repositories)
+      await world.withPackage(async () => {
+        const synth = await world.run(['synth'])
+        expect(synth.exitCode, synth.output).toBe(0)
+      })
+    }
+    commit(checkout, tag)
+    for (const target of targets) world.build(target)
+    return world
+  }
+
+  /** Staged and sealed: what waits at the gate. */
+  static async sealed(options?: WorldOptions): Promise<World> {
+    const world = await World.built(options)
+    for (const { id } of targets) await world.succeed(['stage', '--target', id, world.built(id)])
+    await world.succeed(['seal'])
+    return world
+  }
+
+  /** The same once more, in a folder of its own. */
+  copy(): World {
+    const checkout = join(temporaryFolder(), 'hello')
+    cpSync(this.checkout, checkout, { recursive: true })
+    return new World(checkout, this.variables)
+  }
+
+  path(...parts: readonly string[]): string {
+    return join(this.checkout, ...parts)
+  }
+
+  read(path: string): string {
+    return readFileSync(this.path(path), 'utf8')
+  }
+
+  write(path: string, text: string): void {
+    writeFileSync(this.path(path), text)
+  }
+
+  /** Where the built package of a target lies. */
+  built(target: string): string {
+    const found = targets.find(({ id }) => id === target)
+    return join('out', target, 'dist', found?.file ?? 'none')
+  }
+
+  build({ id, name, architecture }: { readonly id: string; readonly name: string; readonly architecture: string }): void {
+    const cwd = this.path('out', id)
+    mkdirSync(cwd, { recursive: true })
+    const script = this.path('scripts/build.mjs')
+    execFileSync(process.execPath, [script, name, id, architecture], { cwd, env: { ...process.env, CI_COMMIT_TAG: tag }, stdio: 'pipe' })
+  }
+
+  /** Runs the command as a rehearsal. */
+  run(words: readonly string[], variables: Record<string, string> = {}): Promise<Captured> {
+    return stagegate(this.checkout, words, { variables: { STAGEGATE_REHEARSAL: '1', ...this.variables, ...variables } })
+  }
+
+  async succeed(words: readonly string[]): Promise<Captured> {
+    const result = await this.run(words)
+    expect(result.exitCode, result.output).toBe(0)
+    return result
+  }
+
+  /** With `stagegate` to import, as after npm install. */
+  async withPackage(run: () => Promise<void>): Promise<void> {
+    mkdirSync(this.path('node_modules'), { recursive: true })
+    symlinkSync(cli, this.path('node_modules/stagegate'))
+    try {
+      await run()
+    } finally {
+      rmSync(this.path('node_modules'), { recursive: true })
+    }
+  }
+}
