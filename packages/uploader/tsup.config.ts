@@ -5,7 +5,4 @@ export default defineConfig({
   format: 'esm',
   target: 'node20',
   clean: true,
-  // Only the emulator needs it; who uses the uploader should not have to install it.
-  noExternal: ['@fastify/busboy'],
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)" },
 })

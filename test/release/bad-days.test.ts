@@ -84,7 +84,7 @@ test('sealing again gives the same manifest, and other artifacts under the versi
   const record = JSON.parse(world.read(path))
   record.artifacts[0].content.sha256 = 'a'.repeat(64)
   world.write(path, JSON.stringify(record))
-  expectRefusal(await world.run(['seal']), 3, 'has been sealed as', 'new version')
+  expectRefusal(await world.run(['seal']), 3, 'has been sealed before', 'new version')
 })
 
 test('publishing refuses a manifest that was edited by hand, even with its digest beside it', async () => {

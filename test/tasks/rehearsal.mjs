@@ -99,7 +99,7 @@ export function capture(command, words, { cwd, timeout, variables = {} }) {
  * What a runner would give its jobs: not this shell's variables. Those that npm needs here to reach its registry are
  * given to npm alone, under its own names, since jobs with credentials refuse them.
  */
-export function jobEnvironment() {
+function jobEnvironment() {
   const { PATH, HOME, USER, TMPDIR, NODE_EXTRA_CA_CERTS, HTTPS_PROXY, https_proxy } = process.env
   const npm = {
     npm_config_cafile: NODE_EXTRA_CA_CERTS || undefined,

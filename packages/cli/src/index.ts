@@ -9,6 +9,6 @@ export * from '@stagegate/sdk'
 /** The root of the tree: one pipeline. Its jobs check that the command they run is the one of this package. */
 export class App extends SdkApp {
   constructor(props: AppProps = {}) {
-    super({ ...props, cli: { sha256: commandSha256, ...props.cli } })
+    super({ ...props, cli: { ...props.cli, sha256: props.cli?.sha256 ?? commandSha256 } })
   }
 }

@@ -37,7 +37,7 @@ export const PackageCoordinates = v.strictObject({
   file,
 })
 /** A plain file. */
-export const FileCoordinates = v.strictObject({ format: v.literal('file'), path })
+const FileCoordinates = v.strictObject({ format: v.literal('file'), path })
 
 /** Where an artifact is found; never which bytes it is. */
 export const Coordinates = v.variant('format', [PackageCoordinates, FileCoordinates])

@@ -3,7 +3,7 @@ import { dictionary, JsonObject, Label, Seconds, VariableName } from './atoms.js
 import { Architecture, Distribution } from './coordinates.js'
 
 /** How a kind's release gets its version: a tag's expression (RE2, first group), a variable, or it has none. */
-export const PlannedVersion = v.union([v.strictObject({ tag: v.string() }), v.strictObject({ variable: VariableName }), v.null()])
+const PlannedVersion = v.union([v.strictObject({ tag: v.string() }), v.strictObject({ variable: VariableName }), v.null()])
 
 export const PlannedKind = v.strictObject({
   version: PlannedVersion,
@@ -54,7 +54,7 @@ export const PlannedTarget = v.strictObject({
 })
 export type PlannedTarget = v.InferOutput<typeof PlannedTarget>
 
-export const PlannedDeployment = v.strictObject({
+const PlannedDeployment = v.strictObject({
   id: Label,
   job: Label,
   environment: v.exactOptional(Label),

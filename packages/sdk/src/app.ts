@@ -112,8 +112,10 @@ export class App extends Construct {
     const byName = new Map<string, Job>()
     const document = this.#patched(this.#document(kinds, jobs, publishing, byName, issues), issues)
     const included = new Set(jobs.flatMap((job) => includedNeeds(job, kinds)))
-    for (const { job, facts } of checkStructure(document, included))
+    for (const { job, facts } of checkStructure(document, included)) {
+      if (facts.code === 'structure/needs-undefined' && isSaid(issues, facts)) continue
       issues.push(issueAt((job === undefined ? undefined : byName.get(job)) ?? this, facts))
+    }
     if (releases.some((release) => kinds.some((kind) => release.stagesIn(kind)))) issues.push(...this.#warnings())
     if (Object.keys(document.jobs).length === 0)
       issues.push(issueAt(this, { code: 'structure/empty', kinds: kinds.map(({ label }) => label) }))
@@ -145,13 +147,13 @@ export class App extends Construct {
       const issue = (facts: IssueFacts) => issues.push(issueAt(job, facts))
       // Two of one label in one scope are recorded by the tree; here two different places make one name.
       if (first !== undefined && first.path !== job.path) issue({ code: 'structure/duplicate-name', name, first: first.source })
-      if (name in refusal) issue({ code: 'structure/reserved-name', job: name })
+      if (Object.hasOwn(refusal, name)) issue({ code: 'structure/reserved-name', job: name })
       const body = renderJob(job, conditions, issue)
-      if (body === undefined || first !== undefined || name in refusal) return []
+      if (body === undefined || first !== undefined || Object.hasOwn(refusal, name)) return []
       byName.set(name, job)
       for (const { path, value } of job.overrides) {
         const at = setPath(body, path, value)
-        if (at !== undefined) issue({ code: 'structure/override', job: name, path, at })
+        if (at !== undefined) issue({ code: 'structure/override', job: name, keyword: path, at })
       }
       return [[name, body] as const]
     })
@@ -239,6 +241,11 @@ export class App extends Construct {
       { path: posix.join(posix.dirname(output), 'RELEASING.md'), text: renderRunbook(releases, kinds, author) },
     ]
   }
+}
+
+/** A job that exists in no kind is said to be absent in one: that it is undefined too would be the same twice. */
+function isSaid(issues: readonly Issue[], { job, needs }: { readonly job: string; readonly needs: string }): boolean {
+  return issues.some((issue) => issue.code === 'kinds/producer-absent' && issue.job === job && issue.needs === needs)
 }
 
 function usedStages(stages: readonly string[], rendered: readonly (readonly [string, JsonObject])[]): string[] {

@@ -20,7 +20,7 @@ export type IssueFacts =
   | { readonly code: 'structure/value'; readonly job: string; readonly keyword: string; readonly expected: string; readonly found: string }
   | { readonly code: 'structure/script-and-trigger'; readonly job: string }
   | { readonly code: 'structure/environment-name'; readonly job: string; readonly environment: string }
-  | { readonly code: 'structure/override'; readonly job: string; readonly path: string; readonly at: string }
+  | { readonly code: 'structure/override'; readonly job: string; readonly keyword: string; readonly at: string }
   | { readonly code: 'structure/patch'; readonly because: string; readonly problem: string }
   | { readonly code: 'structure/needs-undefined'; readonly job: string; readonly needs: string }
   | {
@@ -149,7 +149,7 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
     help: () => 'Use letters, digits, spaces and - _ / . $ { }, without / at either end.',
   },
   'structure/override': {
-    sentence: ({ job, path, at }) => `${path} of the job ${job} cannot be overridden: ${at} is a single value, or has no such item`,
+    sentence: ({ job, keyword, at }) => `${keyword} of the job ${job} cannot be overridden: ${at} is a single value, or has no such item`,
     help: ({ at }) => `Override ${at} as a whole.`,
   },
   'structure/patch': {

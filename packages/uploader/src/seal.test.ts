@@ -11,7 +11,7 @@ import {
 } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { type SealOptions, seal } from './seal.js'
-import { acmeAt, contentOf, fakeClock, itemOf, originOf, placeOf, planOf, plannedTarget, stable } from './testing/fixtures.js'
+import { acmeAt, contentOf, fakeClock, itemOf, originOf, placeOf, plannedTarget, planOf, stable } from './testing/fixtures.js'
 
 const plan = planOf()
 const now = fakeClock().now()

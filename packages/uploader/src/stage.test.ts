@@ -3,8 +3,19 @@ import { join } from 'node:path'
 import { documentText, later, parseStagingRecord, type ReleasePlan, type StagingRecord } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { StagingRepository } from './repository/capabilities.js'
-import { holdMargin, StagingIncomplete, type StageOptions, stage } from './stage.js'
-import { acmeAt, contentOf, debFile, fakeClock, memory, originOf, placeOf, planOf, plannedTarget, temporaryFolder } from './testing/fixtures.js'
+import { holdMargin, type StageOptions, StagingIncomplete, stage } from './stage.js'
+import {
+  acmeAt,
+  contentOf,
+  debFile,
+  fakeClock,
+  memory,
+  originOf,
+  placeOf,
+  plannedTarget,
+  planOf,
+  temporaryFolder,
+} from './testing/fixtures.js'
 import { makeRpm } from './testing/packages.js'
 
 const plan = planOf()

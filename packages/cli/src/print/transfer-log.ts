@@ -41,11 +41,11 @@ function progress(done: number, all: number, milliseconds: number): string {
 }
 
 /** `published       acme_1.2.3_amd64.deb for ubuntu/jammy -> stable  12.3 KiB`, and below it what is wrong. */
-export function verdictLines(outcome: Outcome): readonly string[] {
+function verdictLines(outcome: Outcome): readonly string[] {
   const { verdict, coordinates, destination, bytesSent, expected, seen, problem } = outcome
   const moved = verdict === 'published' ? `  ${size(bytesSent)}` : ''
   const advisory = destination.advisory ? '  (advisory)' : ''
   const first = `${verdict.padEnd(15)} ${describeCoordinates(coordinates)} -> ${destination.repository}${moved}${advisory}`
-  if (verdict === 'conflict') return [first, `  sealed  sha256 ${expected.sha256}`, `  public  sha256 ${seen ?? 'unknown'}`]
-  return problem === undefined ? [first] : [first, ...problem.message.split('\n').map((line) => `  ${line}`)]
+  const digests = verdict === 'conflict' ? [`  sealed  sha256 ${expected.sha256}`, `  public  sha256 ${seen ?? 'unknown'}`] : []
+  return [first, ...digests, ...(problem?.message.split('\n').map((line) => `  ${line}`) ?? [])]
 }

@@ -11,7 +11,7 @@ const digest = (digit: string) => sha256(digit.repeat(64))
 const noon = instant(Date.UTC(2026, 0, 31, 12))
 const destination: PlannedDestination = { repository: 'stable', advisory: false }
 
-export const origin: Origin = {
+const origin: Origin = {
   rehearsal: false,
   instance: 'https://gitlab.example',
   project: { id: 7, path: 'acme/acme' },

@@ -37,7 +37,7 @@ export interface NullOperand {
   readonly kind: 'null'
 }
 
-export interface BooleanOperand {
+interface BooleanOperand {
   readonly kind: 'boolean'
   readonly value: boolean
 }
@@ -52,7 +52,7 @@ export interface Comparison {
 export type ComparisonOperator = '==' | '!=' | '=~' | '!~'
 
 /** Two or more: one operand alone is itself. */
-export type Operands = readonly [Expression, Expression, ...Expression[]]
+type Operands = readonly [Expression, Expression, ...Expression[]]
 
 export const variable = (name: string): VariableOperand => ({ kind: 'variable', name })
 export const text = (value: string): TextOperand => ({ kind: 'text', value })

@@ -29,6 +29,8 @@ const guardedText: ScalarTag = {
     const value = String(scalar.value)
     if (value.search(unusual) >= 0)
       return JSON.stringify(value).replaceAll(unusual, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    // libyaml reads `a:?b` in a flow as a key and a value.
+    if (context.inFlow && value.includes(':?')) return JSON.stringify(value)
     if (ambiguous.test(value) || (value.includes('\n') && shapeless.test(value))) return JSON.stringify(value)
     return stringifyString({ ...scalar, value }, { ...context, actualString: true }, onComment, onChompKeep)
   },

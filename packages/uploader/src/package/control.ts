@@ -5,7 +5,6 @@ import { malformed, shown } from './error.js'
  * @throws {PackageError} `package/malformed` for whatever two readers could understand differently
  */
 export function parseControl(text: string, file: string): ReadonlyMap<string, string> {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   const control = /[\0-\x08\x0b-\x1f\x7f]/.exec(text)
   if (control !== null) throw malformed(file, 'a control file without control characters', shown(control[0]))
   const fields = new Map<string, string>()

@@ -5,10 +5,7 @@ import { directory } from './directory/index.js'
 import { packagecloud } from './packagecloud/index.js'
 
 /** The kinds that come with Stagegate. */
-export const builtIn: readonly RepositoryKind<never>[] = [
-  directory,
-  packagecloud,
-] as readonly RepositoryKind<unknown>[] as readonly RepositoryKind<never>[]
+export const builtIn: readonly RepositoryKind<unknown>[] = [directory, packagecloud]
 
 /**
  * Opens the named repositories of a plan; only their credentials are asked for.
@@ -18,7 +15,7 @@ export function openRepositories(
   plan: ReleasePlan,
   wanted: ReadonlyMap<string, Access>,
   environment: Environment,
-  kinds: readonly RepositoryKind<never>[] = builtIn,
+  kinds: readonly RepositoryKind<unknown>[] = builtIn,
 ): ReadonlyMap<string, StagingRepository & PublicRepository> {
   return new Map([...wanted].map(([name, access]) => [name, open(name, plan.repositories[name], access, environment, kinds)]))
 }
@@ -28,7 +25,7 @@ function open(
   planned: PlannedRepository | undefined,
   access: Access,
   environment: Environment,
-  kinds: readonly RepositoryKind<never>[],
+  kinds: readonly RepositoryKind<unknown>[],
 ) {
   if (planned === undefined) throw new UsageError({ code: 'usage/repository', what: `the plan has no repository ${name}` })
   const { role, origin, settings, type } = planned

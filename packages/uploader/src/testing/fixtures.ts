@@ -183,11 +183,7 @@ export function planOf(targets: readonly PlannedTarget[] = defaultTargets): Rele
   return parseReleasePlan(JSON.stringify(plan), 'the test’s plan')
 }
 
-const defaultTargets = [
-  plannedTarget('ubuntu/jammy'),
-  plannedTarget('debian/bookworm'),
-  plannedTarget('ubuntu/noble', { optional: true }),
-]
+const defaultTargets = [plannedTarget('ubuntu/jammy'), plannedTarget('debian/bookworm'), plannedTarget('ubuntu/noble', { optional: true })]
 
 export function originOf(plan: ReleasePlan, overrides: Partial<Origin> = {}): Origin {
   return {

@@ -255,7 +255,7 @@ const int16 = (value: number): RpmValue => ({ type: 3, count: 1, data: Buffer.fr
 const int32 = (...values: number[]): RpmValue => ({ type: 4, count: values.length, data: concat(values.map(uint32)), align: 4 })
 
 /** A header: an index sorted by tag, then the values. The first entry marks all of it as one region, which ends in a trailer. */
-export function rpmHeader(region: 62 | 63, values: readonly (readonly [tag: number, value: RpmValue])[]): Uint8Array {
+function rpmHeader(region: 62 | 63, values: readonly (readonly [tag: number, value: RpmValue])[]): Uint8Array {
   const index: Uint8Array[] = []
   const store: Uint8Array[] = []
   let offset = 0

@@ -369,8 +369,8 @@ describe('an ambiguous answer', () => {
       ...there,
       observe: async (at, call) => {
         looked.push('look')
-        // First: absent. After the failed send every second look is not answered.
-        if (creates === 1 && looked.length % 2 === 0) throw reset()
+        // The first look after the failed write is not answered.
+        if (looked.join(' ') === 'look create look') throw reset()
         return there.observe(at, call)
       },
       create: async (item, body, call) => {
@@ -380,6 +380,7 @@ describe('an ambiguous answer', () => {
     }
     expect((await run([repository])).verdicts).toEqual(['published'])
     expect(looked).toEqual(['look', 'create', 'look', 'look', 'look', 'create', 'look'])
+    expect(defaultLimits.looksAfterAmbiguous).toBe(2)
   })
 
   test('each time: it is sent as often as the limits say, and then undetermined', async () => {
@@ -471,9 +472,17 @@ describe('a source', () => {
 
   test('that breaks is not blamed on a destination that had refused by then', async () => {
     const because = { code: 'repository/too-large', message: 'too large' }
-    const refusing: PublicRepository = { ...memory(), create: async () => ({ outcome: 'refused', because }) }
+    let creates = 0
+    const refusing: PublicRepository = {
+      ...memory(),
+      create: async () => {
+        creates++
+        return { outcome: 'refused', because }
+      },
+    }
     const { arrivals } = await run([refusing, memory()], { open: readings(() => Readable.from(brokenHalfWay()), fine) })
     expect(arrivals[0]?.outcome).toMatchObject({ verdict: 'failed', problem: because })
+    expect(creates).toBe(1)
     expect(arrivals[1]?.outcome.verdict).toBe('published')
   })
 
@@ -544,22 +553,22 @@ describe('several destinations', () => {
   })
 
   test('one waits longer than the other: neither is looked at before its time', async () => {
-    const times: string[][] = [[], []]
-    const clockless = (name: number, failures: number): PublicRepository => {
+    const busy = Object.assign(new Error('busy'), { retryAfter: 10 })
+    const failing = (times: number, error: Error) => {
       const there = memory([acmeAt, data])
       let looks = 0
-      return {
+      const repository: PublicRepository = {
         ...there,
-        observe: (at, call) => {
-          times[name]?.push('look')
-          return ++looks <= failures ? Promise.reject(reset()) : there.observe(at, call)
-        },
+        observe: (at, call) => (++looks <= times ? Promise.reject(error) : there.observe(at, call)),
       }
+      return { repository, looks: () => looks }
     }
-    const { verdicts, waits } = await run([clockless(0, 4), clockless(1, 4)])
+    const [patient, quick] = [failing(1, busy), failing(4, reset())]
+    const { verdicts, waits } = await run([patient.repository, quick.repository])
     expect(verdicts).toEqual(['already-public', 'already-public'])
-    expect(times.map(({ length }) => length)).toEqual([5, 5])
-    expect(waits).toEqual([750, 1500, 3000, 6000])
+    expect([patient.looks(), quick.looks()]).toEqual([2, 5])
+    // 750, 1500, 3000, 6000 for the one, and the 10 seconds of the other end in between.
+    expect(waits).toEqual([750, 1500, 3000, 4750, 1250])
   })
 
   test('one that takes nothing is left behind, and gets a reading of its own', async () => {
@@ -620,6 +629,21 @@ describe('when it is told to stop', () => {
       },
     }
     expect((await run([repository], { signal: controller.signal })).verdicts).toEqual(['published'])
+  })
+
+  test('while it looks, nothing is begun any more', async () => {
+    const controller = new AbortController()
+    const there = memory()
+    const repository: PublicRepository = {
+      ...there,
+      observe: async (at, call) => {
+        controller.abort()
+        return there.observe(at, call)
+      },
+    }
+    const open = readings(fine)
+    expect((await run([repository], { signal: controller.signal, open })).verdicts).toEqual(['undetermined'])
+    expect(open.count()).toBe(0)
   })
 
   test('while it waits, it stops waiting', async () => {

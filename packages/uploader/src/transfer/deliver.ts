@@ -21,7 +21,7 @@ import { type Limits, waitBefore } from './limits.js'
 import { look, lookTimeoutFor } from './look.js'
 import { problemIn, problemOf } from './problem.js'
 
-export interface Destination {
+interface Destination {
   readonly plan: PlannedDestination
   readonly repository: PublicRepository
   /** The artifact's coordinates there: its distribution can differ from the staged one's. */

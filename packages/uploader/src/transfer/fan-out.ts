@@ -47,8 +47,6 @@ export function fanOut(source: Readable, content: Content, count: number, option
   // A source that is silent would not notice otherwise that nobody wants it any more.
   const onClose = (lane: Lane) => !others(lane) && source.destroy()
   for (let index = 0; index < count; index++) lanes.push(new Lane(content, { onClose, others, patience: options.patience }))
-  // Errors after the last read have nowhere to go, and without a listener would end the process.
-  source.on('error', () => undefined)
   const done = pump(source, content, lanes, options.onBytes)
   // The caller may look at `done` only after the destinations have answered.
   done.catch(() => undefined)

@@ -222,8 +222,7 @@ describe('looking', () => {
     const { repository } = await opened()
     await repository.create(itemOf(data), bodyOf(data), soon())
     const before = (await openDescriptors()).length
-    for (let round = 0; round < 20; round++)
-      await expect(repository.observe(acmeAt, soon(AbortSignal.abort()))).rejects.toThrow('aborted')
+    for (let round = 0; round < 20; round++) await expect(repository.observe(acmeAt, soon(AbortSignal.abort()))).rejects.toThrow('aborted')
     const deadline = Date.now() + 5000
     while ((await openDescriptors()).length > before) expect(Date.now()).toBeLessThan(deadline)
   })

@@ -1,0 +1,147 @@
+import { execFile } from 'node:child_process'
+import { mkdir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { digestOf, type ReleasePlan } from '@stagegate/schema'
+import { describe, expect, test } from 'vitest'
+import { planOf, temporaryFolder } from '../testing/fixtures.js'
+import { type Checkout, readCheckout } from './checkout.js'
+import { refuseHostileVariables } from './hostile-variables.js'
+import { rehearsalOrigin } from './rehearsal.js'
+
+const plan = planOf()
+const checkout: Checkout = { root: '/checkout', commit: 'a'.repeat(40), tags: ['v1.2.3'], branch: 'main' }
+
+async function git(folder: string, ...words: string[]): Promise<string> {
+  const identity = ['-c', 'user.name=Nobody', '-c', 'user.email=nobody@example.com', '-c', 'init.defaultBranch=main']
+  return (await promisify(execFile)('git', ['-C', folder, ...identity, ...words])).stdout.trim()
+}
+
+async function repository(): Promise<string> {
+  const folder = await realpath(await temporaryFolder())
+  await git(folder, 'init', '--quiet')
+  await git(folder, 'commit', '--quiet', '--allow-empty', '--message', 'first')
+  return folder
+}
+
+describe('a checkout', () => {
+  test('says its top folder, commit, tags and branch, from any folder in it', async () => {
+    const root = await repository()
+    await git(root, 'tag', 'v1.2.3')
+    await git(root, 'tag', 'latest')
+    await mkdir(join(root, 'deep', 'inside'), { recursive: true })
+    const commit = await git(root, 'rev-parse', 'HEAD')
+    expect(await readCheckout(join(root, 'deep', 'inside'))).toEqual({ root, commit, tags: ['latest', 'v1.2.3'], branch: 'main' })
+  })
+
+  test('has no branch and perhaps no tag when a commit is checked out', async () => {
+    const root = await repository()
+    await git(root, 'checkout', '--quiet', '--detach')
+    expect(await readCheckout(root)).toMatchObject({ tags: [], branch: undefined })
+  })
+
+  test('copied for a single job is the one that it was copied from', async () => {
+    const root = await repository()
+    const copy = join(root, '.gitlab-ci-local', 'builds', 'seal-1')
+    await mkdir(join(copy, '..'), { recursive: true })
+    await git(root, 'clone', '--quiet', root, copy)
+    expect((await readCheckout(copy)).root).toBe(root)
+  })
+
+  test.each([
+    ['is none', async () => temporaryFolder()],
+    [
+      'has no commit',
+      async () => {
+        const folder = await temporaryFolder()
+        await git(folder, 'init', '--quiet')
+        return folder
+      },
+    ],
+    ['is a folder that is not there', async () => join(await temporaryFolder(), 'lost')],
+  ])('that %s is a usage error', async (_what, make) => {
+    const folder = await make()
+    await expect(readCheckout(folder)).rejects.toMatchObject({ name: 'UsageError', code: 'usage/no-checkout', where: folder })
+  })
+})
+
+describe('a rehearsal', () => {
+  test('is of the kind whose tag fits, is marked as one, and has no numbers', () => {
+    expect(rehearsalOrigin(plan, checkout, 'seal: [acme]', undefined)).toEqual({
+      rehearsal: true,
+      instance: 'rehearsal',
+      project: { id: 0, path: 'rehearsal' },
+      pipeline: 0,
+      job: { id: 0, name: 'seal: [acme]' },
+      commit: checkout.commit,
+      ref: { tag: 'v1.2.3' },
+      pipelineKind: 'release',
+      plan: digestOf(plan),
+    })
+  })
+
+  test('takes the tag that fits, of several', () => {
+    expect(rehearsalOrigin(plan, { ...checkout, tags: ['latest', 'v1.2.3'] }, 'a job', 'release').ref).toEqual({ tag: 'v1.2.3' })
+  })
+
+  test.each<[string, Partial<Checkout>, object]>([
+    ['the branch', {}, { branch: 'main' }],
+    ['the tag, where no branch is checked out', { branch: undefined }, { tag: 'v1.2.3' }],
+    ['nothing that has a name', { branch: undefined, tags: [] }, { branch: 'detached' }],
+  ])('of a kind that needs no tag is for %s', (_what, of, ref) => {
+    expect(rehearsalOrigin(plan, { ...checkout, ...of }, 'a job', 'branch').ref).toEqual(ref)
+  })
+
+  test.each<[string, Partial<Checkout>, string | undefined, object]>([
+    ['without a tag, and without a kind', { tags: [] }, undefined, { name: 'UsageError', code: 'usage/kind' }],
+    ['with a tag that no kind is for', { tags: ['latest'] }, undefined, { code: 'usage/kind', what: expect.stringContaining('latest') }],
+    ['of a kind that the plan lacks', {}, 'nightly', { name: 'UsageError', code: 'usage/kind' }],
+    ['of a kind for tags, without one', { tags: ['latest'] }, 'release', { name: 'GateError', code: 'gate/ref' }],
+  ])('%s is refused', (_what, of, kind, expected) => {
+    expect(() => rehearsalOrigin(plan, { ...checkout, ...of }, 'a job', kind)).toThrow(expect.objectContaining(expected))
+  })
+
+  test('takes the first kind that fits', () => {
+    const { release } = plan.kinds
+    if (release === undefined) throw new Error('Expected the kind')
+    const several: ReleasePlan = { ...plan, kinds: { rc: { ...release, version: { tag: '^v.*-(rc\\d+)$' } }, any: release, release } }
+    expect(rehearsalOrigin(several, checkout, 'a job', undefined).pipelineKind).toBe('any')
+  })
+})
+
+describe('variables', () => {
+  test('that change nothing are let through', () => {
+    expect(() =>
+      refuseHostileVariables({ PATH: '/bin', NODE_OPTIONS: '', HTTPS_PROXY: undefined, CI_DEBUG_TRACE: 'false' }, []),
+    ).not.toThrow()
+  })
+
+  test.each(['NODE_OPTIONS', 'NODE_TLS_REJECT_UNAUTHORIZED', 'HTTPS_PROXY', 'https_proxy', 'LD_PRELOAD'])(
+    '%s is refused by name, never by its value, unless the plan allows it',
+    (name) => {
+      const refused = expect.objectContaining({
+        name: 'UsageError',
+        code: 'usage/hostile-variable',
+        message: expect.stringMatching(new RegExp(`^(?!.*hunter2)the variable ${name} is set`, 's')),
+        next: expect.stringContaining(`allow: ['${name}']`),
+      })
+      expect(() => refuseHostileVariables({ [name]: 'hunter2' }, [])).toThrow(refused)
+      expect(() => refuseHostileVariables({ [name]: 'hunter2' }, [name])).not.toThrow()
+    },
+  )
+
+  test('are all named at once; and where the log has the credentials already, it says so', () => {
+    expect(() => refuseHostileVariables({ CI_DEBUG_TRACE: 'true', NODE_DEBUG: 'http' }, [])).toThrow(
+      expect.objectContaining({
+        what: expect.stringMatching(/CI_DEBUG_TRACE.*\n.*NODE_DEBUG/),
+        next: expect.stringContaining('replace them'),
+      }),
+    )
+  })
+
+  test('of one name are allowed as they are written, and no other way', () => {
+    expect(() => refuseHostileVariables({ https_proxy: 'x' }, ['HTTPS_PROXY'])).toThrow(
+      expect.objectContaining({ code: 'usage/hostile-variable' }),
+    )
+  })
+})

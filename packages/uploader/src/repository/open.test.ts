@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import type { PlannedRepository, ReleasePlan } from '@stagegate/schema'
+import { describe, expect, test } from 'vitest'
+import { createEnvironment } from '../environment.js'
+import { fakeClock, memory, planOf, temporaryFolder } from '../testing/fixtures.js'
+import { type Access, defineRepository, type Environment, type Opening } from './define.js'
+import { onlyPublic } from './only-public.js'
+import { openRepositories } from './open.js'
+
+const environment: Environment = {
+  clock: fakeClock(),
+  directory: (path) => path,
+  http: () => {
+    throw new Error('Nothing here needs the network')
+  },
+}
+const credentials = { read: ['READ_TOKEN', 'WRITE_TOKEN'], write: ['WRITE_TOKEN'] }
+const planWith = (planned: Partial<PlannedRepository>): ReleasePlan => ({
+  ...planOf(),
+  repositories: { there: { role: 'public', type: 'webdav', origin: 'https://dav.example', settings: {}, credentials, ...planned } },
+})
+
+const opened: Opening<unknown>[] = []
+const webdav = defineRepository<unknown>({
+  type: 'webdav',
+  formats: ['file'],
+  parse(settings) {
+    if (Object.keys(settings).length > 0) throw new Error('webdav takes no settings')
+    return settings
+  },
+  open(opening) {
+    opened.push(opening)
+    return memory()
+  },
+})
+
+test.each<[Access, string[]]>([
+  ['write', ['WRITE_TOKEN']],
+  ['read', ['READ_TOKEN', 'WRITE_TOKEN']],
+  ['users', ['READ_TOKEN']],
+])('a repository opened to %s is told the names of those credentials, and no others', (access, names) => {
+  opened.length = 0
+  openRepositories(planWith({}), new Map([['there', access]]), environment, [webdav])
+  expect(opened).toEqual([expect.objectContaining({ origin: 'https://dav.example', role: 'public', credentials: names })])
+})
+
+test('only what is wanted is opened', () => {
+  const repositories = openRepositories(planOf(), new Map([['staging', 'read']]), environment)
+  expect([...repositories.keys()]).toEqual(['staging'])
+})
+
+describe('a usage error is', () => {
+  test.each<[string, ReleasePlan, object]>([
+    ['a repository that the plan lacks', planOf(), { code: 'usage/repository' }],
+    ['a type that nobody knows', planWith({ type: 'ftp' }), { code: 'usage/repository', next: expect.stringContaining('webdav') }],
+    [
+      'a setting that is not the type’s',
+      planWith({ settings: { depth: 1 } }),
+      { code: 'usage/settings', what: 'webdav takes no settings', where: 'the repository there of the type webdav' },
+    ],
+  ])('%s', (_what, plan, expected) => {
+    expect(() => openRepositories(plan, new Map([['there', 'read']]), environment, [webdav])).toThrow(
+      expect.objectContaining({ name: 'UsageError', ...expected }),
+    )
+  })
+})
+
+test('a public repository has what publishing needs, and nothing else', () => {
+  const careless = { ...memory(), remove: () => undefined }
+  expect(Object.keys(onlyPublic(careless)).sort()).toEqual(['create', 'observe', 'read'])
+  const { read: _, ...writable } = memory()
+  expect(Object.keys(onlyPublic(writable)).sort()).toEqual(['create', 'observe'])
+})
+
+test('a rehearsal opens directories below its folder only', async () => {
+  const base = await temporaryFolder()
+  const rehearsal = createEnvironment({ variables: {}, base, rehearsal: true })
+  expect(rehearsal.directory('public')).toBe(join(base, 'public'))
+  expect(() => rehearsal.directory('../public')).toThrow(expect.objectContaining({ code: 'usage/rehearsal' }))
+})
