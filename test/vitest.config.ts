@@ -10,7 +10,5 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/*/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 30_000,
-    // Variables of the machine must not reach the commands that tests run.
-    env: { NODE_EXTRA_CA_CERTS: '' },
   },
 })

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs'
 import { build, defineConfig } from 'tsup'
 
 // CommonJS packages in an ES module ask for `require`.
-const banner =
-  "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)"
+const banner = "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)"
 
 /** First the command, in one file; then the library, which carries that file's sha256. */
 export default defineConfig({
