@@ -50,7 +50,8 @@ say(`Done in ${Math.round((Date.now() - started) / 1000)} s. Look around in ${ch
   repositories/            the private staging repository and the public one
   .stagegate/              the sealed manifest, the receipts, the verifications
   ../jobs.log              everything that the jobs printed
-Change a byte in repositories/staging, delete a public file, publish again, and see what it says.`)
+Change a byte in repositories/staging, delete a file in repositories/stable, and see what publishing says then:
+  cd ${checkout} && node .stagegate/stagegate.mjs publish --rehearsal`)
 
 async function jobs(what) {
   const { exitCode, log } = await runJobs(checkout, { tag, ...what })
