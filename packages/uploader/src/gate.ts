@@ -1,4 +1,5 @@
 import { describeRef, digestOf, GateError, type Instant, type Origin, type ReleaseManifest, type Sha256 } from '@stagegate/schema'
+import { originDifference } from './identity/origin-difference.js'
 import type { RecordStore } from './records/record-store.js'
 
 export interface Admission {
@@ -17,23 +18,15 @@ export interface Admission {
  */
 export async function admit(manifest: ReleaseManifest, { origin, now, approved, records }: Admission): Promise<void> {
   const where = `the release manifest of ${manifest.release} ${manifest.version}`
-  const same = (what: string, theirs: unknown, ours: unknown) => {
-    if (theirs === ours) return
+  const different = originDifference(manifest.origin, origin)
+  if (different !== undefined) {
     throw new GateError({
       code: 'gate/manifest',
       where,
-      what: `it was sealed for ${what} ${theirs}, and this is ${what} ${ours}`,
+      what: `it was sealed for ${different}`,
       next: 'The seal job was retried or erased, or this is not its pipeline. Nothing was published.',
     })
   }
-  same('the instance', manifest.origin.instance, origin.instance)
-  same('project', manifest.origin.project.path, origin.project.path)
-  same('pipeline', manifest.origin.pipeline, origin.pipeline)
-  same('commit', manifest.origin.commit, origin.commit)
-  same('the', describeRef(manifest.origin.ref), describeRef(origin.ref))
-  same('plan', manifest.origin.plan, origin.plan)
-  same('the kind', manifest.origin.pipelineKind, origin.pipelineKind)
-  same('a', mode(manifest.origin), mode(origin))
 
   const digest = digestOf(manifest)
   const altered = (from: string, expected: Sha256) =>
@@ -62,10 +55,6 @@ export async function admit(manifest: ReleaseManifest, { origin, now, approved, 
       next: 'Stage and seal the release again in a new pipeline, under a new version.',
     })
   }
-}
-
-function mode({ rehearsal }: Origin): string {
-  return rehearsal ? 'rehearsal' : 'pipeline of GitLab'
 }
 
 /**

@@ -1,6 +1,5 @@
 import {
   describeCoordinates,
-  describeRef,
   digestOf,
   fileOf,
   GateError,
@@ -15,6 +14,7 @@ import {
   type StagingRecord,
   UsageError,
 } from '@stagegate/schema'
+import { originDifference } from './identity/origin-difference.js'
 import { findRelease } from './plan.js'
 import { versionOf } from './version.js'
 
@@ -100,24 +100,11 @@ export function seal(plan: ReleasePlan, records: readonly StagingRecord[], optio
 
 function refuseForeign(record: StagingRecord, origin: Origin, release: PlannedRelease, now: Instant): void {
   const where = `the staging record of ${record.target}`
-  const differ = (what: string, theirs: unknown, ours: unknown) => {
-    if (theirs === ours) return
-    throw new GateError({
-      code: 'gate/record',
-      where,
-      what: `it is of ${what} ${theirs}, and this is ${what} ${ours}`,
-      next: 'Run its stage job again in this pipeline.',
-    })
+  const different =
+    record.release === release.id ? originDifference(record.origin, origin) : `the release ${record.release}, and this is ${release.id}`
+  if (different !== undefined) {
+    throw new GateError({ code: 'gate/record', where, what: `it is of ${different}`, next: 'Run its stage job again in this pipeline.' })
   }
-  differ('release', record.release, release.id)
-  differ('the instance', record.origin.instance, origin.instance)
-  differ('project', record.origin.project.path, origin.project.path)
-  differ('pipeline', record.origin.pipeline, origin.pipeline)
-  differ('commit', record.origin.commit, origin.commit)
-  differ('the', describeRef(record.origin.ref), describeRef(origin.ref))
-  differ('kind', record.origin.pipelineKind, origin.pipelineKind)
-  differ('the plan', record.origin.plan, origin.plan)
-  differ('a rehearsal', record.origin.rehearsal, origin.rehearsal)
   const target = release.targets.find(({ id }) => id === record.target)
   if (target?.routes[origin.pipelineKind]?.staging === undefined)
     throw new GateError({

@@ -16,7 +16,7 @@ import {
   planOf,
   temporaryFolder,
 } from './testing/fixtures.js'
-import { makeRpm } from './testing/packages.js'
+import { makeRpm } from './testing/packages/index.js'
 
 const plan = planOf()
 const place = placeOf(acmeAt)

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { makeAr, makeDeb, makeDebOf, makeTar } from '../testing/packages.js'
+import { makeAr, makeDeb, makeDebOf, makeTar } from '../testing/packages/index.js'
 import { inMemory } from './bytes.js'
 import { inspectDeb } from './deb.js'
 import { PackageError } from './error.js'

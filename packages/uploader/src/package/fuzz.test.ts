@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { makeDeb, makeRpm } from '../testing/packages.js'
+import { makeDeb, makeRpm } from '../testing/packages/index.js'
 import { inMemory } from './bytes.js'
 import { PackageError } from './error.js'
 import { inspectBytes } from './inspect.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { makeRpm, type RpmOptions } from '../testing/packages.js'
+import { makeRpm, type RpmOptions } from '../testing/packages/index.js'
 import { inMemory } from './bytes.js'
 import { PackageError } from './error.js'
 import { inspectRpm } from './rpm.js'

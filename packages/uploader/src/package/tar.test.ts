@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { makeTar } from '../testing/packages.js'
+import { makeTar } from '../testing/packages/index.js'
 import { latin1 } from './bytes.js'
 import { PackageError } from './error.js'
 import { fileInTar } from './tar.js'

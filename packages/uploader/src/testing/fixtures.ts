@@ -23,7 +23,7 @@ import {
 import { onTestFinished } from 'vitest'
 import type { Clock } from '../clock.js'
 import { type Body, type Call, type Item, NotThere, type StagingRepository } from '../repository/capabilities.js'
-import { type DebOptions, makeDeb } from './packages.js'
+import { type DebOptions, makeDeb } from './packages/index.js'
 
 /** A clock whose waits take no time, and which remembers them. */
 export interface FakeClock extends Clock {

@@ -1,2 +1,2 @@
 export * from './packagecloud/index.js'
-export { type DebOptions, makeDeb, makeRpm, type RpmOptions } from './packages.js'
+export { type DebOptions, makeDeb, makeRpm, type RpmOptions } from './packages/index.js'

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { acme, acmeDeb, acmeItem, pushes, soon, start } from '../../testing/packagecloud/acme.js'
 import { bodyOf } from '../../testing/packagecloud/bodies.js'
-import { makeDeb } from '../../testing/packages.js'
+import { makeDeb } from '../../testing/packages/index.js'
 
 describe('an upload that goes wrong', () => {
   test.each([

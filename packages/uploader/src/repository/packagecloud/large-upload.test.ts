@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm'
 import { bytes, instant, later, sha256 } from '@stagegate/schema'
 import { expect, test } from 'vitest'
 import { start } from '../../testing/packagecloud/acme.js'
-import { makeAr, makeTar } from '../../testing/packages.js'
+import { makeAr, makeTar } from '../../testing/packages/index.js'
 
 const mebibyte = 1024 * 1024
 const large = 64 * mebibyte

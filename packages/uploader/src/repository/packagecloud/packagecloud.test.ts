@@ -3,7 +3,7 @@ import type { PackageCoordinates } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { acme, acmeDeb, acmeItem, openAt, pushes, soon, start } from '../../testing/packagecloud/acme.js'
 import { bodyOf } from '../../testing/packagecloud/bodies.js'
-import { makeDeb, makeRpm } from '../../testing/packages.js'
+import { makeDeb, makeRpm } from '../../testing/packages/index.js'
 import { packagecloud } from './index.js'
 
 async function servedBy(repository: ReturnType<typeof openAt>, coordinates = acme) {

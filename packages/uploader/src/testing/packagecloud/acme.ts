@@ -5,7 +5,7 @@ import { createHttpClient, type HttpLimits } from '../../http/index.js'
 import type { Call } from '../../repository/capabilities.js'
 import type { Access } from '../../repository/define.js'
 import { packagecloud } from '../../repository/packagecloud/index.js'
-import { makeDeb } from '../packages.js'
+import { makeDeb } from '../packages/index.js'
 import { bodyOf } from './bodies.js'
 import { type PackagecloudOptions, startPackagecloud } from './start.js'
 

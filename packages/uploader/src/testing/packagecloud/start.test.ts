@@ -2,7 +2,7 @@ import { access, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { makeDeb, makeRpm } from '../packages.js'
+import { makeDeb, makeRpm } from '../packages/index.js'
 import { type PackagecloudOptions, type PackagecloudServer, startPackagecloud } from './index.js'
 
 const deb = makeDeb({ name: 'acme', version: '1:1.2.3-7', architecture: 'amd64' })
