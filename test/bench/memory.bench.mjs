@@ -39,7 +39,7 @@ function writePipeline(checkout) {
     settings: { repository: `acme/${name}` },
     credentials: { read: [token], write: [token] },
   })
-  const jobs = { build: 'build', stage: 'stage', publish: 'publish', verify: 'verify' }
+  const jobs = { build: 'build', stage: 'stage', seal: 'seal', publish: 'publish', verify: 'verify' }
   const plan = {
     apiVersion: 'stagegate/v1',
     kind: 'ReleasePlan',

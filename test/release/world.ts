@@ -18,6 +18,8 @@ const cli = new URL('../../packages/cli', import.meta.url).pathname
 export interface WorldOptions {
   /** TypeScript in place of the example's repositories.ts. */
   readonly repositories?: string
+  /** Texts of the example's pipeline.ts, and what stands in their place. */
+  readonly pipeline?: readonly (readonly [from: string, to: string])[]
   readonly variables?: Record<string, string>
 }
 
@@ -32,13 +34,17 @@ export class World {
   }
 
   /** Built, and nothing staged. */
-  static async built({ repositories, variables = {} }: WorldOptions = {}): Promise<World> {
+  static async built({ repositories, pipeline = [], variables = {} }: WorldOptions = {}): Promise<World> {
     const checkout = join(temporaryFolder(), 'hello')
     mkdirSync(checkout)
     copyQuickstart(checkout)
     const world = new World(checkout, variables)
-    if (repositories !== undefined) {
-      writeFileSync(world.path('repositories.ts'), repositories)
+    if (repositories !== undefined) world.write('repositories.ts', repositories)
+    for (const [from, to] of pipeline) {
+      expect(world.read('pipeline.ts')).toContain(from)
+      world.write('pipeline.ts', world.read('pipeline.ts').replace(from, to))
+    }
+    if (repositories !== undefined || pipeline.length > 0) {
       await world.withPackage(async () => {
         const synth = await world.run(['synth'])
         expect(synth.exitCode, synth.output).toBe(0)

@@ -1,5 +1,6 @@
 import { isStagegateError } from '@stagegate/schema'
 import { Command, CommanderError } from 'commander'
+import { approveCommand } from './command/approve.js'
 import { explainCommand } from './command/explain.js'
 import { fetchCommand } from './command/fetch.js'
 import { publishCommand } from './command/publish.js'
@@ -34,6 +35,7 @@ async function main(words: readonly string[]): Promise<void> {
     explainCommand(done),
     stageCommand(),
     sealCommand(),
+    approveCommand(),
     fetchCommand(),
     publishCommand(done),
     verifyCommand(done),

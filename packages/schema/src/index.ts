@@ -1,3 +1,4 @@
+export { Approval } from './approval.js'
 export {
   Bytes,
   bytes,
@@ -24,6 +25,7 @@ export {
   DocumentError,
   documentLimit,
   documentText,
+  parseApproval,
   parseReceipt,
   parseReleaseManifest,
   parseReleasePlan,

@@ -1,5 +1,6 @@
 import { type ConversionConfig, type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import type * as v from 'valibot'
+import { Approval } from './approval.js'
 import { Instant, JsonValue, Label, Sha256, VariableName } from './atoms.js'
 import { Content, Coordinates, Distribution } from './coordinates.js'
 import { Origin } from './origin.js'
@@ -56,6 +57,7 @@ const documents = {
   'release-plan': ReleasePlan,
   'staging-record': StagingRecord,
   'release-manifest': ReleaseManifest,
+  approval: Approval,
   receipt: Receipt,
   verification: Verification,
 }
@@ -65,6 +67,7 @@ export const jsonSchemas: Readonly<Record<keyof typeof documents, JsonSchema>> =
   'release-plan': published('release-plan'),
   'staging-record': published('staging-record'),
   'release-manifest': published('release-manifest'),
+  approval: published('approval'),
   receipt: published('receipt'),
   verification: published('verification'),
 }

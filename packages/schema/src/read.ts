@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { Approval } from './approval.js'
 import { StagegateError } from './error.js'
 import { Receipt } from './receipt.js'
 import { ReleaseManifest } from './release-manifest.js'
@@ -31,6 +32,8 @@ export const parseReleasePlan = parser(ReleasePlan)
 export const parseStagingRecord = parser(StagingRecord)
 /** @throws {DocumentError} see `parseReleasePlan` */
 export const parseReleaseManifest = parser(ReleaseManifest)
+/** @throws {DocumentError} see `parseReleasePlan` */
+export const parseApproval = parser(Approval)
 /** @throws {DocumentError} see `parseReleasePlan` */
 export const parseReceipt = parser(Receipt)
 /** @throws {DocumentError} see `parseReleasePlan` */

@@ -35,6 +35,8 @@ export const Receipt = v.strictObject({
   /** The digest of the sealed manifest that was published from. */
   manifest: Sha256,
   release: Label,
+  /** Who approved it, where one click stands for the whole release. */
+  approval: v.exactOptional(v.strictObject({ by: Label, approvedAt: Instant })),
   outcomes: v.array(Outcome),
 })
 export type Receipt = v.InferOutput<typeof Receipt>

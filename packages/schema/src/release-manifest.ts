@@ -22,6 +22,8 @@ export const ReleaseManifest = v.strictObject({
   version: Label,
   targets: v.pipe(v.array(SealedTarget), v.minLength(1, 'at least one target')),
   absent: v.array(v.strictObject({ target: Label, because: v.literal('optional-not-staged') })),
+  /** Of the late seal of an optional target: the digest of the manifest that it adds to. */
+  supplements: v.exactOptional(Sha256),
   sealedAt: Instant,
   expiresAt: Instant,
 })

@@ -48,7 +48,7 @@ export const PlannedTarget = v.strictObject({
     architecture: v.exactOptional(Architecture),
   }),
   verify: v.picklist(['http', 'apt', 'dnf']),
-  jobs: v.strictObject({ build: Label, stage: Label, publish: Label, verify: Label }),
+  jobs: v.strictObject({ build: Label, stage: Label, seal: Label, publish: Label, verify: Label }),
   /** By pipeline kind. */
   routes: dictionary(Label, PlannedRoute),
 })
@@ -57,6 +57,8 @@ export type PlannedTarget = v.InferOutput<typeof PlannedTarget>
 const PlannedDeployment = v.strictObject({
   id: Label,
   job: Label,
+  /** The job that checks what the deployment really runs; others wait for it. */
+  confirm: v.exactOptional(Label),
   environment: v.exactOptional(Label),
   kinds: v.array(Label),
   gates: v.boolean(),

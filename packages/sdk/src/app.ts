@@ -28,7 +28,7 @@ export interface AppProps {
   readonly gitlab?: string | undefined
   /** For all generated jobs. */
   readonly defaults?: { readonly tags?: readonly string[] | undefined } | undefined
-  /** Stages in their order. Those of a release must be among them. @default prepare, build, stage, seal, deploy, publish, verify */
+  /** Stages in their order. Those of a release must be among them. @default prepare, build, stage, seal, deploy, approve, publish, verify */
   readonly stages?: readonly string[] | undefined
   /** Where the pipeline is written; the plan and RELEASING.md go beside it. @default .gitlab-ci.yml */
   readonly output?: string | undefined
@@ -60,7 +60,7 @@ interface Patch {
 }
 
 const version = '0.1.0'
-const defaultStages = ['prepare', 'build', 'stage', 'seal', 'deploy', 'publish', 'verify']
+const defaultStages = ['prepare', 'build', 'stage', 'seal', 'deploy', 'approve', 'publish', 'verify']
 
 /** The root of the tree: one pipeline. `pipeline.ts` exports it. */
 export class App extends Construct {
@@ -105,6 +105,7 @@ export class App extends Construct {
   synth(): Synthesis {
     const kinds = allOf(this, PipelineKind)
     const releases = allOf(this, Release)
+    for (const release of releases) release.makeCollects(kinds)
     const jobs = allOf(this, Job)
     const publishing = (kind: PipelineKind) => releases.some((release) => release.publishesIn(kind))
 

@@ -1,6 +1,6 @@
 import { describeRef, digestOf, GateError, type Instant, type Origin, type ReleaseManifest, type Sha256 } from '@stagegate/schema'
 import { originDifference } from './identity/origin-difference.js'
-import type { RecordStore } from './records/record-store.js'
+import { type RecordStore, supplementOf } from './records/record-store.js'
 
 export interface Admission {
   /** The job that wants to publish. */
@@ -37,7 +37,7 @@ export async function admit(manifest: ReleaseManifest, { origin, now, approved, 
       next: 'It is not the list that was approved. Nothing was published.',
     })
   if (approved !== undefined && approved !== digest) throw altered('the approved one', approved)
-  const recorded = await records?.find(manifest.release, manifest.version)
+  const recorded = await records?.find(manifest.release, manifest.version, supplementOf(manifest))
   if (records !== undefined && recorded === undefined) {
     throw new GateError({
       code: 'gate/not-sealed',
@@ -47,6 +47,10 @@ export async function admit(manifest: ReleaseManifest, { origin, now, approved, 
     })
   }
   if (recorded !== undefined && digestOf(recorded) !== digest) throw altered('the sealed one', digestOf(recorded))
+  if (records !== undefined && manifest.supplements !== undefined) {
+    const main = await records.find(manifest.release, manifest.version)
+    if (main === undefined || digestOf(main) !== manifest.supplements) throw altered('what it adds to', manifest.supplements)
+  }
   if (manifest.expiresAt <= now) {
     throw new GateError({
       code: 'gate/expired',
@@ -78,7 +82,7 @@ function difference(manifest: ReleaseManifest, recorded: ReleaseManifest): strin
 }
 
 /** What a manifest promises, without when and by which attempt of the job it was written. */
-function substance({ origin, targets, absent, release, version }: ReleaseManifest): unknown {
+function substance({ origin, targets, absent, release, version, supplements }: ReleaseManifest): unknown {
   const { job: _, ...same } = origin
-  return { origin: same, release, version, absent, targets: targets.map(({ record: _record, ...target }) => target) }
+  return { origin: same, release, version, supplements, absent, targets: targets.map(({ record: _record, ...target }) => target) }
 }

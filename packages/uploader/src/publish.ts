@@ -1,4 +1,5 @@
-import { digestOf, type Origin, type Outcome, type Receipt, type ReleaseManifest, type Sha256 } from '@stagegate/schema'
+import { type Approval, digestOf, type Origin, type Outcome, type Receipt, type ReleaseManifest, type Sha256 } from '@stagegate/schema'
+import { expectApproval } from './approve.js'
 import { coordinatesAt, destinedArtifactsOf, type SealedArtifact } from './artifact.js'
 import { admit } from './gate.js'
 import type { Ports } from './ports.js'
@@ -13,6 +14,8 @@ export interface PublishOptions extends Ports {
   readonly origin: Origin
   /** The manifest's digest as a person approved it. */
   readonly approved?: Sha256 | undefined
+  /** Who approved it, for a release that one click publishes; it is checked, and the receipt carries it. */
+  readonly approval?: Approval | undefined
   /** Where seals are recorded; with it a manifest that was altered after sealing is refused. */
   readonly records?: RecordStore | undefined
 }
@@ -25,9 +28,10 @@ export interface PublishOptions extends Ports {
  * @throws {GateError} a manifest of another pipeline, altered, not recorded, or past its hold
  */
 export async function publish(manifest: ReleaseManifest, options: PublishOptions): Promise<Receipt> {
-  const { origin, approved, records } = options
+  const { origin, approved, records, approval } = options
   const artifacts = destinedArtifactsOf(manifest, options.targets)
   await admit(manifest, { origin, now: complete(options).clock.now(), approved, records })
+  if (approval !== undefined) expectApproval(approval, manifest, origin)
   const arrivals = await deliverAll(
     artifacts.map((sealed) => deliveryOf(sealed, options)),
     options,
@@ -36,17 +40,24 @@ export async function publish(manifest: ReleaseManifest, options: PublishOptions
     manifest,
     origin,
     arrivals.map(({ outcome }) => outcome),
+    approval,
   )
 }
 
 /** The receipt of a job, from the outcomes so far. */
-export function receiptOf(manifest: ReleaseManifest, origin: Origin, outcomes: readonly Outcome[]): Receipt {
+export function receiptOf(
+  manifest: ReleaseManifest,
+  origin: Origin,
+  outcomes: readonly Outcome[],
+  approval?: Approval | undefined,
+): Receipt {
   return {
     apiVersion: 'stagegate/v1',
     kind: 'Receipt',
     origin,
     manifest: digestOf(manifest),
     release: manifest.release,
+    ...(approval && { approval: { by: approval.by, approvedAt: approval.approvedAt } }),
     outcomes: [...outcomes],
   }
 }

@@ -11,25 +11,11 @@ import {
 } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { type SealOptions, seal } from './seal.js'
-import { acmeAt, contentOf, fakeClock, itemOf, originOf, placeOf, plannedTarget, planOf, stable } from './testing/fixtures.js'
+import { contentOf, fakeClock, itemOf, originOf, plannedTarget, planOf, recordOf, stable } from './testing/fixtures.js'
 
 const plan = planOf()
 const now = fakeClock().now()
 
-function recordOf(target: string, overrides: Partial<StagingRecord> = {}, of: ReleasePlan = plan): StagingRecord {
-  const item = itemOf(Buffer.from(target), { ...acmeAt, distribution: target })
-  return {
-    apiVersion: 'stagegate/v1',
-    kind: 'StagingRecord',
-    origin: originOf(of, { job: { id: 50, name: `stage: [${target}]` } }),
-    release: 'acme',
-    target,
-    artifacts: [{ ...item, repository: 'staging', location: placeOf(item.coordinates) }],
-    stagedAt: now,
-    expiresAt: later(now, 30 * 86_400),
-    ...overrides,
-  }
-}
 const both = [recordOf('ubuntu/jammy'), recordOf('debian/bookworm')]
 
 function sealed(records: readonly StagingRecord[], overrides: Partial<SealOptions> = {}, of: ReleasePlan = plan) {

@@ -15,7 +15,7 @@ import {
   UsageError,
 } from '@stagegate/schema'
 import { originDifference } from './identity/origin-difference.js'
-import { findRelease } from './plan.js'
+import { findRelease, findTarget } from './plan.js'
 import { versionOf } from './version.js'
 
 export interface SealOptions {
@@ -96,6 +96,76 @@ export function seal(plan: ReleasePlan, records: readonly StagingRecord[], optio
     expiresAt: [later(now, release.hold), ...records.map(({ expiresAt }) => expiresAt)].reduce((a, b) => (a < b ? a : b)),
   }
   return manifest
+}
+
+export interface SealSupplementOptions extends SealOptions {
+  /** The optional target. */
+  readonly target: string
+}
+
+/**
+ * The late seal of an optional target, which the release did not wait for: a manifest of its own that names the digest of
+ * the one that it adds to.
+ *
+ * @throws {GateError} as `seal` does; a main manifest of another pipeline, or one that has the target already
+ * @throws {UsageError} a target that the plan lacks, or that is not optional
+ */
+export function sealSupplement(
+  plan: ReleasePlan,
+  main: ReleaseManifest,
+  records: readonly StagingRecord[],
+  { target: id, now, ...options }: SealSupplementOptions,
+): ReleaseManifest {
+  const origin = { ...options.origin, plan: digestOf(plan) }
+  const { release, target } = findTarget(plan, id, main.release)
+  const where = `the late seal of ${id}`
+  if (!target.optional)
+    throw new UsageError({
+      code: 'usage/target',
+      where,
+      what: 'the target is not optional',
+      next: `It is sealed by ${release.jobs.seal}, with the others.`,
+    })
+  const different = originDifference(main.origin, origin)
+  if (different !== undefined)
+    throw new GateError({
+      code: 'gate/manifest',
+      where,
+      what: `the manifest that it adds to was sealed for ${different}`,
+      next: 'Run it in the pipeline of that manifest.',
+    })
+  if (main.targets.some((sealedTarget) => sealedTarget.target === id))
+    throw new GateError({
+      code: 'gate/sealed-before',
+      where,
+      what: 'the manifest has the target already',
+      next: 'There is nothing to add.',
+    })
+  const record = records.find((candidate) => candidate.target === id)
+  if (record === undefined)
+    throw new GateError({
+      code: 'gate/not-staged',
+      where,
+      what: 'it was not staged',
+      next: `Run ${target.jobs.stage} first; the others do not wait for it.`,
+    })
+  refuseForeign(record, origin, release, now)
+  const targets = [sealed(target, record, origin.pipelineKind)]
+  refuseCollisions([...main.targets, ...targets])
+  const { apiVersion, kind, version } = main
+  const expiresAt = [main.expiresAt, record.expiresAt].reduce((a, b) => (a < b ? a : b))
+  return {
+    apiVersion,
+    kind,
+    origin,
+    release: release.id,
+    version,
+    targets,
+    absent: [],
+    supplements: digestOf(main),
+    sealedAt: now,
+    expiresAt,
+  }
 }
 
 function refuseForeign(record: StagingRecord, origin: Origin, release: PlannedRelease, now: Instant): void {

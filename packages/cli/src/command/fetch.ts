@@ -1,8 +1,7 @@
 import { fetchStaged, findRelease } from '@stagegate/uploader'
 import type { Command } from 'commander'
-import { readManifest } from '../job/documents.js'
 import { openJob } from '../job/job.js'
-import { openFor } from '../job/sealed.js'
+import { manifestFor, openFor } from '../job/sealed.js'
 import { whileRunning } from '../job/stop.js'
 import { outputFor } from '../print/output.js'
 import { type CommonOptions, jobOptions, newCommand, several } from './options.js'
@@ -24,7 +23,7 @@ export function fetchCommand(): Command {
     .action(async (options: Options) => {
       const output = outputFor(options.json === true)
       const job = await openJob(options, (plan) => `fetch ${findRelease(plan, options.release).id}`)
-      const manifest = await readManifest(options.manifest)
+      const manifest = await manifestFor(job, options.manifest, options.target, options.release)
       const repositories = openFor(job, manifest, options.target, { staging: 'read', public: undefined })
       const fetched = await whileRunning((signal) =>
         fetchStaged(manifest, { targets: options.target, origin: job.origin, to: options.to, records: job.records, repositories, signal }),

@@ -1,10 +1,10 @@
 import { describeCoordinates, isSha256, type Outcome, type Sha256, UsageError } from '@stagegate/schema'
 import { exitCodeOf, type Foreseen, foresee, publish, receiptOf } from '@stagegate/uploader'
 import type { Command } from 'commander'
-import { documentPath, readManifest, writeDocument } from '../job/documents.js'
+import { documentPath, writeDocument } from '../job/documents.js'
 import { type Job, openJob } from '../job/job.js'
 import { publishJobName } from '../job/names.js'
-import { openFor } from '../job/sealed.js'
+import { approvalFor, manifestFor, openFor } from '../job/sealed.js'
 import { whileRunning } from '../job/stop.js'
 import { type Output, outputFor } from '../print/output.js'
 import { transferLog } from '../print/transfer-log.js'
@@ -29,7 +29,7 @@ export function publishCommand(done: (exitCode: number) => void): Command {
     .action(async (options: Options) => {
       const output = outputFor(options.json === true)
       const job = await openJob(options, (plan) => publishJobName(plan, options.target, options.release))
-      const manifest = await readManifest(options.manifest)
+      const manifest = await manifestFor(job, options.manifest, options.target, options.release)
       const { records, origin } = job
       const common = { targets: options.target, origin, records, approved: approvedDigest(options.manifestDigest) }
       if (options.dryRun) {
@@ -40,17 +40,19 @@ export function publishCommand(done: (exitCode: number) => void): Command {
         return
       }
       const repositories = openFor(job, manifest, options.target, { staging: 'read', public: 'write' })
+      const approval = await approvalFor(job, manifest)
       const path = documentPath('receipts', (options.target ?? ['all']).join('+'))
       const outcomes: Outcome[] = []
       let writing: Promise<void> = Promise.resolve()
       const keep = () => {
-        const receipt = receiptOf(manifest, origin, [...outcomes])
+        const receipt = receiptOf(manifest, origin, outcomes, approval)
         writing = writing.then(() => writeDocument(path, receipt))
       }
       const log = transferLog((line) => output.log(line))
       const receipt = await whileRunning((signal) =>
         publish(manifest, {
           ...common,
+          approval,
           repositories,
           signal,
           onEvent: (event) => {

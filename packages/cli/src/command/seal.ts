@@ -1,7 +1,7 @@
-import { describeCoordinates, instant, type ReleaseManifest } from '@stagegate/schema'
-import { findRelease, recordSeal, seal } from '@stagegate/uploader'
+import { describeCoordinates, instant, type ReleaseManifest, type ReleasePlan } from '@stagegate/schema'
+import { findRelease, findTarget, recordSeal, seal, sealSupplement } from '@stagegate/uploader'
 import type { Command } from 'commander'
-import { readRecords, writeManifest } from '../job/documents.js'
+import { readManifest, readRecords, writeManifest } from '../job/documents.js'
 import { openJob } from '../job/job.js'
 import { outputFor } from '../print/output.js'
 import { size, table } from '../print/table.js'
@@ -11,27 +11,32 @@ const description = `Makes the release manifest of all staging records in .stage
 prints it as the table to approve, with its digest. A version is sealed once: other artifacts under it are refused.`
 
 export function sealCommand(): Command {
-  return jobOptions(newCommand('seal', 'make the one list of what will be published', description)).action(
-    async (options: CommonOptions) => {
+  return jobOptions(newCommand('seal', 'make the one list of what will be published', description))
+    .option('--target <id>', 'an optional target: seal it by itself, as a supplement to the sealed release')
+    .action(async (options: CommonOptions & { target?: string }) => {
+      const { target, release } = options
       const output = outputFor(options.json === true)
-      const job = await openJob(options, (plan) => findRelease(plan, options.release).jobs.seal)
+      const job = await openJob(options, (plan) => sealJobName(plan, target, release))
       const records = await readRecords()
-      const made = seal(job.plan, records, {
-        origin: job.origin,
-        now: instant(Date.now()),
-        release: options.release,
-        variables: process.env,
-      })
+      const common = { origin: job.origin, now: instant(Date.now()), release, variables: process.env }
+      const made =
+        target === undefined
+          ? seal(job.plan, records, common)
+          : sealSupplement(job.plan, await readManifest(), records, { ...common, target })
       const manifest = await recordSeal(made, job.records)
-      const digest = await writeManifest(manifest)
+      const digest = await writeManifest(manifest, target)
       for (const line of sealTable(manifest)) output.log(line)
       output.log(
         `Sealed ${manifest.release} ${manifest.version} until ${manifest.expiresAt}${manifest.origin.rehearsal ? ' (rehearsal)' : ''}.`,
       )
       output.log(`Manifest digest: ${digest}`)
       output.document(manifest)
-    },
-  )
+    })
+}
+
+function sealJobName(plan: ReleasePlan, target: string | undefined, release: string | undefined): string {
+  const holder = target === undefined ? findRelease(plan, release) : findTarget(plan, target, release).target
+  return holder.jobs.seal
 }
 
 function sealTable({ targets }: ReleaseManifest): readonly string[] {

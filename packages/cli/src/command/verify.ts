@@ -1,10 +1,10 @@
 import { describeCoordinates, type Finding, UsageError } from '@stagegate/schema'
 import { verify } from '@stagegate/uploader'
 import type { Command } from 'commander'
-import { documentPath, readManifest, writeDocument } from '../job/documents.js'
+import { documentPath, writeDocument } from '../job/documents.js'
 import { openJob } from '../job/job.js'
 import { verifyJobName } from '../job/names.js'
-import { openFor } from '../job/sealed.js'
+import { manifestFor, openFor } from '../job/sealed.js'
 import { whileRunning } from '../job/stop.js'
 import { outputFor } from '../print/output.js'
 import { type CommonOptions, jobOptions, newCommand, several } from './options.js'
@@ -28,7 +28,7 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
       const deadline = Number(options.deadline) * 1000
       if (!(deadline >= 0)) throw new UsageError({ code: 'usage/deadline', what: `expected a number of seconds, got ${options.deadline}` })
       const job = await openJob(options, (plan) => verifyJobName(plan, options.target, options.release))
-      const manifest = await readManifest(options.manifest)
+      const manifest = await manifestFor(job, options.manifest, options.target, options.release)
       const repositories = openFor(job, manifest, options.target, { staging: undefined, public: 'users' })
       const verification = await whileRunning((signal) =>
         verify(manifest, { targets: options.target, origin: job.origin, repositories, deadline, signal }),

@@ -1,9 +1,11 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
+  type Approval,
   digestOf,
   documentText,
   GateError,
+  parseApproval,
   parseReleaseManifest,
   parseStagingRecord,
   type ReleaseManifest,
@@ -14,12 +16,19 @@ import { glob } from 'tinyglobby'
 import { readFileIfThere } from './plan-file.js'
 
 const folder = '.stagegate'
-const manifestPath = join(folder, 'release-manifest.json')
-const digestPath = join(folder, 'release-manifest.sha256')
 
 /** A document named after its target. Labels can hold any character; file names cannot. */
-export function documentPath(kind: 'records' | 'receipts' | 'verifications', name: string): string {
+export function documentPath(kind: 'records' | 'receipts' | 'verifications' | 'supplements', name: string): string {
   return join(folder, kind, `${encodeURIComponent(name).replaceAll('*', '%2A')}.json`)
+}
+
+/** Where the manifest of the release lies, or the supplement of an optional target. */
+export function manifestPathFor(supplement?: string): string {
+  return supplement === undefined ? join(folder, 'release-manifest.json') : documentPath('supplements', supplement)
+}
+
+function digestPathFor(path: string): string {
+  return path.replace(/\.json$/, '.sha256')
 }
 
 /** Whole or not at all, so that a job that is killed leaves no half a document. */
@@ -33,17 +42,19 @@ export async function readRecords(): Promise<readonly StagingRecord[]> {
   return Promise.all(paths.map(async (path) => parseStagingRecord(await readFile(path, 'utf8'), path)))
 }
 
-/** The manifest, its digest beside it, and both for later jobs as variables. */
-export async function writeManifest(manifest: ReleaseManifest): Promise<Sha256> {
+/** The manifest, its digest beside it, and (for that of the release) both for later jobs as variables. */
+export async function writeManifest(manifest: ReleaseManifest, supplement?: string): Promise<Sha256> {
   const digest = digestOf(manifest)
-  await writeDocument(manifestPath, manifest)
-  await writeWhole(digestPath, `${digest}\n`)
+  const path = manifestPathFor(supplement)
+  await writeDocument(path, manifest)
+  await writeWhole(digestPathFor(path), `${digest}\n`)
+  if (supplement !== undefined) return digest
   await writeWhole(join(folder, 'release.env'), `STAGEGATE_VERSION=${manifest.version}\nSTAGEGATE_MANIFEST_DIGEST=${digest}\n`)
   return digest
 }
 
 /** @throws {GateError} when there is none, or it is not the one that was sealed */
-export async function readManifest(path: string = manifestPath): Promise<ReleaseManifest> {
+export async function readManifest(path: string = manifestPathFor()): Promise<ReleaseManifest> {
   const text = await readFileIfThere(path)
   if (text === undefined) {
     throw new GateError({
@@ -54,7 +65,7 @@ export async function readManifest(path: string = manifestPath): Promise<Release
     })
   }
   const manifest = parseReleaseManifest(text, path)
-  const sealed = path === manifestPath ? (await readFileIfThere(digestPath))?.trim() : undefined
+  const sealed = (await readFileIfThere(digestPathFor(path)))?.trim()
   if (sealed !== undefined && sealed !== digestOf(manifest)) {
     throw new GateError({
       code: 'gate/altered',
@@ -70,4 +81,23 @@ async function writeWhole(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   await writeFile(`${path}.part`, text)
   await rename(`${path}.part`, path)
+}
+
+const approvalPath = join(folder, 'approval.json')
+
+export async function writeApproval(approval: Approval): Promise<string> {
+  await writeDocument(approvalPath, approval)
+  return approvalPath
+}
+
+/** @throws {GateError} when there is none */
+export async function readApproval(): Promise<Approval> {
+  const text = await readFileIfThere(approvalPath)
+  if (text !== undefined) return parseApproval(text, approvalPath)
+  throw new GateError({
+    code: 'gate/approval',
+    what: 'nobody has approved this release',
+    where: approvalPath,
+    next: 'Start the approve job first. Nothing was published.',
+  })
 }

@@ -1,5 +1,6 @@
-import { GateError, type ReleaseManifest } from '@stagegate/schema'
-import { type Access, openRepositories, type PublicRepository, type StagingRepository } from '@stagegate/uploader'
+import { type Approval, GateError, type ReleaseManifest } from '@stagegate/schema'
+import { type Access, findRelease, findTarget, openRepositories, type PublicRepository, type StagingRepository } from '@stagegate/uploader'
+import { manifestPathFor, readApproval, readManifest } from './documents.js'
 import type { Job } from './job.js'
 
 /** Opens what a manifest's targets are read from and written to. */
@@ -30,4 +31,21 @@ function refuseOtherRole({ plan }: Job, name: string, { targets }: ReleaseManife
       what: `the manifest uses ${name} as a ${asStaging ? 'staging' : 'public'} repository, and the plan has it as ${role ?? 'none'}`,
     })
   }
+}
+
+/** The manifest that has these targets: the release's, or (for one optional target) its supplement. */
+export async function manifestFor(
+  { plan }: Job,
+  path: string | undefined,
+  targets: readonly string[] | undefined,
+  release: string | undefined,
+): Promise<ReleaseManifest> {
+  const [only, ...others] = targets ?? []
+  const supplement = only !== undefined && others.length === 0 && findTarget(plan, only, release).target.optional ? only : undefined
+  return readManifest(path ?? manifestPathFor(supplement))
+}
+
+/** The approval, where one click stands for the whole release; an optional target is always clicked by itself. */
+export async function approvalFor({ plan }: Job, { release, supplements }: ReleaseManifest): Promise<Approval | undefined> {
+  return findRelease(plan, release).approval === 'once' && supplements === undefined ? readApproval() : undefined
 }

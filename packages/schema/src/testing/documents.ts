@@ -69,6 +69,7 @@ export const plan: ReleasePlan = {
           jobs: {
             build: 'build: [ubuntu/jammy]',
             stage: 'stage: [ubuntu/jammy]',
+            seal: 'seal',
             publish: 'publish: [ubuntu/jammy]',
             verify: 'verify: [ubuntu/jammy]',
           },

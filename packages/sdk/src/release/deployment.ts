@@ -3,6 +3,7 @@ import { Job } from '../gitlab/job.js'
 import { many, type OneOrMany, PipelineKind } from '../kind.js'
 import type { Secret } from '../secret.js'
 import { madeAt } from '../source-location.js'
+import { confirmJob } from './jobs/confirm.js'
 import { deployJob } from './jobs/deploy.js'
 import type { Release } from './release.js'
 import { expectA } from './route.js'
@@ -14,6 +15,8 @@ interface DeploymentCommon {
   readonly after?: readonly Deployment[] | undefined
   /** GitLab's environment. @default none */
   readonly environment?: string | undefined
+  /** A script that checks what the deployment really runs; what waits for the deployment then waits for this. @default none */
+  readonly confirm?: readonly string[] | undefined
   /** Whether publishing waits for it. @default true */
   readonly gates?: boolean | undefined
 }
@@ -43,15 +46,19 @@ export class Deployment extends Construct {
   readonly release: Release
   readonly props: DeploymentProps
   readonly job: Job
+  /** The job that others wait for: the confirming one, where there is one. */
+  readonly gate: Job
 
   constructor(scope: Release, id: string, props: DeploymentProps) {
     super(scope, id, new.target)
-    this.refuseUnknown(props, ['on', 'after', 'environment', 'gates', 'trigger', 'script', 'image', 'variables', 'secrets'])
+    this.refuseUnknown(props, ['on', 'after', 'environment', 'gates', 'confirm', 'trigger', 'script', 'image', 'variables', 'secrets'])
     for (const kind of many(props.on)) expectA(PipelineKind, 'on', kind)
     for (const other of props.after ?? []) expectA(Deployment, 'after', other)
     this.release = scope
     this.props = props
     this.job = madeAt(this.source, () => new Job(this, 'deploy', deployJob(this)))
+    const { confirm } = props
+    this.gate = confirm === undefined ? this.job : madeAt(this.source, () => new Job(this, 'confirm', confirmJob(this, confirm)))
   }
 
   get gates(): boolean {

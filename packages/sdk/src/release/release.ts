@@ -1,10 +1,12 @@
 import type { Construct as Scope } from 'constructs'
 import { Construct } from '../construct.js'
 import { Duration } from '../duration.js'
-import { Job } from '../gitlab/job.js'
+import { Job, type Need } from '../gitlab/job.js'
 import type { PipelineKind } from '../kind.js'
 import { madeAt } from '../source-location.js'
 import { Deployment } from './deployment.js'
+import { approveJob } from './jobs/approve.js'
+import { collectCount, collectJob } from './jobs/collect.js'
 import { prepareJob } from './jobs/prepare.js'
 import { sealJob } from './jobs/seal.js'
 import { allOf, type KindRoute, type Route, routesByKind } from './route.js'
@@ -14,29 +16,57 @@ export interface ReleaseProps {
   readonly routes: readonly Route[]
   /** How long everything needed for the release is kept while people decide. @default 14 days */
   readonly hold?: Duration | undefined
+  /**
+   * A click for each target, or one for all of them. With `once` GitLab runs the publish jobs as whoever pushed the tag, so
+   * only the `approve` job can be protected by an environment. @default each
+   */
+  readonly approval?: 'each' | 'once' | undefined
 }
 
 /** How much longer than the hold records are kept: their expiry counts from each job's own upload. */
-export const holdMargin = Duration.days(7)
+const holdMargin = Duration.days(7)
 
 /** One version of a product: its targets, staged and published together. */
 export class Release extends Construct {
-  readonly jobs: { readonly prepare: Job; readonly seal: Job }
+  readonly jobs: { readonly prepare: Job; readonly seal: Job; readonly approve: Job }
   readonly routes: ReadonlyMap<PipelineKind, KindRoute>
   readonly hold: Duration
+  readonly approval: 'each' | 'once'
+  readonly #collects: Job[] = []
 
   constructor(scope: Scope, id: string, props: ReleaseProps) {
     super(scope, id, new.target)
-    this.refuseUnknown(props, ['routes', 'hold'])
-    const { routes, hold = Duration.days(14) } = props
+    this.refuseUnknown(props, ['routes', 'hold', 'approval'])
+    const { routes, hold = Duration.days(14), approval = 'each' } = props
     if (!(hold instanceof Duration)) throw new TypeError(`Expected a Duration in hold, got ${String(hold)}`)
+    if (approval !== 'each' && approval !== 'once') throw new TypeError(`Expected each or once in approval, got ${String(approval)}`)
     this.hold = hold
+    this.approval = approval
     this.routes = routesByKind(routes, (facts) => this.report(facts))
-    this.jobs = madeAt(this.source, () => ({ prepare: prepareOf(this), seal: new Job(this, 'seal', sealJob(this)) }))
+    this.jobs = madeAt(this.source, () => ({
+      prepare: prepareOf(this),
+      seal: new Job(this, 'seal', sealJob(this)),
+      approve: new Job(this, 'approve', approveJob(this)),
+    }))
   }
 
   get targets(): readonly ReleaseTarget[] {
     return allOf(this, ReleaseTarget)
+  }
+
+  /** How long records and the command are kept: their expiry counts from each job's own upload. */
+  get keep(): Duration {
+    return this.hold.plus(holdMargin)
+  }
+
+  /** Makes the jobs that gather records where there are more targets than `seal` may need. Asked when the tree is complete. */
+  makeCollects(kinds: readonly PipelineKind[]): void {
+    for (let number = this.#collects.length + 1; number <= collectCount(this, kinds); number++) {
+      this.#collects.push(madeAt(this.source, () => new Job(this, `collect ${number}`, collectJob(this, number))))
+    }
+  }
+  collectsIn(kind: PipelineKind): readonly Job[] {
+    return this.#collects.slice(0, collectCount(this, [kind]))
   }
 
   get deployments(): readonly Deployment[] {
@@ -48,9 +78,20 @@ export class Release extends Construct {
     return allOf(this.node.root, Release).length > 1 ? `${this.label} ` : ''
   }
 
+  /** The targets that a kind's release is not sealed without. */
+  requiredIn(kind: PipelineKind): readonly ReleaseTarget[] {
+    return this.targets.filter(({ optional, routes }) => !optional && routes.get(kind)?.staging !== undefined)
+  }
+
   /** Whether something of the release is staged, or published, in this kind. */
   stagesIn(kind: PipelineKind): boolean {
     return this.targets.some((target) => target.routes.get(kind)?.staging !== undefined)
+  }
+  /** What must have passed before anything of the release is published: its deployments, each confirmed where it can be. */
+  gatesIn(kind: PipelineKind): readonly Need[] {
+    return this.deployments
+      .filter((deployment) => deployment.gates && deployment.isIn(kind))
+      .map(({ gate }) => ({ job: gate, artifacts: false }))
   }
   publishesIn(kind: PipelineKind): boolean {
     return this.targets.some((target) => (target.routes.get(kind)?.public.length ?? 0) > 0)

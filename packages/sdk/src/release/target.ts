@@ -6,6 +6,7 @@ import type { PipelineKind } from '../kind.js'
 import { madeAt } from '../source-location.js'
 import { buildJob } from './jobs/build.js'
 import { publishJob } from './jobs/publish.js'
+import { lateSealJob } from './jobs/seal.js'
 import { stageJob } from './jobs/stage.js'
 import { verifyJob } from './jobs/verify.js'
 import type { Release } from './release.js'
@@ -28,6 +29,11 @@ export interface TargetProps {
   readonly build: BuildProps | Job
   /** @default the release's */
   readonly routes?: readonly Route[] | undefined
+  /**
+   * An optional target never holds up a release: it is sealed by itself, later, and its failure fails nothing. What it
+   * publishes still waits for everything that the others wait for. @default false
+   */
+  readonly optional?: boolean | undefined
   /** How the public repository is read back. @default http */
   readonly verify?: 'http' | undefined
 }
@@ -50,7 +56,15 @@ export abstract class ReleaseTarget extends Construct {
   readonly release: Release
   readonly props: TargetProps
   readonly routes: ReadonlyMap<PipelineKind, KindRoute>
-  readonly jobs: { readonly build: Job; readonly stage: Job; readonly publish: Job; readonly verify: Job }
+  readonly optional: boolean
+  readonly jobs: {
+    readonly build: Job
+    readonly stage: Job
+    /** The release's, or an optional target's own. */
+    readonly seal: Job
+    readonly publish: Job
+    readonly verify: Job
+  }
 
   constructor(
     release: Release,
@@ -66,10 +80,12 @@ export abstract class ReleaseTarget extends Construct {
     const needs = soundNeeds(id, 'build.needs', build?.needs ?? [], (facts) => this.report(facts))
     this.release = release
     this.props = props
+    this.optional = props.optional ?? false
     this.routes = props.routes === undefined ? release.routes : routesByKind(props.routes, (facts) => this.report(facts))
     this.jobs = madeAt(this.source, () => ({
       build: props.build instanceof Job ? props.build : new Job(this, 'build', buildJob(this, { ...props.build, needs }, files)),
       stage: new Job(this, 'stage', stageJob(this)),
+      seal: this.optional ? new Job(this, 'seal', lateSealJob(this)) : release.jobs.seal,
       publish: new Job(this, 'publish', publishJob(this)),
       verify: new Job(this, 'verify', verifyJob(this)),
     }))
@@ -91,7 +107,7 @@ export class PackageTarget extends ReleaseTarget {
   constructor(scope: Release, id: string, props: PackageTargetProps) {
     const packages = typeof props.packages === 'string' ? [props.packages] : (props.packages ?? [])
     super(scope, id, props, packages, new.target)
-    this.refuseUnknown(props, ['build', 'routes', 'verify', 'packages', 'distribution', 'architecture', 'also'])
+    this.refuseUnknown(props, ['build', 'routes', 'optional', 'verify', 'packages', 'distribution', 'architecture', 'also'])
     this.packages = packages
     this.distribution = props.distribution ?? id
     this.architecture = props.architecture

@@ -28,14 +28,15 @@ export function renderPlan({ generator, records, allowedVariables, kinds, reposi
     releases: releases.map((release) => ({
       id: release.label,
       hold: release.hold.seconds,
-      approval: 'each',
-      jobs: { seal: release.jobs.seal.name },
+      approval: release.approval,
+      jobs: { seal: release.jobs.seal.name, ...(release.approval === 'once' && { approve: release.jobs.approve.name }) },
       targets: release.targets.map(plannedTarget),
       deployments: release.deployments.map((deployment) => ({
         id: deployment.label,
         job: deployment.job.name,
         ...(deployment.props.environment !== undefined && { environment: deployment.props.environment }),
         kinds: kinds.filter((kind) => deployment.isIn(kind)).map(({ label }) => label),
+        ...(deployment.gate !== deployment.job && { confirm: deployment.gate.name }),
         gates: deployment.gates,
       })),
     })),
@@ -55,11 +56,11 @@ function plannedRepository(repository: StagingRepo | PublicRepo): PlannedReposit
 }
 
 function plannedTarget(target: ReleaseTarget): PlannedTarget {
-  const { build, stage, publish, verify } = target.jobs
+  const { build, stage, seal, publish, verify } = target.jobs
   const isPackage = target instanceof PackageTarget
   return {
     id: target.label,
-    optional: false,
+    optional: target.optional,
     what: {
       type: 'package',
       files: isPackage ? [...target.packages] : [],
@@ -67,7 +68,7 @@ function plannedTarget(target: ReleaseTarget): PlannedTarget {
       ...(isPackage && target.architecture !== undefined && { architecture: target.architecture }),
     },
     verify: target.props.verify ?? 'http',
-    jobs: { build: build.name, stage: stage.name, publish: publish.name, verify: verify.name },
+    jobs: { build: build.name, stage: stage.name, seal: seal.name, publish: publish.name, verify: verify.name },
     routes: Object.fromEntries([...target.routes].map(([kind, route]) => [kind.label, plannedRoute(target, route)])),
   }
 }

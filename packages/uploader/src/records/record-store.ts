@@ -2,8 +2,13 @@ import type { ReleaseManifest } from '@stagegate/schema'
 
 /** Which manifest a version of a product has. There is one for each, and it never changes. */
 export interface RecordStore {
-  /** The manifest recorded for this product and version. */
-  find(release: string, version: string): Promise<ReleaseManifest | undefined>
+  /** The manifest recorded for this product and version; with a target, the supplement of that one. */
+  find(release: string, version: string, supplement?: string | undefined): Promise<ReleaseManifest | undefined>
   /** Records a manifest unless one is there already. Returns the one that is recorded afterwards. */
   record(manifest: ReleaseManifest): Promise<ReleaseManifest>
+}
+
+/** The target that a supplement is for; `undefined` for the manifest of the release. */
+export function supplementOf({ supplements, targets }: ReleaseManifest): string | undefined {
+  return supplements === undefined ? undefined : targets[0]?.target
 }

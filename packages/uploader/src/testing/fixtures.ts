@@ -10,6 +10,7 @@ import {
   digestOf,
   type Instant,
   instant,
+  later,
   type Origin,
   type PackageCoordinates,
   type PlannedDestination,
@@ -17,6 +18,7 @@ import {
   parseReleasePlan,
   type ReleaseManifest,
   type ReleasePlan,
+  type StagingRecord,
   seconds,
   sha256,
 } from '@stagegate/schema'
@@ -149,7 +151,13 @@ export function plannedTarget(id: string, overrides: Partial<PlannedTarget> = {}
     optional: false,
     what: { type: 'package', files: ['dist/*'], distribution: id, architecture: 'amd64' },
     verify: 'http',
-    jobs: { build: `build: [${id}]`, stage: `stage: [${id}]`, publish: `publish: [${id}]`, verify: `verify: [${id}]` },
+    jobs: {
+      build: `build: [${id}]`,
+      stage: `stage: [${id}]`,
+      seal: 'seal: [acme]',
+      publish: `publish: [${id}]`,
+      verify: `verify: [${id}]`,
+    },
     routes: { release: { staging: 'staging', public: [stable] }, branch: { public: [] } },
     ...overrides,
   }
@@ -230,4 +238,21 @@ export async function debFile(folder: string, options: Partial<DebOptions> = {})
   const path = join(folder, `${name}_${version}_${architecture}_${contentOf(data).sha256.slice(0, 8)}.deb`)
   await writeFile(path, data)
   return { path, data }
+}
+
+/** What the stage job of a target wrote. */
+export function recordOf(target: string, overrides: Partial<StagingRecord> = {}, of: ReleasePlan = planOf()): StagingRecord {
+  const now = fakeClock().now()
+  const item = itemOf(Buffer.from(target), { ...acmeAt, distribution: target })
+  return {
+    apiVersion: 'stagegate/v1',
+    kind: 'StagingRecord',
+    origin: originOf(of, { job: { id: 50, name: `stage: [${target}]` } }),
+    release: 'acme',
+    target,
+    artifacts: [{ ...item, repository: 'staging', location: placeOf(item.coordinates) }],
+    stagedAt: now,
+    expiresAt: later(now, 30 * 86_400),
+    ...overrides,
+  }
 }

@@ -16,6 +16,7 @@ export function buildJob(
         stage: 'build',
         tags: tags ?? settingsOf(target).tags,
         ...build,
+        ...(target.optional && { allowFailure: true }),
         artifacts: { paths: files, expireIn: keep, access: 'developer' },
       },
       secrets: [],

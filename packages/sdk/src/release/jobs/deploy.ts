@@ -16,7 +16,7 @@ export function deployJob(deployment: Deployment): GeneratedJob {
       byRoute: false,
       inKind: (kind) => {
         if (!deployment.isIn(kind)) return undefined
-        const before: readonly Need[] = (props.after ?? []).map(({ job }) => ({ job, artifacts: false }))
+        const before: readonly Need[] = (props.after ?? []).map(({ gate }) => ({ job: gate, artifacts: false }))
         const tools = props.script === undefined ? [] : [release.jobs.prepare]
         return { start: 'automatic', needs: [...tools, release.jobs.seal, ...before], variables: {} }
       },

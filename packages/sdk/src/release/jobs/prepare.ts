@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs'
 import { GeneratedJob } from '../../gitlab/job.js'
 import { settingsOf } from '../../settings.js'
-import { holdMargin, Release } from '../release.js'
+import { Release } from '../release.js'
 import { allOf } from '../route.js'
 import { checkLine, commandPath, folder, quote } from './command.js'
 
@@ -12,7 +12,7 @@ export function prepareJob(root: IConstruct): GeneratedJob {
     () => {
       const { image, install, pin, tags, planPath } = settingsOf(root)
       const releases = allOf(root, Release)
-      const longest = releases.map(({ hold }) => hold).reduce((a, b) => (a.seconds > b.seconds ? a : b))
+      const longest = releases.map(({ keep }) => keep).reduce((a, b) => (a.seconds > b.seconds ? a : b))
       return {
         keywords: {
           stage: 'prepare',
@@ -27,7 +27,7 @@ export function prepareJob(root: IConstruct): GeneratedJob {
             `cp ${quote(planPath)} ${folder}/release-plan.json`,
             ...(pin === undefined ? [] : [checkLine(pin)]),
           ],
-          artifacts: { paths: [commandPath, `${folder}/release-plan.json`], expireIn: longest.plus(holdMargin), access: 'developer' },
+          artifacts: { paths: [commandPath, `${folder}/release-plan.json`], expireIn: longest, access: 'developer' },
         },
         secrets: [],
         wholeCondition: false,

@@ -34,11 +34,14 @@ export function publishJob(target: ReleaseTarget): GeneratedJob {
         inKind: (kind) => {
           const route = target.routes.get(kind)
           if (route === undefined || route.public.length === 0) return undefined
-          const gates: readonly Need[] = release.deployments
-            .filter((deployment) => deployment.gates && deployment.isIn(kind))
-            .map(({ job }) => ({ job, artifacts: false }))
           const variables: Record<string, string> = environments.size > 1 ? { STAGEGATE_REPOSITORY: leading(route)?.label ?? '' } : {}
-          return { start: 'blocking', needs: [release.jobs.prepare, release.jobs.seal, ...gates], variables }
+          // Nobody has seen the late seal of an optional target when the release is approved, so that one is clicked by itself.
+          const once = release.approval === 'once' && !target.optional
+          const seals: readonly Need[] = target.optional
+            ? [{ job: release.jobs.seal, artifacts: false }, target.jobs.seal]
+            : [target.jobs.seal]
+          const needs = [release.jobs.prepare, ...seals, ...(once ? [release.jobs.approve] : []), ...release.gatesIn(kind)]
+          return { start: once ? 'automatic' : 'blocking', needs, variables }
         },
       }
     },

@@ -1,30 +1,55 @@
+import type { ArtifactsProps } from '../../gitlab/artifacts.js'
 import { GeneratedJob } from '../../gitlab/job.js'
 import type { Release } from '../release.js'
+import type { ReleaseTarget } from '../target.js'
 import { commandScript, folder } from './command.js'
 import { isolatedJob } from './credential-job.js'
+
+const artifacts: ArtifactsProps = {
+  paths: [`${folder}/release-manifest.json`, `${folder}/release-manifest.sha256`],
+  reports: { dotenv: `${folder}/release.env` },
+  expireIn: 'never',
+  access: 'developer',
+}
 
 /** Makes the release manifest of everything that was staged; each kind needs exactly the stage jobs that it has. */
 export function sealJob(release: Release): GeneratedJob {
   return new GeneratedJob(
     () => (release.prefix === '' ? 'seal' : `seal: [${release.label}]`),
     () => ({
+      keywords: { ...isolatedJob(release, 'seal'), script: commandScript(release, ['seal']), artifacts },
+      secrets: [],
+      wholeCondition: false,
+      byRoute: true,
+      inKind: (kind) => {
+        const staged = release.requiredIn(kind)
+        if (staged.length === 0) return undefined
+        const collects = release.collectsIn(kind)
+        const records = collects.length > 0 ? collects : staged.map(({ jobs }) => jobs.stage)
+        return { start: 'automatic', needs: [release.jobs.prepare, ...records], variables: {} }
+      },
+    }),
+  )
+}
+
+/** The late seal of an optional target, which the release does not wait for: a supplement to the manifest of the others. */
+export function lateSealJob(target: ReleaseTarget): GeneratedJob {
+  const { release } = target
+  return new GeneratedJob(
+    () => target.jobName('seal'),
+    () => ({
       keywords: {
         ...isolatedJob(release, 'seal'),
-        script: commandScript(release, ['seal']),
-        artifacts: {
-          paths: [`${folder}/release-manifest.json`, `${folder}/release-manifest.sha256`],
-          reports: { dotenv: `${folder}/release.env` },
-          expireIn: 'never',
-          access: 'developer',
-        },
+        allowFailure: true,
+        script: commandScript(release, ['seal', '--target', target.label]),
+        artifacts: { paths: [`${folder}/supplements/`], expireIn: 'never', access: 'developer' },
       },
       secrets: [],
       wholeCondition: false,
       byRoute: true,
       inKind: (kind) => {
-        if (!release.stagesIn(kind)) return undefined
-        const staged = release.targets.filter(({ routes }) => routes.get(kind)?.staging !== undefined)
-        return { start: 'automatic', needs: [release.jobs.prepare, ...staged.map(({ jobs }) => jobs.stage)], variables: {} }
+        if (!target.optional || target.routes.get(kind)?.staging === undefined) return undefined
+        return { start: 'automatic', needs: [release.jobs.prepare, release.jobs.seal, target.jobs.stage], variables: {} }
       },
     }),
   )

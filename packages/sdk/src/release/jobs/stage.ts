@@ -1,7 +1,6 @@
 import { GeneratedJob } from '../../gitlab/job.js'
 import { kindVariable } from '../../kind.js'
 import { unique } from '../../secret.js'
-import { holdMargin } from '../release.js'
 import type { ReleaseTarget } from '../target.js'
 import { commandScript, folder } from './command.js'
 import { credentialJob } from './credential-job.js'
@@ -23,8 +22,9 @@ export function stageJob(target: ReleaseTarget): GeneratedJob {
             tier: 'staging',
             lock: `staging/${name}/${release.prefix}${target.label}`,
           }),
+          ...(target.optional && { allowFailure: true }),
           script: commandScript(release, ['stage', '--target', target.label]),
-          artifacts: { when: 'always', paths: [`${folder}/records/`], expireIn: release.hold.plus(holdMargin), access: 'developer' },
+          artifacts: { when: 'always', paths: [`${folder}/records/`], expireIn: release.keep, access: 'developer' },
         },
         secrets: unique([...repositories].flatMap(({ at }) => at.write)),
         wholeCondition: true,

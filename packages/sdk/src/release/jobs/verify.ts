@@ -26,7 +26,7 @@ export function verifyJob(target: ReleaseTarget): GeneratedJob {
         byRoute: true,
         inKind: (kind) => {
           if ((target.routes.get(kind)?.public.length ?? 0) === 0) return undefined
-          const needs = [release.jobs.prepare, release.jobs.seal, { job: jobs.publish, artifacts: false }]
+          const needs = [release.jobs.prepare, jobs.seal, { job: jobs.publish, artifacts: false }]
           return { start: 'automatic', needs, variables: {} }
         },
       }

@@ -1,0 +1,29 @@
+import { userInfo } from 'node:os'
+import { instant } from '@stagegate/schema'
+import { approve, findRelease } from '@stagegate/uploader'
+import type { Command } from 'commander'
+import { readManifest, writeApproval } from '../job/documents.js'
+import { openJob } from '../job/job.js'
+import { outputFor } from '../print/output.js'
+import { type CommonOptions, jobOptions, newCommand } from './options.js'
+
+const description = `Records that a person approved the sealed manifest, in a release that one click publishes (approval: 'once').
+The publish jobs check it, and their receipts carry it.`
+
+export function approveCommand(): Command {
+  return jobOptions(newCommand('approve', 'approve a sealed release', description)).action(async (options: CommonOptions) => {
+    const output = outputFor(options.json === true)
+    const job = await openJob(options, (plan) => findRelease(plan, options.release).jobs.approve ?? 'approve')
+    const manifest = await readManifest()
+    // A rehearsal has nobody to ask; on its machine it is whoever started it.
+    const approval = await approve(manifest, {
+      origin: job.origin,
+      now: instant(Date.now()),
+      by: userInfo().username,
+      records: job.records,
+    })
+    const path = await writeApproval(approval)
+    output.log(`${approval.by} approved ${manifest.release} ${manifest.version}, manifest ${approval.manifest}. Approval: ${path}`)
+    output.document(approval)
+  })
+}

@@ -1,0 +1,28 @@
+import { GeneratedJob } from '../../gitlab/job.js'
+import type { Release } from '../release.js'
+import { commandScript, folder } from './command.js'
+import { credentialJob } from './credential-job.js'
+
+/** One click for the whole release. It sees no credential: its environment lies outside `public/`. */
+export function approveJob(release: Release): GeneratedJob {
+  return new GeneratedJob(
+    () => (release.prefix === '' ? 'approve' : `approve: [${release.label}]`),
+    () => {
+      const environment = `approval/${release.label.replaceAll(/[^A-Za-z0-9_. -]/g, '-')}`
+      return {
+        keywords: {
+          ...credentialJob(release, { stage: 'approve', environment, tier: 'production', lock: environment }),
+          script: commandScript(release, ['approve']),
+          artifacts: { paths: [`${folder}/approval.json`], expireIn: 'never', access: 'developer' },
+        },
+        secrets: [],
+        wholeCondition: true,
+        byRoute: true,
+        inKind: (kind) => {
+          if (release.approval !== 'once' || !release.publishesIn(kind)) return undefined
+          return { start: 'blocking', needs: [release.jobs.prepare, release.jobs.seal, ...release.gatesIn(kind)], variables: {} }
+        },
+      }
+    },
+  )
+}

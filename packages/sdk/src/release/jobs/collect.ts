@@ -1,0 +1,42 @@
+import { GeneratedJob } from '../../gitlab/job.js'
+import type { PipelineKind } from '../../kind.js'
+import type { Release } from '../release.js'
+import { folder } from './command.js'
+import { isolatedJob } from './credential-job.js'
+
+/** GitLab's default limit of `needs` for one job; an administrator can lower it. */
+const needsLimit = 50
+
+/** Hands the records of some stage jobs on to `seal`, which may not need them all itself. */
+export function collectJob(release: Release, number: number): GeneratedJob {
+  return new GeneratedJob(
+    () => `collect: [${release.prefix}${number}]`,
+    () => ({
+      keywords: {
+        ...isolatedJob(release, 'stage'),
+        script: [`ls ${folder}/records/`],
+        artifacts: { paths: [`${folder}/records/`], expireIn: release.keep, access: 'developer' },
+      },
+      secrets: [],
+      wholeCondition: false,
+      byRoute: true,
+      inKind: (kind) => {
+        const part = parts(release, kind)[number - 1]
+        return part === undefined ? undefined : { start: 'automatic', needs: part.map(({ jobs }) => jobs.stage), variables: {} }
+      },
+    }),
+  )
+}
+
+/** How many collecting jobs the release needs in its largest kind. */
+export function collectCount(release: Release, kinds: readonly PipelineKind[]): number {
+  return Math.max(0, ...kinds.map((kind) => parts(release, kind).length))
+}
+
+/** The required targets of a kind in portions, where there are more than `seal` may need beside `prepare`. */
+function parts(release: Release, kind: PipelineKind): readonly Release['targets'][] {
+  const staged = release.requiredIn(kind)
+  if (staged.length < needsLimit) return []
+  const count = Math.ceil(staged.length / needsLimit)
+  return Array.from({ length: count }, (_, index) => staged.slice(index * needsLimit, (index + 1) * needsLimit))
+}
