@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander'
 import { approveCommand } from './command/approve.js'
 import { explainCommand } from './command/explain.js'
 import { fetchCommand } from './command/fetch.js'
+import { graphCommand } from './command/graph.js'
+import { initCommand } from './command/init.js'
 import { publishCommand } from './command/publish.js'
 import { sealCommand } from './command/seal.js'
 import { stageCommand } from './command/stage.js'
@@ -31,8 +33,10 @@ async function main(words: readonly string[]): Promise<void> {
     .addHelpText('after', afterHelp)
     .showHelpAfterError('See stagegate --help.')
   const commands = [
+    initCommand(),
     synthCommand(done),
     explainCommand(done),
+    graphCommand(done),
     stageCommand(),
     sealCommand(),
     approveCommand(),

@@ -25,6 +25,7 @@ export {
   ReleaseTarget,
   type TargetProps,
 } from './release/target.js'
+export { type MermaidOptions, renderMermaid } from './render/mermaid.js'
 export { directory, type Format, type PackagecloudOptions, packagecloud, type RepositoryAddress } from './repository/index.js'
 export { Secret } from './secret.js'
 export type { SourceLocation } from './source-location.js'

@@ -12,10 +12,11 @@ export interface LoadedApp {
 
 /**
  * Loads the author's file, without a build step: as it is where Node strips types itself, through jiti elsewhere.
+ * @param alias files that stand for packages which are not installed yet
  * @throws {UsageError} no such file, or it exports no app
  * @throws {AuthorError} the file throws, or cannot be read as TypeScript
  */
-export async function loadApp(path: string): Promise<LoadedApp> {
+export async function loadApp(path: string, alias?: Readonly<Record<string, string>>): Promise<LoadedApp> {
   const file = resolve(path)
   if (!existsSync(file)) {
     throw new UsageError({
@@ -25,7 +26,7 @@ export async function loadApp(path: string): Promise<LoadedApp> {
       next: 'Run it where pipeline.ts is, or name the file: stagegate synth PATH.',
     })
   }
-  const exported = await importDefault(file)
+  const exported = await importDefault(file, alias)
   if (isApp(exported)) return exported
   throw new UsageError({
     code: 'usage/no-app',
@@ -35,9 +36,9 @@ export async function loadApp(path: string): Promise<LoadedApp> {
   })
 }
 
-async function importDefault(file: string): Promise<unknown> {
+async function importDefault(file: string, alias: Readonly<Record<string, string>> | undefined): Promise<unknown> {
   try {
-    if (file.endsWith('.ts') && !stripsTypes()) return await jitiImport(file)
+    if (alias !== undefined || (file.endsWith('.ts') && !stripsTypes())) return await jitiImport(file, alias ?? {})
     const module: { default?: unknown } = await import(pathToFileURL(file).href)
     return module.default
   } catch (error) {
@@ -49,10 +50,10 @@ function stripsTypes(): boolean {
   return 'typescript' in process.features && Boolean(process.features.typescript)
 }
 
-async function jitiImport(file: string): Promise<unknown> {
+async function jitiImport(file: string, alias: Readonly<Record<string, string>>): Promise<unknown> {
   const { createJiti } = await import('jiti')
   process.setSourceMapsEnabled(true)
-  return createJiti(file, { sourceMaps: true, interopDefault: false }).import(file, { default: true })
+  return createJiti(file, { sourceMaps: true, interopDefault: false, alias: { ...alias } }).import(file, { default: true })
 }
 
 /** By the brand, not by class: the author's file and this command can have loaded two copies of the SDK. */

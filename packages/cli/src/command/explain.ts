@@ -1,35 +1,24 @@
 import { relative } from 'node:path'
 import { UsageError } from '@stagegate/schema'
-import type { Pipeline, PipelineEvent, PlannedJob } from '@stagegate/sdk'
+import type { Pipeline, PlannedJob } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { issueCount, issueReport } from '../print/issues.js'
 import { table } from '../print/table.js'
-import { newCommand, several } from './options.js'
+import { type EventOptions, eventOf, eventOptions } from './event.js'
+import { newCommand } from './options.js'
 import { synthesize } from './synth.js'
 
 const description = `Says which jobs would run for a tag, a branch or a merge request, which would wait for a click, and why.
 With a job's name, says what that job waits for, which credentials it uses, and which line made it.`
 
-interface Options {
-  readonly tag?: string
-  readonly branch?: string
-  readonly mergeRequest?: string
-  readonly schedule?: boolean
-  readonly unprotected?: boolean
-  readonly var?: readonly string[]
+interface Options extends EventOptions {
   readonly file: string
   readonly json?: boolean
 }
 
 export function explainCommand(done: (exitCode: number) => void): Command {
-  return newCommand('explain', 'say what would run, what would wait, and why', description)
+  return eventOptions(newCommand('explain', 'say what would run, what would wait, and why', description))
     .argument('[job]', 'a job’s name, such as "publish: [ubuntu/jammy]"')
-    .option('--tag <name>', 'for the pipeline of this tag')
-    .option('--branch <name>', 'for the pipeline of this branch')
-    .option('--merge-request <branch>', 'for the pipeline of a merge request from this branch')
-    .option('--schedule', 'with --branch: as a schedule runs it')
-    .option('--unprotected', 'the tag or branch is not protected')
-    .option('--var <name=value>', 'a variable of the pipeline; can be repeated', several)
     .option('--file <file>', 'the author’s file', 'pipeline.ts')
     .option('--json', 'print what was found as JSON')
     .action(async (job: string | undefined, options: Options) => {
@@ -48,22 +37,6 @@ export function explainCommand(done: (exitCode: number) => void): Command {
       else if (planned !== undefined) process.stdout.write(jobText(planned, pipeline))
       else process.stdout.write(absentText(job, pipeline, Object.keys(synthesis.document.jobs)))
     })
-}
-
-function eventOf({ tag, branch, mergeRequest, schedule, unprotected, var: variables = [] }: Options): PipelineEvent {
-  const common = { protected: !unprotected, variables: Object.fromEntries(variables.map(pair)) }
-  const named = [tag, branch, mergeRequest].filter((one) => one !== undefined)
-  if (named.length !== 1)
-    throw new UsageError({ code: 'usage/event', what: 'say which pipeline: one of --tag, --branch or --merge-request' })
-  if (tag !== undefined) return { ...common, tag }
-  if (mergeRequest !== undefined) return { ...common, mergeRequest }
-  return { ...common, branch: branch ?? '', ...(schedule && { source: 'schedule' as const }) }
-}
-
-function pair(text: string): readonly [string, string] {
-  const at = text.indexOf('=')
-  if (at < 1) throw new UsageError({ code: 'usage/variable', what: `expected NAME=VALUE, got ${text}` })
-  return [text.slice(0, at), text.slice(at + 1)]
 }
 
 function pipelineText({ kind, jobs, manual }: Pipeline): string {

@@ -1,10 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { UsageError } from '@stagegate/schema'
 import type { Synthesis, SynthesizedFile } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { createTwoFilesPatch } from 'diff'
 import { AuthorError } from '../author/author-error.js'
 import { loadApp } from '../author/load-app.js'
+import { watch } from '../author/watch.js'
 import { issueCount, issueReport } from '../print/issues.js'
 import { newCommand } from './options.js'
 
@@ -17,7 +20,9 @@ export function synthCommand(done: (exitCode: number) => void): Command {
     .argument('[file]', 'the author’s file', 'pipeline.ts')
     .option('--check', 'write nothing; fail with a diff when the files on disk are stale')
     .option('--stdout', 'write nothing; print the pipeline')
-    .action(async (file: string, options: { check?: boolean; stdout?: boolean }) => {
+    .option('--watch', 'write again whenever a source file changes, until Ctrl-C')
+    .action(async (file: string, options: { check?: boolean; stdout?: boolean; watch?: boolean }) => {
+      if (options.watch) return watch(file)
       const synthesis = await synthesize(file)
       if (synthesis.issues.length > 0) process.stderr.write(`${issueReport(synthesis.issues)}\n`)
       if (!synthesis.ok) {
@@ -31,8 +36,16 @@ export function synthCommand(done: (exitCode: number) => void): Command {
     })
 }
 
-export async function synthesize(file: string): Promise<Synthesis> {
-  const app = await loadApp(file)
+/** Synthesizes and writes a file in whose folder nothing is installed yet: `stagegate` is the one that runs now. */
+export async function writeSynthesis(file: string): Promise<void> {
+  const alias = { stagegate: fileURLToPath(new URL('./index.js', import.meta.url)) }
+  const synthesis = await synthesize(file, alias)
+  if (!synthesis.ok) throw new UsageError({ code: 'usage/synth', what: issueReport(synthesis.issues), where: file })
+  await write(synthesis.files, dirname(file))
+}
+
+export async function synthesize(file: string, alias?: Readonly<Record<string, string>>): Promise<Synthesis> {
+  const app = await loadApp(file, alias)
   try {
     return app.synth()
   } catch (error) {

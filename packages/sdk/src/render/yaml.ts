@@ -36,18 +36,44 @@ const guardedText: ScalarTag = {
   },
 }
 
-/** All but the tag of merge keys, which would write the text `<<` as one. */
+// Merge keys would write the text `<<` as one, and ordered maps the document as a list of pairs.
+const unwanted = ['tag:yaml.org,2002:merge', 'tag:yaml.org,2002:omap']
+
 function isOrdinary(tag: Tags[number]): boolean {
-  return typeof tag !== 'string' && tag.tag !== 'tag:yaml.org,2002:merge'
+  return typeof tag !== 'string' && !unwanted.includes(tag.tag)
 }
 
 /**
  * The document as YAML, with a comment on each job. Strings that YAML 1.1 (which GitLab reads) would take for something
  * else are quoted; short lists stand on one line.
  */
-export function renderYaml({ stages, workflow, variables, jobs, ...rest }: PipelineDocument, { header, comment }: YamlOptions): string {
+export function renderYaml(pipeline: PipelineDocument, { header, comment }: YamlOptions): string {
+  const { spec, include, stages, workflow, variables, prefill = {}, jobs, ...rest } = pipeline
+  const keywords = { ...(include !== undefined && { include }), stages, workflow, variables: described(variables, prefill), ...rest }
+  // GitLab takes the first of two documents for the header only where it has `spec`.
+  const body = renderDocument({ keywords, jobs }, { header: spec === undefined ? header : [], comment })
+  return spec === undefined ? body : `${renderDocument({ keywords: { spec }, jobs: {} }, { header, comment })}---\n${body}`
+}
+
+/** Each variable with what the form for a new pipeline shows of it. */
+function described(variables: PipelineDocument['variables'], prefill: NonNullable<PipelineDocument['prefill']>): object {
+  const entries = Object.entries(variables).map(([name, value]) => {
+    const { description, options, ...rest } = Object.hasOwn(prefill, name) ? (prefill[name] ?? {}) : {}
+    const shown = { ...(description !== undefined && { description }), ...(options !== undefined && { options }), ...rest }
+    return [name, Object.keys(shown).length === 0 ? value : { value, ...shown }] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+interface Root {
+  readonly keywords: object
+  readonly jobs: PipelineDocument['jobs']
+}
+
+function renderDocument({ keywords, jobs }: Root, { header, comment }: YamlOptions): string {
   const document = new Document(
-    { stages, workflow, variables, ...rest, ...jobs },
+    // A map, for an object would put jobs with numbers for names before the keywords.
+    new Map([...Object.entries(keywords), ...Object.entries(jobs)]),
     { version: '1.1', merge: false, aliasDuplicateObjects: false, customTags: (tags) => [guardedText, ...tags.filter(isOrdinary)] },
   )
   // The version decides how strings are quoted; the directive itself is not wanted.

@@ -1,0 +1,56 @@
+import { createInterface } from 'node:readline/promises'
+import { UsageError } from '@stagegate/schema'
+
+/** What a first pipeline is made of. */
+export interface Answers {
+  /** The product: `acme`. */
+  readonly name: string
+  readonly distributions: readonly string[]
+  /** The packagecloud account, or `undefined` for directories on the runner. */
+  readonly account: string | undefined
+}
+
+interface Given {
+  readonly name?: string | undefined
+  readonly distribution?: readonly string[] | undefined
+  readonly packagecloud?: string | undefined
+  readonly yes?: boolean | undefined
+}
+
+/**
+ * Asks for what was not given, where there is somebody to ask; takes the defaults otherwise.
+ * @throws {UsageError} an answer that cannot be used
+ */
+export async function answersFor(given: Given, defaultName: string): Promise<Answers> {
+  const asks = given.yes !== true && process.stdin.isTTY === true
+  const terminal = asks ? createInterface({ input: process.stdin, output: process.stderr }) : undefined
+  const ask = async (question: string, known: string | undefined, usual: string) =>
+    known ?? ((await terminal?.question(`${question} [${usual}] `)) || usual)
+  try {
+    const name = await ask('Name of the product?', given.name, defaultName)
+    const listed = await ask('Distributions, separated by spaces?', given.distribution?.join(' '), 'ubuntu/noble debian/bookworm el/9')
+    const account = await ask('packagecloud account, or - for directories?', given.packagecloud, '-')
+    return sound({
+      name,
+      distributions: listed.split(/[\s,]+/).filter((part) => part !== ''),
+      account: account === '-' ? undefined : account,
+    })
+  } finally {
+    terminal?.close()
+  }
+}
+
+function sound(answers: Answers): Answers {
+  const wrong = (what: string, next: string) => new UsageError({ code: 'usage/init', what, next })
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(answers.name))
+    throw wrong(`${JSON.stringify(answers.name)} cannot be the name of a product`, 'Use letters, digits and ._-, such as acme.')
+  if (answers.distributions.length === 0) throw wrong('no distribution was named', 'Name at least one, such as ubuntu/noble.')
+  const odd = answers.distributions.find((distribution) => !/^[a-z][a-z0-9_-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(distribution))
+  if (odd !== undefined) throw wrong(`${JSON.stringify(odd)} is not a distribution`, 'Write it as ubuntu/noble or el/9.')
+  if (answers.account !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(answers.account))
+    throw wrong(
+      `${JSON.stringify(answers.account)} is not an account of packagecloud`,
+      'It is the first part of a repository such as acme/stable.',
+    )
+  return answers
+}

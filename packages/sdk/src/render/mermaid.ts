@@ -1,0 +1,111 @@
+import type { Pipeline, PlannedJob } from '../graph/pipeline.js'
+
+export interface MermaidOptions {
+  /** A group such as `build: […]` with more jobs than this is drawn as one node. @default 4 */
+  readonly foldAbove?: number | undefined
+}
+
+interface Node {
+  readonly id: string
+  readonly label: string
+  /** How many of its jobs wait for a click. */
+  readonly clicks: number
+  /** Nodes that it waits for. */
+  readonly needs: ReadonlySet<string>
+}
+
+/**
+ * A pipeline as a Mermaid flowchart, from left to right: what waits for what, without what follows from the rest. Groups of
+ * many jobs are folded, and where people click stands a gate.
+ */
+export function renderMermaid(pipeline: Pipeline, { foldAbove = 4 }: MermaidOptions = {}): string {
+  const nodes = reduced(folded(pipeline.jobs, foldAbove))
+  const gates = gatesOf(nodes)
+  const lines = [
+    'flowchart LR',
+    ...nodes.map(({ id, label, clicks }) => `  ${id}["${escaped(label)}"]${clicks > 0 ? ':::manual' : ''}`),
+    ...gates.map(({ id, clicks }) => `  ${id}{{"the gate<br>${clicks === 1 ? 'one click' : `${clicks} clicks`}"}}:::gate`),
+    ...nodes.filter(({ clicks }) => clicks === 0).flatMap(({ id, needs }) => [...needs].map((need) => `  ${need} --> ${id}`)),
+    ...gates.flatMap(({ id, before, after }) => [
+      ...before.map((need) => `  ${need} --> ${id}`),
+      ...after.map((node) => `  ${id} ==> ${node}`),
+    ]),
+    '  classDef gate fill:#ffe9b3,stroke:#b37700,stroke-width:2px,color:#333',
+    '  classDef manual stroke:#b37700,stroke-width:2px',
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** One node for each job, or for all jobs of a group that wait for the same. */
+function folded(jobs: readonly PlannedJob[], foldAbove: number): readonly Node[] {
+  const alike = new Map<string, PlannedJob[]>()
+  for (const job of jobs) {
+    const key = JSON.stringify([groupOf(job.name), job.start, [...new Set(job.needs.map(groupOf))].sort()])
+    alike.set(key, [...(alike.get(key) ?? []), job])
+  }
+  const drawn = [...alike.values()].flatMap((members) => (members.length > foldAbove ? [members] : members.map((job) => [job])))
+  const nodeOf = new Map(drawn.flatMap((members, index) => members.map(({ name }) => [name, `n${index}`] as const)))
+  return drawn.map((members, index) => {
+    const needs = new Set(members.flatMap((job) => job.needs.flatMap((need) => nodeOf.get(need) ?? [])))
+    // Jobs of one node may wait for one another.
+    needs.delete(`n${index}`)
+    const [first] = members
+    const name = first?.name ?? ''
+    const label = members.length === 1 ? name : `${groupOf(name).slice(0, -2)}<br>${members.length} jobs`
+    return { id: `n${index}`, label, clicks: members.filter(({ start }) => start === 'manual').length, needs }
+  })
+}
+
+/** `publish: ` for `publish: [el/9]`: GitLab folds such jobs into one group too. */
+function groupOf(name: string): string {
+  return /^(.*: )\[.*\]$/s.exec(name)?.[1] ?? name
+}
+
+/** Without the needs that follow from others: what `publish` waits for through `deploy` is not drawn again. */
+function reduced(nodes: readonly Node[]): readonly Node[] {
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  const known = new Map<string, ReadonlySet<string>>()
+  const above = (id: string): ReadonlySet<string> => {
+    const found = known.get(id)
+    if (found !== undefined) return found
+    known.set(id, new Set())
+    const needs = byId.get(id)?.needs ?? new Set<string>()
+    const all = new Set([...needs].flatMap((need) => [need, ...above(need)]))
+    known.set(id, all)
+    return all
+  }
+  return nodes.map((node) => {
+    const needs = [...node.needs]
+    return { ...node, needs: new Set(needs.filter((need) => !needs.some((other) => other !== need && above(other).has(need)))) }
+  })
+}
+
+interface Gate {
+  readonly id: string
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+  readonly clicks: number
+}
+
+/** Manual nodes that wait for the same share a gate. */
+function gatesOf(nodes: readonly Node[]): readonly Gate[] {
+  const gates = new Map<string, Node[]>()
+  for (const node of nodes.filter(({ clicks }) => clicks > 0)) {
+    const key = [...node.needs].sort().join(' ')
+    gates.set(key, [...(gates.get(key) ?? []), node])
+  }
+  return [...gates.values()].map((after, index) => ({
+    id: `gate${index}`,
+    before: [...(after[0]?.needs ?? [])],
+    after: after.map(({ id }) => id),
+    clicks: after.reduce((sum, { clicks }) => sum + clicks, 0),
+  }))
+}
+
+/** Quotes end a label, and `#` begins an entity. `<br>` is ours. */
+function escaped(label: string): string {
+  return label
+    .replaceAll('#', '#35;')
+    .replaceAll('"', '#quot;')
+    .replace(/<(?!br>)/g, '#lt;')
+}

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { contentOf, temporaryFolder } from '../release/files.js'
+import { capture, stagegate } from '../tasks/rehearsal.mjs'
+
+const root = new URL('../..', import.meta.url).pathname
+
+function install(folder: string): void {
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(join(root, 'packages/cli'), join(folder, 'node_modules/stagegate'))
+  symlinkSync(join(root, 'node_modules/vitest'), join(folder, 'node_modules/vitest'))
+}
+
+const written = [
+  '.gitlab-ci.yml',
+  'RELEASING.md',
+  'pipeline.test.ts',
+  'pipeline.ts',
+  'release-plan.json',
+  'scripts/build.sh',
+  'scripts/deploy.sh',
+]
+
+test.each([
+  ['directories', ['--name', 'acme', '--distribution', 'ubuntu/noble', '--distribution', 'el/9', '--yes']],
+  ['packagecloud', ['--name', 'acme', '--distribution', 'debian/bookworm', '--packagecloud', 'acme', '--yes']],
+])('init writes a pipeline on %s that passes its own test', { timeout: 60_000 }, async (_, words) => {
+  const folder = temporaryFolder()
+  const made = await stagegate(folder, ['init', ...words])
+  expect(made.exitCode, made.output).toBe(0)
+  expect(made.stdout).toContain('npm install --save-dev stagegate')
+  expect(Object.keys(contentOf(folder))).toEqual(written)
+
+  install(folder)
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  expect(await stagegate(folder, ['synth', '--check'])).toMatchObject({ exitCode: 0 })
+  const tested = await capture(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', folder], {
+    cwd: folder,
+    timeout: 60_000,
+  })
+  expect(tested.exitCode, tested.output).toBe(0)
+})
+
+test('init overwrites nothing, and says what is in its way', async () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, '.gitlab-ci.yml'), 'mine')
+  const before = contentOf(folder)
+  const made = await stagegate(folder, ['init', '--yes'])
+  expect(made).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('.gitlab-ci.yml') })
+  expect(contentOf(folder)).toEqual(before)
+})
+
+test('init refuses answers that cannot be used, and writes nothing', async () => {
+  const folder = temporaryFolder()
+  for (const words of [
+    ['--name', 'a b'],
+    ['--distribution', 'noble'],
+    ['--packagecloud', 'a/b'],
+  ]) {
+    expect(await stagegate(folder, ['init', '--yes', ...words])).toMatchObject({ exitCode: 2 })
+  }
+  expect(contentOf(folder)).toEqual({})
+})
+
+test('synth --watch writes again after a change, and ends when told to', { timeout: 60_000 }, async () => {
+  const folder = temporaryFolder()
+  await stagegate(folder, ['init', '--name', 'acme', '--distribution', 'el/9', '--yes'])
+  install(folder)
+  const child = spawn(process.execPath, [join(root, 'packages/cli/bin/stagegate.mjs'), 'synth', '--watch'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let shown = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    shown += text
+  })
+  const rounds = () => shown.split('Ctrl-C ends it').length - 1
+  await expect.poll(rounds, { timeout: 20_000 }).toBe(1)
+  const path = join(folder, 'pipeline.ts')
+  writeFileSync(path, readFileSync(path, 'utf8').replace('days(14)', 'days(15)'))
+  await expect.poll(rounds, { timeout: 20_000 }).toBeGreaterThanOrEqual(2)
+  expect(readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')).toContain('22 days')
+  const ended = new Promise((resolve) => child.on('close', resolve))
+  child.kill('SIGTERM')
+  await ended
+})
+
+test('graph draws the gate', async () => {
+  const folder = temporaryFolder()
+  await stagegate(folder, ['init', '--name', 'acme', '--distribution', 'el/9', '--yes'])
+  install(folder)
+  const drawn = await stagegate(folder, ['graph', '--tag', 'v1.2.3'])
+  expect(drawn).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('{{"the gate<br>one click"}}') })
+})
