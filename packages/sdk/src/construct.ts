@@ -5,6 +5,12 @@ import { nearest } from './nearest.js'
 import { locate, type SourceLocation } from './source-location.js'
 
 const recorded = new WeakMap<IConstruct, Issue[]>()
+const sizes = new WeakMap<IConstruct, number>()
+
+/** How many constructs the tree has: what was derived from it holds as long as this does not change. */
+export function treeSize(construct: IConstruct): number {
+  return sizes.get(construct.node.root) ?? 0
+}
 
 /**
  * The base of everything in the tree. It keeps the author's label and line, and records a second use of a label as an
@@ -19,14 +25,12 @@ export abstract class Construct extends Node {
   constructor(scope: Node | undefined, label: string, callee: abstract new (...args: never) => unknown) {
     const source = locate(callee)
     if (typeof label !== 'string') throw new TypeError(`Expected a name for the ${callee.name}, got ${String(label)}`)
-    const id = freeId(scope, label)
+    const { id, first } = placeFor(scope, label)
     // The root has no scope; the library's types do not say that it may be left out.
     super(scope as Node, id)
     this.label = label
     this.source = source
-    const first = scope?.node.children.find(
-      (child): child is Construct => child instanceof Construct && child !== this && child.label === label,
-    )
+    sizes.set(this.node.root, treeSize(this) + 1)
     if (first !== undefined) this.report({ code: 'structure/duplicate-name', name: label, first: first.source })
     if (scope !== undefined && (!isLabel(label) || label.trim() === '')) this.report({ code: 'structure/label', label })
   }
@@ -59,12 +63,16 @@ export function recordedIssues(root: IConstruct): readonly Issue[] {
   return recorded.get(root) ?? []
 }
 
-function freeId(scope: Node | undefined, label: string): string {
-  if (scope === undefined) return ''
+/** The id under which the library takes a label, and the construct that has the label already. */
+function placeFor(scope: Node | undefined, label: string): { readonly id: string; readonly first: Construct | undefined } {
+  if (scope === undefined) return { id: '', first: undefined }
   // The library takes no empty id, and keeps its children in an object, which puts `9` and `10` before all other keys.
   const plain = label === '' || /^\d+$/.test(label) ? `#${label}` : label
+  let first: Construct | undefined
   for (let count = 1; ; count++) {
     const id = count === 1 ? plain : `${plain} (${count})`
-    if (scope.node.tryFindChild(id) === undefined) return id
+    const taken = scope.node.tryFindChild(id)
+    if (taken === undefined) return { id, first }
+    if (first === undefined && taken instanceof Construct && taken.label === label) first = taken
   }
 }

@@ -1,26 +1,26 @@
 import type { JsonValue } from '@stagegate/schema'
 import type { Construct as Scope } from 'constructs'
-import { Construct } from '../construct.js'
+import { treeSize } from '../construct.js'
 import type { IssueFacts } from '../issue.js'
 import { many, type OneOrMany, PipelineKind } from '../kind.js'
 import { Secret } from '../secret.js'
 import { plain } from './document.js'
 import type { JobKeywords } from './job-keywords.js'
-import { shown } from './keyword.js'
+import { type KeywordProblem, shown } from './keyword.js'
+import { NamedJob } from './named-job.js'
+import { type Need, need } from './needs.js'
+import { type RuleProps, soundRules } from './rules.js'
+import { reportSeveralStarts, type StartProps, start } from './start.js'
 
-/** A job that this one waits for, and whose artifacts it gets. */
-export type Need =
-  | Job
-  | { readonly job: Job; readonly artifacts?: boolean | undefined; readonly optional?: boolean | undefined }
-  | { /** A job of an included file. */ readonly name: string }
+export type { Need } from './needs.js'
 
-export interface JobProps extends JobKeywords {
+export interface JobProps extends JobKeywords, StartProps {
   /** In which kinds the job exists. @default all */
   readonly on?: OneOrMany<PipelineKind> | undefined
   /** @default none: the job starts at once, whatever its stage */
   readonly needs?: readonly Need[] | undefined
-  /** Waits for a click. `blocking` holds up what comes after it, `optional` does not. @default starts by itself */
-  readonly manual?: 'blocking' | 'optional' | undefined
+  /** Cases within its kinds: the first that holds decides. @default the job is the same in all of its kinds */
+  readonly rules?: readonly RuleProps[] | undefined
   /** The credentials that it sees. */
   readonly secrets?: readonly Secret[] | undefined
 }
@@ -30,6 +30,10 @@ export interface JobInKind {
   readonly start: 'automatic' | 'blocking' | 'optional'
   readonly needs: readonly Need[]
   readonly variables: Readonly<Record<string, string>>
+  /** How else it starts. */
+  readonly otherwise?: Pick<StartProps, 'when' | 'startIn'> | undefined
+  /** Cases of the author's, in their order. @default the job is as said above */
+  readonly rules?: readonly RuleProps[] | undefined
 }
 
 /** What a job is, as far as its rules and needs go. Asked when the tree is complete. */
@@ -51,10 +55,11 @@ export interface Override {
 }
 
 /** A job of the pipeline: the author's own (`new Job(app, 'lint', {…})`), or one that a release makes. */
-export class Job extends Construct {
+export class Job extends NamedJob {
   readonly overrides: Override[] = []
   readonly #define: () => JobDefinition
   readonly #name: () => string
+  #known: { readonly size: number; readonly definition: JobDefinition } | undefined
 
   constructor(scope: Scope, id: string, props: JobProps | GeneratedJob) {
     super(scope, id, new.target)
@@ -68,12 +73,15 @@ export class Job extends Construct {
     }
   }
 
-  get name(): string {
+  override get name(): string {
     return this.#name()
   }
 
+  /** The same as long as nothing is added to the tree. */
   get definition(): JobDefinition {
-    return this.#define()
+    const size = treeSize(this)
+    if (this.#known?.size !== size) this.#known = { size, definition: remembered(this.#define()) }
+    return this.#known.definition
   }
 
   /**
@@ -99,36 +107,69 @@ export class GeneratedJob {
   }
 }
 
+/** Everybody who needs a job asks in which kinds it exists. */
+function remembered(definition: JobDefinition): JobDefinition {
+  const known = new Map<PipelineKind, JobInKind | undefined>()
+  return {
+    ...definition,
+    inKind(kind) {
+      if (!known.has(kind)) known.set(kind, definition.inKind(kind))
+      return known.get(kind)
+    },
+  }
+}
+
 function handWritten(
   job: string,
-  { on, needs = [], manual, secrets = [], stage = 'build', ...keywords }: JobProps,
+  { on, needs = [], rules = [], manual, when, startIn, secrets = [], stage = 'build', ...keywords }: JobProps,
   report: (facts: IssueFacts) => void,
 ): JobDefinition {
   const sound = <T>(keyword: string, list: readonly T[], expected: string, fits: (one: T) => boolean) =>
     soundItems(job, keyword, list, expected, fits, report)
+  const told = (problem: KeywordProblem) => report(factsOf(job, problem))
   const kinds = on === undefined ? undefined : sound('on', many(on), 'a PipelineKind', (kind) => kind instanceof PipelineKind)
-  const start = manual ?? 'automatic'
-  if (!['automatic', 'blocking', 'optional'].includes(start))
-    report({ code: 'structure/value', job, keyword: 'manual', expected: 'one of blocking, optional', found: shown(start) })
-  const inKind: JobInKind = { start, needs: soundNeeds(job, 'needs', needs, report), variables: {} }
+  start.render({ manual, when, startIn }, '', told)
+  reportSeveralStarts({ manual, when, startIn }, '', told)
+  const base: JobInKind = {
+    start: manual ?? 'automatic',
+    otherwise: { when, startIn },
+    needs: soundNeeds(job, 'needs', needs, report),
+    variables: {},
+  }
+  const cases = soundRules(rules, told)
   return {
     keywords: { stage, ...keywords },
     secrets: sound('secrets', secrets, 'a Secret', (secret) => secret instanceof Secret),
     wholeCondition: false,
     byRoute: false,
-    inKind: (kind) => (kinds === undefined || kinds.includes(kind) ? inKind : undefined),
+    inKind(kind) {
+      if (kinds !== undefined && !kinds.includes(kind)) return undefined
+      if (rules.length === 0) return base
+      const own = cases.filter((one) => one.on === undefined || many(one.on).includes(kind))
+      return own.length === 0 ? undefined : { ...base, rules: own }
+    },
   }
 }
 
 /** The needs that are ones; a program without types can also say the name of a job, which is reported. */
 export function soundNeeds(job: string, keyword: string, needs: readonly Need[], report: (facts: IssueFacts) => void): readonly Need[] {
-  return soundItems(job, keyword, needs, 'a Job, { job } or { name }', isNeed, report)
+  return needs.filter((one, index) => {
+    let isSound = true
+    need.render(one, `${keyword}[${index}]`, (problem) => {
+      isSound = false
+      report(factsOf(job, problem))
+    })
+    return isSound
+  })
 }
 
-function isNeed(need: Need): boolean {
-  if (need instanceof Job) return true
-  if (typeof need !== 'object' || need === null) return false
-  return 'job' in need ? need.job instanceof Job : typeof need.name === 'string'
+/** The problem as an issue of the job. */
+export function factsOf(job: string, problem: KeywordProblem): IssueFacts {
+  if (problem.is === 'value') {
+    const { keyword, expected, found } = problem
+    return { code: 'structure/value', job, keyword, expected, found }
+  }
+  return { code: 'structure/unknown-keyword', job, keyword: problem.keyword, meant: problem.meant }
 }
 
 function soundItems<T>(

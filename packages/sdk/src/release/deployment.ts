@@ -55,6 +55,7 @@ export class Deployment extends Construct {
     for (const kind of many(props.on)) expectA(PipelineKind, 'on', kind)
     for (const other of props.after ?? []) expectA(Deployment, 'after', other)
     this.release = scope
+    scope.add(this)
     this.props = props
     this.job = madeAt(this.source, () => new Job(this, 'deploy', deployJob(this)))
     const { confirm } = props

@@ -1,4 +1,4 @@
-import type { Construct as Scope } from 'constructs'
+import type { IConstruct, Construct as Scope } from 'constructs'
 import { Construct } from '../construct.js'
 import { Duration } from '../duration.js'
 import { Job, type Need } from '../gitlab/job.js'
@@ -9,8 +9,8 @@ import { approveJob } from './jobs/approve.js'
 import { collectCount, collectJob } from './jobs/collect.js'
 import { prepareJob } from './jobs/prepare.js'
 import { sealJob } from './jobs/seal.js'
-import { allOf, type KindRoute, type Route, routesByKind } from './route.js'
-import { ReleaseTarget } from './target.js'
+import { type KindRoute, type Route, routesByKind } from './route.js'
+import type { ReleaseTarget } from './target.js'
 
 export interface ReleaseProps {
   readonly routes: readonly Route[]
@@ -26,6 +26,12 @@ export interface ReleaseProps {
 /** How much longer than the hold records are kept: their expiry counts from each job's own upload. */
 const holdMargin = Duration.days(7)
 
+const releases = new WeakMap<IConstruct, readonly Release[]>()
+
+function releasesOf({ node }: IConstruct): readonly Release[] {
+  return releases.get(node.root) ?? []
+}
+
 /** One version of a product: its targets, staged and published together. */
 export class Release extends Construct {
   readonly jobs: { readonly prepare: Job; readonly seal: Job; readonly approve: Job }
@@ -33,6 +39,8 @@ export class Release extends Construct {
   readonly hold: Duration
   readonly approval: 'each' | 'once'
   readonly #collects: Job[] = []
+  readonly #targets: ReleaseTarget[] = []
+  readonly #deployments: Deployment[] = []
 
   constructor(scope: Scope, id: string, props: ReleaseProps) {
     super(scope, id, new.target)
@@ -43,6 +51,7 @@ export class Release extends Construct {
     this.hold = hold
     this.approval = approval
     this.routes = routesByKind(routes, (facts) => this.report(facts))
+    releases.set(this.node.root, [...releasesOf(this), this])
     this.jobs = madeAt(this.source, () => ({
       prepare: prepareOf(this),
       seal: new Job(this, 'seal', sealJob(this)),
@@ -50,8 +59,14 @@ export class Release extends Construct {
     }))
   }
 
+  /** Targets and deployments make themselves known, so that asking for them walks no tree. */
+  add(member: ReleaseTarget | Deployment): void {
+    if (member instanceof Deployment) this.#deployments.push(member)
+    else this.#targets.push(member)
+  }
+
   get targets(): readonly ReleaseTarget[] {
-    return allOf(this, ReleaseTarget)
+    return this.#targets
   }
 
   /** How long records and the command are kept: their expiry counts from each job's own upload. */
@@ -70,12 +85,12 @@ export class Release extends Construct {
   }
 
   get deployments(): readonly Deployment[] {
-    return allOf(this, Deployment)
+    return this.#deployments
   }
 
   /** `acme ` where the app has several releases, so that their jobs' names differ. */
   get prefix(): string {
-    return allOf(this.node.root, Release).length > 1 ? `${this.label} ` : ''
+    return releasesOf(this).length > 1 ? `${this.label} ` : ''
   }
 
   /** The targets that a kind's release is not sealed without. */
@@ -101,6 +116,6 @@ export class Release extends Construct {
 /** All releases of an app share one. */
 function prepareOf(release: Release): Job {
   const { root } = release.node
-  const made = allOf(root, Release).find((other) => other !== release)?.jobs.prepare
+  const made = releasesOf(release).find((other) => other !== release)?.jobs.prepare
   return made ?? new Job(root, 'prepare', prepareJob(root))
 }

@@ -79,6 +79,7 @@ export abstract class ReleaseTarget extends Construct {
       this.report({ code: 'structure/unknown-keyword', job: id, keyword: 'build.artifacts', meant: 'packages' })
     const needs = soundNeeds(id, 'build.needs', build?.needs ?? [], (facts) => this.report(facts))
     this.release = release
+    release.add(this)
     this.props = props
     this.optional = props.optional ?? false
     this.routes = props.routes === undefined ? release.routes : routesByKind(props.routes, (facts) => this.report(facts))
