@@ -1,5 +1,7 @@
 import { dirname, posix, relative } from 'node:path'
 import { isSha256, isVariableName, type JsonObject, type JsonValue, type ReleasePlan } from '@stagegate/schema'
+import { checkPipeline } from './check/gate/pipeline.js'
+import { releaseFacts } from './check/gate/release-facts.js'
 import { checkReleases } from './check/releases.js'
 import { checkStructure } from './check/structure.js'
 import { Construct, recordedIssues } from './construct.js'
@@ -8,8 +10,9 @@ import { Job } from './gitlab/job.js'
 import { includedNeeds, renderJob } from './gitlab/job-document.js'
 import { kindConditions } from './gitlab/kind-conditions.js'
 import { renderRefusal, renderWorkflow } from './gitlab/pipeline-document.js'
+import { type PipelineKeywords, pipelineKeywordNames, renderPipelineKeywords } from './gitlab/pipeline-keywords.js'
 import type { JobFacts } from './graph/pipeline.js'
-import { type Issue, type IssueFacts, issueAt } from './issue.js'
+import { type Issue, type IssueFacts, issueAt, sentenceOf } from './issue.js'
 import { kindVariable, PipelineKind, refusedKind } from './kind.js'
 import { Release } from './release/release.js'
 import { PublicRepo, StagingRepo } from './release/repositories.js'
@@ -22,7 +25,7 @@ import { setSettings, settingsOf } from './settings.js'
 import { locate, type SourceLocation } from './source-location.js'
 import { Synthesis, type SynthesizedFile } from './synthesis.js'
 
-export interface AppProps {
+export interface AppProps extends PipelineKeywords {
   readonly cli?: CliProps | undefined
   /** The oldest GitLab to support; it decides which keywords may be rendered. @default >=17.5 */
   readonly gitlab?: string | undefined
@@ -71,8 +74,9 @@ export class App extends Construct {
 
   constructor(props: AppProps = {}) {
     super(undefined, '', new.target)
-    this.refuseUnknown(props, ['cli', 'gitlab', 'defaults', 'stages', 'output', 'records'])
+    this.refuseUnknown(props, ['cli', 'gitlab', 'defaults', 'stages', 'output', 'records', ...pipelineKeywordNames])
     refuseImpossible(props)
+    this.#refuseKeywords(props)
     this.props = props
     const { cli = {}, output = '.gitlab-ci.yml' } = props
     setSettings(this, {
@@ -116,6 +120,15 @@ export class App extends Construct {
     for (const { job, facts } of checkStructure(document, included)) {
       if (facts.code === 'structure/needs-undefined' && isSaid(issues, facts)) continue
       issues.push(issueAt((job === undefined ? undefined : byName.get(job)) ?? this, facts))
+    }
+    const seen = new Set(issues.map((issue) => JSON.stringify([issue.code, issue.path, sentenceOf(issue)])))
+    // Where a name stands for two things, what is known of the one would be taken for the other.
+    const isAmbiguous = issues.some(({ code }) => code === 'structure/duplicate-name')
+    for (const { job, facts } of isAmbiguous ? [] : checkPipeline(document, releaseFacts(this, byName))) {
+      const kind = kinds.find(({ label }) => label === kindOf(facts))
+      const issue = issueAt((job === undefined ? kind : byName.get(job)) ?? this, facts)
+      // What the tree has said already, the document says once more.
+      if (!seen.has(JSON.stringify([issue.code, issue.path, sentenceOf(issue)]))) issues.push(issue)
     }
     if (releases.some((release) => kinds.some((kind) => release.stagesIn(kind)))) issues.push(...this.#warnings())
     if (Object.keys(document.jobs).length === 0)
@@ -162,12 +175,22 @@ export class App extends Construct {
     const position = ([, body]: readonly [string, JsonObject]) =>
       ordered.includes(String(body['stage'])) ? ordered.indexOf(String(body['stage'])) : ordered.length
     rendered.sort((a, b) => position(a) - position(b))
+    const { workflow, variables, ...keywords } = renderPipelineKeywords(this.props)
     // A copy, so that no patch reaches what the tree holds, nor two places at once.
     return plainDocument({
       stages: usedStages(stages, rendered),
-      workflow: renderWorkflow(kinds, publishing),
-      variables: { [kindVariable]: '' },
+      workflow: renderWorkflow(kinds, publishing, workflow),
+      variables: { [kindVariable]: '', ...variables },
+      ...keywords,
       jobs: { ...refusal, ...Object.fromEntries(rendered) },
+    })
+  }
+
+  /** What is no keyword is an issue; a value of another type is refused at once, like those of the app's other props. */
+  #refuseKeywords(props: AppProps): void {
+    renderPipelineKeywords(props, (problem) => {
+      if (problem.is === 'value') throw new TypeError(`Expected ${problem.expected} in ${problem.keyword}, got ${problem.found}`)
+      this.report({ code: 'structure/unknown-property', name: '', property: problem.keyword, meant: problem.meant })
     })
   }
 
@@ -227,6 +250,9 @@ export class App extends Construct {
     const exceptions = [
       ...this.#patches.map(({ because }) => `patched: ${because}`),
       ...[...byName.values()].flatMap((job) => job.overrides.map(({ path, because }) => `${job.name}: ${path} overridden: ${because}`)),
+      ...[...byName].flatMap(([name, { exempt }]) =>
+        exempt === undefined ? [] : [`${name}: publishes ${exempt.publishes} outside the gate: ${exempt.because}`],
+      ),
       ...[...this.#accepted].map(([code, because]) => `accepted: ${code}: ${because}`),
     ]
     const header = [`Written by stagegate synth from ${author}. Do not edit; change ${author} and synthesize again.`, ...exceptions]
@@ -247,6 +273,12 @@ export class App extends Construct {
 /** A job that exists in no kind is said to be absent in one: that it is undefined too would be the same twice. */
 function isSaid(issues: readonly Issue[], { job, needs }: { readonly job: string; readonly needs: string }): boolean {
   return issues.some((issue) => issue.code === 'kinds/producer-absent' && issue.job === job && issue.needs === needs)
+}
+
+/** The kind that an issue is about, where it is about no job. */
+function kindOf(facts: IssueFacts): string | undefined {
+  if (facts.code === 'kinds/hidden') return facts.kind
+  return facts.code === 'isolation/cancelled' ? facts.of : undefined
 }
 
 function usedStages(stages: readonly string[], rendered: readonly (readonly [string, JsonObject])[]): string[] {

@@ -1,4 +1,8 @@
 import { basename } from 'node:path'
+import type { GateReason } from './check/gate/gate.js'
+import { reachSentence, reasonHelp, reasonSentence } from './check/gate/sentence.js'
+import type { Reach } from './check/gate/writers.js'
+import { Duration } from './duration.js'
 import type { SourceLocation } from './source-location.js'
 
 /** What was found, as data. One member for each code; codes are stable. */
@@ -60,6 +64,37 @@ export type IssueFacts =
   | { readonly code: 'secrets/none'; readonly repository: string }
   | { readonly code: 'isolation/command-not-pinned'; readonly because: 'off' | 'unknown' }
   | { readonly code: 'isolation/image-not-pinned'; readonly image: string }
+  | {
+      readonly code: 'gate/open'
+      readonly kind: string
+      readonly job: string
+      /** From the job that publishes to where the gate gives way. */
+      readonly through: readonly string[]
+      /** The author's lines of the same jobs. */
+      readonly sources: readonly (SourceLocation | undefined)[]
+      readonly because: GateReason
+    }
+  | { readonly code: 'secrets/reachable'; readonly job: string; readonly kind: string; readonly reach: Reach }
+  | { readonly code: 'secrets/defined'; readonly variable: string; readonly where: string }
+  | { readonly code: 'secrets/command-line'; readonly job: string; readonly variable: string; readonly line: string }
+  | { readonly code: 'isolation/installs'; readonly job: string; readonly line: string }
+  | { readonly code: 'isolation/inherits'; readonly job: string; readonly what: 'default' | 'variables' }
+  | { readonly code: 'isolation/keyword'; readonly job: string; readonly keyword: string }
+  | { readonly code: 'isolation/checkout'; readonly job: string; readonly strategy: string | undefined }
+  | { readonly code: 'isolation/retry'; readonly job: string; readonly on: 'credential' | 'deployment' }
+  | { readonly code: 'isolation/artifacts'; readonly job: string; readonly from: string; readonly made: SourceLocation | undefined }
+  | { readonly code: 'isolation/overlap'; readonly job: string; readonly glob: string }
+  | { readonly code: 'isolation/cancelled'; readonly of: string; readonly keyword: string }
+  | { readonly code: 'hold/expires'; readonly job: string; readonly found: string | undefined; readonly needed: number }
+  | { readonly code: 'hold/not-kept'; readonly job: string }
+  | { readonly code: 'hold/left-out'; readonly kind: string; readonly stage: string; readonly seal: string }
+  | { readonly code: 'manual/two-clicks'; readonly kind: string; readonly job: string; readonly needs: string }
+  | { readonly code: 'manual/optional-need'; readonly kind: string; readonly job: string; readonly needs: string }
+  | { readonly code: 'manual/unsaid'; readonly job: string; readonly default: boolean }
+  | { readonly code: 'manual/trigger'; readonly job: string }
+  | { readonly code: 'kinds/hidden'; readonly kind: string }
+  | { readonly code: 'structure/resource-group'; readonly job: string; readonly group: string }
+  | { readonly code: 'structure/deployment-tier'; readonly job: string; readonly tier: string; readonly tiers: readonly string[] }
   | { readonly code: 'accept/unused'; readonly accepted: string }
 
 /** Something that synth refuses (`error`), or wants a word about (`warning`). */
@@ -271,9 +306,134 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
     sentence: ({ image }) => `jobs with credentials run in ${image}, a name that can come to mean another image`,
     help: () => "Pin it by digest: new App({ cli: { image: '…@sha256:…' } }); or accept this with a reason.",
   },
+  'gate/open': {
+    sentence: ({ kind, through, sources, because }) =>
+      `in the kind ${kind} ${placed(through, sources)} can start before its gate: ${reasonSentence(because)}`,
+    help: ({ because }) => reasonHelp(because),
+  },
+  'secrets/reachable': {
+    sentence: ({ job, kind, reach }) =>
+      `in the kind ${kind} the job ${job} can get at the credential of a public repository: ${reachSentence(reach)}`,
+    help: () => 'Leave writing to public repositories to the publish jobs of a release.',
+  },
+  'secrets/defined': {
+    sentence: ({ variable, where }) =>
+      where === 'variables' || where === 'workflow'
+        ? `${variable} is a secret, and the pipeline’s ${where === 'variables' ? 'variables' : 'workflow rules'} give it a value`
+        : `${variable} is a secret, and the variables of the job ${where} give it a value`,
+    help: () => 'Secrets are variables of the project or group, masked and protected; take it out of the YAML.',
+  },
+  'secrets/command-line': {
+    severity: 'warning',
+    sentence: ({ job, variable, line }) => `the job ${job} gives ${variable} to a command as an argument: ${line.trim().slice(0, 80)}`,
+    help: () => 'Other processes can read arguments. Let the command read the variable, a file or its input; or accept this with a reason.',
+  },
+  'isolation/installs': {
+    sentence: ({ job, line }) => `the job ${job} has a credential, and installs packages: ${line.trim().slice(0, 80)}`,
+    help: () => 'Install in a job without credentials, and hand on what is needed as an artifact; or take an image that has it.',
+  },
+  'isolation/inherits': {
+    sentence: ({ job, what }) => `the job ${job} has a credential, and inherits ${what === 'default' ? 'defaults' : 'variables'}`,
+    help: ({ what }) => `Give it inherit: { ${what}: false }.`,
+  },
+  'isolation/keyword': {
+    sentence: ({ job, keyword }) => `the job ${job} has a credential, and ${keyword}`,
+    help: ({ keyword }) => `Take ${keyword} off it: a job with a credential runs its own script, once.`,
+  },
+  'isolation/checkout': {
+    sentence: ({ job, strategy }) =>
+      `the job ${job} has a credential, and runs in a folder with ${strategy === undefined ? 'a checkout' : `GIT_STRATEGY: ${strategy}`}`,
+    help: () => 'Give it the variable GIT_STRATEGY: empty.',
+  },
+  'isolation/retry': {
+    sentence: ({ job, on }) =>
+      on === 'deployment'
+        ? `the job ${job} is retried, and would deploy twice`
+        : `the job ${job} is retried for more than its own exit code 4`,
+    help: ({ on }) =>
+      on === 'deployment'
+        ? 'Take retry off it; a person can run it again.'
+        : 'Give it retry: { max: 2, when: [runner_system_failure], exit_codes: [4] }, or none.',
+  },
+  'isolation/artifacts': {
+    sentence: ({ job, from, made }) => `the job ${job} has a credential, and takes artifacts from ${from}${placeOf(made)}`,
+    help: () => 'Give the need artifacts: false: only prepare, the seal and the approval hand something on to a job that publishes.',
+  },
+  'isolation/overlap': {
+    sentence: ({ job, glob }) => `the artifacts of the job ${job} have ${glob}, and can replace what lies in .stagegate/`,
+    help: () => 'Leave .stagegate/ to the jobs of the release: put it elsewhere, or name it more exactly.',
+  },
+  'isolation/cancelled': {
+    sentence: ({ of, keyword }) =>
+      keyword === 'interruptible'
+        ? `a newer pipeline can cancel the job ${of}`
+        : `pipelines of the kind ${of} can be cancelled by ${keyword}`,
+    help: ({ keyword }) =>
+      keyword === 'interruptible'
+        ? 'Give it interruptible: false.'
+        : 'Give the kind’s workflow rule auto_cancel: {on_new_commit: none, on_job_failure: none}.',
+  },
+  'hold/expires': {
+    sentence: ({ job, found }) =>
+      found === undefined
+        ? `nothing says how long the artifacts of the job ${job} are kept`
+        : `the artifacts of the job ${job} are kept for ${found}, and the release can still need them then`,
+    help: ({ needed }) =>
+      `Keep them for ${Duration.days(Math.ceil(needed / 86_400))} or longer: the hold, and a margin for the time before it.`,
+  },
+  'hold/not-kept': {
+    sentence: ({ job }) => `the job ${job} leaves no artifacts, and the release needs them`,
+    help: () => 'Give it back its artifacts.',
+  },
+  'hold/left-out': {
+    sentence: ({ kind, stage, seal }) =>
+      `in the kind ${kind} ${seal} does not wait for ${stage} to succeed, so that its record can be missing`,
+    help: ({ stage, seal }) => `Let ${seal} need ${stage}, not optionally, and ${stage} not be allowed to fail.`,
+  },
+  'manual/two-clicks': {
+    severity: 'warning',
+    sentence: ({ kind, job, needs }) => `in the kind ${kind} the manual job ${job} waits for the manual job ${needs}: two clicks`,
+    help: () => 'Let one of them start by itself; or accept this with a reason.',
+  },
+  'manual/optional-need': {
+    sentence: ({ kind, job, needs }) =>
+      `in the kind ${kind} the job ${job} needs ${needs} among others, and is skipped until somebody starts that`,
+    help: ({ needs }) => `Let ${needs} block (allow_failure: false), or do not need it.`,
+  },
+  'manual/unsaid': {
+    severity: 'warning',
+    sentence: (facts) =>
+      `the job ${facts.job} is manual and does not say allow_failure, so GitLab lets the pipeline ${facts.default ? 'pass without it' : 'wait for it'}`,
+    help: () => 'Say allow_failure beside when: manual: false blocks, true does not.',
+  },
+  'manual/trigger': {
+    sentence: ({ job }) => `the job ${job} triggers a pipeline and is manual, and GitLab’s API cannot start such a job`,
+    help: () => 'Put a manual script job before it, which it needs.',
+  },
+  'kinds/hidden': {
+    sentence: ({ kind }) => `no pipeline is of the kind ${kind}: kinds before it take them all`,
+    help: () => 'Kinds are tried in their order: move the narrower one up, or make the ones before it narrower.',
+  },
+  'structure/resource-group': {
+    sentence: ({ job, group }) => `the job ${job} has the resource group ${JSON.stringify(group)}, which locks nothing`,
+    help: () => 'GitLab drops other names in silence: use letters, digits, spaces and - _ / . $ { }, without / at either end.',
+  },
+  'structure/deployment-tier': {
+    sentence: ({ job, tier }) => `the environment of the job ${job} has the tier ${tier}, which fails when it runs`,
+    help: ({ tiers }) => `A tier is one of ${tiers.join(', ')}.`,
+  },
   'accept/unused': {
     severity: 'warning',
     sentence: ({ accepted }) => `${accepted} is accepted, and does not occur`,
     help: () => 'Take the app.accept(…) out.',
   },
+}
+
+/** Jobs in the order in which they wait for one another, with the lines that made them. */
+function placed(names: readonly string[], sources: readonly (SourceLocation | undefined)[]): string {
+  return names.map((name, index) => `${name}${placeOf(sources[index])}`).join(' → ')
+}
+
+function placeOf(source: SourceLocation | undefined): string {
+  return source === undefined ? '' : ` (${basename(source.file)}:${source.line})`
 }

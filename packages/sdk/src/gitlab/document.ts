@@ -8,10 +8,16 @@ export const outerStages = ['.pre', '.post'] as const
 
 /** The pipeline as it will be rendered. Checks judge this; patches change it. */
 export interface PipelineDocument {
+  /** The header of a file that others include with inputs: a document of its own, before all else. */
+  spec?: JsonObject
+  include?: JsonValue[]
   stages: string[]
   workflow: JsonObject
-  /** Of all jobs; the workflow's rules override them. */
+  /** The values for all jobs; the workflow's rules override them. */
   variables: Record<string, string>
+  /** What else is said of some of the variables: `description`, `options`, `expand`. Rendered together with the value. */
+  prefill?: Record<string, JsonObject>
+  default?: JsonObject
   jobs: Record<string, JobDocument>
 }
 
@@ -54,6 +60,11 @@ export function textsOf(value: JsonValue | undefined): Readonly<Record<string, s
         Object.entries(value).map(([key, member]) => [key, isObject(member) ? String(member['value'] ?? '') : String(member)]),
       )
     : {}
+}
+
+/** The members that are given, in their order. */
+export function given(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject {
+  return Object.fromEntries(Object.entries(members).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
 }
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {

@@ -1,15 +1,20 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
-import { any, compare, print, text, variable } from '../condition/index.js'
+import { any, compare, type Expression, print, text, variable } from '../condition/index.js'
 import type { IssueFacts } from '../issue.js'
 import { kindVariable, type PipelineKind } from '../kind.js'
 import { nearest } from '../nearest.js'
-import type { JobDocument } from './document.js'
-import type { Job, JobInKind, Need } from './job.js'
+import { bothHold } from './condition-text.js'
+import { given, isObject, type JobDocument } from './document.js'
+import { inheriting } from './inherit.js'
+import { factsOf, type Job, type JobInKind } from './job.js'
 import { renderKeywords } from './job-keywords.js'
 import type { KindConditions } from './kind-conditions.js'
+import { includedName, isOptional, type Need, need, neededJob } from './needs.js'
+import { type RuleProps, rule } from './rules.js'
+import { renderStart } from './start.js'
 
 /** The keywords of `new Job` that are not GitLab's. */
-const ours = ['on', 'needs', 'manual', 'secrets']
+const ours = ['on', 'needs', 'rules', 'manual', 'when', 'startIn', 'secrets']
 
 /** A job in a kind, with its needs as they are written. */
 interface Presence {
@@ -33,32 +38,45 @@ export function renderJob(job: Job, conditions: KindConditions, report: (facts: 
 
   const [only, ...others] = presences
   const sameNeeds = others.every(({ needs }) => JSON.stringify(needs) === JSON.stringify(only?.needs))
-  const keywords = renderKeywords(definition.keywords, (problem) => {
-    if (problem.is === 'value') report({ code: 'structure/value', job: job.name, ...problem })
-    else
-      report({
-        code: 'structure/unknown-keyword',
-        job: job.name,
-        keyword: problem.keyword,
-        meant: problem.meant ?? nearest(problem.keyword, ours),
-      })
+  const written = renderKeywords(definition.keywords, (problem) => {
+    const meant = problem.is === 'unknown' ? (problem.meant ?? nearest(problem.keyword, ours)) : undefined
+    report(factsOf(job.name, problem.is === 'unknown' ? { ...problem, meant } : problem))
   })
+  const keywords = definition.wholeCondition ? written : inheriting(kindVariable, written)
   const rules = definition.wholeCondition ? rulesByCondition(presences, conditions, sameNeeds) : rulesByVariable(presences, sameNeeds)
   return inOrder({ ...keywords, ...(sameNeeds && only !== undefined && { needs: only.needs }), rules })
 }
 
-/** Kinds in which the job is the same share a rule: the variable has one value, so the order of the rules means nothing. */
+/** Kinds in which the job is the same share its rules: the variable has one value, so the order of the groups means nothing. */
 function rulesByVariable(presences: readonly Presence[], sameNeeds: boolean): JsonObject[] {
-  const groups = new Map<string, Presence[]>()
+  const groups = new Map<string, { readonly kinds: Expression[]; readonly cases: readonly JsonObject[] }>()
   for (const presence of presences) {
-    const { inKind, needs } = presence
-    const key = JSON.stringify([inKind.start, inKind.variables, needs])
-    groups.set(key, [...(groups.get(key) ?? []), presence])
+    const cases = casesOf(presence, sameNeeds)
+    const key = JSON.stringify([cases, sameNeeds ? undefined : presence.needs])
+    const group = groups.get(key) ?? { kinds: [], cases }
+    group.kinds.push(compare(variable(kindVariable), '==', text(presence.kind.label)))
+    groups.set(key, group)
   }
-  return [...groups.values()].flatMap((group) => {
-    const condition = any(group.map(({ kind }) => compare(variable(kindVariable), '==', text(kind.label))))
-    return group.slice(0, 1).map((one) => ({ if: print(condition).text, ...consequence(one, sameNeeds) }))
-  })
+  return [...groups.values()].flatMap(({ kinds, cases }) =>
+    cases.map(({ if: own, ...rest }) => ({ if: bothHold(any(kinds), typeof own === 'string' ? own : undefined), ...rest })),
+  )
+}
+
+/** What the job is in a kind: one case, or the author's. */
+function casesOf(presence: Presence, sameNeeds: boolean): readonly JsonObject[] {
+  const otherwise = consequence(presence, sameNeeds)
+  return presence.inKind.rules?.map((one) => caseOf(one, otherwise)) ?? [otherwise]
+}
+
+/** A rule that says when the job starts says all of it; one that does not takes the job's start. */
+function caseOf(one: RuleProps, otherwise: JsonObject): JsonObject {
+  const written = rule.render(one, '', () => {})
+  if (!isObject(written)) return otherwise
+  const { if: condition, changes, exists, ...own } = written
+  const conditions = given({ if: condition, changes, exists })
+  if (own['when'] === 'never') return { ...conditions, when: 'never' }
+  const { when: _when, start_in: _startIn, allow_failure: _allowFailure, ...others } = otherwise
+  return { ...conditions, ...(own['when'] === undefined ? otherwise : others), ...own }
 }
 
 /**
@@ -82,29 +100,31 @@ function rulesByCondition(
 
 function consequence({ inKind, needs }: Presence, sameNeeds: boolean): JsonObject {
   return {
-    ...(inKind.start !== 'automatic' && { when: 'manual', allow_failure: inKind.start === 'optional' }),
+    ...renderStart({ ...inKind.otherwise, manual: inKind.start === 'automatic' ? undefined : inKind.start }),
     ...(Object.keys(inKind.variables).length > 0 && { variables: { ...inKind.variables } }),
     ...(!sameNeeds && { needs }),
   }
 }
 
-function renderNeed(need: Need): JsonValue {
-  if (!('job' in need)) return need.name
-  const { job, artifacts, optional } = need
-  if (artifacts === undefined && optional === undefined) return job.name
-  return { job: job.name, ...(artifacts !== undefined && { artifacts }), ...(optional !== undefined && { optional }) }
+/** Its problems have been reported where the job was made. */
+function renderNeed(one: Need): JsonValue {
+  return need.render(one, '', () => {}) ?? null
 }
 
 /** Jobs that live in an included file, by their names. */
 export function includedNeeds(job: Job, kinds: readonly PipelineKind[]): readonly string[] {
-  const needs = kinds.flatMap((kind) => job.definition.inKind(kind)?.needs ?? [])
-  return needs.flatMap((need) => ('definition' in need || 'job' in need ? [] : [need.name]))
+  return kinds.flatMap((kind) => allNeeds(job.definition.inKind(kind))).flatMap((one) => includedName(one) ?? [])
 }
 
-function reportAbsentProducers(job: Job, kind: PipelineKind, { needs }: JobInKind, report: (facts: IssueFacts) => void): void {
-  for (const need of needs) {
-    const [needed, optional] = 'definition' in need ? [need, false] : 'job' in need ? [need.job, need.optional === true] : [undefined, true]
-    if (needed === undefined || optional || needed.definition.inKind(kind) !== undefined) continue
+/** Of the job in a kind, and of each of its cases. */
+function allNeeds(inKind: JobInKind | undefined): readonly Need[] {
+  return [...(inKind?.needs ?? []), ...(inKind?.rules ?? []).flatMap((one) => (Array.isArray(one.needs) ? one.needs : []))]
+}
+
+function reportAbsentProducers(job: Job, kind: PipelineKind, inKind: JobInKind, report: (facts: IssueFacts) => void): void {
+  for (const one of allNeeds(inKind)) {
+    const needed = neededJob(one)
+    if (needed === undefined || isOptional(one) || needed.definition.inKind(kind) !== undefined) continue
     report({ code: 'kinds/producer-absent', job: job.name, needs: needed.name, kind: kind.label })
   }
 }

@@ -27,7 +27,7 @@ describe('keywords', () => {
     const job = rendered({
       artifacts: {
         expireIn: Duration.days(3),
-        reports: { codeQuality: 'x.json', dotenv: 'a.env' },
+        reports: { codequality: 'x.json', dotenv: 'a.env' },
         paths: ['dist/'],
         name: 'n',
         exclude: ['x'],
@@ -52,7 +52,7 @@ describe('keywords', () => {
     expect(job).toEqual({
       stage: 'verify',
       needs: [],
-      inherit: { default: ['image'], variables: false },
+      inherit: { default: ['image'], variables: ['STAGEGATE_KIND'] },
       image: 'alpine',
       tags: ['docker'],
       variables: { camelCase: 'x', 'with-dash': 'y', EMPTY: '' },
@@ -70,7 +70,7 @@ describe('keywords', () => {
         when: 'always',
         paths: ['dist/'],
         exclude: ['x'],
-        reports: { codeQuality: 'x.json', dotenv: 'a.env' },
+        reports: { codequality: 'x.json', dotenv: 'a.env' },
         expire_in: '3 days',
         access: 'none',
       },

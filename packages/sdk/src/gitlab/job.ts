@@ -23,6 +23,14 @@ export interface JobProps extends JobKeywords, StartProps {
   readonly rules?: readonly RuleProps[] | undefined
   /** The credentials that it sees. */
   readonly secrets?: readonly Secret[] | undefined
+  /** Says that it publishes something outside the gate, and why that is right. It stands in the output's header. */
+  readonly exempt?: Exemption | undefined
+}
+
+export interface Exemption {
+  /** What it publishes. */
+  readonly publishes: string
+  readonly because: string
 }
 
 /** What a job is in one kind of pipeline. */
@@ -57,12 +65,14 @@ export interface Override {
 /** A job of the pipeline: the author's own (`new Job(app, 'lint', {…})`), or one that a release makes. */
 export class Job extends NamedJob {
   readonly overrides: Override[] = []
+  readonly exempt: Exemption | undefined
   readonly #define: () => JobDefinition
   readonly #name: () => string
   #known: { readonly size: number; readonly definition: JobDefinition } | undefined
 
   constructor(scope: Scope, id: string, props: JobProps | GeneratedJob) {
     super(scope, id, new.target)
+    this.exempt = props instanceof GeneratedJob ? undefined : soundExemption(props.exempt)
     if (props instanceof GeneratedJob) {
       this.#define = props.define
       this.#name = props.name
@@ -96,6 +106,15 @@ export class Job extends NamedJob {
   }
 }
 
+function soundExemption(exempt: Exemption | undefined): Exemption | undefined {
+  if (exempt === undefined) return undefined
+  for (const key of ['publishes', 'because'] as const) {
+    if (typeof exempt[key] !== 'string' || exempt[key].trim() === '')
+      throw new TypeError(`Expected ${key} in exempt, got ${JSON.stringify(exempt[key])}`)
+  }
+  return exempt
+}
+
 /** How a release makes a job: nothing is asked before the tree is complete. */
 export class GeneratedJob {
   readonly name: () => string
@@ -121,7 +140,7 @@ function remembered(definition: JobDefinition): JobDefinition {
 
 function handWritten(
   job: string,
-  { on, needs = [], rules = [], manual, when, startIn, secrets = [], stage = 'build', ...keywords }: JobProps,
+  { on, needs = [], rules = [], manual, when, startIn, secrets = [], stage = 'build', exempt: _, ...keywords }: JobProps,
   report: (facts: IssueFacts) => void,
 ): JobDefinition {
   const sound = <T>(keyword: string, list: readonly T[], expected: string, fits: (one: T) => boolean) =>

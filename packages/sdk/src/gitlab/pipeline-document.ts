@@ -7,7 +7,11 @@ import { protectedCondition } from './kind-conditions.js'
  * The one place that tells a pipeline its kind. A ref that matches a publishing kind and is not protected gets the kind
  * `refused`, whose job says why: silence is the worst answer.
  */
-export function renderWorkflow(kinds: readonly PipelineKind[], publishing: (kind: PipelineKind) => boolean): JsonObject {
+export function renderWorkflow(
+  kinds: readonly PipelineKind[],
+  publishing: (kind: PipelineKind) => boolean,
+  { rules: before = [], ...own }: JsonObject = {},
+): JsonObject {
   const rules = kinds.flatMap((kind): JsonObject[] => {
     const variables = { [kindVariable]: kind.label, ...kind.props.variables }
     const condition = kind.props.when.expression
@@ -18,7 +22,7 @@ export function renderWorkflow(kinds: readonly PipelineKind[], publishing: (kind
       { if: condition, variables: { [kindVariable]: refusedKind } },
     ]
   })
-  return { rules }
+  return { ...own, rules: [...(Array.isArray(before) ? before : []), ...rules] }
 }
 
 /** The one job of the kind `refused`. */

@@ -108,6 +108,10 @@ describe('strings that are plain stay plain', () => {
   )
 })
 
+test('a number stays one, in Ruby too, which takes 1e+21 for a text', () => {
+  expect(text({ list: [1e21, -5e-7, 1.5e300, 2, -0.25] })).toContain('- 1.0e+21\n    - -5.0e-7\n    - 1.5e+300\n    - 2\n    - -0.25\n')
+})
+
 test('several lines are a block; control characters are escaped', () => {
   expect(written('one\n  two\n')).toBe('|\n    one\n      two')
   expect(written('  one\ntwo')).toBe('|2-\n      one\n    two')

@@ -36,6 +36,17 @@ const guardedText: ScalarTag = {
   },
 }
 
+/** Ruby takes `1e+21` for a text, and `1.0e+21` for the number. */
+const guardedNumber: ScalarTag = {
+  tag: 'tag:yaml.org,2002:float',
+  default: true,
+  identify: (value) => typeof value === 'number' && /^-?\d+e/.test(String(value)),
+  // The library prefers tags that have one.
+  test: /^-?\d+\.0e[-+]\d+$/,
+  resolve: Number,
+  stringify: ({ value }) => String(value).replace('e', '.0e'),
+}
+
 // Merge keys would write the text `<<` as one, and ordered maps the document as a list of pairs.
 const unwanted = ['tag:yaml.org,2002:merge', 'tag:yaml.org,2002:omap']
 
@@ -74,7 +85,12 @@ function renderDocument({ keywords, jobs }: Root, { header, comment }: YamlOptio
   const document = new Document(
     // A map, for an object would put jobs with numbers for names before the keywords.
     new Map([...Object.entries(keywords), ...Object.entries(jobs)]),
-    { version: '1.1', merge: false, aliasDuplicateObjects: false, customTags: (tags) => [guardedText, ...tags.filter(isOrdinary)] },
+    {
+      version: '1.1',
+      merge: false,
+      aliasDuplicateObjects: false,
+      customTags: (tags) => [guardedText, guardedNumber, ...tags.filter(isOrdinary)],
+    },
   )
   // The version decides how strings are quoted; the directive itself is not wanted.
   document.directives = null as never

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { Construct, type Issue, Job } from '../../index.js'
+import { allOf } from '../../release/route.js'
+import { smallRelease } from '../../testing/small-release.js'
+import { gateSeeds } from './corpus/gate-seeds.js'
+import { isolationSeeds } from './corpus/isolation-seeds.js'
+import { otherSeeds } from './corpus/other-seeds.js'
+import { secretSeeds } from './corpus/secret-seeds.js'
+import type { Seed } from './corpus/seed.js'
+
+/** An issue in one line: what is open and how, or the code and the construct. */
+function told(issue: Issue): string {
+  if (issue.code === 'gate/open') return `gate/open ${issue.kind} ${issue.through.join(' > ')} ${issue.because.is}`
+  return `${issue.code} ${issue.path}`
+}
+
+const families: Readonly<Record<string, readonly Seed[]>> = {
+  gate: gateSeeds,
+  secrets: secretSeeds,
+  isolation: isolationSeeds,
+  'hold, manual and kinds': otherSeeds,
+}
+
+describe.each(Object.entries(families))('%s', (_, seeds) => {
+  test.each(seeds.map((seed) => [seed.mistake, seed] as const))('finds %s', (_, { make, found }) => {
+    const base = smallRelease()
+    make(base)
+    const { issues } = base.app.synth()
+    expect(issues.map(told).toSorted()).toEqual([...found].toSorted())
+    // Each at the line of its construct, and each job on the way at its own.
+    const places = new Map(allOf(base.app, Construct).map(({ path, source }) => [path, source]))
+    const lines = new Map(allOf(base.app, Job).map(({ name, source }) => [name, source]))
+    for (const issue of issues) {
+      expect(issue.source).toEqual(places.get(issue.path))
+      if (issue.code === 'gate/open') expect(issue.sources).toEqual(issue.through.map((name) => lines.get(name)))
+    }
+  })
+})
+
+test('there are at least sixty seeds', () => {
+  expect(Object.values(families).flat().length).toBeGreaterThanOrEqual(60)
+})
+
+test('the release of the design has none of it', () => {
+  expect(smallRelease().app.synth().issues).toEqual([])
+})

@@ -1,0 +1,101 @@
+import type { JsonObject, JsonValue } from '@stagegate/schema'
+import { Condition, Job, type JobProps, type PipelineDocument, PipelineKind, Secret } from '../../../index.js'
+import type { smallRelease } from '../../../testing/small-release.js'
+
+export type Base = ReturnType<typeof smallRelease>
+
+/** One mistake in the release of the design, and everything that is to be found in it. */
+export interface Seed {
+  /** Completes the sentence “finds …”. */
+  readonly mistake: string
+  readonly make: (base: Base) => void
+  /** One line for each issue, as `told` writes it, in any order. */
+  readonly found: readonly string[]
+}
+
+export const [publish, stage, seal, staging, production] = [
+  'publish: [el/9]',
+  'stage: [el/9]',
+  'seal',
+  'deploy: [staging]',
+  'deploy: [production]',
+] as const
+export const publishes = ['publish: [ubuntu/jammy]', 'publish: [debian/bookworm]', publish] as const
+export const publicToken = Secret.variable('PUBLIC_TOKEN')
+
+/** A patch of one job. */
+export function change(job: string, how: (body: JsonObject) => void): (base: Base) => void {
+  return patch(({ jobs }) => {
+    const body = jobs[job]
+    if (body === undefined) throw new RangeError(`Expected a job of the pipeline, got ${job}`)
+    how(body)
+  })
+}
+
+/** A patch that sets keywords of one job. */
+export function set(job: string, keywords: JsonObject): (base: Base) => void {
+  return change(job, (body) => Object.assign(body, structuredClone(keywords)))
+}
+
+/** A patch that sets keywords of the one rule of a job. */
+export function setRule(job: string, keywords: JsonObject): (base: Base) => void {
+  return change(job, (body) => Object.assign(ruleOf(body), structuredClone(keywords)))
+}
+
+export function ruleOf(body: JsonObject): JsonObject {
+  const rules = body['rules']
+  const first = Array.isArray(rules) ? rules[0] : undefined
+  if (typeof first !== 'object' || first === null || Array.isArray(first)) throw new TypeError('Expected a job with a rule')
+  return first
+}
+
+export function patch(how: (document: PipelineDocument) => void): (base: Base) => void {
+  return ({ app }) => app.patch('seeded', how)
+}
+
+export function workflowRules({ workflow }: PipelineDocument): JsonValue[] {
+  const rules = workflow['rules']
+  if (!Array.isArray(rules)) throw new TypeError('Expected rules of the workflow')
+  return rules
+}
+
+/** The needs of a job without some, or with others in their place. */
+export function needs(job: string, ...list: readonly JsonValue[]): (base: Base) => void {
+  return set(job, { needs: [...list] })
+}
+
+export function handWritten(props: Partial<JobProps>, name = 'by hand'): (base: Base) => void {
+  return ({ app, tagged }) => {
+    new Job(app, name, { on: tagged, script: ['./go'], ...props })
+  }
+}
+
+/** A kind for branches, with a job in it. */
+export function onBranch(props: Partial<JobProps>): (base: Base) => void {
+  return ({ app }) => {
+    const branch = new PipelineKind(app, 'branch', { when: Condition.branch(/./) })
+    new Job(app, 'by hand', { on: branch, script: ['./go'], ...props })
+  }
+}
+
+/** Several mistakes at once. */
+export function all(...makes: readonly ((base: Base) => void)[]): (base: Base) => void {
+  return (base) => {
+    for (const make of makes) make(base)
+  }
+}
+
+/** What is found when no pipeline is a release any more, and the jobs with credentials exist in another kind. */
+export function lost(kind: string): readonly string[] {
+  const names: Readonly<Record<string, string>> = { 'ubuntu/jammy': publishes[0], 'debian/bookworm': publishes[1], 'el/9': publishes[2] }
+  return [
+    ...Object.entries(names).flatMap(([target, job]) => [
+      `gate/open ${kind} ${job} foreign-kind`,
+      `kinds/producer-absent acme/${target}/stage`,
+      `kinds/producer-absent acme/${target}/publish`,
+      `kinds/unreachable acme/${target}/build`,
+      `kinds/unreachable acme/${target}/verify`,
+    ]),
+    ...['prepare', 'acme/seal', 'acme/staging/deploy', 'acme/production/deploy'].map((path) => `kinds/unreachable ${path}`),
+  ]
+}

@@ -1,0 +1,53 @@
+import type { SourceLocation } from '../../source-location.js'
+
+/** What the document does not say of itself: which jobs publish, what must come before, and who may be left out. */
+export interface ReleaseFacts {
+  /** The jobs that a release makes to publish: what must have succeeded before each, by kind. */
+  readonly publishers: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
+  /** The same for a job that belongs to no release: the gates of all of them. A kind that is missing publishes nothing. */
+  readonly gates: ReadonlyMap<string, readonly string[]>
+  /** The jobs that upload to staging. */
+  readonly stagers: ReadonlyMap<string, StagerFacts>
+  /** Every job that deploys, or confirms what was deployed. */
+  readonly deployments: ReadonlySet<string>
+  /** The jobs from which one that publishes may take artifacts: prepare, seals, approvals. */
+  readonly feeders: ReadonlySet<string>
+  /** The jobs that Stagegate makes to write below `.stagegate/`. */
+  readonly writers: ReadonlySet<string>
+  /** How long what a job leaves behind is needed, in seconds. */
+  readonly kept: ReadonlyMap<string, number>
+  /** With what public repositories are written to. */
+  readonly credentials: readonly Credential[]
+  /** The variables that jobs declare as secrets. */
+  readonly secrets: ReadonlyMap<string, readonly string[]>
+  /** Jobs that publish outside the gate, and why they may. */
+  readonly exempt: ReadonlyMap<string, { readonly publishes: string; readonly because: string }>
+  readonly sources: ReadonlyMap<string, SourceLocation>
+}
+
+export interface Credential {
+  readonly repository: string
+  readonly variable: string
+}
+
+export interface StagerFacts {
+  /** The seal that its record belongs into. */
+  readonly seal: string
+  /** Whether the seal's release is incomplete without it. */
+  readonly required: boolean
+}
+
+/** Of a pipeline of which nothing but its document is known. */
+export const noFacts: ReleaseFacts = {
+  publishers: new Map(),
+  gates: new Map(),
+  stagers: new Map(),
+  deployments: new Set(),
+  feeders: new Set(),
+  writers: new Set(),
+  kept: new Map(),
+  credentials: [],
+  secrets: new Map(),
+  exempt: new Map(),
+  sources: new Map(),
+}

@@ -1,0 +1,80 @@
+import type { KindGraph, KindJob, Way } from '../../graph/kinds.js'
+import { acceptsFailure, mayFail, type Wait, waitsOf } from '../../graph/waits.js'
+
+/** Why a job can start though a gate has not succeeded. */
+export type Weakness =
+  | { readonly is: 'not-needed'; readonly gate: string }
+  | { readonly is: 'absent'; readonly gate: string }
+  | { readonly is: 'optional-need'; readonly job: string; readonly needs: string }
+  | { readonly is: 'may-fail'; readonly job: string }
+  | { readonly is: 'accepts-failure'; readonly job: string; readonly when: string }
+  | { readonly is: 'stage-order'; readonly job: string }
+  | { readonly is: 'some-rules'; readonly job: string; readonly needs: string }
+
+export interface Break {
+  /** From the job that publishes to the gate, as far as they wait for one another. */
+  readonly through: readonly string[]
+  readonly because: Weakness
+}
+
+/** The way from a job to a gate that is not certain to have succeeded, and the first place where it gives way. */
+export function breakOf(graph: KindGraph, job: KindJob, way: Way, gate: string): Break {
+  if (!graph.jobs.has(gate)) return { through: [job.name, gate], because: { is: 'absent', gate } }
+  const path = pathTo(graph, job, way, gate)
+  if (path === undefined) return { through: [job.name, gate], because: { is: 'not-needed', gate } }
+  const through = [job.name, ...path.map(({ job: { name } }) => name)]
+  return { through, because: weaknessOf(job, way, path) }
+}
+
+function weaknessOf(job: KindJob, way: Way, path: readonly Wait[]): Weakness {
+  let from = { job, ways: [way] as readonly Way[] }
+  for (const { job: to, by } of path) {
+    const loose = from.ways.find(acceptsFailure)
+    if (loose !== undefined) return { is: 'accepts-failure', job: from.job.name, when: loose.when }
+    if (by === 'stage') return { is: 'stage-order', job: from.job.name }
+    if (by === 'optional') return { is: 'optional-need', job: from.job.name, needs: to.name }
+    from = { job: to, ways: to.ways }
+  }
+  if (mayFail(from.job)) return { is: 'may-fail', job: from.job.name }
+  const partial = path.find((_, index) => (path[index - 1]?.job.ways.length ?? 1) > 1)
+  return { is: 'some-rules', job: path[path.length - 2]?.job.name ?? job.name, needs: partial?.job.name ?? from.job.name }
+}
+
+/** The shortest way along all that jobs wait for; where there is one, one of needs that are not optional. */
+function pathTo(graph: KindGraph, job: KindJob, way: Way, gate: string): readonly Wait[] | undefined {
+  return (['needs', 'optional', 'stage'] as const)
+    .map((weakest) => search(graph, job, way, gate, weakest))
+    .find((path) => path !== undefined)
+}
+
+const strength: readonly Wait['by'][] = ['needs', 'optional', 'stage']
+
+function search(graph: KindGraph, job: KindJob, way: Way, gate: string, weakest: Wait['by']): readonly Wait[] | undefined {
+  const cameBy = new Map<string, { readonly wait: Wait; readonly from: string | undefined }>()
+  // Stages below this one have been gone through already, by another job without needs.
+  let below = -1
+  const waits = (from: KindJob, { needs }: Way): readonly Wait[] => {
+    if (needs === undefined && (weakest !== 'stage' || from.stage <= below)) return []
+    if (needs === undefined) below = from.stage
+    return waitsOf(graph, from, { needs }).filter(({ by }) => strength.indexOf(by) <= strength.indexOf(weakest))
+  }
+  let next = waits(job, way).map((wait) => ({ wait, from: undefined as string | undefined }))
+  while (next.length > 0) {
+    const fresh: KindJob[] = []
+    for (const step of next) {
+      const { job: to } = step.wait
+      if (cameBy.has(to.name)) continue
+      cameBy.set(to.name, step)
+      if (to.name === gate) return walked(cameBy, gate)
+      fresh.push(to)
+    }
+    next = fresh.flatMap((from) => from.ways.flatMap((one) => waits(from, one).map((wait) => ({ wait, from: from.name }))))
+  }
+  return undefined
+}
+
+function walked(cameBy: ReadonlyMap<string, { readonly wait: Wait; readonly from: string | undefined }>, gate: string): readonly Wait[] {
+  const path: Wait[] = []
+  for (let at = cameBy.get(gate); at !== undefined; at = at.from === undefined ? undefined : cameBy.get(at.from)) path.unshift(at.wait)
+  return path
+}

@@ -1,0 +1,70 @@
+import type { GateReason } from './gate.js'
+import type { Reach } from './writers.js'
+
+/** What lets a publishing job start too early, as half a sentence. */
+export function reasonSentence(reason: GateReason): string {
+  switch (reason.is) {
+    case 'not-needed':
+      return `nothing makes it wait for ${reason.gate}`
+    case 'absent':
+      return `${reason.gate} does not exist there`
+    case 'optional-need':
+      return `${reason.job} needs ${reason.needs} only optionally`
+    case 'may-fail':
+      return `${reason.job} may fail and still lets it pass`
+    case 'accepts-failure':
+      return `${reason.job} starts with when: ${reason.when}, whatever came before`
+    case 'stage-order':
+      return `${reason.job} has no needs, and the order of stages lets skipped jobs pass`
+    case 'some-rules':
+      return `${reason.job} needs ${reason.needs} by some of its rules alone`
+    case 'automatic':
+      return `it starts by itself (when: ${reason.when}), and nobody has clicked before`
+    case 'not-blocking':
+      return 'its allow_failure lets the pipeline end without it'
+    case 'no-strategy':
+      return `${reason.job} is green as soon as the other pipeline exists`
+    case 'unprotected':
+      return reason.rule === undefined
+        ? 'no rule asks for a protected tag or branch'
+        : `its rule ${reason.rule} holds where the tag or branch is not protected`
+    case 'foreign-kind':
+      return 'nothing is published by it in this kind'
+  }
+}
+
+export function reasonHelp(reason: GateReason): string {
+  switch (reason.is) {
+    case 'automatic':
+      return 'Give every rule by which it exists when: manual and allow_failure: false, or let it need a manual approval.'
+    case 'not-blocking':
+      return 'Give its rules allow_failure: false beside when: manual.'
+    case 'may-fail':
+      return `Take allow_failure off ${reason.job}.`
+    case 'accepts-failure':
+      return `Take when: ${reason.when} off ${reason.job}: what stands before publishing runs when all before it has succeeded.`
+    case 'stage-order':
+      return `Give ${reason.job} needs.`
+    case 'no-strategy':
+      return `Give the trigger of ${reason.job} strategy: depend, or mirror from GitLab 18.2 on.`
+    case 'unprotected':
+      return 'Add $CI_COMMIT_REF_PROTECTED == "true" to the rule, and name the kind.'
+    case 'foreign-kind':
+      return 'Leave the job out of this kind, or let a route of its release publish there.'
+    default:
+      return 'Let it need the seal and every deployment, without optional: true; take back the patch or override that changed this.'
+  }
+}
+
+export function reachSentence(reach: Reach): string {
+  switch (reach.by) {
+    case 'release':
+      return 'it publishes'
+    case 'declared':
+      return `it declares ${reach.variable}, which writes to ${reach.repository}`
+    case 'used':
+      return `it names ${reach.variable}, which writes to ${reach.repository}`
+    case 'environment':
+      return `it names the environment ${reach.environment}, and so gets the variables of that scope`
+  }
+}

@@ -1,0 +1,94 @@
+import { type Finding, Refused } from './finding.js'
+import { headerOf } from './header/header.js'
+import { checkKeywords } from './keyword/root.js'
+import { defaultLimits, type Limits } from './limits.js'
+import { checkLogic } from './logic/check-logic.js'
+import { Place } from './place.js'
+import { resolveExtends } from './resolve/extends.js'
+import { type ReadLocal, resolveIncludes } from './resolve/include.js'
+import { resolveReferences } from './resolve/reference.js'
+import { softened } from './soften.js'
+import { fromPlain, isMap, type YamlMap } from './value.js'
+import { tooBig } from './yaml/construct.js'
+import { lineFinder } from './yaml/lines.js'
+import { loadYaml } from './yaml/load.js'
+
+export interface LintOptions {
+  /** Reads a file that is included with `local`: its text, or `undefined` where there is none. Without it, none is looked at. */
+  readonly readLocal?: ReadLocal
+  /** Values for `spec:inputs` of the file itself. */
+  readonly inputs?: Readonly<Record<string, unknown>>
+  /** What the administrator of the GitLab has changed. */
+  readonly limits?: Partial<Limits>
+}
+
+export interface LintResult {
+  /** Whether GitLab takes it, as far as can be said without the files in `unread`. */
+  readonly valid: boolean
+  readonly findings: readonly Finding[]
+  /** Includes that were not looked at. */
+  readonly unread: readonly string[]
+  /** The names of the jobs, after `parallel`; none where the keywords have errors. */
+  readonly jobs: readonly string[]
+}
+
+/** Judges the text of a `.gitlab-ci.yml` as GitLab would. */
+export function lintText(text: string, options: LintOptions = {}): LintResult {
+  const limits = { ...defaultLimits, ...options.limits }
+  return refusable(() => {
+    const loaded = loadYaml(text, limits)
+    const lineOf = lineFinder(text, loaded.trees)
+    const found: Finding[] = []
+    const result = refusable(() => {
+      const { content, valid } = headerOf(loaded, options.inputs ?? {}, Place.root(found, limits))
+      return valid ? judged(content, limits, options.readLocal) : nothing
+    })
+    const findings = [...found, ...result.findings].map((finding) => {
+      const line = lineOf(finding.path)
+      return line === undefined ? finding : { ...finding, line }
+    })
+    return { ...result, findings }
+  })
+}
+
+/** Judges a configuration that was parsed, or is still to be written. */
+export function lintDocument(
+  document: Readonly<Record<string, unknown>> | ReadonlyMap<unknown, unknown>,
+  options: LintOptions = {},
+): readonly Finding[] {
+  const limits = { ...defaultLimits, ...options.limits }
+  return refusable(() => {
+    const root = fromPlain(document)
+    if (!isMap(root)) throw tooBig('it nests too deep, or holds what YAML cannot')
+    return judged(root, limits, options.readLocal)
+  }).findings
+}
+
+type Judgement = Pick<LintResult, 'findings' | 'unread' | 'jobs'>
+const nothing: Judgement = { findings: [], unread: [], jobs: [] }
+
+function judged(content: YamlMap, limits: Limits, readLocal: ReadLocal | undefined): Judgement {
+  const { root, unread } = resolveIncludes(content, limits, readLocal)
+  const complete = unread.length === 0
+  const resolved = resolveReferences(resolveExtends(root, complete), complete)
+  const found: Finding[] = []
+  checkKeywords(resolved, complete, Place.root(found, limits))
+  const soft = softened(found, unread)
+  if (soft.some(({ severity }) => severity === 'error')) return { findings: soft, unread, jobs: [] }
+  const { findings, jobs } = checkLogic(resolved, limits)
+  return { findings: [...soft, ...softened(findings, unread)], unread, jobs }
+}
+
+function refusable(judge: () => Judgement): LintResult {
+  const judgement = caught(judge)
+  return { ...judgement, valid: judgement.findings.every(({ severity }) => severity !== 'error') }
+}
+
+function caught(judge: () => Judgement): Judgement {
+  try {
+    return judge()
+  } catch (error) {
+    if (error instanceof Refused) return { ...nothing, findings: [error.finding] }
+    throw error
+  }
+}

@@ -1,0 +1,58 @@
+import { type Finding, Refused } from '../finding.js'
+import { headerOf } from '../header/header.js'
+import type { Limits } from '../limits.js'
+import { Place } from '../place.js'
+import { isList, isMap, shown, type Yaml, type YamlMap } from '../value.js'
+import { loadYaml } from '../yaml/load.js'
+import { checkInclude } from './include-item.js'
+import { deepMerge } from './merge.js'
+
+export type ReadLocal = (path: string) => string | undefined
+
+/**
+ * The document with the files merged that it includes and that can be read, its own keywords last.
+ * @throws {Refused} for an include that GitLab does not take
+ */
+export function resolveIncludes(
+  root: YamlMap,
+  limits: Limits,
+  readLocal: ReadLocal | undefined,
+): { readonly root: YamlMap; readonly unread: readonly string[] } {
+  const unread = new Set<string>()
+  let count = 0
+  const expand = (content: YamlMap): YamlMap => {
+    const value = content.get('include') ?? null
+    if (value === null) return content
+    let merged: YamlMap = new Map()
+    for (const [index, item] of (isList(value) ? value : [value]).entries()) {
+      const include = checkInclude(item, isList(value) ? ['include', index] : ['include'])
+      count += 1
+      if (count > limits.includes)
+        throw new Refused('K3', 'include-limit', `more than ${limits.includes} files are included`, {
+          gitlab: `Maximum of ${limits.includes} nested includes are allowed!`,
+          path: ['include'],
+        })
+      const isPlain = include.kind === 'local' && readLocal !== undefined && !include.conditional && !/[*$]/.test(include.at)
+      if (isPlain) merged = deepMerge(merged, expand(fileContent(include.at, include.inputs, limits, readLocal)))
+      else unread.add(include.at)
+    }
+    return deepMerge(merged, new Map([...content].filter(([key]) => key !== 'include')))
+  }
+  return { root: expand(root), unread: [...unread] }
+}
+
+function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLocal): YamlMap {
+  const path = at.replace(/^\/+/, '')
+  const text = readLocal(path)
+  const refuse = (code: string, problem: string, ours: string): Refused =>
+    new Refused('K2', code, `the included file ${at} ${ours}`, { gitlab: `Local file \`${path}\` ${problem}`, path: ['include'] })
+  if (text === undefined) throw refuse('include-missing', 'does not exist!', 'does not exist')
+  if (text.trim() === '') throw refuse('include-empty', 'is empty!', 'is empty')
+  const found: Finding[] = []
+  const given = isMap(inputs) ? Object.fromEntries([...inputs].map(([key, value]) => [shown(key), value])) : {}
+  const { content } = headerOf(loadYaml(text, limits), given, Place.root(found, limits))
+  const [first] = found
+  if (first !== undefined)
+    throw new Refused(first.rule, first.code.replace('gitlab/', ''), `in the included file ${at}: ${first.message}`, { path: ['include'] })
+  return content
+}

@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest'
+import { lintText } from './index.js'
+
+const many = (count: number, item: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => item(index + 1)).join(', ')
+const job = (lines: string): string => `a:\n  script: x\n${lines.replaceAll(/^/gm, '  ')}\n`
+const withB = (lines: string): string => `${job(lines)}b:\n  script: x\n`
+const jobs = (count: number): string => Array.from({ length: count }, (_, index) => `j${index + 1}: {script: x}\n`).join('')
+const chain = (count: number): string =>
+  Array.from({ length: count }, (_, index) => `.t${index + 1}: {${index + 1 < count ? `extends: .t${index + 2}` : 'image: x'}}\n`).join('')
+const header = (input: string, script = 'x'): string => `spec:\n  inputs:\n    a: ${input}\n---\nc:\n  script: ${script}\n`
+const trigger = (lines: string): string => `a:\n  trigger: g/p\n${lines.replaceAll(/^/gm, '  ')}\n`
+
+/** The rule, the smallest thing that breaks it, and its neighbour that does not. */
+const table: readonly (readonly [rule: string, breaks: string, keeps: string])[] = [
+  ['Y1', ' \n', job('')],
+  ['Y2', '- a\n', job('')],
+  ['Y2', 'a: b: c\n', job('')],
+  ['Y3', `${job('')}# ${'x'.repeat(2 * 1024 * 1024)}`, job(`image: ${'x'.repeat(1_000)}`)],
+  ['Y3', job(`variables: {A: ${'['.repeat(101)}${']'.repeat(101)}}`), job('image: x')],
+  ['Y4', 'a: *x\n', '.x: &x {script: y}\na: *x\n'],
+  ['Y5', job('variables: {A: 2020-01-01}'), job("variables: {A: '2020-01-01'}")],
+  ['Y5', job('variables: {A: 2020-01-01 10:00:00}'), job('variables: {A: :x}')],
+  ['Y6', '---\nspec: {}\n---\na: {script: x}\n---\nb: 1\n', '---\na: {script: x}\n---\nb: 1\n'],
+  ['Y7', 'a: {script: [!reference foo]}\n', '.b: {script: [y]}\na: {script: [!reference [.b, script]]}\n'],
+  [
+    'Y7',
+    '.b: {script: [!reference [.b, script]]}\na: {script: x}\n',
+    '.c: {script: [z]}\n.b: {script: [!reference [.c, script]]}\na: {script: [!reference [.b, script]]}\n',
+  ],
+  ['R1', `foo: 1\n${job('')}`, `.foo: 1\n${job('')}`],
+  ['R2', '.a: {script: x}\n', job('')],
+  ['R3', `image: x\ndefault: {image: y}\n${job('')}`, `image: x\ndefault: {tags: [y]}\n${job('')}`],
+  ['R4', `default: {stage: x}\n${job('')}`, `default: {retry: 1}\n${job('')}`],
+  ['R5', `workflow: {variables: {A: b}}\n${job('')}`, `workflow: {name: b}\n${job('')}`],
+  ['R5', `workflow: {name: ${'x'.repeat(256)}}\n${job('')}`, `workflow: {name: ${'x'.repeat(255)}}\n${job('')}`],
+  ['R6', `workflow: {rules: [{when: manual}]}\n${job('')}`, `workflow: {rules: [{when: always}]}\n${job('')}`],
+  ['R7', `workflow: {auto_cancel: {on_new_commit: x}}\n${job('')}`, `workflow: {auto_cancel: {on_new_commit: none}}\n${job('')}`],
+  ['R8', job('inherit: {default: [foo]}'), job('inherit: {default: [image]}')],
+  ['R9', `stages: test\n${job('')}`, `stages: [test, [.pre, test]]\n${job('')}`],
+  ['R10', `variables: [a]\n${job('')}`, `variables: {A: null}\n${job('')}`],
+  ['R10', `variables: {A: {value: c, options: [a]}}\n${job('')}`, `variables: {A: {value: a, options: [a]}}\n${job('')}`],
+  ['R11', job('variables: {A: {value: b, description: c}}'), job('variables: {A: {value: b, expand: false}}')],
+  ['J1', `${'n'.repeat(256)}: {script: x}\n`, `${'n'.repeat(255)}: {script: x}\n`],
+  ['J1', '10: {script: x}\n', "'10': {script: x}\n"],
+  ['J2', job('types: x'), job('stage: test')],
+  // All that is possible, beside one that was once.
+  ['J2', job('identity: google_cloud\ntype: x'), job('identity: google_cloud')],
+  ['J4', `a: {before_script: x}\n${jobs(1)}`, job('before_script: x')],
+  ['J4', `b: {needs: [a]}\n${job('')}`, `b: {trigger: g/p, needs: [a]}\n${job('')}`],
+  ['J4', `.x: {}\n${job('')}`, `.x: {tags: []}\n${job('')}`],
+  ['J5', 'a: {script: [{b: c}]}\n', 'a: {script: [b, [c]]}\n'],
+  ['J6', 'a: {script: x, trigger: g/p}\n', 'a: {run: [{name: b, script: x}]}\n'],
+  ['J7', job('stage: moon'), job('stage: .post')],
+  ['J8', job('when: never'), job('when: manual')],
+  ['J9', job('when: delayed\nstart_in: 8 days'), job('when: delayed\nstart_in: 1 week')],
+  ['J9', job('when: delayed\nstart_in: 30'), job("when: delayed\nstart_in: '30'")],
+  ['J10', job('rules: [{if: $A}]\nonly: [main]'), job('rules: [{if: $A}]\nonly: null')],
+  ['J11', job('allow_failure: yep'), job('allow_failure: {exit_codes: [1, 2]}')],
+  ['J13', job('resource_group: [a]'), job('resource_group: a')],
+  ['J14', job(`tags: [${many(50, (n) => `t${n}`)}]`), job(`tags: [${many(49, (n) => `t${n}`)}]`)],
+  ['J15', job('timeout: 3600'), job("timeout: '3600'")],
+  ['J15', job('timeout: 2 months'), job('timeout: 1 month')],
+  ['J16', job("coverage: '/(?<=a)b/'"), job("coverage: '/a(b)/'")],
+  ['J17', job('retry: 3'), job('retry: 2')],
+  ['J18', job('retry: {max: 1, when: foo}'), job('retry: {max: 1, when: script_failure}')],
+  ['J19', job('extends: .x'), `.x: {image: y}\n${job('extends: .x')}`],
+  ['J19', `${chain(12)}${job('extends: .t1')}`, `${chain(11)}${job('extends: .t1')}`],
+  ['J20', job('publish: out'), 'pages: {script: x, publish: out}\n'],
+  ['J21', job('inputs: {i: {}}'), job('inputs: {i: {default: x}}')],
+  ['J22', job('id_tokens: {T: {}}'), job('id_tokens: {T: {aud: x}}')],
+  ['J23', job('secrets: {A: {file: true}}'), job('secrets: {A: {vault: a/b@c}}')],
+  ['J24', job('hooks: {foo: x}'), job('hooks: {pre_get_sources_script: x}')],
+  ['J25', 'a: {run: [{name: 1a, script: x}]}\n', 'a: {run: [{name: a1, script: x}]}\n'],
+  ['J26', job('variables: {null: x}'), job('variables: {1: x}')],
+  ['N1', job('needs: b'), job('needs: []')],
+  ['N1', job('needs: {}'), withB('needs: {job: b}')],
+  ['N2', withB('needs: [{job: b, foo: 1}]'), withB('needs: [{job: b, optional: true}]')],
+  ['N3', job('needs: [b]'), job('needs: [{job: b, optional: true}]')],
+  ['N4', `${job('stage: build\nneeds: [b]')}b: {script: x}\n`, `${job('needs: [b]')}b: {script: x}\n`],
+  ['N5', withB('needs: [b, b]'), withB('needs: [b]')],
+  ['N6', 'a: {script: x, needs: [b]}\nb: {script: x, needs: [a]}\n', 'a: {script: x, needs: [b]}\nb: {script: x, needs: []}\n'],
+  ['N6', job('needs: [a]'), job('rules: [{if: $A, needs: [a]}]')],
+  ['N7', job(`needs: [${many(6, (n) => `{pipeline: $P, job: j${n}}`)}]`), job(`needs: [${many(5, (n) => `{pipeline: $P, job: j${n}}`)}]`)],
+  ['N8', withB('needs: [{job: b, parallel: 2}]'), withB('needs: [{job: b}]')],
+  [
+    'N9',
+    `${job('needs: [{job: b, parallel: {matrix: [{V: z}]}}]')}b: {script: x, parallel: {matrix: [{V: [y]}]}}\n`,
+    `${job('needs: [{job: b, parallel: {matrix: [{V: y}]}}]')}b: {script: x, parallel: {matrix: [{V: [y]}]}}\n`,
+  ],
+  [
+    'N10',
+    `${job(`needs: [${'n'.repeat(253)}]`)}${'n'.repeat(253)}: {script: x, parallel: 1}\n`,
+    `${job(`needs: [${'n'.repeat(251)}]`)}${'n'.repeat(251)}: {script: x, parallel: 1}\n`,
+  ],
+  ['N11', job('dependencies: [x]'), withB('dependencies: [b]')],
+  ['N11', `${withB('needs: [b]\ndependencies: [c]')}c: {script: x}\n`, withB('needs: [b]\ndependencies: [b]')],
+  ['N12', job('rules: [{needs: [{pipeline: $P, job: b}]}]'), withB('rules: [{if: $A, needs: [b]}]')],
+  ['N13', `${jobs(51)}${job(`needs: [${many(51, (n) => `j${n}`)}]`)}`, `${jobs(50)}${job(`needs: [${many(50, (n) => `j${n}`)}]`)}`],
+  ['U1', job('rules: []'), job('rules: null')],
+  ['U2', job('rules: [{if: $A, foo: 1}]'), job('rules: [{if: $A, interruptible: true}]')],
+  ['U3', job("rules: [{if: '$A == 1'}]"), job('rules: [{if: \'!($A == "1")\'}]')],
+  ['U4', job('rules: [{when: sometimes}]'), job('rules: [{if: $A, when: never}]')],
+  ['U5', job('rules: [{if: $A, when: delayed}]'), job('rules: [{if: $A, when: delayed, start_in: 1 day}]')],
+  ['U6', job(`rules: [{changes: [${many(51, (n) => `f${n}`)}]}]`), job(`rules: [{changes: [${many(50, (n) => `f${n}`)}]}]`)],
+  ['U7', job('rules: [{exists: {paths: [a], ref: b}}]'), job('rules: [{exists: {paths: [a], ref: b, project: c}}]')],
+  ['U8', job('rules: [{if: $A, allow_failure: {exit_codes: 1}}]'), job('rules: [{if: $A, allow_failure: true}]')],
+  ['U9', job("only: ['/(/']"), job("only: ['/a/']")],
+  ['U9', job('only: {variables: [foo]}'), job('only: {variables: [$A]}')],
+  ['P1', job('parallel: 201'), job('parallel: 200')],
+  ['P2', job('parallel: {number: 2}'), job('parallel: {matrix: [{A: b}]}')],
+  ['P3', job('parallel: {matrix: [{A: [true]}]}'), job('parallel: {matrix: [{A: [1]}]}')],
+  ['P4', job(`parallel: {matrix: [{A: [${many(201, String)}]}]}`), job(`parallel: {matrix: [{A: [${many(200, String)}]}]}`)],
+  ['I1', job('image: {entrypoint: [a]}'), job('image: {name: a, entrypoint: [a]}')],
+  ['I2', job('image: {name: a, pull_policy: x}'), job('image: {name: a, pull_policy: [always]}')],
+  ['I3', job(`image: {name: a, docker: {platform: ${'x'.repeat(65)}}}`), job('image: {name: a, docker: {platform: x}}')],
+  ['I4', job('services: a'), job('services: [a, {name: b, alias: c}]')],
+  ['C1', job(`cache: [${many(5, () => '{paths: [a]}')}]`), job(`cache: [${many(4, () => '{paths: [a]}')}]`)],
+  ['C2', job('cache: {policy: foo}'), job('cache: {policy: $P}')],
+  ['C3', job('cache: {key: a%2Fb}'), job('cache: {key: a-b}')],
+  ['C3', job('cache: {key: {files: [a], files_commits: [b]}}'), job('cache: {key: {files: [a], prefix: b}}')],
+  ['A1', job('artifacts: [a]'), job('artifacts: {paths: [a]}')],
+  ['A2', job('artifacts: {access: all, public: true}'), job('artifacts: {access: all}')],
+  ['A3', job("artifacts: {expose_as: a, paths: ['*.a']}"), job('artifacts: {expose_as: a, paths: [a]}')],
+  ['A4', job('artifacts: {expire_in: 1 fortnight}'), job('artifacts: {expire_in: never}')],
+  ['A5', job('artifacts: {when: manual}'), job('artifacts: {when: always}')],
+  ['A6', job('artifacts: {reports: {foo: a}}'), job('artifacts: {reports: {dotenv: a}}')],
+  ['E1', job('environment: {name: a, foo: b}'), job('environment: {name: a, url: b}')],
+  ['E2', job('environment: a/'), job('environment: a/$B')],
+  ['E3', job('environment: {name: a, action: go}'), job('environment: {name: a, action: verify}')],
+  [
+    'E4',
+    job('environment: {name: a, on_stop: b}'),
+    `${job('environment: {name: a, on_stop: b}')}b: {script: x, environment: {name: a, action: stop}}\n`,
+  ],
+  ['E5', job('environment: {name: a, kubernetes: {flux_resource_path: b}}'), job('environment: {name: a, kubernetes: {agent: b}}')],
+  ['E6', job('environment: {name: a, deployment_tier: 1}'), job('environment: {name: a, deployment_tier: any}')],
+  ['L1', job('release: {description: d}'), job('release: {description: d, tag_name: v}')],
+  [
+    'L2',
+    job('release: {description: d, tag_name: v, released_at: yesterday}'),
+    job("release: {description: d, tag_name: v, released_at: '2026-01-02T03:04:05Z'}"),
+  ],
+  ['T1', 'a: {trigger: {include: a.yml, branch: x}}\n', 'a: {trigger: {project: g/p, branch: x}}\n'],
+  ['T2', 'a: {trigger: {project: g/p, strategy: x}}\n', 'a: {trigger: {project: g/p, strategy: mirror}}\n'],
+  ['T3', trigger('image: x'), trigger('when: manual')],
+  ['T4', 'a: {trigger: {include: [{artifact: g.yml}]}}\n', `a: {trigger: {include: [{artifact: g.yml, job: b}]}}\nb: {script: x}\n`],
+  ['K1', `include: [{foo: a}]\n${job('')}`, `include: [{local: a.yml}]\n${job('')}`],
+  ['K2', `include: a.txt\n${job('')}`, `include: a.yml\n${job('')}`],
+  ['K3', `include: {template: Foo.yml}\n${job('')}`, `include: {template: Foo.gitlab-ci.yml}\n${job('')}`],
+  ['K4', `include: {local: a.yml, rules: [{allow_failure: true}]}\n${job('')}`, `include: {local: a.yml, rules: [{if: $A}]}\n${job('')}`],
+  [
+    'K5',
+    `include: {local: a.yml, integrity: sha256-YQ==}\n${job('')}`,
+    `include: {remote: 'https://a.example/b.yml', integrity: sha256-YQ==}\n${job('')}`,
+  ],
+  ['K6', header('{type: foo, default: x}'), header('{type: string, default: x}')],
+  ['K7', header('{}'), header("{default: ''}")],
+  ['K7', header('{default: c, options: [a, b]}'), header('{default: a, options: [a, b]}')],
+  ['K8', header('{default: b}', 'echo $[[ inputs.z ]]'), header('{default: b}', 'echo $[[ inputs.a | truncate(0,1) ]]')],
+]
+
+describe.each(table)('rule %s', (rule, breaks, keeps) => {
+  test('is seen to be broken, and kept by its neighbour', () => {
+    const broken = lintText(breaks)
+    // The third document of Y6 is no job, and taken for the content.
+    expect(broken.findings.map((finding) => finding.rule)).toContain(rule === 'Y6' ? 'R1' : rule)
+    expect(broken.valid).toBe(false)
+    expect(lintText(keeps).findings).toEqual([])
+  })
+})

@@ -1,0 +1,42 @@
+import type { Finding } from './finding.js'
+
+/** What a file that was not read could put right, by defining it. */
+const absences = [
+  'gitlab/needs-undefined',
+  'gitlab/needs-later-stage',
+  'gitlab/dependency-undefined',
+  'gitlab/dependency-later',
+  'gitlab/stage-undefined',
+  'gitlab/on-stop-undefined',
+  'gitlab/on-stop',
+  'gitlab/no-visible-job',
+  'gitlab/job-without-script',
+  'gitlab/job-without-work',
+  'gitlab/script-empty',
+  'gitlab/hidden-job-empty',
+  'gitlab/variable-options',
+  'gitlab/rules-without-workflow',
+  'gitlab/environment-kubernetes-agent',
+  'gitlab/environment-kubernetes-namespace',
+  'gitlab/environment-name',
+  'gitlab/image-name',
+  'gitlab/release-description',
+  'gitlab/release-tag-name',
+  'gitlab/start-in',
+  'gitlab/trigger-project',
+  'gitlab/artifacts-expose-paths',
+]
+
+/** With files left out, what only they could settle is a warning. */
+export function softened(findings: readonly Finding[], unread: readonly string[]): readonly Finding[] {
+  if (unread.length === 0) return findings
+  return findings.map((finding) =>
+    absences.includes(finding.code)
+      ? {
+          ...finding,
+          severity: 'warning',
+          message: `${finding.message}, unless a file that was not read says otherwise (${unread.slice(0, 3).join(', ')})`,
+        }
+      : finding,
+  )
+}

@@ -1,0 +1,25 @@
+import type { JsonValue } from '@stagegate/schema'
+import { isObject, type PipelineDocument } from '../../gitlab/document.js'
+import type { ReleaseFacts } from '../gate/facts.js'
+import type { Found } from '../structure.js'
+
+/**
+ * A job with a credential is repeated where the runner died or where it says itself that repeating can help (4). A
+ * deployment is never: it would be deployed twice, and nobody asked.
+ */
+export function checkRetry(document: PipelineDocument, facts: ReleaseFacts): readonly Found[] {
+  const jobs = [...facts.publishers.keys(), ...facts.stagers.keys(), ...facts.deployments]
+  return jobs.flatMap((job): Found[] => {
+    const retry = document.jobs[job]?.['retry']
+    if (retry === undefined || retry === 0 || (isObject(retry) && retry['max'] === 0)) return []
+    if (facts.deployments.has(job)) return [{ job, facts: { code: 'isolation/retry', job, on: 'deployment' } }]
+    const [when, codes] = isObject(retry) ? [list(retry['when']), list(retry['exit_codes'])] : [[], []]
+    const isNarrow =
+      when.length + codes.length > 0 && when.every((reason) => reason === 'runner_system_failure') && codes.every((code) => code === 4)
+    return isNarrow ? [] : [{ job, facts: { code: 'isolation/retry', job, on: 'credential' } }]
+  })
+}
+
+function list(value: JsonValue | undefined): readonly JsonValue[] {
+  return value === undefined ? [] : Array.isArray(value) ? value : [value]
+}

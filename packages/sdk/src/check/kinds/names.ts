@@ -1,0 +1,40 @@
+import { isObject, text } from '../../gitlab/document.js'
+import type { KindGraph, KindJob } from '../../graph/kinds.js'
+import { environmentOf, expanded } from '../gate/environment.js'
+import type { Found } from '../structure.js'
+
+const tiers = ['production', 'staging', 'testing', 'development', 'other']
+
+/** Names that GitLab's linter takes and GitLab itself does not: an invalid environment fails the job, an invalid lock locks nothing. */
+export function checkNames(graphs: readonly KindGraph[]): readonly Found[] {
+  const found = graphs.flatMap((graph) => [...graph.jobs.values()].flatMap((job) => namesOf(graph, job)))
+  const seen = new Set<string>()
+  return found.filter(({ facts }) => {
+    const key = JSON.stringify(facts)
+    return !seen.has(key) && seen.add(key)
+  })
+}
+
+function namesOf(graph: KindGraph, job: KindJob): readonly Found[] {
+  const { document, name } = job
+  const group = text(document['resource_group'])
+  const environment = environmentOf(document)
+  const tier = isObject(document['environment']) ? document['environment']['deployment_tier'] : undefined
+  const forms = (value: string | undefined) =>
+    value === undefined ? [] : job.ways.map((way) => expanded(value, graph, document, way)).filter((one) => !isName(one))
+  return [
+    ...forms(group).map((found): Found => ({ job: name, facts: { code: 'structure/resource-group', job: name, group: found } })),
+    // A name that is wrong as it stands is said to be already.
+    ...(environment !== undefined && isName(environment) ? forms(environment) : []).map(
+      (found): Found => ({ job: name, facts: { code: 'structure/environment-name', job: name, environment: found } }),
+    ),
+    ...(typeof tier === 'string' && !tiers.includes(tier)
+      ? [{ job: name, facts: { code: 'structure/deployment-tier', job: name, tier, tiers } } as const]
+      : []),
+  ]
+}
+
+/** @see https://docs.gitlab.com/ci/yaml/#environmentname */
+function isName(name: string): boolean {
+  return /^[A-Za-z0-9_/${}. -]+$/.test(name) && !name.startsWith('/') && !name.endsWith('/')
+}

@@ -1,0 +1,52 @@
+import type { JsonValue } from '@stagegate/schema'
+import type { JobDocument } from '../../gitlab/document.js'
+
+/** Built into the shell: their arguments are in no list of processes. */
+const builtins = [':', '[', 'echo', 'eval', 'exit', 'export', 'local', 'printf', 'read', 'readonly', 'set', 'test', '[[', 'unset']
+/** Words before a command that are none themselves. */
+const openers = ['if', 'then', 'else', 'elif', 'while', 'until', 'do', '!', '{', '(', 'time']
+
+/** The lines of a job that give a secret to a command as an argument, where every process of the machine can read it. */
+export function commandLinesOf(
+  job: JobDocument,
+  secrets: ReadonlySet<string>,
+): readonly { readonly variable: string; readonly line: string }[] {
+  const lines = ['before_script', 'script', 'after_script'].flatMap((section) => linesIn(job[section]))
+  return lines.flatMap((line) => {
+    const variable = simpleCommands(line)
+      .flatMap(argumentsOf)
+      .flatMap(expansions)
+      .find((name) => secrets.has(name))
+    return variable === undefined ? [] : [{ variable, line }]
+  })
+}
+
+export function linesIn(value: JsonValue | undefined): readonly string[] {
+  if (typeof value === 'string') return value.replaceAll('\\\n', ' ').split('\n')
+  return Array.isArray(value) ? value.flatMap(linesIn) : []
+}
+
+/** The commands of a line, roughly as a shell would part them; quotes are kept together. */
+export function simpleCommands(line: string): readonly (readonly string[])[] {
+  const commands: string[][] = [[]]
+  for (const [token] of line.matchAll(/(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s;&|'"\\])+|[;&|]+/g)) {
+    if (/^[;&|]+$/.test(token)) commands.push([])
+    else commands.at(-1)?.push(token)
+  }
+  return commands.map((words) => {
+    const first = words.findIndex((word) => !openers.includes(word) && !/^\w+=/.test(word))
+    return first < 0 ? [] : words.slice(first)
+  })
+}
+
+function argumentsOf([command, ...words]: readonly string[]): readonly string[] {
+  if (command === undefined || builtins.includes(command)) return []
+  // What is read from a file, or from a text beside the command, is no argument.
+  return words.filter((word, index) => !/^\d*[<>]/.test(word) && !/^\d*[<>]+$/.test(words[index - 1] ?? ''))
+}
+
+/** The variables that the shell would put into the word. Single quotes keep it from that. */
+function expansions(word: string): readonly string[] {
+  const open = word.replaceAll(/'[^']*'(?=(?:[^"]*"[^"]*")*[^"]*$)|\\\$/g, '')
+  return [...open.matchAll(/\$(?:\{(\w+)[^}]*\}|(\w+))/g)].flatMap(([, braced, bare]) => braced ?? bare ?? [])
+}

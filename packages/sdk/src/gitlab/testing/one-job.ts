@@ -1,0 +1,31 @@
+import { expect } from 'vitest'
+import { App, type AppProps, Condition, Job, type JobProps, PipelineKind, sentenceOf } from '../../index.js'
+import type { JobDocument } from '../document.js'
+
+/** The one job of an app with the kind `main`, as it is rendered; nothing about it is an issue. */
+export function rendered(props: JobProps): JobDocument {
+  const { app } = withJob(props)
+  const { document, issues } = app.synth()
+  expect(issues).toEqual([])
+  return document.jobs['job'] ?? {}
+}
+
+/** What an untyped program is told of the job's keywords. */
+export function told(props: object): readonly string[] {
+  return withJob({ script: ['make'], ...props })
+    .app.synth()
+    .issues.map(sentenceOf)
+}
+
+/** As `told`, of the app's. */
+export function toldOfApp(props: object): readonly string[] {
+  return withJob({ script: ['make'] }, props)
+    .app.synth()
+    .issues.map(sentenceOf)
+}
+
+function withJob(props: JobProps, ofApp: AppProps = {}) {
+  const app = new App(ofApp)
+  new PipelineKind(app, 'main', { when: Condition.branch('main') })
+  return { app, job: new Job(app, 'job', props) }
+}

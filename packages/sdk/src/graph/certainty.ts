@@ -1,0 +1,49 @@
+import type { KindGraph, KindJob, Way } from './kinds.js'
+import { acceptsFailure, mayFail, waitsOf } from './waits.js'
+
+/**
+ * The jobs that have certainly succeeded when this one starts in this way: what GitLab's `needs` prove.
+ *
+ * GitLab starts a job with `needs` only when each of them has ended well, and a need that ended badly and may do so counts
+ * as well. So a need that may fail has at least run, and what *it* needs has succeeded. Nothing is certain behind
+ * `when: always`, an optional need or the order of stages, which let skipped jobs pass.
+ */
+export function certainAt(graph: KindGraph, job: KindJob, way: Way, enough: (found: ReadonlySet<string>) => boolean): ReadonlySet<string> {
+  const succeeded = new Set<string>()
+  const seen = new Set<string>()
+  let next = stepsOf(graph, job, way)
+  while (next.length > 0 && !enough(succeeded)) {
+    const fresh = next.filter(({ to, succeeds }) => {
+      if (succeeds) succeeded.add(to.name)
+      if (seen.has(to.name)) return false
+      seen.add(to.name)
+      return true
+    })
+    next = fresh.flatMap(({ to }) => common(graph, to))
+  }
+  return succeeded
+}
+
+interface Step {
+  readonly to: KindJob
+  /** Whether it has succeeded, and not only run. */
+  readonly succeeds: boolean
+}
+
+function stepsOf(graph: KindGraph, job: KindJob, way: Way): readonly Step[] {
+  if (way.when === 'always' || way.needs === undefined) return []
+  // What runs on a failure still runs only when none of its needs was skipped.
+  return waitsOf(graph, job, way).flatMap(({ job: to, by }) =>
+    by === 'needs' ? [{ to, succeeds: !acceptsFailure(way) && !mayFail(to) }] : [],
+  )
+}
+
+/** What is certain in whichever way the job exists. */
+function common(graph: KindGraph, job: KindJob): readonly Step[] {
+  const [first, ...others] = job.ways.map((way) => stepsOf(graph, job, way))
+  return (first ?? []).flatMap(({ to, succeeds }) => {
+    const alike = others.map((steps) => steps.filter((step) => step.to === to))
+    if (alike.some((steps) => steps.length === 0)) return []
+    return [{ to, succeeds: succeeds && alike.every((steps) => steps.some((step) => step.succeeds)) }]
+  })
+}

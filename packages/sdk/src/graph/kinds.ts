@@ -1,0 +1,113 @@
+import { always, type Expression, negate, present } from '../condition/index.js'
+import { isObject, type JobDocument, outerStages, type PipelineDocument, stageOf, text } from '../gitlab/document.js'
+import { kindVariable } from '../kind.js'
+import { type Ask, asker, type Known } from './knowledge.js'
+import { type Clause, clausesOf } from './rules.js'
+import { kindValues, visibleValues } from './visible.js'
+
+/** One clause by which a job can exist in a kind. */
+export interface Way extends Clause {
+  /** `always` where no pipeline of the kind takes another clause before it, or none. */
+  readonly decides: 'always' | 'sometimes'
+  readonly start: 'automatic' | 'manual'
+  /** All that is known where the job exists in this way. */
+  readonly known: Known
+}
+
+/** A job in a kind of pipeline. */
+export interface KindJob {
+  readonly name: string
+  readonly document: JobDocument
+  /** Its place in the order of stages. */
+  readonly stage: number
+  readonly exists: 'always' | 'sometimes'
+  /** At least one. */
+  readonly ways: readonly Way[]
+}
+
+/** The jobs of all pipelines of one kind. */
+export interface KindGraph {
+  readonly kind: string
+  /** Whether such a pipeline can be: `never` where the kinds before it leave nothing over. */
+  readonly exists: 'sometimes' | 'never'
+  readonly known: Known
+  /** GitLab's `auto_cancel` as it holds for this kind. */
+  readonly autoCancel: { readonly onNewCommit: string | undefined; readonly onJobFailure: string | undefined }
+  /** In the document's order. */
+  readonly jobs: ReadonlyMap<string, KindJob>
+  readonly ask: Ask
+}
+
+/**
+ * The document as GitLab reads it, once for each rule of its workflow; once, as `any`, where it has none. A kind is named
+ * by its variable, else by its rule.
+ */
+export function kindGraphs(document: PipelineDocument): readonly KindGraph[] {
+  const ask = asker()
+  const stages = [outerStages[0], ...document.stages.flat(), outerStages[1]]
+  const jobs = Object.entries(document.jobs).filter(([name]) => !name.startsWith('.'))
+  const read = jobs.map(([name, job]) => ({ name, job, clauses: clausesOf(job), stage: stages.indexOf(stageOf(job)) }))
+  const hasRules = Array.isArray(document.workflow['rules']) && document.workflow['rules'].length > 0
+  const before: Expression[] = []
+  const graphs: KindGraph[] = []
+  for (const [index, clause] of (hasRules ? clausesOf(document.workflow) : [undefined]).entries()) {
+    const { condition, uncertain = false, when, variables = {} } = clause ?? {}
+    const known: Known = { holds: [...(condition === undefined ? [] : [condition]), ...before], values: {} }
+    const fixed = kindValues(document, variables)
+    // What is sent away by this rule comes to no later one; with `changes` it may.
+    if (!uncertain) before.unshift(condition === undefined ? negate(always) : negate(condition))
+    if (when === 'never') continue
+    const exists =
+      ask(condition ?? always, { holds: known.holds.slice(condition === undefined ? 0 : 1), values: {} }) === 'never'
+        ? 'never'
+        : 'sometimes'
+    const inKind = read.flatMap(({ name, job, clauses, stage }): [string, KindJob][] => {
+      const found = jobInKind(clauses, { holds: known.holds, values: visibleValues(job, fixed) }, ask)
+      return found === undefined ? [] : [[name, { name, document: job, stage, ...found }]]
+    })
+    graphs.push({
+      kind: fixed[kindVariable] || (clause === undefined ? 'any' : (clause.if ?? 'any')),
+      exists,
+      known: { holds: known.holds, values: fixed },
+      autoCancel: autoCancelOf(document, index),
+      jobs: new Map(exists === 'never' ? [] : inKind),
+      ask,
+    })
+  }
+  return graphs
+}
+
+function jobInKind(clauses: readonly Clause[], known: Known, ask: Ask): Pick<KindJob, 'exists' | 'ways'> | undefined {
+  const ways: Way[] = []
+  const passed: Expression[] = []
+  let canBeSentAway = false
+  for (const clause of clauses) {
+    const { condition, uncertain, when } = clause
+    const so: Known = { holds: [...passed, ...known.holds], values: known.values }
+    const verdict = condition === undefined ? 'always' : ask(condition, so)
+    if (verdict === 'never') continue
+    const decides = verdict === 'always' && !uncertain ? 'always' : 'sometimes'
+    if (when === 'never') canBeSentAway = true
+    else
+      ways.push({
+        ...clause,
+        decides,
+        start: when === 'manual' ? 'manual' : 'automatic',
+        known: condition === undefined ? so : { holds: [condition, ...so.holds], values: so.values },
+      })
+    if (decides === 'always') return ways.length === 0 ? undefined : { exists: canBeSentAway ? 'sometimes' : 'always', ways }
+    if (condition !== undefined && !uncertain) passed.unshift(present(negate(condition)))
+  }
+  return ways.length === 0 ? undefined : { exists: 'sometimes', ways }
+}
+
+function autoCancelOf({ workflow }: PipelineDocument, index: number): KindGraph['autoCancel'] {
+  const rules = Array.isArray(workflow['rules']) ? workflow['rules'].flat() : []
+  const rule = rules[index]
+  const own = isObject(rule) && isObject(rule['auto_cancel']) ? rule['auto_cancel'] : {}
+  const outer = isObject(workflow['auto_cancel']) ? workflow['auto_cancel'] : {}
+  return {
+    onNewCommit: text(own['on_new_commit'] ?? outer['on_new_commit']),
+    onJobFailure: text(own['on_job_failure'] ?? outer['on_job_failure']),
+  }
+}

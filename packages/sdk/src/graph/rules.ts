@@ -1,0 +1,53 @@
+import type { JsonObject, JsonValue } from '@stagegate/schema'
+import { type Expression, parse } from '../condition/index.js'
+import { type DocumentNeed, isObject, type JobDocument, needsOf, text, textsOf } from '../gitlab/document.js'
+
+/** One way for a job to come into a pipeline: a rule, or the job's own keywords where it has no rules. */
+export interface Clause {
+  /** The rule's `if`, as it is written. */
+  readonly if: string | undefined
+  /** The same, read. `undefined` where there is none, or where GitLab could not read it. */
+  readonly condition: Expression | undefined
+  /** It also asks for something that no variable tells: `changes`, `exists`, `only`, or an `if` that cannot be read. */
+  readonly uncertain: boolean
+  /** `on_success` where nothing is said. */
+  readonly when: string
+  readonly allowFailure: boolean
+  /** Whether GitLab's default decides over `allow_failure`: `job` and `rule` name the place of the `when: manual` that says nothing. */
+  readonly unsaid: 'job' | 'rule' | undefined
+  /** `undefined`: it waits for the earlier stages. */
+  readonly needs: readonly DocumentNeed[] | undefined
+  readonly variables: Readonly<Record<string, string>>
+}
+
+/** The clauses of a job, or of the workflow, in their order; the first that holds decides. */
+export function clausesOf(holder: JobDocument): readonly Clause[] {
+  const rules = flat(holder['rules'])
+  if (rules === undefined) return [clauseOf(holder, {}, holder['only'] !== undefined || holder['except'] !== undefined)]
+  return rules.map((rule) => clauseOf(holder, rule, rule['changes'] !== undefined || rule['exists'] !== undefined))
+}
+
+function clauseOf(holder: JobDocument, rule: JsonObject, uncertain: boolean): Clause {
+  const condition = text(rule['if'])
+  const parsed = condition === undefined ? undefined : parse(condition)
+  const own = text(holder['when'])
+  const when = text(rule['when']) ?? own ?? 'on_success'
+  const said = rule['allow_failure'] ?? holder['allow_failure']
+  return {
+    if: condition,
+    condition: parsed?.ok === true ? parsed.expression : undefined,
+    uncertain: uncertain || parsed?.ok === false,
+    when,
+    // A job-level `when: manual` lets the job fail unless it says otherwise, whatever its rules say; one in a rule does not.
+    allowFailure: said === undefined || said === null ? own === 'manual' : said !== false,
+    unsaid: when === 'manual' && (said === undefined || said === null) ? (own === 'manual' ? 'job' : 'rule') : undefined,
+    needs: rule['needs'] === undefined ? needsOf(holder) : needsOf({ needs: rule['needs'] }),
+    variables: textsOf(rule['variables']),
+  }
+}
+
+/** GitLab takes lists in lists, as anchors make them. */
+function flat(value: JsonValue | undefined): readonly JsonObject[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  return value.flatMap((item) => (Array.isArray(item) ? (flat(item) ?? []) : isObject(item) ? [item] : []))
+}

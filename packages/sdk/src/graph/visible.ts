@@ -1,0 +1,28 @@
+import { isObject, type JobDocument, type PipelineDocument, textsOf } from '../gitlab/document.js'
+import { kindVariable } from '../kind.js'
+import type { Known } from './knowledge.js'
+
+/**
+ * The variables whose values a kind fixes: those of its workflow rule. Other variables of the pipeline are defaults that
+ * whoever runs it can change, so nothing is known of them.
+ */
+export function kindValues(document: PipelineDocument, own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const outer = document.variables[kindVariable]
+  return { ...(outer !== undefined && { [kindVariable]: textsOf(document.variables)[kindVariable] ?? '' }), ...own }
+}
+
+/** What a job's rules see of them: GitLab applies `inherit` before it reads the rules, and the job's own come on top. */
+export function visibleValues(job: JobDocument, fixed: Readonly<Record<string, string>>): Known['values'] {
+  const inherited = inheritedVariables(job)
+  const outer = Object.entries(fixed).map(
+    ([name, value]) => [name, inherited === 'all' || inherited.includes(name) ? value : null] as const,
+  )
+  return { ...Object.fromEntries(outer), ...textsOf(job['variables']) }
+}
+
+/** Which of the pipeline's variables a job gets. */
+export function inheritedVariables(job: JobDocument): 'all' | readonly string[] {
+  const inherit = isObject(job['inherit']) ? job['inherit']['variables'] : undefined
+  if (inherit === false) return []
+  return Array.isArray(inherit) ? inherit.filter((name) => typeof name === 'string') : 'all'
+}
