@@ -15,7 +15,8 @@ import {
 } from 'stagegate'
 
 const image = `registry.acme.example/stagegate@sha256:${'0'.repeat(64)}`
-const app = new App({ cli: { image }, defaults: { tags: ['promotion'] } })
+const app = new App({ cli: { image, pin: false }, defaults: { tags: ['promotion'] } })
+app.accept('isolation/command-not-pinned', 'in this repository the command changes with every commit')
 const { tag, branch, variable } = Condition
 
 // Kinds: order is precedence. What differs between editions is a variable of the kind.
