@@ -1,6 +1,7 @@
 import { isStagegateError } from '@stagegate/schema'
 import { Command, CommanderError } from 'commander'
 import { approveCommand } from './command/approve.js'
+import { auditCommand } from './command/audit.js'
 import { explainCommand } from './command/explain.js'
 import { fetchCommand } from './command/fetch.js'
 import { graphCommand } from './command/graph.js'
@@ -37,6 +38,7 @@ async function main(words: readonly string[]): Promise<void> {
     synthCommand(done),
     explainCommand(done),
     graphCommand(done),
+    auditCommand(done),
     stageCommand(),
     sealCommand(),
     approveCommand(),

@@ -2,6 +2,7 @@ import { dirname, posix, relative } from 'node:path'
 import { isSha256, isVariableName, type JsonObject, type JsonValue, type ReleasePlan } from '@stagegate/schema'
 import { checkPipeline } from './check/gate/pipeline.js'
 import { releaseFacts } from './check/gate/release-facts.js'
+import { lintDocument } from './check/gitlab/index.js'
 import { checkReleases } from './check/releases.js'
 import { checkStructure } from './check/structure.js'
 import { Construct, recordedIssues } from './construct.js'
@@ -130,6 +131,9 @@ export class App extends Construct {
       // What the tree has said already, the document says once more.
       if (!seen.has(JSON.stringify([issue.code, issue.path, sentenceOf(issue)]))) issues.push(issue)
     }
+    // What our own checks have found has the author's line, and would be found here once more.
+    if (issues.every(({ severity }) => severity !== 'error') && Object.keys(document.jobs).length > 0)
+      issues.push(...this.#refusedByGitLab(document, included, byName))
     if (releases.some((release) => kinds.some((kind) => release.stagesIn(kind)))) issues.push(...this.#warnings())
     if (Object.keys(document.jobs).length === 0)
       issues.push(issueAt(this, { code: 'structure/empty', kinds: kinds.map(({ label }) => label) }))
@@ -191,6 +195,23 @@ export class App extends Construct {
     renderPipelineKeywords(props, (problem) => {
       if (problem.is === 'value') throw new TypeError(`Expected ${problem.expected} in ${problem.keyword}, got ${problem.found}`)
       this.report({ code: 'structure/unknown-property', name: '', property: problem.keyword, meant: problem.meant })
+    })
+  }
+
+  /** GitLab's own rules, on the document as it will be rendered. */
+  #refusedByGitLab(document: PipelineDocument, included: ReadonlySet<string>, byName: ReadonlyMap<string, Job>): readonly Issue[] {
+    const { jobs, prefill: _, spec: __, ...rest } = document
+    return lintDocument({ ...rest, ...jobs }).flatMap(({ severity, code, job, message, path }) => {
+      // Jobs of included files are known by name only.
+      if (severity === 'warning' || (code === 'gitlab/needs-undefined' && included.size > 0)) return []
+      return [
+        issueAt((job === undefined ? undefined : byName.get(job)) ?? this, {
+          code: 'gitlab/refused',
+          finding: code,
+          at: path.join('.'),
+          message,
+        }),
+      ]
     })
   }
 

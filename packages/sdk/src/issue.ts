@@ -36,6 +36,7 @@ export type IssueFacts =
     }
   | { readonly code: 'structure/needs-duplicate'; readonly job: string; readonly needs: string }
   | { readonly code: 'structure/needs-limit'; readonly job: string; readonly count: number; readonly limit: number }
+  | { readonly code: 'gitlab/refused'; readonly finding: string; readonly at: string; readonly message: string }
   | { readonly code: 'structure/cycle'; readonly through: readonly string[] }
   | { readonly code: 'structure/expression'; readonly job: string; readonly expression: string; readonly problem: string }
   | { readonly code: 'kinds/producer-absent'; readonly job: string; readonly needs: string; readonly kind: string }
@@ -206,6 +207,10 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
   'structure/needs-limit': {
     sentence: ({ job, count, limit }) => `the job ${job} needs ${count} jobs, and GitLab allows ${limit}`,
     help: () => 'Gather some of them in a job between.',
+  },
+  'gitlab/refused': {
+    sentence: ({ message, at }) => `GitLab refuses ${at === '' ? 'the pipeline' : at}: ${message}`,
+    help: ({ finding }) => `It is a rule of GitLab's own (${finding}).`,
   },
   'structure/cycle': {
     sentence: ({ through }) => `jobs need one another in a circle: ${through.join(' needs ')}`,

@@ -28,7 +28,10 @@ test('a class of the author is where it is made, not where it calls super', () =
 test('jobs that a release makes are at the line of the author that asked for them', () => {
   const { release, targets } = smallRelease()
   for (const target of targets) {
-    for (const job of Object.values(target.jobs)) expect(job.source).toEqual(target.source)
+    // The seal is the release's own.
+    const { seal, ...own } = target.jobs
+    expect(seal).toBe(release.jobs.seal)
+    for (const job of Object.values(own)) expect(job.source).toEqual(target.source)
   }
   for (const job of Object.values(release.jobs)) expect(job.source).toEqual(release.source)
 })

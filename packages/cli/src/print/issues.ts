@@ -21,6 +21,6 @@ export function issueCount(issues: readonly Issue[]): string {
   return [counted(errors, 'error'), counted(warnings, 'warning')].filter((part) => part !== '').join(', ')
 }
 
-function counted(count: number, noun: string): string {
+export function counted(count: number, noun: string): string {
   return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -164,3 +164,9 @@ test('a trigger that names nothing is no work', () => {
   new Job(app, 'a', { trigger: { strategy: 'depend' } })
   expect(issuesOf(app)).toEqual([['structure/no-script', 'a', here(-1)]])
 })
+
+test('a job with steps in place of a script does work', () => {
+  const { app } = branchApp()
+  new Job(app, 'a', { run: [{ name: 'hello', script: 'echo hello' }] })
+  expect(issuesOf(app)).toEqual([])
+})

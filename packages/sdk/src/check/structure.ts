@@ -112,7 +112,8 @@ function checkNeedLists(name: string, job: JobDocument): readonly IssueFacts[] {
   })
 }
 
-function hasWork({ script, trigger }: JobDocument): boolean {
+function hasWork({ script, run, trigger }: JobDocument): boolean {
+  if (Array.isArray(run) && run.length > 0) return true
   if (isObject(trigger) ? ['project', 'include'].some((key) => trigger[key] !== undefined) : text(trigger) !== undefined) return true
   return Array.isArray(script) ? script.some((line) => line !== '') : typeof script === 'string' && script !== ''
 }

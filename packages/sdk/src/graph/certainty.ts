@@ -1,5 +1,6 @@
-import type { KindGraph, KindJob, Way } from './kinds.js'
+import type { KindGraph, KindJob } from './kinds.js'
 import { acceptsFailure, mayFail, waitsOf } from './waits.js'
+import type { Way } from './ways.js'
 
 /**
  * The jobs that have certainly succeeded when this one starts in this way: what GitLab's `needs` prove.

@@ -1,18 +1,10 @@
-import { always, type Expression, negate, present } from '../condition/index.js'
+import { always, type Expression, negate } from '../condition/index.js'
 import { isObject, type JobDocument, outerStages, type PipelineDocument, stageOf, text } from '../gitlab/document.js'
 import { kindVariable } from '../kind.js'
 import { type Ask, asker, type Known } from './knowledge.js'
-import { type Clause, clausesOf } from './rules.js'
+import { clausesOf } from './rules.js'
 import { kindValues, visibleValues } from './visible.js'
-
-/** One clause by which a job can exist in a kind. */
-export interface Way extends Clause {
-  /** `always` where no pipeline of the kind takes another clause before it, or none. */
-  readonly decides: 'always' | 'sometimes'
-  readonly start: 'automatic' | 'manual'
-  /** All that is known where the job exists in this way. */
-  readonly known: Known
-}
+import { decider, rulebook, type Way } from './ways.js'
 
 /** A job in a kind of pipeline. */
 export interface KindJob {
@@ -31,6 +23,8 @@ export interface KindGraph {
   /** Whether such a pipeline can be: `never` where the kinds before it leave nothing over. */
   readonly exists: 'sometimes' | 'never'
   readonly known: Known
+  /** The variables that the pipeline itself gives values, over those that GitLab sets. */
+  readonly redefined: ReadonlySet<string>
   /** GitLab's `auto_cancel` as it holds for this kind. */
   readonly autoCancel: { readonly onNewCommit: string | undefined; readonly onJobFailure: string | undefined }
   /** In the document's order. */
@@ -46,7 +40,7 @@ export function kindGraphs(document: PipelineDocument): readonly KindGraph[] {
   const ask = asker()
   const stages = [outerStages[0], ...document.stages.flat(), outerStages[1]]
   const jobs = Object.entries(document.jobs).filter(([name]) => !name.startsWith('.'))
-  const read = jobs.map(([name, job]) => ({ name, job, clauses: clausesOf(job), stage: stages.indexOf(stageOf(job)) }))
+  const read = jobs.map(([name, job]) => ({ name, job, rules: rulebook(clausesOf(job)), stage: stages.indexOf(stageOf(job)) }))
   const hasRules = Array.isArray(document.workflow['rules']) && document.workflow['rules'].length > 0
   const before: Expression[] = []
   const graphs: KindGraph[] = []
@@ -61,44 +55,22 @@ export function kindGraphs(document: PipelineDocument): readonly KindGraph[] {
       ask(condition ?? always, { holds: known.holds.slice(condition === undefined ? 0 : 1), values: {} }) === 'never'
         ? 'never'
         : 'sometimes'
-    const inKind = read.flatMap(({ name, job, clauses, stage }): [string, KindJob][] => {
-      const found = jobInKind(clauses, { holds: known.holds, values: visibleValues(job, fixed) }, ask)
+    const decide = decider(known.holds, ask)
+    const inKind = read.flatMap(({ name, job, rules, stage }): [string, KindJob][] => {
+      const found = decide(rules, visibleValues(job, fixed))
       return found === undefined ? [] : [[name, { name, document: job, stage, ...found }]]
     })
     graphs.push({
       kind: fixed[kindVariable] || (clause === undefined ? 'any' : (clause.if ?? 'any')),
       exists,
       known: { holds: known.holds, values: fixed },
+      redefined: new Set([...Object.keys(document.variables), ...Object.keys(fixed)]),
       autoCancel: autoCancelOf(document, index),
       jobs: new Map(exists === 'never' ? [] : inKind),
       ask,
     })
   }
   return graphs
-}
-
-function jobInKind(clauses: readonly Clause[], known: Known, ask: Ask): Pick<KindJob, 'exists' | 'ways'> | undefined {
-  const ways: Way[] = []
-  const passed: Expression[] = []
-  let canBeSentAway = false
-  for (const clause of clauses) {
-    const { condition, uncertain, when } = clause
-    const so: Known = { holds: [...passed, ...known.holds], values: known.values }
-    const verdict = condition === undefined ? 'always' : ask(condition, so)
-    if (verdict === 'never') continue
-    const decides = verdict === 'always' && !uncertain ? 'always' : 'sometimes'
-    if (when === 'never') canBeSentAway = true
-    else
-      ways.push({
-        ...clause,
-        decides,
-        start: when === 'manual' ? 'manual' : 'automatic',
-        known: condition === undefined ? so : { holds: [condition, ...so.holds], values: so.values },
-      })
-    if (decides === 'always') return ways.length === 0 ? undefined : { exists: canBeSentAway ? 'sometimes' : 'always', ways }
-    if (condition !== undefined && !uncertain) passed.unshift(present(negate(condition)))
-  }
-  return ways.length === 0 ? undefined : { exists: 'sometimes', ways }
 }
 
 function autoCancelOf({ workflow }: PipelineDocument, index: number): KindGraph['autoCancel'] {

@@ -31,19 +31,28 @@ const mostComparisons = 10
  */
 export function asker(): Ask {
   const answers = new Map<string, Verdict>()
-  return (question, { holds, values }) => {
-    const asked = present(question)
-    const names = variablesIn(asked)
-    if (names.every((name) => Object.hasOwn(values, name))) return evaluate(asked, settled(values, names)) ? 'always' : 'never'
-    const premises = holds.flatMap((premise) => conjuncts(present(premise)))
-    const relevant = Object.entries(values).filter(
-      ([name]) => names.includes(name) || premises.some((one) => variablesIn(one).includes(name)),
-    )
-    const key = JSON.stringify([asked, premises, relevant])
-    const found = answers.get(key) ?? bySight(asked, premises) ?? bySearch(asked, premises, Object.fromEntries(relevant))
-    answers.set(key, found)
+  const bySubject = new WeakMap<Known, WeakMap<Expression, Verdict>>()
+  return (question, known) => {
+    const subject = bySubject.get(known) ?? new WeakMap<Expression, Verdict>()
+    bySubject.set(known, subject)
+    const found = subject.get(question) ?? answer(question, known, answers)
+    subject.set(question, found)
     return found
   }
+}
+
+function answer(question: Expression, { holds, values }: Known, answers: Map<string, Verdict>): Verdict {
+  const asked = present(question)
+  const names = variablesIn(asked)
+  if (names.every((name) => Object.hasOwn(values, name))) return evaluate(asked, settled(values, names)) ? 'always' : 'never'
+  const premises = holds.flatMap((premise) => conjuncts(present(premise)))
+  const relevant = Object.entries(values).filter(
+    ([name]) => names.includes(name) || premises.some((one) => variablesIn(one).includes(name)),
+  )
+  const key = JSON.stringify([asked, premises, relevant])
+  const found = answers.get(key) ?? bySight(asked, premises) ?? bySearch(asked, premises, Object.fromEntries(relevant))
+  answers.set(key, found)
+  return found
 }
 
 /** What a premise says in the question's own words. */

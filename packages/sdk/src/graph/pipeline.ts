@@ -2,6 +2,7 @@ import type { JsonObject } from '@stagegate/schema'
 import { evaluate, type PipelineEvent, parse, variablesOf } from '../condition/index.js'
 import { type DocumentRule, isObject, needsOf, type PipelineDocument, rulesOf, stageOf, text, textsOf } from '../gitlab/document.js'
 import { kindVariable } from '../kind.js'
+import { fits } from '../name-pattern.js'
 import type { SourceLocation } from '../source-location.js'
 import { waitsFor } from './graph.js'
 
@@ -102,9 +103,4 @@ function firstMatch(rules: readonly DocumentRule[], variables: Readonly<Record<s
     const parsed = parse(rule.if)
     return parsed.ok && evaluate(parsed.expression, variables)
   })
-}
-
-function fits(name: string, glob: string): boolean {
-  const parts = glob.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(name)
 }

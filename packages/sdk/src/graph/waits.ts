@@ -1,5 +1,6 @@
 import type { DocumentNeed } from '../gitlab/document.js'
-import type { KindGraph, KindJob, Way } from './kinds.js'
+import type { KindGraph, KindJob } from './kinds.js'
+import type { Way } from './ways.js'
 
 /** A job that another one waits for. */
 export interface Wait {

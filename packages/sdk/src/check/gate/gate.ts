@@ -1,8 +1,9 @@
-import { compare, text, variable } from '../../condition/index.js'
-import { isObject } from '../../gitlab/document.js'
+import { compare, text, variable, variablesIn } from '../../condition/index.js'
+import { isObject, textsOf } from '../../gitlab/document.js'
 import { certainAt } from '../../graph/certainty.js'
-import type { KindGraph, KindJob, Way } from '../../graph/kinds.js'
+import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { isManual } from '../../graph/waits.js'
+import type { Way } from '../../graph/ways.js'
 import type { Found } from '../structure.js'
 import type { ReleaseFacts } from './facts.js'
 import { type Break, breakOf, type Weakness } from './path.js'
@@ -49,7 +50,7 @@ export function checkGate(graphs: readonly KindGraph[], facts: ReleaseFacts): re
 
 function openingsOf(graph: KindGraph, job: KindJob, way: Way, facts: ReleaseFacts): readonly Opening[] {
   const alone = [job.name]
-  if (graph.ask(isProtected, way.known) !== 'always') return [{ through: alone, because: { is: 'unprotected', rule: way.if } }]
+  if (!isForProtected(graph, job, way)) return [{ through: alone, because: { is: 'unprotected', rule: way.if } }]
   const needed = (facts.publishers.get(job.name) ?? facts.gates).get(graph.kind)
   if (needed === undefined) return [{ through: alone, because: { is: 'foreign-kind' } }]
   const gates = needed.filter((gate) => gate !== job.name)
@@ -64,6 +65,13 @@ function openingsOf(graph: KindGraph, job: KindJob, way: Way, facts: ReleaseFact
       .filter((gate) => certain.has(gate) && isUnwatched(graph.jobs.get(gate)))
       .map((gate) => ({ through: [job.name, gate], because: { is: 'no-strategy', job: gate } as const })),
   ]
+}
+
+/** A variable of GitLab's that the pipeline gives a value of its own says nothing of the ref. */
+function isForProtected(graph: KindGraph, { document }: KindJob, way: Way): boolean {
+  const [name] = variablesIn(isProtected)
+  const isRedefined = name === undefined || graph.redefined.has(name) || Object.hasOwn(textsOf(document['variables']), name)
+  return !isRedefined && graph.ask(isProtected, way.known) === 'always'
 }
 
 /** A trigger without a strategy is green as soon as the other pipeline exists. */

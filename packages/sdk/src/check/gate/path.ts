@@ -1,5 +1,6 @@
-import type { KindGraph, KindJob, Way } from '../../graph/kinds.js'
+import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { acceptsFailure, mayFail, type Wait, waitsOf } from '../../graph/waits.js'
+import type { Way } from '../../graph/ways.js'
 
 /** Why a job can start though a gate has not succeeded. */
 export type Weakness =

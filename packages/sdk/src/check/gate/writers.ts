@@ -1,4 +1,4 @@
-import type { JsonValue } from '@stagegate/schema'
+import type { JsonObject, JsonValue } from '@stagegate/schema'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { environmentOf, expanded, isPublicEnvironment } from './environment.js'
 import type { ReleaseFacts } from './facts.js'
@@ -26,7 +26,7 @@ function reachOf(job: KindJob, graph: KindGraph, facts: ReleaseFacts, mentioned:
   const declared = facts.secrets.get(job.name) ?? []
   const credential = facts.credentials.find(({ variable }) => declared.includes(variable))
   if (credential !== undefined) return { by: 'declared', ...credential }
-  const word = mentioned === undefined ? undefined : textsIn(job.document).flatMap((text) => mentioned.exec(text) ?? [])[0]
+  const word = mentioned === undefined ? undefined : mentioned.exec(textOf(job.document))?.[0]
   const used = facts.credentials.find(({ variable }) => variable === word)
   if (used !== undefined) return { by: 'used', ...used }
   const name = environmentOf(job.document)
@@ -36,8 +36,17 @@ function reachOf(job: KindJob, graph: KindGraph, facts: ReleaseFacts, mentioned:
   return environment === undefined ? undefined : { by: 'environment', environment }
 }
 
+const texts = new WeakMap<JsonObject, string>()
+
+/** Everything that a job says, in one text; the job is the same in all kinds. */
+function textOf(job: JsonObject): string {
+  const text = texts.get(job) ?? textsIn(job).join('\n')
+  texts.set(job, text)
+  return text
+}
+
 /** Every text in a value, keys too. */
-export function textsIn(value: JsonValue): readonly string[] {
+function textsIn(value: JsonValue): readonly string[] {
   if (typeof value === 'string') return [value]
   if (Array.isArray(value)) return value.flatMap(textsIn)
   return typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, one]) => [key, ...textsIn(one)]) : []

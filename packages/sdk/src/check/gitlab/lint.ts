@@ -30,6 +30,8 @@ export interface LintResult {
   readonly unread: readonly string[]
   /** The names of the jobs, after `parallel`; none where the keywords have errors. */
   readonly jobs: readonly string[]
+  /** The configuration after includes, `extends` and references; `undefined` where it could not be read. */
+  readonly resolved: YamlMap | undefined
 }
 
 /** Judges the text of a `.gitlab-ci.yml` as GitLab would. */
@@ -64,8 +66,8 @@ export function lintDocument(
   }).findings
 }
 
-type Judgement = Pick<LintResult, 'findings' | 'unread' | 'jobs'>
-const nothing: Judgement = { findings: [], unread: [], jobs: [] }
+type Judgement = Pick<LintResult, 'findings' | 'unread' | 'jobs' | 'resolved'>
+const nothing: Judgement = { findings: [], unread: [], jobs: [], resolved: undefined }
 
 function judged(content: YamlMap, limits: Limits, readLocal: ReadLocal | undefined): Judgement {
   const { root, unread } = resolveIncludes(content, limits, readLocal)
@@ -74,9 +76,9 @@ function judged(content: YamlMap, limits: Limits, readLocal: ReadLocal | undefin
   const found: Finding[] = []
   checkKeywords(resolved, complete, Place.root(found, limits))
   const soft = softened(found, unread)
-  if (soft.some(({ severity }) => severity === 'error')) return { findings: soft, unread, jobs: [] }
+  if (soft.some(({ severity }) => severity === 'error')) return { findings: soft, unread, jobs: [], resolved }
   const { findings, jobs } = checkLogic(resolved, limits)
-  return { findings: [...soft, ...softened(findings, unread)], unread, jobs }
+  return { findings: [...soft, ...softened(findings, unread)], unread, jobs, resolved }
 }
 
 function refusable(judge: () => Judgement): LintResult {

@@ -17,8 +17,12 @@ export const isInteger = (value: Yaml | undefined): value is number => Number.is
 export const isMap = (value: Yaml | undefined): value is YamlMap => value instanceof Map
 export const isList = (value: Yaml | undefined): value is readonly Yaml[] => Array.isArray(value)
 
-/** A string or an integer: what GitLab takes for the value of a variable. */
+/** A string or an integer: what GitLab takes for the name of a variable, and for a value in a matrix. */
 export const isWord = (value: Yaml | undefined): value is string | number => isText(value) || isInteger(value)
+
+/** What GitLab takes for the value of a variable: it becomes text. */
+export const isScalar = (value: Yaml | undefined): value is string | number | boolean =>
+  isText(value) || isFlag(value) || typeof value === 'number'
 
 /** Nothing in it, in the sense of Ruby on Rails: also `false`, and text of white space alone. */
 export function isBlank(value: Yaml | undefined): boolean {

@@ -27,16 +27,31 @@ function checkExpiry({ jobs }: PipelineDocument, { kept }: ReleaseFacts): readon
 
 /** Every required target is in its seal; an optional one at least belongs into the seal of its own. */
 function checkSealed(graphs: readonly KindGraph[], { stagers }: ReleaseFacts): readonly Found[] {
-  return graphs.flatMap((graph) =>
-    [...stagers].flatMap(([stage, { seal, required }]): Found[] => {
-      const sealing = graph.jobs.get(seal)
-      if (!graph.jobs.has(stage) || sealing === undefined) return []
-      const isIn = sealing.ways.every((way) =>
-        required
-          ? certainAt(graph, sealing, way, (found) => found.has(stage)).has(stage)
-          : waitsOf(graph, sealing, way).some((wait) => wait.job.name === stage && wait.by === 'needs'),
-      )
+  return graphs.flatMap((graph) => {
+    const sealed = new Map([...new Set([...stagers.values()].map(({ seal }) => seal))].map((seal) => [seal, sealedBy(graph, seal)]))
+    return [...stagers].flatMap(([stage, { seal, required }]): Found[] => {
+      const found = sealed.get(seal)
+      if (found === undefined || !graph.jobs.has(stage)) return []
+      const isIn = required ? found.certain.has(stage) : found.needed.has(stage)
       return isIn ? [] : [{ job: stage, facts: { code: 'hold/left-out', kind: graph.kind, stage, seal } }]
-    }),
-  )
+    })
+  })
+}
+
+/** What has certainly succeeded when the seal is made, and what it needs; `undefined` where it does not exist. */
+function sealedBy(
+  graph: KindGraph,
+  seal: string,
+): { readonly certain: ReadonlySet<string>; readonly needed: ReadonlySet<string> } | undefined {
+  const job = graph.jobs.get(seal)
+  if (job === undefined) return undefined
+  const inWays = job.ways.map((way) => ({
+    certain: certainAt(graph, job, way, () => false),
+    needed: new Set(waitsOf(graph, job, way).flatMap(({ job: { name }, by }) => (by === 'needs' ? [name] : []))),
+  }))
+  return inWays.reduce((a, b) => ({ certain: inBoth(a.certain, b.certain), needed: inBoth(a.needed, b.needed) }))
+}
+
+function inBoth(one: ReadonlySet<string>, other: ReadonlySet<string>): Set<string> {
+  return new Set([...one].filter((name) => other.has(name)))
 }

@@ -19,6 +19,7 @@ function namesOf(graph: KindGraph, job: KindJob): readonly Found[] {
   const { document, name } = job
   const group = text(document['resource_group'])
   const environment = environmentOf(document)
+  if (group === undefined && environment === undefined) return []
   const tier = isObject(document['environment']) ? document['environment']['deployment_tier'] : undefined
   const forms = (value: string | undefined) =>
     value === undefined ? [] : job.ways.map((way) => expanded(value, graph, document, way)).filter((one) => !isName(one))

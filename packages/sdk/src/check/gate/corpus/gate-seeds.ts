@@ -190,4 +190,18 @@ export const gateSeeds: readonly Seed[] = [
       }),
     found: ['kinds/hidden release', ...lost('refused')],
   },
+  {
+    mistake: 'a root variable that says that every ref is protected',
+    make: ({ app }) => app.patch('seeded', ({ variables }) => Object.assign(variables, { CI_COMMIT_REF_PROTECTED: 'true' })),
+    found: publishes.map((job) => `gate/open release ${job} unprotected`),
+  },
+  {
+    mistake: 'a job variable that says that the ref is protected',
+    make: set(publish, { variables: { GIT_STRATEGY: 'empty', CI_COMMIT_REF_PROTECTED: 'true' } }),
+    found: [
+      `gate/open release ${publish} unprotected`,
+      `gate/open refused ${publish} unprotected`,
+      'kinds/producer-absent acme/el/9/publish',
+    ],
+  },
 ]

@@ -1,6 +1,6 @@
 import { type Check, flag, mapping, must, texts } from '../checks.js'
 import type { Place } from '../place.js'
-import { isList, isMap, isWord, shown, type Yaml, type YamlMap } from '../value.js'
+import { isList, isMap, isScalar, isWord, shown, type Yaml, type YamlMap } from '../value.js'
 
 type Keys = readonly string[]
 
@@ -20,8 +20,8 @@ function variable(rule: string, keys: Keys, value: Yaml, place: Place): void {
   const whole = 'variable definition must be either a string or a hash'
   if (isMap(value) && keys.length === 0) place.fail({ rule, code: 'variable', rest: 'must be a string', ours: 'should be a string here' })
   else if (isMap(value)) complex(rule, keys, value, place)
-  else if (!isWord(value))
-    place.fail({ rule, code: 'variable', rest: '', whole, ours: 'should be a string or a whole number: put other values into quotes' })
+  else if (!isScalar(value))
+    place.fail({ rule, code: 'variable', rest: '', whole, ours: 'should be a string, a number, or a mapping with `value`' })
 }
 
 function complex(rule: string, keys: Keys, map: YamlMap, place: Place): void {
@@ -45,7 +45,7 @@ function complex(rule: string, keys: Keys, map: YamlMap, place: Place): void {
     })
 }
 
-const word = must('R10', 'variable', isWord, 'must be an alphanumeric string', 'should be a string or a whole number')
+const word = must('R10', 'variable', isScalar, 'must be a scalar', 'should be a string or a number')
 const parts: Readonly<Record<string, Check>> = {
   value: word,
   description: word,

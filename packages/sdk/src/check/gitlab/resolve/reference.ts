@@ -39,7 +39,8 @@ export function resolveReferences(root: YamlMap, complete: boolean): YamlMap {
       })
     return resolve(target ?? null, path, [...chain, name])
   }
-  return hasReference(root, new Set()) ? (resolve(root, [], []) as YamlMap) : root
+  const resolved = hasReference(root, new Set()) ? resolve(root, [], []) : root
+  return isMap(resolved) ? resolved : root
 }
 
 /** Most documents have none, and need no copy. */

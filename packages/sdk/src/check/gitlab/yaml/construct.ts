@@ -1,4 +1,4 @@
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, Scalar, type YAMLMap } from 'yaml'
+import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Node, Scalar, type YAMLMap } from 'yaml'
 import { Refused } from '../finding.js'
 import { maximumDepth, Reference, type Yaml } from '../value.js'
 import { plainScalar, unspecified } from './scalar.js'
@@ -8,7 +8,7 @@ import { plainScalar, unspecified } from './scalar.js'
  * stand (so that `<<` overrides what is above it), aliases as the very same value.
  * @throws {Refused} for what GitLab does not load
  */
-export function construct(root: Node | null): Yaml {
+export function construct(root: unknown): Yaml {
   return new Constructor().value(root, 0)
 }
 
@@ -19,8 +19,8 @@ export function tooBig(because: string): Refused {
 class Constructor {
   readonly #anchors = new Map<string, Yaml | undefined>()
 
-  value(node: Node | null, depth: number): Yaml {
-    if (node === null) return null
+  value(node: unknown, depth: number): Yaml {
+    if (!isNode(node)) return null
     if (depth > maximumDepth) throw tooBig('lists and mappings nest too deep')
     if (isAlias(node)) return this.#alias(node)
     // While it is being made it has no value yet: an alias to it would be a circle.
@@ -34,21 +34,15 @@ class Constructor {
     const tag = node.tag ?? ''
     const object = /^!ruby\/([\w-]+)(?::(\w+))?/.exec(tag)
     if (object !== null) throw unspecified(object[2] ?? capitalized(object[1] ?? 'object'), tag)
-    const value = isMap(node)
-      ? this.#map(node, depth)
-      : isSeq(node)
-        ? node.items.map((item) => this.value(item as Node | null, depth + 1))
-        : scalar(node)
+    const value = isMap(node) ? this.#map(node, depth) : isSeq(node) ? node.items.map((item) => this.value(item, depth + 1)) : scalar(node)
     return tag === '!reference' ? new Reference(value) : value
   }
 
   #map(node: YAMLMap, depth: number): Yaml {
     const map = new Map<Yaml, Yaml>()
     for (const { key, value } of node.items) {
-      // A syntax tree that was parsed holds nodes only; the library types them more widely.
-      const [keyNode, valueNode] = [key as Node | null, value as Node | null]
-      const [name, member] = [this.value(keyNode, depth + 1), this.value(valueNode, depth + 1)]
-      const merged = name === '<<' && isScalar(keyNode) && keyNode.type === Scalar.PLAIN ? merge(member) : undefined
+      const [name, member] = [this.value(key, depth + 1), this.value(value, depth + 1)]
+      const merged = name === '<<' && isScalar(key) && key.type === Scalar.PLAIN ? merge(member) : undefined
       for (const [mergedKey, mergedMember] of merged ?? [[name, member] as const]) map.set(mergedKey, mergedMember)
     }
     return map

@@ -1,19 +1,23 @@
-import { type Document, isCollection, isMap, isNode, isScalar, type Node, type Pair } from 'yaml'
+import { type Document, isCollection, isMap, isNode, isScalar, type Pair } from 'yaml'
 import type { Path } from '../finding.js'
 import type { Loaded } from './load.js'
 
 /** The line of a place, or of the nearest thing around it that stands in the file itself. */
 export function lineFinder(text: string, { header, content }: Loaded['trees']): (path: Path) => number | undefined {
-  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)]
+  // Most files have no finding, and need no table of lines.
+  let starts: readonly number[] | undefined
   const rootKeys = new Map<Document, ReadonlyMap<string, Pair>>()
   return (path) => {
     const tree = path[0] === 'spec' && header !== undefined ? header : content
     const keys = rootKeys.get(tree) ?? keysOf(tree)
     rootKeys.set(tree, keys)
     const offset = offsetOf(tree, keys, path)
+    starts ??= startsIn(text)
     return offset === undefined ? undefined : lineOf(starts, offset)
   }
 }
+
+const startsIn = (text: string): readonly number[] => [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)]
 
 function offsetOf(tree: Document, rootKeys: ReadonlyMap<string, Pair>, path: Path): number | undefined {
   const [first, ...rest] = path
@@ -40,7 +44,7 @@ const keyText = ({ key }: Pair): string => (isScalar(key) ? String(key.value ?? 
 
 const lastPair = (pairs: readonly Pair[], key: string | number): Pair | undefined => pairs.findLast((pair) => keyText(pair) === String(key))
 
-const startOf = (node: unknown): number | undefined => (isNode(node) ? (node as Node).range?.[0] : undefined)
+const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined)
 
 function lineOf(starts: readonly number[], offset: number): number {
   let [low, high] = [0, starts.length]

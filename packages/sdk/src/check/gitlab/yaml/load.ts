@@ -1,4 +1,4 @@
-import { type Document, type Node, parseAllDocuments } from 'yaml'
+import { type Document, parseAllDocuments } from 'yaml'
 import { Refused } from '../finding.js'
 import type { Limits } from '../limits.js'
 import { isMap, maximumDepth, type Yaml, type YamlMap } from '../value.js'
@@ -62,7 +62,7 @@ function parse(text: string): readonly Document[] {
 function loadedValue(document: Document, limits: Limits): Yaml {
   const [error] = document.errors
   if (error !== undefined) throw new Refused('Y2', 'yaml-syntax', `the file is not YAML: ${error.message}`)
-  const value = construct(document.contents as Node | null)
+  const value = construct(document.contents)
   checkSize(value, limits)
   return value
 }

@@ -20,7 +20,7 @@ export function checkSize(root: Yaml, limits: Limits): void {
     if (!isList(value) && !isMap(value)) return { bytes: 0, depth: 0 }
     const seen = known.get(value)
     if (seen !== undefined) return seen
-    let [bytes, depth] = [slot, 0]
+    let [bytes, depth] = [slot, 1]
     for (const child of isList(value) ? value : [...value].flat()) {
       const extent = extentOf(child)
       bytes += extent.bytes

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { type AuditOptions, audit } from './audit.js'
+
+const held = `
+stages: [build, deploy, release]
+workflow:
+  rules:
+    - if: $CI_COMMIT_TAG =~ /^v/ && $CI_COMMIT_REF_PROTECTED == "true"
+    - if: $CI_COMMIT_BRANCH
+build:
+  stage: build
+  script: [make]
+# stagegate: gate
+deploy:
+  stage: deploy
+  needs: [build]
+  script: [deploy]
+  rules:
+    - if: $CI_COMMIT_TAG =~ /^v/ && $CI_COMMIT_REF_PROTECTED == "true"
+release:
+  # stagegate: publishes
+  stage: release
+  needs: [deploy]
+  script: [upload]
+  rules:
+    - if: $CI_COMMIT_TAG =~ /^v/ && $CI_COMMIT_REF_PROTECTED == "true"
+      when: manual
+      allow_failure: false
+`
+
+const codes = (yaml: string, options?: AuditOptions) => audit(yaml, options).findings.map(({ code }) => code)
+const errors = (yaml: string, options?: AuditOptions) =>
+  audit(yaml, options)
+    .findings.filter(({ severity }) => severity === 'error')
+    .map(({ code, job, line, message }) => ({ code, job, line, message }))
+
+test('a pipeline whose gate holds has nothing to find, and says which jobs publish', () => {
+  expect(errors(held)).toEqual([])
+  const { ok, publishers } = audit(held)
+  expect(ok).toBe(true)
+  expect(publishers.map(({ jobs }) => jobs)).toEqual([['release']])
+})
+
+describe('a gate that does not hold is found at its job', () => {
+  const line = held.split('\n').indexOf('release:') + 1
+  test.each([
+    ['the job starts by itself', held.replace('      when: manual\n      allow_failure: false\n', ''), 'gate/open'],
+    ['it does not need the gate', held.replace('needs: [deploy]', 'needs: [build]'), 'gate/open'],
+    ['it needs the gate optionally', held.replace('needs: [deploy]', 'needs: [{job: deploy, optional: true}]'), 'gate/open'],
+    ['the gate may fail', held.replace('script: [deploy]', 'script: [deploy]\n  allow_failure: true'), 'gate/open'],
+    ['unprotected tags reach it', held.replaceAll(' && $CI_COMMIT_REF_PROTECTED == "true"', ''), 'gate/open'],
+  ])('%s', (_, yaml, code) => {
+    expect(yaml).not.toBe(held)
+    const found = errors(yaml).filter(({ job }) => job === 'release')
+    expect(found.map((finding) => finding.code)).toContain(code)
+    expect(found[0]?.line).toBe(yaml.split('\n').indexOf('release:') + 1)
+    expect(line).toBeGreaterThan(0)
+  })
+})
+
+test('jobs that publish are told by a pattern, and by the credential that they use', () => {
+  const yaml = held
+    .replace('  # stagegate: publishes\n', '')
+    .replace('script: [upload]', 'script: ["upload --token-from PUBLIC_TOKEN"]')
+    .replace('when: manual', 'when: on_success')
+  expect(errors(yaml)).toEqual([])
+  expect(errors(yaml, { publishes: ['rel*'] }).map(({ code }) => code)).toContain('gate/open')
+  expect(errors(yaml, { secrets: ['PUBLIC_TOKEN'] }).map(({ code }) => code)).toContain('gate/open')
+})
+
+test('what GitLab refuses is said first, and nothing is proved of it', () => {
+  const result = audit('release:\n  script: [x]\n  needs: [nobody]\n', { publishes: ['release'] })
+  expect(result.ok).toBe(false)
+  expect(result.findings).toEqual([expect.objectContaining({ code: 'gitlab/needs-undefined', job: 'release', severity: 'error' })])
+  expect(audit('a: [').ok).toBe(false)
+})
+
+test('extends, references and local includes are seen through', () => {
+  const yaml = `
+include: [{local: ci/release.yml}]
+.base:
+  rules:
+    - if: $CI_COMMIT_REF_PROTECTED == "true"
+      when: manual
+      allow_failure: false
+release: {extends: [.base, .more], script: [x], needs: [deploy]}
+deploy: {script: [x], needs: []}
+`
+  const more = '.more:\n  rules:\n    - when: on_success\n'
+  const options = { publishes: ['release'], gates: ['deploy'] }
+  expect(audit(yaml.replace(', .more', ''), { ...options, readLocal: () => '.more: {script: [y]}' }).ok).toBe(true)
+  expect(codes(yaml, { ...options, readLocal: () => more })).toContain('gate/open')
+  expect(audit(yaml, options).unread).toEqual(['ci/release.yml'])
+})
+
+test('a gate that is no job is an error', () => {
+  expect(errors(held, { gates: ['nobody'] })).toEqual([expect.objectContaining({ code: 'audit/no-such-job', job: 'nobody' })])
+})
+
+test.each(['quickstart', 'omnibus'])('the pipeline of examples/%s passes', (name) => {
+  const yaml = readFileSync(new URL(`../../../../examples/${name}/.gitlab-ci.yml`, import.meta.url), 'utf8')
+  expect(errors(yaml, { publishes: ['publish: *'], gates: ['seal'] })).toEqual([])
+})

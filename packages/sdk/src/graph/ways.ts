@@ -1,0 +1,69 @@
+import { type Expression, negate, present, variablesIn } from '../condition/index.js'
+import type { Ask, Known } from './knowledge.js'
+import type { Clause } from './rules.js'
+
+/** One clause by which a job can exist in a kind. */
+export interface Way extends Clause {
+  /** `always` where no pipeline of the kind takes another clause before it, or none. */
+  readonly decides: 'always' | 'sometimes'
+  readonly start: 'automatic' | 'manual'
+  /** All that its rules say where the job exists in this way. */
+  readonly known: Known
+}
+
+/** How a job exists in a kind: at least one way. */
+export interface Existence {
+  readonly exists: 'always' | 'sometimes'
+  readonly ways: readonly Way[]
+}
+
+/** The clauses of a job, with what makes them the same as another's. */
+export interface Rulebook {
+  readonly clauses: readonly Clause[]
+  readonly key: string
+  /** The variables that they ask for. */
+  readonly names: readonly string[]
+}
+
+export function rulebook(clauses: readonly Clause[]): Rulebook {
+  const names = new Set(clauses.flatMap(({ condition }) => (condition === undefined ? [] : variablesIn(condition))))
+  return { clauses, key: JSON.stringify(clauses.map(({ if: written, uncertain, when }) => [written, uncertain, when])), names: [...names] }
+}
+
+interface Decision {
+  readonly exists: 'always' | 'sometimes'
+  readonly ways: readonly { readonly index: number; readonly decides: 'always' | 'sometimes'; readonly known: Known }[]
+}
+
+/** Which clauses of a job can apply where the premises hold. Thousands of jobs have the same rules, and are decided once. */
+export function decider(holds: readonly Expression[], ask: Ask): (rules: Rulebook, values: Known['values']) => Existence | undefined {
+  const decided = new Map<string, Decision | undefined>()
+  return ({ clauses, key, names }, values) => {
+    const seen = Object.fromEntries(names.flatMap((name) => (Object.hasOwn(values, name) ? [[name, values[name] ?? null] as const] : [])))
+    const whole = JSON.stringify([key, seen])
+    if (!decided.has(whole)) decided.set(whole, decisionOf(clauses, { holds, values: seen }, ask))
+    const decision = decided.get(whole)
+    return decision === undefined ? undefined : { exists: decision.exists, ways: decision.ways.flatMap((way) => wayOf(clauses, way)) }
+  }
+}
+
+function wayOf(clauses: readonly Clause[], { index, decides, known }: Decision['ways'][number]): readonly Way[] {
+  const clause = clauses[index]
+  return clause === undefined ? [] : [{ ...clause, decides, start: clause.when === 'manual' ? 'manual' : 'automatic', known }]
+}
+
+function decisionOf(clauses: readonly Clause[], { holds, values }: Known, ask: Ask): Decision | undefined {
+  const ways: Decision['ways'][number][] = []
+  let passed = holds
+  let canBeSentAway = false
+  for (const [index, { condition, uncertain, when }] of clauses.entries()) {
+    const verdict = condition === undefined ? 'always' : ask(condition, { holds: passed, values })
+    if (verdict === 'never') continue
+    const decides = verdict === 'always' && !uncertain ? 'always' : 'sometimes'
+    if (when === 'never') canBeSentAway = true
+    else ways.push({ index, decides, known: { holds: condition === undefined ? passed : [condition, ...passed], values } })
+    if (decides === 'always') return ways.length === 0 ? undefined : { exists: canBeSentAway ? 'sometimes' : 'always', ways }
+    if (condition !== undefined && !uncertain) passed = [present(negate(condition)), ...passed]
+  }
+  return ways.length === 0 ? undefined : { exists: 'sometimes', ways }
+}
