@@ -145,6 +145,19 @@ describe('stagegate explain', () => {
     expect(stdout).toMatch(/waits for .*deploy: \[production\]/)
   })
 
+  test('says in which kinds a job exists, with its credentials and its line', async () => {
+    const { stdout } = await stagegate(folder, ['explain', 'publish: [any/any]'])
+    expect(stdout).toMatch(/release\s+waits for a click\n\s+because \$CI_COMMIT_TAG =~/)
+    expect(stdout).toMatch(/needs prepare, seal, deploy: \[staging\], deploy: \[production\]/)
+    expect(stdout).toMatch(/branch\s+does not exist/)
+    expect(stdout).toMatch(/made at\s+pipeline\.ts:\d+/)
+  })
+
+  test('lists what would not exist', async () => {
+    const { stdout } = await stagegate(folder, ['explain', '--branch', 'main'])
+    expect(stdout).toMatch(/does not exist\s+publish: \[any\/any\]\s+none of its rules match/)
+  })
+
   test('refuses a job that no kind has', async () => {
     expectError(await stagegate(folder, ['explain', 'publish', '--tag', 'v1.2.3']), 'there is no job publish')
   })

@@ -1,6 +1,7 @@
 import type { ReleasePlan } from '@stagegate/schema'
 import type { PipelineEvent } from './condition/index.js'
 import type { PipelineDocument } from './gitlab/document.js'
+import { explainJob, type JobExplanation } from './graph/explain.js'
 import { type JobFacts, type Pipeline, pipelineFor } from './graph/pipeline.js'
 import type { Issue } from './issue.js'
 
@@ -36,6 +37,16 @@ export class Synthesis {
   /** True when there is no error. */
   get ok(): boolean {
     return this.issues.every(({ severity }) => severity !== 'error')
+  }
+
+  /** In which kinds a job exists, by which rules, and what it needs there; all `never` where there is no such job. */
+  explain(job: string): readonly JobExplanation[] {
+    return explainJob(this.document, job)
+  }
+
+  /** What is known of a job beside the document: the author's line, and the variables of its credentials. */
+  factsOf(job: string): JobFacts | undefined {
+    return this.#facts.get(job)
   }
 
   /** Which jobs would run for this event, which would wait for a click, and why: the question behind tests, `explain` and the runbook. */

@@ -52,7 +52,7 @@ function readLocal(root: string, path: string): string | undefined {
 function report(file: string, { findings, publishers, unread, ok }: AuditResult): string {
   const errors = findings.filter(({ severity }) => severity === 'error').length
   const summary = [counted(errors, 'error'), counted(findings.length - errors, 'warning')].filter((part) => part !== '').join(', ')
-  const said = publishers.map(({ kind, jobs }) => `can publish in ${kind}: ${jobs.join(', ')}\n`)
+  const said = publishers.map(({ kind, jobs }) => `can publish in ${kind}: ${listed(jobs)}\n`)
   const left = unread.length === 0 ? '' : `Not looked at: ${unread.join(', ')}. What they define may change this.\n`
   const verdict =
     publishers.length === 0 && ok
@@ -61,6 +61,12 @@ function report(file: string, { findings, publishers, unread, ok }: AuditResult)
         ? 'The gate holds.'
         : 'A person must look.'
   return `${findings.map((finding) => findingText(file, finding)).join('')}${said.join('')}${left}${summary === '' ? '' : `${summary}. `}${verdict}\n`
+}
+
+/** The first few, and how many more. */
+function listed(jobs: readonly string[]): string {
+  const shown = jobs.slice(0, 4).join(', ')
+  return jobs.length > 4 ? `${shown} and ${jobs.length - 4} more` : shown
 }
 
 function findingText(file: string, { severity, code, line, message, help }: AuditFinding): string {

@@ -5,6 +5,7 @@ import { several } from './options.js'
 
 export interface EventOptions {
   readonly tag?: string
+  readonly ref?: string
   readonly branch?: string
   readonly mergeRequest?: string
   readonly schedule?: boolean
@@ -16,6 +17,7 @@ export interface EventOptions {
 export function eventOptions(command: Command): Command {
   return command
     .option('--tag <name>', 'for the pipeline of this tag')
+    .option('--ref <name>', 'the same as --tag')
     .option('--branch <name>', 'for the pipeline of this branch')
     .option('--merge-request <branch>', 'for the pipeline of a merge request from this branch')
     .option('--schedule', 'with --branch: as a schedule runs it')
@@ -23,8 +25,13 @@ export function eventOptions(command: Command): Command {
     .option('--var <name=value>', 'a variable of the pipeline; can be repeated', several)
 }
 
+/** Whether a pipeline was named. */
+export function namesEvent({ ref, tag, branch, mergeRequest }: EventOptions): boolean {
+  return [ref, tag, branch, mergeRequest].some((name) => name !== undefined)
+}
+
 /** @throws {UsageError} when it is not exactly one tag, branch or merge request */
-export function eventOf({ tag, branch, mergeRequest, schedule, unprotected, var: variables = [] }: EventOptions): PipelineEvent {
+export function eventOf({ ref, tag = ref, branch, mergeRequest, schedule, unprotected, var: variables = [] }: EventOptions): PipelineEvent {
   const common = { protected: !unprotected, variables: Object.fromEntries(variables.map(pair)) }
   const named = [tag, branch, mergeRequest].filter((one) => one !== undefined)
   if (named.length !== 1)

@@ -48,14 +48,20 @@ export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
   const named = [...new Set([...(options.gates ?? []), ...marks.gates])]
   const missing = named.filter((gate) => !names.includes(gate))
   const gates = named.filter((gate) => names.includes(gate))
+  const isPublisher = (name: string) => published.some((pattern) => fits(name, pattern))
   const facts: ReleaseFacts = {
     ...noFacts,
     publishers: new Map(
       names
-        .filter((name) => published.some((pattern) => fits(name, pattern)))
+        .filter(isPublisher)
         .map((name) => [name, new Map(graphs.filter(({ jobs }) => jobs.has(name)).map(({ kind }) => [kind, gates]))]),
     ),
-    gates: new Map(graphs.map(({ kind }) => [kind, gates])),
+    // A job that is told by its credential can be in any kind.
+    gates: new Map(
+      graphs
+        .filter(({ jobs }) => options.secrets !== undefined || names.some((name) => jobs.has(name) && isPublisher(name)))
+        .map(({ kind }) => [kind, gates]),
+    ),
     credentials: (options.secrets ?? []).map((variable) => ({ repository: variable, variable })),
   }
   const lineOf = (job: string | undefined) => (job === undefined ? undefined : lineOfKey(yaml, job))

@@ -67,7 +67,7 @@ test('a pipeline without kinds is one of any kind, and one with rules is named b
 })
 
 test('a kind that the ones before it leave nothing over does not exist', () => {
-  const rules = [{ if: '$CI_COMMIT_TAG' }, { if: '$CI_COMMIT_TAG && $CI_COMMIT_REF_PROTECTED == "true"' }]
+  const rules = [{ if: '$CI_COMMIT_TAG =~ /^v/' }, { if: '$CI_COMMIT_TAG =~ /^v/ && $CI_COMMIT_REF_PROTECTED == "true"' }]
   expect(graphsOf({}, rules).map(({ exists }) => exists)).toEqual(['sometimes', 'never'])
 })
 

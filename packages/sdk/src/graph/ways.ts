@@ -1,5 +1,5 @@
 import { type Expression, negate, present, variablesIn } from '../condition/index.js'
-import type { Ask, Known } from './knowledge.js'
+import { type Ask, conjuncts, type Known } from './knowledge.js'
 import type { Clause } from './rules.js'
 
 /** One clause by which a job can exist in a kind. */
@@ -41,10 +41,17 @@ export function decider(holds: readonly Expression[], ask: Ask): (rules: Ruleboo
   return ({ clauses, key, names }, values) => {
     const seen = Object.fromEntries(names.flatMap((name) => (Object.hasOwn(values, name) ? [[name, values[name] ?? null] as const] : [])))
     const whole = JSON.stringify([key, seen])
-    if (!decided.has(whole)) decided.set(whole, decisionOf(clauses, { holds, values: seen }, ask))
+    if (!decided.has(whole)) decided.set(whole, decisionOf(clauses, { holds: outside(holds, seen), values: seen }, ask))
     const decision = decided.get(whole)
     return decision === undefined ? undefined : { exists: decision.exists, ways: decision.ways.flatMap((way) => wayOf(clauses, way)) }
   }
+}
+
+/** The premises that speak of nothing that the job sees otherwise: where it gives a variable a value of its own, they mean another one. */
+function outside(holds: readonly Expression[], values: Known['values']): readonly Expression[] {
+  return holds
+    .flatMap((premise) => conjuncts(present(premise)))
+    .filter((one) => !variablesIn(one).some((name) => Object.hasOwn(values, name)))
 }
 
 function wayOf(clauses: readonly Clause[], { index, decides, known }: Decision['ways'][number]): readonly Way[] {

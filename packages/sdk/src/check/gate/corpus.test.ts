@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { Construct, type Issue, Job } from '../../index.js'
+import { Construct, type Issue, Job, Secret, sentenceOf } from '../../index.js'
 import { allOf } from '../../release/route.js'
-import { smallRelease } from '../../testing/small-release.js'
+import { here, smallRelease } from '../../testing/small-release.js'
 import { gateSeeds } from './corpus/gate-seeds.js'
 import { isolationSeeds } from './corpus/isolation-seeds.js'
 import { otherSeeds } from './corpus/other-seeds.js'
@@ -43,4 +43,17 @@ test('there are at least sixty seeds', () => {
 
 test('the release of the design has none of it', () => {
   expect(smallRelease().app.synth().issues).toEqual([])
+})
+
+test('what is open is told with the way through the jobs, and the author’s lines', () => {
+  const { app, tagged, release } = smallRelease()
+  const props = { on: tagged, stage: 'publish', needs: [release.jobs.seal], script: ['./go'], secrets: [Secret.variable('PUBLIC_TOKEN')] }
+  const job = new Job(app, 'by hand', props)
+  const line = here(-1)
+  const [first, second] = app.synth().issues
+  expect(first).toMatchObject({ code: 'gate/open', path: 'by hand', source: { line }, through: [job.name], because: { is: 'automatic' } })
+  expect(second).toMatchObject({ through: [job.name, 'deploy: [staging]'], because: { is: 'not-needed', gate: 'deploy: [staging]' } })
+  expect(first && sentenceOf(first)).toBe(
+    `in the kind release by hand (corpus.test.ts:${line}) can start before its gate: it starts by itself (when: on_success), and nobody has clicked before`,
+  )
 })

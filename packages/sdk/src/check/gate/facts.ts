@@ -25,7 +25,7 @@ export interface ReleaseFacts {
   readonly sources: ReadonlyMap<string, SourceLocation>
 }
 
-export interface Credential {
+interface Credential {
   readonly repository: string
   readonly variable: string
 }

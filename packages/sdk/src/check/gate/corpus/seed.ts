@@ -78,13 +78,6 @@ export function onBranch(props: Partial<JobProps>): (base: Base) => void {
   }
 }
 
-/** Several mistakes at once. */
-export function all(...makes: readonly ((base: Base) => void)[]): (base: Base) => void {
-  return (base) => {
-    for (const make of makes) make(base)
-  }
-}
-
 /** What is found when no pipeline is a release any more, and the jobs with credentials exist in another kind. */
 export function lost(kind: string): readonly string[] {
   const names: Readonly<Record<string, string>> = { 'ubuntu/jammy': publishes[0], 'debian/bookworm': publishes[1], 'el/9': publishes[2] }
