@@ -164,7 +164,7 @@ describe('stagegate explain', () => {
 })
 
 test('every command has --help and --version', async () => {
-  for (const command of ['init', 'synth', 'explain', 'graph', 'audit', 'stage', 'seal', 'approve', 'fetch', 'publish', 'verify']) {
+  for (const command of ['init', 'synth', 'explain', 'graph', 'audit', 'diff', 'stage', 'seal', 'approve', 'fetch', 'publish', 'verify']) {
     expect(await stagegate(folder, [command, '--help'])).toMatchObject({ exitCode: 0, stderr: '' })
     expect(await stagegate(folder, [command, '--version'])).toMatchObject({ exitCode: 0, stdout: '0.1.0\n' })
   }

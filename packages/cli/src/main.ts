@@ -2,6 +2,7 @@ import { isStagegateError } from '@stagegate/schema'
 import { Command, CommanderError } from 'commander'
 import { approveCommand } from './command/approve.js'
 import { auditCommand } from './command/audit.js'
+import { diffCommand } from './command/diff.js'
 import { explainCommand } from './command/explain.js'
 import { fetchCommand } from './command/fetch.js'
 import { graphCommand } from './command/graph.js'
@@ -39,6 +40,7 @@ async function main(words: readonly string[]): Promise<void> {
     explainCommand(done),
     graphCommand(done),
     auditCommand(done),
+    diffCommand(done),
     stageCommand(),
     sealCommand(),
     approveCommand(),

@@ -46,7 +46,7 @@ function textOf(job: JsonObject): string {
 }
 
 /** Every text in a value, keys too. */
-function textsIn(value: JsonValue): readonly string[] {
+export function textsIn(value: JsonValue): readonly string[] {
   if (typeof value === 'string') return [value]
   if (Array.isArray(value)) return value.flatMap(textsIn)
   return typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, one]) => [key, ...textsIn(one)]) : []

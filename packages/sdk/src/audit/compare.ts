@@ -1,0 +1,174 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ReleasePlan } from '@stagegate/schema'
+import { checkPipeline } from '../check/gate/pipeline.js'
+import { lintText } from '../check/gitlab/index.js'
+import type { PipelineDocument } from '../gitlab/document.js'
+import { waitsFor } from '../graph/graph.js'
+import { kindGraphs } from '../graph/kinds.js'
+import { issueAt, sentenceOf } from '../issue.js'
+import { planFacts } from './plan-facts.js'
+import { documentOf } from './read.js'
+
+/** One version of a pipeline: its YAML, and the plan beside it. */
+export interface PipelineVersion {
+  readonly yaml: string
+  readonly plan?: ReleasePlan | undefined
+}
+
+export interface PipelineChange {
+  /** `weakened`: the gate, the hold or a secret is worse protected than before. */
+  readonly what: 'weakened' | 'appears' | 'vanishes' | 'changes'
+  readonly job: string | undefined
+  /** Kinds of pipeline that this is about; none where it is about all. */
+  readonly kinds: readonly string[]
+  readonly message: string
+}
+
+/** What GitLab refuses cannot be compared. */
+export interface Incomparable {
+  readonly version: 'before' | 'after'
+  readonly message: string
+}
+
+/** Compares two versions by what they mean: first whatever weakens the gate, then jobs that appear, vanish or change. */
+export function comparePipelines(before: PipelineVersion, after: PipelineVersion): readonly PipelineChange[] | Incomparable {
+  const [old, now] = [readVersion(before), readVersion(after)]
+  if ('refused' in old) return { version: 'before', message: old.refused }
+  if ('refused' in now) return { version: 'after', message: now.refused }
+  return merged([...newFindings(old, now), ...weakerWaits(old, now), ...weakerPlan(before.plan, after.plan), ...changedJobs(old, now)])
+}
+
+interface Read {
+  readonly document: PipelineDocument
+  readonly publishers: ReadonlySet<string>
+  readonly kinds: ReadonlyMap<string, ReadonlyMap<string, JobRead>>
+  /** Sentences of errors, with the job of each. */
+  readonly errors: readonly { readonly job: string | undefined; readonly message: string }[]
+}
+interface JobRead {
+  readonly manual: boolean
+  readonly waits: ReadonlySet<string>
+}
+
+function readVersion({ yaml, plan }: PipelineVersion): Read | { readonly refused: string } {
+  const { resolved, findings, valid } = lintText(yaml)
+  if (!valid || resolved === undefined)
+    return { refused: findings.find(({ severity }) => severity === 'error')?.message ?? 'it cannot be read' }
+  const document = documentOf(resolved)
+  const facts = planFacts(plan)
+  const kinds = kindGraphs(document).map(({ kind, jobs }) => {
+    const needs = (name: string) => [...new Set(jobs.get(name)?.ways.flatMap((way) => way.needs?.map(({ job }) => job) ?? []) ?? [])]
+    return [
+      kind,
+      new Map(
+        [...jobs.values()].map(({ name, ways }) => [
+          name,
+          { manual: ways.every(({ start }) => start === 'manual'), waits: new Set(waitsFor(needs, name)) },
+        ]),
+      ),
+    ] as const
+  })
+  const errors = checkPipeline(document, facts).flatMap(({ job, facts: fact }) =>
+    issueAt({ path: '' }, fact).severity === 'error' ? [{ job, message: sentenceOf(fact) }] : [],
+  )
+  return { document, publishers: new Set(facts.publishers.keys()), kinds: new Map(kinds), errors }
+}
+
+/** What the checks find now, and did not before. */
+function newFindings(old: Read, now: Read): readonly PipelineChange[] {
+  const known = new Set(old.errors.map(({ job, message }) => `${job} ${message}`))
+  return now.errors
+    .filter(({ job, message }) => !known.has(`${job} ${message}`))
+    .map(({ job, message }) => ({ what: 'weakened', job, kinds: [], message }))
+}
+
+/** Jobs that publish and now start by themselves, wait for less, or publish where they did not. */
+function weakerWaits(old: Read, now: Read): readonly PipelineChange[] {
+  return [...now.kinds].flatMap(([kind, jobs]) =>
+    [...jobs].flatMap(([name, job]): PipelineChange[] => {
+      if (!now.publishers.has(name) && !old.publishers.has(name)) return []
+      const weakened = (message: string): PipelineChange => ({ what: 'weakened', job: name, kinds: [kind], message })
+      const was = old.kinds.get(kind)?.get(name)
+      if (was === undefined) {
+        const elsewhere = [...old.kinds.values()].some((others) => others.has(name))
+        return elsewhere ? [weakened('publishes in a kind in which it did not')] : []
+      }
+      const lost = [...was.waits].filter((gate) => !job.waits.has(gate))
+      const clicks = (read: Read, { waits }: JobRead) => [...waits].some((gate) => read.kinds.get(kind)?.get(gate)?.manual === true)
+      return [
+        ...(was.manual && !job.manual && !clicks(now, job) ? [weakened('starts by itself, and waited for a click')] : []),
+        ...(lost.length > 0 ? [weakened(`no longer waits for ${lost.join(', ')}`)] : []),
+        ...(isChecked(old.document, name) && !isChecked(now.document, name)
+          ? [weakened('no longer checks the sha256 of its command')]
+          : []),
+      ]
+    }),
+  )
+}
+
+function isChecked({ jobs }: PipelineDocument, name: string): boolean {
+  return JSON.stringify(jobs[name]?.['script'] ?? '').includes('sha256sum -c')
+}
+
+function weakerPlan(old: ReleasePlan | undefined, now: ReleasePlan | undefined): readonly PipelineChange[] {
+  if (old === undefined || now === undefined) return []
+  const weakened = (message: string): PipelineChange => ({ what: 'weakened', job: undefined, kinds: [], message })
+  const releases = now.releases.flatMap((release) => {
+    const was = old.releases.find(({ id }) => id === release.id)
+    if (was === undefined) return []
+    return [
+      ...(release.hold < was.hold
+        ? [weakened(`${release.id} is held for ${release.hold / 86_400} days, and was for ${was.hold / 86_400}`)]
+        : []),
+      ...(release.approval === 'once' && was.approval === 'each'
+        ? [weakened(`one click publishes all of ${release.id}, and each target had its own`)]
+        : []),
+    ]
+  })
+  const allowed = now.allowedVariables.filter((name) => !old.allowedVariables.includes(name))
+  const moved = Object.entries(now.repositories).flatMap(([name, repository]) => {
+    const was = old.repositories[name]
+    if (was === undefined) return []
+    const wider = [...repository.credentials.read, ...repository.credentials.write].filter(
+      (one) => ![...was.credentials.read, ...was.credentials.write].includes(one),
+    )
+    return [
+      ...(was.origin !== repository.origin
+        ? [weakened(`the credentials of ${name} go to ${repository.origin || 'a directory'}, and went to ${was.origin || 'a directory'}`)]
+        : []),
+      ...(wider.length > 0 ? [weakened(`${name} takes the credential ${wider.join(', ')}, and did not`)] : []),
+    ]
+  })
+  return [...releases, ...(allowed.length > 0 ? [weakened(`jobs with credentials accept ${allowed.join(', ')}`)] : []), ...moved]
+}
+
+function changedJobs(old: Read, now: Read): readonly PipelineChange[] {
+  return [...new Set([...old.kinds.keys(), ...now.kinds.keys()])].flatMap((kind) => {
+    const [was, is] = [old.kinds.get(kind) ?? new Map<string, JobRead>(), now.kinds.get(kind) ?? new Map<string, JobRead>()]
+    return [...new Set([...was.keys(), ...is.keys()])].flatMap((job): PipelineChange[] => {
+      if (!was.has(job)) return [{ what: 'appears', job, kinds: [kind], message: 'appears' }]
+      if (!is.has(job)) return [{ what: 'vanishes', job, kinds: [kind], message: 'vanishes' }]
+      const keys = changedKeys(old.document.jobs[job] ?? {}, now.document.jobs[job] ?? {})
+      return keys.length === 0 ? [] : [{ what: 'changes', job, kinds: [kind], message: `changes in ${keys.join(', ')}` }]
+    })
+  })
+}
+
+function changedKeys(was: object, is: object): readonly string[] {
+  const [before, after]: readonly Record<string, unknown>[] = [{ ...was }, { ...is }]
+  return [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter(
+    (key) => !isDeepStrictEqual(before?.[key], after?.[key]),
+  )
+}
+
+/** The same of one job in several kinds is one change. */
+function merged(changes: readonly PipelineChange[]): readonly PipelineChange[] {
+  const known = new Map<string, PipelineChange>()
+  for (const change of changes) {
+    const key = JSON.stringify([change.what, change.job, change.message])
+    const before = known.get(key)
+    known.set(key, before === undefined ? change : { ...before, kinds: [...before.kinds, ...change.kinds] })
+  }
+  const order = ['weakened', 'vanishes', 'appears', 'changes']
+  return [...known.values()].sort((a, b) => order.indexOf(a.what) - order.indexOf(b.what))
+}

@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, expect, test } from 'vitest'
+import { temporaryFolder } from '../release/files.js'
+import { commit, copyQuickstart, stagegate } from '../tasks/rehearsal.mjs'
+
+let folder: string
+beforeEach(() => {
+  folder = join(temporaryFolder(), 'hello')
+  copyQuickstart(folder)
+  commit(folder, 'v1.0.0')
+})
+
+function change(from: string, to: string): void {
+  const path = join(folder, '.gitlab-ci.yml')
+  const text = readFileSync(path, 'utf8')
+  expect(text).toContain(from)
+  writeFileSync(path, text.replace(from, to))
+}
+
+test('diff says that nothing has changed', async () => {
+  expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 0, stdout: 'The two mean the same.\n' })
+})
+
+test('diff finds what makes the gate weaker, and exits with 3', async () => {
+  change('      when: manual\n      allow_failure: false\n', '')
+  const weaker = await stagegate(folder, ['diff'])
+  expect(weaker).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/^WEAKER .*publish: \[ubuntu\/jammy\]/) })
+  const markdown = await stagegate(folder, ['diff', '--markdown'])
+  expect(markdown).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/^### Weaker\n\n- /) })
+  execFileSync('git', ['-C', folder, 'checkout', '--quiet', '.'])
+  expect(await stagegate(folder, ['diff', 'v1.0.0'])).toMatchObject({ exitCode: 0 })
+})
+
+test('diff says that a job is new, and that nothing is weaker', async () => {
+  change('# pipeline.ts', 'lint:\n  stage: build\n  needs: []\n  script: [lint]\n\n# pipeline.ts')
+  const more = await stagegate(folder, ['diff'])
+  expect(more).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('appears   lint appears') })
+})
+
+test('diff needs a revision that has the pipeline, and one that GitLab takes', async () => {
+  expect(await stagegate(folder, ['diff', 'nowhere'])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('nowhere:.gitlab-ci.yml'),
+  })
+  writeFileSync(join(folder, '.gitlab-ci.yml'), 'a: [')
+  expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('GitLab refuses it') })
+})
+
+test('audit proves the gate of a file, or says where it is open', async () => {
+  const words = ['audit', '.gitlab-ci.yml', '--publishes', 'publish: *', '--gate', 'seal', '--gate', 'deploy: [production]']
+  expect(await stagegate(folder, words)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/The gate holds\.\n$/) })
+  change('{job: "deploy: [production]", artifacts: false}\n  inherit', '{job: "deploy: [production]", optional: true}\n  inherit')
+  const open = await stagegate(folder, words)
+  expect(open).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('[gate/open]') })
+  expect(open.stdout).toMatch(/at \.gitlab-ci\.yml:\d+/)
+})
+
+test('audit of a file that is not there says so', async () => {
+  expect(await stagegate(folder, ['audit', 'none.yml'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('none.yml') })
+})
