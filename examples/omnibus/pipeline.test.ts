@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { PipelineEvent } from 'stagegate'
+import { noSecretIn, publishesOnlyThrough } from 'stagegate/testing'
 import { describe, expect, test } from 'vitest'
 import app from './pipeline.ts'
 
@@ -67,6 +68,11 @@ test('everything that is published waits for a click, and for the check of what 
       expect(pipeline.waitsFor(job)).toContain('deploy: [staging-check]')
     }
   }
+})
+
+test('the gate is the seal and the check of what is staged, and no build sees a credential', () => {
+  publishesOnlyThrough(synthesis, ['seal', 'deploy: [staging-check]'])
+  for (const secret of ['PUBLIC_TOKEN', 'STAGING_TOKEN']) noSecretIn(synthesis, secret, 'build: *')
 })
 
 test('a slow Raspberry Pi holds up nobody', () => {

@@ -20,7 +20,7 @@ export default defineConfig({
     const sha256 = createHash('sha256').update(readFileSync('dist/stagegate.mjs')).digest('hex')
     await build({
       config: false,
-      entry: ['src/index.ts'],
+      entry: ['src/index.ts', 'src/testing.ts'],
       format: 'esm',
       target: 'node20',
       define: { STAGEGATE_COMMAND_SHA256: JSON.stringify(sha256) },

@@ -46,7 +46,9 @@ test('a supplement is recorded beside its manifest, and only with it', async () 
   const records = directoryRecords(await temporaryFolder())
   const made = supplement()
   await recordSeal(made, records)
-  await expect(publish(made, { origin, records, clock: fakeClock(), repositories: new Map() })).rejects.toMatchObject({ code: 'gate/altered' })
+  await expect(publish(made, { origin, records, clock: fakeClock(), repositories: new Map() })).rejects.toMatchObject({
+    code: 'gate/altered',
+  })
   await recordSeal(main, records)
   expect(await records.find('acme', main.version)).toEqual(main)
   expect(await records.find('acme', main.version, 'ubuntu/noble')).toEqual(made)
@@ -56,7 +58,11 @@ test('an approval is of one manifest in one pipeline', async () => {
   const approval = await approve(main, { origin, now, by: 'a-person' })
   expect(approval).toMatchObject({ by: 'a-person', manifest: digestOf(main), approvedAt: now })
   const other = seal(plan, [...required, late], { origin, now })
-  await expect(publish(other, { origin, approval, clock: fakeClock(), repositories: new Map() })).rejects.toMatchObject({ code: 'gate/approval' })
+  await expect(publish(other, { origin, approval, clock: fakeClock(), repositories: new Map() })).rejects.toMatchObject({
+    code: 'gate/approval',
+  })
   const foreign = { ...approval, origin: { ...origin, pipeline: 101 } }
-  await expect(publish(main, { origin, approval: foreign, clock: fakeClock(), repositories: new Map() })).rejects.toMatchObject({ code: 'gate/approval' })
+  await expect(publish(main, { origin, approval: foreign, clock: fakeClock(), repositories: new Map() })).rejects.toMatchObject({
+    code: 'gate/approval',
+  })
 })

@@ -80,14 +80,6 @@ export function shape(
 export const mapping = (rule: string, code: string, check: MapCheck, rest = 'should be a hash'): Check =>
   shape({ map: check }, (_, place) => place.fail({ rule, code, rest, ours: 'should be a mapping' }))
 
-/** Every item of a list, or the value itself where it is no list. */
-export const each =
-  (check: Check): Check =>
-  (value, place) => {
-    if (!isList(value)) return check(value, place)
-    for (const [index, item] of value.entries()) check(item, place.item(index))
-  }
-
 interface Fields {
   /** Keywords with rules of their own. */
   readonly entries?: Readonly<Record<string, Check>>

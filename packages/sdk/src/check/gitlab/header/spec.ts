@@ -3,7 +3,7 @@ import { oneOfValues } from '../keyword/rules.js'
 import { isList, isMap, isText, isWord, shown } from '../value.js'
 
 const mostOptions = 50
-export const inputTypes = ['string', 'number', 'boolean', 'array']
+const inputTypes = ['string', 'number', 'boolean', 'array']
 
 const options: Check = (value, place) => {
   if (!isList(value)) return place.fail({ rule: 'K6', code: 'input-options', rest: 'should be an array', ours: 'should be a list' })

@@ -44,7 +44,7 @@ export const imageFields = {
 }
 
 /** Ports are for the web terminal's own configuration. */
-export const noPorts: MapCheck = (map, place) => {
+const noPorts: MapCheck = (map, place) => {
   if (map.has('ports'))
     place.fail({
       rule: 'I1',

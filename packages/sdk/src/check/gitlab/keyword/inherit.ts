@@ -2,7 +2,7 @@ import { type Check, fields, isTexts, mapping, must } from '../checks.js'
 import { isFlag } from '../value.js'
 
 /** What a job takes over from `default`, and from the top of the file. */
-export const inheritable = [
+const inheritable = [
   'before_script',
   'after_script',
   'hooks',

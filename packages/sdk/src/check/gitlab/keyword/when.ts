@@ -1,4 +1,4 @@
-import { type Check, type MapCheck, must, oneOf } from '../checks.js'
+import { type Check, type MapCheck, oneOf } from '../checks.js'
 import { secondsIn } from '../duration.js'
 import { isList, isText, type Yaml } from '../value.js'
 
@@ -12,8 +12,6 @@ export const whenInRule = ['on_success', 'on_failure', 'always', 'never', 'manua
 
 export const isDuration = (value: Yaml): boolean => isText(value) && secondsIn(value) !== undefined
 const example = 'should be a duration in quotes, such as "1 hour 30 minutes"'
-
-export const duration = (rule: string, code: string): Check => must(rule, code, isDuration, 'should be a duration', example)
 
 /** A duration up to a limit, which itself passes: GitLab compares two moments a little apart. */
 export function limitedDuration(rule: string, code: string, limit: string): Check {

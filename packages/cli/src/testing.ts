@@ -1,0 +1,1 @@
+export { noSecretIn, publishesOnlyThrough } from '@stagegate/sdk/testing'
