@@ -36,6 +36,7 @@ export type IssueFacts =
     }
   | { readonly code: 'structure/needs-duplicate'; readonly job: string; readonly needs: string }
   | { readonly code: 'structure/needs-limit'; readonly job: string; readonly count: number; readonly limit: number }
+  | { readonly code: 'gate/include'; readonly count: number }
   | { readonly code: 'gitlab/refused'; readonly finding: string; readonly at: string; readonly message: string }
   | { readonly code: 'structure/cycle'; readonly through: readonly string[] }
   | { readonly code: 'structure/expression'; readonly job: string; readonly expression: string; readonly problem: string }
@@ -207,6 +208,12 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
   'structure/needs-limit': {
     sentence: ({ job, count, limit }) => `the job ${job} needs ${count} jobs, and GitLab allows ${limit}`,
     help: () => 'Gather some of them in a job between.',
+  },
+  'gate/include': {
+    severity: 'warning',
+    sentence: ({ count }) =>
+      `${count === 1 ? 'an included file' : `${count} included files`} can redefine the jobs of the gate, and what they inherit; what is in them is not looked at`,
+    help: () => "Run stagegate audit on the pipeline with its includes, and accept this with a reason: app.accept('gate/include', …).",
   },
   'gitlab/refused': {
     sentence: ({ message, at }) => `GitLab refuses ${at === '' ? 'the pipeline' : at}: ${message}`,

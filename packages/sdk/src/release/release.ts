@@ -21,6 +21,12 @@ export interface ReleaseProps {
    * only the `approve` job can be protected by an environment. @default each
    */
   readonly approval?: 'each' | 'once' | undefined
+  /**
+   * GitLab's own approvals (Premium): the publish jobs become deployments to the public repository's environment, which its
+   * rules can hold back. The project setting that prevents outdated deployment jobs must then be off, or a newer line's
+   * publishing disables an older one's. @default false
+   */
+  readonly approvals?: boolean | undefined
 }
 
 /** How much longer than the hold records are kept: their expiry counts from each job's own upload. */
@@ -38,18 +44,20 @@ export class Release extends Construct {
   readonly routes: ReadonlyMap<PipelineKind, KindRoute>
   readonly hold: Duration
   readonly approval: 'each' | 'once'
+  readonly approvals: boolean
   readonly #collects: Job[] = []
   readonly #targets: ReleaseTarget[] = []
   readonly #deployments: Deployment[] = []
 
   constructor(scope: Scope, id: string, props: ReleaseProps) {
     super(scope, id, new.target)
-    this.refuseUnknown(props, ['routes', 'hold', 'approval'])
-    const { routes, hold = Duration.days(14), approval = 'each' } = props
+    this.refuseUnknown(props, ['routes', 'hold', 'approval', 'approvals'])
+    const { routes, hold = Duration.days(14), approval = 'each', approvals = false } = props
     if (!(hold instanceof Duration)) throw new TypeError(`Expected a Duration in hold, got ${String(hold)}`)
     if (approval !== 'each' && approval !== 'once') throw new TypeError(`Expected each or once in approval, got ${String(approval)}`)
     this.hold = hold
     this.approval = approval
+    this.approvals = approvals
     this.routes = routesByKind(routes, (facts) => this.report(facts))
     releases.set(this.node.root, [...releasesOf(this), this])
     this.jobs = madeAt(this.source, () => ({

@@ -119,3 +119,12 @@ test('49 targets need no collecting job, and 50 do', () => {
 test('a word that is neither each nor once is refused', () => {
   expect(() => base({ approval: 'twice' as never })).toThrow('Expected each or once in approval, got twice')
 })
+
+test('approvals of GitLab make publishing a deployment, and staging none', () => {
+  const { app, release } = base({ approvals: true })
+  new PackageTarget(release, 'ubuntu/jammy', { build, packages: 'dist/*' })
+  expect(issuesOf(app)).toEqual([])
+  const { jobs } = app.synth().document
+  expect(jobs['publish: [ubuntu/jammy]']).toMatchObject({ environment: { name: 'public/stable', action: 'start' } })
+  expect(jobs['stage: [ubuntu/jammy]']).toMatchObject({ environment: { action: 'prepare' } })
+})

@@ -1,6 +1,7 @@
 import type { PipelineDocument } from '../../gitlab/document.js'
 import { kindGraphs } from '../../graph/kinds.js'
 import { checkHold } from '../hold/hold.js'
+import { checkInclude } from '../include/include.js'
 import { checkIsolation } from '../isolation/isolation.js'
 import { checkKinds } from '../kinds/kinds.js'
 import { checkNames } from '../kinds/names.js'
@@ -15,6 +16,7 @@ export function checkPipeline(document: PipelineDocument, facts: ReleaseFacts): 
   const graphs = kindGraphs(document)
   return [
     ...checkGate(graphs, facts),
+    ...checkInclude(document, graphs, facts),
     ...checkSecrets(document, graphs, facts),
     ...checkIsolation(document, graphs, facts),
     ...checkHold(document, graphs, facts),

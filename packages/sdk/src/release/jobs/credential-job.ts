@@ -12,6 +12,8 @@ export interface CredentialJobProps {
   /** `public/stable`: every job that names it gets the variables of its scope. */
   readonly environment: string
   readonly tier: 'production' | 'staging'
+  /** Whether it is a deployment in GitLab's sense, which can need approvals. @default false */
+  readonly deploys?: boolean | undefined
   /** One at a time: safety does not rest on it. */
   readonly lock: string
 }
@@ -21,7 +23,7 @@ export interface CredentialJobProps {
  * checkout), nothing cancels it, and nobody but its own script sees the credential. Why each line is there is in
  * docs/decisions.md.
  */
-export function credentialJob(release: Release, { stage, environment, tier, lock }: CredentialJobProps): JobKeywords {
+export function credentialJob(release: Release, { stage, environment, tier, lock, deploys = false }: CredentialJobProps): JobKeywords {
   const { image, tags } = settingsOf(release)
   return {
     stage,
@@ -33,7 +35,7 @@ export function credentialJob(release: Release, { stage, environment, tier, lock
     // 4 is "incomplete, running it again can help".
     retry: { max: 2, when: ['runner_system_failure'], exitCodes: [4] },
     interruptible: false,
-    environment: { name: environment, action: 'prepare', deploymentTier: tier },
+    environment: { name: environment, action: deploys ? 'start' : 'prepare', deploymentTier: tier },
     resourceGroup: resourceGroup(lock),
   }
 }

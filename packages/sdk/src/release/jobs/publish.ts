@@ -21,6 +21,7 @@ export function publishJob(target: ReleaseTarget): GeneratedJob {
             stage: 'publish',
             environment: `public/${name}`,
             tier: 'production',
+            deploys: release.approvals,
             lock: `public/${name}/${release.prefix}${target.label}`,
           }),
           script: commandScript(release, ['publish', '--target', target.label]),

@@ -1,4 +1,4 @@
-import { change, lost, needs, production, publish, publishes, ruleOf, type Seed, seal, set, setRule, staging } from './seed.js'
+import { change, lost, needs, patch, production, publish, publishes, ruleOf, type Seed, seal, set, setRule, staging } from './seed.js'
 
 const artifacts = false
 const from = (job: string) => ({ job, artifacts })
@@ -7,6 +7,13 @@ const kind = '$STAGEGATE_KIND == "release"'
 
 /** What lets a job publish before its gate. */
 export const gateSeeds: readonly Seed[] = [
+  {
+    mistake: 'an included file, which can redefine a job that publishes',
+    make: patch((document) => {
+      document.include = [{ local: 'ci/release.yml' }]
+    }),
+    found: ['gate/include '],
+  },
   {
     mistake: 'a patch that drops when: manual',
     make: change(publish, (body) => {
