@@ -14,12 +14,20 @@ const files = [...readme.matchAll(/^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)].map(
 
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
-for (const { name, text } of files) writeFileSync(join(folder, name), text.replaceAll("'@stagegate/sdk'", "'../../src/index.js'"))
+for (const { name, text } of files)
+  writeFileSync(join(folder, name), text.replaceAll(/'@stagegate\/sdk(\/testing)?'/g, "'../../src$1/index.js'"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const load = (name: string) => import(/* @vite-ignore */ pathToFileURL(join(folder, name)).href)
 
 test('every block of code names its file', () => {
-  expect(files.map(({ name }) => name)).toEqual(['pipeline.ts', 'deploy.ts', 'pipeline.test.ts', 'exceptions.ts'])
+  expect(files.map(({ name }) => name)).toEqual([
+    'pipeline.ts',
+    'deploy.ts',
+    'editions.ts',
+    'pipeline.test.ts',
+    'proof.test.ts',
+    'exceptions.ts',
+  ])
   expect(readme.match(/^```ts/gm)).toHaveLength(files.length)
 })
 
@@ -37,6 +45,19 @@ test('its code compiles, under the strictest settings', () => {
 // Its own tests, registered here.
 describe('the README’s test', async () => {
   await load('pipeline.test.ts')
+  await load('proof.test.ts')
+})
+
+test('its larger release has nothing to report, and one click', async () => {
+  const { default: app }: { default: App } = await load('editions.ts')
+  const synthesis = app.synth()
+  expect(synthesis.issues).toEqual([])
+  expect(synthesis.pipeline({ tag: 'v1.2.3', protected: true }).manual).toEqual([
+    'machine image',
+    'approve',
+    'publish: [raspbian/bookworm]',
+  ])
+  expect(synthesis.pipeline({ tag: 'v1.2.3-rc1', protected: true }).kind).toBe('rc')
 })
 
 test('its exceptions leave nothing to report, and stand in the header', async () => {
