@@ -1,4 +1,4 @@
-import { dirname, posix, relative } from 'node:path'
+import { posix } from 'node:path'
 import { isSha256, isVariableName, type JsonObject, type JsonValue, type ReleasePlan } from '@stagegate/schema'
 import { checkPipeline } from './check/gate/pipeline.js'
 import { releaseFacts } from './check/gate/release-facts.js'
@@ -18,13 +18,12 @@ import { kindVariable, PipelineKind, refusedKind } from './kind.js'
 import { Release } from './release/release.js'
 import { PublicRepo, StagingRepo } from './release/repositories.js'
 import { allOf } from './release/route.js'
+import { renderFiles } from './render/files.js'
 import { renderPlan } from './render/plan.js'
-import { renderRunbook } from './render/runbook.js'
-import { renderYaml } from './render/yaml.js'
 import type { RepositoryAddress } from './repository/index.js'
 import { setSettings, settingsOf } from './settings.js'
 import { locate, type SourceLocation } from './source-location.js'
-import { Synthesis, type SynthesizedFile } from './synthesis.js'
+import { Synthesis } from './synthesis.js'
 
 export interface AppProps extends PipelineKeywords {
   readonly cli?: CliProps | undefined
@@ -144,7 +143,13 @@ export class App extends Construct {
       [...byName].map(([name, job]) => [name, { source: job.source, secrets: job.definition.secrets.map(({ variable }) => variable) }]),
     )
     const failed = remaining.some(({ severity }) => severity === 'error')
-    const files = failed ? [] : this.#files(document, plan, kinds, releases, byName)
+    const exceptions = [
+      ...this.#patches.map(({ because }) => `patched: ${because}`),
+      ...[...byName.values()].flatMap(exceptionsOf),
+      ...[...this.#accepted].map(([code, because]) => `accepted: ${code}: ${because}`),
+    ]
+    const places = { author: this.source.file, output: this.props.output ?? '.gitlab-ci.yml', plan: settingsOf(this).planPath }
+    const files = failed ? [] : renderFiles({ document, plan, kinds, releases, byName, exceptions, places })
     return new Synthesis({ files, plan, issues: remaining, document, facts })
   }
 
@@ -257,38 +262,6 @@ export class App extends Construct {
       releases,
     })
   }
-
-  #files(
-    document: PipelineDocument,
-    plan: ReleasePlan,
-    kinds: readonly PipelineKind[],
-    releases: readonly Release[],
-    byName: ReadonlyMap<string, Job>,
-  ): readonly SynthesizedFile[] {
-    const output = this.props.output ?? '.gitlab-ci.yml'
-    const folder = dirname(this.source.file)
-    const author = relative(folder, this.source.file)
-    const exceptions = [
-      ...this.#patches.map(({ because }) => `patched: ${because}`),
-      ...[...byName.values()].flatMap((job) => job.overrides.map(({ path, because }) => `${job.name}: ${path} overridden: ${because}`)),
-      ...[...byName].flatMap(([name, { exempt }]) =>
-        exempt === undefined ? [] : [`${name}: publishes ${exempt.publishes} outside the gate: ${exempt.because}`],
-      ),
-      ...[...this.#accepted].map(([code, because]) => `accepted: ${code}: ${because}`),
-    ]
-    const header = [`Written by stagegate synth from ${author}. Do not edit; change ${author} and synthesize again.`, ...exceptions]
-    const comment = (name: string) => {
-      const source = byName.get(name)?.source
-      return source === undefined ? undefined : `${relative(folder, source.file)}:${source.line}`
-    }
-    const yaml = { path: output, text: renderYaml(document, { header, comment }) }
-    if (releases.length === 0) return [yaml]
-    return [
-      yaml,
-      { path: settingsOf(this).planPath, text: `${JSON.stringify(plan, undefined, 2)}\n` },
-      { path: posix.join(posix.dirname(output), 'RELEASING.md'), text: renderRunbook(releases, kinds, author) },
-    ]
-  }
 }
 
 /** A job that exists in no kind is said to be absent in one: that it is undefined too would be the same twice. */
@@ -300,6 +273,12 @@ function isSaid(issues: readonly Issue[], { job, needs }: { readonly job: string
 function kindOf(facts: IssueFacts): string | undefined {
   if (facts.code === 'kinds/hidden') return facts.kind
   return facts.code === 'isolation/cancelled' ? facts.of : undefined
+}
+
+/** What of a job a reviewer should know: it stands in the output's header. */
+function exceptionsOf({ name, overrides, exempt }: Job): readonly string[] {
+  const overridden = overrides.map(({ path, because }) => `${name}: ${path} overridden: ${because}`)
+  return exempt === undefined ? overridden : [...overridden, `${name}: publishes ${exempt.publishes} outside the gate: ${exempt.because}`]
 }
 
 function usedStages(stages: readonly string[], rendered: readonly (readonly [string, JsonObject])[]): string[] {

@@ -54,7 +54,8 @@ const { document } = letrec((tie) => ({
   value: oneof(
     { depthSize: 'small' },
     constantFrom('a', '.a', 'x', '1 day', 'delayed', '', 0, 3, 201, true, null),
-    jsonValue(),
+    // YAML 1.1 takes `1e-7` for a text: such a number cannot be written as the library would.
+    jsonValue().filter((value) => !/\de[-+]?\d/.test(JSON.stringify(value))),
     array(tie('value'), { maxLength: 4 }),
     tie('document'),
   ),

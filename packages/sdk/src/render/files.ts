@@ -1,0 +1,39 @@
+import { dirname, posix, relative } from 'node:path'
+import type { ReleasePlan } from '@stagegate/schema'
+import type { PipelineDocument } from '../gitlab/document.js'
+import type { Job } from '../gitlab/job.js'
+import type { PipelineKind } from '../kind.js'
+import type { Release } from '../release/release.js'
+import type { SynthesizedFile } from '../synthesis.js'
+import { renderRunbook } from './runbook.js'
+import { renderYaml } from './yaml.js'
+
+export interface FilesInput {
+  readonly document: PipelineDocument
+  readonly plan: ReleasePlan
+  readonly kinds: readonly PipelineKind[]
+  readonly releases: readonly Release[]
+  readonly byName: ReadonlyMap<string, Job>
+  /** What a reviewer should see first: patches, overrides, accepted warnings, each with its reason. */
+  readonly exceptions: readonly string[]
+  /** `author` is absolute; the others start from the project's folder. */
+  readonly places: { readonly author: string; readonly output: string; readonly plan: string }
+}
+
+/** The pipeline; and for releases the plan and the runbook beside it. Places are named as seen from the author's file. */
+export function renderFiles({ document, plan, kinds, releases, byName, exceptions, places }: FilesInput): readonly SynthesizedFile[] {
+  const folder = dirname(places.author)
+  const author = relative(folder, places.author)
+  const header = [`Written by stagegate synth from ${author}. Do not edit; change ${author} and synthesize again.`, ...exceptions]
+  const comment = (name: string) => {
+    const source = byName.get(name)?.source
+    return source === undefined ? undefined : `${relative(folder, source.file)}:${source.line}`
+  }
+  const yaml = { path: places.output, text: renderYaml(document, { header, comment }) }
+  if (releases.length === 0) return [yaml]
+  return [
+    yaml,
+    { path: places.plan, text: `${JSON.stringify(plan, undefined, 2)}\n` },
+    { path: posix.join(posix.dirname(places.output), 'RELEASING.md'), text: renderRunbook(releases, kinds, author) },
+  ]
+}
