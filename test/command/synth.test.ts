@@ -107,6 +107,13 @@ describe('what is wrong in pipeline.ts is shown at its line', () => {
     expectError(await stagegate(folder, ['synth']), `pipeline.ts:${lineOf('const preprod')}`, 'script', 'trigger')
   })
 
+  test('a name with a line break, on one line of the report', async () => {
+    change('pipeline.ts', "new PackageTarget(release, 'any/any'", "new PackageTarget(release, 'any/any\\nerror: all is well'")
+    const result = await stagegate(folder, ['synth'])
+    expectError(result, '[structure/label]')
+    expect(result.stderr).not.toMatch(/^error: all is well/m)
+  })
+
   test('text that is not TypeScript', async () => {
     change('pipeline.ts', 'const branch = ', 'const branch == ')
     expectError(await stagegate(folder, ['synth']), `pipeline.ts:${lineOf('const branch == ')}`)

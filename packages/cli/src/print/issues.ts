@@ -10,8 +10,13 @@ export function issueReport(issues: readonly Issue[]): string {
 function issueText(issue: Issue): string {
   const { source, path, severity, code, help } = issue
   const place = source === undefined ? '' : `${relative(process.cwd(), source.file)}:${source.line}`
-  const at = [place, path].filter((part) => part !== '').join('  ')
-  return `${severity}: ${sentenceOf(issue)}  [${code}]\n  at ${at === '' ? 'the app' : at}\n  ${help}\n`
+  const at = [place, oneLine(path)].filter((part) => part !== '').join('  ')
+  return `${severity}: ${oneLine(sentenceOf(issue))}  [${code}]\n  at ${at === '' ? 'the app' : at}\n  ${help}\n`
+}
+
+/** A name with a line break is reported, and must not look like a line of the report. */
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, '�')
 }
 
 /** `2 errors, 1 warning` */
