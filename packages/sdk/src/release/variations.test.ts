@@ -1,30 +1,12 @@
 import { expect, test } from 'vitest'
-import {
-  App,
-  Condition,
-  Deployment,
-  PackageTarget,
-  PipelineKind,
-  PublicRepo,
-  packagecloud,
-  Release,
-  Secret,
-  StagingRepo,
-} from '../index.js'
-import { issuesOf, pinned } from '../testing/small-release.js'
+import { Deployment, PackageTarget } from '../index.js'
+import { emptyRelease, issuesOf, pinned } from '../testing/small-release.js'
 import type { ReleaseProps } from './release.js'
 
 const event = { tag: 'v1.2.3', protected: true }
 const build = { script: ['make'] }
 
-function base(props: Partial<ReleaseProps> = {}) {
-  const app = new App(pinned)
-  const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>.+)$/) })
-  const staging = new StagingRepo(app, 'staging', { at: packagecloud('acme/staging', { token: Secret.variable('STAGING_TOKEN') }) })
-  const stable = new PublicRepo(app, 'stable', { at: packagecloud('acme/stable', { token: Secret.variable('PUBLIC_TOKEN') }) })
-  const release = new Release(app, 'acme', { routes: [{ on: tagged, staging, public: stable }], ...props })
-  return { app, tagged, staging, stable, release }
-}
+const base = (props: Partial<ReleaseProps> = {}) => emptyRelease(pinned, props)
 
 test('an optional target holds up nobody, and is sealed and clicked by itself', () => {
   const { app, release } = base()
