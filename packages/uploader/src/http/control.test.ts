@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { instant, later } from '@stagegate/schema'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
-import { type Listening, listen } from '../testing/packagecloud/listen.js'
+import { type Listening, listen } from '../testing/server/listen.js'
 import { createHttpClient, type HttpClientOptions } from './create-client.js'
 
 const token = 'tok/en+1234567890'

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { bytes, instant, later } from '@stagegate/schema'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { bodyOf } from '../testing/packagecloud/bodies.js'
-import { type Listening, listen } from '../testing/packagecloud/listen.js'
+import { type Listening, listen } from '../testing/server/listen.js'
 import { createHttpClient, type HttpClientOptions } from './create-client.js'
 
 const soon = () => ({ signal: new AbortController().signal, deadline: later(instant(Date.now()), 10) })

@@ -1,8 +1,9 @@
 import { text } from 'node:stream/consumers'
+import type { Answer, Asked } from '../server/respond.js'
 import type { Accounts } from './accounts.js'
+import { notFound, unauthenticated, unprocessable } from './answers.js'
 import { distributionsJson } from './distribution-table.js'
 import { listed, matching } from './listing.js'
-import { type Answer, type Asked, notFound, unauthenticated, unprocessable } from './respond.js'
 import { details, type Lags, type StoredPackage, showPath, type View } from './stored-package.js'
 import { type UploadPorts, upload } from './upload.js'
 

@@ -1,7 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Answer } from '../server/respond.js'
 import type { Accounts } from './accounts.js'
-import { type Answer, notFound, unauthenticated } from './respond.js'
+import { notFound, unauthenticated } from './answers.js'
 import type { Store } from './store.js'
 
 const key = randomBytes(16)

@@ -1,5 +1,4 @@
 export type { RepositoryOptions } from './accounts.js'
 export { type DistributionTable, packagecloudDistributions } from './distribution-table.js'
-export type { Fault, Faults, Misbehaviour } from './faults.js'
-export { type LoggedRequest, type PackagecloudOptions, type PackagecloudServer, startPackagecloud } from './start.js'
+export { type PackagecloudOptions, type PackagecloudServer, startPackagecloud } from './start.js'
 export { type Lags, readTokenOf, type StoredPackage } from './stored-package.js'

@@ -1,4 +1,4 @@
-import type { Answer, Asked } from './respond.js'
+import type { Answer, Asked } from '../server/respond.js'
 import { fragment, type StoredPackage, type View } from './stored-package.js'
 
 const defaultPerPage = 30

@@ -1,7 +1,8 @@
 import type { PackageIdentity } from '../../package/index.js'
+import type { Answer, Asked } from '../server/respond.js'
+import { unprocessable } from './answers.js'
 import type { DistributionTable } from './distribution-table.js'
 import { BadForm, type Form, readForm } from './form.js'
-import { type Answer, type Asked, unprocessable } from './respond.js'
 import { alter, type Store } from './store.js'
 import { details, type View } from './stored-package.js'
 

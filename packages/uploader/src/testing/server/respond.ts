@@ -20,16 +20,6 @@ export interface Asked {
   readonly goAhead: () => void
 }
 
-export function unauthenticated(): Answer {
-  return { status: 401, headers: { 'www-authenticate': 'Basic realm="packagecloud"' }, json: { error: 'Unauthenticated' } }
-}
-export function notFound(): Answer {
-  return { status: 404, json: { error: 'not found' } }
-}
-export function unprocessable(complaints: Readonly<Record<string, readonly string[]>>): Answer {
-  return { status: 422, json: complaints }
-}
-
 /** Sends an answer, as badly as the fault wants it. */
 export async function respond(response: ServerResponse, answer: Answer, fault: Misbehaviour): Promise<void> {
   const { status, headers, json, file } = answer
