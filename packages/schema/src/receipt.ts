@@ -11,6 +11,8 @@ export type Verdict = v.InferOutput<typeof Verdict>
 export const Problem = v.strictObject({ code: v.string(), message: v.string() })
 export type Problem = Readonly<v.InferOutput<typeof Problem>>
 
+const Milliseconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+
 /** What became of one artifact at one destination, with the evidence. */
 export const Outcome = v.strictObject({
   target: Label,
@@ -24,6 +26,8 @@ export const Outcome = v.strictObject({
   bytesSent: Bytes,
   startedAt: Instant,
   finishedAt: Instant,
+  /** How long each phase took; `waiting` is for room, for a server, or for another try. */
+  milliseconds: v.strictObject({ waiting: Milliseconds, looking: Milliseconds, sending: Milliseconds, confirming: Milliseconds }),
 })
 export type Outcome = v.InferOutput<typeof Outcome>
 

@@ -6,6 +6,8 @@ import { createHttpClient } from './http/create-client.js'
 import { isLoopback } from './http/origin.js'
 import type { Environment } from './repository/define.js'
 import { isMissing } from './repository/directory/path.js'
+import { Hosts } from './transfer/host.js'
+import { defaultLimits } from './transfer/limits.js'
 
 export interface EnvironmentOptions {
   /** Where credentials are looked up by name. */
@@ -15,10 +17,18 @@ export interface EnvironmentOptions {
   /** Refuses everything but loopback addresses and directories below `base`. */
   readonly rehearsal: boolean
   readonly clock?: Clock | undefined
+  /** Our manners towards each server; give the same to the verbs. @default of this environment alone */
+  readonly hosts?: Hosts | undefined
 }
 
 /** How repositories reach the world: HTTP clients bound to their origin, directories, the clock. */
-export function createEnvironment({ variables, base, rehearsal, clock = systemClock }: EnvironmentOptions): Environment {
+export function createEnvironment({
+  variables,
+  base,
+  rehearsal,
+  clock = systemClock,
+  hosts = courteous(clock),
+}: EnvironmentOptions): Environment {
   const root = resolve(base)
   return {
     clock,
@@ -30,9 +40,14 @@ export function createEnvironment({ variables, base, rehearsal, clock = systemCl
     },
     http(origin, credential) {
       if (rehearsal && !isLoopback(new URL(origin).hostname)) throw beyond(origin, 'A rehearsal talks to this machine only.')
-      return createHttpClient({ origin, credential, secrets: (name) => variables[name] })
+      return createHttpClient({ origin, credential, secrets: (name) => variables[name], clock, door: hosts.of(new URL(origin).origin) })
     },
   }
+}
+
+/** Manners towards servers, by default. */
+function courteous(clock: Clock): Hosts {
+  return new Hosts({ clock, random: Math.random, limits: defaultLimits })
 }
 
 /** Where the path really leads: a symbolic link below the checkout can point out of it. */

@@ -6,7 +6,8 @@ import type { PublishOptions } from './publish.js'
 import type { PublicRepository } from './repository/capabilities.js'
 import { complete, repositoryNamed, stagingNamed } from './run.js'
 import { withDeadline } from './transfer/call.js'
-import { look, lookTimeoutFor } from './transfer/look.js'
+import { lookTimeoutFor } from './transfer/limits.js'
+import { look } from './transfer/look.js'
 
 /** What publishing would do now with one artifact at one destination. */
 export interface Foreseen {
@@ -30,7 +31,7 @@ export async function foresee(manifest: ReleaseManifest, options: PublishOptions
   const artifacts = destinedArtifactsOf(manifest, options.targets)
   await admit(manifest, { origin: options.origin, now: clock.now(), approved: options.approved, records: options.records })
   const lookAt = (repository: PublicRepository, coordinates: Coordinates, content: Content) =>
-    withDeadline(clock, lookTimeoutFor(content, limits), signal, (call) => look(repository, { coordinates, content }, call, false))
+    withDeadline(clock, lookTimeoutFor(content, limits), signal, (call) => look(repository, { coordinates, content }, call, false, clock))
 
   const foreseen: Foreseen[] = []
   for (const { target, artifact, destinations } of artifacts) {

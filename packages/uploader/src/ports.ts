@@ -1,6 +1,7 @@
 import type { Clock } from './clock.js'
 import type { PublicRepository, StagingRepository } from './repository/capabilities.js'
 import type { TransferEvent } from './transfer/event.js'
+import type { Hosts } from './transfer/host.js'
 import type { Limits } from './transfer/limits.js'
 
 /** The effects of a verb, as arguments: your own repositories, clock and listener. */
@@ -16,4 +17,6 @@ export interface Ports {
   /** Stops the run: nothing new is started, what is under way is broken off, and the outcomes so far are returned. */
   readonly signal?: AbortSignal | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** Our manners towards each server, shared with whoever else talks to it. @default of this run alone */
+  readonly hosts?: Hosts | undefined
 }

@@ -67,6 +67,7 @@ function deliveryOf({ target, artifact, destinations }: SealedArtifact, options:
   return {
     target,
     item: { coordinates: artifact.coordinates, content: artifact.content },
+    from: staging.host ?? artifact.repository,
     open: (call) => staging.read(artifact.location, call),
     destinations: destinations.map((plan) => ({
       plan,

@@ -1,36 +1,63 @@
 import { UsageError } from '@stagegate/schema'
-import pLimit from 'p-limit'
+import pLimit, { type LimitFunction } from 'p-limit'
 import { systemClock } from './clock.js'
 import type { Ports } from './ports.js'
 import type { PublicRepository, StagingRepository } from './repository/capabilities.js'
+import { withDeadline } from './transfer/call.js'
 import { type Arrival, type Delivery, type DeliveryPorts, deliver } from './transfer/deliver.js'
 import type { Happening, TransferEvent } from './transfer/event.js'
-import { defaultLimits } from './transfer/limits.js'
+import { Hosts } from './transfer/host.js'
+import { defaultLimits, type Limits } from './transfer/limits.js'
 
 /** The ports with their defaults. */
 export function complete(ports: Ports): Omit<DeliveryPorts, 'emit'> {
+  const clock = ports.clock ?? systemClock
+  const random = ports.random ?? Math.random
+  const limits = { ...defaultLimits, ...ports.limits }
   return {
-    clock: ports.clock ?? systemClock,
-    random: ports.random ?? Math.random,
+    clock,
+    random,
+    limits,
     signal: ports.signal ?? new AbortController().signal,
-    limits: { ...defaultLimits, ...ports.limits },
+    hosts: ports.hosts ?? new Hosts({ clock, random, limits }),
   }
 }
 
-/** Brings several artifacts to their destinations, a few at a time. One's failure stops no other. */
+/** Brings several artifacts to their destinations. One's failure stops no other. */
 export async function deliverAll(deliveries: readonly Delivery[], ports: Ports): Promise<Arrival[]> {
   const shared = complete(ports)
-  const limit = pLimit(shared.limits.concurrency)
-  const arrivals = await Promise.all(
-    deliveries.map((delivery) =>
-      limit(() => {
+  const { clock, limits } = shared
+  const windows = new Map<string, LimitFunction>()
+  const arrivals = await withDeadline(clock, limits.run, shared.signal, ({ signal }) =>
+    Promise.all(
+      deliveries.map(async (delivery) => {
         const { target, item } = delivery
-        const emit = (event: Happening) => tell(ports, { at: shared.clock.now(), target, ...item, ...event })
-        return deliver(delivery, { ...shared, emit })
+        const emit = (event: Happening) => tell(ports, { at: clock.now(), target, ...item, ...event })
+        const delivering = await windowFor(
+          delivery,
+          windows,
+          limits,
+        )(async () => {
+          const begun = deliver(delivery, { ...shared, signal, emit })
+          await Promise.race([begun.arrivals, begun.idle])
+          return begun
+        })
+        return delivering.arrivals
       }),
     ),
   )
   return arrivals.flat()
+}
+
+/**
+ * Artifacts for the same places go a few at a time, so that each one's destinations are ready together and its bytes are
+ * read once; what only waits for a host in trouble does not count.
+ */
+function windowFor({ destinations }: Delivery, windows: Map<string, LimitFunction>, { concurrency }: Limits): LimitFunction {
+  const places = [...new Set(destinations.map(({ plan }) => plan.repository))].sort().join('\n')
+  const window = windows.get(places) ?? pLimit(2 * concurrency)
+  windows.set(places, window)
+  return window
 }
 
 function tell({ onEvent }: Ports, event: TransferEvent): void {

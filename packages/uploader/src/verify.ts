@@ -1,11 +1,22 @@
-import { digestOf, type Finding, type Origin, type ReleaseManifest, type Sha256, type Verification } from '@stagegate/schema'
+import {
+  digestOf,
+  type Finding,
+  type Instant,
+  later,
+  type Origin,
+  type ReleaseManifest,
+  type Sha256,
+  type Verification,
+} from '@stagegate/schema'
 import { artifactsOf, coordinatesAt } from './artifact.js'
+import type { Clock } from './clock.js'
 import type { Ports } from './ports.js'
 import { type Call, IndexBroken, type Item, type PublicRepository } from './repository/capabilities.js'
 import { isFinal } from './repository/refusal.js'
 import { complete, repositoryNamed } from './run.js'
 import { causeOf, streamOf, withDeadline } from './transfer/call.js'
-import { waitBefore } from './transfer/limits.js'
+import type { Host } from './transfer/host.js'
+import { sendTimeoutFor, waitBefore } from './transfer/limits.js'
 import { look } from './transfer/look.js'
 import { problemOf } from './transfer/problem.js'
 import { readDigest } from './transfer/read-digest.js'
@@ -27,39 +38,57 @@ type Found = Pick<Finding, 'found' | 'seen' | 'problem'> & { readonly settled: b
  * @throws {UsageError} a wrong call: an unknown target, a repository that was not given
  */
 export async function verify(manifest: ReleaseManifest, options: VerifyOptions): Promise<Verification> {
-  const { clock, limits, random, signal } = complete(options)
-  const end = Date.parse(clock.now()) + (options.deadline ?? 10 * 60_000)
-  const findings: Finding[] = []
-  for (const { target, artifact, destinations } of artifactsOf(manifest, options.targets)) {
-    for (const destination of destinations) {
+  const ports = complete(options)
+  const end = later(ports.clock.now(), (options.deadline ?? 10 * 60_000) / 1000)
+  const findings = artifactsOf(manifest, options.targets).flatMap(({ target, artifact, destinations }) =>
+    destinations.map(async (destination): Promise<Finding> => {
       const coordinates = coordinatesAt(artifact.coordinates, destination)
       const repository = repositoryNamed(options, destination.repository)
-      const item = { coordinates, content: artifact.content }
-      for (let attempt = 0; ; attempt++) {
-        const { settled, ...found } = await withDeadline(clock, limits.sendTimeout, signal, (call) => asUsersDo(repository, item, call))
-        const wait = waitBefore(attempt, limits, random)
-        const over = Date.parse(clock.now()) + wait > end || signal.aborted
-        if (settled || over) {
-          findings.push({ target, destination, coordinates, ...found, checkedAt: clock.now() })
-          break
-        }
-        await clock.sleep(wait, signal).catch(() => undefined)
-      }
-    }
-  }
+      const host = ports.hosts.of(repository.host ?? destination.repository)
+      const found = await find(repository, { coordinates, content: artifact.content }, host, end, ports)
+      return { target, destination, coordinates, ...found, checkedAt: ports.clock.now() }
+    }),
+  )
   return {
     apiVersion: 'stagegate/v1',
     kind: 'Verification',
     origin: options.origin,
     manifest: digestOf(manifest),
     release: manifest.release,
-    findings,
+    findings: await Promise.all(findings),
   }
 }
 
-async function asUsersDo(repository: PublicRepository, item: Item, call: Call): Promise<Found> {
+/** Looks until what is found is settled, or the time is over. */
+async function find(
+  repository: PublicRepository,
+  item: Item,
+  host: Host,
+  end: Instant,
+  { clock, limits, random, signal }: ReturnType<typeof complete>,
+): Promise<Omit<Found, 'settled'>> {
+  let last: Omit<Found, 'settled'> | undefined
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const { settled, ...found } = await host.visit(
+        signal,
+        () => undefined,
+        () => withDeadline(clock, sendTimeoutFor(item.content, limits), signal, (call) => asUsersDo(repository, item, call, clock)),
+      )
+      last = found
+      const wait = waitBefore(attempt, limits, random)
+      if (settled || later(clock.now(), wait / 1000) > end || signal.aborted) return found
+      await clock.sleep(wait, signal)
+    }
+  } catch (error) {
+    // Told to stop, or the host was given up.
+    return last ?? { found: 'unknown', problem: problemOf(error) }
+  }
+}
+
+async function asUsersDo(repository: PublicRepository, item: Item, call: Call, clock: Clock): Promise<Found> {
   if (repository.served === undefined) {
-    const state = await look(repository, item, call, false)
+    const state = await look(repository, item, call, false, clock)
     if (state.is === 'unknown') return { found: 'unknown', problem: state.because, settled: state.final }
     if (state.is === 'absent') return { found: 'not-there-yet', settled: false }
     return judged(state.is === 'same' ? item.content.sha256 : state.sha256, item)

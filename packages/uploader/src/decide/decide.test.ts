@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Decision, type DecisionLimits, decide, type History, judge, type Staged, type State, untried } from './decide.js'
 
-const limits: DecisionLimits = { looks: 5, sends: 3, looksAfterAmbiguous: 2 }
+const limits: DecisionLimits = { looks: 5, putOffs: 10, longestPutOff: 900_000, sends: 3, looksAfterAmbiguous: 2 }
 const now = instant(Date.parse('2026-01-31T12:00:00.000Z'))
 const because = { code: 'test', message: 'no answer' }
 
@@ -12,6 +12,11 @@ const same: State = { is: 'same', location: 'there' }
 const different: State = { is: 'different', location: 'there', sha256: sha256('d'.repeat(64)), size: undefined }
 const unknown: State = { is: 'unknown', because, final: false }
 const hopeless: State = { is: 'unknown', because, final: true }
+const putOffAs = { is: 'unknown', because, final: false, putOff: true } as const
+const putOff: State = { ...putOffAs, until: later(now, 900) }
+const putOffVaguely: State = putOffAs
+const putOffTooLong: State = { ...putOffAs, until: later(now, 901) }
+const busy: State = { is: 'unknown', because, final: false, until: later(now, 2) }
 
 const history = (lastWrite: History['lastWrite'], more: Partial<History> = {}): History => ({
   ...untried,
@@ -26,15 +31,15 @@ const over = { confirmBy: now }
 const copy: Decision = { do: 'copy' }
 const look = (attempt: number): Decision => ({ do: 'look', attempt })
 const stop = (verdict: Verdict): Decision => ({ do: 'stop', verdict })
-const staged: readonly Staged[] = ['unread', 'right', 'wrong', 'gone']
+const staged: readonly Staged[] = ['unread', 'right', 'wrong', 'gone', 'refused', 'silent']
 const writes: readonly History['lastWrite'][] = [undefined, 'accepted', 'exists', 'refused', 'ambiguous']
 
-/** What `unread`, `right`, `wrong` and `gone` come to, for what is absent. */
-type Four = readonly [Decision, Decision, Decision, Decision]
-const sendable = (decision: Decision): Four => [decision, decision, stop('tampered'), stop('missing')]
-const always = (decision: Decision): Four => [decision, decision, decision, decision]
+/** What `unread`, `right`, `wrong`, `gone`, `refused` and `silent` come to, for what is absent. */
+type Six = readonly [Decision, Decision, Decision, Decision, Decision, Decision]
+const sendable = (decision: Decision): Six => [decision, decision, stop('tampered'), stop('missing'), stop('failed'), stop('undetermined')]
+const always = (decision: Decision): Six => [decision, decision, decision, decision, decision, decision]
 
-type Row = [state: string, after: string, State, History, Four]
+type Row = [state: string, after: string, State, History, Six]
 
 describe('the whole table', () => {
   test.each<Row>([
@@ -48,6 +53,7 @@ describe('the whole table', () => {
     ['absent', 'an ambiguous write, first look', absent, history('ambiguous'), sendable(look(1))],
     ['absent', 'an ambiguous write, second look', absent, history('ambiguous', { looksSince: 2 }), sendable(copy)],
     ['absent', 'the last of its sends', absent, history('ambiguous', { looksSince: 2, sends: 3 }), sendable(stop('undetermined'))],
+    ['absent', 'too many wishes to be asked later', absent, history(undefined, { putOff: 10 }), sendable(stop('undetermined'))],
     ['same', 'nothing', same, history(undefined), always(stop('already-public'))],
     ['same', 'an accepted write', same, history('accepted'), always(stop('published'))],
     ['same', '"exists"', same, history('exists'), always(stop('already-public'))],
@@ -59,6 +65,11 @@ describe('the whole table', () => {
     ...writes.map(
       (write): Row => ['unknown', `${write}, too often`, unknown, history(write, { unknown: 5 }), always(stop('undetermined'))],
     ),
+    ...writes.map((write): Row => ['busy', `${write}`, busy, history(write, { unknown: 3 }), always(look(3))]),
+    ...writes.map((write): Row => ['put off', `${write}`, putOff, history(write, { unknown: 5, putOff: 9 }), always(look(0))]),
+    ...writes.map((write): Row => ['put off vaguely', `${write}`, putOffVaguely, history(write, { putOff: 9 }), always(look(9))]),
+    ...writes.map((write): Row => ['put off', `${write}, too often`, putOff, history(write, { putOff: 10 }), always(stop('undetermined'))]),
+    ...writes.map((write): Row => ['put off for too long', `${write}`, putOffTooLong, history(write), always(stop('undetermined'))]),
     ...writes.map((write): Row => ['hopeless', `${write}`, hopeless, history(write, { unknown: 1 }), always(stop('failed'))]),
   ])('%s after %s', (_state, _after, state, past, expected) => {
     expect(staged.map((one) => decide(state, one, past, limits, now))).toEqual(expected)
@@ -78,6 +89,7 @@ test('a digest is judged by itself, and a size is kept as evidence', () => {
 
 const anyHistory: fc.Arbitrary<History> = fc.record({
   unknown: fc.nat(8),
+  putOff: fc.nat(5),
   sends: fc.nat(5),
   lastWrite: fc.constantFrom(...writes),
   looksSince: fc.nat(5),
@@ -87,17 +99,20 @@ const anyHistory: fc.Arbitrary<History> = fc.record({
   ),
 })
 const anyStaged = fc.constantFrom(...staged)
-const anyState = fc.constantFrom(absent, same, different, unknown, hopeless)
+const unclear = [unknown, hopeless, busy, putOff, putOffVaguely, putOffTooLong]
+const anyState = fc.constantFrom(absent, same, different, ...unclear)
 const anyLimits: fc.Arbitrary<DecisionLimits> = fc.record({
   looks: fc.integer({ min: 1, max: 6 }),
+  putOffs: fc.integer({ min: 1, max: 6 }),
+  longestPutOff: fc.nat(2000),
   sends: fc.integer({ min: 1, max: 4 }),
   looksAfterAmbiguous: fc.nat(4),
 })
 
 describe('for every state, staged side, history and limit', () => {
-  test('unknown never leads to a copy, nor to a claim about what is there', () => {
+  test('statement 3: unknown never leads to a copy, nor to a claim about what is there', () => {
     fc.assert(
-      fc.property(fc.constantFrom(unknown, hopeless), anyStaged, anyHistory, anyLimits, (state, source, past, bounds) => {
+      fc.property(fc.constantFrom(...unclear), anyStaged, anyHistory, anyLimits, (state, source, past, bounds) => {
         const decision = decide(state, source, past, bounds, now)
         expect(decision.do).not.toBe('copy')
         if (decision.do === 'stop') expect(['undetermined', 'failed']).toContain(decision.verdict)
@@ -105,7 +120,7 @@ describe('for every state, staged side, history and limit', () => {
     )
   })
 
-  test('different leads to a conflict and to nothing else', () => {
+  test('statement 2: different leads to a conflict and to nothing else', () => {
     fc.assert(
       fc.property(anyStaged, anyHistory, anyLimits, (source, past, bounds) => {
         expect(decide(different, source, past, bounds, now)).toEqual(stop('conflict'))
@@ -113,7 +128,7 @@ describe('for every state, staged side, history and limit', () => {
     )
   })
 
-  test('what was refused, accepted or said to exist is never sent again', () => {
+  test('statement 9: what was refused, accepted or said to exist is never sent again', () => {
     fc.assert(
       fc.property(anyState, anyStaged, anyHistory, anyLimits, (state, source, past, bounds) => {
         fc.pre(past.lastWrite === 'refused' || past.lastWrite === 'accepted' || past.lastWrite === 'exists')
@@ -125,7 +140,7 @@ describe('for every state, staged side, history and limit', () => {
   test('only what is absent is sent, and never from a source that is wrong or gone', () => {
     fc.assert(
       fc.property(anyState, anyStaged, anyHistory, anyLimits, (state, source, past, bounds) => {
-        fc.pre(decide(state, source, past, bounds, now).do === 'copy')
+        if (decide(state, source, past, bounds, now).do !== 'copy') return
         expect(state.is).toBe('absent')
         expect(['unread', 'right']).toContain(source)
         expect(past.sends).toBeLessThan(bounds.sends)
@@ -134,22 +149,23 @@ describe('for every state, staged side, history and limit', () => {
   })
 
   test('any run of absent and unknown, whatever the writes answer, ends within the limits', () => {
-    const steps = fc.infiniteStream(fc.boolean())
+    const steps = fc.infiniteStream(fc.constantFrom(absent, unknown, putOff))
     const answers = fc.infiniteStream(fc.constantFrom<NonNullable<History['lastWrite']>>('accepted', 'exists', 'refused', 'ambiguous'))
     fc.assert(
-      fc.property(steps, answers, anyLimits, (isAbsent, answered, bounds) => {
+      fc.property(steps, answers, anyLimits, (seen, answered, bounds) => {
         const confirmWithin = 10
         let past = untried
         let time = now
         let rounds = 0
         // Each send allows some looks that find nothing, and before each of them some that cannot tell.
-        const most = (bounds.sends + 1) * (bounds.looksAfterAmbiguous + confirmWithin + 2) * (bounds.looks + 1)
+        const most = (bounds.sends + 1) * (bounds.looksAfterAmbiguous + confirmWithin + 2) * (bounds.looks + 1) + bounds.putOffs
         for (; ; rounds++) {
           expect(rounds).toBeLessThan(most)
-          const state = isAbsent.next().value ? absent : unknown
+          const state = seen.next().value
           past = {
             ...past,
-            unknown: state === unknown ? past.unknown + 1 : 0,
+            unknown: state === unknown ? past.unknown + 1 : state === absent ? 0 : past.unknown,
+            putOff: past.putOff + (state === putOff ? 1 : 0),
             looksSince: past.looksSince + (state === absent ? 1 : 0),
           }
           const decision = decide(state, 'right', past, bounds, time)
@@ -157,7 +173,7 @@ describe('for every state, staged side, history and limit', () => {
           if (decision.do === 'look') time = later(time, 1)
           else {
             const lastWrite = answered.next().value
-            past = { unknown: 0, sends: past.sends + 1, lastWrite, looksSince: 0, confirmBy: later(time, confirmWithin) }
+            past = { ...past, unknown: 0, sends: past.sends + 1, lastWrite, looksSince: 0, confirmBy: later(time, confirmWithin) }
             expect(past.sends).toBeLessThanOrEqual(bounds.sends)
           }
         }

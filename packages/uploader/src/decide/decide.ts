@@ -1,4 +1,4 @@
-import type { Bytes, Content, Instant, Problem, Seconds, Sha256, Verdict } from '@stagegate/schema'
+import { type Bytes, type Content, type Instant, later, type Problem, type Sha256, type Verdict } from '@stagegate/schema'
 import type { Written } from '../repository/capabilities.js'
 
 /** What the core makes of an observation. Repositories never say "same" or "different". */
@@ -6,16 +6,33 @@ export type State =
   | { readonly is: 'absent' }
   | { readonly is: 'same'; readonly location: string }
   | { readonly is: 'different'; readonly location: string; readonly sha256: Sha256; readonly size: Bytes | undefined }
-  /** `final`: asking again is of no use (the credential is refused, say). `retryAfter`: what the server asked for. */
-  | { readonly is: 'unknown'; readonly because: Problem; readonly final: boolean; readonly retryAfter?: Seconds | undefined }
+  | Unknown
 
-/** What is known of the staged bytes; `unread` until something had to be sent. */
-export type Staged = 'unread' | 'right' | 'wrong' | 'gone'
+export interface Unknown {
+  readonly is: 'unknown'
+  readonly because: Problem
+  /** Asking again is of no use: the credential is refused, say. */
+  readonly final: boolean
+  /** The server did answer, and what it said does not tell. */
+  readonly answered?: boolean | undefined
+  /** It is the server's wish to be asked later, and no trouble. */
+  readonly putOff?: boolean | undefined
+  /** Until when the server asks to be left alone. */
+  readonly until?: Instant | undefined
+}
+
+/**
+ * What is known of the staged bytes: `unread` until something had to be sent. `refused`: staging says no for good;
+ * `silent`: it could not be read however often it was tried.
+ */
+export type Staged = 'unread' | 'right' | 'wrong' | 'gone' | 'refused' | 'silent'
 
 /** What has been tried at one destination so far. */
 export interface History {
   /** Looks in a row that could not tell. */
   readonly unknown: number
+  /** Looks that the server asked to put off. */
+  readonly putOff: number
   readonly sends: number
   /** The last write's answer; `ambiguous` when none came. */
   readonly lastWrite: Written['outcome'] | 'ambiguous' | undefined
@@ -28,6 +45,10 @@ export interface History {
 export interface DecisionLimits {
   /** Looks without an answer, in a row, before giving up. */
   readonly looks: number
+  /** Times that a server may ask to be asked later. */
+  readonly putOffs: number
+  /** The longest wait that a server may ask for, in milliseconds. */
+  readonly longestPutOff: number
   /** Times that the same artifact is sent to the same destination. */
   readonly sends: number
   /** Looks that find nothing after an ambiguous answer, before the artifact counts as not arrived. */
@@ -36,11 +57,11 @@ export interface DecisionLimits {
 
 export type Decision =
   | { readonly do: 'copy' }
-  /** Wait (longer each time: `attempt` counts from 1), then look again. */
+  /** Wait (longer each time: `attempt` counts from 1; 0 is no wait but the one that the server asks for), then look again. */
   | { readonly do: 'look'; readonly attempt: number }
   | { readonly do: 'stop'; readonly verdict: Verdict }
 
-export const untried: History = { unknown: 0, sends: 0, lastWrite: undefined, looksSince: 0, confirmBy: undefined }
+export const untried: History = { unknown: 0, putOff: 0, sends: 0, lastWrite: undefined, looksSince: 0, confirmBy: undefined }
 
 /**
  * The whole decision of a transfer, for one artifact at one destination. Unknown is never taken for absent, and after
@@ -53,18 +74,40 @@ export function decide(seen: State, staged: Staged, history: History, limits: De
     case 'different':
       return stop('conflict')
     case 'unknown':
-      if (seen.final) return stop('failed')
-      return history.unknown < limits.looks ? { do: 'look', attempt: history.unknown } : stop('undetermined')
+      return whenUnknown(seen, history, limits, now)
     case 'absent':
       return whenAbsent(staged, history, limits, now)
   }
 }
 
+function whenUnknown({ final, putOff, until }: Unknown, history: History, limits: DecisionLimits, now: Instant): Decision {
+  if (final) return stop('failed')
+  if (until !== undefined && until > later(now, limits.longestPutOff / 1000)) return stop('undetermined')
+  if (putOff)
+    return history.putOff < limits.putOffs ? { do: 'look', attempt: until === undefined ? history.putOff : 0 } : stop('undetermined')
+  return history.unknown < limits.looks ? { do: 'look', attempt: history.unknown } : stop('undetermined')
+}
+
 function whenAbsent(staged: Staged, history: History, limits: DecisionLimits, now: Instant): Decision {
   // What the server took was right; a later reading for another destination says nothing about it.
   if (history.lastWrite === 'accepted') return whileUnlisted(history, now)
-  if (staged === 'wrong') return stop('tampered')
-  if (staged === 'gone') return stop('missing')
+  switch (staged) {
+    case 'wrong':
+      return stop('tampered')
+    case 'gone':
+      return stop('missing')
+    case 'refused':
+      return stop('failed')
+    case 'silent':
+      return stop('undetermined')
+    case 'unread':
+    case 'right':
+      return whenSendable(history, limits, now)
+  }
+}
+
+function whenSendable(history: History, limits: DecisionLimits, now: Instant): Decision {
+  if (history.putOff >= limits.putOffs) return stop('undetermined')
   switch (history.lastWrite) {
     case undefined:
     case 'ambiguous':
@@ -74,7 +117,7 @@ function whenAbsent(staged: Staged, history: History, limits: DecisionLimits, no
       return history.sends < limits.sends ? { do: 'copy' } : stop('undetermined')
     case 'refused':
       return stop('failed')
-    case 'exists':
+    default:
       return whileUnlisted(history, now)
   }
 }

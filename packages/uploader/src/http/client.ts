@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Instant } from '@stagegate/schema'
 import type { Body, Call } from '../repository/capabilities.js'
 import type { Multipart } from './multipart.js'
 
@@ -7,6 +8,8 @@ export type Credential =
   | { readonly scheme: 'basic'; readonly username: SecretName | string; readonly password: SecretName | string }
   | { readonly scheme: 'bearer'; readonly token: SecretName }
   | { readonly scheme: 'header'; readonly header: string; readonly value: SecretName }
+  /** A field of every form that is sent; what is sent are forms (`application/x-www-form-urlencoded`) alone. */
+  | { readonly scheme: 'form'; readonly field: string; readonly value: SecretName }
 
 export interface SecretName {
   readonly variable: string
@@ -36,7 +39,17 @@ export interface HttpDownload {
   readonly stream: Readable
 }
 
-/** Bound to one origin. Adds the credential there and only there. Retries nothing. Rejects with `HttpError`, or with the body's own error. */
+/** What a server asked of everybody who talks to it. */
+export interface Door {
+  /** Until when it asked to be left alone, if that is not over yet. */
+  closed(): Instant | undefined
+  closeUntil(at: Instant): void
+}
+
+/**
+ * Bound to one origin. Adds the credential there and only there. Retries nothing. Rejects with `HttpError`, with the body's own
+ * error, or with `PutOff`, nothing having been sent, while the server asks to be left alone (by `Retry-After`).
+ */
 export interface HttpClient {
   readonly origin: string
   /** One request, one answer, whatever its status; redirects are answers. Throws when no complete answer came. */

@@ -3,7 +3,8 @@ import https from 'node:https'
 import { UsageError } from '@stagegate/schema'
 import { type Clock, systemClock } from '../clock.js'
 import type { Body, Call } from '../repository/capabilities.js'
-import type { Credential, HttpAnswer, HttpClient, HttpDownload, HttpRequest } from './client.js'
+import { PutOff } from '../repository/put-off.js'
+import type { Credential, Door, HttpAnswer, HttpClient, HttpDownload, HttpRequest } from './client.js'
 import { control } from './control.js'
 import { type ResolvedCredential, resolveCredential, type Secrets } from './credential.js'
 import { download } from './download.js'
@@ -12,6 +13,7 @@ import { Failures } from './http-error.js'
 import { framed, type Multipart, type Payload } from './multipart.js'
 import { parseOrigin, resolvePath } from './origin.js'
 import { quote, type Redact, redactor } from './quote.js'
+import { retryAt } from './retry-after.js'
 import { upload } from './upload.js'
 
 export interface HttpClientOptions {
@@ -24,6 +26,8 @@ export interface HttpClientOptions {
   readonly clock?: Clock | undefined
   /** @default stagegate */
   readonly userAgent?: string | undefined
+  /** Shared by all who talk to this origin. @default none: every request is sent */
+  readonly door?: Door | undefined
   /** Allows plain http to other machines. @default false */
   readonly insecure?: boolean | undefined
   readonly limits?: Partial<HttpLimits> | undefined
@@ -51,22 +55,26 @@ class BoundClient implements HttpClient {
   readonly origin: string
   readonly #base: URL
   readonly #credential: Readonly<Record<string, string>>
+  readonly #field: string | undefined
   readonly #redact: Redact
   readonly #insecure: boolean
   readonly #clock: Clock
   readonly #limits: HttpLimits
   readonly #userAgent: string
+  readonly #door: Door | undefined
   readonly #agents: Agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) }
 
   constructor(base: URL, resolved: ResolvedCredential | undefined, insecure: boolean, options: HttpClientOptions) {
     this.origin = base.origin
     this.#base = base
-    this.#credential = resolved === undefined ? {} : { [resolved.header[0]]: resolved.header[1] }
+    this.#credential = resolved?.header === undefined ? {} : { [resolved.header[0]]: resolved.header[1] }
+    this.#field = resolved?.field
     this.#redact = redactor(resolved?.secrets ?? [])
     this.#insecure = insecure
     this.#clock = options.clock ?? systemClock
     this.#limits = { ...defaultHttpLimits, ...options.limits }
     this.#userAgent = options.userAgent ?? 'stagegate'
+    this.#door = options.door
   }
 
   async send(request: HttpRequest, call: Call): Promise<HttpAnswer> {
@@ -74,16 +82,40 @@ class BoundClient implements HttpClient {
     if (body !== undefined && (method === 'GET' || method === 'HEAD'))
       throw new UsageError({ code: 'usage/body', what: `a ${method} has no body` })
     const exchange = this.#exchange(method, request.path, request.headers, call, this.#credential)
-    return body === undefined || typeof body === 'string' ? control(exchange, body) : upload(exchange, payloadOf(body))
+    this.#knock()
+    const answer = await (body === undefined || typeof body === 'string'
+      ? control(exchange, this.#complete(body))
+      : upload(exchange, payloadOf(body)))
+    this.#heed(answer)
+    return answer
   }
 
   async download(path: string, call: Call): Promise<HttpDownload> {
     const exchange = this.#exchange('GET', path, {}, call, {})
-    return download({ exchange, credential: this.#credential, insecure: this.#insecure, redact: this.#redact })
+    this.#knock()
+    const answer = await download({ exchange, credential: this.#credential, insecure: this.#insecure, redact: this.#redact })
+    if (answer.origin === this.origin) this.#heed(answer)
+    return answer
   }
 
   quote(text: string): string {
     return quote(text, this.#redact)
+  }
+
+  #complete(form: string | undefined): string | undefined {
+    return form === undefined || this.#field === undefined ? form : `${this.#field}&${form}`
+  }
+
+  /** @throws {PutOff} while the server asks to be left alone */
+  #knock(): void {
+    const until = this.#door?.closed()
+    if (until !== undefined) throw new PutOff({ what: `the server asks to be left alone until ${until}`, where: this.origin, until })
+  }
+
+  #heed({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): void {
+    if (status !== 429 && status < 500) return
+    const until = retryAt(headers['retry-after'], this.#clock.now())
+    if (until !== undefined) this.#door?.closeUntil(until)
   }
 
   #exchange(

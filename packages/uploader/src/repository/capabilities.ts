@@ -38,6 +38,8 @@ export interface Body {
 }
 
 export interface Observable {
+  /** The server's origin. Repositories of one host share one limit and one back-off clock. @default it shares with nobody */
+  readonly host?: string | undefined
   /** Looks up coordinates (never a digest: a different file would look absent). */
   observe(at: Coordinates, call: Call): Promise<Observation>
 }

@@ -67,9 +67,9 @@ describe('a usage error is', () => {
 
 test('a public repository has what publishing needs, and nothing else', () => {
   const careless = { ...memory(), remove: () => undefined }
-  expect(Object.keys(onlyPublic(careless)).sort()).toEqual(['create', 'observe', 'read'])
+  expect(Object.keys(onlyPublic(careless)).sort()).toEqual(['create', 'host', 'observe', 'read'])
   const { read: _, ...writable } = memory()
-  expect(Object.keys(onlyPublic(writable)).sort()).toEqual(['create', 'observe'])
+  expect(Object.keys(onlyPublic(writable)).sort()).toEqual(['create', 'host', 'observe'])
 })
 
 test('a rehearsal opens directories below its folder only', async () => {

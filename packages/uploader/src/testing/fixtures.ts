@@ -27,9 +27,9 @@ import type { Clock } from '../clock.js'
 import { type Body, type Call, type Item, NotThere, type StagingRepository } from '../repository/capabilities.js'
 import { type DebOptions, makeDeb } from './packages/index.js'
 
-/** A clock whose waits take no time, and which remembers them. */
+/** A clock whose waits take no time, and which remembers them. Whoever waits for the shorter time goes on first. */
 export interface FakeClock extends Clock {
-  /** The milliseconds of each wait. */
+  /** The milliseconds of each wait, in the order in which they ended. */
   readonly waits: readonly number[]
   advance(milliseconds: number): void
 }
@@ -37,19 +37,44 @@ export interface FakeClock extends Clock {
 export function fakeClock(start = '2026-01-31T12:00:00.000Z'): FakeClock {
   let now = Date.parse(start)
   const waits: number[] = []
+  const sleepers = new Set<{ readonly until: number; readonly milliseconds: number; readonly wake: () => void }>()
+  let running = false
+  const run = async () => {
+    running = true
+    while (sleepers.size > 0) {
+      // Lets whatever else is going on go on, as a real wait does.
+      await new Promise((resolve) => setImmediate(resolve))
+      const [first] = [...sleepers].sort((a, b) => a.until - b.until)
+      if (first === undefined) break
+      sleepers.delete(first)
+      now = Math.max(now, first.until)
+      waits.push(first.milliseconds)
+      first.wake()
+    }
+    running = false
+  }
   return {
     waits,
     now: () => instant(now),
     advance: (milliseconds) => {
       now += milliseconds
     },
-    async sleep(milliseconds, signal) {
-      signal.throwIfAborted()
-      // Lets whatever else is going on go on, as a real wait does.
-      await new Promise((resolve) => setImmediate(resolve))
-      now += milliseconds
-      waits.push(milliseconds)
-    },
+    sleep: (milliseconds, signal) =>
+      new Promise((resolve, reject) => {
+        signal.throwIfAborted()
+        const stop = () => {
+          sleepers.delete(sleeper)
+          reject(signal.reason)
+        }
+        const wake = () => {
+          signal.removeEventListener('abort', stop)
+          resolve()
+        }
+        const sleeper = { until: now + milliseconds, milliseconds, wake }
+        sleepers.add(sleeper)
+        signal.addEventListener('abort', stop, { once: true })
+        if (!running) run()
+      }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { later, StagegateError } from '@stagegate/schema'
 import type { Clock } from '../clock.js'
@@ -15,6 +16,8 @@ export async function withDeadline<T>(
 ): Promise<T> {
   // Not AbortSignal.timeout: its timer lets the process end while somebody waits for it.
   const controller = new AbortController()
+  // Everything that is under way listens to it.
+  setMaxListeners(0, controller.signal)
   const stop = () => controller.abort(signal.reason)
   const late = () => controller.abort(new StagegateError({ code: 'call/timeout', what: `it was not done within ${milliseconds / 1000} s` }))
   // setTimeout takes no more than 31 bits.

@@ -1,37 +1,74 @@
+import type { Content } from '@stagegate/schema'
 import type { DecisionLimits } from '../decide/decide.js'
 
 /** Bounds of a run. Times are in milliseconds. */
 export interface Limits extends DecisionLimits {
-  /** Artifacts under way at once. */
+  /** Looks and uploads under way at once, for each host. */
   readonly concurrency: number
   /** One look, at most; and a second more for each MiB of the artifact, as some repositories have to read it. */
   readonly lookTimeout: number
-  /** One upload, at most. */
+  /** One upload, at most; and what its bytes take at `slowest`. */
   readonly sendTimeout: number
+  /** The slowest upload that is waited for, in bytes per second. */
+  readonly slowest: number
+  /** How long a destination that is ready waits for others, so that the staged bytes are read once for all. */
+  readonly gather: number
   /** How long a destination may take no bytes while others wait for it, before it gets a reading of its own. */
   readonly leaveBehind: number
   /** How long an accepted upload may take to show. */
   readonly confirmWithin: number
-  /** The first wait before looking again; it doubles, up to `longestWait`, with jitter. */
+  /** The first wait after trouble is at most this; it doubles, up to `longestWait`, with jitter. */
   readonly firstWait: number
   readonly longestWait: number
+  /** How long a host may be in trouble, without one good answer, before the run goes on without it. */
+  readonly patience: number
+  /** The whole run: what is not done by then is left for the next one, and there is time to say so. */
+  readonly run: number
 }
+
+const minute = 60_000
 
 export const defaultLimits: Limits = {
-  looks: 5,
-  sends: 3,
+  looks: 8,
+  putOffs: 100,
+  longestPutOff: 15 * minute,
+  sends: 5,
   looksAfterAmbiguous: 2,
   concurrency: 4,
-  lookTimeout: 60_000,
-  sendTimeout: 2 * 60 * 60_000,
-  leaveBehind: 60_000,
-  confirmWithin: 5 * 60_000,
-  firstWait: 500,
+  lookTimeout: minute,
+  sendTimeout: 15 * minute,
+  slowest: 256 * 1024,
+  gather: 1000,
+  leaveBehind: minute,
+  confirmWithin: 5 * minute,
+  firstWait: 1000,
   longestWait: 30_000,
+  patience: 10 * minute,
+  // The jobs' scripts are ended after 110 minutes.
+  run: 100 * minute,
 }
 
-/** Between half of the doubled wait and all of it, so that several jobs do not come back in step. */
+/** How long a host in trouble is spared: anything up to the doubled wait ("full jitter"), so that those who failed together do not come back together. */
+export function backOff(failures: number, limits: Limits, random: () => number): number {
+  return Math.round(random() * ceiling(failures, limits))
+}
+
+/** Before the same thing is looked at once more: between half of the doubled wait and all of it. 0 is no wait. */
 export function waitBefore(attempt: number, limits: Limits, random: () => number): number {
-  const ceiling = Math.min(limits.longestWait, limits.firstWait * 2 ** Math.min(attempt, 20))
-  return Math.round(ceiling / 2 + (ceiling / 2) * random())
+  return attempt === 0 ? 0 : Math.round((ceiling(attempt, limits) / 2) * (1 + random()))
+}
+
+function ceiling(attempt: number, { firstWait, longestWait }: Limits): number {
+  return Math.min(longestWait, firstWait * 2 ** Math.min(attempt - 1, 20))
+}
+
+/** How long one look at an artifact may take: some repositories have to read it to know its digest. */
+export function lookTimeoutFor({ size }: Content, { lookTimeout }: Limits): number {
+  const perMebibyte = 1000
+  return lookTimeout + Math.ceil(size / 2 ** 20) * perMebibyte
+}
+
+/** How long one upload of an artifact may take. */
+export function sendTimeoutFor({ size }: Content, { sendTimeout, slowest }: Limits): number {
+  return sendTimeout + Math.ceil((size / slowest) * 1000)
 }

@@ -1,23 +1,18 @@
-import { type Content, isSha256, type Seconds, StagegateError, seconds } from '@stagegate/schema'
-import { judge, type State } from '../decide/decide.js'
+import { type Instant, isSha256, later, StagegateError } from '@stagegate/schema'
+import type { Clock } from '../clock.js'
+import { judge, type State, type Unknown } from '../decide/decide.js'
 import type { Call, Item, PublicRepository } from '../repository/capabilities.js'
+import { PutOff } from '../repository/put-off.js'
 import { isFinal } from '../repository/refusal.js'
 import { answerOf, causeOf, streamOf } from './call.js'
-import type { Limits } from './limits.js'
 import { problemOf } from './problem.js'
 import { readDigest } from './read-digest.js'
-
-/** How long one look at an artifact may take, in milliseconds: some repositories have to read it to know its digest. */
-export function lookTimeoutFor({ size }: Content, { lookTimeout }: Limits): number {
-  const perMebibyte = 1000
-  return lookTimeout + Math.ceil(size / 2 ** 20) * perMebibyte
-}
 
 /**
  * Looks at a destination and judges what is there. Whatever goes wrong makes it unknown. `patient` waits for the
  * server to say the digest; otherwise a repository that can be read is read.
  */
-export async function look(repository: PublicRepository, item: Item, call: Call, patient: boolean): Promise<State> {
+export async function look(repository: PublicRepository, item: Item, call: Call, patient: boolean, clock: Clock): Promise<State> {
   try {
     const seen = await answerOf(call, repository.observe(item.coordinates, call))
     if (seen.saw === 'absent') return { is: 'absent' }
@@ -28,23 +23,31 @@ export async function look(repository: PublicRepository, item: Item, call: Call,
       }
       return judge(seen.location, seen.sha256, seen.size, item.content)
     }
-    if (patient || repository.read === undefined) {
-      return {
-        is: 'unknown',
-        because: { code: 'repository/no-digest', message: 'It is there, but the server does not say its sha256.' },
-        final: false,
-      }
-    }
+    if (patient || repository.read === undefined) return noDigest
     const content = await readDigest(await streamOf(call, repository.read(seen.location, call)))
     return judge(seen.location, content.sha256, content.size, item.content)
   } catch (error) {
     const cause = causeOf(call, error)
-    return { is: 'unknown', because: problemOf(cause), final: isFinal(cause), retryAfter: retryAfterIn(cause) }
+    return {
+      is: 'unknown',
+      because: problemOf(cause),
+      final: isFinal(cause),
+      putOff: cause instanceof PutOff,
+      until: untilIn(cause, clock.now()),
+    }
   }
 }
 
-/** What a server asked for, as its repository puts it on the error: `retryAfter`, in seconds. */
-function retryAfterIn(error: unknown): Seconds | undefined {
+const noDigest: Unknown = {
+  is: 'unknown',
+  because: { code: 'repository/no-digest', message: 'It is there, but the server does not say its sha256.' },
+  final: false,
+  answered: true,
+}
+
+/** Until when a server asks to be left alone: said by `PutOff`, or in seconds by `retryAfter` on an error. */
+export function untilIn(error: unknown, now: Instant): Instant | undefined {
+  if (error instanceof PutOff) return error.until
   if (!(error instanceof Error && 'retryAfter' in error && Number.isSafeInteger(error.retryAfter))) return undefined
-  return seconds(Math.max(0, Number(error.retryAfter)))
+  return later(now, Math.max(0, Number(error.retryAfter)))
 }

@@ -21,6 +21,7 @@ import { PackageDetails, type PackageRow, parseAnswer } from './wire.js'
 
 /** One repository of a packagecloud server. */
 export class Packagecloud implements Source, Sink, Served {
+  readonly host: string
   readonly #repository: string
   readonly #site: Site
   readonly #visitors: Site
@@ -28,6 +29,7 @@ export class Packagecloud implements Source, Sink, Served {
 
   /** `visitors` is the same site without a credential, for what users get. */
   constructor(repository: string, site: Site, visitors: Site) {
+    this.host = site.client.origin
     this.#repository = repository
     this.#site = site
     this.#visitors = visitors

@@ -1,8 +1,8 @@
 import { instant } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
+import { retryAfter } from '../../http/retry-after.js'
 import { nearest } from './distributions.js'
 import { downloadPath, parseDownloadPath, searchPath } from './paths.js'
-import { retryAfter } from './retry-after.js'
 
 describe('a location', () => {
   test('leads back to what it was made of', () => {

@@ -2,9 +2,10 @@ import { type Problem, type Seconds, StagegateError, seconds } from '@stagegate/
 import * as v from 'valibot'
 import type { Clock } from '../../clock.js'
 import type { HttpAnswer, HttpClient, HttpDownload } from '../../http/client.js'
+import { retryAfter, retryAt } from '../../http/retry-after.js'
 import type { Call } from '../capabilities.js'
+import { PutOff } from '../put-off.js'
 import { RepositoryRefusal } from '../refusal.js'
-import { retryAfter } from './retry-after.js'
 import { Complaints } from './wire.js'
 
 /** The server cannot answer now. Asked again after `retryAfter`, it may. */
@@ -50,6 +51,10 @@ export class Site {
   /** What a status that is no success means, as an error. */
   unexpected(answer: Pick<HttpAnswer, 'status' | 'headers'> & { readonly text?: string | undefined }, path: string): StagegateError {
     const { status, headers } = answer
+    if (status === 429) {
+      const until = retryAt(headers['retry-after'], this.#clock.now())
+      return new PutOff({ what: `the server is asked too often (429)${this.#said(answer.text)}`, where: this.where(path), until })
+    }
     if (isTransient(status)) {
       const wait = retryAfter(headers['retry-after'], this.#clock.now())
       return new RetryLater({ status, retryAfter: wait, where: this.where(path), said: this.#said(answer.text) })

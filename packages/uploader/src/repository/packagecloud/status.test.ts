@@ -23,7 +23,7 @@ describe('what a status means', () => {
     await expect(repository.observe(acme, soon())).rejects.toMatchObject({ code })
   })
 
-  test.each([429, 500, 502, 503, 504])('%i is no answer, but says when to ask again', async (status) => {
+  test.each([500, 502, 503, 504])('%i is no answer, but says when to ask again', async (status) => {
     const { server, repository } = await start()
     const headers = { 'retry-after': '7' }
     server.faults.add({ on: pushes, do: { answer: status, headers } }, { on: { path: /search/ }, do: { answer: status, headers } })
@@ -33,6 +33,15 @@ describe('what a status means', () => {
       retryAfter: 7,
     })
     await expect(repository.observe(acme, soon())).rejects.toMatchObject({ code: 'repository/retry-later', status, retryAfter: 7 })
+  })
+
+  test('429 is a wish to be asked later, and nothing was done', async () => {
+    const { server, repository } = await start()
+    const headers = { 'retry-after': 'Fri, 01 Jan 2100 00:00:00 GMT' }
+    server.faults.add({ on: pushes, do: { answer: 429, headers } }, { on: { path: /search/ }, do: { answer: 429 } })
+    const until = expect.stringMatching(/^2100-01-01T00:00:00/)
+    await expect(repository.create(acmeItem, bodyOf(acmeDeb), soon())).rejects.toMatchObject({ code: 'repository/put-off', until })
+    await expect(repository.observe(acme, soon())).rejects.toMatchObject({ code: 'repository/put-off', until: undefined })
   })
 
   test('409 leaves it open', async () => {

@@ -1,0 +1,247 @@
+import { StagegateError } from '@stagegate/schema'
+import { describe, expect, test } from 'vitest'
+import type { PublicRepository } from '../repository/capabilities.js'
+import { acmeAt, bytesOf, contentOf, type Memory, memory } from '../testing/fixtures.js'
+import { defaultLimits } from './limits.js'
+import { data, never, other, place, reset, run } from './testing/run.js'
+
+describe('a server that answers', () => {
+  test('200 and stores nothing: it is looked for until the time is over, then undetermined, and not sent again', async () => {
+    const there = memory()
+    const repository: PublicRepository = {
+      ...there,
+      create: async (_item, body) => {
+        await bytesOf(body.stream())
+        there.calls.push('create')
+        return { outcome: 'accepted' }
+      },
+    }
+    const { only, waits } = await run([repository])
+    expect(only).toMatchObject({ verdict: 'undetermined', bytesSent: data.length, problem: { code: 'repository/not-listed' } })
+    expect(there.count('create')).toBe(1)
+    expect(waits.reduce((a, b) => a + b, 0)).toBeGreaterThanOrEqual(defaultLimits.confirmWithin)
+  })
+
+  test('200 before it has read anything: it is not believed', async () => {
+    const there = memory()
+    const repository: PublicRepository = { ...there, create: async () => ({ outcome: 'accepted' }) }
+    const { only } = await run([repository])
+    expect(only).toMatchObject({ verdict: 'undetermined', bytesSent: 0 })
+  })
+
+  test('200 and stores other bytes: it is a conflict', async () => {
+    const there = memory()
+    const repository: PublicRepository = {
+      ...there,
+      create: async (_item, body) => {
+        await bytesOf(body.stream())
+        there.files.set(place, other)
+        return { outcome: 'accepted' }
+      },
+    }
+    const { only } = await run([repository])
+    expect(only).toMatchObject({ verdict: 'conflict', seen: contentOf(other).sha256, bytesSent: data.length })
+  })
+
+  test.each([1, 2, 7])('200 and lists it at look %i: it is published', async (looks) => {
+    const there = memory()
+    let since = 0
+    const repository: PublicRepository = {
+      ...there,
+      observe: async (at, call) => {
+        const seen = await there.observe(at, call)
+        return seen.saw === 'present' && since++ < looks ? { saw: 'absent' } : seen
+      },
+    }
+    const { only, waits } = await run([repository])
+    expect(only.verdict).toBe('published')
+    expect(waits).toHaveLength(looks)
+    expect(there.count('create')).toBe(1)
+  })
+
+  test('without a digest: it is given a moment, and then read back', async () => {
+    const there = memory()
+    const repository: PublicRepository = {
+      ...there,
+      observe: async (at, call) => {
+        const seen = await there.observe(at, call)
+        return seen.saw === 'present' ? { ...seen, sha256: undefined, size: undefined } : seen
+      },
+    }
+    const { only, waits } = await run([repository])
+    expect(only).toMatchObject({ verdict: 'published', seen: contentOf(data).sha256 })
+    expect(there.calls).toEqual(['observe', 'create', 'observe', 'observe', 'read'])
+    expect(waits).toHaveLength(1)
+  })
+
+  test('without a digest for other bytes: reading back shows the conflict', async () => {
+    const there = memory([acmeAt, other])
+    const repository: PublicRepository = {
+      ...there,
+      observe: async () => ({ saw: 'present', sha256: undefined, size: undefined, location: place }),
+    }
+    expect((await run([repository], { open: never })).only).toMatchObject({ verdict: 'conflict', seen: contentOf(other).sha256 })
+  })
+
+  test('without a digest, and cannot be read: it is undetermined', async () => {
+    const { observe: _, read: __, ...there } = memory([acmeAt, data])
+    const repository: PublicRepository = {
+      ...there,
+      observe: async () => ({ saw: 'present', sha256: undefined, size: undefined, location: place }),
+    }
+    expect((await run([repository], { open: never })).only).toMatchObject({
+      verdict: 'undetermined',
+      problem: { code: 'repository/no-digest' },
+    })
+  })
+
+  test('a digest that is none: it is undetermined, and not a conflict', async () => {
+    const upperCase = contentOf(data).sha256.toUpperCase()
+    const repository: PublicRepository = {
+      ...memory(),
+      // What a module in plain JavaScript can return.
+      observe: async () => JSON.parse(`{"saw": "present", "sha256": "${upperCase}", "location": "there"}`),
+    }
+    expect((await run([repository], { open: never })).only).toMatchObject({
+      verdict: 'undetermined',
+      problem: { code: 'repository/unexpected-answer' },
+    })
+  })
+
+  test('an outcome that is none: it is ambiguous, and looked at', async () => {
+    const there = memory()
+    const repository: PublicRepository = {
+      ...there,
+      create: async (item, body, call) => {
+        await there.create(item, body, call)
+        return JSON.parse('{"outcome": "ok"}')
+      },
+    }
+    expect((await run([repository])).verdicts).toEqual(['published'])
+    expect(there.count('create')).toBe(1)
+  })
+
+  test('that it waits to be asked again: it is asked no sooner', async () => {
+    const there = memory([acmeAt, data])
+    let looks = 0
+    class Busy extends StagegateError {
+      readonly retryAfter = 90
+    }
+    const repository: PublicRepository = {
+      ...there,
+      observe: (at, call) => (++looks === 1 ? Promise.reject(new Busy({ code: 'test/busy', what: 'busy' })) : there.observe(at, call)),
+    }
+    const { verdicts, waits } = await run([repository])
+    expect(verdicts).toEqual(['already-public'])
+    expect(waits.reduce((a, b) => a + b)).toBe(90_000)
+  })
+})
+
+describe('an ambiguous answer', () => {
+  test('after the bytes were stored: the next look shows it, and nothing is sent a second time', async () => {
+    const there = memory()
+    const repository: PublicRepository = {
+      ...there,
+      create: async (item, body, call) => {
+        await there.create(item, body, call)
+        throw reset()
+      },
+    }
+    const { only } = await run([repository])
+    expect(only).toMatchObject({ verdict: 'published', bytesSent: data.length })
+    expect(there.count('create')).toBe(1)
+  })
+
+  test('before anything was stored: it is looked at twice and sent once more', async () => {
+    const there = memory()
+    let creates = 0
+    const repository: PublicRepository = {
+      ...there,
+      create: async (item, body, call) => {
+        if (++creates > 1) return there.create(item, body, call)
+        const reader = body.stream()[Symbol.asyncIterator]()
+        await reader.next()
+        throw reset()
+      },
+    }
+    const { only } = await run([repository])
+    expect(only.verdict).toBe('published')
+    expect(creates).toBe(2)
+    expect(only.bytesSent).toBeGreaterThan(data.length)
+    expect(only.bytesSent).toBeLessThan(2 * data.length)
+    expect(there.calls).toEqual(['observe', 'observe', 'observe', 'create', 'observe'])
+  })
+
+  test('a look that cannot tell does not count as one that found nothing', async () => {
+    const there = memory()
+    const looked: string[] = []
+    let creates = 0
+    const repository: PublicRepository = {
+      ...there,
+      observe: async (at, call) => {
+        looked.push('look')
+        // The first look after the failed write is not answered.
+        if (looked.join(' ') === 'look create look') throw reset()
+        return there.observe(at, call)
+      },
+      create: async (item, body, call) => {
+        looked.push('create')
+        return ++creates === 1 ? Promise.reject(reset()) : there.create(item, body, call)
+      },
+    }
+    expect((await run([repository])).verdicts).toEqual(['published'])
+    expect(looked).toEqual(['look', 'create', 'look', 'look', 'look', 'create', 'look'])
+    expect(defaultLimits.looksAfterAmbiguous).toBe(2)
+  })
+
+  test('each time: it is sent as often as the limits say, and then undetermined', async () => {
+    const there = memory()
+    let creates = 0
+    const repository: PublicRepository = {
+      ...there,
+      create: () => {
+        creates++
+        return Promise.reject(reset())
+      },
+    }
+    const { only } = await run([repository])
+    expect(only).toMatchObject({ verdict: 'undetermined', problem: { message: 'ECONNRESET' } })
+    expect(creates).toBe(defaultLimits.sends)
+  })
+
+  test('a partial file that the server kept: it is a conflict, and stays', async () => {
+    const there = memory()
+    const repository: PublicRepository = {
+      ...there,
+      create: async (_item, body) => {
+        const { value } = await body.stream()[Symbol.asyncIterator]().next()
+        there.files.set(place, value)
+        throw reset()
+      },
+    }
+    const { only } = await run([repository])
+    expect(only.verdict).toBe('conflict')
+    expect(only.problem?.message).toContain('shorter')
+  })
+})
+
+describe('"it exists", and then', () => {
+  const exists = (then: Memory): Memory => {
+    let looks = 0
+    return {
+      ...then,
+      observe: async (at, call) => (++looks === 1 ? { saw: 'absent' } : then.observe(at, call)),
+      create: async () => ({ outcome: 'exists' }),
+    }
+  }
+  test('the same is there: it is already public', async () => {
+    expect((await run([exists(memory([acmeAt, data]))])).only).toMatchObject({ verdict: 'already-public', bytesSent: 0 })
+  })
+  test('other bytes are there: it is a conflict', async () => {
+    expect((await run([exists(memory([acmeAt, other]))])).verdicts).toEqual(['conflict'])
+  })
+  test('nothing is there: it is undetermined, and not sent again', async () => {
+    const { only } = await run([exists(memory())])
+    expect(only).toMatchObject({ verdict: 'undetermined', problem: { code: 'repository/not-listed' } })
+  })
+})

@@ -1,0 +1,161 @@
+import { type Instant, later, type Problem, StagegateError } from '@stagegate/schema'
+import pLimit, { type LimitFunction } from 'p-limit'
+import type { Clock } from '../clock.js'
+import { backOff, type Limits } from './limits.js'
+
+export interface HostPorts {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly limits: Limits
+}
+
+/** The run goes on without this host: it was in trouble for too long, or asks to be left alone for too long. */
+export class HostGivenUp extends StagegateError {
+  constructor(parts: { where: string; what: string }) {
+    super({ code: 'host/given-up', ...parts, next: 'Running it again, once the server is well, sends only what is missing.' })
+  }
+}
+
+/** A wait for the host's sake; of no milliseconds where somebody else has been told of it already. */
+export type OnWait = (milliseconds: number, because: Problem) => void
+
+/**
+ * A server, and our manners towards it: one limit and one back-off clock for everything that talks to it. One host's
+ * trouble never slows another.
+ */
+export class Host {
+  readonly name: string
+  readonly #ports: HostPorts
+  readonly #limit: LimitFunction
+  readonly #turnstile: LimitFunction
+  /** Nothing is asked of it before: it said so. */
+  #closedUntil: Instant | undefined
+  /** Nothing is begun before: it was in trouble. */
+  #backOffUntil: Instant | undefined
+  /** Until when somebody has been told that it is waited for. */
+  #announced: Instant | undefined
+  #failures = 0
+  #lastFailure: Instant | undefined
+  #troubleSince: Instant | undefined
+  #problem: Problem = { code: 'host/trouble', message: 'It was in trouble.' }
+
+  constructor(name: string, ports: HostPorts) {
+    this.name = name
+    this.#ports = ports
+    this.#limit = pLimit(ports.limits.concurrency)
+    this.#turnstile = pLimit(ports.limits.concurrency)
+  }
+
+  /**
+   * Does something with the host when it may be asked and there is room for it.
+   * @throws {HostGivenUp} when it is not worth waiting for; the signal's reason; what it throws itself
+   */
+  async visit<T>(signal: AbortSignal, onWait: OnWait, run: () => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.ready(signal, onWait)
+      // While it waited for room, the others may have found trouble.
+      const done = await this.enter(async () => (this.isReady() ? { result: await run() } : undefined))
+      if (done !== undefined) return done.result
+    }
+  }
+
+  /** Does something with the host when there is room for it. */
+  enter<T>(run: () => Promise<T>): Promise<T> {
+    return this.#limit(run)
+  }
+
+  /**
+   * Waits until it may be asked. Says once that it waits.
+   * @throws {HostGivenUp} when it is not worth waiting for; the signal's reason
+   */
+  async ready(signal: AbortSignal, onWait: OnWait): Promise<void> {
+    signal.throwIfAborted()
+    const milliseconds = this.#pause()
+    if (milliseconds === 0) return
+    onWait(this.#isNews(milliseconds) ? milliseconds : 0, this.#problem)
+    // A few at a time, so that the server is not asked by all at once when the time is over.
+    await this.#turnstile(async () => {
+      for (;;) {
+        signal.throwIfAborted()
+        const left = this.#pause()
+        if (left === 0) return
+        await this.#ports.clock.sleep(left, signal)
+      }
+    })
+  }
+
+  /** Whether it may be asked now. */
+  isReady(): boolean {
+    return this.#pause() === 0
+  }
+
+  /** Whether nobody has been told of this wait yet. */
+  #isNews(milliseconds: number): boolean {
+    const until = later(this.#ports.clock.now(), milliseconds / 1000)
+    if (this.#announced !== undefined && until <= this.#announced) return false
+    this.#announced = until
+    return true
+  }
+
+  /** How long it is to be left alone from now on, in milliseconds. */
+  #pause(): number {
+    const { clock, limits } = this.#ports
+    const now = clock.now()
+    if (this.#troubleSince !== undefined && now >= later(this.#troubleSince, limits.patience / 1000))
+      throw this.#givenUp(`there was no good answer for ${limits.patience / 1000} s; last: ${this.#problem.message}`)
+    const until = Math.max(...[this.#closedUntil, this.#backOffUntil].map((at) => (at === undefined ? 0 : Date.parse(at))))
+    const milliseconds = Math.max(0, until - Date.parse(now))
+    if (milliseconds > limits.longestPutOff) throw this.#givenUp(`it asks to be left alone for ${Math.round(milliseconds / 1000)} s`)
+    return milliseconds
+  }
+
+  /** Until when it asked to be left alone, if that is not over yet. */
+  closed(): Instant | undefined {
+    return this.#closedUntil !== undefined && this.#closedUntil > this.#ports.clock.now() ? this.#closedUntil : undefined
+  }
+
+  /** It asked to be left alone. */
+  closeUntil(at: Instant): void {
+    if (this.#closedUntil === undefined || this.#closedUntil < at) this.#closedUntil = at
+  }
+
+  /** Something went well: the trouble is over. */
+  succeeded(): void {
+    this.#failures = 0
+    this.#backOffUntil = undefined
+    this.#troubleSince = undefined
+  }
+
+  /** Something that began then found it in trouble. Several that were under way together count once. */
+  failed(startedAt: Instant, problem: Problem): void {
+    if (this.#lastFailure !== undefined && startedAt < this.#lastFailure) return
+    const { clock, limits, random } = this.#ports
+    const now = clock.now()
+    this.#problem = problem
+    this.#lastFailure = now
+    this.#troubleSince ??= now
+    this.#failures++
+    this.#backOffUntil = later(now, backOff(this.#failures, limits, random) / 1000)
+  }
+
+  #givenUp(what: string): HostGivenUp {
+    return new HostGivenUp({ where: this.name, what })
+  }
+}
+
+/** The hosts that a run talks to. */
+export class Hosts {
+  readonly #ports: HostPorts
+  readonly #hosts = new Map<string, Host>()
+
+  constructor(ports: HostPorts) {
+    this.#ports = ports
+  }
+
+  /** `name`: an origin; for what has none, whatever tells it from others. */
+  of(name: string): Host {
+    const host = this.#hosts.get(name) ?? new Host(name, this.#ports)
+    this.#hosts.set(name, host)
+    return host
+  }
+}

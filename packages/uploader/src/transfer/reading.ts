@@ -1,0 +1,200 @@
+import type { Readable } from 'node:stream'
+import type { Instant, PlannedDestination, Problem } from '@stagegate/schema'
+import type { Staged } from '../decide/decide.js'
+import { type Body, type Call, NotThere } from '../repository/capabilities.js'
+import { PutOff } from '../repository/put-off.js'
+import { isFinal } from '../repository/refusal.js'
+import { causeOf, streamOf, withDeadline } from './call.js'
+import { ContentMismatch } from './content-mismatch.js'
+import type { Delivery, DeliveryPorts } from './deliver.js'
+import { type FanOut, fanOut } from './fan-out.js'
+import { type Host, HostGivenUp, type OnWait } from './host.js'
+import { sendTimeoutFor } from './limits.js'
+import { untilIn } from './look.js'
+import { problemOf } from './problem.js'
+
+/** A destination that wants the bytes. */
+export interface Reader {
+  readonly plan: PlannedDestination
+  readonly host: Host
+  /** Sends them. Never rejects. */
+  serve(body: Body, call: Call): Promise<void>
+}
+
+/** What a reading came to for one of its readers; `undefined` when its host could not be asked any more, and nothing was done. */
+export type ReadingResult = Served | undefined
+
+export interface Served {
+  /** How many bytes it took. */
+  readonly bytes: number
+  /** Why the source did not give all of them, where that is so. */
+  readonly sourceProblem: Problem | undefined
+}
+
+interface Waiting {
+  readonly reader: Reader
+  readonly done: (result: ReadingResult) => void
+}
+
+/**
+ * The staged bytes of one artifact, read once for all destinations that want them at about the same time: whoever is
+ * ready waits for those that are on their way, but not for long, and not for one whose host is in trouble.
+ */
+export class Readings {
+  /** What is known of the staged bytes. */
+  staged: Staged = 'unread'
+  /** Why they could not be had. */
+  problem: Problem | undefined
+  /** Resolves when nothing more is under way than what waits for a host, or for another try. */
+  readonly idle: Promise<void>
+  readonly #delivery: Delivery
+  readonly #ports: DeliveryPorts
+  readonly #source: Host | undefined
+  readonly #coming = new Set<Reader>()
+  #waiting: Waiting[] = []
+  #timer: NodeJS.Timeout | undefined
+  #reading = 0
+  /** Readings that the source broke, in a row. */
+  #failures = 0
+  #putOffs = 0
+  #beIdle: () => void = () => undefined
+
+  constructor(delivery: Delivery, ports: DeliveryPorts) {
+    this.#delivery = delivery
+    this.#ports = ports
+    this.#source = delivery.from === undefined ? undefined : ports.hosts.of(delivery.from)
+    this.idle = new Promise((resolve) => {
+      this.#beIdle = resolve
+    })
+  }
+
+  /** This one may want the bytes soon. */
+  coming(reader: Reader): void {
+    this.#coming.add(reader)
+  }
+
+  /** This one will not, for now. */
+  notComing(reader: Reader): void {
+    this.#coming.delete(reader)
+    if (this.#coming.size > 0) return
+    if (this.#waiting.length > 0) this.#begin()
+    else if (this.#reading === 0) this.#beIdle()
+  }
+
+  /** Waits until the source may be asked. When it is given up, `staged` says so. */
+  async ready(onWait: OnWait): Promise<void> {
+    try {
+      await this.#source?.ready(this.#ports.signal, onWait)
+    } catch (error) {
+      if (!(error instanceof HostGivenUp)) throw error
+      this.staged = 'silent'
+      this.problem = problemOf(error)
+    }
+  }
+
+  /** Serves the reader. Resolves when it was served, or when the source has failed. */
+  join(reader: Reader): Promise<ReadingResult> {
+    return new Promise((done) => {
+      this.#waiting.push({ reader, done })
+      this.#timer ??= setTimeout(() => this.#begin(), this.#ports.limits.gather)
+      this.notComing(reader)
+    })
+  }
+
+  #begin(): void {
+    const readers = this.#waiting
+    this.#waiting = []
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#reading++
+    // Always in the same order: nobody holds a place at one host and waits for one that somebody else holds.
+    const hosts = [...new Set(readers.map(({ reader }) => reader.host))].sort((a, b) => (a.name < b.name ? -1 : 1))
+    const enter = hosts.reduceRight<() => Promise<void>>(
+      (run, host) => () => host.enter(run),
+      () => this.#read(readers),
+    )
+    enter()
+      .catch((error: unknown) => {
+        // Nothing here is expected to fail; were it to, nobody is to wait for ever.
+        for (const { done } of readers) done({ bytes: 0, sourceProblem: problemOf(error) })
+      })
+      .finally(() => {
+        this.#reading--
+        if (this.#reading === 0 && this.#waiting.length === 0) this.#beIdle()
+      })
+  }
+
+  async #read(all: readonly Waiting[]): Promise<void> {
+    // While they waited for room, a host may have asked to be left alone.
+    const readers = all.filter(({ reader }) => isReady(reader.host))
+    for (const waiting of all) if (!readers.includes(waiting)) waiting.done(undefined)
+    if (readers.length === 0) return
+    const { clock, limits, signal, emit } = this.#ports
+    const { content } = this.#delivery.item
+    await withDeadline(clock, sendTimeoutFor(content, limits), signal, async (call) => {
+      const startedAt = clock.now()
+      const failed = (error: unknown): Problem => {
+        const cause = causeOf(call, error)
+        if (!signal.aborted) this.#failed(cause, startedAt)
+        return problemOf(cause)
+      }
+      let stream: Readable
+      try {
+        stream = await streamOf(call, this.#delivery.open(call))
+      } catch (error) {
+        const sourceProblem = failed(error)
+        for (const { done } of readers) done({ bytes: 0, sourceProblem })
+        return
+      }
+      emit({ event: 'started', destinations: readers.map(({ reader }) => reader.plan) })
+      const onBytes = (sum: number) => emit({ event: 'progress', bytes: sum })
+      const fan = fanOut(stream, content, readers.length, { onBytes, patience: limits.leaveBehind })
+      const over = fan.done.then((complete) => {
+        if (complete) this.#succeeded()
+        return undefined
+      }, failed)
+      await Promise.all(readers.map((waiting, index) => this.#serve(waiting, fan, index, over, call)))
+    })
+  }
+
+  async #serve({ reader, done }: Waiting, fan: FanOut, index: number, over: Promise<Problem | undefined>, call: Call): Promise<void> {
+    const body = fan.bodies[index]
+    if (body === undefined) throw new Error('Expected a body for each destination')
+    await reader.serve(body, call)
+    const bytes = fan.release(body)
+    // Whoever got everything got what was verified, and need not wait for the others.
+    done({ bytes, sourceProblem: bytes === body.content.size ? undefined : await over })
+  }
+
+  #succeeded(): void {
+    this.staged = 'right'
+    this.problem = undefined
+    this.#failures = 0
+    this.#source?.succeeded()
+  }
+
+  #failed(cause: unknown, startedAt: Instant): void {
+    const { limits, clock } = this.#ports
+    this.problem = problemOf(cause)
+    if (cause instanceof ContentMismatch) this.staged = 'wrong'
+    else if (cause instanceof NotThere) this.staged = 'gone'
+    else if (isFinal(cause)) this.staged = 'refused'
+    else {
+      const until = untilIn(cause, clock.now())
+      if (until !== undefined) this.#source?.closeUntil(until)
+      this.#source?.failed(startedAt, this.problem)
+      if (cause instanceof PutOff) this.#putOffs++
+      else this.#failures++
+      if (this.#failures >= limits.looks || this.#putOffs >= limits.putOffs) this.staged = 'silent'
+    }
+  }
+}
+
+/** One that was given up is asked for its reason by whoever waits for it. */
+function isReady(host: Host): boolean {
+  try {
+    return host.isReady()
+  } catch {
+    return false
+  }
+}

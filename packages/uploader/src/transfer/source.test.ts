@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import type { PublicRepository } from '../repository/capabilities.js'
+import { bytesOf, memory } from '../testing/fixtures.js'
+import { defaultLimits } from './limits.js'
+import { brokenHalfWay, data, fine, other, place, readings, refused, reset, run } from './testing/run.js'
+
+describe('a source', () => {
+  test('that breaks half-way once is read again', async () => {
+    const there = memory()
+    const open = readings(() => Readable.from(brokenHalfWay()), fine)
+    const { only } = await run([there], { open })
+    expect(only.verdict).toBe('published')
+    expect(open.count()).toBe(2)
+    expect(there.files.get(place)?.equals(data)).toBe(true)
+  })
+
+  test('that always breaks leaves it undetermined, with the source’s reason', async () => {
+    const there = memory()
+    const open = readings(() => Readable.from(brokenHalfWay()))
+    const { only } = await run([there], { open })
+    expect(only).toMatchObject({ verdict: 'undetermined', problem: { message: 'ECONNRESET' } })
+    expect(open.count()).toBe(defaultLimits.sends)
+    expect(there.files.size).toBe(0)
+  })
+
+  test('that breaks is not blamed on a destination that had refused by then', async () => {
+    const because = { code: 'repository/too-large', message: 'too large' }
+    let creates = 0
+    const refusing: PublicRepository = {
+      ...memory(),
+      create: async () => {
+        creates++
+        return { outcome: 'refused', because }
+      },
+    }
+    const { arrivals } = await run([refusing, memory()], { open: readings(() => Readable.from(brokenHalfWay()), fine) })
+    expect(arrivals[0]?.outcome).toMatchObject({ verdict: 'failed', problem: because })
+    expect(creates).toBe(1)
+    expect(arrivals[1]?.outcome.verdict).toBe('published')
+  })
+
+  test('that breaks contradicts a server which says that it has taken everything', async () => {
+    const there = memory()
+    let creates = 0
+    const boastful: PublicRepository = {
+      ...there,
+      create: async (item, body, call) => {
+        if (++creates > 1) return there.create(item, body, call)
+        await bytesOf(body.stream()).catch(() => undefined)
+        return { outcome: 'accepted' }
+      },
+    }
+    const { verdicts } = await run([boastful], { open: readings(() => Readable.from(brokenHalfWay()), fine) })
+    expect([verdicts, creates]).toEqual([['published'], 2])
+  })
+
+  test('whose credential is refused makes it fail at once', async () => {
+    const open = readings(() => Promise.reject(refused))
+    const { only } = await run([memory()], { open })
+    expect(only).toMatchObject({ verdict: 'failed', problem: { code: 'repository/unauthorized' } })
+    expect(open.count()).toBe(1)
+  })
+
+  test('that has changed since does not take back what was accepted before', async () => {
+    const slow = memory()
+    let since = 0
+    const listsLate: PublicRepository = {
+      ...slow,
+      observe: async (at, call) => {
+        const seen = await slow.observe(at, call)
+        return seen.saw === 'present' && since++ < 4 ? { saw: 'absent' } : seen
+      },
+    }
+    const there = memory()
+    let creates = 0
+    const breaksOnce: PublicRepository = {
+      ...there,
+      create: (item, body, call) => (++creates === 1 ? Promise.reject(reset()) : there.create(item, body, call)),
+    }
+    const { verdicts } = await run([listsLate, breaksOnce], { open: readings(fine, () => Readable.from([other])) })
+    expect(verdicts).toEqual(['published', 'tampered'])
+  })
+})

@@ -1,0 +1,97 @@
+import { Readable } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import type { PublicRepository } from '../repository/capabilities.js'
+import { acmeAt, memory } from '../testing/fixtures.js'
+import type { Delivery } from './deliver.js'
+import { data, fine, never, other, readings, reset, run } from './testing/run.js'
+
+describe('when it is told to stop', () => {
+  test('before it began, nothing is asked and every destination has its outcome', async () => {
+    const there = memory()
+    const { arrivals, verdicts } = await run([there, there], { signal: AbortSignal.abort(new Error('stopped by SIGTERM')), open: never })
+    expect(verdicts).toEqual(['undetermined', 'undetermined'])
+    expect(arrivals[0]?.outcome.problem?.message).toBe('stopped by SIGTERM')
+    expect(there.calls).toEqual([])
+  })
+
+  test('in the middle, what is under way is broken off and every destination has its outcome', async () => {
+    const controller = new AbortController()
+    const held: PublicRepository = {
+      ...memory(),
+      create: async (_item, body) => {
+        for await (const _ of body.stream() as AsyncIterable<Buffer>) controller.abort(new Error('stopped by SIGTERM'))
+        return { outcome: 'accepted' }
+      },
+    }
+    const silent = new Readable({ read: () => undefined })
+    silent.push(data.subarray(0, 200_000))
+    const { arrivals, verdicts } = await run([memory([acmeAt, data]), held, memory([acmeAt, other])], {
+      open: async () => silent,
+      signal: controller.signal,
+    })
+    expect(verdicts).toEqual(['already-public', 'undetermined', 'conflict'])
+    expect(arrivals[1]?.outcome).toMatchObject({ bytesSent: 200_000, problem: { message: 'stopped by SIGTERM' } })
+    expect(silent.destroyed).toBe(true)
+  })
+
+  test('while it confirms, what is seen then still counts', async () => {
+    const controller = new AbortController()
+    const there = memory()
+    const repository: PublicRepository = {
+      ...there,
+      observe: async (at, call) => {
+        if (there.files.size > 0) controller.abort()
+        return there.observe(at, call)
+      },
+    }
+    expect((await run([repository], { signal: controller.signal })).verdicts).toEqual(['published'])
+  })
+
+  test('while it looks, nothing is begun any more', async () => {
+    const controller = new AbortController()
+    const there = memory()
+    const repository: PublicRepository = {
+      ...there,
+      observe: async (at, call) => {
+        controller.abort()
+        return there.observe(at, call)
+      },
+    }
+    const open = readings(fine)
+    expect((await run([repository], { signal: controller.signal, open })).verdicts).toEqual(['undetermined'])
+    expect(open.count()).toBe(0)
+  })
+
+  test('while it waits, it stops waiting', async () => {
+    const controller = new AbortController()
+    const there: PublicRepository = { ...memory(), observe: () => Promise.reject(reset()) }
+    const { verdicts, waits } = await run([there], {
+      signal: controller.signal,
+      onEvent: ({ event }) => event === 'waiting' && controller.abort(),
+    })
+    expect([verdicts, waits]).toEqual([['undetermined'], []])
+  })
+
+  const deaf = () => new Promise<never>(() => undefined)
+  test.each<[string, PublicRepository, Delivery['open']]>([
+    ['a look', { ...memory(), observe: deaf }, async () => fine()],
+    ['a write', { ...memory(), create: deaf }, async () => fine()],
+    ['a reading', memory(), deaf],
+    ['a source', memory(), async () => new Readable({ read: () => undefined })],
+  ])('%s that does not stop when told to is left alone', async (_what, repository, open) => {
+    const controller = new AbortController()
+    const running = run([repository], { signal: controller.signal, open })
+    setImmediate(() => setImmediate(() => controller.abort(new Error('stopped'))))
+    expect((await running).only).toMatchObject({ verdict: 'undetermined', problem: { message: 'stopped' } })
+  })
+
+  test('a look that takes longer than it may is unknown, and tried again', async () => {
+    const there = memory([acmeAt, data])
+    let looks = 0
+    const repository: PublicRepository = { ...there, observe: (at, call) => (++looks === 1 ? deaf() : there.observe(at, call)) }
+    // A second is added for the artifact's one MiB.
+    const { verdicts, events } = await run([repository], { limits: { lookTimeout: 50 - 1000 } })
+    expect(verdicts).toEqual(['already-public'])
+    expect(events).toContainEqual(expect.objectContaining({ event: 'waiting', because: expect.objectContaining({ code: 'call/timeout' }) }))
+  })
+})
