@@ -1,13 +1,15 @@
 import * as v from 'valibot'
 import { Bytes, Sha256 } from './atoms.js'
+import { ImageCoordinates, PartCoordinates } from './image.js'
 
 // These end up in URLs, paths and logs, so each is held to its format's own grammar. Packages from the wild obey them:
 // Debian policy 5.6.1, 5.6.12 (names, versions); rpm-packages(7) of rpm 4.18 for the characters of name, version, release.
-// `%3a` is an epoch's colon in a Debian file name; an encoded slash, backslash or dot could become a path on the way.
+// `%3a` is an epoch's colon in a Debian file name. A colon itself could make a scheme of what stands before it (RFC 3986, 4.2); and of
+// all that can be encoded, only what may stand in a name anyway is let through, for it may be decoded on the way.
 const file = v.pipe(
   v.string(),
   v.maxLength(255, 'a file name of at most 255 characters'),
-  v.regex(/^(?!.*%(?:2[EeFf]|5[Cc]))[A-Za-z0-9_+][A-Za-z0-9._+~^:%@=-]*$/, 'a file name of letters, digits and ._+~^:%@=-'),
+  v.regex(/^[A-Za-z0-9_+](?:[A-Za-z0-9._+~^@=-]|%(?:2[Bb]|3[Aa]|7[Ee]))*$/, 'a file name of letters, digits, ._+~^@=- and %3a'),
 )
 const distribution = v.pipe(
   v.string(),
@@ -16,13 +18,13 @@ const distribution = v.pipe(
 )
 const architecture = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'an architecture such as amd64, x86_64, all'))
 const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/, 'a package name'))
-const version = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9.+:~^_-]{0,127}$/, 'a package version'))
+const version = v.pipe(v.string(), v.regex(/^(?:\d{1,10}:)?[A-Za-z0-9][A-Za-z0-9.+~^_-]{0,127}$/, 'a package version'))
 // No part is `.`, `..` or empty.
 const path = v.pipe(
   v.string(),
   v.maxLength(1024, 'a path of at most 1024 characters'),
   v.regex(
-    /^(?!.*%(?:2[EeFf]|5[Cc]))(?!(?:.*\/)?\.{1,2}(?:\/|$))[A-Za-z0-9_+.][A-Za-z0-9._+~^:%@=-]*(?:\/[A-Za-z0-9._+~^:%@=-]+)*$/,
+    /^(?!(?:.*\/)?\.{1,2}(?:\/|$))(?=[A-Za-z0-9_+.])(?:(?:[A-Za-z0-9._+~^@=-]|%(?:2[Bb]|3[Aa]|7[Ee]))+(?:\/(?!$)|$))+$/,
     'a relative path without .. and without special characters',
   ),
 )
@@ -40,7 +42,7 @@ export const PackageCoordinates = v.strictObject({
 const FileCoordinates = v.strictObject({ format: v.literal('file'), path })
 
 /** Where an artifact is found; never which bytes it is. */
-export const Coordinates = v.variant('format', [PackageCoordinates, FileCoordinates])
+export const Coordinates = v.variant('format', [PackageCoordinates, FileCoordinates, ImageCoordinates, PartCoordinates])
 export type PackageCoordinates = v.InferOutput<typeof PackageCoordinates>
 export type Coordinates = v.InferOutput<typeof Coordinates>
 
@@ -60,10 +62,24 @@ export function isArchitecture(text: string): boolean {
 
 /** One line for people: `acme_1.2.3_amd64.deb for ubuntu/jammy`. */
 export function describeCoordinates(at: Coordinates): string {
-  return at.format === 'file' ? at.path : `${at.file} for ${at.distribution}`
+  return isPackage(at) ? `${at.file} for ${at.distribution}` : fileOf(at)
 }
 
 /** The name by which a person knows the artifact. */
 export function fileOf(at: Coordinates): string {
-  return at.format === 'file' ? at.path : at.file
+  switch (at.format) {
+    case 'file':
+      return at.path
+    case 'image':
+      return `${at.image}:${at.tag}`
+    case 'blob':
+    case 'manifest':
+      return `${at.image}@sha256:${at.digest}`
+    default:
+      return at.file
+  }
+}
+
+export function isPackage(at: Coordinates): at is PackageCoordinates {
+  return at.format === 'deb' || at.format === 'rpm'
 }

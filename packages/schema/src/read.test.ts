@@ -117,7 +117,7 @@ test('refuses nesting that its own checks would not survive', () => {
 
 test('refuses keys that an object would swallow, instead of leaving them out', () => {
   for (const key of ['__proto__', 'constructor', 'prototype']) {
-    const text = json(plan).replace('"branch":{"version"', `"${key}":{"version"`)
+    const text = json(plan).replace('"branch":{"when"', `"${key}":{"when"`)
     expect(refusal(parseReleasePlan, text).path).toBe(`kinds.${key}`)
   }
 })

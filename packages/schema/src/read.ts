@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { Approval } from './approval.js'
+import { DeploymentRecord } from './deployment-record.js'
 import { StagegateError } from './error.js'
 import { Receipt } from './receipt.js'
 import { ReleaseManifest } from './release-manifest.js'
@@ -35,6 +36,8 @@ export const parseReleaseManifest = parser(ReleaseManifest)
 /** @throws {DocumentError} see `parseReleasePlan` */
 export const parseApproval = parser(Approval)
 /** @throws {DocumentError} see `parseReleasePlan` */
+export const parseDeploymentRecord = parser(DeploymentRecord)
+/** @throws {DocumentError} see `parseReleasePlan` */
 export const parseReceipt = parser(Receipt)
 /** @throws {DocumentError} see `parseReleasePlan` */
 export const parseVerification = parser(Verification)
@@ -68,8 +71,13 @@ function refuseShape(json: unknown, file: string, path: readonly string[] = []):
   if (typeof json !== 'object' || json === null) return
   if (path.length >= depthLimit)
     throw new DocumentError({ file, path: '', what: `expected at most ${depthLimit} levels of nesting, found more`, next: advice('') })
+  // A list can have millions of members: they are looked at where they are.
+  if (Array.isArray(json)) {
+    for (let at = 0; at < json.length; at++) if (typeof json[at] === 'object') refuseShape(json[at], file, [...path, String(at)])
+    return
+  }
   for (const [key, member] of Object.entries(json)) {
-    if (!Array.isArray(json) && ['__proto__', 'prototype', 'constructor'].includes(key))
+    if (['__proto__', 'prototype', 'constructor'].includes(key))
       throw new DocumentError({ file, path: printable([...path, key].join('.')), what: 'expected no such field', next: advice(key) })
     refuseShape(member, file, [...path, key])
   }

@@ -17,7 +17,8 @@ const memberLimit = 32
 
 /**
  * The members of an ar archive, as deb(5) uses it: names of up to 16 characters, no tables of long ones.
- * Only headers are read, but every member must lie wholly in the file.
+ * Only headers are read, but every member must lie wholly in the file, with the byte that makes its size even: apt asks for it
+ * even after the last.
  * @throws {PackageError}
  */
 export async function arMembers(from: PackageBytes): Promise<readonly ArMember[]> {
@@ -30,10 +31,9 @@ export async function arMembers(from: PackageBytes): Promise<readonly ArMember[]
       offset,
       from.file,
     )
-    mustReach(from, member.offset + member.size, `${member.size} bytes of ${shown(member.name)}`)
-    members.push(member)
-    // Members start at even offsets; dpkg-deb does not miss the padding after the last.
     offset = member.offset + member.size + (member.size % 2)
+    mustReach(from, offset, `${member.size} bytes of ${shown(member.name)}`)
+    members.push(member)
   }
   return members
 }
@@ -41,8 +41,10 @@ export async function arMembers(from: PackageBytes): Promise<readonly ArMember[]
 // ar(5): name 16, mtime 12, uid 6, gid 6, mode 8, size 10 (decimal), all padded with spaces, then "`\n".
 function parseHeader(header: string, offset: number, file: string): ArMember {
   if (header.slice(58) !== '`\n') throw malformed(file, `an ar header at byte ${offset}`, shown(header))
-  // GNU ar ends names in a slash, dpkg-deb does not.
-  const name = header.slice(0, 16).trimEnd().replace(/\/$/, '')
+  // GNU ar ends names in a slash, dpkg-deb does not. BSD's and GNU's forms for longer ones (`#1/20`, `//`, `/12`) are read by apt
+  // and not by dpkg: a second control archive could hide behind one.
+  const name = /^([A-Za-z0-9_][A-Za-z0-9._+-]*)\/? *$/.exec(header.slice(0, 16))?.[1]
+  if (name === undefined) throw malformed(file, 'a plain member name of letters, digits and ._+-', shown(header.slice(0, 16)))
   const size = /^(\d{1,10}) *$/.exec(header.slice(48, 58))?.[1]
   if (size === undefined) throw malformed(file, `a decimal size for ${shown(name)}`, shown(header.slice(48, 58)))
   return { name, offset: offset + headerSize, size: Number(size) }

@@ -1,6 +1,7 @@
 import type { Problem } from '@stagegate/schema'
 import { sameMachine } from './architectures.js'
 import { distTagFor, distTagIn, formatOf } from './families.js'
+import { saidOtherwise } from './file-name.js'
 import type { PackageIdentity } from './identity.js'
 
 /** Where a package is to go, as far as the author has said. */
@@ -12,14 +13,14 @@ export interface PackageTarget {
 }
 
 /**
- * Where a package contradicts the target it is to be staged for: another format, machine or distribution than it was built for, or a
- * file name of the other format. Judges only what is certain; an unknown distribution or machine name is taken as it is.
+ * Where a package contradicts the target it is to be staged for (another format, machine or distribution than it was built for) or its
+ * file name. Judges only what is certain; an unknown distribution or machine name is taken as it is.
  * @param file for the messages, and for its extension
  * @returns every contradiction; none when the package may be staged there
  */
 export function contradictions(identity: PackageIdentity, target: PackageTarget, file: string): readonly Problem[] {
   return [
-    wrongExtension(identity, file),
+    wrongExtension(identity, file) ?? wrongFileName(identity, file),
     wrongFormat(identity, target, file),
     wrongMachine(identity, target, file),
     wrongRelease(identity, target, file),
@@ -32,6 +33,15 @@ function wrongExtension({ format, canonicalFile }: PackageIdentity, file: string
   return {
     code: 'package/wrong-extension',
     message: `${file} is a .${format} package by its content, but is named .${extension}. Let the build name it ${canonicalFile}.`,
+  }
+}
+
+function wrongFileName(identity: PackageIdentity, file: string): Problem | undefined {
+  const said = saidOtherwise(identity, file)
+  if (said.length === 0) return undefined
+  return {
+    code: 'package/wrong-file-name',
+    message: `${file} says ${said.join(' and ')} by its name, but its content is ${identity.canonicalFile}. Find out which of the two is meant, and let the build name it so.`,
   }
 }
 

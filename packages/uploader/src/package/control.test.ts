@@ -12,6 +12,26 @@ describe('parseControl', () => {
     ])
   })
 
+  test('takes spaces and tabs off the ends of a value, and nothing else', () => {
+    const fields = parseControl('A:\t b \t\nC:\nD:\xa0d\xa0\n', 'x')
+    expect([...fields.values()]).toEqual(['b', '', '\xa0d\xa0'])
+  })
+
+  test.each([
+    ['spaces within a line', `Package: a${' '.repeat(1_000_000)}b\n`],
+    ['empty lines', `Package: a\n${'\n'.repeat(1_000_000)}b: c\n`],
+    ['continuation lines', `Package: a\n${' b\n'.repeat(300_000)}`],
+    ['fields', Array.from({ length: 100_000 }, (_, at) => `A${at}: b\n`).join('')],
+  ])('takes a megabyte of %s in less than a second', (_what, text) => {
+    const start = performance.now()
+    try {
+      parseControl(text, 'x')
+    } catch (error) {
+      expect(error).toBeInstanceOf(PackageError)
+    }
+    expect(performance.now() - start).toBeLessThan(1000)
+  })
+
   test('tolerates empty lines at the end, and bytes above ASCII', () => {
     expect(parseControl('Package: acme\nMaintainer: J\xf6rg\n\n\n', 'x').get('maintainer')).toBe('J\xf6rg')
   })
@@ -22,7 +42,12 @@ describe('parseControl', () => {
     ['a second stanza', 'Package: a\n\nPackage: b\n'],
     ['a second stanza after a line of spaces', 'Package: a\n \t\nSection: b\n'],
     ['an empty line at the beginning', '\nPackage: a\n'],
-    ['no field at all', ''],
+    ['no end of the last line', 'Package: a\nVersion: 1'],
+    ['nothing at all', ''],
+    ['a field without a name', ': a\n'],
+    ['a space before the colon', 'Package : a\n'],
+    ['a byte order mark', '\xef\xbb\xbfPackage: a\n'],
+    ['a name that is no ASCII', 'P\xe4ckage: a\n'],
     ['a continuation before any field', ' Package: a\n'],
     ['a line that is no field', 'Package: a\nnonsense\n'],
     ['a comment', '#Package: a\n'],

@@ -8,6 +8,9 @@ import { PackageError } from './error.js'
 const control = makeTar([['./control', 'Package: acme\nVersion: 1.2.3\nArchitecture: amd64\n']])
 const data = makeTar([])
 const inspect = (bytes: Uint8Array) => inspectDeb(inMemory('x', bytes))
+/** A package in order, as far as the data archive, with these members after the control archive. */
+const sound = (...others: (readonly [string, string | Uint8Array])[]) =>
+  makeAr([['debian-binary', '2.0\n'], ['control.tar', control], ...others])
 const withControl = (text: string) => inspect(makeDebOf({ control: makeTar([['./control', text]]) }))
 
 describe('inspectDeb', () => {
@@ -51,14 +54,79 @@ describe('inspectDeb', () => {
     expect(await inspect(makeAr(members))).toMatchObject({ name: 'acme', version: '1.2.3', architecture: 'amd64' })
   })
 
-  test('accepts a last member without the byte that would make its size even, as dpkg-deb does', async () => {
+  test.each(['data.tar', 'data.tar.gz', 'data.tar.xz', 'data.tar.zst', 'data.tar.bz2', 'data.tar.lzma'])(
+    'accepts %s, whatever is in it',
+    async (name) => {
+      expect(await inspect(sound([name, 'anything']))).toMatchObject({ name: 'acme' })
+    },
+  )
+
+  test('wants the byte that makes the last size even, whichever it is: apt refuses a file without it', async () => {
+    const bytes = Uint8Array.from(sound(['data.tar', ''], ['_a', 'a']))
+    bytes[bytes.length - 1] = 0
+    expect(await inspect(bytes)).toMatchObject({ name: 'acme' })
+    await expect(inspect(bytes.subarray(0, -1))).rejects.toMatchObject({ code: 'package/malformed' })
+  })
+
+  test.each(['x-data.tar', 'my-control.tar', 'debian-binary-2', 'sums'])('accepts a further member %s', async (name) => {
+    expect(await inspect(sound(['data.tar', data], [name, 'anything']))).toMatchObject({ name: 'acme' })
+  })
+
+  test('refuses a header that does not end as ar has it', async () => {
+    const bytes = Buffer.from(sound(['data.tar', data]))
+    bytes.write('x\n', bytes.indexOf('data.tar') + 58)
+    await expect(inspect(bytes)).rejects.toThrow('expected an ar header at byte')
+  })
+
+  test.each(['2.10\n', '2.999\nmore'])('accepts version %j of the format', async (version) => {
+    const bytes = makeAr([
+      ['debian-binary', version],
+      ['control.tar', control],
+      ['data.tar', data],
+    ])
+    expect(await inspect(bytes)).toMatchObject({ name: 'acme' })
+  })
+
+  test.each(['12.0\n', '2.0', '2\n', '2.x\n', '', `${'\n'.repeat(70)}2.0\n`, `2.${'0'.repeat(70)}\n`])(
+    'refuses version %j of the format',
+    async (version) => {
+      const bytes = makeAr([
+        ['debian-binary', version],
+        ['control.tar', control],
+        ['data.tar', data],
+      ])
+      await expect(inspect(bytes)).rejects.toThrow('version 2 of the .deb format')
+    },
+  )
+
+  test.each([
+    ["BSD's form for long names", '#1/14', Buffer.concat([Buffer.from('control.tar.gz'), gzipSync(control)])],
+    ["GNU's table of long names", '//', 'control.tar.gz/\n'],
+    ["GNU's long name by number", '/0', gzipSync(control)],
+    ["GNU's table of symbols", '/', ''],
+    ['two slashes at the end, which apt takes off', 'control.tar.gz//', gzipSync(control)],
+    ['a space within', '_a b', ''],
+    ['a NUL', 'control.tar\0x', control],
+    ['no name', '', ''],
+    ['debian-binary again', 'debian-binary', '2.0\n'],
+    ['control.tar in another compression', 'control.tar.gz', gzipSync(control)],
+    ['data.tar again', 'data.tar.xz', data],
+  ])('refuses a further member with %s', async (_what, name, content) => {
+    await expect(inspect(sound(['data.tar', data], [name, content]))).rejects.toMatchObject({ code: 'package/malformed' })
+  })
+
+  test.each(['.lzma', '.bz2', '.lz4', '.GZ', '.Z', '.'])('says that control.tar%s is packed in a way that is not read', async (suffix) => {
     const bytes = makeAr([
       ['debian-binary', '2.0\n'],
-      ['control.tar', control],
-      ['data.tar.gz', gzipSync(data)],
-      ['_a', 'a'],
+      [`control.tar${suffix}`, control],
+      ['data.tar', data],
     ])
-    expect(await inspect(bytes.subarray(0, -1))).toMatchObject({ name: 'acme' })
+    await expect(inspect(bytes)).rejects.toMatchObject({
+      code: 'package/unsupported',
+      expected: 'control.tar, control.tar.gz, .xz or .zst',
+      seen: `"control.tar${suffix}"`,
+      next: expect.stringContaining('dpkg-deb -Zxz'),
+    })
   })
 
   test.each([
@@ -111,6 +179,24 @@ describe('inspectDeb', () => {
         ['control.tar', control],
         ['data.tar', data],
         ['control.tar.gz', 'a'],
+      ],
+      'package/malformed',
+    ],
+    [
+      'a data archive with something before its name',
+      [
+        ['debian-binary', '2.0\n'],
+        ['control.tar', control],
+        ['xdata.tar', data],
+      ],
+      'package/malformed',
+    ],
+    [
+      'a data archive that nothing unpacks',
+      [
+        ['debian-binary', '2.0\n'],
+        ['control.tar', control],
+        ['data.tar.foo', data],
       ],
       'package/malformed',
     ],
@@ -203,7 +289,7 @@ describe('inspectDeb', () => {
     expect(error).toMatchObject({ code })
   })
 
-  test.each(['9999999999', '-1        ', '0x10      ', '1e3       ', '          ', '10 20     '])(
+  test.each(['9999999999', '-1        ', '0x10      ', '1e3       ', '          ', '10 20     ', ' 1024     ', '1024.0    ', '+1024     '])(
     'refuses a member of size "%s"',
     async (size) => {
       const bytes = Buffer.from(makeDebOf({ control }))
@@ -231,6 +317,10 @@ describe('inspectDeb', () => {
     ['no Architecture', 'Package: acme\nVersion: 1\n', 'a field Architecture'],
     ['an empty name', 'Package:\nVersion: 1\nArchitecture: all\n', 'a package name'],
     ['a name with a path', 'Package: ../acme\nVersion: 1\nArchitecture: all\n', 'a package name'],
+    ['a name with an underscore', 'Package: ac_me\nVersion: 1\nArchitecture: all\n', 'a package name'],
+    ['a name of one letter', 'Package: a\nVersion: 1\nArchitecture: all\n', 'a package name'],
+    ['a name that begins with a sign', 'Package: +acme\nVersion: 1\nArchitecture: all\n', 'a package name'],
+    ['a name that ends in another sign', 'Package: acme!\nVersion: 1\nArchitecture: all\n', 'a package name'],
     ['a name in capitals', 'Package: Acme\nVersion: 1\nArchitecture: all\n', 'a package name'],
     ['a name on two lines', 'Package: acme\n evil\nVersion: 1\nArchitecture: all\n', 'a package name'],
     ['a name of 200 characters', `Package: ${'a'.repeat(200)}\nVersion: 1\nArchitecture: all\n`, 'a package name'],
@@ -238,9 +328,19 @@ describe('inspectDeb', () => {
     ['a version with a slash', 'Package: acme\nVersion: 1/2\nArchitecture: all\n', 'a version'],
     ['a version with two epochs', 'Package: acme\nVersion: 1:2:3\nArchitecture: all\n', 'a version'],
     ['a version with an empty revision', 'Package: acme\nVersion: 1.0-\nArchitecture: all\n', 'a version'],
+    ['a version with a space', 'Package: acme\nVersion: 1 2\nArchitecture: all\n', 'a version'],
+    ['a version with an ending that is no ASCII', 'Package: acme\nVersion: 1\xa0\nArchitecture: all\n', 'a version'],
+    ['a version with an epoch that is no number', 'Package: acme\nVersion: a:1\nArchitecture: all\n', 'a version'],
+    ['a version on two lines', 'Package: acme\nVersion: 1\n .2\nArchitecture: all\n', 'a version'],
+    ['an architecture for any machine', 'Package: acme\nVersion: 1\nArchitecture: linux-any amd64\n', 'an architecture'],
     ['an architecture with an underscore', 'Package: acme\nVersion: 1\nArchitecture: x86_64\n', 'an architecture'],
   ])('refuses %s', async (_what, text, says) => {
     await expect(withControl(text)).rejects.toThrow(says)
+  })
+
+  test('shows the beginning of what is long', async () => {
+    const error = await withControl(`Package: acme\nVersion: ${'x'.repeat(61)}\nArchitecture: all\n`).catch((error: unknown) => error)
+    expect(error).toMatchObject({ seen: `"${'x'.repeat(60)}..."` })
   })
 
   test('shows what it found without what a terminal would obey', async () => {
@@ -254,5 +354,7 @@ describe('inspectDeb', () => {
       version: '2:1.0~rc1+dfsg-1~bpo12+1',
       canonicalFile: 'libacme++_1.0~rc1+dfsg-1~bpo12+1_kfreebsd-amd64.deb',
     })
+    const later = makeDeb({ name: 'acme', version: '123456789:1', architecture: 'all' })
+    expect(await inspect(later)).toMatchObject({ version: '123456789:1', canonicalFile: 'acme_1_all.deb' })
   })
 })

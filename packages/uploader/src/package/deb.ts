@@ -44,10 +44,12 @@ function layout(members: readonly ArMember[], file: string): Layout {
   const [control, data, ...later] = others.filter(({ name }) => !name.startsWith('_'))
   if (control === undefined || !control.name.startsWith('control.tar'))
     throw malformed(file, 'control.tar as the second member', shown(control?.name ?? ''))
-  if (data === undefined || !/^data\.tar(?:\.[a-z0-9]+)?$/.test(data.name))
+  // All that dpkg and apt can unpack.
+  if (data === undefined || !/^data\.tar(?:\.(?:gz|xz|zst|bz2|lzma))?$/.test(data.name))
     throw malformed(file, 'data.tar after control.tar', shown(data?.name ?? ''))
-  const second = later.find(({ name }) => /^(?:control|data)\.tar/.test(name))
-  if (second !== undefined) throw malformed(file, 'one control.tar and one data.tar', `a second ${shown(second.name)}`)
+  // dpkg stops at the first, apt takes the last.
+  const second = later.find(({ name }) => /^(?:debian-binary$|control\.tar|data\.tar)/.test(name))
+  if (second !== undefined) throw malformed(file, 'one debian-binary, control.tar and data.tar', `a second ${shown(second.name)}`)
   return { version, control, compression: compressionOf(control.name, file) }
 }
 

@@ -2,61 +2,87 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 // A CommonJS module whose names Node cannot see from outside.
 import xz from 'xz-decompress'
-import { ZSTDDecoder } from 'zstddec/stream'
+import { ZSTDDecoder } from 'zstddec'
 import { malformed, PackageError, tooLarge } from './error.js'
+import { isOneXzStream, mostInZstdFrame } from './one-stream.js'
 
 /** How a control archive may be packed: by the end of its name, as dpkg tells them apart (deb(5)). */
 export type Compression = '' | '.gz' | '.xz' | '.zst'
 
 /**
- * Unpacks, and stops at the limit whatever the input claims. Beside the output there is a decoder's window: at most 64 MiB (xz) or
- * 128 MiB (zstd, the library's default), whatever the input asks for.
+ * Unpacks, and stops at the limit whatever the input claims: that bounds time as well, at some 10 ns a byte, so no ratio is asked for.
+ * Beside the output there is a decoder's window: at most 64 MiB (xz), whatever the input asks for, or none (zstd).
  * @param limit bytes
- * @throws {PackageError} `package/too-large` above the limit, `package/malformed` for input that is broken, or that asks for a larger window
+ * @throws {PackageError} `package/too-large` above the limit, `package/malformed` for input that is broken, that asks for a larger window,
+ * or that has something behind its stream
  */
 export async function decompress(packed: Uint8Array, by: Compression, limit: number, file: string): Promise<Uint8Array> {
-  try {
-    if (by === '') return packed
-    if (by === '.gz') return await promisify(gunzip)(packed, { maxOutputLength: limit })
-    return await collect(by === '.xz' ? unxz(packed) : unzstd(packed), limit, file)
-  } catch (cause) {
-    if (cause instanceof PackageError) throw cause
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE') throw over(limit, file)
-    throw malformed(file, `a control archive that unpacks (control.tar${by})`, 'one that does not', cause)
+  switch (by) {
+    case '':
+      return packed
+    case '.gz':
+      return within(limit, by, file, gunzipped(packed, limit))
+    case '.xz': {
+      if (packed[7] === sha256Check) throw unchecked(file)
+      const unpacked = await within(limit, by, file, unxzed(packed, limit))
+      if (!isOneXzStream(packed)) throw malformed(file, 'one stream in control.tar.xz', 'more behind it')
+      return unpacked
+    }
+    case '.zst': {
+      const most = mostInZstdFrame(packed)
+      if (most === undefined) throw malformed(file, 'one zstd frame in control.tar.zst', 'something else, or more behind it')
+      return within(limit, by, file, unzstded(packed, most, limit))
+    }
   }
 }
 
-async function collect(chunks: AsyncIterable<Uint8Array>, limit: number, file: string): Promise<Uint8Array> {
+/** What a decoder gives, which is nothing above the limit. */
+async function within(limit: number, by: Compression, file: string, unpacking: Promise<Uint8Array | undefined>): Promise<Uint8Array> {
+  const unpacked = await unpacking.catch((cause: unknown) => {
+    throw malformed(file, `a control archive that unpacks (control.tar${by})`, 'one that does not', cause)
+  })
+  if (unpacked !== undefined) return unpacked
+  throw tooLarge(file, `a control archive of at most ${limit} bytes unpacked`, 'more')
+}
+
+async function gunzipped(packed: Uint8Array, limit: number): Promise<Uint8Array | undefined> {
+  try {
+    return await promisify(gunzip)(packed, { maxOutputLength: limit })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return undefined
+    throw error
+  }
+}
+
+// The decoder has one WebAssembly instance and a lock on it, which is given back when the stream ends, fails or is left: the loop sees
+// to that. It refuses dictionaries above 64 MiB (xz -9 has that much).
+async function unxzed(packed: Uint8Array, limit: number): Promise<Uint8Array | undefined> {
   const kept: Uint8Array[] = []
   let size = 0
-  for await (const chunk of chunks) {
+  for await (const chunk of new xz.XzReadableStream(ReadableStream.from([packed]))) {
     size += chunk.length
-    if (size > limit) throw over(limit, file)
+    if (size > limit) return undefined
     kept.push(chunk)
   }
   return Buffer.concat(kept, size)
 }
 
-// The decoder has one WebAssembly instance and a lock on it, which is given back when the stream ends, fails or is left:
-// the loop in `collect` sees to that. It refuses dictionaries above 64 MiB (xz -9 has that much).
-function unxz(packed: Uint8Array): AsyncIterable<Uint8Array> {
-  return new xz.XzReadableStream(ReadableStream.from([packed]))
-}
-
-async function* unzstd(packed: Uint8Array): AsyncGenerator<Uint8Array> {
+// All at once and into a buffer of ours: the library's decoder for streams does not give its memory back when it is left, and after some
+// hundred broken inputs says anything.
+async function unzstded(packed: Uint8Array, most: number, limit: number): Promise<Uint8Array | undefined> {
   const decoder = new ZSTDDecoder()
   await decoder.init()
-  let idle = 0
-  for (const chunk of decoder.decodeStreaming([packed])) {
-    // Skippable frames have no output; but the decoder does not look at errors either, and would go on without output for ever.
-    idle = chunk.length === 0 ? idle + 1 : 0
-    if (idle === idleLimit) throw new Error('zstd: no more output before the end of the input')
-    yield chunk
-  }
+  const unpacked = decoder.decode(packed, Math.min(most, limit))
+  // Its answer to any error is nothing; and with nothing in it, it is no archive.
+  if (unpacked.length > 0) return unpacked
+  if (most > limit) return undefined
+  throw new Error('zstd: the frame is broken, or empty')
 }
-/** pzstd writes one skippable frame before each real one. */
-const idleLimit = 16
 
-function over(limit: number, file: string): PackageError {
-  return tooLarge(file, `a control archive of at most ${limit} bytes unpacked`, 'more')
+/** In an xz stream's flags. Its decoder here knows CRC32, CRC64 and none; dpkg-deb writes CRC32. */
+const sha256Check = 10
+
+function unchecked(file: string): PackageError {
+  const parts = { expected: 'a CRC in control.tar.xz', seen: 'a SHA-256 check', next: 'Build it with dpkg-deb -Zxz, or xz --check=crc32.' }
+  return new PackageError({ code: 'package/unsupported', file, ...parts })
 }

@@ -63,6 +63,7 @@ describe('inspectPackage', () => {
   test.each([
     ['a text file', 'hello, world', 'package/not-a-package', '"hello, w"'],
     ['an empty file', '', 'package/not-a-package', 'an empty file'],
+    ['what only begins to begin as an .rpm', Buffer.of(0xed, 0xab, 0xee, 0), 'package/not-a-package', 'begins with'],
     ['an ar archive that is no .deb', '!<arch>\n', 'package/malformed', 'debian-binary'],
   ])('refuses %s', async (_what, content, code, says) => {
     const path = join(folder, 'refused')

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeAr, makeDeb, makeRpm, makeTar } from '../testing/packages/index.js'
+import { makeAr, makeDeb, makeDebOf, makeRpm, makeTar, withChecksum } from '../testing/packages/index.js'
 import { inMemory } from './bytes.js'
 import { PackageError } from './error.js'
 import { inspectBytes, inspectPackage } from './inspect.js'
@@ -29,8 +29,8 @@ async function run(tool: string, ...args: readonly string[]): Promise<string> {
 }
 
 /** What a tool makes of a file with these bytes. */
-async function through(tool: string, args: readonly string[], bytes: Uint8Array): Promise<Uint8Array> {
-  const input = join(folder, 'input')
+async function through(tool: string, args: readonly string[], bytes: Uint8Array, name = 'input'): Promise<Uint8Array> {
+  const input = join(folder, name)
   await writeFile(input, bytes)
   await run('sh', '-c', `"$@" < '${input}' > '${input}.out'`, 'sh', tool, ...args)
   return readFile(`${input}.out`)
@@ -152,6 +152,96 @@ describe('a package that makeRpm made', () => {
   })
 })
 
+/** What a tool says; `undefined` where it refuses. */
+const said = (tool: string, ...args: readonly string[]) => run(tool, ...args).catch(() => undefined)
+
+describe('a package that breaks the rules', () => {
+  // Whole parts, put together by chance: doubtful ones are frequent, and many are still identified.
+  const line = fc.constantFrom(
+    ...['Package: acme', 'Package:evil', 'package: evil', 'PACKAGE:\n evil', 'Package : evil', 'Package: evil\r', 'Package: ev\0il'],
+    ...['Version: 1', 'Version:\t1 ', 'Version: 2\xa0', 'Architecture: all', ' folded', '\tfolded', '', ' ', '# no', '.', 'X-A: b'],
+  )
+  const sound = 'Package: acme\nVersion: 1\nArchitecture: all\nMaintainer: N <n@example.com>\nDescription: x\n'
+  const text = fc.oneof(
+    { weight: 6, arbitrary: fc.constant(sound) },
+    fc.array(line, { maxLength: 4 }).map((lines) => `${sound}${lines.join('\n')}\n`),
+    fc.array(line, { maxLength: 8 }).map((lines) => lines.join('\n')),
+  )
+  const path = fc.oneof(
+    { weight: 2, arbitrary: fc.constantFrom('./', './md5sums', './x', 'd/control', './conffiles') },
+    fc.constantFrom(
+      './control',
+      'control',
+      '/control',
+      './/control',
+      './control/',
+      '../control',
+      './d/../control',
+      'control\0x',
+      './control/.',
+    ),
+  )
+  const type = fc.oneof({ weight: 8, arbitrary: fc.constant('0') }, fc.constantFrom(...'\x001234567xgLKSD'))
+  const member = fc.tuple(path, fc.oneof(text, fc.constantFrom('', '18 path=./control\n', 'control\0', '8 uid=0\n')), type)
+  const members = fc.tuple(fc.array(member, { maxLength: 2 }), text, fc.array(member, { maxLength: 2 }))
+  const prefix = fc.oneof({ weight: 8, arbitrary: fc.constant('') }, fc.constantFrom('.', 'd', './'))
+
+  test('is to dpkg-deb what it is here, if it is identified at all', async () => {
+    let identified = 0
+    await fc.assert(
+      fc.asyncProperty(members, prefix, async ([before, control, after], prefix) => {
+        const tar = Buffer.from(makeTar([...before, ['./control', control], ...after]))
+        if (prefix !== '') withChecksum(tar.subarray(0, 512), (header) => header.write(prefix, 345))
+        const bytes = makeDebOf({ control: tar })
+        const identity = await inspectBytes(inMemory('x', bytes)).catch(() => undefined)
+        if (identity === undefined) return
+        identified++
+        const file = join(folder, 'doubtful.deb')
+        await writeFile(file, bytes)
+        const fields = await said('dpkg-deb', '--field', file, 'Package', 'Version', 'Architecture')
+        expect(fields).toBe(`Package: ${identity.name}\nVersion: ${identity.version}\nArchitecture: ${identity.architecture}\n`)
+      }),
+      { numRuns: 400 },
+    )
+    expect(identified).toBeGreaterThan(20)
+  }, 60_000)
+
+  test('is to rpm what it is here, if it is identified by both', async () => {
+    const made = (source: boolean) => makeRpm({ name: 'acme', version: '1.2.3', release: '1', architecture: 'x86_64', epoch: 2, source })
+    const originals = { source: Buffer.from(made(true)), binary: Buffer.from(made(false)) }
+    // Which header, which entry of its index, which field of it: what it becomes, or how much is added.
+    const edit = fc.record({
+      main: fc.nat(4).map((one) => one > 0),
+      entry: fc.nat(60),
+      field: fc.nat(3),
+      value: fc.oneof(fc.constantFrom(62, 63, 100, 1000, 1001, 1002, 1003, 1022, 1044, 1051, 1106), fc.integer({ min: -4, max: 9 })),
+    })
+    let identified = 0
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom('source', 'binary'), fc.array(edit, { minLength: 1, maxLength: 2 }), async (original, edits) => {
+        const bytes = Buffer.from(originals[original])
+        const start = bytes.indexOf(Buffer.of(0x8e, 0xad, 0xe8, 0x01), 100)
+        for (const { main, entry, field, value } of edits) {
+          const header = main ? start : 96
+          const at = header + 16 + 16 * (entry % bytes.readUInt32BE(header + 8)) + 4 * field
+          bytes.writeUInt32BE(value >= 62 ? value : (bytes.readUInt32BE(at) + value) >>> 0, at)
+        }
+        const identity = await inspectBytes(inMemory('x', bytes)).catch(() => undefined)
+        if (identity === undefined) return
+        const file = join(folder, 'doubtful.rpm')
+        await writeFile(file, bytes)
+        const format = '%{NAME} %{EVR} %|SOURCEPACKAGE?{source}:{%{ARCH}}|'
+        const query = await said('rpm', '-qp', '--nosignature', '--nodigest', '--qf', format, file)
+        if (query === undefined || identity.format !== 'rpm') return
+        identified++
+        expect(query).toBe(`${identity.name} ${identity.version} ${identity.source ? 'source' : identity.architecture}`)
+      }),
+      { numRuns: 800 },
+    )
+    expect(identified).toBeGreaterThan(20)
+  }, 60_000)
+})
+
 // Unpacking up to the limit takes seconds on a slow machine.
 describe('a control archive', { timeout: 30_000 }, () => {
   const debWith = (suffix: string, packed: Uint8Array) =>
@@ -216,11 +306,52 @@ describe('a control archive', { timeout: 30_000 }, () => {
     )
   })
 
-  test('packed as several frames, some of them empty, is read', async () => {
+  // dpkg-deb reads the first stream only, apt both; and neither what stands in front.
+  test.each([
+    ['.xz', 'xz', []],
+    ['.zst', 'zstd', []],
+  ] as const)('of more than one stream is refused (%s)', async (suffix, tool, args) => {
     const tar = makeTar([['./control', control]])
-    const skippable = Buffer.from('502a4d18040000000a0b0c0d', 'hex')
-    const frames = [skippable, await through('zstd', [], tar.subarray(0, 700)), skippable, await through('zstd', [], tar.subarray(700))]
-    expect(await inspectBytes(debWith('.zst', Buffer.concat(frames)))).toMatchObject({ name: 'acme' })
+    const one = suffix === '.xz' ? 'stream' : 'zstd frame'
+    const refused = { code: 'package/malformed', expected: `one ${one} in control.tar${suffix}` }
+    const [whole, first, rest, empty] = await Promise.all(
+      [tar, tar.subarray(0, 700), tar.subarray(700), new Uint8Array()].map((bytes, at) => through(tool, args, bytes, `part-${at}`)),
+    )
+    if (whole === undefined || first === undefined || rest === undefined || empty === undefined) throw new Error('Expected four')
+    expect(await inspectBytes(debWith(suffix, whole))).toMatchObject({ name: 'acme' })
+    await expect(inspectBytes(debWith(suffix, Buffer.concat([first, rest])))).rejects.toMatchObject(refused)
+    await expect(inspectBytes(debWith(suffix, Buffer.concat([whole, empty])))).rejects.toMatchObject(refused)
+    await expect(inspectBytes(debWith(suffix, Buffer.concat([empty, whole])))).rejects.toMatchObject(refused)
+    const padding = Buffer.from(suffix === '.xz' ? '00000000' : '502a4d18040000000a0b0c0d', 'hex')
+    await expect(inspectBytes(debWith(suffix, Buffer.concat([whole, padding])))).rejects.toMatchObject(refused)
+  })
+
+  test.each(packers)('with anything behind it, or with another checksum, is refused (%s, %s %j)', async (suffix, tool, args) => {
+    const packed = await through(tool, args, makeTar([['./control', control]]))
+    const flipped = Uint8Array.from(packed)
+    const last = packed.length - (suffix === '.gz' ? 5 : suffix === '.zst' ? 1 : 8)
+    flipped[last] = (flipped[last] ?? 0) ^ 1
+    const trailing = ['garbage', '\x1f\x8b\xff\xff', 'x'].map((text) => Buffer.concat([packed, Buffer.from(text, 'latin1')]))
+    for (const bytes of [flipped, ...trailing])
+      await expect(inspectBytes(debWith(suffix, bytes))).rejects.toMatchObject({ code: 'package/malformed' })
+  })
+
+  test.each(packers)(
+    'that is broken leaves nothing behind: the next one is read, after a thousand (%s, %s %j)',
+    async (suffix, tool, args) => {
+      const packed = await through(tool, args, makeTar([['./control', control]]))
+      const broken = Uint8Array.from(packed)
+      const middle = packed.length >> 1
+      broken[middle] = (broken[middle] ?? 0) ^ 0xff
+      for (let left = 1000; left > 0; left--)
+        await expect(inspectBytes(debWith(suffix, broken))).rejects.toMatchObject({ code: 'package/malformed' })
+      expect(await inspectBytes(debWith(suffix, packed))).toMatchObject({ name: 'acme' })
+    },
+  )
+
+  test('in xz with a check that is not read here is refused for that', async () => {
+    const packed = await through('xz', ['--check=sha256'], makeTar([['./control', control]]))
+    await expect(inspectBytes(debWith('.xz', packed))).rejects.toMatchObject({ code: 'package/unsupported', seen: 'a SHA-256 check' })
   })
 
   test('is refused when it asks for more memory than any real one', async () => {

@@ -3,6 +3,7 @@ import { malformed, tooLarge } from './error.js'
 
 /** One entry of a header's index: what it is, and where its values lie. */
 interface Entry {
+  readonly tag: number
   readonly type: number
   /** From the start of the store, in bytes. */
   readonly offset: number
@@ -17,53 +18,105 @@ export interface RpmHeader {
   readonly end: number
 }
 
-export interface RpmHeaderLimits {
-  readonly entries: number
-  /** bytes */
-  readonly store: number
+/** One of the two headers. The limits are rpm's own (lib/header.c, hdrblobRead): nothing above them could be installed. */
+export interface RpmHeaderKind {
+  /** For messages. */
+  readonly what: string
+  /** The tag of the entry that stands for all others; rpm before 4.0 had none. */
+  readonly region: number
+  readonly mostEntries: number
+  /** In bytes. */
+  readonly largestStore: number
 }
-/** rpm's own limits (lib/header.c, hdrblobRead): nothing above them could be installed. */
-export const signatureLimits: RpmHeaderLimits = { entries: 32, store: 64 * 1024 * 1024 }
-export const headerLimits: RpmHeaderLimits = { entries: 0xffff, store: 0x0fffffff }
+export const signatureHeader: RpmHeaderKind = {
+  what: 'a signature header',
+  region: 62,
+  mostEntries: 32,
+  largestStore: 64 * 1024 * 1024,
+}
+export const mainHeader: RpmHeaderKind = { what: 'a header', region: 63, mostEntries: 0xffff, largestStore: 0x0fffffff }
 
 const introSize = 16
 const entrySize = 16
 const magic = 0x8eade801
-const int32 = 4
-const int64 = 5
+/** Below it are regions and their like. */
+const firstTag = 100
+/** In the trailer of a signature header that rpm 4.0 wrote. */
+const oldRegion = 61
+export const int32 = 4
+export const int64 = 5
 const string = 6
+const binary = 7
+/** By type, in bytes. The values of the types that are strings are longer, but none is shorter. */
+const smallest: readonly (number | undefined)[] = [undefined, 1, 1, 2, 4, 8, 1, 1, 1, 1]
 /** Above the 128 characters that coordinates allow, so that a longer value is seen to be one. */
 const stringLimit = 256
 
 /**
  * Reads a header's index, at most 1 MiB. The store, which lists every file of the package, is not read.
  * Format: magic (3 bytes), version 1, 4 reserved, number of entries, size of the store; then tag, type, offset, count per entry.
+ *
+ * rpm refuses the same (lib/header.c, hdrblobVerifyRegion, hdrblobVerifyInfo): a region that is not all of the header, so that some of
+ * it is not signed; values that overlap, are out of place, or out of the store.
  * @throws {PackageError}
  */
-export async function readHeader(from: PackageBytes, offset: number, limits: RpmHeaderLimits, what: string): Promise<RpmHeader> {
+export async function readHeader(from: PackageBytes, offset: number, kind: RpmHeaderKind): Promise<RpmHeader> {
+  const { what, mostEntries, largestStore } = kind
   const intro = view(await exactly(from, offset, introSize, what))
-  if (intro.getUint32(0) !== magic)
-    throw malformed(from.file, `${what} at byte ${offset}`, `the bytes ${intro.getUint32(0).toString(16).padStart(8, '0')}`)
+  if (intro.getUint32(0) !== magic || intro.getUint32(4) !== 0)
+    throw malformed(from.file, `${what} at byte ${offset}`, `the bytes ${intro.getBigUint64(0).toString(16).padStart(16, '0')}`)
   const entryCount = intro.getUint32(8)
-  const storeSize = intro.getUint32(12)
-  if (entryCount > limits.entries) throw tooLarge(from.file, `${what} of at most ${limits.entries} entries`, `${entryCount}`)
-  if (storeSize > limits.store) throw tooLarge(from.file, `${what} of at most ${limits.store} bytes`, `${storeSize}`)
+  const size = intro.getUint32(12)
+  if (entryCount > mostEntries) throw tooLarge(from.file, `${what} of at most ${mostEntries} entries`, `${entryCount}`)
+  if (size > largestStore) throw tooLarge(from.file, `${what} of at most ${largestStore} bytes`, `${size}`)
   const store = offset + introSize + entryCount * entrySize
-  mustReach(from, store + storeSize, what)
+  mustReach(from, store + size, what)
 
-  const index = view(await exactly(from, offset + introSize, entryCount * entrySize, what))
+  const index = await exactly(from, offset + introSize, entryCount * entrySize, what)
+  const list = Array.from({ length: entryCount }, (_, at) => entryAt(index, at * entrySize))
+  const [first] = list
+  if (first === undefined) throw malformed(from.file, `${what} with entries`, 'none')
+  const hasRegion = first.tag === kind.region
+  if (hasRegion) mustBeWhole(first, await exactly(from, store + size - entrySize, entrySize, what), entryCount, size, from.file)
+  const entries = checked(hasRegion ? list.slice(1) : list, hasRegion ? size - entrySize : size, from.file)
+  return { entries, store, end: store + size }
+}
+
+function entryAt(bytes: Uint8Array, at: number): Entry {
+  const fields = view(bytes)
+  return { tag: fields.getInt32(at), type: fields.getUint32(at + 4), offset: fields.getInt32(at + 8), count: fields.getUint32(at + 12) }
+}
+
+/** A region begins with the first entry and ends with the store's last bytes, which say again what it is and how long its index is. */
+function mustBeWhole(region: Entry, lastBytes: Uint8Array, entryCount: number, size: number, file: string): void {
+  const trailer = entryAt(lastBytes, 0)
+  const isSound = ({ type, count }: Entry) => type === binary && count === entrySize
+  if (
+    !isSound(region) ||
+    region.offset !== size - entrySize ||
+    !isSound(trailer) ||
+    (trailer.tag !== region.tag && !(trailer.tag === oldRegion && region.tag === signatureHeader.region)) ||
+    trailer.offset !== -entryCount * entrySize
+  )
+    throw malformed(file, `a region over the whole header`, `tag ${region.tag} at ${region.offset}, its end at ${trailer.offset}`)
+}
+
+function checked(list: readonly Entry[], size: number, file: string): ReadonlyMap<number, Entry> {
   const entries = new Map<number, Entry>()
-  for (let at = 0; at < index.byteLength; at += entrySize) {
-    const tag = index.getUint32(at)
-    const entry = { type: index.getUint32(at + 4), offset: index.getUint32(at + 8), count: index.getUint32(at + 12) }
-    if (entry.type > 9) throw malformed(from.file, `a type of at most 9 for tag ${tag}`, `${entry.type}`)
-    if (entry.offset > storeSize || entry.count > storeSize)
-      throw malformed(from.file, `tag ${tag} within ${storeSize} bytes`, `offset ${entry.offset}, count ${entry.count}`)
+  let end = 0
+  for (const entry of list) {
+    const { tag, type, offset, count } = entry
+    const width = smallest[type]
+    if (width === undefined || tag < firstTag)
+      throw malformed(file, 'a tag of 100 or more and a type from 1 to 9', `tag ${tag}, type ${type}`)
+    if (count === 0 || offset < end || offset % (type <= int64 ? width : 1) !== 0 || offset + width * count > size)
+      throw malformed(file, `tag ${tag} from byte ${end} on and within ${size} bytes`, `offset ${offset}, count ${count}, type ${type}`)
+    end = offset + width * count
     // Which of two would count depends on the reader.
-    if (entries.has(tag)) throw malformed(from.file, `one entry for tag ${tag}`, 'two')
+    if (entries.has(tag)) throw malformed(file, `one entry for tag ${tag}`, 'two')
     entries.set(tag, entry)
   }
-  return { entries, store, end: store + storeSize }
+  return entries
 }
 
 /** @throws {PackageError} where the tag is missing, is no string, or does not end in the store */
@@ -77,14 +130,18 @@ export async function stringAt(from: PackageBytes, header: RpmHeader, tag: numbe
   return text.slice(0, end)
 }
 
-/** `undefined` where the tag is missing. @throws {PackageError} where it is not one number in the store */
-export async function numberAt(from: PackageBytes, header: RpmHeader, tag: number, what: string): Promise<number | undefined> {
+/** `undefined` where the tag is missing. @throws {PackageError} where it is not one number of that type */
+export async function numberAt(
+  from: PackageBytes,
+  header: RpmHeader,
+  tag: number,
+  type: typeof int32 | typeof int64,
+  what: string,
+): Promise<number | undefined> {
   const entry = header.entries.get(tag)
   if (entry === undefined) return undefined
-  const length = { [int32]: 4, [int64]: 8 }[entry.type]
-  if (length === undefined || entry.count !== 1 || header.store + entry.offset + length > header.end) {
+  if (entry.type !== type || entry.count !== 1)
     throw malformed(from.file, `a number for the ${what} in the header`, `type ${entry.type}, count ${entry.count}`)
-  }
-  const bytes = view(await exactly(from, header.store + entry.offset, length, what))
-  return length === 4 ? bytes.getUint32(0) : Number(bytes.getBigUint64(0))
+  const bytes = view(await exactly(from, header.store + entry.offset, type === int32 ? 4 : 8, what))
+  return type === int32 ? bytes.getUint32(0) : Number(bytes.getBigUint64(0))
 }

@@ -9,20 +9,54 @@ const inspect = (bytes: Uint8Array) => inspectRpm(inMemory('x', bytes))
 const headerMagic = Buffer.of(0x8e, 0xad, 0xe8, 0x01)
 const signatureAt = 96
 
-/** The package with one number in its main header changed: of the introduction, or of a tag's index entry. */
-function altered(change: (header: DataView, entry: (tag: number) => number) => void, made: RpmOptions = options): Uint8Array {
+/** The package with one number in its main header changed: of the introduction, of a tag's index entry, or of its region's end. */
+function altered(
+  change: (header: DataView, entry: (tag: number) => number, trailer: number) => void,
+  made: RpmOptions = options,
+): Uint8Array {
   const bytes = Buffer.from(makeRpm(made))
   const start = bytes.indexOf(headerMagic, signatureAt + 4)
   const header = new DataView(bytes.buffer, bytes.byteOffset + start)
-  change(header, (tag) => {
+  const entry = (tag: number) => {
     for (let at = 16; ; at += 16) if (header.getUint32(at) === tag) return at
-  })
+  }
+  change(header, entry, 16 + 16 * header.getUint32(8) + header.getUint32(12) - 16)
   return bytes
 }
 
 describe('inspectRpm', () => {
   test.each([
     ['another signature type in the lead', makeRpm(options).map((byte, at) => (at === 79 ? 0 : byte))],
+    ['version 2 in the lead', makeRpm(options).map((byte, at) => (at === 4 ? 2 : byte))],
+    ['version 5 in the lead', makeRpm(options).map((byte, at) => (at === 4 ? 5 : byte))],
+    ['no magic before the signature', makeRpm(options).map((byte, at) => (at === signatureAt ? 0 : byte))],
+    ['something in the reserved bytes of a header', altered((h) => h.setUint32(4, 1))],
+    ['something in the reserved bytes of the signature', makeRpm(options).map((byte, at) => (at === signatureAt + 7 ? 1 : byte))],
+    ['a region that is a string', altered((h, entry) => h.setUint32(entry(63) + 4, 6))],
+    ['a region of another size', altered((h, entry) => h.setUint32(entry(63) + 12, 32))],
+    ['a region that ends before the store does', altered((h, entry) => h.setInt32(entry(63) + 8, h.getInt32(entry(63) + 8) - 16))],
+    ['a region that does not end as it began', altered((h, _, trailer) => h.setUint32(trailer, 62))],
+    ['a region whose end is a string', altered((h, _, trailer) => h.setUint32(trailer + 4, 6))],
+    ['a region whose end has another size', altered((h, _, trailer) => h.setUint32(trailer + 12, 15))],
+    ['a region over fewer entries', altered((h, _, trailer) => h.setInt32(trailer + 8, h.getInt32(trailer + 8) + 16))],
+    ['a second region', altered((h, entry) => h.setUint32(entry(100), 63))],
+    ['a tag below 100', altered((h, entry) => h.setUint32(entry(100), 99))],
+    ['a negative tag', altered((h, entry) => h.setUint32(entry(1126), 0xffffffff))],
+    ['values that overlap', altered((h, entry) => h.setUint32(entry(1001) + 8, h.getUint32(entry(1000) + 8)))],
+    ['a value in the end of the region', altered((h, entry) => h.setUint32(entry(5093) + 8, h.getUint32(entry(63) + 8)))],
+    ['a number at an odd place', altered((h, entry) => h.setUint32(entry(1009) + 8, h.getUint32(entry(1009) + 8) + 1))],
+    ['a number at an odd place, with room for it', altered((h, entry) => h.setUint32(entry(1004) + 4, 3))],
+    ['values that overlap a list', altered((h, entry) => h.setUint32(entry(1049) + 8, h.getUint32(entry(1048) + 8) + 4))],
+    ['two names of the same type', altered((h, entry) => h.setUint32(entry(1021), 1000))],
+    ['a name of two values', altered((h, entry) => h.setUint32(entry(1000) + 12, 2))],
+    ['the end of a signature header behind a header', altered((h, _, trailer) => h.setUint32(trailer, 61))],
+    ['no values of a tag', altered((h, entry) => h.setUint32(entry(1014) + 12, 0))],
+    ['a type of nothing', altered((h, entry) => h.setUint32(entry(1009) + 4, 0))],
+    ['a name in several languages', altered((h, entry) => h.setUint32(entry(1000) + 4, 9))],
+    ['a list of names', altered((h, entry) => h.setUint32(entry(1000) + 4, 8))],
+    ['an epoch of 64 bits', altered((h, entry) => h.setUint32(entry(1003) + 4, 5), { ...options, epoch: 1 })],
+    ['neither the name of a source package nor the mark of one', altered((h, entry) => h.setUint32(entry(1044), 1043))],
+    ['both of them', altered((h, entry) => h.setUint32(entry(1112), 1106))],
     ['no magic before the header', altered((h) => h.setUint32(0, 0))],
     ['65536 entries', altered((h) => h.setUint32(8, 65536))],
     ['4 thousand million entries', altered((h) => h.setUint32(8, 0xffffffff))],
@@ -50,6 +84,12 @@ describe('inspectRpm', () => {
     ['an empty name', makeRpm({ ...options, name: '' })],
     ['a version with a dash', makeRpm({ ...options, version: '1-2' })],
     ['a release with a slash', makeRpm({ ...options, release: '1/2' })],
+    ['an architecture with a dash', makeRpm({ ...options, architecture: 'x86-64' })],
+    ['an architecture in capitals', makeRpm({ ...options, architecture: 'X86_64' })],
+    ['a release that begins with a dot', makeRpm({ ...options, release: '.1' })],
+    ['a release with a dash', makeRpm({ ...options, release: '1-2' })],
+    ['a name that begins with a dash', makeRpm({ ...options, name: '-acme' })],
+    ['a name that ends in a space', makeRpm({ ...options, name: 'acme ' })],
     ['an architecture with a space', makeRpm({ ...options, architecture: 'x86 64' })],
   ])('refuses %s', async (_what, bytes) => {
     await expect(inspect(bytes)).rejects.toBeInstanceOf(PackageError)
@@ -73,6 +113,90 @@ describe('inspectRpm', () => {
     // The summary's entry becomes NOSOURCE; only that it is there counts.
     const bytes = altered((h, entry) => h.setUint32(entry(1005), 1051), { ...options, source: true })
     expect(await inspect(bytes)).toMatchObject({ source: true, architecture: 'nosrc', canonicalFile: 'acme-1.2.3-1.el9.nosrc.rpm' })
+  })
+
+  test('takes a header without a region, as rpm 3 wrote it', async () => {
+    // Its first entry goes, and with it 16 bytes of the index and the last of the store.
+    const made = Buffer.from(makeRpm(options))
+    const start = made.indexOf(headerMagic, signatureAt + 4)
+    const [count, size] = [made.readUInt32BE(start + 8), made.readUInt32BE(start + 12)]
+    const end = start + 16 + count * 16 + size
+    const header = Buffer.concat([made.subarray(start, start + 16), made.subarray(start + 32, end - 16)])
+    header.writeUInt32BE(count - 1, 8)
+    header.writeUInt32BE(size - 16, 12)
+    const bytes = Buffer.concat([made.subarray(0, start), header, made.subarray(end), Buffer.alloc(32)])
+    expect(await inspect(bytes)).toMatchObject({ name: 'acme', version: '1.2.3-1.el9' })
+  })
+
+  test('takes a signature header that ends as rpm 4.0 wrote it', async () => {
+    const bytes = Buffer.from(makeRpm(options))
+    const end = signatureAt + 16 + bytes.readUInt32BE(signatureAt + 8) * 16 + bytes.readUInt32BE(signatureAt + 12)
+    bytes.writeUInt32BE(61, end - 16)
+    expect(await inspect(bytes)).toMatchObject({ name: 'acme' })
+  })
+
+  describe('whose header is made by hand', () => {
+    const uint32s = (...values: number[]) => {
+      const bytes = Buffer.alloc(values.length * 4)
+      for (const [at, value] of values.entries()) bytes.writeUInt32BE(value, at * 4)
+      return bytes
+    }
+    type Made = readonly [tag: number, type: number, count: number, bytes: string | Buffer]
+    /** A package of rpm 3, with just these values, and something behind the last. */
+    const withValues = (...values: readonly Made[]) => {
+      let at = 0
+      const index = values.map(([tag, type, count, bytes]) => {
+        const entry = uint32s(tag, type, at, count)
+        at += bytes.length
+        return entry
+      })
+      const store = Buffer.concat(values.map(([, , , bytes]) => Buffer.from(bytes)))
+      const header = Buffer.concat([headerMagic, uint32s(0, values.length, store.length), ...index, store])
+      const made = makeRpm(options)
+      const start = Buffer.from(made).indexOf(headerMagic, signatureAt + 4)
+      return Buffer.concat([made.subarray(0, start), header, Buffer.from('el9\0'), Buffer.alloc(2000)])
+    }
+    const named: readonly Made[] = [
+      [1003, 4, 1, uint32s(7)],
+      [1000, 6, 1, 'acme\0'],
+      [1001, 6, 1, '1\0'],
+      [1044, 6, 1, 'a.src.rpm\0'],
+      [1002, 6, 1, '1.\0'],
+    ]
+
+    test('is read', async () => {
+      const bytes = withValues(...named, [1022, 6, 1, 'noarch\0'])
+      expect(await inspect(bytes)).toMatchObject({ name: 'acme', version: '7:1-1.', architecture: 'noarch' })
+    })
+
+    test('is refused where a text ends only behind it', async () => {
+      await expect(inspect(withValues(...named, [1022, 6, 1, 'no']))).rejects.toThrow('architecture of less than 256 characters')
+    })
+
+    test('is refused where the epoch is two numbers', async () => {
+      const [, ...others] = named
+      const bytes = withValues([1003, 4, 2, uint32s(7, 8)], ...others, [1022, 6, 1, 'noarch\0'])
+      await expect(inspect(bytes)).rejects.toThrow('a number for the epoch in the header, found type 4, count 2')
+    })
+
+    test('is refused where it has no entries', async () => {
+      await expect(inspect(withValues())).rejects.toThrow('a header with entries')
+    })
+  })
+
+  test('takes the size from 64 bits where the signature has them', async () => {
+    const bytes = Buffer.from(makeRpm({ ...options, size: 10_000 }))
+    // The digests become numbers of 64 bits: as large as the package, and a byte larger.
+    const rest = bytes.length - bytes.indexOf(headerMagic, signatureAt + 4)
+    const longSize = (value: number) => {
+      const changed = Buffer.from(bytes)
+      const store = signatureAt + 16 + changed.readUInt32BE(signatureAt + 8) * 16
+      for (const [at, field] of [270, 5, 0, 1].entries()) changed.writeUInt32BE(field, signatureAt + 32 + at * 4)
+      changed.writeBigUInt64BE(BigInt(value), store)
+      return changed
+    }
+    expect(await inspect(longSize(rest))).toMatchObject({ name: 'acme' })
+    await expect(inspect(longSize(rest + 1))).rejects.toThrow('bytes of header and payload')
   })
 
   test('takes versions with ~ and ^', async () => {

@@ -1,10 +1,12 @@
 import { exactly, mustReach, type PackageBytes, view } from './bytes.js'
 import { malformed, shown } from './error.js'
 import { fitting, type RpmIdentity } from './identity.js'
-import { headerLimits, numberAt, type RpmHeader, readHeader, signatureLimits, stringAt } from './rpm-header.js'
+import { int32, int64, mainHeader, numberAt, type RpmHeader, readHeader, signatureHeader, stringAt } from './rpm-header.js'
 
 export const rpmMagic = Uint8Array.of(0xed, 0xab, 0xee, 0xdb)
 const leadSize = 96
+/** The first part of a lead's version. */
+const leadVersions: readonly number[] = [3, 4]
 /** In the lead: what comes next is a signature header. The only kind since rpm 3. */
 const headerSignature = 5
 
@@ -18,6 +20,7 @@ const tag = {
   sourceRpm: 1044,
   noSource: 1051,
   noPatch: 1052,
+  sourcePackage: 1106,
 } as const
 /** In the signature header: the size of header and payload together, in 32 and in 64 bits. */
 const signatureTag = { size: 1000, longSize: 270 } as const
@@ -29,15 +32,20 @@ const signatureTag = { size: 1000, longSize: 270 } as const
 export async function inspectRpm(from: PackageBytes): Promise<RpmIdentity> {
   const lead = view(await exactly(from, 0, leadSize, 'the lead of an rpm'))
   // All that rpm itself still looks at in the lead.
-  if (lead.getUint16(78) !== headerSignature)
-    throw malformed(from.file, `signature type ${headerSignature} in the lead`, `${lead.getUint16(78)}`)
-  const signature = await readHeader(from, leadSize, signatureLimits, 'a signature header')
+  const [major, signatureType] = [lead.getUint8(4), lead.getUint16(78)]
+  if (!leadVersions.includes(major) || signatureType !== headerSignature)
+    throw malformed(
+      from.file,
+      `version ${leadVersions.join(' or ')} and signature type ${headerSignature} in the lead`,
+      `${major} and ${signatureType}`,
+    )
+  const signature = await readHeader(from, leadSize, signatureHeader)
   const start = Math.ceil(signature.end / 8) * 8
-  const header = await readHeader(from, start, headerLimits, 'a header')
+  const header = await readHeader(from, start, mainHeader)
 
   const announced =
-    (await numberAt(from, signature, signatureTag.longSize, 'package size')) ??
-    (await numberAt(from, signature, signatureTag.size, 'package size'))
+    (await numberAt(from, signature, signatureTag.longSize, int64, 'package size')) ??
+    (await numberAt(from, signature, signatureTag.size, int32, 'package size'))
   if (announced !== undefined) mustReach(from, start + announced, `${announced} bytes of header and payload`)
   return identify(from, header)
 }
@@ -52,11 +60,14 @@ async function identify(from: PackageBytes, header: RpmHeader): Promise<RpmIdent
   const name = await part(tag.name, 'name', /^[A-Za-z0-9][A-Za-z0-9._+-]*$/)
   const version = await part(tag.version, 'version', /^[A-Za-z0-9][A-Za-z0-9._+~^]*$/)
   const release = await part(tag.release, 'release', /^[A-Za-z0-9][A-Za-z0-9._+~^]*$/)
-  const epoch = (await numberAt(from, header, tag.epoch, 'epoch')) ?? 0
+  const epoch = (await numberAt(from, header, tag.epoch, int32, 'epoch')) ?? 0
   const built = await part(tag.architecture, 'architecture', /^[a-z0-9][a-z0-9_]*$/)
 
-  // A source package's header has the architecture of the machine that made it.
-  const source = !header.entries.has(tag.sourceRpm)
+  // A source package's header has the architecture of the machine that made it. With both marks, or with neither, it is one to some
+  // versions of rpm and none to others.
+  const source = header.entries.has(tag.sourcePackage)
+  if (source === header.entries.has(tag.sourceRpm))
+    throw malformed(from.file, 'the name of the source package, or the mark of one', source ? 'both' : 'neither')
   const incomplete = header.entries.has(tag.noSource) || header.entries.has(tag.noPatch)
   const architecture = source ? (incomplete ? 'nosrc' : 'src') : built
   return fitting(

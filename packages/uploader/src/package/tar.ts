@@ -1,7 +1,9 @@
 import { latin1 } from './bytes.js'
-import { malformed, shown } from './error.js'
+import { malformed, shown, tooLarge } from './error.js'
 
 const block = 512
+/** In bytes. The times and owners of one file take some hundred. */
+const extendedHeaderLimit = 64 * 1024
 
 interface Entry {
   readonly name: string
@@ -13,8 +15,9 @@ interface Entry {
  * The one regular file of that name at the top of a tar archive.
  *
  * Readers of tar differ on doubtful archives (which of two files wins, where a link leads, what a second name means), and what is read
- * here must be what apt and dpkg read. So doubtful ones are refused: links, renaming headers, `..`, and the same name twice.
- * @throws {PackageError} `package/malformed`
+ * here must be what apt and dpkg read. So doubtful ones are refused: links, renaming headers, `..`, absolute paths, and the same name
+ * twice.
+ * @throws {PackageError} `package/malformed`, `package/too-large`
  */
 export function fileInTar(tar: Uint8Array, wanted: string, file: string): Uint8Array {
   let found: Uint8Array | undefined
@@ -25,11 +28,15 @@ export function fileInTar(tar: Uint8Array, wanted: string, file: string): Uint8A
     }
     if (type !== '0' && type !== '\0' && type !== '5')
       throw malformed(file, 'only files and directories in the control archive', `${shown(name)} of type ${shown(type)}`)
-    if (type === '5' && content.length > 0) throw malformed(file, `a directory ${shown(name)} without content`, `${content.length} bytes`)
+    // In the oldest tar a slash at the end was all that told a directory. GNU tar still reads what follows one as the next header.
+    const isDirectory = type === '5' || name.endsWith('/')
+    if (isDirectory && content.length > 0) throw malformed(file, `a directory ${shown(name)} without content`, `${content.length} bytes`)
     const parts = name.split('/').filter((part) => part !== '' && part !== '.')
-    if (parts.includes('..')) throw malformed(file, 'paths without .. in the control archive', shown(name))
+    if (name.startsWith('/') || parts.includes('..')) throw malformed(file, 'relative paths without .. in the control archive', shown(name))
     if (parts.length !== 1 || parts[0] !== wanted) continue
-    if (type === '5' || name.endsWith('/')) throw malformed(file, `a regular file ${wanted}`, 'a directory')
+    if (isDirectory) throw malformed(file, `a regular file ${wanted}`, 'a directory')
+    // apt does not find it by another spelling.
+    if (name !== wanted && name !== `./${wanted}`) throw malformed(file, `the name ${wanted} or ./${wanted}`, shown(name))
     if (found !== undefined) throw malformed(file, `one file ${wanted} in the control archive`, 'two')
     found = content
   }
@@ -39,31 +46,28 @@ export function fileInTar(tar: Uint8Array, wanted: string, file: string): Uint8A
 
 // POSIX.1-2017 pax, "ustar Interchange Format".
 function* entries(tar: Uint8Array, file: string): Generator<Entry> {
-  for (let offset = 0; offset < tar.length; ) {
+  for (let offset = 0; ; ) {
     const header = tar.subarray(offset, offset + block)
+    if (header.length < block) throw malformed(file, `an end of the control archive`, `none after ${tar.length} bytes`)
     // The end is marked by empty blocks. Some readers stop at the first and some at the second, so nothing may follow.
     if (header.every((byte) => byte === 0)) {
       if (!tar.subarray(offset).every((byte) => byte === 0))
         throw malformed(file, 'nothing after the end of the control archive', 'more of it')
       return
     }
-    if (header.length < block || !hasItsChecksum(header))
-      throw malformed(file, `a tar header at byte ${offset} of the control archive`, 'something else')
+    if (!hasItsChecksum(header)) throw malformed(file, `a tar header at byte ${offset} of the control archive`, 'something else')
     const size = octal(header.subarray(124, 136))
     if (size === undefined) throw malformed(file, 'an octal size in the control archive', shown(latin1(header.subarray(124, 136))))
     const start = offset + block
-    if (start + size > tar.length)
-      throw malformed(file, `${size} bytes at byte ${start} of the control archive`, `its end after ${tar.length}`)
-    yield { name: nameIn(header), type: latin1(header.subarray(156, 157)), content: tar.subarray(start, start + size) }
-    offset = start + Math.ceil(size / block) * block
+    const next = start + Math.ceil(size / block) * block
+    if (next > tar.length) throw malformed(file, `${size} bytes at byte ${start} of the control archive`, `its end after ${tar.length}`)
+    const name = untilNul(header.subarray(0, 100))
+    // ustar's way to longer names: tar puts it in front of the name, apt does not look at it.
+    const prefix = untilNul(header.subarray(345, 500))
+    if (prefix !== '') throw malformed(file, 'names of at most 100 characters in the control archive', shown(`${prefix}/${name}`))
+    yield { name, type: latin1(header.subarray(156, 157)), content: tar.subarray(start, start + size) }
+    offset = next
   }
-}
-
-function nameIn(header: Uint8Array): string {
-  const name = untilNul(header.subarray(0, 100))
-  // GNU's older format has times where ustar has the prefix.
-  const prefix = latin1(header.subarray(257, 263)) === 'ustar\0' ? untilNul(header.subarray(345, 500)) : ''
-  return prefix === '' ? name : `${prefix}/${name}`
 }
 
 // The checksum counts its own field as spaces.
@@ -84,6 +88,8 @@ function untilNul(field: Uint8Array): string {
 
 // Extended headers are `length key=value\n`. Python's tarfile writes times this way; path, size and GNU.sparse.* would change what an entry is.
 function mustBeHarmless(records: Uint8Array, file: string): void {
+  if (records.length > extendedHeaderLimit)
+    throw tooLarge(file, `extended tar headers of at most ${extendedHeaderLimit} bytes`, `${records.length}`)
   let rest = latin1(records)
   while (rest !== '') {
     const [, length, key] = /^(\d{1,7}) (mtime|atime|ctime|uid|gid|uname|gname|comment)=/.exec(rest) ?? []

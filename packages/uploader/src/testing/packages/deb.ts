@@ -110,17 +110,25 @@ export function makeTar(members: readonly (readonly [...NamedContent, type?: str
     octal(0, 116, 8)
     octal(bytes.length, 124, 12)
     octal(mtime, 136, 12)
-    header.write(`        ${type}`, 148, 'latin1')
-    header.write('ustar\x0000root', 257, 'latin1')
-    header.write('root', 297, 'latin1')
-    octal(
-      header.reduce((sum, byte) => sum + byte, 0),
-      148,
-      7,
-    )
+    withChecksum(header, () => {
+      header.write(type, 156, 'latin1')
+      header.write('ustar\x0000root', 257, 'latin1')
+      header.write('root', 297, 'latin1')
+    })
     parts.push(header, bytes, Buffer.alloc(-bytes.length & 511))
   }
   return concat([...parts, Buffer.alloc(1024)])
+}
+
+/** Changes a tar header, and makes its checksum right again. */
+export function withChecksum(header: Buffer, change: (header: Buffer) => void): void {
+  change(header)
+  header.write('        ', 148, 'latin1')
+  header.write(`${sumOf(header).toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+}
+
+function sumOf(bytes: Uint8Array): number {
+  return bytes.reduce((sum, byte) => sum + byte, 0)
 }
 
 /** Files with the directories above them, each before what is in it, as dpkg wants them. */

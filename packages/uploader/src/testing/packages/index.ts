@@ -1,2 +1,2 @@
-export { type DebOptions, makeAr, makeDeb, makeDebOf, makeTar } from './deb.js'
+export { type DebOptions, makeAr, makeDeb, makeDebOf, makeTar, withChecksum } from './deb.js'
 export { makeRpm, type RpmOptions } from './rpm.js'
