@@ -11,6 +11,14 @@ export const systemTools = {
   gzip: 'gzip',
   xz: 'xz-utils',
   zstd: 'zstd',
+  nginx: 'nginx-extras',
+  aptly: 'aptly',
+  gpg: 'gnupg',
+  'docker-registry': 'docker-registry',
+  skopeo: 'skopeo',
+  umoci: 'umoci',
+  htpasswd: 'apache2-utils',
+  openssl: 'openssl',
 }
 
 /** The packages of the lock file, when they are not there yet. */

@@ -7,6 +7,18 @@ import type { Multipart } from './multipart.js'
 export type Credential =
   | { readonly scheme: 'basic'; readonly username: SecretName | string; readonly password: SecretName | string }
   | { readonly scheme: 'bearer'; readonly token: SecretName }
+  /**
+   * As container registries want it: nothing, the account, or a token that is fetched for the scopes of each request.
+   * `config` holds a Docker config.json; `realms` are origins beside the registry's own that may be asked for tokens.
+   */
+  | {
+      readonly scheme: 'registry'
+      readonly account?:
+        | { readonly username: SecretName | string; readonly password: SecretName }
+        | { readonly config: SecretName }
+        | undefined
+      readonly realms?: readonly string[] | undefined
+    }
   | { readonly scheme: 'header'; readonly header: string; readonly value: SecretName }
   /** A field of every form that is sent; what is sent are forms (`application/x-www-form-urlencoded`) alone. */
   | { readonly scheme: 'form'; readonly field: string; readonly value: SecretName }
@@ -21,6 +33,13 @@ export interface HttpRequest {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body?: Body | Multipart | string | undefined
+  /** What a registry's token has to allow: `repository:acme/hello:pull,push`. */
+  readonly scopes?: readonly string[] | undefined
+}
+
+/** `HEAD` asks for the headers of a download alone. */
+export interface DownloadOptions extends Pick<HttpRequest, 'headers' | 'scopes'> {
+  readonly method?: 'GET' | 'HEAD' | undefined
 }
 
 export interface HttpAnswer {
@@ -55,10 +74,10 @@ export interface HttpClient {
   /** One request, one answer, whatever its status; redirects are answers. Throws when no complete answer came. */
   send(request: HttpRequest, call: Call): Promise<HttpAnswer>
   /**
-   * A GET whose body is streamed. Up to five redirects are followed by hand, the credential staying behind when the
+   * A GET whose body is streamed, or its HEAD. Up to five redirects are followed by hand, the credential staying behind when the
    * origin changes, and never from https to http. The body errors when it ends before its Content-Length.
    */
-  download(path: string, call: Call): Promise<HttpDownload>
+  download(path: string, call: Call, more?: DownloadOptions): Promise<HttpDownload>
   /** Makes a text that a server sent fit for a message: one line, bounded, without control characters and without the credential. */
   quote(text: string): string
 }

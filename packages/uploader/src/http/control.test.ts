@@ -43,7 +43,7 @@ describe('a control request', () => {
     expect((await clientOf(url).send({ method: 'HEAD', path: '/' }, soon())).status).toBe(200)
   })
 
-  test('takes a redirect for an answer', async () => {
+  test('statement 7: takes a redirect for an answer', async () => {
     const { url } = await serve((_, response) => response.writeHead(302, { location: 'https://elsewhere.example/' }).end())
     expect(await clientOf(url).send({ method: 'GET', path: '/' }, soon())).toMatchObject({
       status: 302,
@@ -51,7 +51,7 @@ describe('a control request', () => {
     })
   })
 
-  test('may bring no credential of its own', async () => {
+  test('statement 7: may bring no credential of its own', async () => {
     const sending = clientOf('http://127.0.0.1:9').send({ method: 'GET', path: '/', headers: { Authorization: 'x' } }, soon())
     await expect(sending).rejects.toMatchObject({ code: 'usage/header' })
   })

@@ -1,7 +1,7 @@
 import got, { type Response } from 'got'
 import { answerText } from './answer-text.js'
 import type { HttpAnswer } from './client.js'
-import { type Exchange, flatten } from './exchange.js'
+import { type Exchange, flatten, refuseUpgrade } from './exchange.js'
 import { Lifetime } from './lifetime.js'
 
 /** A request with a text for a body, or with none. */
@@ -29,6 +29,7 @@ export async function control(exchange: Exchange, text: string | undefined): Pro
       socket: limits.idle,
     },
   })
+  stream.once('request', refuseUpgrade)
   let response: Response | undefined
   stream.once('response', (received: Response) => {
     response = received

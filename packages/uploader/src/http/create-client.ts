@@ -1,18 +1,17 @@
-import http from 'node:http'
-import https from 'node:https'
 import { UsageError } from '@stagegate/schema'
 import { type Clock, systemClock } from '../clock.js'
 import type { Body, Call } from '../repository/capabilities.js'
 import { PutOff } from '../repository/put-off.js'
-import type { Credential, Door, HttpAnswer, HttpClient, HttpDownload, HttpRequest } from './client.js'
+import type { Credential, Door, DownloadOptions, HttpAnswer, HttpClient, HttpDownload, HttpRequest } from './client.js'
 import { control } from './control.js'
 import { type ResolvedCredential, resolveCredential, type Secrets } from './credential.js'
 import { download } from './download.js'
-import { type Agents, defaultHttpLimits, type Exchange, type HttpLimits } from './exchange.js'
+import { type Agents, defaultHttpLimits, type Exchange, type HttpLimits, openAgents } from './exchange.js'
 import { Failures } from './http-error.js'
 import { framed, type Multipart, type Payload } from './multipart.js'
 import { parseOrigin, resolvePath } from './origin.js'
 import { quote, type Redact, redactor } from './quote.js'
+import { RegistryTokens } from './registry-tokens.js'
 import { retryAt } from './retry-after.js'
 import { upload } from './upload.js'
 
@@ -31,6 +30,8 @@ export interface HttpClientOptions {
   /** Allows plain http to other machines. @default false */
   readonly insecure?: boolean | undefined
   readonly limits?: Partial<HttpLimits> | undefined
+  /** Reads from plain http in pieces of up to 1 MiB; without it, in node's own of 64 KiB. @default true */
+  readonly largeReads?: boolean | undefined
 }
 
 /**
@@ -47,7 +48,7 @@ export interface HttpClientOptions {
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const insecure = options.insecure ?? false
   const origin = parseOrigin(options.origin, insecure)
-  const resolved = options.credential === undefined ? undefined : resolveCredential(options.credential, options.secrets)
+  const resolved = options.credential === undefined ? undefined : resolveCredential(options.credential, options.secrets, origin.host)
   return new BoundClient(origin, resolved, insecure, options)
 }
 
@@ -56,23 +57,28 @@ class BoundClient implements HttpClient {
   readonly #base: URL
   readonly #credential: Readonly<Record<string, string>>
   readonly #field: string | undefined
-  readonly #redact: Redact
+  readonly #secrets: readonly string[]
+  #redact: Redact
+  readonly #tokens: RegistryTokens | undefined
   readonly #insecure: boolean
   readonly #clock: Clock
   readonly #limits: HttpLimits
   readonly #userAgent: string
   readonly #door: Door | undefined
-  readonly #agents: Agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) }
+  readonly #agents: Agents
 
   constructor(base: URL, resolved: ResolvedCredential | undefined, insecure: boolean, options: HttpClientOptions) {
     this.origin = base.origin
     this.#base = base
     this.#credential = resolved?.header === undefined ? {} : { [resolved.header[0]]: resolved.header[1] }
     this.#field = resolved?.field
-    this.#redact = redactor(resolved?.secrets ?? [])
+    this.#secrets = resolved?.secrets ?? []
+    this.#redact = redactor(this.#secrets)
     this.#insecure = insecure
     this.#clock = options.clock ?? systemClock
     this.#limits = { ...defaultHttpLimits, ...options.limits }
+    this.#tokens = options.credential?.scheme === 'registry' ? this.#registryTokens(options.credential.realms ?? [], resolved) : undefined
+    this.#agents = openAgents(options.largeReads ?? true)
     this.#userAgent = options.userAgent ?? 'stagegate'
     this.#door = options.door
   }
@@ -81,25 +87,69 @@ class BoundClient implements HttpClient {
     const { body, method } = request
     if (body !== undefined && (method === 'GET' || method === 'HEAD'))
       throw new UsageError({ code: 'usage/body', what: `a ${method} has no body` })
-    const exchange = this.#exchange(method, request.path, request.headers, call, this.#credential)
-    this.#knock()
-    const answer = await (body === undefined || typeof body === 'string'
-      ? control(exchange, this.#complete(body))
-      : upload(exchange, payloadOf(body)))
-    this.#heed(answer)
-    return answer
+    let begun = false
+    const onBegin = () => {
+      begun = true
+    }
+    const payload = body === undefined || typeof body === 'string' ? this.#complete(body) : telling(payloadOf(body), onBegin)
+    return this.#identified(request.scopes, call, async (credential) => {
+      const exchange = this.#exchange(method, request.path, request.headers, call, credential)
+      const answer = await (payload === undefined || typeof payload === 'string' ? control(exchange, payload) : upload(exchange, payload))
+      this.#heed(answer)
+      // What was begun cannot be sent again; whoever is asked beforehand has not begun.
+      return { answer, again: !begun, discard: () => undefined }
+    })
   }
 
-  async download(path: string, call: Call): Promise<HttpDownload> {
-    const exchange = this.#exchange('GET', path, {}, call, {})
-    this.#knock()
-    const answer = await download({ exchange, credential: this.#credential, insecure: this.#insecure, redact: this.#redact })
-    if (answer.origin === this.origin) this.#heed(answer)
-    return answer
+  async download(path: string, call: Call, more: DownloadOptions = {}): Promise<HttpDownload> {
+    return this.#identified(more.scopes, call, async (credential) => {
+      const exchange = this.#exchange(more.method ?? 'GET', path, more.headers, call, {})
+      const answer = await download({ exchange, credential, insecure: this.#insecure, redact: this.#redact })
+      if (answer.origin === this.origin) this.#heed(answer)
+      return { answer, again: answer.origin === this.origin, discard: () => answer.stream.destroy() }
+    })
   }
 
   quote(text: string): string {
     return quote(text, this.#redact)
+  }
+
+  /** Sends it with what the server is known to ask for; and once more, should it ask for something else. */
+  async #identified<A extends Pick<HttpAnswer, 'status' | 'headers'>>(
+    scopes: readonly string[] = [],
+    call: Call,
+    send: (credential: Readonly<Record<string, string>>) => Promise<{ answer: A; again: boolean; discard: () => void }>,
+  ): Promise<A> {
+    this.#knock()
+    const authorization = await this.#tokens?.header(scopes, call)
+    const first = await send(authorization === undefined ? this.#credential : { authorization })
+    const tokens = this.#tokens
+    if (first.answer.status !== 401 || tokens === undefined || !first.again) return first.answer
+    let again = true
+    try {
+      again = await tokens.challenged(first.answer.headers['www-authenticate'], authorization, scopes, call)
+    } finally {
+      if (again) first.discard()
+    }
+    if (!again) return first.answer
+    const other = await tokens.header(scopes, call)
+    return (await send(other === undefined ? {} : { authorization: other })).answer
+  }
+
+  #registryTokens(realms: readonly string[], resolved: ResolvedCredential | undefined): RegistryTokens {
+    return new RegistryTokens({
+      basic: resolved?.basic,
+      trusted: [this.origin, ...realms.map((realm) => parseOrigin(realm, this.#insecure).origin)],
+      clock: this.#clock,
+      ask: async (url, authorization, call) => {
+        const headers = { 'user-agent': this.#userAgent, accept: 'application/json', ...(authorization !== undefined && { authorization }) }
+        const failures = new Failures('GET', url, this.#redact)
+        return control({ ...this.#exchange('GET', '/', {}, call, {}), url, headers, failures }, undefined)
+      },
+      hide: (tokens) => {
+        this.#redact = redactor([...this.#secrets, ...tokens])
+      },
+    })
   }
 
   #complete(form: string | undefined): string | undefined {
@@ -137,6 +187,16 @@ class BoundClient implements HttpClient {
       agents: this.#agents,
     }
   }
+}
+
+/** The same, which says when its body is begun. */
+function telling(payload: Payload, onBegin: () => void): Payload {
+  const { body } = payload
+  const stream = () => {
+    onBegin()
+    return body.stream()
+  }
+  return { ...payload, body: { content: body.content, stream } }
 }
 
 function payloadOf(body: Body | Multipart): Payload {

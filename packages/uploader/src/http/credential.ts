@@ -1,17 +1,22 @@
 import { UsageError } from '@stagegate/schema'
+import * as v from 'valibot'
 import type { Credential, SecretName } from './client.js'
 
 /** Gives a variable's value; `undefined` where it is not set. */
 export type Secrets = (name: string) => string | undefined
 
 export interface ResolvedCredential {
-  readonly header: readonly [name: string, value: string]
+  readonly header?: readonly [name: string, value: string]
+  /** As it stands in a form. */
+  readonly field?: string
+  /** For a registry, or who issues its tokens. */
+  readonly basic?: string
   /** What must never be seen. */
   readonly secrets: readonly string[]
 }
 
 /** @throws {UsageError} a variable that is not set, is empty, or holds what no header can carry */
-export function resolveCredential(credential: Credential, secrets: Secrets): ResolvedCredential {
+export function resolveCredential(credential: Credential, secrets: Secrets, host: string): ResolvedCredential {
   const used: string[] = []
   const value = (of: SecretName | string, grammar: RegExp) => {
     if (typeof of === 'string') return of
@@ -30,11 +35,31 @@ export function resolveCredential(credential: Credential, secrets: Secrets): Res
       return { header: ['authorization', `Bearer ${value(credential.token, printableAscii)}`], secrets: used }
     case 'header':
       return { header: [credential.header.toLowerCase(), value(credential.value, printableAscii)], secrets: used }
+    case 'registry': {
+      const { account } = credential
+      if (account === undefined) return { secrets: [] }
+      const [username, password] =
+        'config' in account
+          ? accountIn(
+              secretOf(account.config.variable, (name) => secrets(name)?.trim(), anything),
+              account.config.variable,
+              host,
+            )
+          : [value(account.username, noColon), value(account.password, noControls)]
+      const encoded = Buffer.from(`${username}:${password}`).toString('base64')
+      return { basic: `Basic ${encoded}`, secrets: [password, encoded] }
+    }
+    case 'form':
+      return {
+        field: `${encodeURIComponent(credential.field)}=${encodeURIComponent(value(credential.value, printableAscii))}`,
+        secrets: used,
+      }
   }
 }
 
 const noColon = /^[^\p{Cc}:]+$/u
 const noControls = /^[^\p{Cc}]+$/u
+const anything = /^[\s\S]+$/
 const printableAscii = /^[\x21-\x7e]+$/
 
 function secretOf(variable: string, secrets: Secrets, grammar: RegExp): string {
@@ -54,4 +79,37 @@ function secretOf(variable: string, secrets: Secrets, grammar: RegExp): string {
     })
   }
   return secret
+}
+
+/** What `docker login` writes, and what Kubernetes and podman write in its place. */
+const DockerAccount = v.object({ auth: v.optional(v.string()), username: v.optional(v.string()), password: v.optional(v.string()) })
+const DockerConfig = v.object({ auths: v.optional(v.record(v.string(), DockerAccount)) })
+
+/** Docker Hub's account is written under the address of its first API. */
+const dockerHub = ['registry-1.docker.io', 'index.docker.io', 'docker.io']
+
+/** The account for a host. */
+function accountIn(text: string, variable: string, host: string): readonly [username: string, password: string] {
+  const config = v.safeParse(v.pipe(v.string(), v.parseJson(), DockerConfig), text)
+  const names = dockerHub.includes(host) ? dockerHub : [host]
+  for (const [name, { auth, username, password }] of config.success ? Object.entries(config.output.auths ?? {}) : []) {
+    // What stands for one path of a host only is not for all of it.
+    if (
+      !names.includes(
+        name
+          .toLowerCase()
+          .replace(/^https?:\/\//, '')
+          .replace(/\/(v[12]\/?)?$/, ''),
+      )
+    )
+      continue
+    const decoded = auth === undefined ? `${username ?? ''}:${password ?? ''}` : Buffer.from(auth, 'base64').toString('utf8')
+    const [, user, secret] = /^([^\p{Cc}:]+):([^\p{Cc}]+)$/u.exec(decoded) ?? []
+    if (user !== undefined && secret !== undefined) return [user, secret]
+  }
+  throw new UsageError({
+    code: 'usage/secret-malformed',
+    what: `the variable ${variable} ${config.success ? `has no account for ${host}` : 'is no Docker config.json'}`,
+    next: 'It must hold the file that docker login writes, with the accounts in it; helpers that keep them elsewhere do not exist in a job.',
+  })
 }

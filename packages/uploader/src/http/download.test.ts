@@ -18,12 +18,17 @@ async function serve(listener: RequestListener) {
   open.push(server)
   return server
 }
-function clientOf(origin: string, more: Partial<HttpClientOptions> = {}) {
+function anyClientOf(origin: string, more: Partial<HttpClientOptions> = {}) {
   return createHttpClient({ origin, credential, secrets: () => 'the-token', ...more })
 }
 
-describe('a download', () => {
-  test('follows a redirect to another origin without the credential, and none is sent any more when it leads back', async () => {
+describe.each([
+  ['large reads', true],
+  ['plain reads', false],
+])('a download with %s', (_, largeReads) => {
+  const clientOf = (origin: string, more: Partial<HttpClientOptions> = {}) => anyClientOf(origin, { largeReads, ...more })
+
+  test('statement 7: follows a redirect to another origin without the credential, and none is sent any more when it leads back', async () => {
     const seen: string[] = []
     const note = (name: string, request: IncomingMessage) =>
       seen.push(`${name} ${request.url} ${request.headers['private-token']} ${request.headers.authorization}`)
@@ -107,6 +112,24 @@ describe('a download', () => {
     const { stream } = await client.download('/half', soon())
     await expect(text(stream)).rejects.toMatchObject({ code: 'http/timeout' })
     expect((await text(whole.stream)).length).toBe(8 * 1024 * 1024)
+  })
+
+  test('errors when it drips, but not when it is read slowly', async () => {
+    const { url } = await serve((request, response) => {
+      if (request.url === '/whole') return void response.end(Buffer.alloc(8 * 1024 * 1024))
+      const timer = setInterval(() => response.write(Buffer.alloc(1024)), 10)
+      response.once('close', () => clearInterval(timer))
+    })
+    const client = clientOf(url, { limits: { leastRate: 10 * 1024 * 1024, rateOver: 100 } })
+    const dripping = await client.download('/drip', soon())
+    await expect(text(dripping.stream)).rejects.toMatchObject({ code: 'http/timeout', message: expect.stringContaining('too slowly') })
+    const whole = await client.download('/whole', soon())
+    let length = 0
+    for await (const chunk of whole.stream as AsyncIterable<Buffer>) {
+      length += chunk.length
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    expect(length).toBe(8 * 1024 * 1024)
   })
 
   test('is bound to the call to its end: an abort errors the stream and closes the connection', async () => {

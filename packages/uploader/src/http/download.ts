@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { HttpDownload } from './client.js'
-import { type Exchange, flatten, openRequest } from './exchange.js'
+import { type Exchange, flatten, type HttpLimits, openRequest } from './exchange.js'
 import { Failures } from './http-error.js'
 import { Lifetime, Patience } from './lifetime.js'
 import { isProtected } from './origin.js'
+import { Pace } from './pace.js'
 import type { Redact } from './quote.js'
 
 export interface Downloading {
@@ -18,12 +19,12 @@ export interface Downloading {
 
 const mostRedirects = 5
 
-/** A GET that follows redirects by hand, and streams the body of the first answer that is none. */
+/** A GET or HEAD that follows redirects by hand, and streams the body of the first answer that is none. */
 export async function download({ exchange, credential, insecure, redact }: Downloading): Promise<HttpDownload> {
   let url = exchange.url
   let headers = { ...exchange.headers, ...credential }
   for (let redirects = 0; ; redirects++) {
-    const failures = new Failures('GET', url, redact)
+    const failures = new Failures(exchange.method, url, redact)
     const body = await new Fetching({ ...exchange, url, headers, failures }).begun
     const { statusCode = 0, headers: answered } = body.response
     const target = isRedirect(statusCode) ? answered.location : undefined
@@ -57,27 +58,32 @@ export function nextHop(from: URL, location: string, insecure: boolean, failures
 class Incoming extends Readable {
   readonly response: IncomingMessage
   readonly #idle: Patience
+  readonly #pace: Pace
   readonly #close: () => void
 
+  /** `expected`: its length, where it is known. */
   constructor(
     response: IncomingMessage,
-    idle: number,
-    fail: { idle(): Error; short(expected: number, came: number): Error; of(error: unknown): Error },
+    expected: number | undefined,
+    limits: HttpLimits,
+    fail: { late(what: string): Error; short(expected: number, came: number): Error; of(error: unknown): Error },
     close: () => void,
   ) {
     super({ highWaterMark: 256 * 1024 })
     this.response = response
     this.#close = close
-    this.#idle = new Patience(idle, () => this.destroy(fail.idle()))
-    const expected = lengthOf(response)
+    this.#idle = new Patience(limits.idle, () => this.destroy(fail.late('the download stopped half-way')))
+    this.#pace = new Pace(limits.leastRate, limits.rateOver, () => this.destroy(fail.late('the download comes too slowly')))
     let came = 0
     // It can be aborted before the caller has looked at it; without a listener that would end the process.
     this.on('error', () => undefined)
     response.on('data', (chunk: Buffer) => {
       came += chunk.length
+      this.#pace.moved(chunk.length)
       if (this.push(chunk)) return this.#idle.start()
       // While nobody wants more, nothing is late.
       this.#idle.pause()
+      this.#pace.pause()
       response.pause()
     })
     response.once('end', () => {
@@ -93,11 +99,13 @@ class Incoming extends Readable {
   override _read(): void {
     if (this.response.readableEnded) return
     this.#idle.start()
+    this.#pace.start()
     this.response.resume()
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#idle.end()
+    this.#pace.end()
     this.#close()
     this.response.destroy()
     callback(error)
@@ -114,7 +122,7 @@ class Fetching {
   readonly begun: Promise<Incoming>
 
   constructor(exchange: Exchange) {
-    const { call, clock, limits, failures } = exchange
+    const { method, call, clock, limits, failures } = exchange
     let body: Incoming | undefined
     const stop = (reason: Error) => (body ?? request).destroy(reason)
     const lifetime = new Lifetime(call, clock, failures, stop)
@@ -127,17 +135,20 @@ class Fetching {
       request.once('response', (response) => {
         unanswered.end()
         const fail = {
-          idle: () => late('the download stopped half-way'),
+          late,
           short: (expected: number, came: number) =>
             failures.make('http/short', `expected ${expected} bytes, and the connection ended after ${came}`),
           of: (error: unknown) => lifetime.reason(error),
         }
-        body = new Incoming(response, limits.idle, fail, () => lifetime.release())
+        body = new Incoming(response, method === 'HEAD' ? 0 : lengthOf(response), limits, fail, () => lifetime.release())
         resolve(body)
       })
       request.on('error', (error) => {
+        const reason = lifetime.reason(error)
         lifetime.release()
-        reject(lifetime.reason(error))
+        // node ends a body that has no length where its connection breaks.
+        if (body?.response.complete === false && lengthOf(body.response) === undefined) body.destroy(reason)
+        reject(reason)
       })
     })
     request.end()

@@ -3,6 +3,7 @@ import https from 'node:https'
 import type { Clock } from '../clock.js'
 import type { Call } from '../repository/capabilities.js'
 import type { Failures } from './http-error.js'
+import { LargeReadAgent } from './large-reads.js'
 import { Patience } from './lifetime.js'
 
 /** How long each step may take, in milliseconds. The call's deadline holds for all of them together. */
@@ -15,11 +16,22 @@ export interface HttpLimits {
   readonly answer: number
   /** The same after an upload, which the server may have to read through first. */
   readonly answerToUpload: number
-  /** Without a byte moving, while we wait for one. */
+  /** Without a byte coming, or a piece of an upload (256 KiB) being taken, while we wait for it. */
   readonly idle: number
+  /** Bytes per second that have to move, on average over `rateOver` of waiting for them: what drips is given up. */
+  readonly leastRate: number
+  readonly rateOver: number
 }
 
-export const defaultHttpLimits: HttpLimits = { connect: 15_000, goAhead: 1_000, answer: 60_000, answerToUpload: 600_000, idle: 60_000 }
+export const defaultHttpLimits: HttpLimits = {
+  connect: 15_000,
+  goAhead: 1_000,
+  answer: 60_000,
+  answerToUpload: 600_000,
+  idle: 60_000,
+  leastRate: 1024,
+  rateOver: 60_000,
+}
 
 /** The most that is read of an answer which is not a download. */
 export const answerLimit = 4 * 1024 * 1024
@@ -28,6 +40,12 @@ export const answerLimit = 4 * 1024 * 1024
 export interface Agents {
   readonly http: http.Agent
   readonly https: https.Agent
+}
+
+/** TLS has records of 16 KiB at most: large reads are of no use to it. */
+export function openAgents(largeReads: boolean): Agents {
+  const keepAlive = true
+  return { http: largeReads ? new LargeReadAgent({ keepAlive }) : new http.Agent({ keepAlive }), https: new https.Agent({ keepAlive }) }
 }
 
 /** One request on its way: everything about it but its body. */
@@ -58,7 +76,16 @@ export function openRequest(
     socket.once(secure ? 'secureConnect' : 'connect', () => connecting.end())
   })
   request.once('close', () => connecting.end())
+  refuseUpgrade(request)
   return request
+}
+
+/** Nobody asked for another protocol. By itself, node closes a connection that changes to one, and tells nobody. */
+export function refuseUpgrade(request: ClientRequest): void {
+  request.once('upgrade', (_, socket) => {
+    socket.destroy()
+    request.emit('error', new Error('the server changed to another protocol'))
+  })
 }
 
 /** Headers with one text each. */

@@ -34,9 +34,12 @@ describe('parseOrigin', () => {
   )
 })
 
-test.each(['//other.example/x', '/\\other.example/x', 'https://other.example/x', 'x'])('a path never leads away: %j', (path) => {
-  expect(() => resolvePath(new URL('https://packages.example'), path)).toThrow(expect.objectContaining({ code: 'usage/path' }))
-})
+test.each(['//other.example/x', '/\\other.example/x', 'https://other.example/x', 'x'])(
+  'statement 7: a path never leads away: %j',
+  (path) => {
+    expect(() => resolvePath(new URL('https://packages.example'), path)).toThrow(expect.objectContaining({ code: 'usage/path' }))
+  },
+)
 
 describe('the credential', () => {
   const create = (secrets: Record<string, string>) =>

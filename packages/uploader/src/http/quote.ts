@@ -19,8 +19,10 @@ export function redactor(secrets: readonly string[]): Redact {
  * secrets, of at most `limit` characters.
  */
 export function quote(text: string, redact: Redact, limit = 300): string {
-  // Each is replaced by something and not by nothing, so that no marker and no secret grows together from its parts.
-  const line = redact(text.slice(0, 64 * 1024))
+  // Each is replaced by something and not by nothing, so that no marker and no secret grows together from its parts. What is cut off
+  // is cut off afterwards: half a secret would not be known for one.
+  const line = redact(text)
+    .slice(0, 64 * 1024)
     .replaceAll(/[\s\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ')
     .replaceAll(/section_(start|end):/g, 'section_$1 ')
     .trim()

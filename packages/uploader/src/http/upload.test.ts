@@ -23,6 +23,12 @@ async function serve(listener: (request: IncomingMessage, response: ServerRespon
 function clientOf(origin: string, more: Partial<HttpClientOptions> = {}) {
   return createHttpClient({ origin, secrets: () => undefined, ...more })
 }
+/** Takes so many bytes every ten milliseconds. */
+function slowly(request: IncomingMessage, atOnce: number) {
+  const timer = setInterval(() => request.read(atOnce), 10)
+  request.on('readable', () => undefined)
+  request.once('close', () => clearInterval(timer))
+}
 /** `count` mebibytes, made only when they are wanted. */
 function large(count: number) {
   const stream = Readable.from(
@@ -110,6 +116,27 @@ describe('an upload', () => {
     expect(stream).not.toHaveBeenCalled()
   })
 
+  test('is sent without the question when the server does not take it', async () => {
+    const { url } = await serve(
+      (request, response) => request.resume().on('end', () => response.writeHead(201).end(String(request.headers.expect))),
+      (_, response) => response.writeHead(417).end(),
+    )
+    const answer = await clientOf(url).send({ method: 'PUT', path: '/', body: bodyOf('x') }, soon())
+    expect(answer).toMatchObject({ status: 201, text: 'undefined' })
+  })
+
+  test('statement 7: that is redirected goes nowhere: the redirect is the answer', async () => {
+    const elsewhere = vi.fn()
+    const other = await serve(elsewhere)
+    const { url } = await serve(
+      () => undefined,
+      (_, response) => response.writeHead(307, { location: `${other.url}/` }).end(),
+    )
+    const answer = await clientOf(url).send({ method: 'PUT', path: '/', body: large(8) }, soon())
+    expect(answer).toMatchObject({ status: 307, headers: { location: `${other.url}/` } })
+    expect(elsewhere).not.toHaveBeenCalled()
+  })
+
   test('is begun after a while when the server does not know the question', async () => {
     const { url } = await serve(
       () => undefined,
@@ -121,6 +148,27 @@ describe('an upload', () => {
     expect(performance.now() - began).toBeGreaterThanOrEqual(39)
   })
 
+  test.each([
+    ['before a byte of the body was sent', true],
+    ['while the body is under way', false],
+  ])('that is refused %s gives the answer, though a reset follows it at once', async (_, asks) => {
+    const refuse = (request: IncomingMessage, response: ServerResponse) =>
+      response.writeHead(422, { 'content-length': 2 }).end('no', () => {
+        request.socket.resetAndDestroy()
+        // Both are there when the client comes to look.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+      })
+    const begin = (request: IncomingMessage, response: ServerResponse) => {
+      response.writeContinue()
+      request.once('data', () => refuse(request.pause(), response))
+    }
+    const { url } = await serve(() => undefined, asks ? refuse : begin)
+    for (let count = 0; count < 20; count++) {
+      const answer = await clientOf(url).send({ method: 'POST', path: '/', body: large(64) }, soon())
+      expect(answer).toMatchObject({ status: 422, text: 'no' })
+    }
+  })
+
   test('that is refused half-way ends there, gives the answer, and leaves the body', async () => {
     const { url } = await serve((request, response) => request.once('data', () => response.writeHead(422).end('{"filename":["no"]}')))
     const body = large(512)
@@ -130,7 +178,7 @@ describe('an upload', () => {
     expect(stream.destroyed).toBe(true)
   })
 
-  test('is not believed to have succeeded before it was complete', async () => {
+  test('statement 9: is not believed to have succeeded before it was complete', async () => {
     const { url } = await serve((request, response) => request.once('data', () => response.writeHead(201).end()))
     await expect(clientOf(url).send({ method: 'POST', path: '/', body: large(64) }, soon())).rejects.toMatchObject({
       code: 'http/early-success',
@@ -184,6 +232,39 @@ describe('an upload', () => {
     const { url } = await serve((request) => request.pause())
     const sending = clientOf(url, { limits: { idle: 100 } }).send({ method: 'PUT', path: '/', body: large(64) }, soon())
     await expect(sending).rejects.toMatchObject({ code: 'http/timeout', message: expect.stringContaining('stopped taking bytes') })
+  })
+
+  test('that a server takes too slowly ends, though it never stops', async () => {
+    const { url } = await serve((request) => slowly(request, 64 * 1024))
+    const limits = { leastRate: 100 * mebibyte.length, rateOver: 200 }
+    const sending = clientOf(url, { limits }).send({ method: 'PUT', path: '/', body: large(512) }, soon())
+    await expect(sending).rejects.toMatchObject({ code: 'http/timeout', message: expect.stringContaining('takes bytes too slowly') })
+  })
+
+  test('that a server takes fast enough goes on, and a slow source is not the server’s fault', async () => {
+    const { url } = await serve((request, response) => request.resume().on('end', () => response.writeHead(201).end()))
+    const stream = Readable.from(
+      (async function* () {
+        for (let made = 0; made < 10; made++) {
+          await new Promise((resolve) => setTimeout(resolve, 30))
+          yield mebibyte
+        }
+      })(),
+    )
+    const body = { ...bodyOf('', () => stream), content: { ...bodyOf('').content, size: bytes(10 * mebibyte.length) } }
+    const limits = { leastRate: 50 * mebibyte.length, rateOver: 100 }
+    expect(await clientOf(url, { limits }).send({ method: 'PUT', path: '/', body }, soon())).toMatchObject({ status: 201 })
+  })
+
+  test('whose answer drips ends', async () => {
+    const { url } = await serve((request, response) => {
+      request.resume()
+      response.writeHead(201)
+      const timer = setInterval(() => response.write('x'), 10)
+      response.once('close', () => clearInterval(timer))
+    })
+    const sending = clientOf(url, { limits: { answerToUpload: 100 } }).send({ method: 'PUT', path: '/', body: bodyOf('') }, soon())
+    await expect(sending).rejects.toMatchObject({ code: 'http/timeout', message: expect.stringContaining('did not end') })
   })
 
   test('that is never answered ends', async () => {

@@ -5,6 +5,10 @@ import type { HttpAnswer } from './client.js'
 import { type Exchange, flatten, openRequest } from './exchange.js'
 import { Lifetime, Patience } from './lifetime.js'
 import type { Payload } from './multipart.js'
+import { Pace } from './pace.js'
+
+/** Bodies are written in pieces of this size at most, so that a slow server can be told from one that takes nothing. */
+const pieceSize = 256 * 1024
 
 /**
  * Sends a body of known length over a connection of its own. The server is asked first (`Expect: 100-continue`), and an
@@ -13,14 +17,20 @@ import type { Payload } from './multipart.js'
  * One loop writes and waits for the drain: `pipe` would end the request when the body merely stops.
  */
 export async function upload(exchange: Exchange, payload: Payload): Promise<HttpAnswer> {
-  const sending = new Sending(exchange, payload)
+  const { answer, begun } = await attempt(exchange, payload, true)
+  // RFC 9110, section 10.1.1: a server that does not take the question gets the request without it.
+  return answer.status === 417 && !begun ? (await attempt(exchange, payload, false)).answer : answer
+}
+
+async function attempt(exchange: Exchange, payload: Payload, ask: boolean): Promise<{ answer: HttpAnswer; begun: boolean }> {
+  const sending = new Sending(exchange, payload, ask)
   try {
     const response = await sending.answered
     if (!sending.complete && response.statusCode !== undefined && response.statusCode < 300) {
       throw exchange.failures.make('http/early-success', `answered ${response.statusCode} before all bytes were sent`)
     }
     const text = await answerText(response, exchange.failures)
-    return { status: response.statusCode ?? 0, headers: flatten(response.headers), text }
+    return { answer: { status: response.statusCode ?? 0, headers: flatten(response.headers), text }, begun: sending.begun }
   } catch (error) {
     throw sending.reason(error)
   } finally {
@@ -37,8 +47,9 @@ class Sending {
   readonly #payload: Payload
   readonly #request
   readonly #lifetime: Lifetime
-  readonly #limits: readonly Patience[]
+  readonly #limits: readonly { end(): void }[]
   readonly #stalled: Patience
+  readonly #pace: Pace
   readonly #unanswered: Patience
   #source: Readable | undefined
   #response: IncomingMessage | undefined
@@ -47,20 +58,23 @@ class Sending {
   #failure: Error | undefined
   #wake: () => void = () => undefined
 
-  constructor(exchange: Exchange, payload: Payload) {
+  constructor(exchange: Exchange, payload: Payload, ask: boolean) {
     const { failures, limits } = exchange
     this.#exchange = exchange
     this.#payload = payload
     const late = (what: string) => () => this.#fail(failures.make('http/timeout', what))
     this.#stalled = new Patience(limits.idle, late('the server stopped taking bytes'))
     this.#unanswered = new Patience(limits.answerToUpload, late('no answer after all bytes were sent'))
+    this.#pace = new Pace(limits.leastRate, limits.rateOver, late('the server takes bytes too slowly'))
     const asking = new Patience(limits.goAhead, () => this.#begin())
-    this.#limits = [this.#stalled, this.#unanswered, asking]
+    const unended = new Patience(limits.answerToUpload, late('the answer did not end'))
+    this.#limits = [this.#stalled, this.#pace, this.#unanswered, asking, unended]
     this.#lifetime = new Lifetime(exchange.call, exchange.clock, failures, (reason) => this.#fail(reason))
 
     const length = payload.head.length + payload.body.content.size + payload.tail.length
     // RFC 9110, section 10.1.1: no expectation for a request without content.
-    const expect: Record<string, string> = length === 0 ? {} : { expect: '100-continue' }
+    const asks = ask && length > 0
+    const expect: Record<string, string> = asks ? { expect: '100-continue' } : {}
     const headers = { 'content-type': payload.contentType, ...exchange.headers, 'content-length': String(length), ...expect }
     const request = openRequest({ ...exchange, headers }, 'fresh', late('no connection'))
     this.#request = request
@@ -70,7 +84,9 @@ class Sending {
         resolve(response)
         this.#stopSending()
         this.#stalled.end()
+        this.#pace.end()
         this.#unanswered.end()
+        unended.start()
         response.setTimeout(limits.idle, late('the answer stopped half-way'))
       })
       request.on('error', (error) => {
@@ -79,7 +95,7 @@ class Sending {
       })
     })
     request.on('drain', () => this.#wake())
-    if (length === 0) {
+    if (!asks) {
       this.#begin()
       return
     }
@@ -89,6 +105,10 @@ class Sending {
       else asking.start()
     })
     request.flushHeaders()
+  }
+
+  get begun(): boolean {
+    return this.#source !== undefined
   }
 
   reason(error: unknown): Error {
@@ -120,7 +140,11 @@ class Sending {
       sent += chunk.length
       // One byte too many is not sent: what is complete on the wire must be complete in truth.
       if (sent > body.content.size) break
-      if (!this.#request.write(chunk)) await this.#drained()
+      for (let start = 0; start < chunk.length && !this.#over; start += pieceSize) {
+        const piece = chunk.subarray(start, start + pieceSize)
+        if (!this.#request.write(piece)) await this.#drained()
+        this.#pace.moved(piece.length)
+      }
     }
     if (this.#over) return
     if (sent !== body.content.size)
@@ -132,11 +156,13 @@ class Sending {
 
   async #drained(): Promise<void> {
     this.#stalled.start()
+    this.#pace.start()
     await new Promise<void>((resolve) => {
       this.#wake = resolve
       if (this.#over) resolve()
     })
     this.#stalled.pause()
+    this.#pace.pause()
   }
 
   #stopSending(): void {

@@ -63,7 +63,7 @@ describe.each([1, 3])('with %i bodies', (count) => {
     expect(sums.at(-1) ?? 0).toBe(size)
   })
 
-  test.each(sizes)('nothing of the last bytes of %i comes out before all was verified', async (size) => {
+  test.each(sizes)('statement 1: nothing of the last bytes of %i comes out before all was verified', async (size) => {
     const data = sampleBytes(size)
     // All bytes are there, and the source has not ended: it could still go on.
     const source = new Source(data, size)
@@ -96,7 +96,7 @@ describe.each([1, 3])('with %i bodies', (count) => {
     ['has the bytes twice', () => new Source(Buffer.concat([data, data])), ContentMismatch],
     ['is empty', () => new Source(Buffer.alloc(0)), ContentMismatch],
     ['breaks half-way', () => Readable.from(halfOf(data, broken)), broken],
-  ])('a source that %s makes every body err before its end', async (_what, source, reason) => {
+  ])('statement 1: a source that %s makes every body err before its end', async (_what, source, reason) => {
     const fan = fanOut(source(), contentOf(data), count)
     const ends = await Promise.allSettled(fan.bodies.map((body) => read(body)))
     expect(ends.map(({ status }) => status)).toEqual(Array(count).fill('rejected'))
@@ -126,7 +126,7 @@ function three(data: Buffer, source: Readable = new Source(data), patience?: num
 describe('when destinations differ', () => {
   const data = sampleBytes(2 ** 20)
 
-  test('one body is destroyed half-way, and the others get everything', async () => {
+  test('statement 8: one body is destroyed half-way, and the others get everything', async () => {
     const { bodies, done, release } = three(data)
     const [first, second, third] = bodies
     const stopped = (async () => {
@@ -151,7 +151,7 @@ describe('when destinations differ', () => {
     expect(await done).toBe(true)
   })
 
-  test('a body that takes nothing for too long is left behind, and the others get everything', async () => {
+  test('statement 8: a body that takes nothing for too long is left behind, and the others get everything', async () => {
     const { bodies, done } = three(data, new Source(data), 20)
     const [first, second, third] = bodies
     const both = await Promise.all([bytesOf(second.stream()), bytesOf(third.stream())])
@@ -191,7 +191,7 @@ describe('when destinations differ', () => {
     expect(source.destroyed).toBe(true)
   })
 
-  test('a slow reader holds the source back: no more than a few chunks are read ahead of it', async () => {
+  test('statement 8: a slow reader holds the source back: no more than a few chunks are read ahead of it', async () => {
     const source = new Source(data)
     const { bodies } = three(data, source)
     const [first, second, third] = bodies

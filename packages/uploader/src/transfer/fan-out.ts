@@ -33,8 +33,10 @@ export interface FanOut {
 
 export interface FanOutOptions {
   readonly onBytes?: ((sum: number) => void) | undefined
-  /** How long the others wait for a body that takes nothing, in milliseconds. @default for ever */
+  /** How long the others wait for a body that is not ready for the next chunk (1 MiB at most), in milliseconds. @default for ever */
   readonly patience?: number | undefined
+  /** Which body it was that the others waited for too long. */
+  readonly onLeftBehind?: ((index: number) => void) | undefined
 }
 
 /**
@@ -46,7 +48,8 @@ export function fanOut(source: Readable, content: Content, count: number, option
   const others = (lane: Lane) => lanes.some((other) => other !== lane && !other.over)
   // A source that is silent would not notice otherwise that nobody wants it any more.
   const onClose = (lane: Lane) => !others(lane) && source.destroy()
-  for (let index = 0; index < count; index++) lanes.push(new Lane(content, { onClose, others, patience: options.patience }))
+  const onLeftBehind = (lane: Lane) => options.onLeftBehind?.(lanes.indexOf(lane))
+  for (let index = 0; index < count; index++) lanes.push(new Lane(content, { onClose, others, patience: options.patience, onLeftBehind }))
   const done = pump(source, content, lanes, options.onBytes)
   // The caller may look at `done` only after the destinations have answered.
   done.catch(() => undefined)
@@ -95,6 +98,7 @@ interface Company {
   /** Whether any other lane is still being read. */
   others(lane: Lane): boolean
   readonly patience: number | undefined
+  onLeftBehind(lane: Lane): void
 }
 
 class Lane implements Body {
@@ -132,8 +136,12 @@ class Lane implements Body {
     if (this.over) return
     this.#offered += chunk.length
     if (this.#readable.push(chunk)) return
-    const { others, patience } = this.#company
-    const tired = () => others(this) && this.fail(new LeftBehind(patience ?? 0))
+    const { others, patience, onLeftBehind } = this.#company
+    const tired = () => {
+      if (!others(this)) return
+      this.fail(new LeftBehind(patience ?? 0))
+      onLeftBehind(this)
+    }
     const timer = patience === undefined ? undefined : setTimeout(tired, patience)
     await new Promise<void>((resolve) => {
       this.#wanted = resolve

@@ -3,8 +3,6 @@ import { defineRepository } from '../define.js'
 import { Packagecloud } from './packagecloud.js'
 import { Site } from './site.js'
 
-export { RetryLater } from './site.js'
-
 export interface PackagecloudSettings {
   /** `account/repository` */
   readonly repository: string

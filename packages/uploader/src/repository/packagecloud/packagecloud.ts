@@ -1,5 +1,14 @@
 import type { Readable } from 'node:stream'
-import { bytes, type Coordinates, type PackageCoordinates, type Problem, StagegateError, sha256 } from '@stagegate/schema'
+import {
+  bytes,
+  type Coordinates,
+  fileOf,
+  isPackage,
+  type PackageCoordinates,
+  type Problem,
+  StagegateError,
+  sha256,
+} from '@stagegate/schema'
 import {
   type Body,
   type Call,
@@ -37,7 +46,7 @@ export class Packagecloud implements Source, Sink, Served {
   }
 
   async observe(at: Coordinates, call: Call): Promise<Observation> {
-    if (at.format === 'file') throw new StagegateError({ ...unsupported(this.#repository), where: at.path })
+    if (!isPackage(at)) throw new StagegateError({ ...unsupported(this.#repository), where: fileOf(at) })
     const row = await findPackage(this.#site, this.#repository, at, call)
     if (row === undefined) return { saw: 'absent' }
     const location = downloadPath(this.#repository, at.distribution, row.filename)
@@ -46,7 +55,7 @@ export class Packagecloud implements Source, Sink, Served {
   }
 
   async create({ coordinates }: Item, body: Body, call: Call): Promise<Written> {
-    if (coordinates.format === 'file') {
+    if (!isPackage(coordinates)) {
       const { code, what, next } = unsupported(this.#repository)
       return { outcome: 'refused', because: { code, message: `${what} ${next}` } }
     }
@@ -80,7 +89,7 @@ export class Packagecloud implements Source, Sink, Served {
   }
 
   async served(at: Coordinates, call: Call): Promise<Readable | undefined> {
-    if (at.format === 'file') return undefined
+    if (!isPackage(at)) return undefined
     for (const file of fileNames(at)) {
       const path = downloadPath(this.#repository, at.distribution, file)
       const answer = await this.#visitors.client.download(path, call)
@@ -129,7 +138,7 @@ export class Packagecloud implements Source, Sink, Served {
 function unsupported(repository: string) {
   return {
     code: 'repository/unsupported',
-    what: `${repository} takes deb and rpm packages, not plain files.`,
-    next: 'Publish the file to another repository.',
+    what: `${repository} takes deb and rpm packages, and nothing else.`,
+    next: 'Publish it to another repository.',
   }
 }

@@ -1,4 +1,5 @@
 import { instant } from '@stagegate/schema'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { retryAfter } from '../../http/retry-after.js'
 import { nearest } from './distributions.js'
@@ -25,6 +26,32 @@ describe('a location', () => {
   })
 })
 
+test('no distribution and no file changes the shape of a location, whichever characters are in it', () => {
+  const part = fc.string({
+    unit: fc.oneof(fc.constantFrom(...'/.?#%&+~^:@\\ \n', '%2f', '..'), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 })),
+    maxLength: 6,
+  })
+  const segment = part.filter((text) => text !== '' && !text.includes('/') && text !== '.' && text !== '..')
+  fc.assert(
+    fc.property(segment, segment, segment, part, (distro, version, file, query) => {
+      const location = downloadPath('acme/stable', `${distro}/${version}`, file)
+      const url = new URL(location, 'https://packagecloud.example')
+      expect(url).toMatchObject({ host: 'packagecloud.example', pathname: location, search: '', hash: '' })
+      expect(location.split('/')).toHaveLength(8)
+      expect(parseDownloadPath('acme/stable', location)).toEqual({ distribution: `${distro}/${version}`, file })
+
+      const search = new URL(searchPath('acme/stable', query, `${distro}/${version}`), 'https://packagecloud.example')
+      expect(search).toMatchObject({ host: 'packagecloud.example', pathname: '/api/v1/repos/acme/stable/search.json', hash: '' })
+      expect([...search.searchParams]).toEqual([
+        ['q', query],
+        ['dist', `${distro}/${version}`],
+        ['per_page', '100'],
+      ])
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
 test('a search keeps the characters of a version', () => {
   expect(searchPath('acme/stable', 'a+b~c&d', 'el/9')).toBe('/api/v1/repos/acme/stable/search.json?q=a%2Bb~c%26d&dist=el%2F9&per_page=100')
 })
@@ -34,6 +61,7 @@ test.each([
   [' 0 ', 0],
   ['Sat, 31 Jan 2026 12:00:30 GMT', 30],
   ['Sat, 31 Jan 2026 11:00:00 GMT', 0],
+  ['Fri, 31 Dec 99999 23:59:59 GMT', 99_999_999_999],
   ['soon', undefined],
   ['-5', undefined],
   ['1e9', undefined],

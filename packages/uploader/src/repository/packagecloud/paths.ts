@@ -19,7 +19,7 @@ export function parseDownloadPath(repository: string, location: string): { reado
   }
   throw new UsageError({
     code: 'usage/location',
-    what: `expected a package of ${repository}, got ${JSON.stringify(location.slice(0, 200))}`,
+    what: `expected a package of ${repository}, got ${JSON.stringify(location.slice(0, 200)).replaceAll(/[^ -~]/g, '?')}`,
     next: 'The location was written for another repository: is the plan still the one that was staged with?',
   })
 }

@@ -1,5 +1,6 @@
 import { type PackageCoordinates, StagegateError } from '@stagegate/schema'
 import type { Call } from '../capabilities.js'
+import { nextPage } from '../next-page.js'
 import { fileNames, occupies } from './identity.js'
 import { searchPath } from './paths.js'
 import type { Site } from './site.js'
@@ -56,7 +57,7 @@ async function search(site: Site, first: string, call: Call, matches: (row: Pack
     const rows: PackageRow[] = parseAnswer(PackageRows, text, site.where(path))
     seen += rows.length
     for (const row of rows.filter(matches)) found.set(row.filename, row)
-    path = rows.length === 0 ? undefined : nextPage(headers['link'], site, path)
+    path = rows.length === 0 ? undefined : nextPage(headers['link'], site.client.origin, path)
     // Fewer than announced: the list changed while it was read, and what is sought can be what slipped through.
     if (path === undefined && found.size === 0 && seen < Number(headers['total'] ?? 0))
       throw doubtful(`${headers['total']} search results announced, ${seen} given`)
@@ -64,20 +65,4 @@ async function search(site: Site, first: string, call: Call, matches: (row: Pack
   const [row, ...others] = found.values()
   if (others.length > 0) throw doubtful(`several packages fit: ${site.client.quote([...found.keys()].join(', '))}`)
   return row
-}
-
-/** RFC 8288, section 3. Followed only to the same list: the credential goes with it. */
-function nextPage(link: string | undefined, site: Site, current: string): string | undefined {
-  for (const [, target = '', parameters = ''] of link?.matchAll(/<([^>]*)>([^<]*)/g) ?? []) {
-    if (!/;\s*rel\s*=\s*("[^"]*\bnext\b[^"]*"|next\b)/i.test(parameters)) continue
-    const here = new URL(current, site.client.origin)
-    const next = URL.canParse(target, here.href) ? new URL(target, here) : undefined
-    if (next?.origin === here.origin && next.pathname === here.pathname && next.search !== here.search) return next.pathname + next.search
-    throw new StagegateError({
-      code: 'repository/unexpected-answer',
-      what: 'the next page of the results is said to be elsewhere, where nobody looks',
-      where: site.where(current),
-    })
-  }
-  return undefined
 }

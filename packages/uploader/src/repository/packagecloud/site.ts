@@ -1,4 +1,4 @@
-import { type Problem, type Seconds, StagegateError, seconds } from '@stagegate/schema'
+import { type Problem, StagegateError } from '@stagegate/schema'
 import * as v from 'valibot'
 import type { Clock } from '../../clock.js'
 import type { HttpAnswer, HttpClient, HttpDownload } from '../../http/client.js'
@@ -6,21 +6,8 @@ import { retryAfter, retryAt } from '../../http/retry-after.js'
 import type { Call } from '../capabilities.js'
 import { PutOff } from '../put-off.js'
 import { RepositoryRefusal } from '../refusal.js'
+import { RetryLater } from '../retry-later.js'
 import { Complaints } from './wire.js'
-
-/** The server cannot answer now. Asked again after `retryAfter`, it may. */
-export class RetryLater extends StagegateError {
-  readonly status: number
-  /** What the server asked for, if it did. */
-  readonly retryAfter: Seconds | undefined
-
-  constructor(parts: { status: number; retryAfter: number | undefined; where: string; said: string }) {
-    const wait = parts.retryAfter === undefined ? '' : `, and asks to wait for ${parts.retryAfter} s`
-    super({ code: 'repository/retry-later', what: `the server answered ${parts.status}${wait}${parts.said}`, where: parts.where })
-    this.status = parts.status
-    this.retryAfter = parts.retryAfter === undefined ? undefined : seconds(parts.retryAfter)
-  }
-}
 
 /** One server and the way we talk to it: what its statuses mean, said without secrets. */
 export class Site {

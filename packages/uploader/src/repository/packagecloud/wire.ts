@@ -15,7 +15,7 @@ const digest = v.pipe(
 )
 
 /** Becomes one segment of a path. */
-const fileName = v.pipe(v.string(), v.regex(/^(?!\.{1,2}$)[^/\p{Cc}]{1,255}$/u, 'a file name'))
+const fileName = v.pipe(v.string(), v.regex(/^(?!\.{1,2}$)[^/\p{Cc}\p{Cs}]{1,255}$/u, 'a file name'))
 
 /** One package as lists and search give it (PackageFragment). */
 export const PackageRow = v.object({
@@ -64,10 +64,14 @@ export function parseAnswer<const S extends v.GenericSchema>(schema: S, text: st
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text, { abortEarly: true })
   if (result.success) return result.output
   const issue = result.issues[0]
-  const path = v.getDotPath(issue)
+  // The keys of an object can be anything.
+  const path = v
+    .getDotPath(issue)
+    ?.replaceAll(/[^\w.]/g, '?')
+    .slice(0, 100)
   throw new StagegateError({
     code: 'repository/unexpected-answer',
-    what: `the answer is not what this API gives: expected ${issue.expected ?? 'a known value'}${path === null ? '' : ` at ${path}`}`,
+    what: `the answer is not what this API gives: expected ${issue.expected ?? 'a known value'}${path === undefined ? '' : ` at ${path}`}`,
     where,
     next: 'Is this really a packagecloud server, and does a proxy answer in its place?',
   })

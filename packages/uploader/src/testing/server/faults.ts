@@ -1,12 +1,12 @@
 /** What the server does wrong, as data: where, how often, what. */
-export interface Fault {
+export interface Fault<M = Misbehaviour> {
   /** `path` is looked for in path and query, as a regular expression. Without either, every request is meant. */
   readonly on?: { readonly method?: string | undefined; readonly path?: RegExp | string | undefined } | undefined
   /** How often, from the first request that fits. @default 1 */
   readonly times?: number | undefined
   /** How many requests that fit go well before that. @default 0 */
   readonly after?: number | undefined
-  readonly do: Misbehaviour
+  readonly do: M
 }
 
 /** Several of them can happen at once. */
@@ -40,14 +40,14 @@ export interface Misbehaviour {
 }
 
 /** The faults that are still to come; more can be added while the server runs. */
-export class Faults {
-  #script: { readonly fault: Fault; skip: number; left: number }[] = []
+export class Faults<M = Misbehaviour> {
+  #script: { readonly fault: Fault<M>; skip: number; left: number }[] = []
 
-  constructor(faults: readonly Fault[] = []) {
+  constructor(faults: readonly Fault<M>[] = []) {
     this.add(...faults)
   }
 
-  add(...faults: readonly Fault[]): void {
+  add(...faults: readonly Fault<M>[]): void {
     this.#script.push(...faults.map((fault) => ({ fault, skip: fault.after ?? 0, left: fault.times ?? 1 })))
   }
 
@@ -56,7 +56,7 @@ export class Faults {
   }
 
   /** The first fault that fits this request, used up by one. */
-  take(method: string, path: string): Misbehaviour {
+  take(method: string, path: string): M | undefined {
     for (const entry of this.#script) {
       const { on } = entry.fault
       const fits = (on?.method ?? method) === method && (on?.path === undefined || new RegExp(on.path).test(path))
@@ -68,6 +68,6 @@ export class Faults {
       entry.left--
       return entry.fault.do
     }
-    return {}
+    return undefined
   }
 }

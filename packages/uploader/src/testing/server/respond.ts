@@ -6,8 +6,9 @@ import type { Misbehaviour } from './faults.js'
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** What becomes JSON, or a file. */
+  /** What becomes JSON, or bytes as they are, or a file. */
   readonly json?: unknown
+  readonly data?: Buffer | undefined
   readonly file?: { readonly path: string; readonly size: number } | undefined
 }
 
@@ -22,8 +23,11 @@ export interface Asked {
 
 /** Sends an answer, as badly as the fault wants it. */
 export async function respond(response: ServerResponse, answer: Answer, fault: Misbehaviour): Promise<void> {
-  const { status, headers, json, file } = answer
-  const text = Buffer.from(json === undefined ? '' : typeof json === 'string' ? json : JSON.stringify(json))
+  const { status, headers, json, data, file } = answer
+  const text =
+    data === undefined
+      ? Buffer.from(json === undefined ? '' : typeof json === 'string' ? json : JSON.stringify(json))
+      : altered(data, fault)
   const length = file?.size ?? text.length
   const type = file === undefined ? 'application/json; charset=utf-8' : 'application/octet-stream'
   response.writeHead(status, { 'content-type': type, 'content-length': String(length), ...headers })
@@ -33,6 +37,12 @@ export async function respond(response: ServerResponse, answer: Answer, fault: M
   if (end === length) response.end()
   // A write of nothing is called back when all before it is on its way.
   else response.write('', () => response.destroy())
+}
+
+function altered(data: Buffer, { serveOtherBytes }: Misbehaviour): Buffer {
+  const copy = Buffer.from(data)
+  if (serveOtherBytes && copy.length > 0) copy.writeUInt8(copy.readUInt8(copy.length - 1) ^ 1, copy.length - 1)
+  return copy
 }
 
 async function sendFile(response: ServerResponse, path: string, end: number, altered: boolean): Promise<void> {

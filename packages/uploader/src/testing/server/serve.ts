@@ -53,7 +53,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, waits:
   request.on('error', () => undefined)
   response.on('error', () => undefined)
   const url = new URL(request.url ?? '/', 'http://server')
-  const fault = faults.take(request.method ?? '', url.pathname + url.search)
+  const fault = faults.take(request.method ?? '', url.pathname + url.search) ?? {}
   if (fault.stall !== undefined) await setTimeout(fault.stall)
   if (fault.reset === 'before-body') return void request.socket.resetAndDestroy()
   if (fault.answer !== undefined) {

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest'
+import { resolveCredential } from './credential.js'
+
+const auth = (pair: string) => Buffer.from(pair).toString('base64')
+
+describe('a Docker config.json', () => {
+  const account = (config: unknown, host = 'registry.example') => {
+    const text = typeof config === 'string' ? config : JSON.stringify(config)
+    const { basic, secrets } = resolveCredential(
+      { scheme: 'registry', account: { config: { variable: 'DOCKER_AUTH_CONFIG' } } },
+      (name) => (name === 'DOCKER_AUTH_CONFIG' ? text : undefined),
+      host,
+    )
+    return { pair: Buffer.from(basic?.replace('Basic ', '') ?? '', 'base64').toString(), secrets }
+  }
+
+  test.each([
+    [{ 'registry.example': { auth: auth('name:pass:word') } }, 'name:pass:word'],
+    [{ 'https://registry.example': { auth: auth('name:pass') } }, 'name:pass'],
+    [{ 'https://registry.example/v2/': { auth: auth('name:pass') } }, 'name:pass'],
+    [{ 'http://REGISTRY.example/': { auth: auth('name:pass') } }, 'name:pass'],
+    [{ 'registry.example': { username: 'name', password: 'pass' } }, 'name:pass'],
+    [{ 'other.example': { auth: auth('a:b') }, 'registry.example': { auth: auth('name:pass') } }, 'name:pass'],
+    [{ 'registry.example': { identitytoken: 'x' }, 'https://registry.example': { auth: auth('name:pass') } }, 'name:pass'],
+  ])('%j has the account', (auths, pair) => {
+    expect(account({ auths, credsStore: 'desktop' }).pair).toBe(pair)
+    expect(account(`  ${JSON.stringify({ auths })}\n`).pair).toBe(pair)
+  })
+
+  test('of Docker Hub stands under the address of its first API', () => {
+    const auths = { 'https://index.docker.io/v1/': { auth: auth('name:pass') } }
+    expect(account({ auths }, 'registry-1.docker.io').pair).toBe('name:pass')
+    expect(() => account({ auths }, 'docker.io.example')).toThrow()
+  })
+
+  test.each([
+    ['x', 'is no Docker config.json'],
+    ['[]', 'has no account for registry.example'],
+    [{}, 'has no account for registry.example'],
+    [{ auths: { 'registry.example': {} } }, 'has no account for registry.example'],
+    [{ auths: { 'registry.example:443': { auth: auth('a:b') } } }, 'has no account for registry.example'],
+    [{ auths: { 'registry.example/acme': { auth: auth('a:b') } } }, 'has no account for registry.example'],
+    [{ auths: { 'registry.example': { auth: auth('no-colon') } } }, 'has no account for registry.example'],
+    [{ auths: { 'registry.example': { auth: auth('a:b\r\nx: y') } } }, 'has no account for registry.example'],
+    [{ auths: { 'registry.example': { auth: 7 } } }, 'is no Docker config.json'],
+  ])('%j is refused: it %s', (config, what) => {
+    expect(() => account(config)).toThrow(`the variable DOCKER_AUTH_CONFIG ${what}`)
+  })
+
+  test('keeps the password out of messages, in the file’s own form too', () => {
+    expect(account({ auths: { 'registry.example': { auth: auth('name:s3cret') } } }).secrets).toEqual(['s3cret', auth('name:s3cret')])
+  })
+})
+
+test('a registry without an account has nothing to hide', () => {
+  expect(resolveCredential({ scheme: 'registry' }, () => undefined, 'registry.example')).toEqual({ secrets: [] })
+})
+
+test.each(['na:me', 'na\nme'])('the user name %j cannot be sent', (username) => {
+  const credential = { scheme: 'registry', account: { username: { variable: 'NAME' }, password: { variable: 'NAME' } } } as const
+  expect(() => resolveCredential(credential, () => username, 'registry.example')).toThrow(
+    'the variable NAME has characters that cannot be sent',
+  )
+})

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Pace } from './pace.js'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+/** 100 bytes a second, over ten seconds. */
+function paceOf() {
+  const slow = vi.fn()
+  return { pace: new Pace(100, 10_000, slow), slow }
+}
+
+test('what drips is too slow after the first window', () => {
+  const { pace, slow } = paceOf()
+  pace.start()
+  for (let second = 0; second < 9; second++) {
+    vi.advanceTimersByTime(1000)
+    pace.moved(99)
+  }
+  expect(slow).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(1001)
+  expect(slow).toHaveBeenCalledOnce()
+})
+
+test('what begins to drip is too slow within two windows, however much came before', () => {
+  const { pace, slow } = paceOf()
+  pace.start()
+  pace.moved(1_000_000)
+  vi.advanceTimersByTime(19_000)
+  expect(slow).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(1002)
+  expect(slow).toHaveBeenCalledOnce()
+})
+
+test('what is fast enough goes on', () => {
+  const { pace, slow } = paceOf()
+  pace.start()
+  for (let second = 0; second < 100; second++) {
+    pace.moved(120)
+    vi.advanceTimersByTime(1000)
+  }
+  expect(slow).not.toHaveBeenCalled()
+})
+
+test('the time in which nobody waits does not count', () => {
+  const { pace, slow } = paceOf()
+  for (let second = 0; second < 100; second++) {
+    pace.start()
+    vi.advanceTimersByTime(90)
+    pace.pause()
+    vi.advanceTimersByTime(910)
+  }
+  expect(slow).not.toHaveBeenCalled()
+  pace.start()
+  vi.advanceTimersByTime(1001)
+  expect(slow).toHaveBeenCalledOnce()
+})
+
+test('what has ended leaves no timer', () => {
+  const { pace, slow } = paceOf()
+  pace.start()
+  pace.end()
+  expect(vi.getTimerCount()).toBe(0)
+  expect(slow).not.toHaveBeenCalled()
+})

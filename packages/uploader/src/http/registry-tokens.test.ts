@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest'
+import type { Call } from '../repository/capabilities.js'
+import { fakeClock, soon } from '../testing/fixtures.js'
+import type { HttpAnswer } from './client.js'
+import { RegistryTokens } from './registry-tokens.js'
+
+const realm = 'https://auth.example/token'
+const bearer = `Bearer realm="${realm}",service="registry.example"`
+const pull = ['repository:hello:pull']
+const push = ['repository:hello:pull,push']
+
+interface Asked {
+  readonly url: string
+  readonly authorization: string | undefined
+}
+
+/** Tokens from an issuer in memory; `answer` is what it says to the n-th request. */
+function tokensOf(answer: (number: number, call: Call) => Partial<HttpAnswer> | Promise<Partial<HttpAnswer>>, more = {}) {
+  const clock = fakeClock()
+  const asked: Asked[] = []
+  const hidden: (readonly string[])[] = []
+  const tokens = new RegistryTokens({
+    basic: 'Basic bmFtZTpwYXNz',
+    trusted: ['https://registry.example', 'https://auth.example'],
+    clock,
+    async ask(url, authorization, call) {
+      asked.push({ url: url.href, authorization })
+      return { status: 200, headers: {}, text: '', ...(await answer(asked.length, call)) }
+    },
+    hide: (all) => hidden.push(all),
+    ...more,
+  })
+  return { tokens, clock, asked, hidden }
+}
+const issued =
+  (more: object = {}) =>
+  (number: number) => ({ text: JSON.stringify({ token: `token-${number}`, ...more }) })
+
+test('nothing is shown before it is asked for', async () => {
+  const { tokens, asked } = tokensOf(issued())
+  expect(await tokens.header(pull, soon())).toBeUndefined()
+  expect(asked).toEqual([])
+})
+
+test('a token is fetched for just the scopes of the request, with the account', async () => {
+  const { tokens, asked, hidden } = tokensOf(issued())
+  expect(await tokens.challenged(bearer, undefined, pull, soon())).toBe(true)
+  expect(await tokens.header(pull, soon())).toBe('Bearer token-1')
+  expect(await tokens.header(push, soon())).toBe('Bearer token-2')
+  expect(await tokens.header([...push, ...pull], soon())).toBe('Bearer token-3')
+  expect(await tokens.header([...pull, ...push], soon())).toBe('Bearer token-3')
+  const scope = (text: string) => `&scope=${encodeURIComponent(text)}`
+  expect(asked.map(({ url }) => url)).toEqual([
+    `${realm}?service=registry.example${scope('repository:hello:pull')}`,
+    `${realm}?service=registry.example${scope('repository:hello:pull,push')}`,
+    `${realm}?service=registry.example${scope('repository:hello:pull,push')}${scope('repository:hello:pull')}`,
+  ])
+  expect(new Set(asked.map(({ authorization }) => authorization))).toEqual(new Set(['Basic bmFtZTpwYXNz']))
+  expect(hidden.at(-1)).toEqual(['token-1', 'token-2', 'token-3'])
+})
+
+test('an access_token is one too', async () => {
+  const { tokens } = tokensOf(() => ({ text: '{"access_token":"other"}' }))
+  await tokens.challenged(bearer, undefined, pull, soon())
+  expect(await tokens.header(pull, soon())).toBe('Bearer other')
+})
+
+test.each([
+  [undefined, 40],
+  [300, 280],
+  [10, 5],
+  [1e300, 24 * 3600 - 20],
+])('a token of which %s seconds of life are said is used for %d', async (life, used) => {
+  const { tokens, clock, asked } = tokensOf(issued({ expires_in: life }))
+  await tokens.challenged(bearer, undefined, pull, soon())
+  clock.advance(used * 1000 - 1)
+  await tokens.header(pull, soon())
+  expect(asked).toHaveLength(1)
+  clock.advance(1)
+  await tokens.header(pull, soon())
+  expect(asked).toHaveLength(2)
+})
+
+test('a token that is said to be over is used once', async () => {
+  const { tokens, asked } = tokensOf(issued({ expires_in: -5 }))
+  await tokens.challenged(bearer, undefined, pull, soon())
+  await tokens.header(pull, soon())
+  expect(asked).toHaveLength(2)
+})
+
+test('many that want the same token at once make one request', async () => {
+  const { tokens, asked } = tokensOf(issued())
+  await Promise.all(Array.from({ length: 8 }, () => tokens.challenged(bearer, undefined, pull, soon())))
+  expect(asked).toHaveLength(1)
+})
+
+test('whoever waits for the request of one that is told to stop makes its own', async () => {
+  const controller = new AbortController()
+  const stopped = new Error('told to stop')
+  const { tokens, asked } = tokensOf((number, { signal }) =>
+    number > 1
+      ? { text: '{"token":"good"}' }
+      : new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(stopped))
+        }),
+  )
+  const first = tokens.challenged(bearer, undefined, pull, soon(controller.signal))
+  const others = [1, 2, 3].map(() => tokens.challenged(bearer, undefined, pull, soon()))
+  controller.abort()
+  await expect(first).rejects.toBe(stopped)
+  expect(await Promise.all(others)).toEqual([true, true, true])
+  expect(asked).toHaveLength(2)
+})
+
+describe('a token that is refused', () => {
+  test('is not shown again, and another is fetched', async () => {
+    const { tokens, asked } = tokensOf(issued())
+    await tokens.challenged(bearer, undefined, pull, soon())
+    expect(await tokens.challenged(bearer, 'Bearer token-1', pull, soon())).toBe(true)
+    expect(await tokens.header(pull, soon())).toBe('Bearer token-2')
+    // Somebody else's late refusal of the old one.
+    expect(await tokens.challenged(bearer, 'Bearer token-1', pull, soon())).toBe(true)
+    expect(asked).toHaveLength(2)
+  })
+
+  test('when there is no other, is the end of it', async () => {
+    const { tokens } = tokensOf(() => ({ text: '{"token":"always"}' }))
+    await tokens.challenged(bearer, undefined, pull, soon())
+    expect(await tokens.challenged(bearer, 'Bearer always', pull, soon())).toBe(false)
+  })
+})
+
+test('a registry that asks for the account gets it, once', async () => {
+  const { tokens } = tokensOf(issued())
+  expect(await tokens.challenged('Basic realm="x"', undefined, pull, soon())).toBe(true)
+  expect(await tokens.header(pull, soon())).toBe('Basic bmFtZTpwYXNz')
+  expect(await tokens.challenged('Basic realm="x"', 'Basic bmFtZTpwYXNz', pull, soon())).toBe(false)
+})
+
+test.each([undefined, '', 'Negotiate', 'Digest realm="x"'])('there is no answer to the challenge %j', async (header) => {
+  const { tokens } = tokensOf(issued())
+  expect(await tokens.challenged(header, undefined, pull, soon())).toBe(false)
+})
+
+test('without an account, no account is shown', async () => {
+  const { tokens, asked } = tokensOf(issued(), { basic: undefined })
+  expect(await tokens.challenged('Basic realm="x"', undefined, pull, soon())).toBe(false)
+  expect(await tokens.challenged(`Basic realm="x", ${bearer}`, undefined, pull, soon())).toBe(true)
+  expect(asked.map(({ authorization }) => authorization)).toEqual([undefined])
+})
+
+test.each([
+  undefined,
+  'https://evil.example/token',
+  'http://auth.example/token',
+  'https://auth.example:8443/token',
+  'https://auth.example.evil.example/token',
+  'https://auth.example@evil.example/token',
+  'https://name:password@auth.example/token',
+  '/token',
+  'javascript:alert(1)',
+])('statement 7: the realm %j is not asked', async (elsewhere) => {
+  const { tokens, asked } = tokensOf(issued())
+  const header = elsewhere === undefined ? 'Bearer service="x"' : `Bearer realm="${elsewhere}"`
+  await expect(tokens.challenged(header, undefined, pull, soon())).rejects.toMatchObject({ code: 'repository/realm' })
+  expect(asked).toEqual([])
+})
+
+test.each([
+  [401, 'repository/unauthorized'],
+  [403, 'repository/unauthorized'],
+  [302, 'repository/realm'],
+  [404, 'repository/realm'],
+  [429, 'repository/put-off'],
+  [503, 'repository/retry-later'],
+])('an issuer that answers %i is %s', async (status, code) => {
+  const { tokens } = tokensOf(() => ({ status, headers: { 'retry-after': '7', location: 'https://evil.example' } }))
+  await expect(tokens.challenged(bearer, undefined, pull, soon())).rejects.toMatchObject({ code })
+})
+
+test.each(['', '{}', '[]', '{"token":""}', '{"token":"a b"}', '{"token":7}', 'x'])('no token is taken from %j', async (text) => {
+  const { tokens } = tokensOf(() => ({ text }))
+  await expect(tokens.challenged(bearer, undefined, pull, soon())).rejects.toMatchObject({ code: 'repository/unexpected-answer' })
+})
+
+test('of many tokens the newest are kept out of messages', async () => {
+  const { tokens, hidden, clock } = tokensOf(issued({ expires_in: 0 }))
+  for (let count = 0; count < 100; count++) {
+    await tokens.challenged(bearer, undefined, pull, soon())
+    clock.advance(1000)
+  }
+  expect(hidden.at(-1)).toHaveLength(64)
+  expect(hidden.at(-1)?.at(-1)).toBe('token-100')
+})

@@ -1,0 +1,12 @@
+export type {
+  AnswerMisbehaviour,
+  Breach,
+  Instead,
+  Place,
+  ProxyFault,
+  ProxyMisbehaviour,
+  RequestBreach,
+  RequestMisbehaviour,
+} from './misbehaviour.js'
+export type { Outcome, ProxiedRequest, Size } from './requests.js'
+export { type FaultProxy, type FaultProxyLimits, type FaultProxyOptions, startFaultProxy } from './start.js'

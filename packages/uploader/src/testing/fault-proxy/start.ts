@@ -1,0 +1,133 @@
+import type { AddressInfo } from 'node:net'
+import { createServer, connect as netConnect, type Socket } from 'node:net'
+import { Faults } from '../server/faults.js'
+import { Exchange } from './exchange.js'
+import { NotHttp, parseHead } from './head.js'
+import type { ProxyFault, ProxyMisbehaviour } from './misbehaviour.js'
+import type { ProxiedRequest } from './requests.js'
+import { Left, Wire } from './wire.js'
+
+export interface FaultProxyOptions {
+  /** An `http:` origin on this machine. */
+  readonly upstream: string
+  readonly faults?: readonly ProxyFault[] | undefined
+  /**
+   * Origins that answers' heads may name, and what they name instead: another proxy, in front of the place to which this server
+   * redirects, say. The upstream's own is always replaced by the proxy's.
+   */
+  readonly origins?: Readonly<Record<string, string>> | undefined
+  readonly limits?: Partial<FaultProxyLimits> | undefined
+}
+
+export interface FaultProxyLimits {
+  /** Of a client's connection, in milliseconds; then it is reset. @default 60_000 */
+  readonly time: number
+  /** Of bytes in an endless answer; then it is reset. @default 256 MiB */
+  readonly made: number
+}
+
+export interface FaultProxy {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string
+  /** In the order in which their heads were complete. */
+  readonly requests: readonly ProxiedRequest[]
+  readonly faults: Faults<ProxyMisbehaviour>
+  /** Client connections that are open. */
+  readonly connections: number
+  /** Ends all that is open. */
+  close(): Promise<void>
+}
+
+/**
+ * Stands in front of any HTTP/1.1 server on this machine and hands on every byte of requests and answers as it is, but for the
+ * faults. A request has a connection to the server of its own; the client's is kept as both sides want it.
+ *
+ * @example
+ * const proxy = await startFaultProxy({ upstream: 'http://127.0.0.1:5000' })
+ * proxy.faults.add({ on: { method: 'PUT' }, do: { request: { after: { body: 1000 }, breach: 'reset' } } })
+ * // done, and then reset
+ * proxy.faults.add({ on: { method: 'PUT' }, do: { answer: { after: { head: 0 }, breach: 'reset' } } })
+ */
+export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+  const { upstream, limits } = options
+  const { protocol, hostname, port, origin } = new URL(upstream)
+  if (protocol !== 'http:') throw new Error(`expected an http origin, got ${protocol}`)
+  const { time, made } = { time: 60_000, made: 256 * 1024 * 1024, ...limits }
+  const faults = new Faults<ProxyMisbehaviour>(options.faults)
+  const requests: ProxiedRequest[] = []
+  const sockets = new Set<Socket>()
+  const under = new Set<Promise<void>>()
+
+  const track = (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    return new Wire(socket)
+  }
+  const connect = async () => {
+    const socket = netConnect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), allowHalfOpen: true })
+    const server = track(socket)
+    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('close', () => reject(server.left())))
+    return server
+  }
+  const serve = async (socket: Socket) => {
+    const client = track(socket)
+    const over = new AbortController()
+    const timer = setTimeout(() => {
+      over.abort()
+      socket.resetAndDestroy()
+    }, time)
+    try {
+      for (let again = true; again; ) {
+        const bytes = await client.head()
+        if (bytes === undefined) break
+        const head = parseHead(bytes)
+        const [method, path] = head.start
+        const fault = faults.take(method, path) ?? {}
+        const exchange = new Exchange(client, head, fault, {
+          connect,
+          signal: over.signal,
+          number: requests.length + 1,
+          mostMade: made,
+          origins: [[origin, url], ...Object.entries(options.origins ?? {})],
+        })
+        requests.push(exchange)
+        again = await exchange.run()
+      }
+      await client.finish()
+    } catch (error) {
+      socket.resetAndDestroy()
+      if (!(error instanceof Left || error instanceof NotHttp)) throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  let connections = 0
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    connections++
+    socket.once('close', () => connections--)
+    const served = serve(socket)
+    under.add(served)
+    served.finally(() => under.delete(served))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  // The cast: an address is a text only for pipes, and null only before listening.
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  return {
+    url,
+    requests,
+    faults,
+    get connections() {
+      return connections
+    },
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const socket of sockets) socket.destroy()
+      await Promise.all([closed, ...under])
+    },
+  }
+}

@@ -1,0 +1,4 @@
+/** See kinds.mjs. */
+import type { RepositoryKind } from '@stagegate/uploader'
+
+export const kinds: readonly RepositoryKind<unknown>[]
