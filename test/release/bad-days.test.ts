@@ -194,9 +194,9 @@ test('a variable that could be turned against the job is refused, whatever it ho
   expect(contentOf(world.path(stable))).toEqual({})
 })
 
-test('outside a rehearsal it says what it cannot do yet', async () => {
+test('outside of a job it says how to rehearse', async () => {
   const world = sealed.copy()
-  expectRefusal(await world.run(['publish'], { STAGEGATE_REHEARSAL: '' }), 2, 'only rehearses', '--rehearsal')
+  expectRefusal(await world.run(['publish'], { STAGEGATE_REHEARSAL: '' }), 2, 'this is no job of a GitLab', '--rehearsal')
 })
 
 test('a rehearsal writes neither outside its checkout nor to other machines', async () => {

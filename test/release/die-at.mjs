@@ -1,6 +1,6 @@
 // node --import ./die-at.mjs COMMAND: ends the process with SIGKILL right before its Nth step of I/O, so that a test can
 // crash it everywhere. N is DIE_AT; the steps of a whole run are written to the file DIE_COUNT.
-import { writeFileSync } from 'node:fs'
+import fs, { writeFileSync } from 'node:fs'
 import promises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { Socket } from 'node:net'
@@ -22,7 +22,8 @@ const handle = await promises.open('/dev/null')
 stepwise(Object.getPrototypeOf(handle), ['write', 'sync', 'close', 'read', 'createReadStream'])
 await handle.close()
 steps = 0
-stepwise(promises, ['open', 'link', 'unlink', 'rename', 'mkdir', 'writeFile', 'readFile', 'lstat'])
+stepwise(promises, ['open', 'link', 'unlink', 'rm', 'rename', 'mkdir', 'writeFile', 'readFile', 'lstat', 'realpath'])
+stepwise(fs, ['open', 'read', 'close'])
 stepwise(Socket.prototype, ['connect', 'write', 'end', 'destroy'])
 syncBuiltinESMExports()
 if (process.env.DIE_COUNT) process.on('exit', () => writeFileSync(process.env.DIE_COUNT, String(steps)))

@@ -1,93 +1,333 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { startPackagecloud } from '@stagegate/uploader/testing'
-import { expect, onTestFinished, test } from 'vitest'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import {
+  isPackage,
+  type JsonObject,
+  parseReceipt,
+  parseReleaseManifest,
+  parseReleasePlan,
+  parseStagingRecord,
+  type ReleasePlan,
+  type StagingRecord,
+} from '@stagegate/schema'
+import { makeDeb, type PackagecloudServer, startPackagecloud } from '@stagegate/uploader/testing'
+import { build } from 'tsup'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { capture } from '../tasks/rehearsal.mjs'
-import { packagesIn, temporaryFolder } from './files.js'
+import { type Done, perform, type Work } from './crash/perform.js'
+import { contentOf, packagesIn, temporaryFolder } from './files.js'
 import { targets, World } from './world.js'
 
-const command = new URL('../../packages/cli/dist/stagegate.mjs', import.meta.url).pathname
 const dieAt = new URL('die-at.mjs', import.meta.url).pathname
+const command = new URL('../../packages/cli/dist/stagegate.mjs', import.meta.url).pathname
+// Less than is held back of an artifact, more, and much more: steps fall before, into and after their bodies.
+const sizes: Readonly<Record<string, number>> = { 'ubuntu/jammy': 0, 'debian/bookworm': 200_000, 'any/any': 3 * 2 ** 20 }
 
-/** Publishes everything, with the process killed before that step of its I/O. */
-function publishUntil(world: World, step: number, countFile = '') {
-  return capture(process.execPath, ['--import', dieAt, command, 'publish'], {
-    cwd: world.checkout,
-    timeout: 60_000,
-    variables: { STAGEGATE_REHEARSAL: '1', ...world.variables, DIE_AT: String(step), DIE_COUNT: countFile },
+/** The library's verbs for a process of their own, in one file, so that it starts quickly. */
+const child = join(temporaryFolder(), 'child.js')
+beforeAll(async () => {
+  await build({
+    config: false,
+    silent: true,
+    entry: { child: new URL('crash/child.ts', import.meta.url).pathname },
+    outDir: dirname(child),
+    outExtension: () => ({ js: '.js' }),
+    format: 'esm',
+    target: 'node20',
+    noExternal: [/./],
+    minify: true,
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
+    esbuildOptions(options) {
+      options.conditions = ['@stagegate/source']
+    },
   })
+  writeFileSync(join(dirname(child), 'package.json'), '{"type": "module"}')
+}, 60_000)
+
+/** Does that work in a process that is killed before that step of its I/O. */
+async function workUntil(work: Work, step: number, countFile = '') {
+  const file = join(temporaryFolder(), 'work.json')
+  writeFileSync(file, JSON.stringify(work))
+  const variables = { DIE_AT: String(step), DIE_COUNT: countFile }
+  return capture(process.execPath, ['--import', dieAt, child, file], { cwd: work.base, timeout: 60_000, variables })
 }
 
-async function stepsOf(world: World): Promise<number> {
+async function stepsOf(work: Work): Promise<number> {
   const file = join(temporaryFolder(), 'steps')
-  const whole = await publishUntil(world, -1, file)
+  const whole = await workUntil(work, -1, file)
   expect(whole.exitCode, whole.output).toBe(0)
   return Number(readFileSync(file, 'utf8'))
 }
 
-/** At least so many points, spread evenly over all steps; all of them where there are not more. */
-function spread(steps: number, points: number): readonly number[] {
-  const every = Math.max(1, Math.floor(steps / points))
-  return Array.from({ length: Math.ceil(steps / every) }, (_, index) => 1 + index * every)
+/** About so many points, spread evenly over all steps; all of them where there are not more. Together more than 500, so not too few. */
+function spread(steps: number, { least, most }: { readonly least: number; readonly most: number }): readonly number[] {
+  expect(steps).toBeGreaterThanOrEqual(least)
+  const count = Math.min(steps, most)
+  return Array.from({ length: count }, (_, index) => 1 + Math.floor((index * steps) / count))
 }
 
-test('publishing to a directory, killed at any step and run again, ends in the same public state', { timeout: 240_000 }, async () => {
-  const sealed = await World.sealed()
-  const expected = packagesIn(sealed.path('repositories/staging'))
-  const points = spread(await stepsOf(sealed.copy()), 60)
-  expect(points.length).toBeGreaterThanOrEqual(50)
-  for (const point of points) {
-    const world = sealed.copy()
-    const killed = await publishUntil(world, point)
-    expect(killed.exitCode, killed.output).toBe(137)
-    // Whatever is there by now is complete.
-    expect(expected).toMatchObject(packagesIn(world.path('repositories/stable')))
-    const again = await world.run(['publish'])
-    expect(again.exitCode, `after step ${point}: ${again.output}`).toBe(0)
-    expect(packagesIn(world.path('repositories/stable')), `after step ${point}`).toEqual(expected)
-    const verified = await world.run(['verify', '--deadline', '0'])
-    expect(verified.exitCode, `after step ${point}: ${verified.output}`).toBe(0)
+/** Crashes at each of these points, a few at a time. */
+async function atEach<T>(all: readonly T[], run: (one: T) => Promise<void>): Promise<void> {
+  const left = [...all]
+  const worker = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) await run(next)
   }
+  await Promise.all([worker(), worker(), worker()])
+}
+
+/** A release of packages of all sizes, staged and sealed by the command. */
+async function releaseOf(options: Parameters<typeof World.built>[0] = {}) {
+  const world = await World.built(options)
+  for (const { id, name, architecture } of targets)
+    writeFileSync(world.path(world.built(id)), makeDeb({ name, version: '1.2.3-1', architecture, size: sizes[id] }))
+  for (const { id } of targets) await world.succeed(['stage', '--target', id, world.built(id)])
+  await world.succeed(['seal'])
+  const records = readdirSync(world.path('.stagegate/records')).map((file) =>
+    parseStagingRecord(world.read(`.stagegate/records/${file}`), file),
+  )
+  const manifest = parseReleaseManifest(world.read('.stagegate/release-manifest.json'), 'the manifest')
+  const plan = parseReleasePlan(world.read('release-plan.json'), 'the plan')
+  const work: Omit<Work, 'verb'> = {
+    plan,
+    origin: manifest.origin,
+    base: world.checkout,
+    built: Object.fromEntries(targets.map(({ id }) => [id, world.path(world.built(id))])),
+    records,
+    manifest,
+    seals: 'seals',
+    now: manifest.sealedAt,
+    variables: world.variables,
+  }
+  return { world, work }
+}
+
+/** The same work, with a repository in another place. */
+function elsewhere(work: Omit<Work, 'verb'>, name: 'staging' | 'stable', settings: JsonObject): Omit<Work, 'verb'> {
+  const planned = work.plan.repositories[name]
+  if (planned === undefined) throw new Error(`Expected a repository ${name}`)
+  const plan: ReleasePlan = { ...work.plan, repositories: { ...work.plan.repositories, [name]: { ...planned, settings } } }
+  return { ...work, plan }
+}
+
+function recordFor({ work }: Pick<Release, 'work'>, target: string): StagingRecord {
+  const record = work.records.find((one) => one.target === target)
+  if (record === undefined) throw new Error(`Expected a record of ${target}`)
+  return record
+}
+
+/** By their verdicts: where artifacts are, and how many bytes were sent again. */
+function said({ outcomes }: Done) {
+  const places = (wanted: string) =>
+    outcomes.flatMap(({ coordinates, verdict }) =>
+      verdict === wanted && isPackage(coordinates) ? [`${coordinates.distribution}/${coordinates.file}`] : [],
+    )
+  return {
+    published: places('published'),
+    there: places('already-public'),
+    bytes: outcomes.reduce((sum, { bytesSent }) => sum + bytesSent, 0),
+  }
+}
+
+type Release = Awaited<ReturnType<typeof releaseOf>>
+
+function sizeOf({ work }: Release, without: readonly string[]): number {
+  const artifacts = work.manifest.targets.flatMap(({ artifacts: all }) => all)
+  return artifacts
+    .filter(({ coordinates }) => isPackage(coordinates) && !without.includes(`${coordinates.distribution}/${coordinates.file}`))
+    .reduce((sum, { content }) => sum + content.size, 0)
+}
+
+describe('a directory', () => {
+  let release: Release
+  beforeAll(async () => {
+    release = await releaseOf()
+  }, 60_000)
+  const at = (path: string) => release.world.path(path)
+  const partsIn = (folder: string) => Object.keys(contentOf(folder)).filter((path) => path.endsWith('.part'))
+  /** Every package that is there has its digest beside it, as `sha256sum --check` reads it. */
+  const expectIndexed = (folder: string) => {
+    for (const [path, sha256] of Object.entries(packagesIn(folder)))
+      expect(readFileSync(join(folder, '.sha256', path), 'utf8')).toBe(`${sha256}  ${path}\n`)
+  }
+  const expectSound = (folder: string, expected: Readonly<Record<string, string>>) => {
+    expect(expected).toMatchObject(packagesIn(folder))
+    expectIndexed(folder)
+    const halves = partsIn(folder).filter((path) => !path.startsWith('.sha256'))
+    expect(halves.length, 'half-sent artifacts').toBeLessThanOrEqual(1)
+  }
+
+  test('statement 4: staging in it, killed at any step and run again, ends with the same files and the same record', {
+    timeout: 240_000,
+  }, async () => {
+    const expected = packagesIn(at('repositories/staging'))
+    const stage = (path: string): Work => ({ verb: 'stage', ...elsewhere(release.work, 'staging', { path }) })
+    const points = spread(await stepsOf(stage('staging-whole')), { least: 140, most: 150 })
+    await atEach(points, async (point) => {
+      const work = stage(`staging-${point}`)
+      const folder = at(`staging-${point}`)
+      const killed = await workUntil(work, point)
+      expect(killed.exitCode, killed.output).toBe(137)
+      expectSound(folder, expected)
+      const { records } = await perform(work)
+      expect(records.map(({ artifacts }) => artifacts)).toEqual(targets.map(({ id }) => recordFor(release, id).artifacts))
+      expect(packagesIn(folder), `after step ${point}`).toEqual(expected)
+      expectIndexed(folder)
+    })
+  })
+
+  test('statement 4: sealing in it, killed at any step and run again, records one manifest', { timeout: 120_000 }, async () => {
+    const seal = (seals: string): Work => ({ ...release.work, verb: 'seal', seals })
+    const points = spread(await stepsOf(seal('seals-whole')), { least: 8, most: 40 })
+    await atEach(points, async (point) => {
+      const work = seal(`seals-${point}`)
+      const killed = await workUntil(work, point)
+      expect(killed.exitCode, killed.output).toBe(137)
+      // A retry of the job has another number.
+      const origin = { ...work.origin, job: { ...work.origin.job, id: 2 } }
+      const { manifest } = await perform({ ...work, origin })
+      const recorded = Object.keys(contentOf(at(work.seals))).filter((path) => path.endsWith('.json'))
+      expect(recorded, `after step ${point}`).toHaveLength(1)
+      expect(parseReleaseManifest(readFileSync(at(join(work.seals, recorded[0] ?? '')), 'utf8'), 'the record')).toEqual(manifest)
+      expect(manifest.targets).toEqual(release.work.manifest.targets)
+    })
+  })
+
+  test('statement 4: publishing to it, killed at any step and run again, moves only what is missing', { timeout: 240_000 }, async () => {
+    const expected = packagesIn(at('repositories/staging'))
+    const publish = (path: string): Work => ({ verb: 'publish', ...elsewhere(release.work, 'stable', { path }) })
+    const points = spread(await stepsOf(publish('public-whole')), { least: 165, most: 180 })
+    await atEach(points, async (point) => {
+      const work = publish(`public-${point}`)
+      const folder = at(`public-${point}`)
+      const killed = await workUntil(work, point)
+      expect(killed.exitCode, killed.output).toBe(137)
+      // Whatever is there by now is complete, and its index with it.
+      expectSound(folder, expected)
+      const before = Object.keys(packagesIn(folder))
+      const parts = partsIn(folder)
+
+      const { there, published, bytes } = said(await perform(work))
+      const because = `after step ${point}`
+      expect(there.sort(), because).toEqual(before)
+      expect(published, because).toHaveLength(targets.length - before.length)
+      expect(bytes, because).toBe(sizeOf(release, before))
+      expect(packagesIn(folder), because).toEqual(expected)
+      expectIndexed(folder)
+      // What the crash left half-written is never taken for a package, and never touched.
+      expect(partsIn(folder), because).toEqual(parts)
+    })
+  })
 })
 
-test('publishing to packagecloud, killed at any step and run again, ends in the same public state', { timeout: 240_000 }, async () => {
-  const server = await startPackagecloud({
-    repositories: { 'acme/staging': { token: 'one', private: true }, 'acme/stable': { token: 'two' } },
-  })
-  onTestFinished(() => server.close())
-  const world = await World.sealed({
-    variables: { STAGING_TOKEN: 'one', PUBLIC_TOKEN: 'two' },
-    repositories: `import { packagecloud, Secret } from 'stagegate'
+describe('packagecloud', () => {
+  const most = 120
+  let server: PackagecloudServer
+  let release: Release
+  beforeAll(async () => {
+    const names = Array.from({ length: most * 20 }, (_, index) => [`acme/staging-${index}`, `acme/stable-${index}`]).flat()
+    server = await startPackagecloud({
+      repositories: Object.fromEntries(
+        ['acme/staging', 'acme/stable', ...names].map((name) => [
+          name,
+          { token: name.includes('staging') ? 'one' : 'two', private: false },
+        ]),
+      ),
+    })
+    release = await releaseOf({
+      variables: { STAGING_TOKEN: 'one', PUBLIC_TOKEN: 'two' },
+      repositories: `import { packagecloud, Secret } from 'stagegate'
 const at = (name: 'staging' | 'stable', token: string) => packagecloud(\`acme/\${name}\`, { url: '${server.url}', token: Secret.variable(token) })
 export const staging = at('staging', 'STAGING_TOKEN')
 export const stable = at('stable', 'PUBLIC_TOKEN')
 `,
+    })
+  }, 60_000)
+  afterAll(async () => {
+    await server.close()
+    expect(server.violations).toEqual([])
   })
-  const published = () =>
-    Object.fromEntries(server.packages('acme/stable').map(({ distribution, file, digests }) => [`${distribution}/${file}`, digests.sha256]))
-  const expected = Object.fromEntries(
-    server.packages('acme/staging').map(({ distribution, file, digests }) => [`${distribution}/${file}`, digests.sha256]),
-  )
-  const empty = async () => {
-    for (const { distribution, file } of server.packages('acme/stable')) {
-      const url = `${server.url}/api/v1/repos/acme/stable/${distribution}/${file}`
-      const answer = await fetch(url, { method: 'DELETE', headers: { authorization: `Basic ${Buffer.from('two:').toString('base64')}` } })
-      expect(answer.status).toBe(200)
-    }
-  }
-  expect(Object.keys(expected)).toHaveLength(targets.length)
+  const packagesAt = (repository: string): Readonly<Record<string, string>> =>
+    Object.fromEntries(server.packages(repository).map(({ distribution, file, digests }) => [`${distribution}/${file}`, digests.sha256]))
+  const uploadsTo = (repository: string) =>
+    server.requests.filter(({ method, path }) => method === 'POST' && path.startsWith(`/api/v1/repos/${repository}/`)).length
 
-  const points = spread(await stepsOf(world), 60)
-  expect(points.length).toBeGreaterThanOrEqual(50)
-  for (const point of points) {
-    await empty()
-    const killed = await publishUntil(world, point)
-    // The steps of a run differ a little with the timing of its connections: some end before the point.
-    expect([0, 137], killed.output).toContain(killed.exitCode)
-    expect(expected).toMatchObject(published())
-    const again = await world.run(['publish'])
-    expect(again.exitCode, `after step ${point}: ${again.output}`).toBe(0)
-    expect(published(), `after step ${point}`).toEqual(expected)
+  test.each(['stage', 'publish'] as const)(
+    'statement 4: %s, killed at any step and run again, sends again what was under way and nothing else',
+    {
+      timeout: 240_000,
+    },
+    async (verb) => {
+      const name = verb === 'stage' ? 'staging' : 'stable'
+      const expected = packagesAt('acme/staging')
+      const working = (repository: string): Work => ({ verb, ...elsewhere(release.work, name, { repository }) })
+      const steps = await stepsOf(working(`acme/${name}-0`))
+      const points = spread(steps, verb === 'stage' ? { least: 100, most } : { least: 60, most })
+      await atEach(points, async (point) => {
+        const repository = `acme/${name}-${point}`
+        const work = working(repository)
+        const killed = await workUntil(work, point)
+        // The steps of a run differ a little with the timing of its connections: some end before the point.
+        expect([0, 137], killed.output).toContain(killed.exitCode)
+        const before = packagesAt(repository)
+        expect(expected).toMatchObject(before)
+
+        const because = `after step ${point}`
+        const done = await perform(work)
+        expect(packagesAt(repository), because).toEqual(expected)
+        // One for each, and at most one more: what was under way.
+        expect(uploadsTo(repository), because).toBeLessThanOrEqual(targets.length + 1)
+        if (verb === 'stage') return
+        const { there, published, bytes } = said(done)
+        expect(there, because).toEqual(expect.arrayContaining(Object.keys(before)))
+        expect([...there, ...published].sort(), because).toEqual(Object.keys(expected).sort())
+        expect(bytes, because).toBeLessThanOrEqual(sizeOf(release, Object.keys(before)))
+      })
+    },
+  )
+})
+
+describe('the command', () => {
+  /** Runs it, to be killed before that step. */
+  const commandUntil = (world: World, words: readonly string[], step: number, countFile = '') =>
+    capture(process.execPath, ['--import', dieAt, command, ...words], {
+      cwd: world.checkout,
+      timeout: 60_000,
+      variables: { STAGEGATE_REHEARSAL: '1', DIE_AT: String(step), DIE_COUNT: countFile },
+    })
+  const lastStepsOf = async (world: World, words: readonly string[], count: number) => {
+    const file = join(temporaryFolder(), 'steps')
+    const whole = await commandUntil(world, words, -1, file)
+    expect(whole.exitCode, whole.output).toBe(0)
+    const steps = Number(readFileSync(file, 'utf8'))
+    return Array.from({ length: count }, (_, index) => steps - index)
   }
-  expect(server.violations).toEqual([])
+
+  test('statement 4: killed while it writes its documents, it leaves none that cannot be read, and writes them again', {
+    timeout: 240_000,
+  }, async () => {
+    const built = await World.built()
+    const sealed = await World.sealed()
+    const [{ id }] = targets
+    const [record, manifest, receipt] = [
+      `.stagegate/records/${encodeURIComponent(id)}.json`,
+      '.stagegate/release-manifest.json',
+      '.stagegate/receipts/all.json',
+    ]
+    const ways = [
+      { from: built, words: ['stage', '--target', id, built.built(id)], document: record, parse: parseStagingRecord },
+      { from: sealed, words: ['seal'], document: manifest, parse: parseReleaseManifest },
+      { from: sealed, words: ['publish'], document: receipt, parse: parseReceipt },
+    ]
+    for (const { from, words, document, parse } of ways) {
+      await atEach(await lastStepsOf(from.copy(), words, 9), async (step) => {
+        const world = from.copy()
+        const killed = await commandUntil(world, words, step)
+        expect([0, 137], killed.output).toContain(killed.exitCode)
+        if (existsSync(world.path(document))) parse(world.read(document), document)
+        await world.succeed(words)
+        parse(world.read(document), document)
+        if (words[0] === 'seal') await world.succeed(['publish'])
+      })
+    }
+  })
 })

@@ -54,7 +54,7 @@ test('bytes and seconds are whole and not negative', () => {
 
 test('a label is one printable line of at most 255 characters', () => {
   for (const text of ['a', 'ubuntu/jammy', 'build: [el/9]', 'Größe', '日本', "it's", 'x'.repeat(255)]) expect(isLabel(text)).toBe(true)
-  for (const text of ['', 'a\nb', 'a\u0000', '\u001b[31m', '\u202e', '\u2028', '\u200b', '\ufeff', 'x'.repeat(256)])
+  for (const text of ['', 'a\nb', 'a\u0000', '\u001b[31m', '\u202e', '\u2028', '\u200b', '\ufeff', '\ud800', 'x'.repeat(256)])
     expect(isLabel(text)).toBe(false)
 })
 

@@ -32,12 +32,12 @@ export const Instant = v.pipe(
 )
 export type Instant = v.InferOutput<typeof Instant>
 
-/** A label: of a target, a kind, a repository. Printable, no control characters, at most 255 characters. */
+/** A label: of a target, a kind, a repository. Printable, no control characters or halves of characters, at most 255 characters. */
 export const Label = v.pipe(
   v.string(),
   v.minLength(1, 'a label that is not empty'),
   v.maxLength(255, 'a label of at most 255 characters'),
-  v.regex(/^[^\p{Cc}\p{Cf}\u2028\u2029]+$/u, 'a label without control characters'),
+  v.regex(/^[^\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+$/u, 'a label without control characters'),
 )
 
 export function isLabel(text: string): boolean {

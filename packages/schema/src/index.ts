@@ -18,29 +18,46 @@ export {
   VariableName,
 } from './atoms.js'
 export { canonical, digestOf } from './canonical.js'
-export { Content, Coordinates, describeCoordinates, fileOf, isArchitecture, isDistribution, PackageCoordinates } from './coordinates.js'
+export {
+  Content,
+  Coordinates,
+  describeCoordinates,
+  fileOf,
+  isArchitecture,
+  isDistribution,
+  isPackage,
+  PackageCoordinates,
+} from './coordinates.js'
+export { DeploymentRecord } from './deployment-record.js'
 export { type ErrorParts, GateError, isStagegateError, StagegateError, UsageError } from './error.js'
+export { ImageCoordinates, ImageName, ImageTag, isImageName, isImageTag, PartCoordinates, SealedTag } from './image.js'
 export { describeRef, Origin } from './origin.js'
+export { PlannedCondition } from './planned-condition.js'
 export {
   DocumentError,
   documentLimit,
   documentText,
   parseApproval,
+  parseDeploymentRecord,
   parseReceipt,
   parseReleaseManifest,
   parseReleasePlan,
   parseStagingRecord,
   parseVerification,
 } from './read.js'
-export { Outcome, Problem, Receipt, Verdict } from './receipt.js'
+export { ImageOutcome, Outcome, Problem, Receipt, Verdict } from './receipt.js'
 export { ReleaseManifest, SealedTarget } from './release-manifest.js'
+export type { PlannedImage } from './release-plan.js'
 export {
+  PlannedDeployment,
   PlannedDestination,
   PlannedKind,
   PlannedRecords,
   PlannedRelease,
+  PlannedRemote,
   PlannedRepository,
   PlannedRoute,
+  PlannedTag,
   PlannedTarget,
   ReleasePlan,
 } from './release-plan.js'

@@ -1,14 +1,22 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { jsonSchemas } from './json-schema.js'
-import { parseReceipt, parseReleaseManifest, parseReleasePlan, parseStagingRecord, parseVerification } from './read.js'
-import { manifest, plan, receipt, record, verification } from './testing/documents.js'
+import {
+  parseDeploymentRecord,
+  parseReceipt,
+  parseReleaseManifest,
+  parseReleasePlan,
+  parseStagingRecord,
+  parseVerification,
+} from './read.js'
+import { deployment, manifest, plan, receipt, record, verification } from './testing/documents.js'
 
 type Parse = (text: string, file: string) => unknown
 const documents: readonly { name: keyof typeof jsonSchemas; valid: object; parse: Parse }[] = [
   { name: 'release-plan', valid: plan, parse: parseReleasePlan },
   { name: 'staging-record', valid: record, parse: parseStagingRecord },
   { name: 'release-manifest', valid: manifest, parse: parseReleaseManifest },
+  { name: 'deployment-record', valid: deployment, parse: parseDeploymentRecord },
   { name: 'receipt', valid: receipt, parse: parseReceipt },
   { name: 'verification', valid: verification, parse: parseVerification },
 ]

@@ -3,10 +3,21 @@ import type * as v from 'valibot'
 import { Approval } from './approval.js'
 import { Instant, JsonValue, Label, Sha256, VariableName } from './atoms.js'
 import { Content, Coordinates, Distribution } from './coordinates.js'
+import { DeploymentRecord } from './deployment-record.js'
 import { Origin } from './origin.js'
+import { PlannedCondition } from './planned-condition.js'
 import { Outcome, Receipt } from './receipt.js'
 import { ReleaseManifest, SealedTarget } from './release-manifest.js'
-import { PlannedDestination, PlannedRelease, PlannedRepository, PlannedRoute, PlannedTarget, ReleasePlan } from './release-plan.js'
+import {
+  PlannedDeployment,
+  PlannedDestination,
+  PlannedRelease,
+  PlannedRemote,
+  PlannedRepository,
+  PlannedRoute,
+  PlannedTarget,
+  ReleasePlan,
+} from './release-plan.js'
 import { StagedArtifact, StagingRecord } from './staging-record.js'
 import { Finding, Verification } from './verification.js'
 
@@ -23,8 +34,11 @@ const definitions: Readonly<Record<string, v.GenericSchema>> = {
   Label,
   Origin,
   Outcome,
+  PlannedCondition,
+  PlannedDeployment,
   PlannedDestination,
   PlannedRelease,
+  PlannedRemote,
   PlannedRepository,
   PlannedRoute,
   PlannedTarget,
@@ -58,6 +72,7 @@ const documents = {
   'staging-record': StagingRecord,
   'release-manifest': ReleaseManifest,
   approval: Approval,
+  'deployment-record': DeploymentRecord,
   receipt: Receipt,
   verification: Verification,
 }
@@ -68,6 +83,7 @@ export const jsonSchemas: Readonly<Record<keyof typeof documents, JsonSchema>> =
   'staging-record': published('staging-record'),
   'release-manifest': published('release-manifest'),
   approval: published('approval'),
+  'deployment-record': published('deployment-record'),
   receipt: published('receipt'),
   verification: published('verification'),
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { Bytes, Instant, Label, Sha256 } from './atoms.js'
 import { Content, Coordinates } from './coordinates.js'
+import { ImageTag } from './image.js'
 import { Origin } from './origin.js'
 import { PlannedDestination } from './release-plan.js'
 
@@ -11,7 +12,18 @@ export type Verdict = v.InferOutput<typeof Verdict>
 export const Problem = v.strictObject({ code: v.string(), message: v.string() })
 export type Problem = Readonly<v.InferOutput<typeof Problem>>
 
-const Milliseconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+
+/** Of an image: what became of its blobs, and which digest each tag had before and has now; `because` where it was left alone. */
+export const ImageOutcome = v.strictObject({
+  blobs: v.strictObject({ moved: count, mounted: count, present: count }),
+  tags: v.array(
+    v.strictObject({ tag: ImageTag, before: v.nullable(Sha256), after: v.nullable(Sha256), because: v.exactOptional(v.string()) }),
+  ),
+})
+export type ImageOutcome = v.InferOutput<typeof ImageOutcome>
+
+const Milliseconds = count
 
 /** What became of one artifact at one destination, with the evidence. */
 export const Outcome = v.strictObject({
@@ -27,6 +39,7 @@ export const Outcome = v.strictObject({
   startedAt: Instant,
   finishedAt: Instant,
   /** How long each phase took; `waiting` is for room, for a server, or for another try. */
+  image: v.exactOptional(ImageOutcome),
   milliseconds: v.strictObject({ waiting: Milliseconds, looking: Milliseconds, sending: Milliseconds, confirming: Milliseconds }),
 })
 export type Outcome = v.InferOutput<typeof Outcome>
@@ -39,6 +52,8 @@ export const Receipt = v.strictObject({
   /** The digest of the sealed manifest that was published from. */
   manifest: Sha256,
   release: Label,
+  /** Who started the job, as GitLab says. */
+  startedBy: v.exactOptional(Label),
   /** Who approved it, where one click stands for the whole release. */
   approval: v.exactOptional(v.strictObject({ by: Label, approvedAt: Instant })),
   outcomes: v.array(Outcome),

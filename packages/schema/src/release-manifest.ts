@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { Instant, Label, Sha256 } from './atoms.js'
+import { SealedTag } from './image.js'
 import { Origin } from './origin.js'
 import { PlannedDestination } from './release-plan.js'
 import { StagedArtifact } from './staging-record.js'
@@ -10,6 +11,8 @@ export const SealedTarget = v.strictObject({
   record: Sha256,
   artifacts: v.pipe(v.array(StagedArtifact), v.minLength(1, 'at least one artifact')),
   destinations: v.array(PlannedDestination),
+  /** Of an image: the tags that it gets at each destination. */
+  tags: v.exactOptional(v.array(SealedTag)),
 })
 export type SealedTarget = v.InferOutput<typeof SealedTarget>
 

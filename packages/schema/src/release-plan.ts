@@ -1,11 +1,15 @@
 import * as v from 'valibot'
 import { dictionary, JsonObject, Label, Seconds, VariableName } from './atoms.js'
 import { Architecture, Distribution } from './coordinates.js'
+import { ImageName } from './image.js'
+import { PlannedCondition } from './planned-condition.js'
 
 /** How a kind's release gets its version: a tag's expression (RE2, first group), a variable, or it has none. */
 const PlannedVersion = v.union([v.strictObject({ tag: v.string() }), v.strictObject({ variable: VariableName }), v.null()])
 
 export const PlannedKind = v.strictObject({
+  /** When a pipeline is of this kind; of several that it fits, the first is meant. */
+  when: PlannedCondition,
   version: PlannedVersion,
   /** True where something is published: then the ref must be protected. */
   publishes: v.boolean(),
@@ -29,6 +33,8 @@ export const PlannedDestination = v.strictObject({
   repository: Label,
   /** @default the target's own */
   distribution: v.exactOptional(Distribution),
+  /** An image's name there. @default the target's own */
+  image: v.exactOptional(ImageName),
   /** An advisory destination's failure does not fail the job. */
   advisory: v.boolean(),
 })
@@ -37,24 +43,62 @@ export type PlannedDestination = v.InferOutput<typeof PlannedDestination>
 export const PlannedRoute = v.strictObject({ staging: v.exactOptional(Label), public: v.array(PlannedDestination) })
 export type PlannedRoute = v.InferOutput<typeof PlannedRoute>
 
+const PlannedPackages = v.strictObject({
+  type: v.literal('package'),
+  /** Globs of the built packages, from the project's root. */
+  files: v.array(v.pipe(v.string(), v.minLength(1))),
+  distribution: v.exactOptional(Distribution),
+  architecture: v.exactOptional(Architecture),
+})
+
+/** What names of an image are set in which kinds: `version` is never moved; `latest`, `major`, `minor` and others go forward. */
+export const PlannedTag = v.strictObject({ name: Label, kinds: v.array(Label) })
+export type PlannedTag = v.InferOutput<typeof PlannedTag>
+
+const PlannedImage = v.strictObject({
+  type: v.literal('image'),
+  /** Its name in the registries, below what their addresses say. */
+  image: ImageName,
+  /** The OCI layout that the build leaves, from the project's root. @default the build pushes the image to staging itself */
+  layout: v.exactOptional(v.pipe(v.string(), v.minLength(1))),
+  /** Exactly these, as `linux/amd64` or `linux/arm64/v8`. @default any */
+  platforms: v.exactOptional(v.array(Label)),
+  tags: v.array(PlannedTag),
+})
+export type PlannedImage = v.InferOutput<typeof PlannedImage>
+
 export const PlannedTarget = v.strictObject({
   id: Label,
   optional: v.boolean(),
-  what: v.strictObject({
-    type: v.literal('package'),
-    /** Globs of the built packages, from the project's root. */
-    files: v.array(v.pipe(v.string(), v.minLength(1))),
-    distribution: v.exactOptional(Distribution),
-    architecture: v.exactOptional(Architecture),
-  }),
-  verify: v.picklist(['http', 'apt', 'dnf']),
+  what: v.variant('type', [PlannedPackages, PlannedImage]),
+  verify: v.picklist(['http', 'apt', 'dnf', 'oci']),
   jobs: v.strictObject({ build: Label, stage: Label, seal: Label, publish: Label, verify: Label }),
   /** By pipeline kind. */
   routes: dictionary(Label, PlannedRoute),
 })
 export type PlannedTarget = v.InferOutput<typeof PlannedTarget>
 
-const PlannedDeployment = v.strictObject({
+/** A deployment that is a pipeline of another GitLab instance. */
+export const PlannedRemote = v.strictObject({
+  /** The instance: `https://ops.gitlab.example`. */
+  url: Label,
+  project: Label,
+  ref: Label,
+  /** Names of variables, never values: one holds the trigger token, the other a token that reads pipelines. */
+  trigger: VariableName,
+  read: VariableName,
+  /**
+   * What the pipeline is given. `$STAGEGATE_VERSION`, `$STAGEGATE_MANIFEST_DIGEST` and `$STAGEGATE_DEPLOYMENT_KEY` in the values
+   * stand for those of the release.
+   */
+  variables: dictionary(Label, v.string()),
+  inputs: dictionary(Label, v.string()),
+  /** How long the job waits for its end. */
+  wait: Seconds,
+})
+export type PlannedRemote = v.InferOutput<typeof PlannedRemote>
+
+export const PlannedDeployment = v.strictObject({
   id: Label,
   job: Label,
   /** The job that checks what the deployment really runs; others wait for it. */
@@ -62,7 +106,9 @@ const PlannedDeployment = v.strictObject({
   environment: v.exactOptional(Label),
   kinds: v.array(Label),
   gates: v.boolean(),
+  remote: v.exactOptional(PlannedRemote),
 })
+export type PlannedDeployment = v.InferOutput<typeof PlannedDeployment>
 
 export const PlannedRelease = v.strictObject({
   id: Label,
@@ -73,6 +119,18 @@ export const PlannedRelease = v.strictObject({
   deployments: v.array(PlannedDeployment),
 })
 export type PlannedRelease = v.InferOutput<typeof PlannedRelease>
+
+/** Whose jobs these are. */
+const PlannedProject = v.strictObject({
+  /** The GitLab that they ask who they are, and the only one that their token goes to: `https://gitlab.example`. */
+  url: v.pipe(
+    v.string(),
+    v.maxLength(255, 'an address of at most 255 characters'),
+    v.regex(/^https?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:\/[^\s?#]*)?$/, 'the address of a GitLab'),
+  ),
+  /** The project's path there, `acme/acme`: its jobs alone are let through. @default any project's */
+  path: v.exactOptional(Label),
+})
 
 /** Where `seal` records which manifest a version has: the project's own generic packages, or a directory. */
 export const PlannedRecords = v.variant('type', [
@@ -87,6 +145,7 @@ export const ReleasePlan = v.strictObject({
   kind: v.literal('ReleasePlan'),
   /** What wrote it: `@stagegate/sdk 1.2.3`. */
   generator: Label,
+  project: PlannedProject,
   records: PlannedRecords,
   /** Variables such as HTTPS_PROXY that a credential job may find set. */
   allowedVariables: v.array(VariableName),

@@ -32,6 +32,7 @@ describe('a manifest is refused', () => {
   test.each<[string, Partial<Origin>]>([
     ['on another instance', { instance: 'https://gitlab.other' }],
     ['in another project', { project: { id: 7, path: 'other/acme' } }],
+    ['in a project of another number', { project: { id: 8, path: 'acme/acme' } }],
     ['in another pipeline', { pipeline: 101 }],
     ['at another commit', { commit: 'b'.repeat(40) }],
     ['for another tag', { ref: { tag: 'v1.2.4' } }],

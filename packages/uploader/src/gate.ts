@@ -17,17 +17,8 @@ export interface Admission {
  * @throws {GateError} otherwise
  */
 export async function admit(manifest: ReleaseManifest, { origin, now, approved, records }: Admission): Promise<void> {
-  const where = `the release manifest of ${manifest.release} ${manifest.version}`
-  const different = originDifference(manifest.origin, origin)
-  if (different !== undefined) {
-    throw new GateError({
-      code: 'gate/manifest',
-      where,
-      what: `it was sealed for ${different}`,
-      next: 'The seal job was retried or erased, or this is not its pipeline. Nothing was published.',
-    })
-  }
-
+  expectOrigin(manifest, origin)
+  const where = describe(manifest)
   const digest = digestOf(manifest)
   const altered = (from: string, expected: Sha256) =>
     new GateError({
@@ -59,6 +50,22 @@ export async function admit(manifest: ReleaseManifest, { origin, now, approved, 
       next: 'Stage and seal the release again in a new pipeline, under a new version.',
     })
   }
+}
+
+/** @throws {GateError} when the manifest was sealed for another pipeline than that of this job */
+export function expectOrigin(manifest: ReleaseManifest, origin: Origin): void {
+  const different = originDifference(manifest.origin, origin)
+  if (different === undefined) return
+  throw new GateError({
+    code: 'gate/manifest',
+    where: describe(manifest),
+    what: `it was sealed for ${different}`,
+    next: 'The seal job was retried or erased, or this is not its pipeline. Nothing was published.',
+  })
+}
+
+function describe({ release, version }: ReleaseManifest): string {
+  return `the release manifest of ${release} ${version}`
 }
 
 /**

@@ -17,14 +17,19 @@ import { readFileIfThere } from './plan-file.js'
 
 const folder = '.stagegate'
 
-/** A document named after its target. Labels can hold any character; file names cannot. */
-export function documentPath(kind: 'records' | 'receipts' | 'verifications' | 'supplements', name: string): string {
+/** A document named after its target, or its deployment. Labels can hold any character; file names cannot. */
+export function documentPath(kind: 'records' | 'receipts' | 'verifications' | 'supplements' | 'deployments', name: string): string {
   return join(folder, kind, `${encodeURIComponent(name).replaceAll('*', '%2A')}.json`)
 }
 
 /** Where the manifest of the release lies, or the supplement of an optional target. */
 export function manifestPathFor(supplement?: string): string {
   return supplement === undefined ? join(folder, 'release-manifest.json') : documentPath('supplements', supplement)
+}
+
+/** Where the same lies as GitLab's pipeline view reads it. */
+export function junitPathFor(path: string): string {
+  return path.replace(/\.json$/, '.junit.xml')
 }
 
 function digestPathFor(path: string): string {
@@ -77,7 +82,8 @@ export async function readManifest(path: string = manifestPathFor()): Promise<Re
   return manifest
 }
 
-async function writeWhole(path: string, text: string): Promise<void> {
+/** As `writeDocument`, for what is no JSON. */
+export async function writeWhole(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   await writeFile(`${path}.part`, text)
   await rename(`${path}.part`, path)

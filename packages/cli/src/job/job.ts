@@ -1,12 +1,21 @@
+import { join } from 'node:path'
 import type { Origin, ReleasePlan } from '@stagegate/schema'
 import { UsageError } from '@stagegate/schema'
 import {
+  askForJob,
   createEnvironment,
+  directoryNotes,
   directoryRecords,
   type Environment,
+  gitlabNotes,
+  gitlabOrigin,
+  gitlabRecords,
+  JobApi,
+  type Notes,
   type RecordStore,
   readCheckout,
   refuseHostileVariables,
+  refuseOtherInstance,
   rehearsalOrigin,
 } from '@stagegate/uploader'
 import { readPlan } from './plan-file.js'
@@ -23,31 +32,72 @@ export interface Job {
   readonly origin: Origin
   readonly environment: Environment
   readonly records: RecordStore
+  /** Where a deployment on another GitLab keeps what has happened to it. */
+  readonly notes: Notes
+  /** Who started it; a rehearsal has nobody to ask. */
+  readonly startedBy: string | undefined
+}
+
+/** The job's name, from the plan. */
+export type NameOf = (plan: ReleasePlan) => string
+
+export interface Leeway {
+  /** Whether every job of the pipeline may do this. @default false */
+  readonly anyJob?: boolean | undefined
+  /** Tells the kind, where neither the job's ref nor its variables do. */
+  readonly kindOf?: ((plan: ReleasePlan) => Promise<string>) | undefined
 }
 
 /**
  * Finds out who the job is before anything else is done.
- * @param nameOf the job's name, from the plan
- * @throws {UsageError} hostile variables, no plan, or not a rehearsal
+ * @param nameOf what the plan names the job that does this
+ * @throws {UsageError} hostile variables, no plan, no job
+ * @throws {GateError} not the job that it should be
  */
-export async function openJob(options: JobOptions, nameOf: (plan: ReleasePlan) => string): Promise<Job> {
+export async function openJob(options: JobOptions, nameOf: NameOf, leeway: Leeway = {}): Promise<Job> {
   const variables = process.env
   const plan = await readPlan(options.plan)
   refuseHostileVariables(variables, plan.allowedVariables)
-  if (!isRehearsal(options)) {
+  const kind = nonEmpty(options.kind ?? variables['STAGEGATE_KIND'])
+  return isRehearsal(options) ? rehearsal(plan, nameOf(plan), kind) : gitlabJob(plan, nameOf(plan), leeway, kind)
+}
+
+async function rehearsal(plan: ReleasePlan, name: string, kind: string | undefined): Promise<Job> {
+  const checkout = await readCheckout(process.cwd())
+  const origin = rehearsalOrigin(plan, checkout, name, kind)
+  const environment = createEnvironment({ variables: process.env, base: checkout.root, rehearsal: true })
+  // A rehearsal has no GitLab to keep records in.
+  const path = plan.records.type === 'directory' ? plan.records.path : '.stagegate/seals'
+  return { plan, origin, environment, ...directories(environment, path), startedBy: undefined }
+}
+
+async function gitlabJob(plan: ReleasePlan, name: string, { anyJob, kindOf }: Leeway, kind: string | undefined): Promise<Job> {
+  const variables = process.env
+  if (nonEmpty(variables['CI_JOB_TOKEN']) === undefined) {
     throw new UsageError({
-      code: 'usage/rehearsal-only',
-      what: 'this version cannot ask GitLab yet which job it runs in, and it believes no CI variable; so it only rehearses',
+      code: 'usage/no-job',
+      what: 'this is no job of a GitLab: there is no CI_JOB_TOKEN',
       next: 'Rehearse with --rehearsal, or STAGEGATE_REHEARSAL=1: repositories in directories below the checkout, or on this machine.',
     })
   }
-  const checkout = await readCheckout(process.cwd())
-  const kind = options.kind ?? nonEmpty(variables['STAGEGATE_KIND'])
-  const origin = rehearsalOrigin(plan, checkout, nameOf(plan), kind)
-  const environment = createEnvironment({ variables, base: checkout.root, rehearsal: true })
-  // A rehearsal has no GitLab to keep records in.
-  const path = plan.records.type === 'directory' ? plan.records.path : '.stagegate/seals'
-  return { plan, origin, environment, records: directoryRecords(environment.directory(path)) }
+  refuseOtherInstance(plan, variables)
+  const environment = createEnvironment({ variables, base: process.cwd(), rehearsal: false })
+  const { clock } = environment
+  const api = new JobApi(plan.project.url, environment)
+  const job = await askForJob(api, { clock })
+  const origin = gitlabOrigin(plan, job, { name: anyJob ? undefined : name, kind: kind ?? (await kindOf?.(plan)) })
+  const where = { api, project: origin.project.id, clock }
+  const kept =
+    plan.records.type === 'directory'
+      ? directories(environment, plan.records.path)
+      : { records: gitlabRecords(where), notes: gitlabNotes({ ...where, prefix: 'stagegate-deployments' }) }
+  return { plan, origin, environment, ...kept, startedBy: job.user.username }
+}
+
+function directories(environment: Environment, path: string): Pick<Job, 'records' | 'notes'> {
+  const root = environment.directory(path)
+  // No release's records are in a folder that begins with a dot.
+  return { records: directoryRecords(root), notes: directoryNotes(join(root, '.deployments')) }
 }
 
 function isRehearsal({ rehearsal }: JobOptions): boolean {

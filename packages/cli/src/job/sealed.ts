@@ -1,7 +1,16 @@
-import { type Approval, GateError, type ReleaseManifest } from '@stagegate/schema'
-import { type Access, findRelease, findTarget, openRepositories, type PublicRepository, type StagingRepository } from '@stagegate/uploader'
+import { type Approval, GateError, type ReleaseManifest, type ReleasePlan } from '@stagegate/schema'
+import {
+  type Access,
+  expectOrigin,
+  expectPlan,
+  findRelease,
+  findTarget,
+  openRepositories,
+  type PublicRepository,
+  type StagingRepository,
+} from '@stagegate/uploader'
 import { manifestPathFor, readApproval, readManifest } from './documents.js'
-import type { Job } from './job.js'
+import { type Job, type JobOptions, type NameOf, openJob } from './job.js'
 
 /** Opens what a manifest's targets are read from and written to. */
 export function openFor(
@@ -33,9 +42,32 @@ function refuseOtherRole({ plan }: Job, name: string, { targets }: ReleaseManife
   }
 }
 
+export interface SealedOptions extends JobOptions {
+  readonly release?: string | undefined
+  readonly target?: readonly string[] | undefined
+  readonly manifest?: string | undefined
+}
+
+/**
+ * A job that works on what is sealed. The manifest tells its kind, where nothing else does.
+ * @throws as `openJob`; {GateError} no manifest, one of another pipeline, or one that the plan does not make
+ */
+export async function openSealed(
+  options: SealedOptions,
+  nameOf: NameOf,
+  anyJob = false,
+): Promise<{ readonly job: Job; readonly manifest: ReleaseManifest }> {
+  const read = (plan: ReleasePlan) => manifestFor(plan, options.manifest, options.target, options.release)
+  const job = await openJob(options, nameOf, { anyJob, kindOf: async (plan) => (await read(plan)).origin.pipelineKind })
+  const manifest = await read(job.plan)
+  expectOrigin(manifest, job.origin)
+  expectPlan(manifest, job.plan)
+  return { job, manifest }
+}
+
 /** The manifest that has these targets: the release's, or (for one optional target) its supplement. */
-export async function manifestFor(
-  { plan }: Job,
+async function manifestFor(
+  plan: ReleasePlan,
   path: string | undefined,
   targets: readonly string[] | undefined,
   release: string | undefined,

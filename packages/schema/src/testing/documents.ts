@@ -1,4 +1,5 @@
 import { bytes, instant, seconds, sha256 } from '../atoms.js'
+import type { DeploymentRecord } from '../deployment-record.js'
 import type { Origin } from '../origin.js'
 import type { Receipt } from '../receipt.js'
 import type { ReleaseManifest } from '../release-manifest.js'
@@ -41,9 +42,17 @@ export const plan: ReleasePlan = {
   apiVersion: 'stagegate/v1',
   kind: 'ReleasePlan',
   generator: '@stagegate/sdk 0.1.0',
+  project: { url: 'https://gitlab.example', path: 'acme/acme' },
   records: { type: 'gitlab' },
   allowedVariables: ['HTTPS_PROXY'],
-  kinds: { release: { version: { tag: '^v(.+)$' }, publishes: true }, branch: { version: null, publishes: false } },
+  kinds: {
+    release: { when: { fact: 'tag', operator: '=~', operand: '^v.+$' }, version: { tag: '^v(.+)$' }, publishes: true },
+    branch: {
+      when: { all: [{ fact: 'branch', operator: '!=', operand: null }, { any: [{ unknown: '$NIGHTLY == null' }] }] },
+      version: null,
+      publishes: false,
+    },
+  },
   repositories: {
     staging: {
       role: 'staging',
@@ -79,7 +88,26 @@ export const plan: ReleasePlan = {
           },
         },
       ],
-      deployments: [{ id: 'production', job: 'deploy: [production]', environment: 'production', kinds: ['release'], gates: true }],
+      deployments: [
+        { id: 'production', job: 'deploy: [production]', environment: 'production', kinds: ['release'], gates: true },
+        {
+          id: 'ops',
+          job: 'deploy: [ops]',
+          confirm: 'confirm: [ops]',
+          kinds: ['release'],
+          gates: true,
+          remote: {
+            url: 'https://ops.gitlab.example',
+            project: 'acme/deployer',
+            ref: 'main',
+            trigger: 'OPS_TRIGGER_TOKEN',
+            read: 'OPS_READ_TOKEN',
+            variables: { VERSION: '$STAGEGATE_VERSION' },
+            inputs: { environment: 'production' },
+            wait: seconds(7_200),
+          },
+        },
+      ],
     },
   ],
 }
@@ -107,6 +135,21 @@ export const manifest: ReleaseManifest = {
   expiresAt: instant(Date.UTC(2026, 1, 14, 12)),
 }
 
+export const deployment: DeploymentRecord = {
+  apiVersion: 'stagegate/v1',
+  kind: 'DeploymentRecord',
+  origin,
+  manifest: digest('3'),
+  release: 'acme',
+  deployment: 'ops',
+  url: 'https://ops.gitlab.example',
+  project: 'acme/deployer',
+  ref: 'main',
+  key: 'acme-1.2.3-ops-333333333333',
+  pipeline: { id: 4711, url: 'https://ops.gitlab.example/acme/deployer/-/pipelines/4711', status: 'success', seenAt: noon },
+  startedAt: noon,
+}
+
 export const receipt: Receipt = {
   apiVersion: 'stagegate/v1',
   kind: 'Receipt',
@@ -125,6 +168,7 @@ export const receipt: Receipt = {
       bytesSent: bytes(0),
       startedAt: noon,
       finishedAt: noon,
+      milliseconds: { waiting: 0, looking: 12, sending: 3400, confirming: 20 },
     },
   ],
 }

@@ -42,7 +42,7 @@ test('many targets are folded by group, and one that waits for something else st
 })
 
 test('labels that Mermaid could misread are escaped', () => {
-  const job = { name: 'a "b" #c <d>', stage: 'x', start: 'automatic' as const, needs: [], secrets: [], because: '', source: undefined }
-  const pipeline = { kind: 'k', jobs: [job], manual: [], names: () => [], waitsFor: () => [] }
+  const job = { name: 'a "b" #c <d>', stage: 'x', start: 'automatic', when: 'on_success', because: '', source: undefined } as const
+  const pipeline = { jobs: [{ ...job, needs: [], secrets: [] }] }
   expect(renderMermaid(pipeline)).toContain('n0["a #quot;b#quot; #35;c #lt;d>"]')
 })

@@ -18,7 +18,7 @@ interface Node {
  * A pipeline as a Mermaid flowchart, from left to right: what waits for what, without what follows from the rest. Groups of
  * many jobs are folded, and where people click stands a gate.
  */
-export function renderMermaid(pipeline: Pipeline, { foldAbove = 4 }: MermaidOptions = {}): string {
+export function renderMermaid(pipeline: Pick<Pipeline, 'jobs'>, { foldAbove = 4 }: MermaidOptions = {}): string {
   const nodes = reduced(folded(pipeline.jobs, foldAbove))
   const gates = gatesOf(nodes)
   const lines = [

@@ -1,11 +1,15 @@
 import type { PlannedDestination, PlannedRepository, PlannedRoute, PlannedTarget, ReleasePlan } from '@stagegate/schema'
 import type { PipelineKind } from '../kind.js'
+import { ContainerImage } from '../release/image.js'
 import type { Release } from '../release/release.js'
+import { plannedRemote } from '../release/remote.js'
 import { PublicRepo, type StagingRepo } from '../release/repositories.js'
 import { PackageTarget, type ReleaseTarget } from '../release/target.js'
+import { plannedCondition } from './planned-condition.js'
 
 export interface PlanInput {
   readonly generator: string
+  readonly project: ReleasePlan['project']
   readonly records: ReleasePlan['records']
   readonly allowedVariables: readonly string[]
   readonly kinds: readonly PipelineKind[]
@@ -14,15 +18,23 @@ export interface PlanInput {
 }
 
 /** All that the jobs need to know, as one document. */
-export function renderPlan({ generator, records, allowedVariables, kinds, repositories, releases }: PlanInput): ReleasePlan {
+export function renderPlan({ generator, project, records, allowedVariables, kinds, repositories, releases }: PlanInput): ReleasePlan {
   return {
     apiVersion: 'stagegate/v1',
     kind: 'ReleasePlan',
     generator,
+    project,
     records,
     allowedVariables: [...allowedVariables],
     kinds: Object.fromEntries(
-      kinds.map((kind) => [kind.label, { version: kind.version, publishes: releases.some((release) => release.publishesIn(kind)) }]),
+      kinds.map((kind) => [
+        kind.label,
+        {
+          when: plannedCondition(kind.props.when.ast),
+          version: kind.version,
+          publishes: releases.some((release) => release.publishesIn(kind)),
+        },
+      ]),
     ),
     repositories: Object.fromEntries(repositories.map((repository) => [repository.label, plannedRepository(repository)])),
     releases: releases.map((release) => ({
@@ -38,6 +50,7 @@ export function renderPlan({ generator, records, allowedVariables, kinds, reposi
         kinds: kinds.filter((kind) => deployment.isIn(kind)).map(({ label }) => label),
         ...(deployment.gate !== deployment.job && { confirm: deployment.gate.name }),
         gates: deployment.gates,
+        ...(deployment.remote !== undefined && { remote: plannedRemote(deployment.remote) }),
       })),
     })),
   }
@@ -57,19 +70,34 @@ function plannedRepository(repository: StagingRepo | PublicRepo): PlannedReposit
 
 function plannedTarget(target: ReleaseTarget): PlannedTarget {
   const { build, stage, seal, publish, verify } = target.jobs
-  const isPackage = target instanceof PackageTarget
   return {
     id: target.label,
     optional: target.optional,
-    what: {
-      type: 'package',
-      files: isPackage ? [...target.packages] : [],
-      ...(isPackage && { distribution: target.distribution }),
-      ...(isPackage && target.architecture !== undefined && { architecture: target.architecture }),
-    },
-    verify: target.props.verify ?? 'http',
+    what: target instanceof ContainerImage ? plannedImage(target) : plannedPackages(target),
+    verify: target instanceof ContainerImage ? 'oci' : (target.props.verify ?? 'http'),
     jobs: { build: build.name, stage: stage.name, seal: seal.name, publish: publish.name, verify: verify.name },
     routes: Object.fromEntries([...target.routes].map(([kind, route]) => [kind.label, plannedRoute(target, route)])),
+  }
+}
+
+function plannedImage(target: ContainerImage): PlannedTarget['what'] {
+  const { imageName, layout, platforms, tags } = target
+  return {
+    type: 'image',
+    image: imageName,
+    ...(layout !== undefined && { layout }),
+    ...(platforms !== undefined && { platforms: [...platforms] }),
+    tags: tags.map((rule) => ({ name: rule === 'version' ? rule : rule.moving, kinds: target.kindsOf(rule).map(({ label }) => label) })),
+  }
+}
+
+function plannedPackages(target: ReleaseTarget): PlannedTarget['what'] {
+  const isPackage = target instanceof PackageTarget
+  return {
+    type: 'package',
+    files: isPackage ? [...target.packages] : [],
+    ...(isPackage && { distribution: target.distribution }),
+    ...(isPackage && target.architecture !== undefined && { architecture: target.architecture }),
   }
 }
 

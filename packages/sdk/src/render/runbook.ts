@@ -1,7 +1,9 @@
 import type { PipelineKind } from '../kind.js'
 import type { Deployment } from '../release/deployment.js'
 import type { Release } from '../release/release.js'
-import { leading } from '../release/route.js'
+import type { leading } from '../release/route.js'
+import { code, row } from './markdown.js'
+import { credentials } from './runbook-credentials.js'
 
 /** RELEASING.md: what the release manager sees, clicks and does, for the releases of this pipeline. */
 export function renderRunbook(releases: readonly Release[], kinds: readonly PipelineKind[], generatedFrom: string): string {
@@ -37,16 +39,10 @@ ${deployments.length + 3}. Each target's verify job then reads the public reposi
 ${targets.map((target) => row([target.label, code(target.jobs.publish.name), destinations(target.routes.get(kind)), code(target.jobs.verify.name)])).join('\n')}`
 }
 
-function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-}
-
-function code(text: string): string {
-  return `\`${text}\``
-}
-
-function deploymentLine({ job, gates, props }: Deployment): string {
-  const place = props.environment === undefined ? '' : ` (environment ${props.environment})`
+function deploymentLine({ job, gates, props, remote }: Deployment): string {
+  const environment = props.environment === undefined ? [] : [`environment ${props.environment}`]
+  const elsewhere = remote === undefined ? [] : [`a pipeline of ${remote.project} on ${remote.url}`]
+  const place = environment.length + elsewhere.length === 0 ? '' : ` (${[...environment, ...elsewhere].join(', ')})`
   return gates
     ? `Wait for \`${job.name}\`${place}; no publish job can be started before it has passed.`
     : `\`${job.name}\`${place} runs too; publishing does not wait for it.`
@@ -70,38 +66,3 @@ const verdicts = `## What a verdict means
 
 A job's exit code: 0 all is well, 2 the configuration is wrong, 3 a person must look, 4 incomplete and running it again can help.
 The receipt of each publish job is kept with its artifacts, and never expires.`
-
-function credentials(releases: readonly Release[]): string {
-  const targets = releases.flatMap((release) => release.targets)
-  const jobs = [
-    ...targets.flatMap(({ jobs }) => [jobs.build, jobs.stage, jobs.publish, jobs.verify]),
-    ...releases.flatMap(({ deployments }) => deployments.map(({ job }) => job)),
-  ]
-  const users = new Map<string, string[]>()
-  for (const job of jobs) {
-    for (const { variable } of job.definition.secrets) users.set(variable, [...(users.get(variable) ?? []), job.name.replace(/: .*/, '')])
-  }
-  if (users.size === 0) return '## Credentials\n\nThese repositories take none.'
-  const environments = [
-    ...new Set(targets.flatMap(({ routes }) => [...routes.values()].flatMap((route) => leading(route)?.label ?? []))),
-  ].map((name) => `\`public/${name}\``)
-  const rows = [...users].map(([variable, phases]) => {
-    const phaseList = [...new Set(phases)]
-    const scope = phaseList.every((phase) => phase === 'publish') ? '`public/*`' : 'all'
-    return row([code(variable), phaseList.join(', '), scope])
-  })
-  return `## Credentials
-
-Settings > CI/CD > Variables: each protected, masked and hidden.
-
-| variable | used by | environment scope |
-|---|---|---|
-${rows.join('\n')}
-
-${
-  environments.length === 0
-    ? ''
-    : `The publish jobs run in ${environments.join(', ')}. Protect these environments (GitLab Premium), and protect the tags: whoever may create
-a protected tag may start its publish jobs. `
-}Rules in the pipeline guard against mistakes; these settings guard against people.`
-}

@@ -1,21 +1,48 @@
 import { UsageError } from '@stagegate/schema'
 
-/** Variables with which whoever may start the job could make it send its credentials elsewhere, or print them. */
+const code = 'loads foreign code into the job'
+const trust = 'lets somebody else vouch for servers'
+const proxy = 'sends requests through a proxy'
+const headers = 'prints requests with their headers'
+
+/**
+ * Variables with which whoever may start the job could make it send its credentials elsewhere, or print them. Of Node's own
+ * (node(1) of 20, 22 and 24), what is not here concerns the REPL, the test runner, colours, warnings or Windows; and how modules
+ * are found, of which a command in a single file has none.
+ */
 const hostile: Readonly<Record<string, string>> = {
-  NODE_OPTIONS: 'loads foreign code into the job',
+  NODE_OPTIONS: code,
+  // Compiled code is taken from there, and believed.
+  NODE_COMPILE_CACHE: code,
+  NODE_ICU_DATA: 'changes what regular expressions match',
   NODE_TLS_REJECT_UNAUTHORIZED: 'turns off the check of TLS certificates',
-  NODE_EXTRA_CA_CERTS: 'lets somebody else vouch for servers',
-  NODE_USE_SYSTEM_CA: 'lets somebody else vouch for servers',
-  NODE_USE_ENV_PROXY: 'sends requests through a proxy',
-  NODE_DEBUG: 'prints requests with their headers',
-  NODE_DEBUG_NATIVE: 'prints requests with their headers',
+  NODE_EXTRA_CA_CERTS: trust,
+  NODE_USE_SYSTEM_CA: trust,
+  // Where Node was built to use OpenSSL's own store of certificates, as some distributions do.
+  SSL_CERT_FILE: trust,
+  SSL_CERT_DIR: trust,
+  NODE_USE_ENV_PROXY: proxy,
+  HTTP_PROXY: proxy,
+  HTTPS_PROXY: proxy,
+  ALL_PROXY: proxy,
+  NODE_DEBUG: headers,
+  NODE_DEBUG_NATIVE: headers,
   NODE_V8_COVERAGE: 'writes what the job ran to disk',
+  NODE_REDIRECT_WARNINGS: 'writes to a file of somebody else’s choice',
+  // Of OpenSSL 3.5 and later, where it was built to.
+  SSLKEYLOGFILE: 'writes the keys of connections to disk',
   OPENSSL_CONF: 'changes how TLS works',
-  LD_PRELOAD: 'loads foreign code into the job',
-  LD_LIBRARY_PATH: 'loads foreign code into the job',
-  HTTP_PROXY: 'sends requests through a proxy',
-  HTTPS_PROXY: 'sends requests through a proxy',
-  ALL_PROXY: 'sends requests through a proxy',
+  OPENSSL_CONF_INCLUDE: 'changes how TLS works',
+  OPENSSL_MODULES: code,
+  OPENSSL_ENGINES: code,
+  LD_PRELOAD: code,
+  LD_LIBRARY_PATH: code,
+  LD_AUDIT: code,
+  DYLD_INSERT_LIBRARIES: code,
+  DYLD_LIBRARY_PATH: code,
+  DYLD_FRAMEWORK_PATH: code,
+  // The shell of the job's script has run it by now.
+  BASH_ENV: code,
   CI_DEBUG_TRACE: 'prints every variable, the credentials too, to the job log',
   CI_DEBUG_SERVICES: 'prints what services do to the job log',
 }
@@ -27,9 +54,9 @@ const hostile: Readonly<Record<string, string>> = {
  */
 export function refuseHostileVariables(variables: Readonly<Record<string, string | undefined>>, allowed: readonly string[]): void {
   const found = Object.entries(variables).flatMap(([name, value]) => {
+    // Proxies are also written in lower case; that the others are then refused, too, harms nobody.
     const effect = hostile[name.toUpperCase()]
-    const off = value === undefined || value === '' || (name.startsWith('CI_DEBUG_') && value === 'false')
-    return effect === undefined || off || allowed.includes(name) ? [] : [{ name, effect }]
+    return effect === undefined || isOff(name, value) || allowed.includes(name) ? [] : [{ name, effect }]
   })
   if (found.length === 0) return
   const leaked = found.some(({ name }) => name.toUpperCase() === 'CI_DEBUG_TRACE')
@@ -40,4 +67,9 @@ export function refuseHostileVariables(variables: Readonly<Record<string, string
       ? 'The log has this job’s credentials by now: replace them, and erase the job log.'
       : `Unset it for this job. If it belongs here, allow it by name in pipeline.ts: new App({ cli: { allow: ['${found[0]?.name}'] } }).`,
   })
+}
+
+/** GitLab's runner reads its own as Go does. */
+function isOff(name: string, value: string | undefined): boolean {
+  return value === undefined || value === '' || (name.startsWith('CI_DEBUG_') && /^(?:0|f|false)$/i.test(value))
 }

@@ -12,7 +12,7 @@ export function originDifference(theirs: Origin, ours: Origin): string | undefin
 const traits: readonly ((origin: Origin) => string)[] = [
   ({ rehearsal }) => (rehearsal ? 'a rehearsal' : 'a pipeline of GitLab'),
   ({ instance }) => `the instance ${instance}`,
-  ({ project }) => `the project ${project.path}`,
+  ({ project }) => `the project ${project.path} (${project.id})`,
   ({ pipeline }) => `pipeline ${pipeline}`,
   ({ commit }) => `commit ${commit}`,
   ({ ref }) => `the ${describeRef(ref)}`,

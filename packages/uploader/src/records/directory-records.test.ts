@@ -42,6 +42,6 @@ test.each([
   await records.record(manifest)
   const path = join(root, 'acme', '1.2.3.json')
   await writeFile(path, text)
-  await expect(records.find('acme', '1.2.3')).rejects.toMatchObject({ code: 'document/invalid', file: path })
+  await expect(records.find('acme', '1.2.3')).rejects.toMatchObject({ code: 'document/invalid', file: 'acme/1.2.3.json' })
   await expect(records.record(manifest)).rejects.toMatchObject({ code: 'document/invalid' })
 })

@@ -1,0 +1,25 @@
+import { dirname } from 'node:path'
+import { isLabel } from '@stagegate/schema'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { documentPath } from './documents.js'
+
+const label = fc
+  .oneof(
+    fc.string({ unit: 'binary', maxLength: 20 }),
+    fc.string({ unit: fc.constantFrom(...'/.\\*?[]{}!~%:&$`\'"<>| a', '..', '%2f', '\u{1f600}'), maxLength: 8 }),
+  )
+  .filter(isLabel)
+
+test('a document lies in its folder whatever its label, apart from those of other labels', () => {
+  fc.assert(
+    fc.property(label, label, (one, other) => {
+      const path = documentPath('records', one)
+      expect(dirname(path)).toBe('.stagegate/records')
+      // No separator of any system, and nothing that a pattern could take for more than itself.
+      expect(path.slice('.stagegate/records/'.length)).toMatch(/^[A-Za-z0-9_.!~'()%-]+\.json$/)
+      expect(documentPath('records', other) === path).toBe(one === other)
+    }),
+    { numRuns: 2_000 },
+  )
+})

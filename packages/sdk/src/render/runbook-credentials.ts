@@ -1,0 +1,67 @@
+import type { Release } from '../release/release.js'
+import { leading } from '../release/route.js'
+import { isEverywhere, type Secret, unique } from '../secret.js'
+import { code, row } from './markdown.js'
+
+/** The chapter of the runbook on what GitLab, and Vault, have to know: names and places, never values. */
+export function credentials(releases: readonly Release[]): string {
+  const targets = releases.flatMap((release) => release.targets)
+  const jobs = [
+    ...targets.flatMap(({ jobs }) => [jobs.build, jobs.stage, jobs.publish, jobs.verify]),
+    ...releases.flatMap(({ deployments }) => deployments.map(({ job }) => job)),
+  ]
+  const secrets = unique(jobs.flatMap(({ definition }) => definition.secrets))
+  if (secrets.length === 0) return '## Credentials\n\nThese repositories take none.'
+  const usedBy = (secret: Secret) => {
+    const users = jobs.filter(({ definition }) => unique([secret, ...definition.secrets]).length === unique(definition.secrets).length)
+    return [...new Set(users.map(({ name }) => name.replace(/: .*/, '')))]
+  }
+  const scopeOf = (secret: Secret) => (usedBy(secret).every((phase) => phase === 'publish') ? '`public/*`' : 'all')
+  const [fetched, others] = [secrets.filter(({ vault }) => vault !== undefined), secrets.filter(({ vault }) => vault === undefined)]
+  const [given, set] = [others.filter(isEverywhere), others.filter((secret) => !isEverywhere(secret))]
+  const environments = [
+    ...new Set(targets.flatMap(({ routes }) => [...routes.values()].flatMap((route) => leading(route)?.label ?? []))),
+  ].map((name) => code(`public/${name}`))
+  return [
+    '## Credentials',
+    ...(set.length === 0 ? [] : [settings(set.map((secret) => [code(secret.variable), usedBy(secret).join(', '), scopeOf(secret)]))]),
+    ...(fetched.length === 0
+      ? []
+      : [
+          vault(
+            fetched.map((secret) => [
+              code(secret.vault?.path ?? ''),
+              code(secret.variable),
+              usedBy(secret).join(', '),
+              code(secret.vault?.aud ?? ''),
+            ]),
+          ),
+        ]),
+    ...given.map(
+      (secret) => `${code(secret.variable)} (${usedBy(secret).join(', ')}) is GitLab’s own: every job has it, and nothing needs to be set.`,
+    ),
+    `${
+      environments.length === 0
+        ? ''
+        : `The publish jobs run in ${environments.join(', ')}. Protect these environments (GitLab Premium), and protect the tags: whoever may create
+a protected tag may start its publish jobs. `
+    }Rules in the pipeline guard against mistakes; these settings guard against people.`,
+  ].join('\n\n')
+}
+
+function settings(rows: readonly (readonly string[])[]): string {
+  return `Settings > CI/CD > Variables: each protected, masked and hidden.
+
+| variable | used by | environment scope |
+|---|---|---|
+${rows.map(row).join('\n')}`
+}
+
+function vault(rows: readonly (readonly string[])[]): string {
+  return `GitLab fetches these from Vault (Premium), for the jobs that have them alone. It needs the variables \`VAULT_SERVER_URL\` and \`VAULT_AUTH_ROLE\`;
+scope the role of the publish jobs to \`public/*\`, and bind it in Vault to the audience, the environment and protected refs.
+
+| in Vault | the variable | used by | audience |
+|---|---|---|---|
+${rows.map(row).join('\n')}`
+}

@@ -1,0 +1,128 @@
+import { digestOf, GateError, Label, Origin, type ReleasePlan, UsageError } from '@stagegate/schema'
+import * as v from 'valibot'
+import type { JobApi } from '../gitlab/job-api.js'
+import { type Patience, patiently } from '../gitlab/patiently.js'
+import { kindOf, type PipelineFacts } from './kind.js'
+
+const id = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
+/** GitLab's own words: `running`, `merge_request_event`. */
+const word = v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/))
+
+/**
+ * What GitLab says of the job whose token asks, as far as we need it. All of it must be there and of its type.
+ * @see https://docs.gitlab.com/api/jobs/#get-job-tokens-job
+ */
+const CurrentJob = v.object({
+  id,
+  name: Label,
+  status: word,
+  ref: Label,
+  tag: v.boolean(),
+  commit: v.object({ id: Origin.entries.commit }),
+  pipeline: v.object({ id, project_id: id, source: word }),
+  user: v.object({ username: Label }),
+  web_url: v.pipe(v.string(), v.url()),
+})
+export type CurrentJob = v.InferOutput<typeof CurrentJob>
+
+/**
+ * Asks GitLab which job this is. Its variables say so too, and can be forged.
+ * @throws {GateError} GitLab does not know the token, or its answer is not what it should be
+ * @throws {UsageError} there is no such API
+ * @throws {StagegateError} it cannot be reached: running it again can help
+ */
+export async function askForJob(api: JobApi, patience: Patience): Promise<CurrentJob> {
+  const path = '/job'
+  const { status, text } = await patiently(patience, (call) => api.send({ method: 'GET', path }, call))
+  const where = api.where(path)
+  if (status === 200) return parsed(text, where)
+  if (status === 401 || status === 403)
+    throw new GateError({
+      code: 'gate/identity',
+      what: `GitLab does not take CI_JOB_TOKEN for that of a running job (${status})`,
+      where,
+      next: 'Nothing was done. Run it in a job of this GitLab; if it is one, give the app the address of its GitLab: new App({ project: { url } }).',
+    })
+  throw new UsageError({
+    code: 'usage/gitlab',
+    what: `no GitLab answers there (${status})`,
+    where,
+    next: "Give the app the address of its GitLab: new App({ project: { url: 'https://gitlab.example' } }).",
+  })
+}
+
+function parsed(text: string, where: string): CurrentJob {
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), CurrentJob), text, { abortEarly: true })
+  if (result.success) return result.output
+  const path = v.getDotPath(result.issues[0])
+  const what = path === null ? 'expected a job as GitLab describes it' : `expected a job as GitLab describes it, and ${path} is not`
+  throw new GateError({ code: 'gate/identity', what, where, next: 'Nothing was done: without it nobody knows which job this is.' })
+}
+
+export interface Expected {
+  /** The job that the plan has for this; any job of the pipeline where it has none. */
+  readonly name?: string | undefined
+  /** The pipeline's kind, where its ref does not tell. */
+  readonly kind?: string | undefined
+}
+
+/**
+ * Who the job is, if it is the one that it should be.
+ * @throws {GateError} another job, project or kind of pipeline than the plan has for this; one that does not run
+ * @throws {UsageError} the kind cannot be told
+ */
+export function gitlabOrigin(plan: ReleasePlan, job: CurrentJob, { name, kind }: Expected): Origin {
+  const { url, path } = plan.project
+  const project = { id: job.pipeline.project_id, path: projectOf(job, url) }
+  if (job.status !== 'running') throw mistaken(`GitLab says of this job that it is ${job.status}, not running`)
+  if (path !== undefined && path !== project.path) throw mistaken(`this is a job of ${project.path}, and the plan is of ${path}`)
+  if (name !== undefined && name !== job.name) throw mistaken(`this is the job ${job.name}, and the plan has ${name} for this`)
+  const facts = factsOf(job)
+  return {
+    rehearsal: false,
+    instance: url,
+    project,
+    pipeline: job.pipeline.id,
+    job: { id: job.id, name: job.name },
+    commit: job.commit.id,
+    ref: job.tag ? { tag: job.ref } : { branch: job.ref },
+    pipelineKind: kindOf(plan, facts, kind),
+    plan: digestOf(plan),
+  }
+}
+
+/** A merge request's pipeline has neither tag nor branch; its ref is `refs/merge-requests/1/head`. */
+function factsOf({ ref, tag, pipeline: { source } }: CurrentJob): PipelineFacts {
+  if (tag) return { tag: ref, branch: null, source }
+  return { tag: null, branch: ref.startsWith('refs/') || source === 'merge_request_event' ? null : ref, source }
+}
+
+/** The answer has the project's number; its path stands in the job's address alone. */
+function projectOf({ id: number, web_url }: CurrentJob, instance: string): string {
+  const { pathname } = new URL(web_url)
+  const base = new URL(instance).pathname.replace(/\/+$/, '')
+  const end = `/-/jobs/${number}`
+  const path = pathname.startsWith(`${base}/`) && pathname.endsWith(end) ? pathname.slice(base.length + 1, -end.length) : ''
+  if (/^[\w.][\w.-]*(?:\/[\w.][\w.-]*)+$/.test(path)) return path
+  throw mistaken('the address that GitLab gives for this job is not one of a job in a project')
+}
+
+function mistaken(what: string): GateError {
+  return new GateError({ code: 'gate/identity', what, next: 'Nothing was done.' })
+}
+
+/**
+ * Variables are believed in nothing; but where they contradict gitlab.com, which the plan has when nobody says otherwise, the
+ * job's token would go to an instance that it is not of.
+ * @throws {UsageError} the job says that it runs on another instance
+ */
+export function refuseOtherInstance({ project }: ReleasePlan, variables: Readonly<Record<string, string | undefined>>): void {
+  const said = variables['CI_SERVER_URL']
+  const { origin } = new URL(project.url)
+  if (origin !== 'https://gitlab.com' || said === undefined || !URL.canParse(said) || new URL(said).origin === origin) return
+  throw new UsageError({
+    code: 'usage/instance',
+    what: `the plan is of ${project.url}, and this job says that it runs on ${new URL(said).origin}`,
+    next: `Nothing was sent. In pipeline.ts: new App({ project: { url: '${new URL(said).origin}' } }), and synth again.`,
+  })
+}

@@ -1,0 +1,78 @@
+import { GateError, type PlannedCondition, type ReleasePlan, UsageError } from '@stagegate/schema'
+import { RE2JS } from 're2js'
+
+/** What GitLab says of a pipeline; `null` where it has none. */
+export interface PipelineFacts {
+  readonly tag: string | null
+  readonly branch: string | null
+  /** What started it: `push`, `schedule`, … */
+  readonly source: string
+}
+
+/**
+ * The kind of a pipeline. Where its facts decide it, nobody is asked; where they leave several open, since their conditions
+ * depend on variables, the one that is claimed is believed if it is among them.
+ *
+ * @throws {GateError} no kind is for such a pipeline, or the claimed one is not
+ * @throws {UsageError} several are, and none is claimed
+ */
+export function kindOf({ kinds }: ReleasePlan, facts: PipelineFacts, claimed: string | undefined): string {
+  const open: string[] = []
+  for (const [kind, { when }] of Object.entries(kinds)) {
+    const fits = holds(when, facts)
+    if (fits !== false) open.push(kind)
+    // The first that fits is meant, and it certainly does.
+    if (fits === true) break
+  }
+  const [only, ...others] = open
+  const what = `this job runs for ${describeFacts(facts)}`
+  const next = 'Run it in a pipeline of the kind. Nothing was done.'
+  if (only === undefined) throw new GateError({ code: 'gate/ref', what: `${what}, and no kind of the plan is for that`, next })
+  if (claimed !== undefined) {
+    if (open.includes(claimed)) return claimed
+    throw new GateError({ code: 'gate/ref', what: `${what}, and that is no pipeline of the kind ${claimed}`, next })
+  }
+  if (others.length === 0) return only
+  throw new UsageError({
+    code: 'usage/kind',
+    what: `${what}, which can be of the kinds ${open.join(', ')}`,
+    next: 'Say which with --kind, or STAGEGATE_KIND.',
+  })
+}
+
+function describeFacts({ tag, branch, source }: PipelineFacts): string {
+  if (tag !== null) return `the tag ${tag} (${source})`
+  return branch === null ? `no tag and no branch (${source})` : `the branch ${branch} (${source})`
+}
+
+function holds(condition: PlannedCondition, facts: PipelineFacts): boolean | 'unknown' {
+  if ('unknown' in condition) return 'unknown'
+  if ('all' in condition) return joined(condition.all, facts, false)
+  if ('any' in condition) return joined(condition.any, facts, true)
+  const { operator, operand } = condition
+  const fact = facts[condition.fact]
+  switch (operator) {
+    case '==':
+      return fact === operand
+    case '!=':
+      return fact !== operand
+    case '=~':
+      return occurs(operand, fact)
+    case '!~':
+      return !occurs(operand, fact)
+  }
+}
+
+/** One part that is `deciding` decides; otherwise one that is not known leaves it open. */
+function joined(parts: readonly PlannedCondition[], facts: PipelineFacts, deciding: boolean): boolean | 'unknown' {
+  const found = parts.map((part) => holds(part, facts))
+  if (found.includes(deciding)) return deciding
+  return found.includes('unknown') ? 'unknown' : !deciding
+}
+
+/** GitLab reads a variable that is not there as an empty text. */
+function occurs(expression: string, fact: string | null): boolean {
+  return RE2JS.compile(expression)
+    .matcher(fact ?? '')
+    .find()
+}

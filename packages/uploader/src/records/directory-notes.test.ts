@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '../testing/fixtures.js'
+import { directoryNotes } from './directory-notes.js'
+
+test('what is kept first stays, and everybody is told what it is', async () => {
+  const root = await temporaryFolder()
+  const notes = directoryNotes(root)
+  expect(await notes.find('acme-1.2.3', '0.json')).toBeUndefined()
+  expect(await notes.keep('acme-1.2.3', '0.json', 'first')).toBe('first')
+  expect(await notes.keep('acme-1.2.3', '0.json', 'second')).toBe('first')
+  expect(await directoryNotes(root).find('acme-1.2.3', '0.json')).toBe('first')
+  expect(await notes.find('acme-1.2.3', '1.json')).toBeUndefined()
+})
+
+test('of many who keep at the same time one is first, and all are told the same', async () => {
+  const notes = directoryNotes(await temporaryFolder())
+  const kept = await Promise.all(Array.from({ length: 20 }, (_, number) => notes.keep('acme', '0.json', `text ${number}`)))
+  expect(new Set(kept).size).toBe(1)
+  expect(await notes.find('acme', '0.json')).toBe(kept[0])
+})

@@ -1,0 +1,263 @@
+import { createHash } from 'node:crypto'
+import { documentText, type ReleaseManifest } from '@stagegate/schema'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createEnvironment } from '../environment.js'
+import { admit } from '../gate.js'
+import { JobApi } from '../gitlab/job-api.js'
+import { fakeClock, itemOf, manifestOf } from '../testing/fixtures.js'
+import { GenericPackages, type GenericPackagesOptions } from '../testing/gitlab/generic-packages.js'
+import { Jobs } from '../testing/gitlab/jobs.js'
+import { startGitlab } from '../testing/gitlab/start.js'
+import { gitlabNotes } from './gitlab-notes.js'
+import { gitlabRecords } from './gitlab-records.js'
+
+const manifest = manifestOf([itemOf(Buffer.from('a package'))])
+const ofPipeline = (pipeline: number): ReleaseManifest => ({ ...manifest, origin: { ...manifest.origin, pipeline } })
+const name = 'stagegate-seals.acme'
+const at = `${name}/1.2.3`
+const fileOf = (text: string) => `${createHash('sha256').update(text).digest('hex')}.txt`
+
+/** A project's packages, and as many seal jobs as are wanted, each with a token and connections of its own. */
+async function project(options: Omit<GenericPackagesOptions, 'jobs'> = {}) {
+  const jobs = new Jobs()
+  const packages = new GenericPackages({ jobs, ...options })
+  const server = await startGitlab([jobs, packages])
+  onTestFinished(async () => {
+    expect(server.violations).toEqual([])
+    await server.close()
+  })
+  const job = (project = { id: 7, path: 'acme/acme' }) => {
+    const token = jobs.start({ name: 'seal', ref: { tag: 'v1.2.3' }, pipeline: 100, commit: 'c'.repeat(40), project })
+    const clock = fakeClock(new Date().toISOString())
+    const environment = createEnvironment({ variables: { CI_JOB_TOKEN: token }, base: '/', rehearsal: false, clock })
+    const where = { api: new JobApi(server.url, environment), project: 7, clock, random: () => 0.5 }
+    return { records: gitlabRecords(where), notes: gitlabNotes({ ...where, prefix: 'notes' }), token, clock }
+  }
+  return { jobs, packages, server, job }
+}
+
+const methods = (requests: readonly { method: string; path: string }[]) => requests.map(({ method }) => method).join(' ')
+
+describe('a manifest', () => {
+  test('is recorded whole, in a file named by its digest, and found again', async () => {
+    const { packages, server, job } = await project()
+    const { records } = job()
+    expect(await records.find('acme', '1.2.3')).toBeUndefined()
+    expect(await records.record(manifest)).toEqual(manifest)
+    const text = documentText(manifest)
+    expect(packages.all).toEqual({ [at]: [{ id: 1, name: fileOf(text), text }] })
+    expect(await job().records.find('acme', '1.2.3')).toEqual(manifest)
+    for (const { headers } of server.requests) expect(headers).toMatchObject({ 'job-token': '(given)' })
+  })
+
+  test('that is there already is given back, and nothing is sent', async () => {
+    const { server, job } = await project()
+    await job().records.record(manifest)
+    const before = server.requests.length
+    expect(await job().records.record(ofPipeline(101))).toEqual(manifest)
+    expect(methods(server.requests.slice(before))).toBe('GET GET GET')
+  })
+
+  test('keeps to its own product, version and supplement, whatever these are called', async () => {
+    const { packages, job } = await project({ maxPerPage: 1 })
+    const { records } = job()
+    const versions = [
+      '1.2.3',
+      '1.2.3+ee.0',
+      '1.2.3~rc1',
+      '1.2.3 x',
+      '../1.2.3',
+      '..',
+      '.',
+      '1/2',
+      '1_2F2',
+      '1.2.3\\nx',
+      'ä',
+      'v'.repeat(255),
+    ]
+    for (const version of versions) await records.record({ ...manifest, version })
+    await records.record({ ...manifest, release: '../acme' })
+    await records.record({ ...manifest, release: 'acm' })
+    const [target] = manifest.targets
+    if (target === undefined) throw new Error('Expected a target')
+    for (const id of ['x', 'raspbian/bookworm'])
+      await records.record({ ...manifest, supplements: target.record, targets: [{ ...target, target: id }] })
+    for (const version of versions) expect(await records.find('acme', version)).toMatchObject({ version })
+    expect(await records.find('acm', '1.2.3')).toMatchObject({ release: 'acm' })
+    expect(await records.find('acme', '1.2.3', 'raspbian/bookworm')).toMatchObject({ targets: [{ target: 'raspbian/bookworm' }] })
+    expect(await records.find('acme', '1.2.3', 'y')).toBeUndefined()
+    expect(Object.keys(packages.all)).toHaveLength(versions.length + 4)
+    expect(Object.values(packages.all).every((files) => files.length === 1)).toBe(true)
+  })
+
+  test('is not found in another project, whose packages the job may not see', async () => {
+    const { job } = await project()
+    await job().records.record(manifest)
+    const { records } = job({ id: 8, path: 'mallory/acme' })
+    await expect(records.find('acme', '1.2.3')).rejects.toMatchObject({ name: 'GateError', code: 'gate/records' })
+    await expect(records.record(manifest)).rejects.toMatchObject({ name: 'GateError', code: 'gate/records' })
+  })
+})
+
+describe('of seals that run at the same time, one is recorded and all get it', () => {
+  const rounds = 25
+  test.each<[string, Omit<GenericPackagesOptions, 'jobs'>]>([
+    ['with a server that adds duplicates', {}],
+    ['with one that refuses duplicates', { duplicates: 'refused' }],
+    ['with one that fails in a race', { raceWith500: true }],
+    ['with one that lists late', { lag: 2 }],
+  ])('%s', async (_what, options) => {
+    for (let round = 0; round < rounds; round++) {
+      const { packages, job } = await project(options)
+      const got = await Promise.all(Array.from({ length: 6 }, (_, index) => job().records.record(ofPipeline(100 + index))))
+      const [winner] = got
+      expect(new Set(got.map(({ origin }) => origin.pipeline)).size).toBe(1)
+      expect(await job().records.find('acme', '1.2.3')).toEqual(winner)
+      expect(packages.all[at]?.[0]?.text).toBe(documentText(winner))
+      // Whoever comes later changes nothing.
+      expect(await job().records.record(ofPipeline(999))).toEqual(winner)
+    }
+  })
+
+  test('and the same manifest, sealed twice at once, is one', async () => {
+    const { job } = await project({ duplicates: 'refused' })
+    expect(await Promise.all([1, 2, 3].map(() => job().records.record(manifest)))).toEqual([manifest, manifest, manifest])
+  })
+})
+
+describe('an upload', () => {
+  test.each([
+    ['whose answer was lost', { commitThenReset: true }],
+    ['that was kept, and answered with 502', { commitThenAnswer: 502 }],
+    ['that was not kept, and answered with 500', { answer: 500 }],
+    ['that was answered with 429', { answer: 429 }],
+    ['whose connection broke', { reset: 'after-body' }],
+    ['that was accepted, and forgotten', { acceptAndForget: true }],
+  ] as const)('%s ends in one record', async (_what, fault) => {
+    const { packages, server, job } = await project()
+    server.faults.add({ on: { method: 'PUT' }, do: fault })
+    expect(await job().records.record(manifest)).toEqual(manifest)
+    expect(packages.all[at]).toHaveLength(1)
+  })
+
+  test.each([
+    ['is forgotten each time', { acceptAndForget: true }, { code: 'records/not-listed' }],
+    ['is answered with 503 each time', { answer: 503 }, { code: 'gitlab/unavailable' }],
+    ['is not allowed', { answer: 403 }, { name: 'GateError', code: 'gate/records' }],
+    ['is too large for what stands before GitLab', { answer: 413 }, { name: 'GateError', code: 'gate/records' }],
+  ] as const)('that %s is nothing recorded', async (_what, fault, error) => {
+    const { packages, server, job } = await project()
+    server.faults.add({ times: 100, on: { method: 'PUT' }, do: fault })
+    await expect(job().records.record(manifest)).rejects.toMatchObject(error)
+    expect(packages.all).toEqual({})
+    expect(server.requests.filter(({ method }) => method === 'PUT').length).toBeLessThanOrEqual(6)
+  })
+})
+
+describe('what is recorded', () => {
+  test('stays, whatever is added to it', async () => {
+    const { packages, job } = await project({ maxPerPage: 1 })
+    await job().records.record(manifest)
+    const other = documentText(ofPipeline(101))
+    packages.add(7, name, '1.2.3', fileOf(other), other)
+    packages.add(7, name, '1.2.3', 'a note', 'for people')
+    expect(await job().records.find('acme', '1.2.3')).toEqual(manifest)
+    expect(await job().records.record(ofPipeline(102))).toEqual(manifest)
+  })
+
+  test('is another one once a maintainer has deleted it, and then the manifest that was sealed is refused', async () => {
+    const { packages, job } = await project()
+    await job().records.record(manifest)
+    const other = documentText(ofPipeline(101))
+    packages.add(7, name, '1.2.3', fileOf(other), other)
+    packages.delete(name, '1.2.3', 1)
+    expect(await job().records.find('acme', '1.2.3')).toEqual(ofPipeline(101))
+    const admitted = () => admit(manifest, { origin: manifest.origin, now: manifest.sealedAt, records: job().records })
+    await expect(admitted()).rejects.toMatchObject({ name: 'GateError', code: 'gate/altered' })
+    packages.delete(name, '1.2.3')
+    await expect(admitted()).rejects.toMatchObject({ name: 'GateError', code: 'gate/not-sealed' })
+  })
+
+  test.each<[string, (packages: GenericPackages) => void]>([
+    ['a file of another name', (packages) => packages.add(7, name, '1.2.3', 'manifest.json', documentText(manifest))],
+    ['a file in a folder', (packages) => packages.add(7, name, '1.2.3', 'notes/manifest.txt', documentText(manifest))],
+    ['other bytes than its name says', (packages) => packages.add(7, name, '1.2.3', fileOf('something'), 'something else')],
+    [
+      'a second file of the first one’s name, with other bytes',
+      (packages) => {
+        packages.add(7, name, '1.2.3', fileOf('something'), 'something')
+        packages.add(7, name, '1.2.3', fileOf('something'), 'something else')
+      },
+    ],
+  ])('as %s is nobody’s seal: a person must look', async (_what, put) => {
+    const { packages, job } = await project()
+    put(packages)
+    const before = JSON.stringify(packages.all)
+    for (const attempt of [() => job().records.find('acme', '1.2.3'), () => job().records.record(manifest)])
+      await expect(attempt()).rejects.toMatchObject({ name: 'GateError', code: 'gate/record' })
+    expect(JSON.stringify(packages.all)).toBe(before)
+  })
+
+  test('as something that is no manifest is an error', async () => {
+    const { packages, job } = await project()
+    packages.add(7, name, '1.2.3', fileOf('{}'), '{}')
+    await expect(job().records.find('acme', '1.2.3')).rejects.toMatchObject({ code: 'document/invalid', file: 'acme/1.2.3' })
+  })
+
+  test('and altered on the way is refused', async () => {
+    const { server, job } = await project()
+    await job().records.record(manifest)
+    server.faults.add({ on: { path: /packages\/generic\// }, do: { serveOtherBytes: true } })
+    await expect(job().records.find('acme', '1.2.3')).rejects.toMatchObject({ name: 'GateError', code: 'gate/record' })
+  })
+
+  test.each([
+    ['reset', { reset: 'before-body' }],
+    ['broken off', { truncateAnswer: 100 }],
+    ['answered with 500', { answer: 500 }],
+  ] as const)('is read again where the download is %s', async (_what, fault) => {
+    const { server, job } = await project()
+    await job().records.record(manifest)
+    server.faults.add({ times: 2, on: { path: /packages\/generic\// }, do: fault })
+    expect(await job().records.find('acme', '1.2.3')).toEqual(manifest)
+  })
+
+  test('is not "not sealed" while the list cannot be read', async () => {
+    const { server, job } = await project()
+    await job().records.record(manifest)
+    server.faults.add({ times: 100, on: { path: /packages\?/ }, do: { answer: 500 } })
+    await expect(job().records.find('acme', '1.2.3')).rejects.toMatchObject({ code: 'gitlab/unavailable' })
+    server.faults.clear()
+    server.faults.add({ times: 100, on: { path: /packages\?/ }, do: { answer: 200, body: { message: 'hello' } } })
+    await expect(job().records.find('acme', '1.2.3')).rejects.toMatchObject({ code: 'gitlab/unexpected-answer' })
+  })
+
+  test('without end is not read without end', async () => {
+    const { server, job } = await project()
+    server.faults.add({
+      times: 1000,
+      on: { path: /packages\?/ },
+      do: { answer: 200, headers: { 'x-next-page': '2' }, body: [{ id: 1, name: 'other', version: '1' }] },
+    })
+    await expect(job().records.find('acme', '1.2.3')).rejects.toMatchObject({ name: 'GateError', code: 'gate/record' })
+    expect(server.requests).toHaveLength(50)
+  })
+})
+
+test('the token is over when the job is, and then nothing is recorded', async () => {
+  const { jobs, packages, job } = await project()
+  const { token, records } = job()
+  jobs.end(token)
+  await expect(records.record(manifest)).rejects.toMatchObject({ name: 'GateError', code: 'gate/records' })
+  await expect(records.record(manifest)).rejects.toThrow(/^(?!.*glcbt-)/s)
+  expect(packages.all).toEqual({})
+})
+
+test('notes of another sort keep apart from seals', async () => {
+  const { packages, job } = await project()
+  const { notes, records } = job()
+  expect(await notes.keep('acme', '1.2.3', 'a note')).toBe('a note')
+  expect(await notes.keep('acme', '1.2.3', 'another')).toBe('a note')
+  expect(await records.find('acme', '1.2.3')).toBeUndefined()
+  expect(Object.keys(packages.all)).toEqual(['notes.acme/1.2.3'])
+})

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
+import type { Answer, Asked } from '../server/respond.js'
+import { type Jobs, unauthorized } from './jobs.js'
+import type { GitlabPart } from './start.js'
+
+export interface GenericPackagesOptions {
+  /** Who may come in: a running job, into its own project. */
+  readonly jobs: Jobs
+  /** What happens to a second file of one name in one package. @default added, as GitLab does unless told otherwise */
+  readonly duplicates?: 'added' | 'refused' | undefined
+  /** Of those that create one package at the same time, all but the first are answered with 500. @default false */
+  readonly raceWith500?: boolean | undefined
+  /** The most that a page of a list holds. @default 100 */
+  readonly maxPerPage?: number | undefined
+  /** How often the packages are asked for before a new one is among them. @default 0 */
+  readonly lag?: number | undefined
+}
+
+export interface GenericFile {
+  readonly id: number
+  readonly name: string
+  readonly text: string
+}
+
+interface Package {
+  readonly id: number
+  readonly project: number
+  readonly name: string
+  readonly version: string
+  readonly files: GenericFile[]
+  unseen: number
+}
+
+/** GitLab's own expressions: lib/gitlab/regex/packages.rb. */
+const grammar = {
+  name: /^[A-Za-z0-9._\-+]+$/,
+  version: /^(?!.*\.\.)[\w+.-]+$/,
+  file: /^(?!~)[A-Za-z0-9._\-+~]+(?<!~)$/,
+}
+
+/** The generic packages of projects. A package and its first file are created as one; numbers only grow. */
+export class GenericPackages implements GitlabPart {
+  readonly #options: GenericPackagesOptions
+  #packages: Package[] = []
+  #nextPackage = 1
+  #nextFile = 1
+
+  constructor(options: GenericPackagesOptions) {
+    this.#options = options
+  }
+
+  /** `NAME/VERSION` of every package, with its files, the oldest first. */
+  get all(): Readonly<Record<string, readonly GenericFile[]>> {
+    return Object.fromEntries(this.#packages.map(({ name, version, files }) => [`${name}/${version}`, files]))
+  }
+
+  /** Somebody else adds a file. */
+  add(project: number, name: string, version: string, file: string, text: string): GenericFile {
+    const added = { id: this.#nextFile++, name: file, text }
+    const into = this.#find(project, name, version)
+    if (into === undefined)
+      this.#packages.push({ id: this.#nextPackage++, project, name, version, files: [added], unseen: this.#options.lag ?? 0 })
+    else into.files.push(added)
+    return added
+  }
+
+  /** A maintainer deletes a file; the package, where none is named. */
+  delete(name: string, version: string, file?: number): void {
+    const isIt = (one: Package) => one.name === name && one.version === version
+    const found = this.#packages.find(isIt)
+    const index = found?.files.findIndex(({ id }) => id === file) ?? -1
+    if (file === undefined) this.#packages = this.#packages.filter((one) => !isIt(one))
+    else if (index >= 0) found?.files.splice(index, 1)
+  }
+
+  async answer(asked: Asked): Promise<Answer | undefined> {
+    const { request, url } = asked
+    const [, project, rest = ''] = /^\/api\/v4\/projects\/(\d+)\/packages(\/.*)?$/.exec(url.pathname) ?? []
+    if (project === undefined) return undefined
+    const job = this.#options.jobs.askedBy(request)
+    if (job === undefined) return unauthorized()
+    if (job.project.id !== Number(project)) return notFound('Project')
+    const [, name, version, file] = /^\/generic\/([^/]+)\/(.+)\/([^/]+)$/.exec(decodeURIComponent(rest)) ?? []
+    if (name !== undefined && version !== undefined && file !== undefined) return this.#file(asked, job.project.id, name, version, file)
+    if (request.method !== 'GET') return undefined
+    if (rest === '') return this.#listed(job.project.id, url)
+    const id = /^\/(\d+)\/package_files$/.exec(rest)?.[1]
+    const found = this.#packages.find((one) => one.project === job.project.id && one.id === Number(id))
+    return found === undefined ? notFound('Package') : this.#paged(found.files.map(shownFile(found.id)), url)
+  }
+
+  async #file(asked: Asked, project: number, name: string, version: string, file: string): Promise<Answer | undefined> {
+    const wrong = Object.entries(grammar).find(([part, expression]) => !expression.test({ name, version, file }[part] ?? ''))
+    if (wrong !== undefined)
+      return { status: 400, json: { error: `${wrong[0] === 'file' ? 'file_name' : `package_${wrong[0]}`} is invalid` } }
+    if (asked.request.method === 'PUT') return this.#put(asked, project, name, version, file)
+    if (asked.request.method !== 'GET') return undefined
+    // The newest of that name, as GitLab gives.
+    const found = this.#find(project, name, version)?.files.findLast((one) => one.name === file)
+    if (found === undefined) return notFound('Package File')
+    const text = asked.fault.serveOtherBytes ? `${found.text.slice(0, -1)}?` : found.text
+    return { status: 200, headers: { 'content-type': 'application/octet-stream', 'x-checksum-sha256': digest(found.text) }, json: text }
+  }
+
+  async #put({ request, url, fault, goAhead }: Asked, project: number, name: string, version: string, file: string) {
+    const before = this.#find(project, name, version)
+    goAhead()
+    const text = (await buffer(request)).toString()
+    if (fault.reset === 'after-body') return void request.socket.resetAndDestroy()
+    const now = this.#find(project, name, version)
+    if (this.#options.raceWith500 && before === undefined && now !== undefined)
+      return { status: 500, json: { message: '500 Internal Server Error' } }
+    if (this.#options.duplicates === 'refused' && now?.files.some((one) => one.name === file))
+      return { status: 400, json: { message: '400 Bad request - Duplicate package is not allowed' } }
+    if (fault.acceptAndForget) return { status: 201, json: { message: '201 Created' } }
+    const added = this.add(project, name, version, file, text)
+    const into = this.#find(project, name, version)
+    const shown = into === undefined ? {} : shownFile(into.id)(added)
+    return { status: 201, json: url.searchParams.get('select') === 'package_file' ? shown : { message: '201 Created' } }
+  }
+
+  #find(project: number, name: string, version: string): Package | undefined {
+    return this.#packages.find((one) => one.project === project && one.name === name && one.version === version)
+  }
+
+  /** `package_name` is looked for anywhere in the names, `package_version` is the whole version. */
+  #listed(project: number, url: URL): Answer {
+    const [type, name, version] = ['package_type', 'package_name', 'package_version'].map((key) => url.searchParams.get(key) ?? '')
+    if (type !== '' && type !== 'generic') return this.#paged([], url)
+    const found = this.#packages.filter((one) => one.project === project && (version === '' || one.version === version))
+    const named = found.filter((one) => one.name.toLowerCase().includes((name ?? '').toLowerCase()))
+    const visible = named.filter((one) => one.unseen-- <= 0)
+    return this.#paged(
+      visible.map(({ id, name: shown, version: of }) => ({ id, name: shown, version: of, package_type: 'generic', status: 'default' })),
+      url,
+    )
+  }
+
+  #paged(all: readonly unknown[], { searchParams }: URL): Answer {
+    const perPage = Math.min(this.#options.maxPerPage ?? 100, Number(searchParams.get('per_page') ?? 20))
+    const page = Number(searchParams.get('page') ?? 1)
+    if (!(perPage >= 1 && page >= 1)) return { status: 400, json: { error: 'page does not have a valid value' } }
+    const next = all.length > page * perPage ? String(page + 1) : ''
+    return {
+      status: 200,
+      headers: { 'x-page': String(page), 'x-per-page': String(perPage), 'x-next-page': next, 'x-total': String(all.length) },
+      json: all.slice((page - 1) * perPage, page * perPage),
+    }
+  }
+}
+
+function shownFile(packageId: number) {
+  return ({ id, name, text }: GenericFile) => ({
+    id,
+    package_id: packageId,
+    created_at: '2026-01-31T12:00:00.000Z',
+    file_name: name,
+    size: Buffer.byteLength(text),
+    file_md5: null,
+    file_sha1: null,
+    file_sha256: digest(text),
+  })
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function notFound(what: string): Answer {
+  return { status: 404, json: { message: `404 ${what} Not Found` } }
+}

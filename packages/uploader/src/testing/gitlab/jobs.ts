@@ -1,0 +1,116 @@
+import type { IncomingMessage } from 'node:http'
+import type { Answer, Asked } from '../server/respond.js'
+import type { GitlabPart } from './start.js'
+
+export interface Job {
+  readonly id: number
+  readonly name: string
+  /** A tag, a branch, or the number of a merge request. */
+  readonly ref: { readonly tag: string } | { readonly branch: string } | { readonly mergeRequest: number }
+  readonly pipeline: number
+  readonly commit: string
+  /** What started the pipeline. */
+  readonly source: string
+  readonly project: { readonly id: number; readonly path: string }
+  /** Who started the job. */
+  readonly user: string
+}
+
+export interface JobOptions extends Pick<Job, 'name' | 'ref' | 'pipeline' | 'commit'> {
+  /** @default push; for a merge request, merge_request_event */
+  readonly source?: string | undefined
+  /** @default acme/acme, which has the number 7 */
+  readonly project?: Job['project'] | undefined
+  /** @default ada */
+  readonly user?: string | undefined
+}
+
+/** The jobs that run just now, each known by its token: `GET /api/v4/job`. */
+export class Jobs implements GitlabPart {
+  readonly #running = new Map<string, Job>()
+  #next = 101
+  #forge: (answer: Readonly<Record<string, unknown>>) => unknown = (answer) => answer
+
+  /** Starts a job, and gives its token. */
+  start(options: JobOptions): string {
+    const id = this.#next++
+    const token = `glcbt-${id}-0f1e2d3c4b5a69788796`
+    const source = options.source ?? ('mergeRequest' in options.ref ? 'merge_request_event' : 'push')
+    const { project = { id: 7, path: 'acme/acme' }, user = 'ada' } = options
+    this.#running.set(token, { ...options, id, source, project, user })
+    return token
+  }
+
+  /** The job is over, and so is its token. */
+  end(token: string): void {
+    this.#running.delete(token)
+  }
+
+  /** What is answered from now on, instead of the truth. */
+  forge(change: (answer: Readonly<Record<string, unknown>>) => unknown): void {
+    this.#forge = change
+  }
+
+  /** The job that asks; `undefined` for a token that GitLab does not take, or none. */
+  askedBy({ headers }: IncomingMessage): Job | undefined {
+    const given = headers['job-token'] ?? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
+    return typeof given === 'string' ? this.#running.get(given) : undefined
+  }
+
+  async answer({ request, url }: Asked): Promise<Answer | undefined> {
+    for (const token of this.#running.keys()) if (url.href.includes(token)) throw new Error('a token in the URL')
+    if (url.pathname !== '/api/v4/job' || request.method !== 'GET') return undefined
+    const job = this.askedBy(request)
+    if (job === undefined) return unauthorized()
+    return { status: 200, json: this.#forge(shown(job)) }
+  }
+}
+
+export function unauthorized(): Answer {
+  return { status: 401, json: { message: '401 Unauthorized' } }
+}
+
+/** As GitLab shows it: lib/api/entities/ci/job.rb. The project's path is in the addresses alone. */
+function shown({ id, name, ref, pipeline, commit, source, project, user }: Job): Record<string, unknown> {
+  const at = '2026-01-31T12:00:00.000Z'
+  const address = `https://gitlab.example/${project.path}`
+  const refName = 'tag' in ref ? ref.tag : 'branch' in ref ? ref.branch : `refs/merge-requests/${ref.mergeRequest}/head`
+  return {
+    id,
+    status: 'running',
+    stage: 'test',
+    name,
+    ref: refName,
+    tag: 'tag' in ref,
+    coverage: null,
+    allow_failure: false,
+    created_at: at,
+    started_at: at,
+    finished_at: null,
+    erased_at: null,
+    duration: 3.5,
+    queued_duration: 0.5,
+    user: { id: 1, username: user, name: user, state: 'active', locked: false, web_url: `https://gitlab.example/${user}` },
+    commit: { id: commit, short_id: commit.slice(0, 8), created_at: at, parent_ids: [], title: 'Release', message: 'Release\n' },
+    pipeline: {
+      id: pipeline,
+      iid: 1,
+      project_id: project.id,
+      sha: commit,
+      ref: refName,
+      status: 'running',
+      source,
+      created_at: at,
+      updated_at: at,
+      web_url: `${address}/-/pipelines/${pipeline}`,
+    },
+    web_url: `${address}/-/jobs/${id}`,
+    project: { ci_job_token_scope_enabled: false },
+    artifacts: [],
+    runner: null,
+    runner_manager: null,
+    artifacts_expire_at: null,
+    archived: false,
+    tag_list: [],
+  }
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import type { Instant, Origin, Outcome, ReleaseManifest, ReleasePlan, StagingRecord } from '@stagegate/schema'
+import { createEnvironment, directoryRecords, openRepositories, publish, recordSeal, seal, stage } from '@stagegate/uploader'
+
+/** What a job of a release works on. */
+export interface Work {
+  readonly verb: 'stage' | 'seal' | 'publish'
+  readonly plan: ReleasePlan
+  readonly origin: Origin
+  /** Directories lie below. */
+  readonly base: string
+  /** The package that was built for each target. */
+  readonly built: Readonly<Record<string, string>>
+  readonly records: readonly StagingRecord[]
+  readonly manifest: ReleaseManifest
+  /** Where seals are recorded. */
+  readonly seals: string
+  readonly now: Instant
+  readonly variables: Readonly<Record<string, string>>
+}
+
+export interface Done {
+  readonly records: readonly StagingRecord[]
+  readonly manifest: ReleaseManifest
+  readonly outcomes: readonly Outcome[]
+}
+
+// One at a time, so that there is never more than one artifact half sent.
+const limits = { concurrency: 1 }
+
+/** Stages, seals or publishes a whole release with the library, as the command does. */
+export async function perform({ verb, plan, origin, base, built, records, manifest, seals, now, variables }: Work): Promise<Done> {
+  const environment = createEnvironment({ variables, base, rehearsal: true })
+  const open = (names: readonly string[]) => openRepositories(plan, new Map(names.map((name) => [name, 'write'])), environment)
+  const done = { records, manifest, outcomes: [] }
+  switch (verb) {
+    case 'stage': {
+      const repositories = open(['staging'])
+      const staged: StagingRecord[] = []
+      for (const [target, file] of Object.entries(built))
+        staged.push(await stage(plan, { repositories, origin, limits, target, files: [file] }))
+      return { ...done, records: staged }
+    }
+    case 'seal':
+      return { ...done, manifest: await recordSeal(seal(plan, records, { origin, now }), directoryRecords(join(base, seals))) }
+    case 'publish': {
+      const { outcomes } = await publish(manifest, { repositories: open(['staging', 'stable']), origin, limits })
+      return { ...done, outcomes }
+    }
+  }
+}
