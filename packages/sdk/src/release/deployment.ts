@@ -1,11 +1,12 @@
 import { Construct } from '../construct.js'
-import { Job } from '../gitlab/job.js'
+import { factsOf, Job } from '../gitlab/job.js'
 import { many, type OneOrMany, PipelineKind } from '../kind.js'
 import type { Secret } from '../secret.js'
 import { madeAt } from '../source-location.js'
 import { confirmJob } from './jobs/confirm.js'
 import { deployJob } from './jobs/deploy.js'
 import type { Release } from './release.js'
+import { isSoundRemote, type RemoteProps } from './remote.js'
 import { expectA } from './route.js'
 
 interface DeploymentCommon {
@@ -27,6 +28,7 @@ export interface TriggerDeployment extends DeploymentCommon {
     | { readonly project: string; readonly branch?: string | undefined; readonly inputs?: Readonly<Record<string, string>> | undefined }
     | { readonly include: string }
   readonly script?: never
+  readonly remote?: never
 }
 
 /** A script of the author's. It finds the sealed manifest and the command in `.stagegate/`. */
@@ -37,28 +39,41 @@ export interface ScriptDeployment extends DeploymentCommon {
   readonly variables?: Readonly<Record<string, string>> | undefined
   readonly secrets?: readonly Secret[] | undefined
   readonly trigger?: never
+  readonly remote?: never
 }
 
-export type DeploymentProps = TriggerDeployment | ScriptDeployment
+/** A pipeline of another GitLab instance: started once, whatever happens to the job, and waited for. */
+export interface RemoteDeployment extends DeploymentCommon {
+  readonly remote: RemoteProps
+  readonly script?: never
+  readonly trigger?: never
+}
+
+export type DeploymentProps = TriggerDeployment | ScriptDeployment | RemoteDeployment
 
 /** A place that runs the staged release before the public sees it. */
 export class Deployment extends Construct {
   readonly release: Release
   readonly props: DeploymentProps
+  /** The pipeline elsewhere, where it is one, and nothing is wrong with it. */
+  readonly remote: RemoteProps | undefined
   readonly job: Job
   /** The job that others wait for: the confirming one, where there is one. */
   readonly gate: Job
 
   constructor(scope: Release, id: string, props: DeploymentProps) {
     super(scope, id, new.target)
-    this.refuseUnknown(props, ['on', 'after', 'environment', 'gates', 'confirm', 'trigger', 'script', 'image', 'variables', 'secrets'])
+    const own = props.remote === undefined ? ['trigger', 'script', 'image', 'variables', 'secrets'] : ['remote']
+    this.refuseUnknown(props, ['on', 'after', 'environment', 'gates', 'confirm', ...own])
     for (const kind of many(props.on)) expectA(PipelineKind, 'on', kind)
     for (const other of props.after ?? []) expectA(Deployment, 'after', other)
     this.release = scope
     scope.add(this)
     this.props = props
+    const { confirm, remote } = props
+    if (remote !== undefined && isSoundRemote(remote, (problem) => this.report(factsOf(id, problem))))
+      this.remote = { ...remote, url: remote.url.replace(/\/+$/, '') }
     this.job = madeAt(this.source, () => new Job(this, 'deploy', deployJob(this)))
-    const { confirm } = props
     this.gate = confirm === undefined ? this.job : madeAt(this.source, () => new Job(this, 'confirm', confirmJob(this, confirm)))
   }
 

@@ -1,6 +1,7 @@
 import type { Construct as Scope } from 'constructs'
 import { Construct } from '../construct.js'
 import type { RepositoryAddress } from '../repository/index.js'
+import { isEverywhere } from '../secret.js'
 
 export interface RepositoryProps {
   readonly at: RepositoryAddress
@@ -9,6 +10,10 @@ export interface RepositoryProps {
 /** The names become parts of environments' names, and keys of the plan. */
 function isRepositoryName(name: string): boolean {
   return /^[A-Za-z0-9](?:[A-Za-z0-9_. /-]{0,198}[A-Za-z0-9_.-])?$/.test(name) && !['constructor', 'prototype'].includes(name)
+}
+
+function isLocal({ type }: RepositoryAddress): boolean {
+  return type === 'directory' || type === 'oci-layout'
 }
 
 /** Private: where artifacts wait, and what deployments install from. */
@@ -36,7 +41,9 @@ export class PublicRepo extends Construct {
     const { at } = props
     this.at = at
     if (!isRepositoryName(id)) this.report({ code: 'routes/repository-name', repository: id })
-    if (at.type !== 'directory' && at.write.length === 0) this.report({ code: 'secrets/none', repository: id })
+    if (!isLocal(at) && at.write.length === 0) this.report({ code: 'secrets/none', repository: id })
+    for (const secret of at.write)
+      if (isEverywhere(secret)) this.report({ code: 'secrets/everywhere', repository: id, variable: secret.variable })
   }
 
   /** This repository as one whose failure is reported and fails nothing: a mirror, an archive. */

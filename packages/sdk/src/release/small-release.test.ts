@@ -173,6 +173,7 @@ test('publish is what the design shows', () => {
   artifacts:
     when: always
     paths: [.stagegate/receipts/]
+    reports: {junit: .stagegate/receipts/*.junit.xml}
     expire_in: never
     access: developer
   rules:
@@ -199,6 +200,7 @@ test('verify needs its publish, and holds no credential', () => {
   artifacts:
     when: always
     paths: [.stagegate/verifications/]
+    reports: {junit: .stagegate/verifications/*.junit.xml}
     expire_in: never
     access: developer
   rules:
@@ -223,7 +225,8 @@ test('the plan is what its schema says, and names every job as the pipeline does
       .filter((name) => !['prepare', 'refused'].includes(name))
       .toSorted(),
   )
-  expect(read.kinds).toEqual({ release: { version: { tag: '^v(\\d+\\.\\d+\\.\\d+)$' }, publishes: true } })
+  const when = { fact: 'tag', operator: '=~', operand: '^v\\d+\\.\\d+\\.\\d+$' }
+  expect(read.kinds).toEqual({ release: { when, version: { tag: '^v(\\d+\\.\\d+\\.\\d+)$' }, publishes: true } })
   expect(plan).not.toMatch(/secret|"value"/i)
 })
 

@@ -12,7 +12,7 @@ import { verifyJob } from './jobs/verify.js'
 import type { Release } from './release.js'
 import { type KindRoute, type Route, routesByKind } from './route.js'
 
-/** How a target is built. Its packages are the job's artifacts. */
+/** How a target is built. Its packages are the job's artifacts; an image is one too, or is pushed to staging. */
 export interface BuildProps {
   readonly script: readonly string[]
   readonly image?: string | undefined
@@ -72,6 +72,8 @@ export abstract class ReleaseTarget extends Construct {
     props: TargetProps,
     files: readonly string[],
     callee: abstract new (...args: never) => unknown,
+    /** Of an image: its name in the registries. */
+    image?: string | undefined,
   ) {
     super(release, id, callee)
     const build = props.build instanceof Job ? undefined : props.build
@@ -84,7 +86,7 @@ export abstract class ReleaseTarget extends Construct {
     this.optional = props.optional ?? false
     this.routes = props.routes === undefined ? release.routes : routesByKind(props.routes, (facts) => this.report(facts))
     this.jobs = madeAt(this.source, () => ({
-      build: props.build instanceof Job ? props.build : new Job(this, 'build', buildJob(this, { ...props.build, needs }, files)),
+      build: props.build instanceof Job ? props.build : new Job(this, 'build', buildJob(this, { ...props.build, needs }, files, image)),
       stage: new Job(this, 'stage', stageJob(this)),
       seal: this.optional ? new Job(this, 'seal', lateSealJob(this)) : release.jobs.seal,
       publish: new Job(this, 'publish', publishJob(this)),

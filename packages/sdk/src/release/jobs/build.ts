@@ -1,5 +1,7 @@
 import { Duration } from '../../duration.js'
 import { GeneratedJob } from '../../gitlab/job.js'
+import type { RepositoryAddress } from '../../repository/index.js'
+import { unique } from '../../secret.js'
 import { settingsOf } from '../../settings.js'
 import type { BuildProps, ReleaseTarget } from '../target.js'
 
@@ -8,7 +10,11 @@ export function buildJob(
   target: ReleaseTarget,
   { needs = [], keep = Duration.days(3), tags, ...build }: BuildProps,
   files: readonly string[],
+  image?: string | undefined,
 ): GeneratedJob {
+  // Without files, an image: the script pushes it to staging.
+  const pushes = files.length === 0 && image !== undefined
+  const staged = [...new Set([...target.routes.values()].flatMap(({ staging }) => staging ?? []))]
   return new GeneratedJob(
     () => target.jobName('build'),
     () => ({
@@ -17,12 +23,25 @@ export function buildJob(
         tags: tags ?? settingsOf(target).tags,
         ...build,
         ...(target.optional && { allowFailure: true }),
-        artifacts: { paths: files, expireIn: keep, access: 'developer' },
+        ...(!pushes && { artifacts: { paths: files, expireIn: keep, access: 'developer' } }),
       },
-      secrets: [],
+      secrets: pushes ? unique(staged.flatMap(({ at }) => at.write)) : [],
       wholeCondition: false,
       byRoute: false,
-      inKind: (kind) => (target.routes.has(kind) ? { start: 'automatic', needs, variables: {} } : undefined),
+      inKind: (kind) => {
+        const route = target.routes.get(kind)
+        if (route === undefined) return undefined
+        const variables: Record<string, string> =
+          pushes && route.staging !== undefined ? { STAGEGATE_IMAGE: reference(route.staging.at, image) } : {}
+        return { start: 'automatic', needs, variables }
+      },
     }),
   )
+}
+
+/** What an image is pushed to staging as; `stage` looks for it under the same tag. */
+function reference({ origin, settings }: RepositoryAddress, image: string): string {
+  const host = origin === '' ? '' : `${new URL(origin).host}/`
+  const prefix = typeof settings['prefix'] === 'string' ? `${settings['prefix']}/` : ''
+  return `${host}${prefix}${image}:$CI_COMMIT_SHORT_SHA-$CI_PIPELINE_ID`
 }

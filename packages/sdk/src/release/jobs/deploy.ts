@@ -1,30 +1,38 @@
 import { GeneratedJob, type Need } from '../../gitlab/job.js'
 import type { JobKeywords } from '../../gitlab/job-keywords.js'
-import { unique } from '../../secret.js'
+import { type Secret, unique } from '../../secret.js'
 import { isAtLeast, settingsOf } from '../../settings.js'
 import type { Deployment } from '../deployment.js'
+import { remoteKeywords } from './remote.js'
 
-/** Brings the sealed release to a deployment: by a script of the author's, or by another pipeline that it waits for. */
+/** Brings the sealed release to a deployment: by a script of the author's, or by another pipeline that it waits for, here or on another GitLab. */
 export function deployJob(deployment: Deployment): GeneratedJob {
   const { release, label, props } = deployment
   return new GeneratedJob(
     () => `deploy: [${release.prefix}${label}]`,
     () => ({
       keywords: keywordsOf(deployment),
-      secrets: props.script === undefined ? [] : unique(props.secrets ?? []),
+      secrets: secretsOf(deployment),
       wholeCondition: false,
       byRoute: false,
       inKind: (kind) => {
         if (!deployment.isIn(kind)) return undefined
         const before: readonly Need[] = (props.after ?? []).map(({ gate }) => ({ job: gate, artifacts: false }))
-        const tools = props.script === undefined ? [] : [release.jobs.prepare]
+        const tools = props.trigger === undefined ? [release.jobs.prepare] : []
         return { start: 'automatic', needs: [...tools, release.jobs.seal, ...before], variables: {} }
       },
     }),
   )
 }
 
-function keywordsOf({ release, props }: Deployment): JobKeywords {
+function secretsOf({ props, remote }: Deployment): readonly Secret[] {
+  if (remote !== undefined) return unique([remote.trigger, remote.read])
+  return props.script === undefined ? [] : unique(props.secrets ?? [])
+}
+
+function keywordsOf(deployment: Deployment): JobKeywords {
+  const { release, props } = deployment
+  if (props.remote !== undefined) return remoteKeywords(deployment)
   const { environment } = props
   const { gitlab, image, tags } = settingsOf(release)
   if (props.script !== undefined) {

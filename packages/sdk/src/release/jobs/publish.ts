@@ -25,7 +25,13 @@ export function publishJob(target: ReleaseTarget): GeneratedJob {
             lock: `public/${name}/${release.prefix}${target.label}`,
           }),
           script: commandScript(release, ['publish', '--target', target.label]),
-          artifacts: { when: 'always', paths: [`${folder}/receipts/`], expireIn: 'never', access: 'developer' },
+          artifacts: {
+            when: 'always',
+            paths: [`${folder}/receipts/`],
+            reports: { junit: `${folder}/receipts/*.junit.xml` },
+            expireIn: 'never',
+            access: 'developer',
+          },
         },
         secrets: unique(
           published.flatMap((route) => [...(route.staging?.at.read ?? []), ...route.public.flatMap(({ repo }) => repo.at.write)]),

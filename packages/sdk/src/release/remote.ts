@@ -1,0 +1,98 @@
+import type { PlannedRemote } from '@stagegate/schema'
+import { Duration } from '../duration.js'
+import { checked, duration, type ReportProblem, text, textLike } from '../gitlab/keyword.js'
+import { authorKeys, either, fields } from '../gitlab/keyword-forms.js'
+import { Secret } from '../secret.js'
+
+/** A pipeline of another GitLab instance. */
+export interface RemoteProps {
+  /** The instance: `https://ops.gitlab.example`. The tokens go nowhere else. */
+  readonly url: string
+  /** The project's path. */
+  readonly project: string
+  /** The branch or tag that the pipeline runs for. */
+  readonly ref: string
+  /** A pipeline trigger token of the project. */
+  readonly trigger: Secret
+  /** A token of the project that may read its pipelines (`read_api`): a trigger token cannot see what it started. */
+  readonly read: Secret
+  /**
+   * Variables for the pipeline, beside `STAGEGATE_VERSION`, `STAGEGATE_MANIFEST_DIGEST` and `STAGEGATE_DEPLOYMENT_KEY`; a value may
+   * have one of these in it: `'v$STAGEGATE_VERSION'`. `false` gives it none at all, for a project that accepts inputs alone; one of
+   * these should then be `'$STAGEGATE_DEPLOYMENT_KEY'`. @default only the three
+   */
+  readonly variables?: Readonly<Record<string, string>> | false | undefined
+  /** Inputs for the pipeline (GitLab 17.11); a value may have one of the three in it. @default none */
+  readonly inputs?: Readonly<Record<string, string>> | undefined
+  /** How long a job waits for the pipeline's end; it is then repeated at most twice, and goes on waiting. @default 2 hours */
+  readonly timeout?: Duration | undefined
+}
+
+const secret = checked<Secret>(
+  'a Secret, such as Secret.variable(…)',
+  (value) => value instanceof Secret,
+  ({ variable }) => variable,
+)
+const projectPath = /^\w[\w.-]*(?:\/\w[\w.-]*)+$/
+const texts = authorKeys(text)
+const nothing = checked<false>('variables, or false', (value) => value === false, Boolean)
+
+const remote = fields<RemoteProps>(
+  {
+    url: checked('the address of an instance, such as https://ops.gitlab.example', isInstance, String),
+    project: textLike(projectPath, 'the path of a project, such as acme/deployer'),
+    ref: textLike(/^[^\s\p{Cc}~^:?*[\\]+$/u, 'the name of a branch or tag'),
+    trigger: secret,
+    read: secret,
+    variables: either((value): value is false => typeof value === 'boolean', nothing, texts),
+    inputs: texts,
+    timeout: duration,
+  },
+  'url',
+  'project',
+  'ref',
+  'trigger',
+  'read',
+)
+
+/** Reports what an untyped program, or a wrong address, says; whether all is right. */
+export function isSoundRemote(props: RemoteProps, report: ReportProblem): boolean {
+  let isSound = true
+  remote.render(props, 'remote', (problem) => {
+    isSound = false
+    report(problem)
+  })
+  return isSound
+}
+
+/** Over plain http others could read the tokens; this machine, for tests and rehearsals, is no other. */
+export function isInstance(value: unknown): boolean {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+  if (url === undefined || url.username + url.password + url.search + url.hash !== '') return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname))
+}
+
+export function isProjectPath(value: unknown): boolean {
+  return typeof value === 'string' && projectPath.test(value)
+}
+
+/** How long a job waits. */
+export function waitOf(props: RemoteProps | undefined): Duration {
+  return props?.timeout ?? Duration.hours(2)
+}
+
+const given = ['STAGEGATE_VERSION', 'STAGEGATE_MANIFEST_DIGEST', 'STAGEGATE_DEPLOYMENT_KEY']
+
+export function plannedRemote(props: RemoteProps): PlannedRemote {
+  const { url, project, ref, trigger, read, variables = {}, inputs = {} } = props
+  return {
+    url,
+    project,
+    ref,
+    trigger: trigger.variable,
+    read: read.variable,
+    variables: variables === false ? {} : { ...Object.fromEntries(given.map((name) => [name, `$${name}`])), ...variables },
+    inputs: { ...inputs },
+    wait: waitOf(props).seconds,
+  }
+}

@@ -1,0 +1,58 @@
+import { type DeploymentRecord, later } from '@stagegate/schema'
+import type { Clock } from '../clock.js'
+import type { ProjectPipelines } from '../gitlab/pipelines.js'
+import { PutOff } from '../repository/put-off.js'
+import { causeOf, withDeadline } from '../transfer/call.js'
+import { problemOf } from '../transfer/problem.js'
+import { type DeployLimits, pause } from './limits.js'
+import { isFinal } from './start-once.js'
+import type { Story } from './story.js'
+
+export interface FollowPorts {
+  readonly pipelines: ProjectPipelines
+  readonly story: Story
+  readonly clock: Clock
+  readonly random: () => number
+  readonly signal: AbortSignal
+  readonly limits: DeployLimits
+  /** How long to wait for its end, in milliseconds. */
+  readonly timeout: number
+}
+
+/**
+ * Looks at a pipeline until it has ended, the time is over, or somebody stops us. Trouble on the way is waited out.
+ * @throws {GateError} it cannot be read any more
+ */
+export async function follow(pipeline: number, ports: FollowPorts): Promise<void> {
+  const { pipelines, story, clock, random, signal, limits, timeout } = ports
+  const end = later(clock.now(), timeout / 1000)
+  for (let look = 0; !signal.aborted; look++) {
+    let wait = pause(look, limits, random)
+    try {
+      const { status } = await withDeadline(clock, limits.call, signal, async (call) => {
+        try {
+          return await pipelines.read(pipeline, call)
+        } catch (error) {
+          throw causeOf(call, error)
+        }
+      })
+      const news = { pipeline: { id: pipeline, url: pipelines.address(pipeline), status, seenAt: clock.now() } }
+      if (story.record.pipeline?.status === status) story.learn(news)
+      else story.tell({ event: 'status' }, news)
+      if (isOver(story.record)) return
+    } catch (error) {
+      if (isFinal(error)) throw error
+      if (signal.aborted) return
+      story.tell({ event: 'trouble', because: problemOf(error) })
+      if (error instanceof PutOff && error.until !== undefined) wait = Math.max(wait, Date.parse(error.until) - Date.parse(clock.now()))
+    }
+    if (later(clock.now(), wait / 1000) > end) return
+    // Being stopped ends the loop.
+    await clock.sleep(wait, signal).catch(() => undefined)
+  }
+}
+
+/** Whether the pipeline has ended: `manual` has not, it waits for somebody there. */
+export function isOver({ pipeline }: Pick<DeploymentRecord, 'pipeline'>): boolean {
+  return ['success', 'failed', 'canceled', 'skipped'].includes(pipeline?.status ?? '')
+}

@@ -1,0 +1,40 @@
+import { digestOf, type ReleaseManifest, type Sha256 } from '@stagegate/schema'
+
+/** What a pipeline is told of the release: these names stand for the values in what the plan gives it. */
+export interface Given {
+  readonly STAGEGATE_VERSION: string
+  readonly STAGEGATE_MANIFEST_DIGEST: Sha256
+  readonly STAGEGATE_DEPLOYMENT_KEY: string
+}
+
+/** Under what the steps of a deployment are kept: another manifest's deployment is another one. */
+export function deploymentName(manifest: ReleaseManifest, deployment: string): string {
+  return nameOf(manifest, deployment, [])
+}
+
+/**
+ * What the pipeline of a start is named, and found by: `acme-1.2.3-production-1f0c9d2e4b6a`. A person can read it, and no two
+ * starts have the same.
+ */
+export function keyOf(manifest: ReleaseManifest, deployment: string, start: number): string {
+  return nameOf(manifest, deployment, [start])
+}
+
+function nameOf(manifest: ReleaseManifest, deployment: string, more: readonly number[]): string {
+  const { release, version } = manifest
+  const readable = [release, version, deployment].map((part) => part.replaceAll(/[^A-Za-z0-9._]+/g, '-').slice(0, 40))
+  return [...readable, digestOf([digestOf(manifest), deployment, ...more]).slice(0, 12)].join('-')
+}
+
+/** The values with what stands for the release's own: `v$STAGEGATE_VERSION`, `${STAGEGATE_VERSION}`. */
+export function filledIn(values: Readonly<Record<string, string>>, given: Given): Readonly<Record<string, string>> {
+  const own: Readonly<Record<string, string>> = { ...given }
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      value.replaceAll(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced: string | undefined, bare: string | undefined) => {
+        return own[braced ?? bare ?? ''] ?? whole
+      }),
+    ]),
+  )
+}

@@ -1,0 +1,18 @@
+/** Bounds of a deployment. Times are in milliseconds. */
+export interface DeployLimits {
+  /** One question to GitLab, or one start: creating a large pipeline takes it a while. */
+  readonly call: number
+  /** How long after somebody began to start a pipeline it may still appear: the start itself, and what a server is behind. */
+  readonly settle: number
+  /** Between two looks: the first, and the longest that it grows to. */
+  readonly firstWait: number
+  readonly longestWait: number
+}
+
+export const defaultDeployLimits: DeployLimits = { call: 60_000, settle: 180_000, firstWait: 2000, longestWait: 30_000 }
+
+/** Grows by half from look to look, with a tenth of jitter. `look` counts from 0. */
+export function pause(look: number, { firstWait, longestWait }: DeployLimits, random: () => number): number {
+  const wait = Math.min(longestWait, firstWait * 1.5 ** Math.min(look, 20))
+  return Math.round(wait * (0.9 + random() / 10))
+}

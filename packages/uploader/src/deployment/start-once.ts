@@ -1,0 +1,267 @@
+import { randomBytes } from 'node:crypto'
+import {
+  digestOf,
+  GateError,
+  type Instant,
+  later,
+  type Origin,
+  type PlannedRemote,
+  type ReleaseManifest,
+  StagegateError,
+  UsageError,
+} from '@stagegate/schema'
+import type { Clock } from '../clock.js'
+import type { ProjectPipelines, Started } from '../gitlab/pipelines.js'
+import type { Call } from '../repository/capabilities.js'
+import { PutOff } from '../repository/put-off.js'
+import { causeOf, withDeadline } from '../transfer/call.js'
+import { problemOf } from '../transfer/problem.js'
+import { filledIn, keyOf } from './key.js'
+import { type DeployLimits, pause } from './limits.js'
+import type { DeploymentLog, Progress, Step } from './log.js'
+import type { How, Story } from './story.js'
+
+/** What a person says who has looked. Said again, it changes nothing. */
+export type Word =
+  /** This is the pipeline of the deployment. */
+  | { readonly resume: number }
+  /** It is to be started for the second, third, … time. */
+  | { readonly startAgain: number }
+
+export interface StartPorts {
+  readonly manifest: ReleaseManifest
+  readonly deployment: string
+  readonly remote: PlannedRemote
+  readonly origin: Origin
+  readonly pipelines: ProjectPipelines
+  readonly log: DeploymentLog
+  readonly story: Story
+  readonly word: Word | undefined
+  readonly clock: Clock
+  readonly random: () => number
+  readonly signal: AbortSignal
+  readonly limits: DeployLimits
+}
+
+/** Others can get in between as often as that. */
+const mostRounds = 50
+
+/**
+ * The pipeline of a deployment: the one that was started before, or one that is started now.
+ *
+ * Before it asks GitLab to start one, it writes down that it begins. Whoever finds that written and not how it ended
+ * (the process was killed, the answer was lost, another job is at it) starts nothing: it looks for a pipeline with the
+ * name that the start gave it, and where it finds none, a person must. Not to find it proves nothing: GitLab may still
+ * be creating it, and only projects that name their pipelines by the key show it.
+ */
+export class StartOnce {
+  readonly #ports: StartPorts
+
+  constructor(ports: StartPorts) {
+    this.#ports = ports
+  }
+
+  /**
+   * @throws {GateError} a person must look: it cannot be told whether it was started, GitLab refuses, or does not let us read
+   * @throws {UsageError} a word that does not fit
+   * @throws {StagegateError} it could not be found out yet: running it again can help
+   */
+  async pipeline(): Promise<number> {
+    const { log, word, story, manifest, deployment } = this.#ports
+    for (let round = 0; round < mostRounds; round++) {
+      const progress = await log.progress()
+      const { standing, starts } = progress
+      const again = this.#isToStartAgain(starts)
+      story.learn({ key: keyOf(manifest, deployment, Math.max(1, starts)) })
+      if (word !== undefined && 'resume' in word && !(standing.is === 'started' && standing.pipeline === word.resume)) {
+        await this.#resume(word.resume, progress)
+      } else if (standing.is === 'free' || again) {
+        const pipeline = await this.#begin(progress)
+        if (pipeline !== undefined) return pipeline
+      } else if (standing.is === 'open') {
+        await this.#settle(progress, standing)
+      } else {
+        if (story.record.pipeline?.id !== standing.pipeline) this.#known(standing.pipeline, 'recorded')
+        return standing.pipeline
+      }
+    }
+    throw new StagegateError({
+      code: 'deployment/contended',
+      where: this.#where,
+      what: 'others kept changing what is recorded of it',
+      next: 'Run it again when no other job deploys.',
+    })
+  }
+
+  #isToStartAgain(starts: number): boolean {
+    const { word } = this.#ports
+    if (word === undefined || !('startAgain' in word)) return false
+    if (word.startAgain <= starts + 1) return word.startAgain === starts + 1
+    throw new UsageError({
+      code: 'usage/start-again',
+      where: this.#where,
+      what: `its next start is number ${starts + 1}, and not ${word.startAgain}`,
+      next: 'Say --start-again with the number that the last job named.',
+    })
+  }
+
+  async #resume(pipeline: number, { next }: Progress): Promise<void> {
+    const { pipelines, remote, log, clock } = this.#ports
+    const { ref } = await this.#within((call) => pipelines.read(pipeline, call))
+    if (ref !== remote.ref)
+      throw new UsageError({
+        code: 'usage/resume',
+        where: pipelines.address(pipeline),
+        what: `it is for ${ref}, and this deployment runs for ${remote.ref}`,
+        next: 'Name the pipeline of this deployment.',
+      })
+    if (await log.add(next, { step: 'started', pipeline, how: 'said', at: clock.now() })) this.#known(pipeline, 'said')
+  }
+
+  /** The pipeline, if it was started now and that is what is written down. */
+  async #begin({ starts, next }: Progress): Promise<number | undefined> {
+    const { manifest, deployment, pipelines, log, story, origin, clock } = this.#ports
+    const key = keyOf(manifest, deployment, starts + 1)
+    // Looked for before, also so that nothing is started which could not be read.
+    const there = await this.#find(key)
+    // One deadline for writing down that it begins and for asking: whoever falls asleep between the two must not ask when it wakes.
+    return this.#within(async (call) => {
+      const by = `${origin.job.name} (${origin.rehearsal ? 'rehearsal' : `job ${origin.job.id}`})`
+      const mark = randomBytes(12).toString('hex')
+      if (!(await log.add(next, { step: 'starting', by, mark, at: clock.now() }))) return undefined
+      story.learn({ key })
+      if (there !== undefined) {
+        this.#known(there, 'found')
+        return (await this.#note(next + 1, { step: 'started', pipeline: there, how: 'found', at: clock.now() })) ? there : undefined
+      }
+      story.tell({ event: 'starting' })
+      const answer = await this.#ask(key, next + 1, call)
+      if (answer === undefined) return undefined
+      if (answer.outcome === 'started') {
+        const { pipeline } = answer
+        this.#known(pipeline, 'answered')
+        return (await this.#note(next + 1, { step: 'started', pipeline, how: 'answered', at: clock.now() })) ? pipeline : undefined
+      }
+      await this.#note(next + 1, { step: 'not-started', because: answer.because, at: clock.now() })
+      throw new GateError({
+        code: 'gate/deployment-refused',
+        where: pipelines.address(),
+        what: answer.because,
+        next: 'Nothing was started. Mend what it names, and run the job again.',
+      })
+    })
+  }
+
+  /** The answer; `undefined` where nobody knows what GitLab did. */
+  async #ask(key: string, next: number, call: Call): Promise<Started | undefined> {
+    const { manifest, remote, pipelines, story, clock } = this.#ports
+    const given = { STAGEGATE_VERSION: manifest.version, STAGEGATE_MANIFEST_DIGEST: digestOf(manifest), STAGEGATE_DEPLOYMENT_KEY: key }
+    try {
+      return await pipelines.start(filledIn(remote.variables, given), filledIn(remote.inputs, given), call)
+    } catch (error) {
+      if (error instanceof PutOff) {
+        await this.#note(next, { step: 'not-started', because: error.message, at: clock.now() })
+        throw error
+      }
+      story.tell({ event: 'trouble', because: problemOf(causeOf(call, error)) })
+      return undefined
+    }
+  }
+
+  /** Waits until somebody says how a start ended, or the pipeline shows itself. */
+  async #settle({ starts, next }: Progress, { by, since }: { readonly by: string; readonly since: Instant }): Promise<void> {
+    const { manifest, deployment, log, story, clock, random, signal, limits } = this.#ports
+    const key = keyOf(manifest, deployment, starts)
+    const began = clock.now()
+    // Their clock may be ahead of ours.
+    const settled = later(since < began ? since : began, limits.settle / 1000)
+    for (let look = 0; ; look++) {
+      let trouble: unknown
+      try {
+        const pipeline = await this.#find(key)
+        if (pipeline !== undefined) {
+          this.#known(pipeline, 'found')
+          await this.#note(next, { step: 'started', pipeline, how: 'found', at: clock.now() })
+          return
+        }
+      } catch (error) {
+        if (isFinal(error) || signal.aborted) throw error
+        trouble = error
+        story.tell({ event: 'trouble', because: problemOf(error) })
+      }
+      const wait = pause(look, limits, random)
+      // Who could not look has not seen that it is not there.
+      const end = trouble === undefined ? settled : later(began, limits.settle / 1000)
+      if (later(clock.now(), wait / 1000) > end) throw trouble ?? this.#undecided(key, starts, by, since)
+      await clock.sleep(wait, signal)
+      if ((await log.progress()).next !== next) return
+    }
+  }
+
+  /** The pipeline of this name. */
+  async #find(key: string): Promise<number | undefined> {
+    const { pipelines } = this.#ports
+    const [first, ...more] = await this.#within((call) => pipelines.named(key, call))
+    if (more.length === 0) return first?.id
+    throw new GateError({
+      code: 'gate/deployment-twice',
+      where: pipelines.address(),
+      what: `several pipelines are named ${key}: ${[first, ...more].map((one) => one?.id).join(', ')}`,
+      next: 'Look at them, and say which one is the deployment with --resume.',
+    })
+  }
+
+  /**
+   * Adds what is known to the steps; false when there is something else already. That it cannot be written changes
+   * nothing: this job knows it, and others find it out.
+   */
+  async #note(number: number, step: Step): Promise<boolean> {
+    const { log, story } = this.#ports
+    try {
+      return await log.add(number, step)
+    } catch (error) {
+      story.tell({ event: 'trouble', because: problemOf(error) })
+      return true
+    }
+  }
+
+  #known(pipeline: number, how: How): void {
+    const { pipelines, story } = this.#ports
+    story.tell({ event: 'known', how }, { pipeline: { id: pipeline, url: pipelines.address(pipeline) } })
+  }
+
+  #undecided(key: string, starts: number, by: string, since: Instant): GateError {
+    const { pipelines, deployment } = this.#ports
+    return new GateError({
+      code: 'gate/deployment-undecided',
+      where: this.#where,
+      what: `${by} began to start a pipeline at ${since}, and nothing says whether it was started`,
+      next: [
+        `Look at ${pipelines.address()} for one that began then, with STAGEGATE_DEPLOYMENT_KEY ${key}. Nothing is started before a person has said so:`,
+        `  it is there: stagegate deploy --deployment ${deployment} --resume ITS-NUMBER`,
+        `  it is not:   stagegate deploy --deployment ${deployment} --start-again ${starts + 1}`,
+        'Where the project names its pipelines by that key, start it there by hand with it instead, and run the job again: it is found.',
+      ].join('\n'),
+    })
+  }
+
+  get #where(): string {
+    return `the deployment ${this.#ports.deployment}`
+  }
+
+  async #within<T>(run: (call: Call) => Promise<T>): Promise<T> {
+    const { clock, limits, signal } = this.#ports
+    return withDeadline(clock, limits.call, signal, async (call) => {
+      try {
+        return await run(call)
+      } catch (error) {
+        throw causeOf(call, error)
+      }
+    })
+  }
+}
+
+/** Asking again does not help before a person has changed something. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof GateError || error instanceof UsageError
+}

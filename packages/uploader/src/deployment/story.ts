@@ -1,0 +1,44 @@
+import type { DeploymentRecord, Problem } from '@stagegate/schema'
+
+/** How the pipeline of a deployment came to be known: started just now, recorded earlier, found by its name, or named by a person. */
+export type How = 'answered' | 'recorded' | 'found' | 'said'
+
+type Happening =
+  /** A pipeline is about to be started. */
+  | { readonly event: 'starting' }
+  | { readonly event: 'known'; readonly how: How }
+  /** Its status is another one than before. */
+  | { readonly event: 'status' }
+  /** Something did not work, and is tried again. */
+  | { readonly event: 'trouble'; readonly because: Problem }
+
+/** What happens during a deployment on another GitLab, as it happens, with all that is known by then. */
+export type DeployEvent = Happening & { readonly record: DeploymentRecord }
+
+/** Keeps the record up to date, and tells whoever listens. */
+export class Story {
+  #record: DeploymentRecord
+  readonly #listener: ((event: DeployEvent) => void) | undefined
+
+  constructor(record: DeploymentRecord, listener: ((event: DeployEvent) => void) | undefined) {
+    this.#record = record
+    this.#listener = listener
+  }
+
+  get record(): DeploymentRecord {
+    return this.#record
+  }
+
+  learn(news: Partial<Pick<DeploymentRecord, 'key' | 'pipeline'>>): void {
+    this.#record = { ...this.#record, ...news }
+  }
+
+  tell(happening: Happening, news: Partial<Pick<DeploymentRecord, 'key' | 'pipeline'>> = {}): void {
+    this.learn(news)
+    try {
+      this.#listener?.({ ...happening, record: this.#record })
+    } catch {
+      // A broken log must not stop a release, as in `Ports.onEvent`.
+    }
+  }
+}
