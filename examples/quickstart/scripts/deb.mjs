@@ -44,7 +44,8 @@ function arMembers(archive) {
   return members
 }
 
-function tar(files) {
+/** A tar archive with these files, and the folders that they lie in. @param {Record<string, { text: string, mode: number }>} files */
+export function tar(files) {
   const folders = new Set(
     Object.keys(files).flatMap((path) =>
       path

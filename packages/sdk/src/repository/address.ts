@@ -18,8 +18,17 @@ export interface RepositoryAddress {
 
 /** The same text for addresses of one place, whatever credentials are used. */
 export function placeOf({ type, origin, settings }: RepositoryAddress): string {
-  const parts = Object.keys(settings)
-    .sort()
-    .map((key) => `${key}=${canonical(settings[key])}`)
+  // What a registry's other settings say is who asks.
+  const parts = (type === 'registry' ? ['prefix'] : Object.keys(settings)).sort().map((key) => `${key}=${canonical(settings[key])}`)
   return [type, origin, ...parts].filter((part) => part !== '').join(' ')
+}
+
+/** @throws {TypeError} what is no URL of a host alone */
+export function originOf(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  if (parsed === null || !['http:', 'https:'].includes(parsed.protocol))
+    throw new TypeError(`Expected an http or https URL, got ${JSON.stringify(url)}`)
+  if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '' || parsed.username !== '')
+    throw new TypeError('Expected a URL of a host alone, without path, query or user')
+  return parsed.origin
 }

@@ -1,3 +1,5 @@
 export { type Format, placeOf, type RepositoryAddress } from './address.js'
 export { directory } from './directory.js'
+export { ociLayout } from './oci-layout.js'
 export { type PackagecloudOptions, packagecloud } from './packagecloud.js'
+export { gitlabRegistry, type RegistryOptions, registry } from './registry.js'

@@ -1,5 +1,5 @@
 import type { Secret } from '../secret.js'
-import type { RepositoryAddress } from './address.js'
+import { originOf, type RepositoryAddress } from './address.js'
 
 export interface PackagecloudOptions {
   /** An API token that can read and upload. */
@@ -30,14 +30,4 @@ export function packagecloud(
     write: [token],
     settings: { repository },
   }
-}
-
-function originOf(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : null
-  if (parsed === null || !['http:', 'https:'].includes(parsed.protocol))
-    throw new TypeError(`Expected an http or https URL, got ${JSON.stringify(url)}`)
-  if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '' || parsed.username !== '') {
-    throw new TypeError('Expected a URL of a host alone, without path, query or user')
-  }
-  return parsed.origin
 }

@@ -1,5 +1,15 @@
 import type { Readable } from 'node:stream'
-import { type Bytes, type Content, type Coordinates, type Instant, type Problem, type Sha256, StagegateError } from '@stagegate/schema'
+import {
+  type Bytes,
+  type Content,
+  type Coordinates,
+  type ImageCoordinates,
+  type Instant,
+  type JsonObject,
+  type Problem,
+  type Sha256,
+  StagegateError,
+} from '@stagegate/schema'
 
 /** One artifact: where it belongs, and which bytes it must be. */
 export interface Item {
@@ -56,8 +66,53 @@ export interface Served {
   served(at: Coordinates, call: Call): Promise<Readable | undefined>
 }
 
-export type StagingRepository = Source & Sink
-export type PublicRepository = Sink & Partial<Source & Served>
+export interface ServerSideCopy {
+  /** What an image of this repository is called on its host: what another repository there copies from. */
+  nameOnHost(image: string): string
+  /** Copies a part of an image from another image of the same host, without moving its bytes; or says that it did not. */
+  copy(item: Item, fromImage: string, call: Call): Promise<Written | { readonly outcome: 'unsupported' }>
+}
+
+/** Where a tag of an image is. */
+export type TagPlace = Pick<ImageCoordinates, 'image' | 'tag'>
+
+/** Names that move. */
+export interface Pointers {
+  /** The manifest that the tag has now. */
+  resolve(at: TagPlace, call: Call): Promise<Sha256 | undefined>
+  /**
+   * Points the tag at a manifest that is there, if it still is where it was seen (`undefined`: nowhere). `exists`: it is not.
+   * Servers without compare-and-set are asked right before; who calls looks afterwards.
+   */
+  point(at: TagPlace, to: Sha256, expected: Sha256 | undefined, call: Call): Promise<Written>
+  /** All tags of an image. */
+  tags(image: string, call: Call): Promise<readonly string[]>
+}
+
+/** What a manifest says of another, as it stands there. */
+export interface Descriptor {
+  readonly mediaType: string
+  readonly digest: Sha256
+  readonly size: Bytes
+  /** All of it, for an index that lists it. */
+  readonly json: JsonObject
+}
+
+/** Signatures, SBOMs and attestations: manifests that name the one that they are about. */
+export interface Referrers {
+  /** Those that the registry lists for a manifest. */
+  referrers(image: string, subject: Sha256, call: Call): Promise<readonly Descriptor[]>
+  /** Makes sure that it lists these, which are there; on a registry that does not do so by itself, in an index under a tag. */
+  attach(image: string, subject: Sha256, referrers: readonly Descriptor[], call: Call): Promise<void>
+}
+
+/** What a registry can do beside reading and creating. */
+export type ImageCapabilities = ServerSideCopy & Pointers & Referrers
+
+export type StagingRepository = Source & Sink & Partial<ImageCapabilities>
+export type PublicRepository = Sink & Partial<Source & Served & ImageCapabilities>
+/** Staging or public, of container images. */
+export type ImageRepository = Source & Sink & Pointers & Referrers & Partial<ServerSideCopy & Served>
 
 /** The bytes at a location are gone: deleted or expired. The only way for a `read` to say so. */
 export class NotThere extends StagegateError {
@@ -68,7 +123,7 @@ export class NotThere extends StagegateError {
 
 /** The repository serves the bytes, but its index says otherwise, so its users cannot install them. */
 export class IndexBroken extends StagegateError {
-  constructor(what: string) {
-    super({ code: 'repository/index-broken', what, next: 'Have the repository write its index again.' })
+  constructor(what: string, next = 'Have the repository write its index again.') {
+    super({ code: 'repository/index-broken', what, next })
   }
 }

@@ -28,7 +28,7 @@ export interface Opening<Settings> {
 /** One kind of repository: `directory`, `packagecloud`, or a third party's. */
 export interface RepositoryKind<Settings> {
   readonly type: string
-  readonly formats: readonly ('deb' | 'rpm' | 'file')[]
+  readonly formats: readonly ('deb' | 'rpm' | 'file' | 'image')[]
   /** @throws {Error} with a sentence, when the settings are not this kind's */
   parse(settings: JsonObject): Settings
   open(opening: Opening<Settings>, environment: Environment): StagingRepository & PublicRepository

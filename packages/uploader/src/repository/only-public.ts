@@ -1,11 +1,17 @@
 import type { PublicRepository, StagingRepository } from './capabilities.js'
 
+const methods = ['read', 'copy', 'resolve', 'point', 'tags', 'referrers', 'attach'] as const
+
 /** What publishing is given: the named methods and no other, so that whatever else a repository can do is really gone. */
 export function onlyPublic(repository: StagingRepository | PublicRepository): PublicRepository {
+  // The cast: `bind` keeps each method's type, which a loop over their names cannot say.
+  const others = Object.fromEntries(
+    methods.flatMap((name) => (repository[name] ? [[name, repository[name].bind(repository)]] : [])),
+  ) as Pick<PublicRepository, (typeof methods)[number]>
   return {
     host: repository.host,
     observe: (at, call) => repository.observe(at, call),
     create: (item, body, call) => repository.create(item, body, call),
-    ...(repository.read && { read: repository.read.bind(repository) }),
+    ...others,
   }
 }

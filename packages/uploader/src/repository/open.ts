@@ -2,10 +2,12 @@ import { isStagegateError, type JsonObject, type PlannedRepository, type Release
 import type { PublicRepository, StagingRepository } from './capabilities.js'
 import type { Access, Environment, RepositoryKind } from './define.js'
 import { directory } from './directory/index.js'
+import { ociLayout } from './oci-layout/index.js'
 import { packagecloud } from './packagecloud/index.js'
+import { registry } from './registry/index.js'
 
 /** The kinds that come with Stagegate. */
-export const builtIn: readonly RepositoryKind<unknown>[] = [directory, packagecloud]
+export const builtIn: readonly RepositoryKind<unknown>[] = [directory, packagecloud, registry, ociLayout]
 
 /**
  * Opens the named repositories of a plan; only their credentials are asked for.

@@ -60,7 +60,7 @@ describe('creating', () => {
     await expect(check()).rejects.toThrow('sha256sum')
   })
 
-  test('says "exists" for a name that is taken, and changes neither the file nor its index', async () => {
+  test('statement 2: says "exists" for a name that is taken, and changes neither the file nor its index', async () => {
     const { root, repository } = await opened()
     await repository.create(itemOf(data), bodyOf(data), soon())
     expect(await repository.create(itemOf(other), bodyOf(other), soon())).toEqual({ outcome: 'exists' })
@@ -92,7 +92,7 @@ describe('creating', () => {
     expect(await readFile(join(root, '.sha256', place), 'utf8')).toBe(`${contentOf(data).sha256}  ${place}\n`)
   })
 
-  test('has one winner when several create the same name with other bytes, and the index says what the file has', async () => {
+  test('statement 2: has one winner when several create the same name with other bytes, and the index says what the file has', async () => {
     for (let round = 0; round < 20; round++) {
       const { root, repository } = await opened()
       const candidates = [1, 2, 3, 4].map((seed) => sampleBytes(1000, seed + 10 * round))
@@ -113,7 +113,7 @@ describe('creating', () => {
   }
   const brokenBody = (): Body => ({ content: contentOf(data), stream: () => Readable.from(breaking()) })
 
-  test('leaves nothing behind when the body errs', async () => {
+  test('statement 1: leaves nothing behind when the body errs', async () => {
     const { root, repository } = await opened()
     await expect(repository.create(itemOf(data), brokenBody(), soon())).rejects.toThrow('the connection broke')
     expect(await filesIn(root)).toEqual([])
@@ -192,14 +192,14 @@ describe('symbolic links', () => {
 })
 
 describe('looking', () => {
-  test('a folder in the place of a file is unknown, and not absent', async () => {
+  test('statement 3: a folder in the place of a file is unknown, and not absent', async () => {
     const { root, repository } = await opened()
     await mkdir(join(root, place), { recursive: true })
     await expect(repository.observe(acmeAt, soon())).rejects.toMatchObject({ code: 'directory/not-a-file' })
     await expect(repository.served?.(acmeAt, soon())).rejects.toMatchObject({ code: 'directory/not-a-file' })
   })
 
-  test('tells the digest by reading the file, whatever the index says', async () => {
+  test('statement 10: tells the digest by reading the file, whatever the index says', async () => {
     const { root, repository } = await opened()
     await repository.create(itemOf(data), bodyOf(data), soon())
     await writeFile(join(root, place), other)

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, resolve, sep } from 'node:path'
-import { type Coordinates, StagegateError, UsageError } from '@stagegate/schema'
+import { type Coordinates, fileOf, isPackage, StagegateError, UsageError } from '@stagegate/schema'
 
 const indexFolder = '.sha256'
 
@@ -9,7 +9,14 @@ const indexFolder = '.sha256'
  * @throws {UsageError} a plain file in the place of the index
  */
 export function pathOf(at: Coordinates): string {
-  if (at.format !== 'file') return `${at.distribution}/${at.file}`
+  if (isPackage(at)) return `${at.distribution}/${at.file}`
+  if (at.format !== 'file')
+    throw new UsageError({
+      code: 'usage/path',
+      what: 'a directory repository takes packages and files, not images',
+      where: fileOf(at),
+      next: 'Publish the image to a registry, or to an oci-layout.',
+    })
   if (at.path === indexFolder || at.path.startsWith(`${indexFolder}/`))
     throw new UsageError({
       code: 'usage/path',

@@ -1,0 +1,312 @@
+import { Readable } from 'node:stream'
+import { bytes, type ImageCoordinates, type Instant, type Outcome, StagegateError } from '@stagegate/schema'
+import pLimit from 'p-limit'
+import { type Call, type ImageRepository, type Item, NotThere, type PublicRepository } from '../repository/capabilities.js'
+import { partLocation } from '../repository/part.js'
+import { isFinal, RepositoryRefusal } from '../repository/refusal.js'
+import { ContentMismatch } from '../transfer/content-mismatch.js'
+import { type Arrival, type Delivering, type DeliveryPorts, deliver } from '../transfer/deliver.js'
+import type { Happening } from '../transfer/event.js'
+import { problemOf } from '../transfer/problem.js'
+import { type Graph, readGraph } from './graph.js'
+import { ImageRefused } from './manifest.js'
+import { moveTag } from './move-tag.js'
+import { type Ask, persevere } from './persevere.js'
+import { type ImageDestination, Side, type Stop } from './side.js'
+import { waves } from './waves.js'
+
+export interface ImageDelivery {
+  readonly target: string
+  /** The image as it is staged; its content is that of the top manifest. */
+  readonly item: Item & { readonly coordinates: ImageCoordinates }
+  readonly source: ImageRepository
+  /** The source's host. */
+  readonly from: string
+  readonly version: string
+  readonly destinations: readonly ImageDestination[]
+}
+
+/** A part, and where its bytes come from. */
+interface Part {
+  readonly item: Item
+  open(call: Call): Promise<Readable>
+}
+
+/**
+ * Brings an image with all that belongs to it to its destinations: blobs, manifests (those that others refer to first),
+ * referrers, and at last the tags. Each part is delivered as a package is; what is there already is not moved.
+ */
+export function deliverImage(delivery: ImageDelivery, ports: DeliveryPorts): Delivering {
+  const arrivals = new ImageTransfer(delivery, ports).run()
+  return { arrivals, idle: arrivals.then(() => undefined) }
+}
+
+class ImageTransfer {
+  readonly #delivery: ImageDelivery
+  readonly #ports: DeliveryPorts
+  readonly #startedAt: Instant
+
+  constructor(delivery: ImageDelivery, ports: DeliveryPorts) {
+    this.#delivery = delivery
+    this.#ports = ports
+    this.#startedAt = ports.clock.now()
+  }
+
+  async run(): Promise<readonly Arrival[]> {
+    const { clock } = this.#ports
+    const sides = this.#delivery.destinations.map((destination) => new Side(destination))
+    await Promise.all(sides.map((side) => this.#firstLook(side)))
+    const looked = clock.now()
+    // One that has other bytes under this name is not written to at all.
+    await this.#copyAll(sides.filter(({ saw, stopped }) => saw !== 'different' && stopped === undefined))
+    const copied = clock.now()
+    return Promise.all(sides.map(async (side) => this.#settle(side, await this.#finish(side), looked, copied)))
+  }
+
+  async #firstLook(side: Side): Promise<void> {
+    const { repository, at } = side.destination
+    try {
+      const seen = await this.#askAt(side)((call) => repository.observe(at, call))
+      if (seen.saw === 'absent') return
+      if (seen.sha256 === undefined)
+        throw new StagegateError({ code: 'repository/no-digest', what: 'the server does not say which manifest the tag has' })
+      side.saw = seen.sha256 === this.#delivery.item.content.sha256 ? 'same' : 'different'
+    } catch (error) {
+      side.failed(error)
+    }
+  }
+
+  /** All but the tags. */
+  async #copyAll(sides: readonly Side[]): Promise<void> {
+    if (sides.length === 0) return
+    const { source, item, from } = this.#delivery
+    const graph = await this.#graph(from, source, item.coordinates.image)
+    if ('top' in graph) {
+      await this.#copyGraph(graph, sides, source, item.coordinates.image)
+      return
+    }
+    for (const side of sides) {
+      side.stopped = graph
+      if (side.saw === 'same') await this.#checkAlone(side, graph)
+    }
+  }
+
+  /** Staging does not give it: what is public already is looked through by what it says of itself. */
+  async #checkAlone(side: Side, lost: Stop): Promise<void> {
+    const { repository, at } = side.destination
+    const graph = await this.#graph(hostOf(side), repository, at.image)
+    if (!('top' in graph)) return
+    side.stopped = undefined
+    await this.#copyGraph(graph, [side], undefined, at.image)
+    if (side.stopped !== undefined) side.stopped = lost
+  }
+
+  async #graph(host: string, repository: ImageRepository, image: string): Promise<Graph | Stop> {
+    try {
+      return await readGraph(this.#ask(host), repository, image, this.#delivery.item.content)
+    } catch (error) {
+      const problem = problemOf(error)
+      if (error instanceof ContentMismatch) return { verdict: 'tampered', problem }
+      if (error instanceof NotThere) return { verdict: 'missing', problem }
+      return { verdict: error instanceof ImageRefused || isFinal(error) ? 'failed' : 'undetermined', problem }
+    }
+  }
+
+  /** Children before parents; a side that lacks a part gets nothing that refers to it. */
+  async #copyGraph(graph: Graph, sides: readonly Side[], source: ImageRepository | undefined, image: string): Promise<void> {
+    const open = () => sides.filter(({ stopped }) => stopped === undefined)
+    const blobs = graph.blobs.map((item) => ({ item, open: (call: Call) => readPart(source, image, item, call) }))
+    await this.#copyParts(blobs, open(), image)
+    for (const wave of waves(graph.manifests)) {
+      const manifests = wave.map(({ item, data }) => ({ item, open: async () => Readable.from([data]) }))
+      await this.#copyParts(manifests, open(), image)
+    }
+    await Promise.all(open().map((side) => this.#attach(graph, side)))
+  }
+
+  async #copyParts(parts: readonly Part[], sides: readonly Side[], image: string): Promise<void> {
+    // The hosts have their own limits; this is so that not all of an image's parts wait for them at once.
+    const limit = pLimit(4 * this.#ports.limits.concurrency)
+    const onBytes = this.#progress(parts, sides)
+    await Promise.all(parts.map((part) => limit(() => this.#copyPart(part, sides, image, onBytes(part)))))
+  }
+
+  async #copyPart({ item, open }: Part, all: readonly Side[], image: string, onBytes: (sum: number) => void): Promise<void> {
+    const { target, from, source } = this.#delivery
+    const fromImage = item.coordinates.format === 'blob' ? source.nameOnHost?.(image) : undefined
+    const sides = all.filter(({ goesOn }) => goesOn)
+    const { arrivals } = deliver(
+      {
+        target,
+        item,
+        from,
+        fromImage,
+        open,
+        destinations: sides.map(({ destination: { plan, repository, at } }) => ({ plan, repository, item: itemIn(item, at.image) })),
+      },
+      {
+        ...this.#ports,
+        emit: (event) => (event.event === 'progress' ? onBytes(event.bytes) : this.#tellTrouble(event)),
+      },
+    )
+    for (const [index, arrival] of (await arrivals).entries()) sides[index]?.note(arrival, item)
+  }
+
+  /** How much of all blobs together has been read. */
+  #progress(parts: readonly Part[], sides: readonly Side[]): (part: Part) => (sum: number) => void {
+    const destinations = sides.map(({ destination }) => destination.plan)
+    const of = parts.reduce((sum, { item }) => sum + item.content.size, 0)
+    let all = 0
+    return ({ item }) => {
+      let before = 0
+      return (sum) => {
+        all += sum - before
+        before = sum
+        if (item.coordinates.format === 'blob') this.#ports.emit({ event: 'progress', destinations, bytes: all, of })
+      }
+    }
+  }
+
+  /** The parts' own verdicts are told as the image's. */
+  #tellTrouble(event: Happening): void {
+    if (event.event === 'waiting' || event.event === 'given-up') this.#ports.emit(event)
+  }
+
+  async #attach(graph: Graph, side: Side): Promise<void> {
+    const { repository, at } = side.destination
+    const ask = this.#askAt(side)
+    try {
+      for (const { subject, descriptors } of graph.referrers) await ask((call) => repository.attach(at.image, subject, descriptors, call))
+      for (const { tag, digest } of graph.tags) {
+        const place = { image: at.image, tag }
+        await ask(async (call) => {
+          // Somebody's own signature stays.
+          if ((await repository.resolve(place, call)) !== undefined) return
+          const written = await repository.point(place, digest, undefined, call)
+          if (written.outcome === 'refused')
+            throw new RepositoryRefusal({ code: written.because.code, what: written.because.message, where: tag })
+          side.wrote = true
+          if ((await repository.resolve(place, call)) === undefined)
+            throw new StagegateError({
+              code: 'repository/not-listed',
+              what: 'the registry has taken the tag, and does not list it',
+              where: tag,
+            })
+        })
+      }
+    } catch (error) {
+      side.failed(error)
+    }
+  }
+
+  /** The tag that never moves, as a package's name; then those that do. */
+  async #finish(side: Side): Promise<Arrival | undefined> {
+    if (side.stopped !== undefined) return undefined
+    const { repository, at, plan } = side.destination
+    const { target, item: staged } = this.#delivery
+    const { content } = staged
+    const item = { coordinates: at, content }
+    const tagging: PublicRepository = {
+      host: repository.host,
+      observe: (coordinates, call) => repository.observe(coordinates, call),
+      create: async (_, body, call) => {
+        for await (const _ of body.stream());
+        return repository.point(at, content.sha256, undefined, call)
+      },
+    }
+    const { arrivals } = deliver(
+      {
+        target,
+        item,
+        open: (call) => repository.read(partLocation({ format: 'manifest', image: at.image, digest: content.sha256 }), call),
+        destinations: [{ plan, repository: tagging, item }],
+      },
+      { ...this.#ports, emit: (event) => this.#tellTrouble(event) },
+    )
+    const [arrival] = await arrivals
+    if (arrival === undefined) throw new Error('Expected an arrival')
+    const after = arrival.outcome.seen ?? null
+    if (arrival.how === 'sent') side.wrote = true
+    side.tags.push({ tag: at.tag, before: arrival.how === 'sent' ? null : after, after })
+    if (arrival.location !== undefined) await this.#moveTags(side)
+    return arrival
+  }
+
+  async #moveTags(side: Side): Promise<void> {
+    const { repository, at, tags } = side.destination
+    const { version, item } = this.#delivery
+    for (const { tag, ...rule } of tags) {
+      if (!rule.moves) continue
+      try {
+        const place = { image: at.image, tag }
+        const moved = await moveTag(repository, place, item.content.sha256, { version, scope: rule.scope }, this.#askAt(side))
+        side.tags.push({ tag, ...moved })
+        if (moved.before !== moved.after) side.wrote = true
+      } catch (error) {
+        side.failed(error)
+        return
+      }
+    }
+  }
+
+  #askAt(side: Side): Ask {
+    return this.#ask(hostOf(side))
+  }
+
+  #ask(host: string): Ask {
+    return (run) => persevere(this.#ports.hosts.of(host), this.#ports, run)
+  }
+
+  #settle(side: Side, arrival: Arrival | undefined, looked: Instant, copied: Instant): Arrival {
+    const { clock, emit } = this.#ports
+    const { target, item } = this.#delivery
+    const finishedAt = clock.now()
+    const own = arrival?.outcome
+    const reached = own?.verdict === 'already-public' && side.wrote ? 'published' : own?.verdict
+    const verdict = side.stopped?.verdict ?? reached ?? 'undetermined'
+    const there = verdict === 'published' || verdict === 'already-public'
+    const problem = side.stopped === undefined ? own?.problem : side.stopped.problem
+    const outcome: Outcome = {
+      target,
+      destination: side.destination.plan,
+      coordinates: side.destination.at,
+      expected: item.content,
+      ...(own?.seen !== undefined && { seen: own.seen }),
+      verdict,
+      ...(problem !== undefined && !there && { problem }),
+      bytesSent: bytes(side.sent),
+      startedAt: this.#startedAt,
+      finishedAt,
+      image: { blobs: { ...side.blobs }, tags: side.tags },
+      milliseconds: {
+        waiting: 0,
+        looking: between(this.#startedAt, looked),
+        sending: between(looked, copied),
+        confirming: between(copied, finishedAt),
+      },
+    }
+    emit({ event: 'verdict', outcome })
+    const { moved, mounted } = side.blobs
+    return { outcome, location: there ? arrival?.location : undefined, how: moved > 0 ? 'sent' : mounted > 0 ? 'copied' : 'there' }
+  }
+}
+
+function hostOf({ destination: { repository, plan } }: Side): string {
+  return repository.host ?? plan.repository
+}
+
+/** A clock that was set back makes it nothing. */
+function between(from: Instant, to: Instant): number {
+  return Math.max(0, Date.parse(to) - Date.parse(from))
+}
+
+function itemIn(item: Item, image: string): Item {
+  const { coordinates, content } = item
+  if (coordinates.format !== 'blob' && coordinates.format !== 'manifest') throw new Error('Expected a part of an image')
+  return { coordinates: { ...coordinates, image }, content }
+}
+
+function readPart(source: ImageRepository | undefined, image: string, { content }: Item, call: Call): Promise<Readable> {
+  if (source === undefined) return Promise.reject(new NotThere(`the layer sha256:${content.sha256} is in staging no more`))
+  return source.read(partLocation({ format: 'blob', image, digest: content.sha256 }), call)
+}

@@ -1,0 +1,20 @@
+import { UsageError } from '@stagegate/schema'
+import type { ImageRepository, PublicRepository, StagingRepository } from '../repository/capabilities.js'
+
+/**
+ * A repository that can hold images.
+ * @throws {UsageError} when it is none
+ */
+export function imageRepository(name: string, repository: StagingRepository | PublicRepository): ImageRepository {
+  if (isImageRepository(repository)) return repository
+  throw new UsageError({
+    code: 'usage/repository',
+    what: `the repository ${name} cannot hold images`,
+    next: 'Give the target a registry or an oci-layout, and synth again.',
+  })
+}
+
+function isImageRepository(repository: StagingRepository | PublicRepository): repository is ImageRepository {
+  const { read, resolve, point, tags, referrers, attach } = repository
+  return [read, resolve, point, tags, referrers, attach].every((method) => method !== undefined)
+}

@@ -1,0 +1,62 @@
+import type { ImageCoordinates, ImageOutcome, Problem, SealedTag, Verdict } from '@stagegate/schema'
+import type { ImageRepository, Item } from '../repository/capabilities.js'
+import { isFinal } from '../repository/refusal.js'
+import type { Arrival, Destination } from '../transfer/deliver.js'
+import { problemOf } from '../transfer/problem.js'
+
+export interface ImageDestination {
+  readonly plan: Destination['plan']
+  readonly repository: ImageRepository
+  /** Its name there, and the tag that is never moved. */
+  readonly at: ImageCoordinates
+  readonly tags: readonly SealedTag[]
+}
+
+/** Why an image goes no further somewhere. */
+export interface Stop {
+  readonly verdict: Verdict
+  readonly problem: Problem | undefined
+}
+
+/** What is known of one destination of an image. */
+export class Side {
+  readonly destination: ImageDestination
+  saw: 'absent' | 'same' | 'different' = 'absent'
+  readonly blobs: { -readonly [K in keyof ImageOutcome['blobs']]: number } = { moved: 0, mounted: 0, present: 0 }
+  readonly tags: ImageOutcome['tags'][number][] = []
+  sent = 0
+  /** Something is there now that was not. */
+  wrote = false
+  stopped: Stop | undefined
+
+  constructor(destination: ImageDestination) {
+    this.destination = destination
+  }
+
+  /** Whether more can be done: for good, or for the next run, which then has less to do. */
+  get goesOn(): boolean {
+    return this.stopped === undefined || this.stopped.verdict === 'undetermined'
+  }
+
+  /** What a person must look at says more than what can be tried again. */
+  stop(verdict: Verdict, problem: Problem | undefined): void {
+    if (this.goesOn) this.stopped = { verdict, problem }
+  }
+
+  failed(error: unknown): void {
+    this.stop(isFinal(error) ? 'failed' : 'undetermined', problemOf(error))
+  }
+
+  /** What became of one part. */
+  note({ outcome, how }: Arrival, { coordinates, content }: Item): void {
+    this.sent += outcome.bytesSent
+    if (outcome.verdict === 'published' || outcome.verdict === 'already-public') {
+      if (coordinates.format === 'blob') this.blobs[how === 'sent' ? 'moved' : how === 'copied' ? 'mounted' : 'present']++
+      if (how !== 'there') this.wrote = true
+      return
+    }
+    const { verdict, problem } = outcome
+    const part = `The ${coordinates.format === 'blob' ? 'layer' : 'manifest'} sha256:${content.sha256}`
+    this.stop(verdict, problem && { ...problem, message: `${part}: ${problem.message}` })
+  }
+}

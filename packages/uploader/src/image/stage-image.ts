@@ -1,0 +1,112 @@
+import {
+  type Content,
+  type ImageCoordinates,
+  type Origin,
+  type Outcome,
+  type PlannedImage,
+  type PlannedTarget,
+  type StagedArtifact,
+  UsageError,
+} from '@stagegate/schema'
+import type { ImageRepository } from '../repository/capabilities.js'
+import { partLocation } from '../repository/part.js'
+import type { DeliveryPorts } from '../transfer/deliver.js'
+import { deliverImage, type ImageDelivery } from './deliver-image.js'
+import { readGraph } from './graph.js'
+import { ImageRefused, platformOf } from './manifest.js'
+import { persevere } from './persevere.js'
+
+/** Where an image comes from that the build did not push to staging itself. */
+export interface BuiltImage {
+  readonly source: ImageRepository
+  readonly from: string
+  readonly image: string
+  /** Of its top manifest. */
+  readonly content: Content
+}
+
+export interface StageImageOptions {
+  readonly target: PlannedTarget
+  readonly what: PlannedImage
+  readonly repository: string
+  readonly staging: ImageRepository
+  readonly origin: Origin
+  /** @default the build has pushed it to staging */
+  readonly built?: BuiltImage | undefined
+  /** The tag in staging. @default `stagingTag` */
+  readonly tag?: string | undefined
+}
+
+/** The tag that an image has in staging: one for each commit and pipeline, as `$CI_COMMIT_SHORT_SHA-$CI_PIPELINE_ID` is. */
+export function stagingTag({ commit, pipeline }: Origin): string {
+  return `${commit.slice(0, 8)}-${pipeline}`
+}
+
+/**
+ * Brings a built image to staging, or finds the one that the build has pushed there; and records which bytes its tag has.
+ * All of it is there, for exactly the planned platforms, or nothing is recorded.
+ *
+ * @throws {UsageError} the tag is not there
+ * @throws {ImageRefused} other platforms than planned, parts that may not be copied
+ * @returns the artifact; or, where it did not arrive, what happened
+ */
+export async function stageImage(options: StageImageOptions, ports: DeliveryPorts): Promise<StagedArtifact | Outcome> {
+  const { what, repository, staging, built, target } = options
+  const at: ImageCoordinates = { format: 'image', image: what.image, tag: options.tag ?? stagingTag(options.origin) }
+  if (built !== undefined) {
+    await expectPlatforms(built.source, built.image, built.content, built.from, options, ports)
+    const delivery: ImageDelivery = {
+      target: target.id,
+      item: { coordinates: { ...at, image: built.image }, content: built.content },
+      source: built.source,
+      from: built.from,
+      version: at.tag,
+      destinations: [{ plan: { repository, advisory: false }, repository: staging, at, tags: [{ tag: at.tag, moves: false }] }],
+    }
+    const [arrival] = await deliverImage(delivery, ports).arrivals
+    if (arrival === undefined) throw new Error('Expected an arrival')
+    if (arrival.location === undefined) return arrival.outcome
+  }
+  const host = ports.hosts.of(staging.host ?? repository)
+  const seen = await persevere(host, ports, (call) => staging.observe(at, call))
+  if (seen.saw === 'absent' || seen.sha256 === undefined || seen.size === undefined) {
+    throw new UsageError({
+      code: 'usage/no-image',
+      what: `there is no image ${at.image}:${at.tag} in ${repository}`,
+      next: `${target.jobs.build} must push it under this name, or leave it as an OCI layout; nothing was staged.`,
+    })
+  }
+  const content = { sha256: seen.sha256, size: seen.size }
+  await expectPlatforms(staging, at.image, content, staging.host ?? repository, options, ports)
+  return { coordinates: at, content, repository, location: partLocation({ format: 'manifest', image: at.image, digest: content.sha256 }) }
+}
+
+/** Reads the whole graph, and looks for each of its blobs: what is incomplete cannot be released later. */
+async function expectPlatforms(
+  repository: ImageRepository,
+  image: string,
+  content: Content,
+  from: string,
+  { what, target }: StageImageOptions,
+  ports: DeliveryPorts,
+): Promise<void> {
+  const host = ports.hosts.of(from)
+  const graph = await readGraph((run) => persevere(host, ports, run), repository, image, content)
+  const missing = await Promise.all(
+    graph.blobs.map(async ({ coordinates }) => {
+      const { saw } = await persevere(host, ports, (call) => repository.observe(coordinates, call))
+      return saw === 'absent' ? [coordinates] : []
+    }),
+  )
+  const [lost] = missing.flat()
+  if (lost !== undefined && lost.format === 'blob') throw new ImageRefused(`its layer sha256:${lost.digest} is not there`, image)
+  if (what.platforms === undefined) return
+  const has = graph.top.manifest.manifests.flatMap((child) => platformOf(child) ?? [])
+  const [wanted, found] = [[...what.platforms].sort().join(', '), [...new Set(has)].sort().join(', ')]
+  if (wanted !== found)
+    throw new UsageError({
+      code: 'usage/platforms',
+      what: `${target.id} is for ${wanted}, and the image has ${found === '' ? 'no list of platforms' : found}`,
+      next: 'An image is released with all its platforms, or not at all: build those that lack, or correct the target.',
+    })
+}

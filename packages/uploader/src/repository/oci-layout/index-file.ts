@@ -1,0 +1,121 @@
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { type JsonObject, type JsonValue, type Sha256, StagegateError } from '@stagegate/schema'
+import { parseDescriptor } from '../../image/manifest.js'
+import type { Descriptor } from '../capabilities.js'
+import { createFile, replaceFile } from '../directory/create-file.js'
+import { isMissing } from '../directory/path.js'
+
+/** OCI image specification 1.1, "Pre-Defined Annotation Keys": the tag of an entry. */
+const refName = 'org.opencontainers.image.ref.name'
+const indexLimit = 16 * 1024 * 1024
+
+export interface Entry {
+  readonly descriptor: Descriptor
+  readonly tag: string | undefined
+}
+
+/** The `index.json` of a layout: which manifests it has, and their tags. Changed by one at a time, and never half-written. */
+export class IndexFile {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** Nothing, where there is no layout. */
+  async entries(): Promise<readonly Entry[]> {
+    const json = await this.#read()
+    const { manifests } = json ?? { manifests: [] }
+    if (!Array.isArray(manifests)) throw this.#broken('has no list of manifests')
+    return manifests.map((one) => {
+      const descriptor = parseDescriptor(one)
+      if (descriptor === undefined) throw this.#broken('has an entry that is no descriptor with a sha256 digest')
+      return { descriptor, tag: tagIn(descriptor.json) }
+    })
+  }
+
+  /**
+   * Changes the entries while nobody else does. `change` returns the new ones, or `undefined` to leave it as it is.
+   * @returns whether it was changed
+   */
+  async change(change: (entries: readonly Entry[]) => readonly Entry[] | undefined): Promise<boolean> {
+    await mkdir(this.#folder, { recursive: true })
+    const unlock = await this.#lock()
+    try {
+      const entries = change(await this.entries())
+      if (entries === undefined) return false
+      await createFile(join(this.#folder, 'oci-layout'), [Buffer.from('{"imageLayoutVersion": "1.0.0"}\n')])
+      const manifests = entries.map(({ descriptor, tag }) => tagged(descriptor.json, tag))
+      const index = { ...(await this.#read()), schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests }
+      await replaceFile(join(this.#folder, 'index.json'), [Buffer.from(`${JSON.stringify(index, undefined, 2)}\n`)])
+      return true
+    } finally {
+      await unlock()
+    }
+  }
+
+  async #read(): Promise<JsonObject | undefined> {
+    let text: string
+    try {
+      text = await readFile(join(this.#folder, 'index.json'), 'utf8')
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+    if (text.length > indexLimit) throw this.#broken('is too long')
+    try {
+      const json: JsonValue = JSON.parse(text)
+      if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json
+    } catch {
+      // Said below.
+    }
+    throw this.#broken('is no JSON object')
+  }
+
+  /** A change takes milliseconds; a lock that is older is what a crash left. */
+  async #lock(): Promise<() => Promise<void>> {
+    const path = join(this.#folder, '.index.lock')
+    const [stale, most] = [30_000, 1200]
+    for (let attempt = 0; attempt < most; attempt++) {
+      try {
+        await (await open(path, 'wx')).close()
+        return () => rm(path, { force: true })
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+      }
+      const age = await stat(path).then(
+        ({ mtimeMs }) => Date.now() - mtimeMs,
+        () => 0,
+      )
+      if (age > stale) await rm(path, { force: true })
+      await setTimeout(50)
+    }
+    throw new StagegateError({ code: 'layout/locked', what: 'somebody else has been changing the layout for a minute', where: path })
+  }
+
+  #broken(what: string): StagegateError {
+    return new StagegateError({ code: 'layout/broken', what: `the index of the layout ${what}`, where: join(this.#folder, 'index.json') })
+  }
+}
+
+function tagIn({ annotations }: JsonObject): string | undefined {
+  const tag = typeof annotations === 'object' && annotations !== null && !Array.isArray(annotations) ? annotations[refName] : undefined
+  return typeof tag === 'string' ? tag : undefined
+}
+
+/** The entry with this tag, and whatever else was written about it. */
+function tagged(json: JsonObject, tag: string | undefined): JsonObject {
+  const { annotations, ...rest } = json
+  const others = Object.entries(
+    typeof annotations === 'object' && annotations !== null && !Array.isArray(annotations) ? annotations : {},
+  ).filter(([name]) => name !== refName)
+  const all = Object.fromEntries([...others, ...(tag === undefined ? [] : [[refName, tag] as const])])
+  return Object.keys(all).length === 0 ? rest : { ...rest, annotations: all }
+}
+
+/** Where a layout has a part. */
+export function blobPath(digest: Sha256): string {
+  return `blobs/sha256/${digest}`
+}

@@ -1,0 +1,49 @@
+import { instant, type JsonObject, UsageError } from '@stagegate/schema'
+import type { BuiltImage } from '../../image/stage-image.js'
+import { defineRepository } from '../define.js'
+import { IndexFile } from './index-file.js'
+import { OciLayout } from './oci-layout.js'
+
+interface Settings {
+  readonly path: string
+}
+
+/** A directory with an OCI layout for each image: the embedded default of images, and for air gaps. */
+export const ociLayout = defineRepository<Settings>({
+  type: 'oci-layout',
+  formats: ['image'],
+  parse(settings: JsonObject): Settings {
+    const { path, ...rest } = settings
+    if (typeof path !== 'string' || path === '' || Object.keys(rest).length > 0)
+      throw new UsageError({ code: 'usage/settings', what: 'an oci-layout takes one setting, its path' })
+    return { path }
+  },
+  open({ settings }, environment) {
+    const root = environment.directory(settings.path)
+    return new OciLayout(root, (image) => image)
+  },
+})
+
+/**
+ * The image in a layout that a build left.
+ * @throws {UsageError} no layout, or one with several images
+ */
+export async function builtLayout(path: string): Promise<BuiltImage> {
+  const source = new OciLayout(path, () => '')
+  const entries = await new IndexFile(path).entries()
+  const call = { signal: new AbortController().signal, deadline: instant(Date.parse('9999-12-31T00:00:00Z')) }
+  // What is about another entry is brought along with it.
+  const about = new Set<string>()
+  for (const { descriptor } of entries) for (const one of await source.referrers('', descriptor.digest, call)) about.add(one.digest)
+  const images = entries.filter(({ descriptor, tag }) => !about.has(descriptor.digest) && !/^sha256-[0-9a-f]{64}/.test(tag ?? ''))
+  const digests = new Map(images.map(({ descriptor }) => [descriptor.digest, descriptor]))
+  const [only, ...others] = digests.values()
+  if (only === undefined || others.length > 0)
+    throw new UsageError({
+      code: 'usage/layout',
+      where: path,
+      what: only === undefined ? 'there is no image in the layout' : `the layout has ${digests.size} images`,
+      next: 'The build must leave one OCI layout with one image (or one index of all its platforms) in it; nothing was staged.',
+    })
+  return { source, from: path, image: 'built', content: { sha256: only.digest, size: only.size } }
+}

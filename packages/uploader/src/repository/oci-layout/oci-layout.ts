@@ -1,0 +1,169 @@
+import { constants } from 'node:fs'
+import { lstat, open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { addAbortSignal, Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { bytes, type Coordinates, type JsonObject, type Sha256, StagegateError } from '@stagegate/schema'
+import { digestOfBytes } from '../../image/digest.js'
+import { manifestLimit, parseDescriptor, parseManifest } from '../../image/manifest.js'
+import { readDigest } from '../../transfer/read-digest.js'
+import {
+  type Body,
+  type Call,
+  type Descriptor,
+  type ImageRepository,
+  type Item,
+  NotThere,
+  type Observation,
+  type Served,
+  type TagPlace,
+  type Written,
+} from '../capabilities.js'
+import { createFile } from '../directory/create-file.js'
+import { below, isMissing } from '../directory/path.js'
+import { manifestLocation, parsePartLocation, partLocation } from '../part.js'
+import { blobPath, type Entry, IndexFile } from './index-file.js'
+
+/**
+ * Images in directories (OCI image specification 1.1, "Image Layout"), as skopeo and others read them: one layout for each
+ * image. What a part has is told by reading it, never by its name.
+ */
+export class OciLayout implements ImageRepository, Served {
+  readonly #root: string
+  readonly #folderOf: (image: string) => string
+
+  /** `folderOf`: where an image's layout lies below the root. */
+  constructor(root: string, folderOf: (image: string) => string) {
+    this.#root = root
+    this.#folderOf = folderOf
+  }
+
+  async observe(at: Coordinates, { signal }: Call): Promise<Observation> {
+    if (at.format === 'image') {
+      const digest = await this.resolve(at)
+      const data = digest === undefined ? undefined : await this.#manifest(at.image, digest, signal)
+      if (digest !== undefined && data === undefined)
+        throw new StagegateError({
+          code: 'layout/broken',
+          what: `the tag ${at.tag} has a manifest that is not there`,
+          where: this.#root,
+        })
+      if (data === undefined) return { saw: 'absent' }
+      const seen = digestOfBytes(data)
+      return { saw: 'present', sha256: seen, size: bytes(data.length), location: manifestLocation(at, seen) }
+    }
+    if (at.format !== 'blob' && at.format !== 'manifest') throw unsupported()
+    const stream = await this.#open(at.image, at.digest, signal)
+    return stream === undefined ? { saw: 'absent' } : { saw: 'present', ...(await readDigest(stream)), location: partLocation(at) }
+  }
+
+  async read(location: string, { signal }: Call): Promise<Readable> {
+    const { image, digest } = parsePartLocation(location)
+    const stream = await this.#open(image, digest, signal)
+    if (stream === undefined) throw new NotThere(`${location} is not in ${this.#root} any more`)
+    return stream
+  }
+
+  async create({ coordinates }: Item, body: Body, { signal }: Call): Promise<Written> {
+    if (coordinates.format !== 'blob' && coordinates.format !== 'manifest') throw unsupported()
+    const path = await this.#path(coordinates.image, blobPath(coordinates.digest))
+    return (await createFile(path, addAbortSignal(signal, body.stream()))) ? { outcome: 'accepted' } : { outcome: 'exists' }
+  }
+
+  async resolve({ image, tag }: TagPlace): Promise<Sha256 | undefined> {
+    return (await (await this.#index(image)).entries()).find((entry) => entry.tag === tag)?.descriptor.digest
+  }
+
+  async point({ image, tag }: TagPlace, to: Sha256, expected: Sha256 | undefined, { signal }: Call): Promise<Written> {
+    const data = await this.#manifest(image, to, signal)
+    if (data === undefined) throw new NotThere(`the manifest sha256:${to} of ${image} is not in ${this.#root}`)
+    const { mediaType } = parseManifest(data)
+    const json: JsonObject = { mediaType, digest: `sha256:${to}`, size: data.length }
+    const descriptor: Descriptor = { mediaType, digest: to, size: bytes(data.length), json }
+    const index = await this.#index(image)
+    const moved = await index.change((entries) => {
+      const seen = entries.find((entry) => entry.tag === tag)?.descriptor.digest
+      return seen === expected ? [...entries.filter((entry) => entry.tag !== tag), { descriptor, tag }] : undefined
+    })
+    return moved ? { outcome: 'accepted' } : { outcome: 'exists' }
+  }
+
+  async tags(image: string): Promise<readonly string[]> {
+    return (await (await this.#index(image)).entries()).flatMap(({ tag }) => tag ?? [])
+  }
+
+  /** Its entries that name the manifest as their subject, and those of the index under the referrers tag. */
+  async referrers(image: string, subject: Sha256, { signal }: Call): Promise<readonly Descriptor[]> {
+    const entries = await (await this.#index(image)).entries()
+    const own = await Promise.all(
+      entries.map(async ({ descriptor }) => {
+        const json = await this.#json(image, descriptor.digest, signal)
+        const { subject: of = null } = json ?? {}
+        return parseDescriptor(of)?.digest === subject ? [descriptor] : []
+      }),
+    )
+    const tagged = entries.find(({ tag }) => tag === `sha256-${subject}`)
+    const { manifests = [] } = (tagged && (await this.#json(image, tagged.descriptor.digest, signal))) ?? {}
+    const listed = Array.isArray(manifests) ? manifests.flatMap((one) => parseDescriptor(one) ?? []) : []
+    return [...new Map([...own.flat(), ...listed].map((descriptor) => [descriptor.digest, descriptor])).values()]
+  }
+
+  async attach(image: string, _subject: Sha256, referrers: readonly Descriptor[]): Promise<void> {
+    const index = await this.#index(image)
+    await index.change((entries) => {
+      const missing = referrers.filter(({ digest }) => !entries.some(({ descriptor }) => descriptor.digest === digest))
+      return missing.length === 0 ? undefined : [...entries, ...missing.map((descriptor): Entry => ({ descriptor, tag: undefined }))]
+    })
+  }
+
+  async served(at: Coordinates, call: Call): Promise<Readable | undefined> {
+    if (at.format !== 'image') return undefined
+    const digest = await this.resolve(at)
+    const data = digest === undefined ? undefined : await this.#manifest(at.image, digest, call.signal)
+    return data === undefined ? undefined : Readable.from([data])
+  }
+
+  async #index(image: string): Promise<IndexFile> {
+    return new IndexFile(dirname(await this.#path(image, 'index.json')))
+  }
+
+  #path(image: string, path: string): Promise<string> {
+    return below(this.#root, join(this.#folderOf(image), path))
+  }
+
+  async #json(image: string, digest: Sha256, signal: AbortSignal): Promise<JsonObject | undefined> {
+    const data = await this.#manifest(image, digest, signal)
+    const json: unknown = data === undefined ? undefined : JSON.parse(data.toString('utf8'))
+    // The cast: what JSON.parse gives for an object is one.
+    return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as JsonObject) : undefined
+  }
+
+  async #manifest(image: string, digest: Sha256, signal: AbortSignal): Promise<Buffer | undefined> {
+    const stream = await this.#open(image, digest, signal, manifestLimit)
+    return stream === undefined ? undefined : buffer(stream)
+  }
+
+  async #open(image: string, digest: Sha256, signal: AbortSignal, most = Number.POSITIVE_INFINITY): Promise<Readable | undefined> {
+    const path = await this.#path(image, blobPath(digest))
+    try {
+      const found = await lstat(path)
+      if (!found.isFile()) throw new StagegateError({ code: 'directory/not-a-file', what: 'expected a regular file', where: path })
+      if (found.size > most)
+        throw new StagegateError({ code: 'layout/broken', what: `expected a manifest of at most ${most} bytes`, where: path })
+      // Should it have become something else since: no link is followed, and no named pipe waited for.
+      const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+      return file.createReadStream({ signal, highWaterMark: 256 * 1024 })
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  }
+}
+
+function unsupported(): StagegateError {
+  return new StagegateError({
+    code: 'repository/unsupported',
+    what: 'an OCI layout takes images, and nothing else',
+    next: 'Publish it to another repository.',
+  })
+}

@@ -1,0 +1,83 @@
+import { type Problem, StagegateError } from '@stagegate/schema'
+import * as v from 'valibot'
+import type { Clock } from '../../clock.js'
+import type { HttpAnswer, HttpClient } from '../../http/client.js'
+import { retryAfter, retryAt } from '../../http/retry-after.js'
+import { PutOff } from '../put-off.js'
+import { RepositoryRefusal } from '../refusal.js'
+import { RetryLater } from '../retry-later.js'
+
+/** OCI distribution specification 1.1, "Error codes". */
+const Errors = v.object({
+  errors: v.pipe(v.array(v.object({ code: v.string(), message: v.optional(v.string()) })), v.minLength(1)),
+})
+
+/** The codes by which a registry says that something is not there; Harbor has one of its own. */
+const absentCodes: ReadonlySet<string> = new Set(['MANIFEST_UNKNOWN', 'NAME_UNKNOWN', 'BLOB_UNKNOWN', 'NOT_FOUND'])
+/** Those by which it says that it will never take this. */
+const refusalCodes: ReadonlySet<string> = new Set(['MANIFEST_INVALID', 'NAME_INVALID', 'TAG_INVALID', 'UNSUPPORTED'])
+
+type Answered = Pick<HttpAnswer, 'status' | 'headers'> & { readonly text?: string | undefined }
+
+/** What a registry's statuses mean, said without secrets. */
+export class Answers {
+  readonly #client: HttpClient
+  readonly #clock: Clock
+
+  constructor(client: HttpClient, clock: Clock) {
+    this.#client = client
+    this.#clock = clock
+  }
+
+  /** A 404 that says by its code that it is not there. A proxy's own 404 says nothing. */
+  saysAbsent({ status, text }: Answered): boolean {
+    return status === 404 && codesIn(text).some((code) => absentCodes.has(code))
+  }
+
+  /** What is none of the statuses that were expected, as an error. */
+  unexpected(answer: Answered, path: string): StagegateError {
+    const { status, headers } = answer
+    const where = `${this.#client.origin}${path.split('?', 1)[0]}`
+    const said = this.#said(answer.text)
+    const now = this.#clock.now()
+    if (status === 429 || codesIn(answer.text).includes('TOOMANYREQUESTS'))
+      return new PutOff({ what: `the registry is asked too often (${status})${said}`, where, until: retryAt(headers['retry-after'], now) })
+    if (status >= 500 || status === 408) return new RetryLater({ status, retryAfter: retryAfter(headers['retry-after'], now), where, said })
+    const refusal = this.refusal(answer)
+    if (refusal !== undefined) return new RepositoryRefusal({ code: refusal.code, what: refusal.message, where })
+    return new StagegateError({ code: 'repository/unexpected-answer', what: `the registry answered ${status}${said}`, where })
+  }
+
+  /** A no for good; `undefined` where asking again may help. */
+  refusal({ status, text }: Answered): Problem | undefined {
+    const said = this.#said(text)
+    switch (status) {
+      case 400:
+        if (!codesIn(text).some((code) => refusalCodes.has(code))) return undefined
+        return { code: 'repository/refused', message: `The registry does not take it (400).${said}` }
+      case 401:
+        return { code: 'repository/unauthorized', message: `The registry does not accept the account, or needs one (401).${said}` }
+      case 402:
+        return { code: 'repository/payment-required', message: `The account's plan does not allow it (402).${said}` }
+      case 403:
+        return { code: 'repository/forbidden', message: `The account may not do this here (403).${said}` }
+      case 405:
+        return { code: 'repository/unsupported', message: `The registry does not do this (405).${said}` }
+      case 413:
+        return { code: 'repository/too-large', message: `The registry does not take anything of this size (413).${said}` }
+      default:
+        return undefined
+    }
+  }
+
+  #said(text: string | undefined): string {
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Errors), text)
+    if (!parsed.success) return ''
+    return ` It says: ${this.#client.quote(parsed.output.errors.map(({ code, message }) => (message === undefined ? code : `${code}, ${message}`)).join('; '))}`
+  }
+}
+
+function codesIn(text: string | undefined): readonly string[] {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Errors), text)
+  return parsed.success ? parsed.output.errors.map(({ code }) => code) : []
+}

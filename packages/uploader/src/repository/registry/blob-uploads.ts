@@ -1,0 +1,160 @@
+import type { Problem, Sha256 } from '@stagegate/schema'
+import type { HttpAnswer } from '../../http/client.js'
+import type { Body, Call, Written } from '../capabilities.js'
+import { Chunks } from './chunks.js'
+import { type Site, scope } from './site.js'
+
+/** Blobs of more than this are sent in pieces, so that a broken connection costs one piece. */
+const usualPiece = 256 * 1024 * 1024
+
+interface Session {
+  /** Path and query; they change with every answer. */
+  readonly path: string
+  /** How much the registry has. */
+  readonly offset: number
+  /** No smaller piece is taken but the last one. */
+  readonly leastPiece: number
+  /** Nothing was sent to it yet. */
+  readonly fresh: boolean
+}
+
+type Opened = { readonly session: Session } | { readonly refused: Problem }
+
+/** Uploads of blobs to one registry, some of them begun before. */
+export class BlobUploads {
+  readonly #site: Site
+  readonly #pieceSize: number
+  readonly #sessions = new Map<string, Session>()
+
+  constructor(site: Site, pieceSize = usualPiece) {
+    this.#site = site
+    this.#pieceSize = pieceSize
+  }
+
+  /** Asks for a blob of another image, which is named as the host names it; where the registry opens an upload instead, the next `upload` goes to it. */
+  async mount(image: string, digest: Sha256, fromImage: string, call: Call): Promise<Written | { readonly outcome: 'unsupported' }> {
+    const { client, answers } = this.#site
+    const parameters = new URLSearchParams({ mount: `sha256:${digest}`, from: fromImage })
+    const path = this.#site.path(image, `blobs/uploads/?${parameters}`)
+    const answer = await client.send({ method: 'POST', path, scopes: [this.#site.push(image), scope(fromImage, 'pull')] }, call)
+    if (answer.status === 201) return { outcome: 'accepted' }
+    if (answer.status === 429 || answer.status >= 500) throw answers.unexpected(answer, path)
+    const opened = answer.status === 202 ? this.#opened(answer, path) : undefined
+    if (opened !== undefined && 'session' in opened) this.#sessions.set(keyOf(image, digest), opened.session)
+    // Some refuse a mount from what the token does not cover, and take the bytes.
+    return { outcome: 'unsupported' }
+  }
+
+  /**
+   * Sends a blob, the rest of it where an earlier upload left off.
+   * @throws {StagegateError} whatever leaves it open whether the blob is there
+   */
+  async upload(image: string, digest: Sha256, body: Body, call: Call): Promise<Written> {
+    const key = keyOf(image, digest)
+    const known = this.#sessions.get(key)
+    this.#sessions.delete(key)
+    const usable = known === undefined || known.fresh ? known : await this.#resumed(known, image, call)
+    const opened = usable === undefined ? await this.#open(image, call) : { session: usable }
+    if ('refused' in opened) return { outcome: 'refused', because: opened.refused }
+    const { session } = opened
+    if (session.offset === 0 && body.content.size <= this.#piece(session)) return this.#finish(session, image, digest, body, call)
+    return this.#inPieces(session, key, image, digest, body, call)
+  }
+
+  async #open(image: string, call: Call): Promise<Opened> {
+    const { client, answers } = this.#site
+    const path = this.#site.path(image, 'blobs/uploads/')
+    const answer = await client.send({ method: 'POST', path, scopes: [this.#site.push(image)] }, call)
+    const refused = answers.refusal(answer)
+    if (refused !== undefined) return { refused }
+    // Some want it to be created beforehand.
+    if (answers.saysAbsent(answer))
+      return { refused: { code: 'repository/no-such-image', message: `The registry has no place for ${this.#site.name(image)}.` } }
+    if (answer.status !== 202) throw answers.unexpected(answer, path)
+    return this.#opened(answer, path)
+  }
+
+  /** Nothing has been sent yet, so an upload that goes elsewhere is refused, and no more. */
+  #opened(answer: HttpAnswer, path: string): Opened {
+    const place = this.#location(answer, path)
+    const least = Number(answer.headers['oci-chunk-min-length'] ?? 0)
+    const leastPiece = Number.isSafeInteger(least) ? least : 0
+    return place === undefined
+      ? { refused: { code: 'repository/upload-elsewhere', message: 'The registry wants the upload to go to another host.' } }
+      : { session: { path: place, offset: 0, leastPiece, fresh: true } }
+  }
+
+  /** The whole body, or none after all pieces. */
+  async #finish({ path }: Session, image: string, digest: Sha256, body: Body | '', call: Call): Promise<Written> {
+    const { client, answers } = this.#site
+    const url = new URL(path, client.origin)
+    url.searchParams.set('digest', `sha256:${digest}`)
+    const target = url.pathname + url.search
+    const answer = await client.send({ method: 'PUT', path: target, body, headers: octets, scopes: [this.#site.push(image)] }, call)
+    if (answer.status === 201) return { outcome: 'accepted' }
+    const because = answers.refusal(answer)
+    if (because !== undefined) return { outcome: 'refused', because }
+    throw answers.unexpected(answer, target)
+  }
+
+  async #inPieces(begun: Session, key: string, image: string, digest: Sha256, body: Body, call: Call): Promise<Written> {
+    const { client, answers } = this.#site
+    const { size } = body.content
+    const chunks = new Chunks(body)
+    let session = begun
+    try {
+      await chunks.skip(session.offset)
+      while (session.offset < size) {
+        const length = Math.min(this.#piece(session), size - session.offset)
+        const headers = { ...octets, 'content-range': `${session.offset}-${session.offset + length - 1}` }
+        // Known from here on: should the connection break, the registry is asked how far it got.
+        this.#sessions.set(key, { ...session, fresh: false })
+        const { path } = session
+        const piece = chunks.next(length)
+        const answer = await client.send({ method: 'PATCH', path, body: piece, headers, scopes: [this.#site.push(image)] }, call)
+        const because = answers.refusal(answer)
+        if (because !== undefined) return { outcome: 'refused', because }
+        const next = answer.status === 202 ? this.#location(answer, path) : undefined
+        if (next === undefined) throw answers.unexpected(answer, path)
+        session = { ...session, path: next, offset: session.offset + length }
+      }
+      // The body ends only if every byte was right.
+      await chunks.end()
+      this.#sessions.set(key, { ...session, fresh: false })
+      const written = await this.#finish(session, image, digest, '', call)
+      this.#sessions.delete(key)
+      return written
+    } finally {
+      chunks.close()
+    }
+  }
+
+  /** Where an earlier upload stands, if the registry still has it. */
+  async #resumed(known: Session, image: string, call: Call): Promise<Session | undefined> {
+    const answer = await this.#site.client.send({ method: 'GET', path: known.path, scopes: [this.#site.push(image)] }, call)
+    // docker-registry 2.8 loses an upload whose piece broke off: then it begins again.
+    if (answer.status !== 204) return undefined
+    const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(answer.headers['range'] ?? '')?.[1]
+    const path = answer.headers['location'] === undefined ? known.path : this.#location(answer, known.path)
+    // `0-0` is said for nothing at all, and for a single byte: then it begins again.
+    return path === undefined || end === undefined || end === '0' ? undefined : { ...known, path, offset: Number(end) + 1 }
+  }
+
+  #piece({ leastPiece }: Session): number {
+    return Math.max(this.#pieceSize, leastPiece)
+  }
+
+  /** On the same origin only: the bytes and the credential go nowhere else. */
+  #location({ headers: { location } }: HttpAnswer, path: string): string | undefined {
+    const { origin } = this.#site.client
+    const from = new URL(path, origin)
+    const url = location !== undefined && URL.canParse(location, from.href) ? new URL(location, from) : undefined
+    return url?.origin === origin ? url.pathname + url.search : undefined
+  }
+}
+
+const octets = { 'content-type': 'application/octet-stream' }
+
+function keyOf(image: string, digest: Sha256): string {
+  return `${image}@${digest}`
+}

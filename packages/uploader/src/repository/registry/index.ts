@@ -1,0 +1,73 @@
+import { isImageName, type JsonObject, UsageError } from '@stagegate/schema'
+import * as v from 'valibot'
+import type { Credential } from '../../http/client.js'
+import { defineRepository, type Opening } from '../define.js'
+import { Registry } from './registry.js'
+
+const Settings = v.strictObject({
+  /** What stands before the images' names: `acme/omnibus`. */
+  prefix: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((prefix) => prefix === '' || isImageName(prefix), 'expected the beginning of an image name'),
+    ),
+  ),
+  /** The account's name; where it stands in a variable, that is the first of the credentials. */
+  username: v.optional(v.string()),
+  /** `config`: the credential is a Docker config.json. */
+  account: v.optional(v.picklist(['none', 'password', 'config'])),
+  /** Origins beside the registry's own that may be asked for tokens. */
+  realms: v.optional(v.array(v.string())),
+  /** Bytes: layers of more are sent in pieces of this size, as what stands before the registry may want it. */
+  pieceSize: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+})
+export type RegistrySettings = v.InferOutput<typeof Settings>
+
+/** A registry of container images (OCI distribution specification 1.1, and Docker's before it). */
+export const registry = defineRepository<RegistrySettings>({
+  type: 'registry',
+  formats: ['image'],
+  parse(settings: JsonObject): RegistrySettings {
+    const parsed = v.safeParse(Settings, settings)
+    if (parsed.success) return parsed.output
+    throw new UsageError({
+      code: 'usage/settings',
+      what: `a registry takes the settings prefix, username, account, realms and pieceSize: ${parsed.issues[0].message}`,
+    })
+  },
+  open(opening, environment) {
+    const client = environment.http(opening.origin, credentialOf(opening))
+    const visitors = environment.http(opening.origin, { scheme: 'registry', realms: opening.settings.realms })
+    return new Registry({
+      prefix: opening.settings.prefix,
+      client,
+      visitors: opening.access === 'users' && opening.credentials.length > 0 ? client : visitors,
+      clock: environment.clock,
+      pieceSize: opening.settings.pieceSize,
+    })
+  },
+})
+
+function credentialOf({ settings: { username, account = 'none', realms }, credentials, access }: Opening<RegistrySettings>): Credential {
+  const [first, second] = credentials
+  const anonymous = account === 'none'
+  if (anonymous && first === undefined) return { scheme: 'registry', realms }
+  // Users need no account.
+  if (first === undefined && access === 'users') return { scheme: 'registry', realms }
+  if (anonymous || first === undefined)
+    throw new UsageError({
+      code: 'usage/settings',
+      what: anonymous
+        ? 'there is a credential, and the setting account does not say what it is'
+        : 'there is an account without a credential',
+      next: "Synth again: registry(…) writes account: 'password' or 'config' beside the credentials.",
+    })
+  if (account === 'config') return { scheme: 'registry', realms, account: { config: { variable: first } } }
+  if (username !== undefined) return { scheme: 'registry', realms, account: { username, password: { variable: first } } }
+  if (second === undefined)
+    throw new UsageError({
+      code: 'usage/settings',
+      what: 'expected a user name, or two credentials: those of the name and of the password',
+    })
+  return { scheme: 'registry', realms, account: { username: { variable: first }, password: { variable: second } } }
+}

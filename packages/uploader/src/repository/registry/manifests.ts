@@ -1,0 +1,62 @@
+import { Readable } from 'node:stream'
+import { bytes, type PartCoordinates, type Sha256, StagegateError } from '@stagegate/schema'
+import { digestOfBytes } from '../../image/digest.js'
+import { manifestLimit, manifestTypes } from '../../image/manifest.js'
+import type { Body, Call, Written } from '../capabilities.js'
+import type { Site } from './site.js'
+
+export interface Fetched {
+  readonly data: Buffer
+  readonly digest: Sha256
+}
+
+export const accept = manifestTypes.join(', ')
+
+/** A manifest's bytes, and the digest that they really have. `undefined` only when the registry says that it is not there. */
+export async function fetchManifest(site: Site, image: string, reference: string, call: Call): Promise<Fetched | undefined> {
+  const { client, answers } = site
+  const path = site.path(image, `manifests/${reference}`)
+  const answer = await client.download(path, call, { headers: { accept }, scopes: [site.pull(image)] })
+  const data = await collected(answer.stream)
+  const text = answer.status === 200 ? undefined : data.toString('utf8')
+  if (answers.saysAbsent({ ...answer, text })) return undefined
+  if (answer.status !== 200) throw answers.unexpected({ ...answer, text }, path)
+  return { data, digest: digestOfBytes(data) }
+}
+
+export async function putManifest(
+  site: Site,
+  { image, mediaType }: Pick<PartCoordinates, 'image' | 'mediaType'>,
+  reference: string,
+  body: Body,
+  call: Call,
+): Promise<Written> {
+  const { client, answers } = site
+  const path = site.path(image, `manifests/${reference}`)
+  const headers = { 'content-type': mediaType }
+  const answer = await client.send({ method: 'PUT', path, headers, body, scopes: [site.push(image)] }, call)
+  if (answer.status === 201 || answer.status === 200) return { outcome: 'accepted' }
+  const because = answers.refusal(answer)
+  if (because !== undefined) return { outcome: 'refused', because }
+  throw answers.unexpected(answer, path)
+}
+
+export function bodyOf({ data, digest }: Fetched): Body {
+  return { content: { sha256: digest, size: bytes(data.length) }, stream: () => Readable.from([data]) }
+}
+
+/** An answer's body that is no layer: it has no more than a manifest may have. */
+export async function collected(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > manifestLimit)
+      throw new StagegateError({
+        code: 'repository/unexpected-answer',
+        what: `expected a manifest of at most ${manifestLimit} bytes, and more came`,
+      })
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}

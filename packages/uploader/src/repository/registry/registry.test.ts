@@ -1,0 +1,483 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { bytes, type PartCoordinates, type Sha256, sha256 } from '@stagegate/schema'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createEnvironment } from '../../environment.js'
+import { bodyOf, bytesOf, contentOf, sampleBytes, soon } from '../../testing/fixtures.js'
+import { type RegistryOptions, type RegistryServer, startRegistry } from '../../testing/registry/index.js'
+import type { Descriptor, ImageRepository, Item, Served, ServerSideCopy } from '../capabilities.js'
+import type { Access } from '../define.js'
+import { registry } from './index.js'
+
+const account = 'name:s3cret'
+const settings = { account: 'password', username: 'name' } as const
+
+type Opened = ImageRepository & ServerSideCopy & Served
+
+async function start(options: RegistryOptions = {}): Promise<RegistryServer> {
+  const server = await startRegistry(options)
+  onTestFinished(() => server.close())
+  return server
+}
+
+function open(server: RegistryServer, more: object = settings, access: Access = 'write'): Opened {
+  const environment = createEnvironment({ variables: { PASSWORD: 's3cret' }, base: '/', rehearsal: true })
+  const credentials = access === 'users' || !('account' in more) ? [] : ['PASSWORD']
+  const opened = registry.open(
+    { settings: registry.parse({ ...more }), role: 'public', origin: server.url, access, credentials },
+    environment,
+  )
+  // The cast: the definition says what every kind of repository is.
+  return opened as Opened
+}
+
+const layer = 'application/vnd.oci.image.layer.v1.tar+gzip'
+const manifestType = 'application/vnd.oci.image.manifest.v1+json'
+
+function blobOf(data: Buffer, image = 'hello'): Item & { readonly coordinates: PartCoordinates } {
+  const content = contentOf(data)
+  return { coordinates: { format: 'blob', image, mediaType: layer, digest: content.sha256 }, content }
+}
+
+const data = sampleBytes(100_000)
+const blob = blobOf(data)
+const digest = `sha256:${blob.content.sha256}`
+const config = { mediaType: 'application/vnd.oci.empty.v1+json', digest: `sha256:${contentOf(Buffer.from('{}')).sha256}`, size: 2 }
+
+/** A manifest in the server, without asking it. */
+function put(
+  server: RegistryServer,
+  json: object,
+  ...tags: readonly string[]
+): { readonly digest: Sha256; readonly size: number; readonly text: string } {
+  const text = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: manifestType, config, layers: [], ...json }))
+  const named = server.image('hello').add(manifestType, text, ...tags)
+  return { digest: sha256(named.slice(7)), size: text.length, text: text.toString() }
+}
+
+/** Answers everything, and remembers what it was asked. */
+async function elsewhere() {
+  const seen: unknown[] = []
+  const server = createServer(({ method, url, headers }, response) => {
+    seen.push({ method, url, authorization: headers.authorization })
+    response.end(data)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  // The cast: an address is a text only for pipes, and null only before listening.
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen }
+}
+
+describe('a blob', () => {
+  test('that is not there is absent, then present under its digest', async () => {
+    const server = await start()
+    const repository = open(server)
+    expect(await repository.observe(blob.coordinates, soon())).toEqual({ saw: 'absent' })
+    expect(await repository.create(blob, bodyOf(data), soon())).toEqual({ outcome: 'accepted' })
+    const location = `hello/blobs/${digest}`
+    expect(await repository.observe(blob.coordinates, soon())).toEqual({
+      saw: 'present',
+      sha256: blob.content.sha256,
+      size: data.length,
+      location,
+    })
+    expect((await bytesOf(await repository.read(location, soon()))).equals(data)).toBe(true)
+  })
+
+  test('statement 3: is not absent because the registry is in trouble', async () => {
+    const server = await start()
+    server.faults.add(
+      { do: { answer: 503 } },
+      { do: { answer: 403 } },
+      { do: { answer: 500, body: { errors: [{ code: 'BLOB_UNKNOWN' }] } } },
+    )
+    const repository = open(server)
+    await expect(repository.observe(blob.coordinates, soon())).rejects.toMatchObject({ code: 'repository/retry-later' })
+    await expect(repository.observe(blob.coordinates, soon())).rejects.toMatchObject({ code: 'repository/forbidden' })
+    await expect(repository.observe(blob.coordinates, soon())).rejects.toMatchObject({ code: 'repository/retry-later' })
+  })
+
+  test('of which another digest is claimed has none that is known', async () => {
+    const server = await start()
+    server.image('hello').blobs.set(digest, data)
+    const headers = { 'docker-content-digest': `sha256:${'0'.repeat(64)}`, 'content-length': '100000' }
+    server.faults.add({ on: { method: 'HEAD' }, do: { answer: 200, headers, body: '' } })
+    expect(await open(server).observe(blob.coordinates, soon())).toMatchObject({ saw: 'present', sha256: undefined })
+  })
+
+  test('statement 7: is looked at, and read, where the registry redirects to; the account stays behind', async () => {
+    const server = await start({ tokens: { account } })
+    const other = await elsewhere()
+    const redirect = { answer: 307, headers: { location: `${other.url}/store/x?signature=1` } }
+    const repository = open(server)
+    // The first answer asks for a token.
+    await repository.observe(blob.coordinates, soon())
+    server.faults.add({ on: { path: /\/blobs\// }, times: 2, do: redirect })
+    expect(await repository.observe(blob.coordinates, soon())).toMatchObject({ saw: 'present', sha256: blob.content.sha256 })
+    expect((await bytesOf(await repository.read(`hello/blobs/${digest}`, soon()))).equals(data)).toBe(true)
+    expect(other.seen).toEqual(['HEAD', 'GET'].map((method) => ({ method, url: '/store/x?signature=1', authorization: undefined })))
+  })
+
+  test('that is gone when it is read says so; a proxy’s own 404 does not', async () => {
+    const server = await start()
+    const repository = open(server)
+    await expect(repository.read(`hello/blobs/${digest}`, soon())).rejects.toMatchObject({ code: 'content/not-there' })
+    server.faults.add({ do: { answer: 404, body: '<html>' } })
+    await expect(repository.read(`hello/blobs/${digest}`, soon())).rejects.toMatchObject({ code: 'repository/unexpected-answer' })
+  })
+})
+
+describe('an upload', () => {
+  const sent = (server: RegistryServer) =>
+    server.requests
+      .filter(({ method }) => method === 'PATCH' || method === 'PUT')
+      .map(({ method, headers }) => `${method} ${headers['content-range'] ?? headers['content-length']}`)
+
+  test('of a large blob goes in pieces, and the registry’s least piece is kept to', async () => {
+    const server = await start({ leastPiece: 40_000 })
+    expect(await open(server, { ...settings, pieceSize: 1000 }).create(blob, bodyOf(data), soon())).toEqual({ outcome: 'accepted' })
+    expect(server.image('hello').blobs.get(digest)?.equals(data)).toBe(true)
+    expect(sent(server)).toEqual(['PATCH 0-39999', 'PATCH 40000-79999', 'PATCH 80000-99999', 'PUT 0'])
+  })
+
+  test('goes on where a piece broke off, when the registry still has the others', async () => {
+    const server = await start()
+    const repository = open(server, { ...settings, pieceSize: 40_000 })
+    server.faults.add({ on: { method: 'PATCH' }, after: 1, do: { reset: { afterBytes: 10 } } })
+    await expect(repository.create(blob, bodyOf(data), soon())).rejects.toMatchObject({ code: 'http/reset' })
+    expect(await repository.create(blob, bodyOf(data), soon())).toEqual({ outcome: 'accepted' })
+    expect(server.image('hello').blobs.get(digest)?.equals(data)).toBe(true)
+    expect(sent(server)).toEqual(['PATCH 0-39999', 'PATCH 40000-79999', 'PATCH 40000-79999', 'PATCH 80000-99999', 'PUT 0'])
+  })
+
+  test('whose last answer was lost is finished, without a byte more', async () => {
+    const server = await start()
+    const repository = open(server, { ...settings, pieceSize: 40_000 })
+    server.faults.add({ on: { method: 'PUT' }, do: { reset: 'before-body' } })
+    await expect(repository.create(blob, bodyOf(data), soon())).rejects.toMatchObject({ code: 'http/reset' })
+    expect(await repository.create(blob, bodyOf(data), soon())).toEqual({ outcome: 'accepted' })
+    expect(sent(server).slice(3)).toEqual(['PUT 0', 'PUT 0'])
+  })
+
+  test('that the registry has forgotten begins again', async () => {
+    const server = await start()
+    const repository = open(server, { ...settings, pieceSize: 40_000 })
+    server.faults.add(
+      { on: { method: 'PATCH' }, after: 1, do: { answer: 500 } },
+      { on: { method: 'GET', path: /uploads/ }, do: { answer: 404 } },
+    )
+    await expect(repository.create(blob, bodyOf(data), soon())).rejects.toMatchObject({ code: 'repository/retry-later' })
+    expect(await repository.create(blob, bodyOf(data), soon())).toEqual({ outcome: 'accepted' })
+    expect(sent(server).filter((line) => line === 'PATCH 0-39999')).toHaveLength(2)
+  })
+
+  test.each([200_000, 40_000])('statement 1: whose body turns out wrong is not finished (in pieces of %i)', async (pieceSize) => {
+    const server = await start()
+    const wrong = new Error('other bytes')
+    const stream = () =>
+      Readable.from(
+        (async function* () {
+          yield data.subarray(0, 90_000)
+          throw wrong
+        })(),
+      )
+    const writing = open(server, { ...settings, pieceSize }).create(blob, { content: blob.content, stream }, soon())
+    await expect(writing).rejects.toBe(wrong)
+    expect(server.image('hello').blobs.size).toBe(0)
+  })
+
+  test('statement 7: that is to go to another host is refused, and nothing goes there', async () => {
+    const server = await start()
+    const other = await elsewhere()
+    server.faults.add({ on: { method: 'POST' }, do: { answer: 202, headers: { location: `${other.url}/upload` } } })
+    expect(await open(server).create(blob, bodyOf(data), soon())).toMatchObject({
+      outcome: 'refused',
+      because: { code: 'repository/upload-elsewhere' },
+    })
+    expect(other.seen).toEqual([])
+  })
+
+  test('with a token that is good for one request only is none the less done', async () => {
+    const server = await start({ tokens: { account, uses: 1 } })
+    expect(await open(server, { ...settings, pieceSize: 40_000 }).create(blob, bodyOf(data), soon())).toEqual({ outcome: 'accepted' })
+    expect(server.image('hello').blobs.get(digest)?.equals(data)).toBe(true)
+  })
+
+  test.each([
+    [403, 'DENIED', 'repository/forbidden'],
+    [404, 'NAME_UNKNOWN', 'repository/no-such-image'],
+    [405, 'UNSUPPORTED', 'repository/unsupported'],
+    [413, 'SIZE_INVALID', 'repository/too-large'],
+  ])('that is answered with %i %s is refused for good', async (answer, code, problem) => {
+    const server = await start()
+    server.faults.add({ on: { method: 'POST' }, do: { answer, body: { errors: [{ code, message: 'no' }] } } })
+    const because = { code: problem, message: expect.stringContaining(answer === 404 ? 'hello' : `${code}, no`) }
+    expect(await open(server).create(blob, bodyOf(data), soon())).toEqual({ outcome: 'refused', because })
+  })
+
+  test('of an account that is not accepted is refused', async () => {
+    const server = await start({ tokens: { account: 'name:other' } })
+    expect(await open(server).create(blob, bodyOf(data), soon())).toMatchObject({
+      outcome: 'refused',
+      because: { code: 'repository/unauthorized' },
+    })
+  })
+})
+
+describe('a mount', () => {
+  const item = blobOf(data, 'world')
+
+  test('takes the blob of another image, with a token for both', async () => {
+    const server = await start({ tokens: { account } })
+    server.image('builds/hello').blobs.set(digest, data)
+    const staging = open(server, { ...settings, prefix: 'builds' })
+    expect(await open(server).copy(item, staging.nameOnHost('hello'), soon())).toEqual({ outcome: 'accepted' })
+    expect(server.image('world').blobs.has(digest)).toBe(true)
+  })
+
+  test('that the registry does not do: the bytes go to the upload that it opened', async () => {
+    const server = await start({ mounts: false })
+    server.image('hello').blobs.set(digest, data)
+    const repository = open(server)
+    expect(await repository.copy(item, 'hello', soon())).toEqual({ outcome: 'unsupported' })
+    expect(await repository.create(item, bodyOf(data), soon())).toEqual({ outcome: 'accepted' })
+    expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'PUT'])
+  })
+
+  test.each([400, 401, 403, 404])('that is answered with %i: the bytes are sent', async (answer) => {
+    const server = await start()
+    server.faults.add({ on: { method: 'POST' }, do: { answer } })
+    const repository = open(server)
+    expect(await repository.copy(item, 'hello', soon())).toEqual({ outcome: 'unsupported' })
+    expect(await repository.create(item, bodyOf(data), soon())).toEqual({ outcome: 'accepted' })
+  })
+
+  test('that meets trouble is tried again', async () => {
+    const server = await start()
+    server.faults.add({ do: { answer: 502 } }, { do: { answer: 429, headers: { 'retry-after': '1' } } })
+    await expect(open(server).copy(item, 'hello', soon())).rejects.toMatchObject({ code: 'repository/retry-later' })
+    await expect(open(server).copy(item, 'hello', soon())).rejects.toMatchObject({ code: 'repository/put-off' })
+  })
+})
+
+describe('tags', () => {
+  test('are listed through all pages', async () => {
+    const server = await start({ maxPerPage: 7 })
+    const names = Array.from({ length: 30 }, (_, index) => `tag-${index}`)
+    put(server, {}, ...names)
+    expect([...(await open(server).tags('hello', soon()))].sort()).toEqual([...names].sort())
+    expect(server.requests).toHaveLength(5)
+  })
+
+  test('of an image that the registry does not know are none', async () => {
+    const server = await start()
+    server.faults.add({ do: { answer: 404, body: { errors: [{ code: 'NAME_UNKNOWN' }] } } }, { do: { answer: 200, body: '{"tags":null}' } })
+    expect(await open(server).tags('hello', soon())).toEqual([])
+    expect(await open(server).tags('hello', soon())).toEqual([])
+  })
+
+  test('statement 3: of a registry in trouble are not none', async () => {
+    const server = await start()
+    server.faults.add({ do: { answer: 404, body: 'nginx' } }, { do: { answer: 200, body: 'nginx' } })
+    await expect(open(server).tags('hello', soon())).rejects.toMatchObject({ code: 'repository/unexpected-answer' })
+    await expect(open(server).tags('hello', soon())).rejects.toMatchObject({ code: 'repository/unexpected-answer' })
+  })
+
+  test('statement 7: are not asked for at another host', async () => {
+    const server = await start()
+    const other = await elsewhere()
+    const link = `<${other.url}/v2/hello/tags/list?n=2>; rel="next"`
+    server.faults.add({ do: { answer: 200, headers: { link }, body: '{"tags":["one"]}' } })
+    await expect(open(server).tags('hello', soon())).rejects.toThrow('elsewhere')
+    expect(other.seen).toEqual([])
+  })
+
+  test('that never end are given up', async () => {
+    const server = await start()
+    for (let page = 0; page < 300; page++) {
+      const link = `</v2/hello/tags/list?page=${page}>; rel="next"`
+      server.faults.add({ do: { answer: 200, headers: { link }, body: '{"tags":["one"]}' } })
+    }
+    await expect(open(server).tags('hello', soon())).rejects.toThrow('more than 200 pages')
+  })
+})
+
+describe('a tag', () => {
+  test('is pointed at what is there, if it is where it was seen', async () => {
+    const server = await start()
+    const repository = open(server)
+    const [one, two] = [put(server, { annotations: { a: '1' } }), put(server, { annotations: { a: '2' } })]
+    const at = { image: 'hello', tag: 'latest' }
+    expect(await repository.point(at, one.digest, undefined, soon())).toEqual({ outcome: 'accepted' })
+    expect(await repository.point(at, two.digest, undefined, soon())).toEqual({ outcome: 'exists' })
+    expect(await repository.point(at, two.digest, one.digest, soon())).toEqual({ outcome: 'accepted' })
+    expect(await repository.resolve(at, soon())).toBe(two.digest)
+    // Its bytes, and its type, are those that it had.
+    expect(server.image('hello').manifest('latest')).toMatchObject({ mediaType: manifestType, data: Buffer.from(two.text) })
+  })
+
+  test('is not pointed at other bytes than its digest says', async () => {
+    const server = await start()
+    const { digest: of } = put(server, {})
+    server.faults.add({ do: { serveOtherBytes: true } })
+    await expect(open(server).point({ image: 'hello', tag: 'latest' }, of, undefined, soon())).rejects.toMatchObject({
+      code: 'content/not-there',
+    })
+    expect(server.image('hello').tags.size).toBe(0)
+  })
+
+  test('has the digest of the bytes, whatever the registry says of it', async () => {
+    const server = await start()
+    const { digest: of } = put(server, {}, 'latest')
+    server.faults.add({ do: { serveOtherBytes: true } })
+    const seen = await open(server).observe({ format: 'image', image: 'hello', tag: 'latest' }, soon())
+    expect(seen).toMatchObject({ saw: 'present' })
+    expect(seen).not.toMatchObject({ sha256: of })
+  })
+
+  test('of which more comes than a manifest may have is not read', async () => {
+    const server = await start()
+    server.image('hello').add(manifestType, Buffer.alloc(4 * 1024 * 1024 + 1, 32), 'latest')
+    await expect(open(server).resolve({ image: 'hello', tag: 'latest' }, soon())).rejects.toMatchObject({
+      code: 'repository/unexpected-answer',
+    })
+  })
+})
+
+describe('referrers', () => {
+  const about = (server: RegistryServer, subject: Sha256, name: string) => {
+    const made = put(server, { subject: { mediaType: manifestType, digest: `sha256:${subject}`, size: 5 }, artifactType: name })
+    const json = { mediaType: manifestType, digest: `sha256:${made.digest}`, size: made.size, artifactType: name }
+    const descriptor: Descriptor = { mediaType: manifestType, digest: made.digest, size: bytes(made.size), json }
+    return descriptor
+  }
+
+  test('are those that the registry lists, on all pages', async () => {
+    const server = await start({ maxPerPage: 2 })
+    const { digest: subject } = put(server, {})
+    const all = ['one', 'two', 'three', 'four', 'five'].map((name) => about(server, subject, name))
+    const found = await open(server).referrers('hello', subject, soon())
+    expect(found).toEqual(all)
+    await open(server).attach('hello', subject, found, soon())
+    expect(server.requests.every(({ method }) => method === 'GET')).toBe(true)
+  })
+
+  test('that a registry with the API does not list yet are waited for', async () => {
+    const server = await start()
+    const { digest: subject } = put(server, {})
+    const one = about(server, subject, 'one')
+    const headers = { 'content-type': 'application/json' }
+    server.faults.add({ on: { path: /referrers/ }, do: { answer: 200, headers, body: { manifests: [] } } })
+    await expect(open(server).attach('hello', subject, [one], soon())).rejects.toMatchObject({ code: 'repository/not-listed' })
+    await open(server).attach('hello', subject, [one], soon())
+  })
+
+  test('without the API are listed in an index under a tag, in which what others wrote stays', async () => {
+    const server = await start({ referrers: false })
+    const repository = open(server)
+    const { digest: subject } = put(server, {})
+    const [one, two] = [about(server, subject, 'one'), about(server, subject, 'two')]
+    expect(await repository.referrers('hello', subject, soon())).toEqual([])
+    await repository.attach('hello', subject, [one], soon())
+    expect(await repository.referrers('hello', subject, soon())).toEqual([one])
+    const other = { mediaType: 'application/x', digest: `sha512:${'0'.repeat(128)}`, size: 5, extra: true }
+    const index = { mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [other, one.json] }
+    server.image('hello').add(index.mediaType, Buffer.from(JSON.stringify({ schemaVersion: 2, ...index })), `sha256-${subject}`)
+    server.faults.add({ on: { method: 'PUT' }, do: { answer: 201 } })
+    await repository.attach('hello', subject, [one], soon())
+    expect(server.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1)
+    await repository.attach('hello', subject, [one, two], soon())
+    const written = server.requests.filter(({ method }) => method === 'PUT').at(-1)
+    expect(Number(written?.headers['content-length'])).toBe(
+      JSON.stringify({ schemaVersion: 2, ...index, manifests: [other, one.json, two.json] }).length,
+    )
+  })
+
+  test('with a digest of another kind cannot be copied, and are not left out in silence', async () => {
+    const server = await start()
+    const { digest: subject } = put(server, {})
+    const other = { mediaType: manifestType, digest: `sha512:${'0'.repeat(128)}`, size: 5 }
+    server.faults.add({ do: { answer: 200, body: { manifests: [other] } } })
+    await expect(open(server).referrers('hello', subject, soon())).rejects.toMatchObject({ code: 'content/image-refused' })
+  })
+})
+
+describe('what users get', () => {
+  async function published(options: RegistryOptions = {}) {
+    const server = await start(options)
+    for (const one of [data, Buffer.from('{}')]) server.image('hello').blobs.set(`sha256:${contentOf(one).sha256}`, one)
+    const child = put(server, { layers: [{ mediaType: layer, digest, size: data.length }] })
+    const manifests = [{ mediaType: manifestType, digest: `sha256:${child.digest}`, size: child.size }]
+    const top = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests }))
+    server.image('hello').add('application/vnd.oci.image.index.v1+json', top, '1')
+    return { server, top, child }
+  }
+  const at = { format: 'image', image: 'hello', tag: '1' } as const
+
+  test('is the manifest, with all that it names, without an account', async () => {
+    const { server, top } = await published({ tokens: { account } })
+    const stream = await open(server).served(at, soon())
+    expect(stream && (await bytesOf(stream)).equals(top)).toBe(true)
+    expect(await open(server, settings, 'users').served({ ...at, tag: '2' }, soon())).toBeUndefined()
+    expect(server.requests.filter(({ path, headers }) => path.startsWith('/token') && headers['authorization'])).toEqual([])
+  })
+
+  test('is broken without one of its layers, or of its platforms', async () => {
+    const { server, child } = await published()
+    server.image('hello').blobs.delete(digest)
+    await expect(open(server).served(at, soon())).rejects.toMatchObject({ code: 'repository/index-broken' })
+    server.image('hello').blobs.set(digest, data)
+    server.image('hello').manifests.delete(`sha256:${child.digest}`)
+    await expect(open(server).served(at, soon())).rejects.toMatchObject({ code: 'repository/index-broken' })
+  })
+
+  test('that is no image is told by its digest', async () => {
+    const server = await start()
+    server.image('hello').add('application/x', Buffer.from('other'), '1')
+    const stream = await open(server).served(at, soon())
+    expect(stream && (await bytesOf(stream)).toString()).toBe('other')
+  })
+})
+
+describe('settings', () => {
+  test.each([
+    { prefix: 'Acme' },
+    { prefix: '../x' },
+    { account: 'other' },
+    { pieceSize: 0 },
+    { pieceSize: 1.5 },
+    { realms: 'x' },
+    { unknown: 1 },
+  ])('%j are refused', (wrong) => {
+    expect(() => registry.parse(wrong)).toThrow('a registry takes the settings')
+  })
+
+  const environment = createEnvironment({ variables: { NAME: 'name', PASSWORD: 'pass' }, base: '/', rehearsal: true })
+  const opening = { role: 'public', origin: 'http://127.0.0.1:1', access: 'write' } as const
+  test.each([
+    [{}, ['PASSWORD'], 'the setting account does not say what it is'],
+    [{ account: 'password' }, [], 'there is an account without a credential'],
+    [{ account: 'password' }, ['PASSWORD'], 'expected a user name'],
+    [{ realms: ['https://auth.example/token'] }, [], 'expected an origin'],
+    [{ realms: ['http://auth.example'] }, [], 'expected https'],
+    [{ account: 'config' }, ['PASSWORD'], 'is no Docker config.json'],
+  ])('%j with the credentials %j are refused', (some, credentials, what) => {
+    expect(() => registry.open({ ...opening, settings: registry.parse(some), credentials }, environment)).toThrow(what)
+  })
+
+  test('the user’s name may stand in a variable', () => {
+    const some = { settings: registry.parse({ account: 'password' }), credentials: ['NAME', 'PASSWORD'] }
+    expect(registry.open({ ...opening, ...some }, environment).host).toBe('http://127.0.0.1:1')
+  })
+})
+
+test('what is no image is refused', async () => {
+  const server = await start()
+  const repository = open(server)
+  const item: Item = { coordinates: { format: 'file', path: 'x' }, content: contentOf(data) }
+  await expect(repository.observe(item.coordinates, soon())).rejects.toMatchObject({ code: 'repository/unsupported' })
+  expect(await repository.copy({ ...blob, coordinates: { ...blob.coordinates, format: 'manifest' } }, 'x', soon())).toEqual({
+    outcome: 'unsupported',
+  })
+})

@@ -1,0 +1,159 @@
+import { Readable } from 'node:stream'
+import { bytes, type Coordinates, type JsonValue, type Sha256, StagegateError } from '@stagegate/schema'
+import type { Clock } from '../../clock.js'
+import type { HttpClient } from '../../http/client.js'
+import { digestOfBytes } from '../../image/digest.js'
+import { parseManifest, parseReferrers } from '../../image/manifest.js'
+import {
+  type Body,
+  type Call,
+  type Descriptor,
+  type ImageRepository,
+  type Item,
+  NotThere,
+  type Observation,
+  type Served,
+  type ServerSideCopy,
+  type TagPlace,
+  type Written,
+} from '../capabilities.js'
+import { manifestLocation, parsePartLocation } from '../part.js'
+import { RepositoryRefusal } from '../refusal.js'
+import { BlobUploads } from './blob-uploads.js'
+import { observeBlob } from './blobs.js'
+import { indexType, listedReferrers, referrersTag, taggedReferrers, tagsOf } from './lists.js'
+import { accept, bodyOf, collected, fetchManifest, putManifest } from './manifests.js'
+import { servedImage } from './served.js'
+import { Site } from './site.js'
+
+export interface RegistryPorts {
+  readonly prefix?: string | undefined
+  readonly client: HttpClient
+  /** The same as its users have it. */
+  readonly visitors: HttpClient
+  readonly clock: Clock
+  /** What blobs are sent in pieces of, when they are larger. @default 256 MiB */
+  readonly pieceSize?: number | undefined
+}
+
+/** One registry, by the OCI distribution specification 1.1. */
+export class Registry implements ImageRepository, ServerSideCopy, Served {
+  readonly host: string
+  readonly #site: Site
+  readonly #visited: Site
+  readonly #uploads: BlobUploads
+
+  constructor({ prefix, client, visitors, clock, pieceSize }: RegistryPorts) {
+    this.host = client.origin
+    this.#site = new Site(client, clock, prefix)
+    this.#visited = new Site(visitors, clock, prefix)
+    this.#uploads = new BlobUploads(this.#site, pieceSize)
+  }
+
+  async observe(at: Coordinates, call: Call): Promise<Observation> {
+    if (at.format === 'blob') return observeBlob(this.#site, at, call)
+    if (at.format !== 'image' && at.format !== 'manifest') throw unsupported()
+    const reference = at.format === 'image' ? at.tag : `sha256:${at.digest}`
+    const found = await fetchManifest(this.#site, at.image, reference, call)
+    if (found === undefined) return { saw: 'absent' }
+    const { digest, data } = found
+    return { saw: 'present', sha256: digest, size: bytes(data.length), location: manifestLocation(at, digest) }
+  }
+
+  async read(location: string, call: Call): Promise<Readable> {
+    const { client, answers } = this.#site
+    const { format, image, digest } = parsePartLocation(location)
+    const path = this.#site.path(image, `${format}s/sha256:${digest}`)
+    const headers = format === 'manifest' ? { accept } : undefined
+    const answer = await client.download(path, call, { headers, scopes: [this.#site.pull(image)] })
+    if (answer.status === 200) return answer.stream
+    const text = (await collected(answer.stream)).toString('utf8')
+    if (answers.saysAbsent({ ...answer, text })) throw new NotThere(`${location} is not at ${this.host} any more`)
+    throw answers.unexpected({ ...answer, text }, path)
+  }
+
+  create({ coordinates }: Item, body: Body, call: Call): Promise<Written> {
+    if (coordinates.format === 'blob') return refusable(this.#uploads.upload(coordinates.image, coordinates.digest, body, call))
+    if (coordinates.format !== 'manifest') throw unsupported()
+    return refusable(putManifest(this.#site, coordinates, `sha256:${coordinates.digest}`, body, call))
+  }
+
+  nameOnHost(image: string): string {
+    return this.#site.name(image)
+  }
+
+  async copy({ coordinates }: Item, fromImage: string, call: Call): Promise<Written | { readonly outcome: 'unsupported' }> {
+    if (coordinates.format !== 'blob') return { outcome: 'unsupported' }
+    return this.#uploads.mount(coordinates.image, coordinates.digest, fromImage, call)
+  }
+
+  async resolve({ image, tag }: TagPlace, call: Call): Promise<Sha256 | undefined> {
+    return (await fetchManifest(this.#site, image, tag, call))?.digest
+  }
+
+  async point(at: TagPlace, to: Sha256, expected: Sha256 | undefined, call: Call): Promise<Written> {
+    const manifest = await fetchManifest(this.#site, at.image, `sha256:${to}`, call)
+    if (manifest?.digest !== to) throw new NotThere(`the manifest sha256:${to} of ${at.image} is not at ${this.host}`)
+    const { mediaType } = parseManifest(manifest.data)
+    // There is no compare-and-set: it is asked right before, and looked at afterwards.
+    if ((await this.resolve(at, call)) !== expected) return { outcome: 'exists' }
+    return refusable(putManifest(this.#site, { image: at.image, mediaType }, at.tag, bodyOf(manifest), call))
+  }
+
+  tags(image: string, call: Call): Promise<readonly string[]> {
+    return tagsOf(this.#site, image, call)
+  }
+
+  async referrers(image: string, subject: Sha256, call: Call): Promise<readonly Descriptor[]> {
+    const listed = await listedReferrers(this.#site, image, subject, call)
+    return parseReferrers(listed ?? (await taggedReferrers(this.#site, image, subject, call)))
+  }
+
+  async attach(image: string, subject: Sha256, referrers: readonly Descriptor[], call: Call): Promise<void> {
+    const listed = await listedReferrers(this.#site, image, subject, call)
+    const there = listed ?? (await taggedReferrers(this.#site, image, subject, call))
+    const missing = referrers.filter(({ digest }) => !there.some((one) => isOf(one, digest)))
+    if (missing.length === 0) return
+    if (listed !== undefined)
+      throw new StagegateError({
+        code: 'repository/not-listed',
+        what: `the registry does not list a referrer of sha256:${subject} yet`,
+        where: this.host,
+      })
+    // Without the API, an index under a tag lists them; what others have written into it stays as it is.
+    const manifests = [...there, ...missing.map(({ json }) => json)]
+    const data = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests }))
+    const index = { data, digest: digestOfBytes(data) }
+    const written = await putManifest(this.#site, { image, mediaType: indexType }, referrersTag(subject), bodyOf(index), call)
+    if (written.outcome === 'refused')
+      throw new RepositoryRefusal({ code: written.because.code, what: written.because.message, where: this.host })
+  }
+
+  async served(at: Coordinates, call: Call): Promise<Readable | undefined> {
+    if (at.format !== 'image') return undefined
+    const data = await servedImage(this.#visited, at, call)
+    return data === undefined ? undefined : Readable.from([data])
+  }
+}
+
+/** A refusal before anything was sent is no ambiguous answer: an account that may not push, an issuer that nobody vouches for. */
+async function refusable(writing: Promise<Written>): Promise<Written> {
+  try {
+    return await writing
+  } catch (error) {
+    if (error instanceof RepositoryRefusal) return { outcome: 'refused', because: { code: error.code, message: error.message } }
+    throw error
+  }
+}
+
+function isOf(descriptor: JsonValue, digest: Sha256): boolean {
+  return typeof descriptor === 'object' && descriptor !== null && !Array.isArray(descriptor) && descriptor['digest'] === `sha256:${digest}`
+}
+
+function unsupported(): StagegateError {
+  return new StagegateError({
+    code: 'repository/unsupported',
+    what: 'a registry takes images, and nothing else',
+    next: 'Publish it to another repository.',
+  })
+}

@@ -1,0 +1,38 @@
+import type { Clock } from '../../clock.js'
+import type { HttpClient } from '../../http/client.js'
+import { Answers } from './answers.js'
+
+/** One registry: how images are addressed there, and how one asks. */
+export class Site {
+  readonly client: HttpClient
+  readonly answers: Answers
+  readonly #prefix: string
+
+  constructor(client: HttpClient, clock: Clock, prefix: string | undefined) {
+    this.client = client
+    this.answers = new Answers(client, clock)
+    this.#prefix = prefix === undefined || prefix === '' ? '' : `${prefix}/`
+  }
+
+  /** An image's name there. */
+  name(image: string): string {
+    return this.#prefix + image
+  }
+
+  path(image: string, rest: string): string {
+    return `/v2/${this.name(image)}/${rest}`
+  }
+
+  pull(image: string): string {
+    return scope(this.name(image), 'pull')
+  }
+
+  push(image: string): string {
+    return scope(this.name(image), 'pull,push')
+  }
+}
+
+/** What a token has to allow (Docker Registry v2 authentication, "Resource scope grammar"). */
+export function scope(nameOnHost: string, actions: 'pull' | 'pull,push'): string {
+  return `repository:${nameOnHost}:${actions}`
+}

@@ -1,0 +1,15 @@
+import { type Seconds, StagegateError, seconds } from '@stagegate/schema'
+
+/** The server cannot answer now. Asked again after `retryAfter`, it may. */
+export class RetryLater extends StagegateError {
+  readonly status: number
+  /** What the server asked for, if it did. */
+  readonly retryAfter: Seconds | undefined
+
+  constructor(parts: { status: number; retryAfter: number | undefined; where: string; said: string }) {
+    const wait = parts.retryAfter === undefined ? '' : `, and asks to wait for ${parts.retryAfter} s`
+    super({ code: 'repository/retry-later', what: `the server answered ${parts.status}${wait}${parts.said}`, where: parts.where })
+    this.status = parts.status
+    this.retryAfter = parts.retryAfter === undefined ? undefined : seconds(parts.retryAfter)
+  }
+}

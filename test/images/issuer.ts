@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process'
+import { createSign, randomUUID, X509Certificate } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+
+/** What a request for a token asked for, and who asked. */
+export interface Asked {
+  /** `NAME:PASSWORD`, where an account was shown. */
+  readonly account: string | undefined
+  readonly scopes: readonly string[]
+}
+
+export interface Issuer {
+  readonly url: string
+  /** For the registry's `auth.token`. */
+  readonly config: object
+  readonly asked: Asked[]
+  /** How long tokens live, in seconds; and what is said of it. @default 300 */
+  life: { really: number; said: number | undefined }
+  /** In place of tokens, so often. @default always */
+  answer: { readonly status: number; readonly headers?: Readonly<Record<string, string>>; times?: number } | undefined
+  close(): Promise<void>
+}
+
+/** By `NAME:PASSWORD`: what the account may do with an image. */
+export type Accounts = Readonly<Record<string, (image: string) => readonly string[]>>
+
+/** docker-registry 2.8 takes a token for so many seconds longer than it says (registry/auth/token/token.go). */
+const leeway = 60
+
+/** Issues tokens for a registry, as its "Token authentication specification" says. Without an account, images can be pulled. */
+export async function startIssuer(folder: string, accounts: Accounts): Promise<Issuer> {
+  mkdirSync(folder, { recursive: true })
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+  const subject = ['-subj', '/CN=issuer', '-days', '2']
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, ...subject], {
+    stdio: 'pipe',
+  })
+  const x5c = [new X509Certificate(readFileSync(certificate)).raw.toString('base64')]
+  const asked: Asked[] = []
+
+  const sign = (access: object[]) => {
+    const now = Math.floor(Date.now() / 1000)
+    const claims = {
+      iss: 'issuer',
+      aud: 'registry',
+      sub: 'test',
+      iat: now,
+      nbf: now - 10,
+      exp: now + issuer.life.really - leeway,
+      jti: randomUUID(),
+      access,
+    }
+    const text = [{ typ: 'JWT', alg: 'RS256', x5c }, claims]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.')
+    return `${text}.${createSign('RSA-SHA256').update(text).sign(readFileSync(key)).toString('base64url')}`
+  }
+  const server = createServer((request, response) => {
+    const { searchParams } = new URL(request.url ?? '/', 'http://issuer')
+    const [, basic] = /^Basic (.+)$/.exec(request.headers.authorization ?? '') ?? []
+    const account = basic === undefined ? undefined : Buffer.from(basic, 'base64').toString()
+    const scopes = searchParams.getAll('scope')
+    asked.push({ account, scopes })
+    const { answer } = issuer
+    if (answer !== undefined) {
+      if (answer.times !== undefined && --answer.times === 0) issuer.answer = undefined
+      response.writeHead(answer.status, answer.headers).end()
+      return
+    }
+    const allowed = account === undefined ? () => ['pull'] : accounts[account]
+    if (allowed === undefined) {
+      response.writeHead(401).end()
+      return
+    }
+    const access = scopes.map((scope) => {
+      const [type, name = '', actions = ''] = scope.split(':')
+      return { type, name, actions: actions.split(',').filter((action) => allowed(name).includes(action)) }
+    })
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ token: sign(access), expires_in: issuer.life.said }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('Expected a port')
+  const url = `http://127.0.0.1:${address.port}`
+  const issuer: Issuer = {
+    url,
+    config: { auth: { token: { realm: `${url}/token`, service: 'registry', issuer: 'issuer', rootcertbundle: certificate } } },
+    asked,
+    life: { really: 300, said: 300 },
+    answer: undefined,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+  return issuer
+}
