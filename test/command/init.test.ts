@@ -14,8 +14,10 @@ function install(folder: string): void {
 }
 
 const written = [
+  '.gitignore',
   '.gitlab-ci.yml',
   'RELEASING.md',
+  'package.json',
   'pipeline.test.ts',
   'pipeline.ts',
   'release-plan.json',
@@ -34,7 +36,6 @@ test.each([
   expect(Object.keys(contentOf(folder))).toEqual(written)
 
   install(folder)
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   expect(await stagegate(folder, ['synth', '--check'])).toMatchObject({ exitCode: 0 })
   const tested = await capture(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', folder], {
     cwd: folder,
@@ -50,6 +51,22 @@ test('init overwrites nothing, and says what is in its way', async () => {
   const made = await stagegate(folder, ['init', '--yes'])
   expect(made).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('.gitlab-ci.yml') })
   expect(contentOf(folder)).toEqual(before)
+})
+
+test('init fits into a project that is there, and needs nothing of it', async () => {
+  const folder = temporaryFolder()
+  const mine = { 'package.json': '{ "type": "commonjs" }', '.gitignore': 'out/\n', 'src/main.c': 'int main;' }
+  mkdirSync(join(folder, 'src'))
+  for (const [path, text] of Object.entries(mine)) writeFileSync(join(folder, path), text)
+  expect(await stagegate(folder, ['init', '--name', 'acme', '--yes'])).toMatchObject({ exitCode: 0 })
+  for (const [path, text] of Object.entries(mine)) expect(readFileSync(join(folder, path), 'utf8')).toBe(text)
+  // The next thing that somebody types before they read on.
+  expect(await stagegate(folder, ['synth'])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('npm install --save-dev stagegate'),
+  })
+  install(folder)
+  expect(await stagegate(folder, ['synth', '--check'])).toMatchObject({ exitCode: 0, stderr: '' })
 })
 
 test('init refuses answers that cannot be used, and writes nothing', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { temporaryFolder } from '../release/files.js'
@@ -36,7 +36,7 @@ test('diff finds what makes the gate weaker, and exits with 3', async () => {
 test('diff says that a job is new, and that nothing is weaker', async () => {
   change('# pipeline.ts', 'lint:\n  stage: build\n  needs: []\n  script: [lint]\n\n# pipeline.ts')
   const more = await stagegate(folder, ['diff'])
-  expect(more).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('appears   lint appears') })
+  expect(more).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('appears   lint (') })
 })
 
 test('diff needs a revision that has the pipeline, and one that GitLab takes', async () => {
@@ -50,11 +50,39 @@ test('diff needs a revision that has the pipeline, and one that GitLab takes', a
 
 test('audit proves the gate of a file, or says where it is open', async () => {
   const words = ['audit', '.gitlab-ci.yml', '--publishes', 'publish: *', '--gate', 'seal', '--gate', 'deploy: [production]']
-  expect(await stagegate(folder, words)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/The gate holds\.\n$/) })
+  expect(await stagegate(folder, words)).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/The gate holds: a click on a protected ref, and seal, deploy: \[production\] before it\.\n$/),
+  })
   change('{job: "deploy: [production]", artifacts: false}\n  inherit', '{job: "deploy: [production]", optional: true}\n  inherit')
   const open = await stagegate(folder, words)
   expect(open).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('[gate/open]') })
   expect(open.stdout).toMatch(/at \.gitlab-ci\.yml:\d+/)
+})
+
+test('audit says in words what holds, and what it was not told', async () => {
+  const words = ['audit', '.gitlab-ci.yml', '--publishes', 'publish: *']
+  expect((await stagegate(folder, words)).stdout).toMatch(
+    /Can publish in the kind release: publish: .*\n.*Name what must have succeeded before/,
+  )
+  expect((await stagegate(folder, [...words, '--gate', 'seal'])).stdout).toMatch(
+    /The gate holds: a click on a protected ref, and seal before it\.\n$/,
+  )
+  expect(await stagegate(folder, ['audit', '.gitlab-ci.yml', '--publishes', 'rlease'])).toMatchObject({
+    exitCode: 3,
+    stdout: expect.stringContaining('no job is called rlease, which is to publish'),
+  })
+})
+
+test('audit and diff read local includes, and name their lines', async () => {
+  change('stages:', 'include: ci/more.yml\n\nstages:')
+  const open = await stagegate(folder, ['audit', '.gitlab-ci.yml', '--publishes', 'publish: *'])
+  expect(open).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('the included file ci/more.yml does not exist') })
+  mkdirSync(join(folder, 'ci'))
+  writeFileSync(join(folder, 'ci/more.yml'), '# more\npeek:\n  environment: public/stable\n  script: [env]\n  stage: build\n')
+  const peeks = await stagegate(folder, ['audit', '.gitlab-ci.yml', '--publishes', 'publish: *'])
+  expect(peeks.stdout).toContain('[secrets/reachable]\n  at ci/more.yml:2\n')
+  expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/^WEAKER .*peek/) })
 })
 
 test('audit of a file that is not there says so', async () => {

@@ -134,39 +134,151 @@ describe('what is wrong in pipeline.ts is shown at its line', () => {
   })
 })
 
+// Each of these GitLab would refuse, some of them only when the pipeline is to run.
+describe('a fault in the pipeline is shown with its file and line', () => {
+  test.each([
+    [
+      'a cycle',
+      "new Job(app, 'a', { needs: [{ name: 'b' }], script }) // here\nnew Job(app, 'b', { needs: [{ name: 'a' }], script })",
+      'cycle',
+      'a needs b needs a',
+    ],
+    [
+      'a missing need',
+      "new Job(app, 'a', { needs: [{ name: 'nobody' }], script }) // here",
+      'needs-undefined',
+      'a needs nobody, which does not exist',
+    ],
+    ['an unknown stage', "new Job(app, 'a', { stage: 'moon', script }) // here", 'unknown-stage', 'in the stage moon'],
+    ['a duplicate job', "new Job(app, 'a', { script })\nnew Job(app, 'a', { script }) // here", 'duplicate-name', 'a is used twice'],
+    [
+      'a need on a later stage',
+      "const late = new Job(app, 'late', { stage: 'verify', script })\nnew Job(app, 'a', { needs: [late], script }) // here",
+      'needs-later-stage',
+      'a in the stage build needs late, which is in the later stage verify',
+    ],
+    ['no script', "new Job(app, 'a', {}) // here", 'no-script', 'the job a has no script'],
+    ['an unknown keyword', "new Job(app, 'a', { scirpt: script } as never) // here", 'unknown-keyword', 'Did you mean script?'],
+  ])('%s', async (_, code, issue, sentence) => {
+    change('pipeline.ts', 'import { App', 'import { App, Job')
+    change('pipeline.ts', 'export default app', `const script = ['true']\n${code}\nexport default app`)
+    const result = await stagegate(folder, ['synth'])
+    expectError(result, `[structure/${issue}]\n  at pipeline.ts:${lineOf('// here')}`, sentence, 'Nothing was written.')
+    // That one alone; a job without a script under a misspelt keyword has none.
+    expect(result.stderr.match(/^error: /gm)).toHaveLength(issue === 'unknown-keyword' ? 2 : 1)
+  })
+})
+
+describe('included files', () => {
+  beforeEach(() => {
+    change('pipeline.ts', 'new App({', "new App({ include: [{ local: 'ci/more.yml' }], ")
+    mkdirSync(join(folder, 'ci'))
+  })
+  const more = (text: string) => writeFileSync(join(folder, 'ci/more.yml'), text)
+
+  test('that redefine a job of the release are refused, with their line', async () => {
+    more("# quick\n'publish: [any/any]':\n  tags: [fast]\n")
+    expectError(await stagegate(folder, ['synth']), '[structure/redefined]\n  at ci/more.yml:2', `(pipeline.ts:${lineOf("'any/any'")})`)
+  })
+
+  test('whose jobs get at the public environment are refused, with their line', async () => {
+    more(
+      'lint: {stage: build, needs: [], script: [lint]}\npeek:\n  stage: build\n  needs: []\n  environment: public/stable\n  script: [env]\n',
+    )
+    expectError(await stagegate(folder, ['synth']), '[secrets/reachable]\n  at ci/more.yml:2')
+  })
+
+  test('that add a job need nobody’s word, and the job can be explained', async () => {
+    more('lint: {stage: build, needs: [], script: [lint]}\n')
+    expect(await stagegate(folder, ['synth'])).toMatchObject({ exitCode: 0, stderr: '' })
+    const { stdout } = await stagegate(folder, ['explain', '--ref', 'v1.2.3'])
+    expect(stdout).toMatch(/runs by itself\s+lint\s+ci\/more\.yml:1\s+it has no rules/)
+  })
+
+  test('that do not exist, or lie outside the project, are refused', async () => {
+    expectError(await stagegate(folder, ['synth']), 'the included file ci/more.yml does not exist')
+    change('pipeline.ts', 'ci/more.yml', '../more.yml')
+    writeFileSync(join(folder, '../more.yml'), 'lint: {script: [lint]}')
+    expectError(await stagegate(folder, ['synth']), 'the included file ../more.yml does not exist')
+    rmSync(join(folder, '../more.yml'))
+  })
+})
+
+test('--check, --stdout and --watch exclude one another', async () => {
+  for (const words of [
+    ['--check', '--stdout'],
+    ['--watch', '--check'],
+  ])
+    expect(await stagegate(folder, ['synth', ...words])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('cannot be used with'),
+    })
+})
+
 describe('stagegate explain', () => {
-  test('says what runs for a tag, and what waits', async () => {
-    const { stdout } = await stagegate(folder, ['explain', '--tag', 'v1.2.3'])
-    expect(stdout).toContain('Kind: release')
+  test('says what runs for a tag, what waits, and what does not exist', async () => {
+    const { stdout } = await stagegate(folder, ['explain', '--ref', 'v1.2.3'])
+    expect(stdout).toMatch(/^The tag v1\.2\.3, protected: a pipeline of the kind release, because \$CI_COMMIT_TAG =~ /)
     expect(stdout).toMatch(/waits for a click\s+publish: \[ubuntu\/jammy\]\s+pipeline\.ts:\d+/)
     expect(stdout).toMatch(/runs by itself\s+seal/)
+    expect(stdout).toMatch(/does not exist\s+refused\s+Stagegate\s+only in refused/)
+    expect(await stagegate(folder, ['explain', '--tag', 'v1.2.3'])).toMatchObject({ stdout })
   })
 
-  test('says why a job is not there', async () => {
-    const { stdout } = await stagegate(folder, ['explain', 'seal', '--branch', 'main'])
-    expect(stdout).toBe('seal does not exist in the kind branch: none of its rules match.\n')
+  test('takes a ref for a branch where no kind is for such a tag', async () => {
+    const { stdout } = await stagegate(folder, ['explain', '--ref', 'main'])
+    expect(stdout).toMatch(/^The branch main, protected \(no kind is for a tag of that name\): a pipeline of the kind branch/)
+    expect(stdout).toMatch(/does not exist\s+publish: \[any\/any\]\s+pipeline\.ts:\d+\s+only in release/)
   })
 
-  test('says what a job waits for', async () => {
+  test.each([
+    [['--schedule'], 'The branch main, protected, by a schedule: a pipeline of the kind branch'],
+    [['--schedule', '--branch', 'next'], 'The branch next, protected, by a schedule: a pipeline'],
+    [['--var', 'A=b'], 'The branch main, protected, started by hand, with A=b: a pipeline of the kind branch'],
+    [['--tag', 'v1.2.3', '--unprotected'], 'The tag v1.2.3, not protected: a pipeline of the kind refused'],
+    [
+      ['--merge-request', 'fix'],
+      'A merge request from fix, protected: no pipeline, because no kind matches.\n  release  where $CI_COMMIT_TAG',
+    ],
+  ])('knows %j', async (words, said) => {
+    const { stdout, exitCode } = await stagegate(folder, ['explain', ...words])
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain(said)
+  })
+
+  test('says why a job is not there: another kind, a rule that says never, or one that does not hold', async () => {
+    const words = ['--branch', 'main']
+    const { stdout } = await stagegate(folder, ['explain', 'seal', ...words])
+    expect(stdout).toBe('The branch main, protected: seal does not exist, in the kind branch: only in release.\n')
+    const rules = "rules: [{ if: '$SKIP', when: 'never' }, { if: '$SLOW' }]"
+    change('pipeline.ts', 'import { App', 'import { App, Job')
+    change('pipeline.ts', 'export default app', `new Job(app, 'slow', { script: ['true'], ${rules} })\nexport default app`)
+    const slow = async (...variables: readonly string[]) =>
+      (await stagegate(folder, ['explain', 'slow', ...words, ...variables.flatMap((one) => ['--var', one])])).stdout
+    expect(await slow()).toMatch(/none of its rules holds: .*\$SLOW/)
+    expect(await slow('SKIP=1')).toMatch(/its rule says never: .*\$SKIP/)
+    expect(await slow('SLOW=1')).toMatch(/slow, in the kind branch\n {2}starts\s+by itself\n {2}because\s+.*\$SLOW/)
+  })
+
+  test('says what a job waits for, and what it sees', async () => {
     const { stdout } = await stagegate(folder, ['explain', 'publish: [any/any]', '--tag', 'v1.2.3'])
     expect(stdout).toMatch(/waits for .*deploy: \[production\]/)
+    expect(stdout).toMatch(/sees\s+the variables of the environment public\/stable/)
   })
 
-  test('says in which kinds a job exists, with its credentials and its line', async () => {
+  test('says in which kinds a job exists, by which rule, and its line', async () => {
     const { stdout } = await stagegate(folder, ['explain', 'publish: [any/any]'])
-    expect(stdout).toMatch(/release\s+waits for a click\n\s+because \$CI_COMMIT_TAG =~/)
-    expect(stdout).toMatch(/needs prepare, seal, deploy: \[staging\], deploy: \[production\]/)
-    expect(stdout).toMatch(/branch\s+does not exist/)
-    expect(stdout).toMatch(/made at\s+pipeline\.ts:\d+/)
+    expect(stdout).toMatch(/^publish: \[any\/any\], made at pipeline\.ts:\d+\n/)
+    expect(stdout).toMatch(/in release\n\s+starts\s+when somebody clicks\n\s+because\s+\$CI_COMMIT_TAG =~/)
+    expect(stdout).toMatch(/needs\s+prepare, seal, deploy: \[staging\], deploy: \[production\]/)
+    expect(stdout).toMatch(/does not exist in refused, branch/)
   })
 
-  test('lists what would not exist', async () => {
-    const { stdout } = await stagegate(folder, ['explain', '--branch', 'main'])
-    expect(stdout).toMatch(/does not exist\s+publish: \[any\/any\]\s+none of its rules match/)
-  })
-
-  test('refuses a job that no kind has', async () => {
-    expectError(await stagegate(folder, ['explain', 'publish', '--tag', 'v1.2.3']), 'there is no job publish')
+  test('refuses a job that no kind has, and pipelines that cannot be', async () => {
+    expectError(await stagegate(folder, ['explain', 'publish', '--tag', 'v1.2.3']), 'there is no job publish', 'publish: [any/any]')
+    expectError(await stagegate(folder, ['explain', '--tag', 'v1', '--branch', 'main']), 'say one of')
+    expectError(await stagegate(folder, ['explain', '--tag', 'v1', '--schedule']), 'a schedule runs for a branch')
+    expectError(await stagegate(folder, ['explain']), 'say which pipeline')
   })
 })
 

@@ -156,6 +156,14 @@ describe('properties of an app', () => {
     [{ cli: { allow: ['A B'] } }, 'Expected the name of a variable in cli.allow, got "A B"'],
     [{ output: '' }, 'Expected a file for the output'],
     [{ records: packagecloud('a/b', { token: Secret.variable('T') }) }, 'Expected gitlab or a directory for the records'],
+    [
+      { project: { url: 'gitlab.example' } },
+      'Expected the address of a GitLab in project.url, such as https://gitlab.example, got something else',
+    ],
+    [{ project: { url: 'http://gitlab.example' } }, 'Expected the address of a GitLab'],
+    [{ project: { url: 'https://ada:secret@gitlab.example' } }, 'Expected the address of a GitLab'],
+    [{ project: { path: 'acme' } }, 'Expected the path of a project in project.path, such as acme/acme, got "acme"'],
+    [{ project: { ulr: 'https://gitlab.example' } as never }, 'Expected url and path in project, got ulr'],
   ])('that cannot be are refused at once: %j', (props, message) => {
     expect(() => new App(props)).toThrow(message)
   })
@@ -185,6 +193,15 @@ describe('properties of an app', () => {
     expect(plan.records).toEqual({ type: 'directory', path: 'seals' })
     expect(document.jobs['deploy: [staging]']).toMatchObject({ trigger: { strategy: 'mirror' } })
     expect(document.jobs['build: [el/9]']).toMatchObject({ tags: ['x'] })
+  })
+
+  test.each<[ConstructorParameters<typeof App>[0], unknown]>([
+    [{}, { url: 'https://gitlab.com' }],
+    [{ project: { url: 'https://gitlab.example/git/' } }, { url: 'https://gitlab.example/git' }],
+    [{ project: { url: 'https://GitLab.Exämple' } }, { url: 'https://gitlab.xn--exmple-cua' }],
+    [{ project: { url: 'http://127.0.0.1:8080', path: 'acme/tools/acme' } }, { url: 'http://127.0.0.1:8080', path: 'acme/tools/acme' }],
+  ])('say whose jobs these are: %j', (props, project) => {
+    expect(new App(props).synth().plan.project).toEqual(project)
   })
 
   test('are not taken away by a target that says undefined', () => {

@@ -1,10 +1,11 @@
-import { posix } from 'node:path'
+import { dirname, posix } from 'node:path'
 import { isSha256, isVariableName, type JsonObject, type JsonValue, type ReleasePlan } from '@stagegate/schema'
 import { checkPipeline } from './check/gate/pipeline.js'
 import { releaseFacts } from './check/gate/release-facts.js'
-import { lintDocument } from './check/gitlab/index.js'
+import { lintDocument, type ReadLocal } from './check/gitlab/index.js'
+import { wholeDocument } from './check/include/whole.js'
 import { checkReleases } from './check/releases.js'
-import { checkStructure } from './check/structure.js'
+import { checkStructure, type Found } from './check/structure.js'
 import { Construct, recordedIssues } from './construct.js'
 import { isObject, outerStages, type PipelineDocument, plain } from './gitlab/document.js'
 import { Job } from './gitlab/job.js'
@@ -16,6 +17,7 @@ import type { JobFacts } from './graph/pipeline.js'
 import { type Issue, type IssueFacts, issueAt, sentenceOf } from './issue.js'
 import { kindVariable, PipelineKind, refusedKind } from './kind.js'
 import { Release } from './release/release.js'
+import { isInstance, isProjectPath } from './release/remote.js'
 import { PublicRepo, StagingRepo } from './release/repositories.js'
 import { allOf } from './release/route.js'
 import { renderFiles } from './render/files.js'
@@ -37,6 +39,15 @@ export interface AppProps extends PipelineKeywords {
   readonly output?: string | undefined
   /** Where seals are recorded: a directory, or `gitlab`, the project's own generic packages. @default gitlab */
   readonly records?: RepositoryAddress | 'gitlab' | undefined
+  readonly project?: ProjectProps | undefined
+}
+
+/** The project whose jobs these are. They ask its GitLab who they are, and believe nobody else. */
+export interface ProjectProps {
+  /** The instance: `https://gitlab.example`. @default https://gitlab.com */
+  readonly url?: string | undefined
+  /** The project's path, `acme/acme`: jobs of a fork or a copy are then refused. @default any project's */
+  readonly path?: string | undefined
 }
 
 /** How the generated jobs come by their command. */
@@ -51,6 +62,14 @@ export interface CliProps {
   readonly sha256?: string | undefined
   /** Variables such as HTTPS_PROXY that jobs with credentials may find set. */
   readonly allow?: readonly string[] | undefined
+}
+
+export interface SynthOptions {
+  /**
+   * Reads a file that the pipeline includes with `local`: its text, or `undefined` where there is none. The command reads
+   * the project's; without it nothing is proved of included files, which is a warning where something is published.
+   */
+  readonly readLocal?: ReadLocal | undefined
 }
 
 /** Every copy of the SDK recognizes the apps of every other. */
@@ -74,7 +93,7 @@ export class App extends Construct {
 
   constructor(props: AppProps = {}) {
     super(undefined, '', new.target)
-    this.refuseUnknown(props, ['cli', 'gitlab', 'defaults', 'stages', 'output', 'records', ...pipelineKeywordNames])
+    this.refuseUnknown(props, ['cli', 'gitlab', 'defaults', 'stages', 'output', 'records', 'project', ...pipelineKeywordNames])
     refuseImpossible(props)
     this.#refuseKeywords(props)
     this.props = props
@@ -106,7 +125,7 @@ export class App extends Construct {
   }
 
   /** Turns the tree into files, plan and issues. Writes nothing, and never throws for what the author did. */
-  synth(): Synthesis {
+  synth({ readLocal }: SynthOptions = {}): Synthesis {
     const kinds = allOf(this, PipelineKind)
     const releases = allOf(this, Release)
     for (const release of releases) release.makeCollects(kinds)
@@ -116,41 +135,59 @@ export class App extends Construct {
     const issues: Issue[] = [...recordedIssues(this), ...checkReleases(this)]
     const byName = new Map<string, Job>()
     const document = this.#patched(this.#document(kinds, jobs, publishing, byName, issues), issues)
-    const included = new Set(jobs.flatMap((job) => includedNeeds(job, kinds)))
-    for (const { job, facts } of checkStructure(document, included)) {
-      if (facts.code === 'structure/needs-undefined' && isSaid(issues, facts)) continue
-      issues.push(issueAt((job === undefined ? undefined : byName.get(job)) ?? this, facts))
+    const whole = wholeDocument(document, { readLocal, folder: dirname(this.source.file) })
+    const { places, included } = whole
+    const placeOf = ({ job, source }: Found, otherwise: Construct = this) => {
+      const own = job === undefined ? undefined : byName.get(job)
+      const place = source ?? (job === undefined || own !== undefined ? undefined : places.get(job))
+      return place === undefined ? (own ?? otherwise) : { path: own?.path ?? job ?? '', source: place }
+    }
+    // Where all included files were read, what is in none of them does not exist; unless another file includes this one.
+    const isRoot = posix.basename(this.props.output ?? '.gitlab-ci.yml') === '.gitlab-ci.yml'
+    const isAllRead = document.include === undefined ? isRoot : readLocal !== undefined && included.unread.length === 0
+    const elsewhere = new Set(isAllRead ? Object.keys(whole.document.jobs) : jobs.flatMap((job) => includedNeeds(job, kinds)))
+    for (const found of checkStructure(document, elsewhere)) {
+      if (found.facts.code === 'structure/needs-undefined' && isSaid(issues, found.facts)) continue
+      issues.push(issueAt(placeOf(found), found.facts))
     }
     const seen = new Set(issues.map((issue) => JSON.stringify([issue.code, issue.path, sentenceOf(issue)])))
     // Where a name stands for two things, what is known of the one would be taken for the other.
     const isAmbiguous = issues.some(({ code }) => code === 'structure/duplicate-name')
-    for (const { job, facts } of isAmbiguous ? [] : checkPipeline(document, releaseFacts(this, byName))) {
-      const kind = kinds.find(({ label }) => label === kindOf(facts))
-      const issue = issueAt((job === undefined ? kind : byName.get(job)) ?? this, facts)
+    for (const found of isAmbiguous ? [] : checkPipeline(whole.document, releaseFacts(this, byName, whole))) {
+      // Of jobs that stand in other files only what they can get at is proved.
+      const isOthers = found.job !== undefined && places.has(found.job) && !Object.hasOwn(document.jobs, found.job)
+      if (isOthers && !/^(?:gate|secrets)\//.test(found.facts.code)) continue
+      const kind = kinds.find(({ label }) => label === kindOf(found.facts))
+      const issue = issueAt(placeOf(found, kind), found.facts)
       // What the tree has said already, the document says once more.
       if (!seen.has(JSON.stringify([issue.code, issue.path, sentenceOf(issue)]))) issues.push(issue)
     }
     // What our own checks have found has the author's line, and would be found here once more.
-    if (issues.every(({ severity }) => severity !== 'error') && Object.keys(document.jobs).length > 0)
-      issues.push(...this.#refusedByGitLab(document, included, byName))
+    if (issues.every(({ severity }) => severity !== 'error') && Object.keys(document.jobs).length > 0) {
+      const refused = refusedByGitLab(document, readLocal, isAllRead || elsewhere.size === 0)
+      issues.push(...refused.map((found) => issueAt(placeOf(found), found.facts)))
+    }
     if (releases.some((release) => kinds.some((kind) => release.stagesIn(kind)))) issues.push(...this.#warnings())
     if (Object.keys(document.jobs).length === 0)
       issues.push(issueAt(this, { code: 'structure/empty', kinds: kinds.map(({ label }) => label) }))
-    const remaining = this.#unaccepted(issues)
+    const remaining = this.#unaccepted(issues, document.include !== undefined)
 
     const plan = this.#plan(kinds, releases)
-    const facts = new Map<string, JobFacts>(
-      [...byName].map(([name, job]) => [name, { source: job.source, secrets: job.definition.secrets.map(({ variable }) => variable) }]),
-    )
+    const facts = new Map<string, JobFacts>([
+      ...[...places].map(([name, source]) => [name, { source, secrets: [] }] as const),
+      ...[...byName].map(
+        ([name, job]) => [name, { source: job.source, secrets: job.definition.secrets.map(({ variable }) => variable) }] as const,
+      ),
+    ])
     const failed = remaining.some(({ severity }) => severity === 'error')
     const exceptions = [
       ...this.#patches.map(({ because }) => `patched: ${because}`),
       ...[...byName.values()].flatMap(exceptionsOf),
       ...[...this.#accepted].map(([code, because]) => `accepted: ${code}: ${because}`),
     ]
-    const places = { author: this.source.file, output: this.props.output ?? '.gitlab-ci.yml', plan: settingsOf(this).planPath }
-    const files = failed ? [] : renderFiles({ document, plan, kinds, releases, byName, exceptions, places })
-    return new Synthesis({ files, plan, issues: remaining, document, facts })
+    const paths = { author: this.source.file, output: this.props.output ?? '.gitlab-ci.yml', plan: settingsOf(this).planPath }
+    const files = failed ? [] : renderFiles({ document, plan, kinds, releases, byName, exceptions, places: paths })
+    return new Synthesis({ files, plan, issues: remaining, document, whole: whole.document, facts })
   }
 
   #document(
@@ -203,23 +240,6 @@ export class App extends Construct {
     })
   }
 
-  /** GitLab's own rules, on the document as it will be rendered. */
-  #refusedByGitLab(document: PipelineDocument, included: ReadonlySet<string>, byName: ReadonlyMap<string, Job>): readonly Issue[] {
-    const { jobs, prefill: _, spec: __, ...rest } = document
-    return lintDocument({ ...rest, ...jobs }).flatMap(({ severity, code, job, message, path }) => {
-      // Jobs of included files are known by name only.
-      if (severity === 'warning' || (code === 'gitlab/needs-undefined' && included.size > 0)) return []
-      return [
-        issueAt((job === undefined ? undefined : byName.get(job)) ?? this, {
-          code: 'gitlab/refused',
-          finding: code,
-          at: path.join('.'),
-          message,
-        }),
-      ]
-    })
-  }
-
   #patched(document: PipelineDocument, issues: Issue[]): PipelineDocument {
     return this.#patches.reduce((before, { because, change, source }) => {
       try {
@@ -245,16 +265,25 @@ export class App extends Construct {
     ]
   }
 
-  #unaccepted(issues: readonly Issue[]): readonly Issue[] {
-    const unused = [...this.#accepted.keys()].filter((code) => !issues.some((issue) => issue.code === code && issue.severity === 'warning'))
+  #unaccepted(issues: readonly Issue[], includes: boolean): readonly Issue[] {
+    const unused = [...this.#accepted.keys()].filter(
+      (code) =>
+        !issues.some((issue) => issue.code === code && issue.severity === 'warning') &&
+        // Whether it occurs depends on who synthesizes: with a reader of local files, or without.
+        !(code === 'gate/include' && includes),
+    )
     const left = issues.filter((issue) => issue.severity === 'error' || !this.#accepted.has(issue.code))
     return [...left, ...unused.map((accepted) => issueAt(this, { code: 'accept/unused', accepted }))]
   }
 
   #plan(kinds: readonly PipelineKind[], releases: readonly Release[]): ReleasePlan {
-    const { records = 'gitlab', cli = {} } = this.props
+    const { records = 'gitlab', cli = {}, project = {} } = this.props
     return renderPlan({
       generator: `@stagegate/sdk ${version}`,
+      project: {
+        url: new URL(project.url ?? 'https://gitlab.com').href.replace(/\/+$/, ''),
+        ...(project.path !== undefined && { path: project.path }),
+      },
       records: records === 'gitlab' ? { type: 'gitlab' } : { type: 'directory', path: String(records.settings['path']) },
       allowedVariables: cli.allow ?? [],
       kinds,
@@ -262,6 +291,16 @@ export class App extends Construct {
       releases,
     })
   }
+}
+
+/** GitLab's own rules, on the document as it will be rendered. */
+function refusedByGitLab(document: PipelineDocument, readLocal: ReadLocal | undefined, knowsAllJobs: boolean): readonly Found[] {
+  const { jobs, prefill: _, spec: __, ...rest } = document
+  return lintDocument({ ...rest, ...jobs }, { ...(readLocal && { readLocal }) }).flatMap(({ severity, code, job, message, path }) =>
+    severity === 'warning' || (code === 'gitlab/needs-undefined' && !knowsAllJobs)
+      ? []
+      : [{ job, facts: { code: 'gitlab/refused', finding: code, at: path.join('.'), message } }],
+  )
 }
 
 /** A job that exists in no kind is said to be absent in one: that it is undefined too would be the same twice. */
@@ -293,11 +332,18 @@ function oldestGitLab(range: string): readonly [number, number] {
 }
 
 /** What types cannot say and no construct could be blamed for later. */
-function refuseImpossible({ cli = {}, output, records = 'gitlab' }: AppProps): void {
+function refuseImpossible({ cli = {}, output, records = 'gitlab', project = {} }: AppProps): void {
   if (cli.sha256 !== undefined && !isSha256(cli.sha256))
     throw new TypeError(`Expected the command's sha256, got ${JSON.stringify(cli.sha256)}`)
   const wrong = (cli.allow ?? []).find((name) => !isVariableName(name))
   if (wrong !== undefined) throw new TypeError(`Expected the name of a variable in cli.allow, got ${JSON.stringify(wrong)}`)
+  const [unknown] = Object.keys(project).filter((name) => name !== 'url' && name !== 'path')
+  if (unknown !== undefined) throw new TypeError(`Expected url and path in project, got ${unknown}`)
+  // It is not repeated: a password may stand in it.
+  if (project.url !== undefined && !isInstance(project.url))
+    throw new TypeError('Expected the address of a GitLab in project.url, such as https://gitlab.example, got something else')
+  if (project.path !== undefined && !isProjectPath(project.path))
+    throw new TypeError(`Expected the path of a project in project.path, such as acme/acme, got ${JSON.stringify(project.path)}`)
   if (output === '') throw new TypeError('Expected a file for the output, got an empty text')
   if (records !== 'gitlab' && records.type !== 'directory')
     throw new TypeError(`Expected gitlab or a directory for the records, got a repository of the type ${records.type}`)

@@ -1,6 +1,7 @@
-export { App, type AppProps, appBrand, type CliProps } from './app.js'
+export { App, type AppProps, appBrand, type CliProps, type ProjectProps, type SynthOptions } from './app.js'
 export { type AuditFinding, type AuditOptions, type AuditResult, audit } from './audit/audit.js'
 export { comparePipelines, type Incomparable, type PipelineChange, type PipelineVersion } from './audit/compare.js'
+export type { ReadLocal } from './check/gitlab/index.js'
 export { Condition, type PipelineEvent, type VariableCondition } from './condition/index.js'
 export { Construct } from './construct.js'
 export { Duration } from './duration.js'
@@ -33,11 +34,19 @@ export type { ForwardProps, TriggerInclude, TriggerProps } from './gitlab/trigge
 export type { JobVariable, JobVariables, PipelineVariable, PipelineVariables } from './gitlab/variables.js'
 export type { AutoCancelProps, WorkflowProps, WorkflowRule } from './gitlab/workflow.js'
 export type { JobExplanation } from './graph/explain.js'
-export type { JobFacts, Pipeline, PlannedJob } from './graph/pipeline.js'
+export type { AbsentJob, JobFacts, Pipeline, PlannedJob } from './graph/pipeline.js'
 export { type Issue, type IssueFacts, sentenceOf } from './issue.js'
 export { type OneOrMany, PipelineKind, type PipelineKindProps } from './kind.js'
-export { Deployment, type DeploymentProps, type ScriptDeployment, type TriggerDeployment } from './release/deployment.js'
+export {
+  Deployment,
+  type DeploymentProps,
+  type RemoteDeployment,
+  type ScriptDeployment,
+  type TriggerDeployment,
+} from './release/deployment.js'
+export { ContainerImage, type ContainerImageProps, type TagRule } from './release/image.js'
 export { Release, type ReleaseProps } from './release/release.js'
+export type { RemoteProps } from './release/remote.js'
 export { type Destination, PublicRepo, StagingRepo } from './release/repositories.js'
 export type { Route } from './release/route.js'
 export {
@@ -49,7 +58,17 @@ export {
   type TargetProps,
 } from './release/target.js'
 export { type MermaidOptions, renderMermaid } from './render/mermaid.js'
-export { directory, type Format, type PackagecloudOptions, packagecloud, type RepositoryAddress } from './repository/index.js'
+export {
+  directory,
+  type Format,
+  gitlabRegistry,
+  ociLayout,
+  type PackagecloudOptions,
+  packagecloud,
+  type RegistryOptions,
+  type RepositoryAddress,
+  registry,
+} from './repository/index.js'
 export { Secret } from './secret.js'
 export type { SourceLocation } from './source-location.js'
 export { Synthesis, type SynthesizedFile } from './synthesis.js'

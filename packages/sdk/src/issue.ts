@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { GateReason } from './check/gate/gate.js'
-import { reachSentence, reasonHelp, reasonSentence } from './check/gate/sentence.js'
+import { reachHelp, reachSentence, reasonHelp, reasonSentence } from './check/gate/sentence.js'
 import type { Reach } from './check/gate/writers.js'
 import { Duration } from './duration.js'
 import type { SourceLocation } from './source-location.js'
@@ -36,7 +36,10 @@ export type IssueFacts =
     }
   | { readonly code: 'structure/needs-duplicate'; readonly job: string; readonly needs: string }
   | { readonly code: 'structure/needs-limit'; readonly job: string; readonly count: number; readonly limit: number }
-  | { readonly code: 'gate/include'; readonly count: number }
+  | { readonly code: 'gate/include'; readonly files: readonly string[] }
+  | { readonly code: 'structure/redefined'; readonly job: string; readonly made: SourceLocation | undefined }
+  | { readonly code: 'structure/child'; readonly job: string; readonly problem: string }
+  | { readonly code: 'secrets/in-child'; readonly job: string; readonly name: string; readonly reach: Reach }
   | { readonly code: 'gitlab/refused'; readonly finding: string; readonly at: string; readonly message: string }
   | { readonly code: 'structure/cycle'; readonly through: readonly string[] }
   | { readonly code: 'structure/expression'; readonly job: string; readonly expression: string; readonly problem: string }
@@ -62,6 +65,9 @@ export type IssueFacts =
   | { readonly code: 'target/distribution'; readonly target: string; readonly distribution: string }
   | { readonly code: 'target/architecture'; readonly target: string; readonly architecture: string }
   | { readonly code: 'target/packages'; readonly target: string }
+  | { readonly code: 'target/image-name'; readonly target: string; readonly name: string }
+  | { readonly code: 'target/platform'; readonly target: string; readonly platform: string }
+  | { readonly code: 'target/tag'; readonly target: string; readonly tag: string }
   | { readonly code: 'gate/same-place'; readonly staging: string; readonly public: string; readonly place: string }
   | { readonly code: 'secrets/none'; readonly repository: string }
   | { readonly code: 'isolation/command-not-pinned'; readonly because: 'off' | 'unknown' }
@@ -77,6 +83,10 @@ export type IssueFacts =
       readonly because: GateReason
     }
   | { readonly code: 'secrets/reachable'; readonly job: string; readonly kind: string; readonly reach: Reach }
+  | { readonly code: 'secrets/everywhere'; readonly repository: string; readonly variable: string }
+  | { readonly code: 'secrets/renamed'; readonly variable: string; readonly where: 'variables' | 'workflow' | 'inputs' }
+  | { readonly code: 'secrets/environment'; readonly job: string; readonly environment: string }
+  | { readonly code: 'secrets/shared'; readonly job: string; readonly variable: string; readonly owner: string }
   | { readonly code: 'secrets/defined'; readonly variable: string; readonly where: string }
   | { readonly code: 'secrets/command-line'; readonly job: string; readonly variable: string; readonly line: string }
   | { readonly code: 'isolation/installs'; readonly job: string; readonly line: string }
@@ -211,9 +221,23 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
   },
   'gate/include': {
     severity: 'warning',
-    sentence: ({ count }) =>
-      `${count === 1 ? 'an included file' : `${count} included files`} can redefine the jobs of the gate, and what they inherit; what is in them is not looked at`,
-    help: () => "Run stagegate audit on the pipeline with its includes, and accept this with a reason: app.accept('gate/include', …).",
+    sentence: ({ files }) =>
+      `what is in ${files.join(', ')} is not looked at, and can redefine the jobs of the gate, what they inherit, and who gets at the credentials`,
+    help: () =>
+      "Look at it yourself, and accept this with a reason: app.accept('gate/include', …). Local files are read by stagegate synth.",
+  },
+  'structure/redefined': {
+    sentence: ({ job, made }) => `an included file has the job ${job}${placeOf(made)} too, and GitLab merges the two`,
+    help: () => 'Give one of them another name, or take it out of the included file.',
+  },
+  'structure/child': {
+    sentence: ({ job, problem }) => `the job ${job} starts a pipeline that GitLab refuses: ${problem}`,
+    help: () => 'Mend the file, or name another in the trigger.',
+  },
+  'secrets/in-child': {
+    sentence: ({ job, name, reach }) =>
+      `the job ${name} of the pipeline that ${job} starts can get at the credential of a public repository: ${reachSentence(reach)}`,
+    help: ({ reach }) => reachHelp(reach),
   },
   'gitlab/refused': {
     sentence: ({ message, at }) => `GitLab refuses ${at === '' ? 'the pipeline' : at}: ${message}`,
@@ -228,7 +252,7 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
     help: () => 'See GitLab’s documentation of CI/CD expressions.',
   },
   'kinds/producer-absent': {
-    sentence: ({ job, needs, kind }) => `in the kind ${kind} the job ${job} needs ${needs}, which does not exist there`,
+    sentence: ({ job, needs, kind }) => `${where(kind)} the job ${job} needs ${needs}, which does not exist there`,
     help: ({ needs, kind }) => `Let ${needs} exist in ${kind} too, or this job not.`,
   },
   'kinds/unreachable': {
@@ -249,7 +273,7 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
   },
   'kinds/name': {
     sentence: ({ kind }) => `${kind} cannot be the name of a kind`,
-    help: () => 'Use letters, digits and hyphens; refused is taken for refs that match and are not protected.',
+    help: () => 'Use letters, digits and hyphens; refused is taken for refs that match and are not protected, and any stands for all.',
   },
   'kinds/no-version': {
     sentence: ({ kind }) => `a release is staged in the kind ${kind}, which gives it no version`,
@@ -291,6 +315,18 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
     sentence: ({ target, architecture }) => `the target ${target} has the architecture ${architecture}`,
     help: () => 'An architecture is written as amd64, x86_64 or all.',
   },
+  'target/image-name': {
+    sentence: ({ target, name }) => `${target} has ${JSON.stringify(name)} for its image's name.`,
+    help: () => 'Names of images are lower-case letters, digits and . _ - between them, in parts that / separates. Give the target a name.',
+  },
+  'target/platform': {
+    sentence: ({ target, platform }) => `${target} has the platform ${JSON.stringify(platform)}.`,
+    help: () => 'Write platforms as linux/amd64 or linux/arm64/v8.',
+  },
+  'target/tag': {
+    sentence: ({ target, tag }) => `${target} has the moving tag ${JSON.stringify(tag)}.`,
+    help: () => 'A tag that moves is latest, major, minor, or a word of your own such as rc; versions never move.',
+  },
   'target/packages': {
     sentence: ({ target }) => `the target ${target} does not say where its build leaves packages`,
     help: () => 'Give packages a glob, such as dist/*.deb.',
@@ -320,13 +356,33 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
   },
   'gate/open': {
     sentence: ({ kind, through, sources, because }) =>
-      `in the kind ${kind} ${placed(through, sources)} can start before its gate: ${reasonSentence(because)}`,
+      `${where(kind)} ${placed(through.slice(0, 1), sources)} can start before its gate: ${reasonSentence(because)}${through.length > 1 ? `; ${placed(through, sources)}` : ''}`,
     help: ({ because }) => reasonHelp(because),
   },
   'secrets/reachable': {
     sentence: ({ job, kind, reach }) =>
-      `in the kind ${kind} the job ${job} can get at the credential of a public repository: ${reachSentence(reach)}`,
-    help: () => 'Leave writing to public repositories to the publish jobs of a release.',
+      `${where(kind)} the job ${job} can get at the credential of a public repository: ${reachSentence(reach)}`,
+    help: ({ reach }) => reachHelp(reach),
+  },
+  'secrets/everywhere': {
+    sentence: ({ repository, variable }) =>
+      `${repository} is written to with ${variable}, which GitLab gives to every job: any of them can publish`,
+    help: () => 'Give the public repository a credential of its own; that of every job is for staging.',
+  },
+  'secrets/renamed': {
+    sentence: ({ variable, where }) =>
+      `the pipeline’s ${where === 'workflow' ? 'workflow rules' : where} hand ${variable} on to the jobs that take them`,
+    help: () => 'Take it out: the publish jobs have it, and nobody else needs it.',
+  },
+  'secrets/environment': {
+    severity: 'warning',
+    sentence: ({ job, environment }) =>
+      `the environment of the job ${job} is ${environment}, which can come to be that of a public repository, with its credential`,
+    help: () => 'Begin its name with a word of its own, such as review/; or accept this with a reason.',
+  },
+  'secrets/shared': {
+    sentence: ({ job, variable, owner }) => `the job ${job} can get at ${variable}, with which ${owner} deploys`,
+    help: () => 'Leave it to the deployments of that project, or give this job a token of its own.',
   },
   'secrets/defined': {
     sentence: ({ variable, where }) =>
@@ -369,7 +425,8 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
   },
   'isolation/artifacts': {
     sentence: ({ job, from, made }) => `the job ${job} has a credential, and takes artifacts from ${from}${placeOf(made)}`,
-    help: () => 'Give the need artifacts: false: only prepare, the seal and the approval hand something on to a job that publishes.',
+    help: () =>
+      'Give the need artifacts: false: a job that publishes takes nothing but the command, the sealed list and the approval from others.',
   },
   'isolation/overlap': {
     sentence: ({ job, glob }) => `the artifacts of the job ${job} have ${glob}, and can replace what lies in .stagegate/`,
@@ -377,13 +434,11 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
   },
   'isolation/cancelled': {
     sentence: ({ of, keyword }) =>
-      keyword === 'interruptible'
-        ? `a newer pipeline can cancel the job ${of}`
-        : `pipelines of the kind ${of} can be cancelled by ${keyword}`,
+      keyword === 'interruptible' ? `a newer pipeline can cancel the job ${of}` : `${where(of)} ${keyword} can cancel jobs half-way`,
     help: ({ keyword }) =>
       keyword === 'interruptible'
         ? 'Give it interruptible: false.'
-        : 'Give the kind’s workflow rule auto_cancel: {on_new_commit: none, on_job_failure: none}.',
+        : 'Give the workflow, or its rule for these pipelines, auto_cancel: {on_new_commit: none, on_job_failure: none}.',
   },
   'hold/expires': {
     sentence: ({ job, found }) =>
@@ -398,18 +453,17 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
     help: () => 'Give it back its artifacts.',
   },
   'hold/left-out': {
-    sentence: ({ kind, stage, seal }) =>
-      `in the kind ${kind} ${seal} does not wait for ${stage} to succeed, so that its record can be missing`,
+    sentence: ({ kind, stage, seal }) => `${where(kind)} ${seal} does not wait for ${stage} to succeed, so that its record can be missing`,
     help: ({ stage, seal }) => `Let ${seal} need ${stage}, not optionally, and ${stage} not be allowed to fail.`,
   },
   'manual/two-clicks': {
     severity: 'warning',
-    sentence: ({ kind, job, needs }) => `in the kind ${kind} the manual job ${job} waits for the manual job ${needs}: two clicks`,
+    sentence: ({ kind, job, needs }) => `${where(kind)} the manual job ${job} waits for the manual job ${needs}: two clicks`,
     help: () => 'Let one of them start by itself; or accept this with a reason.',
   },
   'manual/optional-need': {
     sentence: ({ kind, job, needs }) =>
-      `in the kind ${kind} the job ${job} needs ${needs} among others, and is skipped until somebody starts that`,
+      `${where(kind)} the job ${job} needs ${needs} among others, and is skipped until somebody starts that`,
     help: ({ needs }) => `Let ${needs} block (allow_failure: false), or do not need it.`,
   },
   'manual/unsaid': {
@@ -439,6 +493,15 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
     sentence: ({ accepted }) => `${accepted} is accepted, and does not occur`,
     help: () => 'Take the app.accept(…) out.',
   },
+}
+
+/** What a pipeline is of whose workflow has no rules, or one without a condition. */
+export const anyKind = 'any'
+
+/** Which pipelines: those of an author's kind; in a file of others' those of a rule of its workflow, or all. */
+export function where(kind: string): string {
+  if (kind === anyKind) return 'in any pipeline'
+  return kind.includes('$') ? `in pipelines with ${kind}` : `in the kind ${kind}`
 }
 
 /** Jobs in the order in which they wait for one another, with the lines that made them. */

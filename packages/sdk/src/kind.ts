@@ -37,8 +37,8 @@ export class PipelineKind extends Construct {
 
 /** The kind of a pipeline whose ref matches a publishing kind but is not protected. Its one job says so and fails. */
 export const refusedKind = 'refused'
-/** The kinds are keys of the plan, where JavaScript's own names would be swallowed. */
-const reserved = [refusedKind, 'constructor', 'prototype']
+/** The kinds are keys of the plan, where JavaScript's own names would be swallowed; `any` is that of pipelines without kinds. */
+const reserved = [refusedKind, 'any', 'constructor', 'prototype']
 /** The variable that holds a pipeline's kind. Prefixed, since forwarded variables could clash downstream. */
 export const kindVariable = 'STAGEGATE_KIND'
 

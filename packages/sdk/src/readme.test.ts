@@ -23,6 +23,7 @@ test('every block of code names its file', () => {
   expect(files.map(({ name }) => name)).toEqual([
     'pipeline.ts',
     'deploy.ts',
+    'ops.ts',
     'editions.ts',
     'pipeline.test.ts',
     'proof.test.ts',

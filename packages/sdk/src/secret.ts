@@ -1,12 +1,29 @@
 import { isVariableName } from '@stagegate/schema'
 
+/** Where GitLab fetches a secret from for each job that declares it. */
+export interface VaultPlace {
+  /** `production/packages/token@ops`: the path, the field, and the engine's mount. */
+  readonly path: string
+  /** The audience of the job's ID token, by which Vault knows for whom it was made. */
+  readonly aud: string
+}
+
 /** A credential, by name. Its value is never in the pipeline, the plan or a log. */
 export class Secret {
+  /**
+   * The token that GitLab gives to every job: for repositories of the same GitLab, and for staging alone. As every job has
+   * it, nothing that is written to with it can have a gate.
+   */
+  static readonly jobToken: Secret = new Secret('CI_JOB_TOKEN')
+
   /** The environment variable that holds it in a job. */
   readonly variable: string
+  /** Of a secret that is no variable of the project. */
+  readonly vault?: VaultPlace
 
-  private constructor(variable: string) {
+  private constructor(variable: string, vault?: VaultPlace) {
     this.variable = variable
+    if (vault !== undefined) this.vault = vault
   }
 
   /**
@@ -15,12 +32,46 @@ export class Secret {
    * @throws {TypeError} when it is not the name of a variable
    */
   static variable(this: void, name: string): Secret {
-    if (!isVariableName(name)) throw new TypeError(`Expected the name of a variable, got ${JSON.stringify(name)}`)
-    return new Secret(name)
+    return new Secret(soundName(name))
+  }
+
+  /**
+   * A secret in HashiCorp Vault (GitLab Premium), which GitLab fetches for the jobs that declare it, as the variable `as`.
+   * Vault's roles tell jobs apart by the claims of their ID tokens: bind a public repository's to an audience of its own,
+   * to `environment` and to `ref_protected`. Any job that asks for a token of that audience counts as one that can publish.
+   *
+   * @example
+   * Secret.vault('release/packagecloud/token@ops', { as: 'PUBLIC_TOKEN', aud: 'https://vault.example/publish' })
+   * @throws {TypeError} when `as` is not the name of a variable, the path has no field, or the audience is none or has variables
+   */
+  static vault(this: void, path: string, { as, aud }: { readonly as: string; readonly aud: string }): Secret {
+    if (!/^[^\s@$/]+(?:\/[^\s@$/]+)+(?:@[^\s@$]+)?$/.test(path))
+      throw new TypeError(`Expected the path of a secret, such as production/packages/token@ops, got ${JSON.stringify(path)}`)
+    // It is held against those of other jobs, and a variable could come to be anything.
+    if (!/^[^\s$]+$/.test(aud))
+      throw new TypeError(`Expected an audience without variables, such as https://vault.example, got ${JSON.stringify(aud)}`)
+    return new Secret(soundName(as), { path, aud })
   }
 }
 
-/** Each variable once: two secrets of one name are the same. */
+function soundName(name: string): string {
+  if (!isVariableName(name)) throw new TypeError(`Expected the name of a variable, got ${JSON.stringify(name)}`)
+  return name
+}
+
+/** What GitLab puts into every job by itself. */
+const everywhere = ['CI_JOB_TOKEN', 'CI_REGISTRY_PASSWORD', 'CI_DEPLOY_PASSWORD', 'CI_DEPENDENCY_PROXY_PASSWORD', 'CI_REPOSITORY_URL']
+
+/** Whether every job has it, whatever the job declares. */
+export function isEverywhere({ variable }: Pick<Secret, 'variable'>): boolean {
+  return everywhere.includes(variable)
+}
+
+/** Each once: two of one variable and one place are the same. */
 export function unique(secrets: readonly Secret[]): readonly Secret[] {
-  return secrets.filter((secret, index) => secrets.findIndex(({ variable }) => variable === secret.variable) === index)
+  return secrets.filter((secret, index) => secrets.findIndex((other) => isSame(other, secret)) === index)
+}
+
+function isSame(one: Secret, other: Secret): boolean {
+  return one.variable === other.variable && one.vault?.path === other.vault?.path && one.vault?.aud === other.vault?.aud
 }

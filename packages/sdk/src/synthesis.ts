@@ -17,7 +17,10 @@ export class Synthesis {
   readonly files: readonly SynthesizedFile[]
   readonly plan: ReleasePlan
   readonly issues: readonly Issue[]
+  /** As it is rendered: without the files that it includes. */
   readonly document: PipelineDocument
+  /** As GitLab reads it: with the jobs of the local files that it includes, where they were read. */
+  readonly whole: PipelineDocument
   readonly #facts: ReadonlyMap<string, JobFacts>
 
   constructor(parts: {
@@ -25,12 +28,14 @@ export class Synthesis {
     plan: ReleasePlan
     issues: readonly Issue[]
     document: PipelineDocument
+    whole: PipelineDocument
     facts: ReadonlyMap<string, JobFacts>
   }) {
     this.files = parts.files
     this.plan = parts.plan
     this.issues = parts.issues
     this.document = parts.document
+    this.whole = parts.whole
     this.#facts = parts.facts
   }
 
@@ -41,7 +46,7 @@ export class Synthesis {
 
   /** In which kinds a job exists, by which rules, and what it needs there; all `never` where there is no such job. */
   explain(job: string): readonly JobExplanation[] {
-    return explainJob(this.document, job)
+    return explainJob(this.whole, job)
   }
 
   /** What is known of a job beside the document: the author's line, and the variables of its credentials. */
@@ -51,6 +56,6 @@ export class Synthesis {
 
   /** Which jobs would run for this event, which would wait for a click, and why: the question behind tests, `explain` and the runbook. */
   pipeline(event: PipelineEvent): Pipeline {
-    return pipelineFor(this.document, event, this.#facts)
+    return pipelineFor(this.whole, event, this.#facts)
   }
 }

@@ -1,6 +1,7 @@
 // Checked by tsc: each line below an @ts-expect-error must not compile. Nothing of this runs.
 import {
   type Deployment,
+  type DeploymentProps,
   Job,
   type PackageTarget,
   PipelineKind,
@@ -36,6 +37,24 @@ export const routes: readonly Route[] = [
   { on: 'release', staging },
   // @ts-expect-error an advisory destination has a repository
   { on: tagged, staging, public: { advisory: true } },
+]
+
+const remote = {
+  url: 'https://ops.gitlab.example',
+  project: 'acme/deployer',
+  ref: 'main',
+  trigger: Secret.variable('T'),
+  read: Secret.variable('R'),
+}
+export const deployments: readonly DeploymentProps[] = [
+  { remote },
+  { remote: { ...remote, variables: false, inputs: { version: '$STAGEGATE_VERSION' } }, confirm: ['check'] },
+  // @ts-expect-error a deployment is done one way
+  { remote, script: ['x'] },
+  // @ts-expect-error a token is a Secret
+  { remote: { ...remote, read: 'glpat' } },
+  // @ts-expect-error variables are given, or none at all
+  { remote: { ...remote, variables: true } },
 ]
 
 // @ts-expect-error a release has routes

@@ -94,6 +94,78 @@ deploy: {script: [x], needs: []}
   expect(audit(yaml, options).unread).toEqual(['ci/release.yml'])
 })
 
+test('everything that is wrong with a job is said, not its first mistake alone', () => {
+  const yaml = `
+deploy: {script: [x]}
+release:
+  needs: []
+  script: [x]
+  rules:
+    - if: $CI_COMMIT_TAG
+`
+  const found = audit(yaml, { publishes: ['release'], gates: ['deploy'], file: 'ci.yml' }).findings.filter(
+    ({ code }) => code === 'gate/open',
+  )
+  expect(found.map(({ message }) => message)).toEqual([
+    'in any pipeline release (ci.yml:3) can start before its gate: its rule $CI_COMMIT_TAG holds where the tag or branch is not protected',
+    'in any pipeline release (ci.yml:3) can start before its gate: it starts by itself (when: on_success), and nobody has clicked before',
+    'in any pipeline release (ci.yml:3) can start before its gate: nothing makes it wait for deploy; release (ci.yml:3) → deploy (ci.yml:2)',
+  ])
+})
+
+test('jobs and comments of local includes are told with their own file and line', () => {
+  const files: Readonly<Record<string, string>> = {
+    'ci/release.yml': '# stagegate: publishes\nrelease:\n  needs: [deploy]\n  script: [upload]\n',
+    'ci/deploy.yml': 'deploy:\n  # stagegate: gate\n  script: [deploy]\n',
+  }
+  const yaml = 'include: [/ci/release.yml, ci/deploy.yml]\nlint: {script: [lint]}\n'
+  const { publishers, gates, findings } = audit(yaml, { readLocal: (path) => files[path] })
+  expect(publishers).toEqual([{ kind: 'any', where: 'in any pipeline', jobs: ['release'] }])
+  expect(gates).toEqual(['deploy'])
+  const [first] = findings.filter(({ code }) => code === 'gate/open')
+  expect(first).toMatchObject({ job: 'release', file: 'ci/release.yml', line: 2 })
+})
+
+test('a rule of the workflow is named where pipelines have no kind', () => {
+  const yaml = 'workflow: {rules: [{if: $CI_COMMIT_BRANCH}]}\nrelease: {script: [x]}\n'
+  const { publishers } = audit(yaml, { publishes: ['release'] })
+  expect(publishers).toEqual([{ kind: '$CI_COMMIT_BRANCH', where: 'in pipelines with $CI_COMMIT_BRANCH', jobs: ['release'] }])
+})
+
+test('a job with the ID token for which a credential is fetched can publish', () => {
+  const yaml = `
+release:
+  id_tokens: {VAULT: {aud: https://vault.example/publish}}
+  secrets: {PUBLIC_TOKEN: {vault: release/token@ops, token: $VAULT}}
+  script: [upload]
+build:
+  id_tokens: {ANY: {aud: [https://vault.example/publish]}}
+  script: [make]
+test:
+  id_tokens: {ANY: {aud: https://vault.example}}
+  script: [test]
+`
+  const { publishers, findings } = audit(yaml, { secrets: ['PUBLIC_TOKEN'] })
+  expect(publishers.map(({ jobs }) => jobs)).toEqual([['release', 'build']])
+  expect(findings.find(({ job, code }) => job === 'build' && code === 'secrets/reachable')?.message).toContain(
+    'it asks for an ID token for https://vault.example/publish, with which PUBLIC_TOKEN of a public repository is fetched',
+  )
+})
+
+test('a child pipeline is looked at too', () => {
+  const files: Readonly<Record<string, string>> = { 'child.yml': 'peek:\n  script: [upload $PUBLIC_TOKEN]\n' }
+  const yaml = 'child: {trigger: {include: child.yml}}\nother: {trigger: {include: [{project: acme/ci, file: child.yml}]}}\n'
+  const result = audit(yaml, { secrets: ['PUBLIC_TOKEN'], readLocal: (path) => files[path] })
+  expect(result.findings).toContainEqual(
+    expect.objectContaining({ code: 'secrets/in-child', job: 'child', file: 'child.yml', line: 1, severity: 'error' }),
+  )
+  expect(result.unread).toEqual(['acme/ci: child.yml'])
+})
+
+test('a pattern that no job fits is an error: nobody would have been looked at', () => {
+  expect(errors(held, { publishes: ['rlease'] })).toEqual([expect.objectContaining({ code: 'audit/no-such-job', job: 'rlease' })])
+})
+
 test('a gate that is no job is an error', () => {
   expect(errors(held, { gates: ['nobody'] })).toEqual([expect.objectContaining({ code: 'audit/no-such-job', job: 'nobody' })])
 })

@@ -1,13 +1,20 @@
-import { noFacts, type ReleaseFacts } from '../check/gate/facts.js'
+import type { ReleaseFacts } from '../check/gate/facts.js'
+import { noFacts } from '../check/gate/facts.js'
+import { vaultIn } from '../check/gate/id-tokens.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
 import { type Finding, type LintOptions, lintText } from '../check/gitlab/index.js'
+import { documentOf } from '../check/gitlab/resolve/document.js'
+import { childrenOf, nothingIncluded, placesIn } from '../check/include/whole.js'
+import type { Found } from '../check/structure.js'
 import { kindGraphs } from '../graph/kinds.js'
-import { type IssueFacts, issueAt, sentenceOf } from '../issue.js'
+import { issueAt, sentenceOf, where } from '../issue.js'
 import { fits } from '../name-pattern.js'
-import { marksIn } from './marks.js'
-import { documentOf } from './read.js'
+import type { SourceLocation } from '../source-location.js'
+import { linesOfKeys, marksIn } from './marks.js'
 
 export interface AuditOptions extends LintOptions {
+  /** What the file is called in what is found. @default .gitlab-ci.yml */
+  readonly file?: string | undefined
   /** Names of jobs that publish; `*` stands for anything. Beside those that a comment marks. */
   readonly publishes?: readonly string[] | undefined
   /** Names of jobs that must have succeeded before anything is published. Beside those that a comment marks. */
@@ -20,14 +27,18 @@ export interface AuditFinding {
   readonly severity: 'error' | 'warning'
   readonly code: string
   readonly job: string | undefined
+  /** The file itself, or a local one that it includes. */
+  readonly file: string
   readonly line: number | undefined
   readonly message: string
   readonly help: string | undefined
 }
 
 export interface AuditResult {
-  /** By kind of pipeline, or by rule of its workflow: the jobs that can publish. */
-  readonly publishers: readonly { readonly kind: string; readonly jobs: readonly string[] }[]
+  /** By kind of pipeline, or by rule of its workflow: the jobs that can publish. `where` says which pipelines, in words. */
+  readonly publishers: readonly { readonly kind: string; readonly where: string; readonly jobs: readonly string[] }[]
+  /** The jobs that must have succeeded before. */
+  readonly gates: readonly string[]
   readonly findings: readonly AuditFinding[]
   /** Included files that were not looked at. */
   readonly unread: readonly string[]
@@ -37,18 +48,20 @@ export interface AuditResult {
 
 /** Reads a pipeline that somebody else wrote: whether GitLab takes it, which jobs can publish, and whether the gate holds. */
 export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
-  const { findings: refused, unread, resolved, valid } = lintText(yaml, options)
-  const findings = refused.map(fromLint)
-  if (!valid || resolved === undefined) return { publishers: [], findings, unread, ok: false }
+  const { file = '.gitlab-ci.yml', readLocal, secrets = [] } = options
+  const { findings: refused, unread, read, resolved, valid } = lintText(yaml, options)
+  const findings = refused.map((finding) => fromLint(finding, file))
+  if (!valid || resolved === undefined) return { publishers: [], gates: [], findings, unread, ok: false }
   const document = documentOf(resolved)
   const graphs = kindGraphs(document)
-  const marks = marksIn(yaml)
+  const marks = [yaml, ...read.map(({ text }) => text)].map(marksIn)
   const names = Object.keys(document.jobs)
-  const published = [...(options.publishes ?? []), ...marks.publishes]
-  const named = [...new Set([...(options.gates ?? []), ...marks.gates])]
-  const missing = named.filter((gate) => !names.includes(gate))
+  const published = [...(options.publishes ?? []), ...marks.flatMap(({ publishes }) => publishes)]
+  const named = [...new Set([...(options.gates ?? []), ...marks.flatMap((mark) => mark.gates)])]
   const gates = named.filter((gate) => names.includes(gate))
   const isPublisher = (name: string) => published.some((pattern) => fits(name, pattern))
+  const children = childrenOf(document, { readLocal, folder: '' })
+  const places = new Map([...placesIn(read, ''), ...[...linesOfKeys(yaml)].map(([key, line]) => [key, { file, line, column: 1 }] as const)])
   const facts: ReleaseFacts = {
     ...noFacts,
     publishers: new Map(
@@ -59,52 +72,64 @@ export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
     // A job that is told by its credential can be in any kind.
     gates: new Map(
       graphs
-        .filter(({ jobs }) => options.secrets !== undefined || names.some((name) => jobs.has(name) && isPublisher(name)))
+        .filter(({ jobs }) => secrets.length > 0 || names.some((name) => jobs.has(name) && isPublisher(name)))
         .map(({ kind }) => [kind, gates]),
     ),
-    credentials: (options.secrets ?? []).map((variable) => ({ repository: variable, variable })),
+    credentials: secrets.map((variable) => ({ repository: 'a public repository', variable, vault: vaultIn(document, variable) })),
+    sources: places,
+    included: { ...nothingIncluded, children },
   }
-  const lineOf = (job: string | undefined) => (job === undefined ? undefined : lineOfKey(yaml, job))
-  const found = checkPipeline(document, facts).map(({ job, facts: fact }) => fromIssue(job, fact, lineOf(job)))
-  const absent = missing.map(
-    (gate): AuditFinding => ({
-      severity: 'error',
-      code: 'audit/no-such-job',
-      job: gate,
-      line: undefined,
-      message: `there is no job ${gate}, which is to be a gate`,
-      help: 'Name a job of the file.',
-    }),
-  )
-  const all = [...findings, ...absent, ...found]
+  const found = checkPipeline(document, facts).map((one) => fromIssue(one, places, file))
+  const missing = [
+    ...named.filter((gate) => !names.includes(gate)).map((gate) => noSuchJob(gate, 'there is no job', 'which is to be a gate', file)),
+    ...published
+      .filter((pattern) => !names.some((name) => fits(name, pattern)))
+      .map((pattern) => noSuchJob(pattern, 'no job is called', 'which is to publish', file)),
+  ]
+  const all = [...findings, ...missing, ...found]
   const publishers = graphs.map(({ kind, jobs }) => ({
     kind,
+    where: where(kind),
     jobs: [...jobs.keys()].filter(
       (name) => facts.publishers.has(name) || found.some(({ job, code }) => job === name && code.startsWith('secrets/')),
     ),
   }))
   return {
     publishers: publishers.filter(({ jobs }) => jobs.length > 0),
+    gates,
     findings: all,
-    unread,
+    unread: [...new Set([...unread, ...children.flatMap((child) => child.unread)])],
     ok: all.every(({ severity }) => severity !== 'error'),
   }
 }
 
-function fromLint({ severity, code, job, line, message }: Finding): AuditFinding {
-  return { severity, code, job, line, message, help: undefined }
+function fromLint({ severity, code, job, line, message }: Finding, file: string): AuditFinding {
+  return { severity, code, job, file, line, message, help: undefined }
 }
 
-function fromIssue(job: string | undefined, facts: IssueFacts, line: number | undefined): AuditFinding {
+function fromIssue({ job, facts, source }: Found, places: ReadonlyMap<string, SourceLocation>, file: string): AuditFinding {
   const { severity, code, help } = issueAt({ path: job ?? '' }, facts)
-  // Of somebody else's pipeline only the gate is proved; the rest is good advice.
-  return { severity: /^(gate|secrets)\//.test(code) ? severity : 'warning', code, job, line, message: sentenceOf(facts), help }
+  const place = source ?? (job === undefined ? undefined : places.get(job))
+  return {
+    // Of somebody else's pipeline only the gate is proved; the rest is good advice.
+    severity: /^(gate|secrets)\//.test(code) ? severity : 'warning',
+    code,
+    job,
+    file: place?.file ?? file,
+    line: place?.line,
+    message: sentenceOf(facts),
+    help,
+  }
 }
 
-/** The line of a key at the document's root, from 1. */
-function lineOfKey(yaml: string, key: string): number | undefined {
-  const index = yaml
-    .split('\n')
-    .findIndex((line) => line.startsWith(`${key}:`) || line.startsWith(`"${key}":`) || line.startsWith(`'${key}':`))
-  return index < 0 ? undefined : index + 1
+function noSuchJob(name: string, start: string, end: string, file: string): AuditFinding {
+  return {
+    severity: 'error',
+    code: 'audit/no-such-job',
+    job: name,
+    file,
+    line: undefined,
+    message: `${start} ${name}, ${end}`,
+    help: 'Name a job of the file.',
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Deployment, Duration, PackageTarget, type Synthesis } from '../index.js'
+import { Deployment, Duration, PackageTarget, PublicRepo, packagecloud, Secret, type Synthesis } from '../index.js'
 import { smallRelease } from '../testing/small-release.js'
 import { comparePipelines, type PipelineVersion } from './compare.js'
 
@@ -34,7 +34,10 @@ test('a further target appears, and nothing is weaker', () => {
   expect(found).toContain('appears: publish: [el/10]: appears')
   expect(found).toContain('changes: seal: changes in needs')
   expect(found.filter((change) => change.startsWith('weakened'))).toEqual([])
-  expect(changes(more, base)).toContain('vanishes: publish: [el/10]: vanishes')
+  // That the others no longer wait for what is gone is no weakness.
+  expect(changes(more, base).filter((change) => !change.startsWith('changes'))).toEqual(
+    ['build', 'stage', 'publish', 'verify'].map((phase) => `vanishes: ${phase}: [el/10]: vanishes`),
+  )
 })
 
 test('a deployment that publishing no longer waits for comes first', () => {
@@ -73,6 +76,28 @@ test('a shorter hold, one click for all, and a credential that goes elsewhere ar
   expect(changes(base, { ...base, plan: { ...plan, allowedVariables: ['HTTPS_PROXY'] } })).toEqual([
     'weakened: -: jobs with credentials accept HTTPS_PROXY',
   ])
+})
+
+test('a file that is included and not looked at is weaker, and one that opens the gate is found out', () => {
+  const local = `include: ci/more.yml\n${base.yaml}`
+  expect(changes(base, { ...base, yaml: local })).toEqual([
+    'weakened: -: what is in ci/more.yml is not looked at, and can redefine the jobs of the gate',
+  ])
+  const more = (text: string): PipelineVersion => ({ ...base, yaml: local, readLocal: () => text })
+  expect(changes(more('seal: {tags: [a]}'), more('seal: {tags: [b]}'))).toEqual(['changes: seal: changes in tags'])
+  expect(changes(more('seal: {tags: [a]}'), more('seal: {allow_failure: true}')).join('\n')).toMatch(/^weakened: publish: .*seal may fail/)
+})
+
+test('a secret in Vault that another job can fetch is weaker', () => {
+  const vault = versionOf(({ app, tagged, staging, release }) => {
+    const token = Secret.vault('release/token@ops', { as: 'VAULT_TOKEN', aud: 'https://vault.example/publish' })
+    const vaulted = new PublicRepo(app, 'vaulted', { at: packagecloud('acme/vaulted', { token }) })
+    const routes = [{ on: tagged, staging, public: vaulted }]
+    new PackageTarget(release, 'el/10', { build: { script: ['make'] }, packages: 'dist/*.rpm', routes })
+  })
+  const wider = vault.yaml.replace(/^("build: \[el\/10\]":\n)/m, '$1  id_tokens: {T: {aud: https://vault.example/publish}}\n')
+  expect(wider).not.toBe(vault.yaml)
+  expect(changes(vault, { ...vault, yaml: wider }).join('\n')).toMatch(/^weakened: build: \[el\/10\]: .*an ID token for/m)
 })
 
 test('what GitLab refuses is not compared', () => {

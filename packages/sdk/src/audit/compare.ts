@@ -1,18 +1,22 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ReleasePlan } from '@stagegate/schema'
+import { vaultIn } from '../check/gate/id-tokens.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
-import { lintText } from '../check/gitlab/index.js'
+import { lintText, type ReadLocal } from '../check/gitlab/index.js'
+import { documentOf } from '../check/gitlab/resolve/document.js'
+import { childrenOf, nothingIncluded } from '../check/include/whole.js'
 import type { PipelineDocument } from '../gitlab/document.js'
 import { waitsFor } from '../graph/graph.js'
 import { kindGraphs } from '../graph/kinds.js'
 import { issueAt, sentenceOf } from '../issue.js'
 import { planFacts } from './plan-facts.js'
-import { documentOf } from './read.js'
 
 /** One version of a pipeline: its YAML, and the plan beside it. */
 export interface PipelineVersion {
   readonly yaml: string
   readonly plan?: ReleasePlan | undefined
+  /** Reads a file that it includes with `local`, as it was then; without it none is looked at. */
+  readonly readLocal?: ReadLocal | undefined
 }
 
 export interface PipelineChange {
@@ -41,21 +45,31 @@ export function comparePipelines(before: PipelineVersion, after: PipelineVersion
 interface Read {
   readonly document: PipelineDocument
   readonly publishers: ReadonlySet<string>
+  /** The jobs that only bring a target into the seal: they go when it goes. */
+  readonly parts: ReadonlySet<string>
   readonly kinds: ReadonlyMap<string, ReadonlyMap<string, JobRead>>
   /** Sentences of errors, with the job of each. */
   readonly errors: readonly { readonly job: string | undefined; readonly message: string }[]
+  /** Files that nobody has looked at. */
+  readonly unread: readonly string[]
 }
 interface JobRead {
   readonly manual: boolean
   readonly waits: ReadonlySet<string>
 }
 
-function readVersion({ yaml, plan }: PipelineVersion): Read | { readonly refused: string } {
-  const { resolved, findings, valid } = lintText(yaml)
+function readVersion({ yaml, plan, readLocal }: PipelineVersion): Read | { readonly refused: string } {
+  const { resolved, findings, valid, unread } = lintText(yaml, { ...(readLocal && { readLocal }) })
   if (!valid || resolved === undefined)
     return { refused: findings.find(({ severity }) => severity === 'error')?.message ?? 'it cannot be read' }
   const document = documentOf(resolved)
-  const facts = planFacts(plan)
+  const planned = planFacts(plan)
+  const children = childrenOf(document, { readLocal, folder: '' })
+  const facts = {
+    ...planned,
+    credentials: planned.credentials.map((credential) => ({ ...credential, vault: vaultIn(document, credential.variable) })),
+    included: { ...nothingIncluded, children },
+  }
   const kinds = kindGraphs(document).map(({ kind, jobs }) => {
     const needs = (name: string) => [...new Set(jobs.get(name)?.ways.flatMap((way) => way.needs?.map(({ job }) => job) ?? []) ?? [])]
     return [
@@ -71,15 +85,35 @@ function readVersion({ yaml, plan }: PipelineVersion): Read | { readonly refused
   const errors = checkPipeline(document, facts).flatMap(({ job, facts: fact }) =>
     issueAt({ path: '' }, fact).severity === 'error' ? [{ job, message: sentenceOf(fact) }] : [],
   )
-  return { document, publishers: new Set(facts.publishers.keys()), kinds: new Map(kinds), errors }
+  const targets = plan?.releases.flatMap((release) => release.targets) ?? []
+  const collects = Object.keys(document.jobs).filter((name) => name.startsWith('collect: ['))
+  return {
+    document,
+    publishers: new Set(facts.publishers.keys()),
+    parts: new Set([...targets.flatMap(({ jobs }) => [jobs.build, jobs.stage]), ...collects]),
+    kinds: new Map(kinds),
+    errors,
+    unread: [...unread, ...children.flatMap((child) => child.unread)],
+  }
 }
 
 /** What the checks find now, and did not before. */
 function newFindings(old: Read, now: Read): readonly PipelineChange[] {
   const known = new Set(old.errors.map(({ job, message }) => `${job} ${message}`))
-  return now.errors
-    .filter(({ job, message }) => !known.has(`${job} ${message}`))
-    .map(({ job, message }) => ({ what: 'weakened', job, kinds: [], message }))
+  const unread = now.publishers.size === 0 ? [] : now.unread.filter((file) => !old.unread.includes(file))
+  return [
+    ...now.errors
+      .filter(({ job, message }) => !known.has(`${job} ${message}`))
+      .map(({ job, message }): PipelineChange => ({ what: 'weakened', job, kinds: [], message })),
+    ...unread.map(
+      (file): PipelineChange => ({
+        what: 'weakened',
+        job: undefined,
+        kinds: [],
+        message: `what is in ${file} is not looked at, and can redefine the jobs of the gate`,
+      }),
+    ),
+  ]
 }
 
 /** Jobs that publish and now start by themselves, wait for less, or publish where they did not. */
@@ -93,7 +127,7 @@ function weakerWaits(old: Read, now: Read): readonly PipelineChange[] {
         const elsewhere = [...old.kinds.values()].some((others) => others.has(name))
         return elsewhere ? [weakened('publishes in a kind in which it did not')] : []
       }
-      const lost = [...was.waits].filter((gate) => !job.waits.has(gate))
+      const lost = [...was.waits].filter((gate) => !job.waits.has(gate) && !(old.parts.has(gate) && !jobs.has(gate)))
       const clicks = (read: Read, { waits }: JobRead) => [...waits].some((gate) => read.kinds.get(kind)?.get(gate)?.manual === true)
       return [
         ...(was.manual && !job.manual && !clicks(now, job) ? [weakened('starts by itself, and waited for a click')] : []),
@@ -123,6 +157,12 @@ function weakerPlan(old: ReleasePlan | undefined, now: ReleasePlan | undefined):
       ...(release.approval === 'once' && was.approval === 'each'
         ? [weakened(`one click publishes all of ${release.id}, and each target had its own`)]
         : []),
+      ...release.deployments.flatMap(({ id, remote }) => {
+        const before = was.deployments.find((deployment) => deployment.id === id)?.remote
+        return before === undefined || remote === undefined || before.url === remote.url
+          ? []
+          : [weakened(`the tokens of ${id} go to ${remote.url}, and went to ${before.url}`)]
+      }),
     ]
   })
   const allowed = now.allowedVariables.filter((name) => !old.allowedVariables.includes(name))

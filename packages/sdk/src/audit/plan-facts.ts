@@ -8,6 +8,7 @@ export function planFacts(plan: ReleasePlan | undefined): ReleaseFacts {
   const kinds = Object.keys(plan.kinds)
   const targets = releases.flatMap((release) => release.targets.map((target) => ({ release, target })))
   const seals = [...releases.map(({ jobs }) => jobs.seal), ...targets.map(({ target }) => target.jobs.seal)]
+  const remotes = releases.flatMap(({ deployments }) => deployments.flatMap(({ job, remote }) => (remote ? [{ job, remote }] : [])))
   const approvals = releases.flatMap(({ jobs }) => jobs.approve ?? [])
   return {
     ...noFacts,
@@ -27,12 +28,14 @@ export function planFacts(plan: ReleasePlan | undefined): ReleaseFacts {
     deployments: new Set(
       releases.flatMap(({ deployments }) => deployments.flatMap(({ job, confirm }) => [job, ...(confirm === undefined ? [] : [confirm])])),
     ),
+    remotes: new Map(remotes.map(({ job, remote: { trigger, read } }) => [job, [trigger, read]])),
     feeders: new Set(['prepare', ...seals, ...approvals]),
     writers: new Set([
       'prepare',
       ...seals,
       ...approvals,
       ...targets.flatMap(({ target: { jobs } }) => [jobs.stage, jobs.publish, jobs.verify]),
+      ...remotes.map(({ job }) => job),
     ]),
     credentials: Object.entries(repositories).flatMap(([repository, { role, credentials }]) =>
       role === 'public' ? credentials.write.map((variable) => ({ repository, variable })) : [],

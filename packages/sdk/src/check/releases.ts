@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs'
 import type { Construct } from '../construct.js'
 import { type Issue, type IssueFacts, issueAt } from '../issue.js'
 import { PipelineKind } from '../kind.js'
+import { ContainerImage } from '../release/image.js'
 import { Release } from '../release/release.js'
 import { PublicRepo, StagingRepo } from '../release/repositories.js'
 import { allOf, type KindRoute } from '../release/route.js'
@@ -46,7 +47,14 @@ function checkRoute(target: ReleaseTarget, kind: PipelineKind, { staging, public
   const places = [...(staging === undefined ? [] : [staging]), ...destinations.map(({ repo }) => repo)]
   const foreign = [kind, ...places].find(({ node }) => node.root !== target.node.root)
   const issues: IssueFacts[] = foreign === undefined ? [] : [{ code: 'routes/foreign', kind: kind.label, name: foreign.label }]
+  if (target instanceof ContainerImage) {
+    for (const { label: repository, at } of places)
+      if (!at.formats.includes('image')) issues.push({ code: 'routes/format', target: target.label, repository, format: 'image' })
+  }
   if (!(target instanceof PackageTarget)) return issues.map((facts) => issueAt(target, facts))
+  for (const { label: repository, at } of places)
+    if (at.formats.every((format) => format === 'image'))
+      issues.push({ code: 'routes/format', target: target.label, repository, format: 'deb' })
   const formats = new Set(target.packages.flatMap((glob) => /\.(deb|rpm)$/.exec(glob)?.[1] ?? []))
   for (const { label: repository, at } of places) {
     const format = [...formats].find((one) => !at.formats.some((taken) => taken === one))

@@ -2,11 +2,14 @@ import { parse } from '../condition/index.js'
 import { isObject, type JobDocument, needsOf, outerStages, type PipelineDocument, rulesOf, stageOf, text } from '../gitlab/document.js'
 import { findCycle, type GraphJob, graphOf } from '../graph/graph.js'
 import type { IssueFacts } from '../issue.js'
+import type { SourceLocation } from '../source-location.js'
 
 /** An issue, and the job that it is about; `undefined` for the pipeline itself. */
 export interface Found {
   readonly job: string | undefined
   readonly facts: IssueFacts
+  /** Where it is, if not at the job's own line. */
+  readonly source?: SourceLocation | undefined
 }
 
 /** GitLab's own default; an administrator can lower it. */

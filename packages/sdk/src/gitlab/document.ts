@@ -24,6 +24,8 @@ export interface PipelineDocument {
 /** A rule of a job, a need of a job: read from the document by checks and by the evaluation of pipelines. */
 export interface DocumentRule {
   readonly if: string | undefined
+  /** What it also asks of files, which no variable tells: `changes`, `exists`. */
+  readonly files: readonly string[]
   readonly when: string | undefined
   readonly allowFailure: boolean
   readonly needs: readonly DocumentNeed[] | undefined
@@ -38,6 +40,7 @@ export interface DocumentNeed {
 export function rulesOf(holder: JsonObject): readonly DocumentRule[] {
   return objects(holder['rules']).map((rule) => ({
     if: text(rule['if']),
+    files: ['changes', 'exists'].filter((keyword) => rule[keyword] !== undefined),
     when: text(rule['when']) ?? text(holder['when']),
     allowFailure: rule['allow_failure'] === true,
     needs: rule['needs'] === undefined ? undefined : needsIn(rule['needs']),

@@ -5,6 +5,7 @@ import { kindVariable, type PipelineKind } from '../kind.js'
 import { nearest } from '../nearest.js'
 import { bothHold } from './condition-text.js'
 import { given, isObject, type JobDocument } from './document.js'
+import { withFetched } from './fetched-secrets.js'
 import { inheriting } from './inherit.js'
 import { factsOf, type Job, type JobInKind } from './job.js'
 import { renderKeywords } from './job-keywords.js'
@@ -38,7 +39,7 @@ export function renderJob(job: Job, conditions: KindConditions, report: (facts: 
 
   const [only, ...others] = presences
   const sameNeeds = others.every(({ needs }) => JSON.stringify(needs) === JSON.stringify(only?.needs))
-  const written = renderKeywords(definition.keywords, (problem) => {
+  const written = renderKeywords(withFetched(job.name, definition.keywords, definition.secrets, report), (problem) => {
     const meant = problem.is === 'unknown' ? (problem.meant ?? nearest(problem.keyword, ours)) : undefined
     report(factsOf(job.name, problem.is === 'unknown' ? { ...problem, meant } : problem))
   })

@@ -1,5 +1,7 @@
 import type { PipelineDocument } from '../gitlab/document.js'
-import { type KindJob, kindGraphs } from './kinds.js'
+import { audiencesOf } from './audience.js'
+import { environmentsOf } from './environment.js'
+import { type KindGraph, type KindJob, kindGraphs } from './kinds.js'
 
 /** What a job is in the pipelines of one kind. */
 export interface JobExplanation {
@@ -14,13 +16,23 @@ export interface JobExplanation {
     /** `undefined` where it waits for all of the earlier stages. */
     readonly needs: readonly string[] | undefined
   }[]
+  /** The environments whose scoped variables it gets. */
+  readonly environments: readonly string[]
+  /** For whom it asks for ID tokens. */
+  readonly audiences: readonly string[]
 }
 
-/** In which kinds a job exists, by which rules, and what it needs there. */
+const graphs = new WeakMap<PipelineDocument, readonly KindGraph[]>()
+
+/** In which kinds a job exists, by which rules, what it needs there, and what it gets to see beside what it declares. */
 export function explainJob(document: PipelineDocument, name: string): readonly JobExplanation[] {
-  return kindGraphs(document).map(({ kind, jobs }) => {
-    const job = jobs.get(name)
-    return { kind, exists: job?.exists ?? 'never', ways: job?.ways.map(wayOf) ?? [] }
+  const known = graphs.get(document) ?? kindGraphs(document)
+  graphs.set(document, known)
+  return known.map((graph) => {
+    const job = graph.jobs.get(name)
+    if (job === undefined) return { kind: graph.kind, exists: 'never', ways: [], environments: [], audiences: [] }
+    const environments = [...new Set(environmentsOf(job, graph))]
+    return { kind: graph.kind, exists: job.exists, ways: job.ways.map(wayOf), environments, audiences: audiencesOf(job, graph) }
   })
 }
 

@@ -1,5 +1,6 @@
 import { always, type Expression, negate } from '../condition/index.js'
-import { isObject, type JobDocument, outerStages, type PipelineDocument, stageOf, text } from '../gitlab/document.js'
+import { isObject, type JobDocument, outerStages, type PipelineDocument, stageOf, text, textsOf } from '../gitlab/document.js'
+import { anyKind } from '../issue.js'
 import { kindVariable } from '../kind.js'
 import { type Ask, asker, type Known } from './knowledge.js'
 import { clausesOf } from './rules.js'
@@ -25,6 +26,10 @@ export interface KindGraph {
   readonly known: Known
   /** The variables that the pipeline itself gives values, over those that GitLab sets. */
   readonly redefined: ReadonlySet<string>
+  /** The variables of the pipeline, as texts of its jobs are expanded; those that somebody is asked for when it is started are left out. */
+  readonly variables: Readonly<Record<string, string>>
+  /** GitLab's `default`. */
+  readonly defaults: JobDocument
   /** GitLab's `auto_cancel` as it holds for this kind. */
   readonly autoCancel: { readonly onNewCommit: string | undefined; readonly onJobFailure: string | undefined }
   /** In the document's order. */
@@ -42,6 +47,9 @@ export function kindGraphs(document: PipelineDocument): readonly KindGraph[] {
   const jobs = Object.entries(document.jobs).filter(([name]) => !name.startsWith('.'))
   const read = jobs.map(([name, job]) => ({ name, job, rules: rulebook(clausesOf(job)), stage: stages.indexOf(stageOf(job)) }))
   const hasRules = Array.isArray(document.workflow['rules']) && document.workflow['rules'].length > 0
+  const unasked = Object.fromEntries(
+    Object.entries(textsOf(document.variables)).filter(([name]) => !Object.hasOwn(document.prefill ?? {}, name)),
+  )
   const before: Expression[] = []
   const graphs: KindGraph[] = []
   for (const [index, clause] of (hasRules ? clausesOf(document.workflow) : [undefined]).entries()) {
@@ -61,10 +69,12 @@ export function kindGraphs(document: PipelineDocument): readonly KindGraph[] {
       return found === undefined ? [] : [[name, { name, document: job, stage, ...found }]]
     })
     graphs.push({
-      kind: fixed[kindVariable] || (clause === undefined ? 'any' : (clause.if ?? 'any')),
+      kind: fixed[kindVariable] || (clause?.if ?? anyKind),
       exists,
       known: { holds: known.holds, values: fixed },
       redefined: new Set([...Object.keys(document.variables), ...Object.keys(fixed)]),
+      variables: { ...unasked, ...fixed },
+      defaults: document.default ?? {},
       autoCancel: autoCancelOf(document, index),
       jobs: new Map(exists === 'never' ? [] : inKind),
       ask,

@@ -24,6 +24,9 @@ export type Ask = (question: Expression, known: Known) => Verdict
 /** Each open comparison doubles the work, so that no more than these are thought about at once. */
 const mostComparisons = 10
 
+/** In characters. A question with more premises is hardly asked again, and would be kept for nothing. */
+const longestKey = 16 * 1024
+
 /**
  * The entailment of conditions, made fit for thousands of jobs: what is asked again is remembered, what is written in a
  * premise needs no search, and only so many premises are used that the search stays small. To leave a premise out can
@@ -51,13 +54,22 @@ function answer(question: Expression, { holds, values }: Known, answers: Map<str
   )
   const key = JSON.stringify([asked, premises, relevant])
   const found = answers.get(key) ?? bySight(asked, premises) ?? bySearch(asked, premises, Object.fromEntries(relevant))
-  answers.set(key, found)
+  if (key.length <= longestKey) answers.set(key, found)
   return found
+}
+
+const texts = new WeakMap<Expression, string>()
+
+/** A premise is looked at for every question. */
+function textOf(expression: Expression): string {
+  const text = texts.get(expression) ?? JSON.stringify(expression)
+  texts.set(expression, text)
+  return text
 }
 
 /** What a premise says in the question's own words. */
 function bySight(question: Expression, premises: readonly Expression[]): Verdict | undefined {
-  const said = new Set(premises.map((premise) => JSON.stringify(premise)))
+  const said = new Set(premises.map(textOf))
   const isSaid = (expression: Expression) => said.has(JSON.stringify(expression))
   const parts = conjuncts(question)
   if (parts.some((part) => isSaid(present(negate(part)))) || isSaid(present(negate(question)))) return 'never'

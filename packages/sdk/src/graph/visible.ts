@@ -26,3 +26,10 @@ export function inheritedVariables(job: JobDocument): 'all' | readonly string[] 
   if (inherit === false) return []
   return Array.isArray(inherit) ? inherit.filter((name) => typeof name === 'string') : 'all'
 }
+
+/** Whether a job takes this keyword of `default`: it inherits it, and has none of its own. What only starts a pipeline runs nothing. */
+export function takesDefault(job: JobDocument, keyword: string): boolean {
+  if (job['trigger'] !== undefined && keyword !== 'interruptible') return false
+  const inherit = isObject(job['inherit']) ? job['inherit']['default'] : undefined
+  return job[keyword] === undefined && inherit !== false && !(Array.isArray(inherit) && !inherit.includes(keyword))
+}

@@ -59,8 +59,12 @@ function wayOf(clauses: readonly Clause[], { index, decides, known }: Decision['
   return clause === undefined ? [] : [{ ...clause, decides, start: clause.when === 'manual' ? 'manual' : 'automatic', known }]
 }
 
+/** Rules that were passed over and are still thought of: with thousands, each would be held against all before it. */
+const mostNegations = 20
+
 function decisionOf(clauses: readonly Clause[], { holds, values }: Known, ask: Ask): Decision | undefined {
   const ways: Decision['ways'][number][] = []
+  let negations: readonly Expression[] = []
   let passed = holds
   let canBeSentAway = false
   for (const [index, { condition, uncertain, when }] of clauses.entries()) {
@@ -70,7 +74,10 @@ function decisionOf(clauses: readonly Clause[], { holds, values }: Known, ask: A
     if (when === 'never') canBeSentAway = true
     else ways.push({ index, decides, known: { holds: condition === undefined ? passed : [condition, ...passed], values } })
     if (decides === 'always') return ways.length === 0 ? undefined : { exists: canBeSentAway ? 'sometimes' : 'always', ways }
-    if (condition !== undefined && !uncertain) passed = [present(negate(condition)), ...passed]
+    if (condition !== undefined && !uncertain) {
+      negations = [present(negate(condition)), ...negations].slice(0, mostNegations)
+      passed = [...negations, ...holds]
+    }
   }
   return ways.length === 0 ? undefined : { exists: 'sometimes', ways }
 }

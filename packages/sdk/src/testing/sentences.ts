@@ -17,7 +17,7 @@ import type { Synthesis } from '../synthesis.js'
 export function publishesOnlyThrough(synthesis: Synthesis, gates: readonly string[]): void {
   const open = synthesis.issues.filter(({ code }) => code === 'gate/open' || code === 'secrets/reachable').map(sentenceOf)
   const publishers = synthesis.plan.releases.flatMap(({ targets }) => targets.map(({ jobs }) => jobs.publish))
-  const missing = kindGraphs(synthesis.document).flatMap(({ kind, jobs }) => {
+  const missing = kindGraphs(synthesis.whole).flatMap(({ kind, jobs }) => {
     const needs = (name: string) => jobs.get(name)?.ways.flatMap((way) => way.needs?.map(({ job }) => job) ?? []) ?? []
     return publishers
       .filter((name) => jobs.has(name))
@@ -38,7 +38,7 @@ export function publishesOnlyThrough(synthesis: Synthesis, gates: readonly strin
  */
 export function noSecretIn(synthesis: Synthesis, variable: string, jobs: string): void {
   const mentioned = new RegExp(`\\b${variable.replace(/\W/g, '')}\\b`)
-  const found = Object.entries(synthesis.document.jobs).filter(
+  const found = Object.entries(synthesis.whole.jobs).filter(
     ([name, job]) =>
       fits(name, jobs) && (synthesis.factsOf(name)?.secrets.includes(variable) || textsIn(job).some((text) => mentioned.test(text))),
   )

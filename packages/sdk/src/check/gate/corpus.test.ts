@@ -1,8 +1,10 @@
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Construct, type Issue, Job, Secret, sentenceOf } from '../../index.js'
 import { allOf } from '../../release/route.js'
 import { here, smallRelease } from '../../testing/small-release.js'
 import { gateSeeds } from './corpus/gate-seeds.js'
+import { includeSeeds } from './corpus/include-seeds.js'
 import { isolationSeeds } from './corpus/isolation-seeds.js'
 import { otherSeeds } from './corpus/other-seeds.js'
 import { secretSeeds } from './corpus/secret-seeds.js'
@@ -18,21 +20,25 @@ const families: Readonly<Record<string, readonly Seed[]>> = {
   gate: gateSeeds,
   secrets: secretSeeds,
   isolation: isolationSeeds,
+  'included files': includeSeeds,
   'hold, manual and kinds': otherSeeds,
 }
 
 describe.each(Object.entries(families))('%s', (_, seeds) => {
-  test.each(seeds.map((seed) => [seed.mistake, seed] as const))('finds %s', (_, { make, found }) => {
+  test.each(seeds.map((seed) => [seed.mistake, seed] as const))('finds %s', (_, { make, files, found }) => {
     const base = smallRelease()
     make(base)
-    const { issues } = base.app.synth()
+    const { issues } = base.app.synth(files === undefined ? {} : { readLocal: (path) => files[path] })
     expect(issues.map(told).toSorted()).toEqual([...found].toSorted())
     // Each at the line of its construct, and each job on the way at its own.
     const places = new Map(allOf(base.app, Construct).map(({ path, source }) => [path, source]))
     const lines = new Map(allOf(base.app, Job).map(({ name, source }) => [name, source]))
     for (const issue of issues) {
-      expect(issue.source).toEqual(places.get(issue.path))
-      if (issue.code === 'gate/open') expect(issue.sources).toEqual(issue.through.map((name) => lines.get(name)))
+      // What stands in another file is told with that file, and the line that has its job.
+      const [file] = Object.keys(files ?? {}).filter((path) => issue.source?.file === join(dirname(base.app.source.file), path))
+      if (file !== undefined) expect(files?.[file]?.split('\n')[(issue.source?.line ?? 0) - 1]).toMatch(/^\S.*:/)
+      else expect(issue.source).toEqual(places.get(issue.path))
+      if (issue.code === 'gate/open' && file === undefined) expect(issue.sources).toEqual(issue.through.map((name) => lines.get(name)))
     }
   })
 })

@@ -1,26 +1,16 @@
-import { isObject, type JobDocument, text, textsOf } from '../../gitlab/document.js'
-import type { KindGraph } from '../../graph/kinds.js'
-import type { Clause } from '../../graph/rules.js'
-import { visibleValues } from '../../graph/visible.js'
+/** A variable in a text. */
+const reference = /\$(?:\{\w+\}|\w+)/
 
-export function environmentOf(job: JobDocument): string | undefined {
-  const { environment } = job
-  return isObject(environment) ? text(environment['name']) : text(environment)
-}
-
-/** A text as GitLab expands it for the job; what is not known stays as it is. */
-export function expanded(value: string, graph: Pick<KindGraph, 'known'>, job: JobDocument, clause: Pick<Clause, 'variables'>): string {
-  const fixed = Object.fromEntries(
-    Object.entries(graph.known.values).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  )
-  const variables = { ...visibleValues(job, fixed), ...textsOf(job['variables']), ...clause.variables }
-  return value.replaceAll(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced: string | undefined, bare: string | undefined) => {
-    const name = braced ?? bare ?? ''
-    return Object.hasOwn(variables, name) ? (variables[name] ?? '') : whole
-  })
-}
+const publicFolder = 'public/'
 
 /** The environments whose scoped variables are the credentials of public repositories. */
 export function isPublicEnvironment(name: string): boolean {
-  return name.startsWith('public/')
+  return name.startsWith(publicFolder)
+}
+
+/** Whether a name that begins with a variable can come to be one of them. What GitLab calls a slug has no `/`. */
+export function canBePublic(name: string): boolean {
+  const [variable] = reference.exec(name) ?? []
+  const start = variable === undefined ? name : name.slice(0, name.indexOf(variable))
+  return variable !== undefined && !/_SLUG\}?$/.test(variable) && publicFolder.startsWith(start) && start !== publicFolder
 }

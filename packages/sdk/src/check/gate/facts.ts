@@ -1,4 +1,6 @@
+import type { VaultPlace } from '../../secret.js'
 import type { SourceLocation } from '../../source-location.js'
+import { type Included, nothingIncluded } from '../include/whole.js'
 
 /** What the document does not say of itself: which jobs publish, what must come before, and who may be left out. */
 export interface ReleaseFacts {
@@ -10,6 +12,8 @@ export interface ReleaseFacts {
   readonly stagers: ReadonlyMap<string, StagerFacts>
   /** Every job that deploys, or confirms what was deployed. */
   readonly deployments: ReadonlySet<string>
+  /** Those of them that start a pipeline on another GitLab, and the variables with their tokens. */
+  readonly remotes: ReadonlyMap<string, readonly string[]>
   /** The jobs from which one that publishes may take artifacts: prepare, seals, approvals. */
   readonly feeders: ReadonlySet<string>
   /** The jobs that Stagegate makes to write below `.stagegate/`. */
@@ -23,11 +27,14 @@ export interface ReleaseFacts {
   /** Jobs that publish outside the gate, and why they may. */
   readonly exempt: ReadonlyMap<string, { readonly publishes: string; readonly because: string }>
   readonly sources: ReadonlyMap<string, SourceLocation>
+  readonly included: Included
 }
 
-interface Credential {
+export interface Credential {
   readonly repository: string
   readonly variable: string
+  /** Where GitLab fetches it from, if it is no variable of the project. */
+  readonly vault?: VaultPlace | undefined
 }
 
 export interface StagerFacts {
@@ -43,6 +50,7 @@ export const noFacts: ReleaseFacts = {
   gates: new Map(),
   stagers: new Map(),
   deployments: new Set(),
+  remotes: new Map(),
   feeders: new Set(),
   writers: new Set(),
   kept: new Map(),
@@ -50,4 +58,5 @@ export const noFacts: ReleaseFacts = {
   secrets: new Map(),
   exempt: new Map(),
   sources: new Map(),
+  included: nothingIncluded,
 }

@@ -50,14 +50,17 @@ export function checkGate(graphs: readonly KindGraph[], facts: ReleaseFacts): re
 
 function openingsOf(graph: KindGraph, job: KindJob, way: Way, facts: ReleaseFacts): readonly Opening[] {
   const alone = [job.name]
-  if (!isForProtected(graph, job, way)) return [{ through: alone, because: { is: 'unprotected', rule: way.if } }]
+  const unprotected: readonly Opening[] = isForProtected(graph, job, way)
+    ? []
+    : [{ through: alone, because: { is: 'unprotected', rule: way.if } }]
   const needed = (facts.publishers.get(job.name) ?? facts.gates).get(graph.kind)
-  if (needed === undefined) return [{ through: alone, because: { is: 'foreign-kind' } }]
+  if (needed === undefined) return unprotected.length > 0 ? unprotected : [{ through: alone, because: { is: 'foreign-kind' } }]
   const gates = needed.filter((gate) => gate !== job.name)
   const isClicked = (certain: ReadonlySet<string>) =>
     way.start === 'manual' || [...certain].some((name) => isManual(graph.jobs.get(name) ?? job))
   const certain = certainAt(graph, job, way, (names) => gates.every((gate) => names.has(gate)) && isClicked(names))
   return [
+    ...unprotected,
     ...(isClicked(certain) ? [] : [{ through: alone, because: { is: 'automatic', when: way.when } as const }]),
     ...(way.start === 'manual' && way.allowFailure ? [{ through: alone, because: { is: 'not-blocking' } as const }] : []),
     ...gates.filter((gate) => !certain.has(gate)).map((gate) => breakOf(graph, job, way, gate)),

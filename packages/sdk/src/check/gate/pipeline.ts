@@ -16,7 +16,7 @@ export function checkPipeline(document: PipelineDocument, facts: ReleaseFacts): 
   const graphs = kindGraphs(document)
   return [
     ...checkGate(graphs, facts),
-    ...checkInclude(document, graphs, facts),
+    ...checkInclude(graphs, facts),
     ...checkSecrets(document, graphs, facts),
     ...checkIsolation(document, graphs, facts),
     ...checkHold(document, graphs, facts),

@@ -5,14 +5,21 @@ import { Release } from '../../release/release.js'
 import { PublicRepo } from '../../release/repositories.js'
 import { allOf } from '../../release/route.js'
 import type { ReleaseTarget } from '../../release/target.js'
+import { isEverywhere } from '../../secret.js'
+import type { Whole } from '../include/whole.js'
 import type { ReleaseFacts, StagerFacts } from './facts.js'
 
 /** What the tree knows of the jobs that it rendered. */
-export function releaseFacts(root: IConstruct, jobs: ReadonlyMap<string, Job>): ReleaseFacts {
+export function releaseFacts(
+  root: IConstruct,
+  jobs: ReadonlyMap<string, Job>,
+  { included, places }: Omit<Whole, 'document'>,
+): ReleaseFacts {
   const releases = allOf(root, Release)
   const kinds = allOf(root, PipelineKind)
   const targets = releases.flatMap((release) => release.targets)
   const collects = releases.flatMap((release) => kinds.flatMap((kind) => release.collectsIn(kind).map((job) => ({ job, release }))))
+  const remotes = releases.flatMap(({ deployments }) => deployments.filter(({ props }) => props.remote !== undefined))
   const seals = releases.flatMap((release) => [release.jobs.seal, ...release.targets.map(({ jobs: { seal } }) => seal)])
   const shared = [...releases.flatMap(({ jobs: { prepare, approve } }) => [prepare, approve]), ...seals]
   return {
@@ -27,11 +34,14 @@ export function releaseFacts(root: IConstruct, jobs: ReadonlyMap<string, Job>): 
       targets.map((target): [string, StagerFacts] => [target.jobs.stage.name, { seal: target.jobs.seal.name, required: !target.optional }]),
     ),
     deployments: new Set(releases.flatMap(({ deployments }) => deployments.flatMap(({ job, gate }) => [job.name, gate.name]))),
+    remotes: new Map(remotes.map(({ job }) => [job.name, job.definition.secrets.map(({ variable }) => variable)])),
     feeders: new Set(shared.map(({ name }) => name)),
     writers: new Set(
-      [...shared, ...collects.map(({ job }) => job), ...targets.flatMap(({ jobs: made }) => [made.stage, made.publish, made.verify])].map(
-        ({ name }) => name,
-      ),
+      [
+        ...shared,
+        ...[...collects, ...remotes].map(({ job }) => job),
+        ...targets.flatMap(({ jobs: made }) => [made.stage, made.publish, made.verify]),
+      ].map(({ name }) => name),
     ),
     kept: new Map([
       ...targets.flatMap((target) => keptOf(target)),
@@ -41,10 +51,14 @@ export function releaseFacts(root: IConstruct, jobs: ReadonlyMap<string, Job>): 
         .slice(0, 1)
         .map(({ jobs: { prepare } }) => [prepare.name, Math.max(...releases.map(({ keep }) => keep.seconds))] as const),
     ]),
-    credentials: allOf(root, PublicRepo).flatMap(({ label, at }) => at.write.map(({ variable }) => ({ repository: label, variable }))),
+    // What every job has is said of its repository, and would be said of every job.
+    credentials: allOf(root, PublicRepo).flatMap(({ label, at }) =>
+      at.write.filter((secret) => !isEverywhere(secret)).map(({ variable, vault }) => ({ repository: label, variable, vault })),
+    ),
     secrets: new Map([...jobs].map(([name, job]) => [name, job.definition.secrets.map(({ variable }) => variable)])),
     exempt: new Map([...jobs].flatMap(([name, { exempt }]) => (exempt === undefined ? [] : [[name, exempt] as const]))),
-    sources: new Map([...jobs].map(([name, { source }]) => [name, source])),
+    sources: new Map([...places, ...[...jobs].map(([name, { source }]) => [name, source] as const)]),
+    included,
   }
 }
 

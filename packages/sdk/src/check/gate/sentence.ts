@@ -48,11 +48,11 @@ export function reasonHelp(reason: GateReason): string {
     case 'no-strategy':
       return `Give the trigger of ${reason.job} strategy: depend, or mirror from GitLab 18.2 on.`
     case 'unprotected':
-      return 'Add $CI_COMMIT_REF_PROTECTED == "true" to the rule, and name the kind.'
+      return 'Add $CI_COMMIT_REF_PROTECTED == "true" to every rule by which it exists.'
     case 'foreign-kind':
       return 'Leave the job out of this kind, or let a route of its release publish there.'
     default:
-      return 'Let it need the seal and every deployment, without optional: true; take back the patch or override that changed this.'
+      return 'Let it need every job of the gate, without optional: true; where a patch, an override or an included file changed that, take it back.'
   }
 }
 
@@ -64,7 +64,17 @@ export function reachSentence(reach: Reach): string {
       return `it declares ${reach.variable}, which writes to ${reach.repository}`
     case 'used':
       return `it names ${reach.variable}, which writes to ${reach.repository}`
+    case 'id-token':
+      return `it asks for an ID token for ${reach.from}, with which ${reach.variable} of ${reach.repository} is fetched`
+    case 'vault':
+      return `it fetches ${reach.from}, which writes to ${reach.repository}`
     case 'environment':
       return `it names the environment ${reach.environment}, and so gets the variables of that scope`
   }
+}
+
+export function reachHelp(reach: Reach): string {
+  return reach.by === 'id-token'
+    ? 'Give the secrets of public repositories an audience that no other job asks for, and bind the role in Vault to it.'
+    : 'Leave writing to public repositories to the jobs that publish behind the gate.'
 }

@@ -1,38 +1,59 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
+import { environmentsOf } from '../../graph/environment.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
-import { environmentOf, expanded, isPublicEnvironment } from './environment.js'
-import type { ReleaseFacts } from './facts.js'
+import { takesDefault } from '../../graph/visible.js'
+import { isPublicEnvironment } from './environment.js'
+import type { Credential, ReleaseFacts } from './facts.js'
+import { fetchedBy } from './id-tokens.js'
 
 /** Why a job can write to a public repository. */
 export type Reach =
   | { readonly by: 'release' }
   | { readonly by: 'declared' | 'used'; readonly variable: string; readonly repository: string }
+  | { readonly by: 'id-token' | 'vault'; readonly from: string; readonly variable: string; readonly repository: string }
   | { readonly by: 'environment'; readonly environment: string }
 
 /** How each job of the kind can write to a public repository, if it can. Those that are exempt are among them. */
 export function writersIn(graph: KindGraph, facts: ReleaseFacts): ReadonlyMap<string, Reach> {
-  const names = facts.credentials.map(({ variable }) => variable)
-  const mentioned = names.length === 0 ? undefined : new RegExp(`\\b(?:${names.join('|')})\\b`)
+  const credentialIn = mentions(facts.credentials)
+  const inDefaults = Object.entries(graph.defaults).flatMap(([keyword, value]) => {
+    const credential = credentialIn(textsIn(value).join('\n'))
+    return credential === undefined ? [] : [{ keyword, credential }]
+  })
+  const reachOf = (job: KindJob): Reach | undefined => {
+    if (facts.publishers.has(job.name)) return { by: 'release' }
+    const declared = facts.secrets.get(job.name) ?? []
+    const credential = facts.credentials.find(({ variable }) => declared.includes(variable))
+    if (credential !== undefined) return { by: 'declared', ...named(credential) }
+    const used = credentialIn(textOf(job.document)) ?? inDefaults.find(({ keyword }) => takesDefault(job.document, keyword))?.credential
+    if (used !== undefined) return { by: 'used', ...named(used) }
+    return fetchedBy(job, graph, facts.credentials) ?? environmentReach(job, graph)
+  }
   return new Map(
     [...graph.jobs.values()].flatMap((job): [string, Reach][] => {
-      const reach = reachOf(job, graph, facts, mentioned)
+      const reach = reachOf(job)
       return reach === undefined ? [] : [[job.name, reach]]
     }),
   )
 }
 
-function reachOf(job: KindJob, graph: KindGraph, facts: ReleaseFacts, mentioned: RegExp | undefined): Reach | undefined {
-  if (facts.publishers.has(job.name)) return { by: 'release' }
-  const declared = facts.secrets.get(job.name) ?? []
-  const credential = facts.credentials.find(({ variable }) => declared.includes(variable))
-  if (credential !== undefined) return { by: 'declared', ...credential }
-  const word = mentioned === undefined ? undefined : mentioned.exec(textOf(job.document))?.[0]
-  const used = facts.credentials.find(({ variable }) => variable === word)
-  if (used !== undefined) return { by: 'used', ...used }
-  const name = environmentOf(job.document)
-  if (name === undefined) return undefined
-  // GitLab gives the variables of a scope to whatever job names its environment, also to one that only looks.
-  const environment = job.ways.map((way) => expanded(name, graph, job.document, way)).find(isPublicEnvironment)
+/** Finds the first credential that a text names. */
+export function mentions(credentials: readonly Credential[]): (text: string) => Credential | undefined {
+  if (credentials.length === 0) return () => undefined
+  const mentioned = new RegExp(`\\b(?:${credentials.map(({ variable }) => variable).join('|')})\\b`)
+  return (text) => {
+    const word = mentioned.exec(text)?.[0]
+    return word === undefined ? undefined : credentials.find(({ variable }) => variable === word)
+  }
+}
+
+function named({ variable, repository }: Credential): { readonly variable: string; readonly repository: string } {
+  return { variable, repository }
+}
+
+/** GitLab gives the variables of a scope to whatever job names its environment, also to one that only looks. */
+function environmentReach(job: KindJob, graph: KindGraph): Reach | undefined {
+  const environment = environmentsOf(job, graph).find(isPublicEnvironment)
   return environment === undefined ? undefined : { by: 'environment', environment }
 }
 

@@ -5,7 +5,7 @@ import { defaultLimits, type Limits } from './limits.js'
 import { checkLogic } from './logic/check-logic.js'
 import { Place } from './place.js'
 import { resolveExtends } from './resolve/extends.js'
-import { type ReadLocal, resolveIncludes } from './resolve/include.js'
+import { type ReadFile, type ReadLocal, resolveIncludes } from './resolve/include.js'
 import { resolveReferences } from './resolve/reference.js'
 import { softened } from './soften.js'
 import { fromPlain, isMap, type YamlMap } from './value.js'
@@ -28,6 +28,8 @@ export interface LintResult {
   readonly findings: readonly Finding[]
   /** Includes that were not looked at. */
   readonly unread: readonly string[]
+  /** Local files that were. */
+  readonly read: readonly ReadFile[]
   /** The names of the jobs, after `parallel`; none where the keywords have errors. */
   readonly jobs: readonly string[]
   /** The configuration after includes, `extends` and references; `undefined` where it could not be read. */
@@ -59,26 +61,38 @@ export function lintDocument(
   options: LintOptions = {},
 ): readonly Finding[] {
   const limits = { ...defaultLimits, ...options.limits }
-  return refusable(() => {
-    const root = fromPlain(document)
-    if (!isMap(root)) throw tooBig('it nests too deep, or holds what YAML cannot')
-    return judged(root, limits, options.readLocal)
-  }).findings
+  return refusable(() => judged(rootOf(document), limits, options.readLocal)).findings
 }
 
-type Judgement = Pick<LintResult, 'findings' | 'unread' | 'jobs' | 'resolved'>
-const nothing: Judgement = { findings: [], unread: [], jobs: [], resolved: undefined }
+/** A configuration with its includes, `extends` and references resolved, and judged by nothing but whether they can be. */
+export function resolveDocument(document: Readonly<Record<string, unknown>>, options: LintOptions = {}): LintResult {
+  const limits = { ...defaultLimits, ...options.limits }
+  return refusable(() => ({ ...nothing, ...resolve(rootOf(document), limits, options.readLocal) }))
+}
+
+function rootOf(document: Readonly<Record<string, unknown>> | ReadonlyMap<unknown, unknown>): YamlMap {
+  const root = fromPlain(document)
+  if (!isMap(root)) throw tooBig('it nests too deep, or holds what YAML cannot')
+  return root
+}
+
+type Judgement = Omit<LintResult, 'valid'>
+const nothing: Judgement = { findings: [], unread: [], read: [], jobs: [], resolved: undefined }
+
+function resolve(content: YamlMap, limits: Limits, readLocal: ReadLocal | undefined) {
+  const { root, unread, read } = resolveIncludes(content, limits, readLocal)
+  const complete = unread.length === 0
+  return { resolved: resolveReferences(resolveExtends(root, complete), complete), unread, read }
+}
 
 function judged(content: YamlMap, limits: Limits, readLocal: ReadLocal | undefined): Judgement {
-  const { root, unread } = resolveIncludes(content, limits, readLocal)
-  const complete = unread.length === 0
-  const resolved = resolveReferences(resolveExtends(root, complete), complete)
+  const { resolved, unread, read } = resolve(content, limits, readLocal)
   const found: Finding[] = []
-  checkKeywords(resolved, complete, Place.root(found, limits))
+  checkKeywords(resolved, unread.length === 0, Place.root(found, limits))
   const soft = softened(found, unread)
-  if (soft.some(({ severity }) => severity === 'error')) return { findings: soft, unread, jobs: [], resolved }
+  if (soft.some(({ severity }) => severity === 'error')) return { findings: soft, unread, read, jobs: [], resolved }
   const { findings, jobs } = checkLogic(resolved, limits)
-  return { findings: [...soft, ...softened(findings, unread)], unread, jobs, resolved }
+  return { findings: [...soft, ...softened(findings, unread)], unread, read, jobs, resolved }
 }
 
 function refusable(judge: () => Judgement): LintResult {

@@ -1,5 +1,6 @@
-import { isObject, type PipelineDocument } from '../../gitlab/document.js'
+import type { PipelineDocument } from '../../gitlab/document.js'
 import type { KindGraph } from '../../graph/kinds.js'
+import { takesDefault } from '../../graph/visible.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 import type { Found } from '../structure.js'
 
@@ -29,8 +30,5 @@ function isInterruptible(document: PipelineDocument, name: string): boolean {
   const job = document.jobs[name]
   if (job === undefined) return false
   if (job['interruptible'] !== undefined) return job['interruptible'] !== false
-  const outer: unknown = Reflect.get(document, 'default')
-  const inherited = isObject(job['inherit']) ? job['inherit']['default'] : undefined
-  const takes = inherited !== false && !(Array.isArray(inherited) && !inherited.includes('interruptible'))
-  return takes && typeof outer === 'object' && outer !== null && 'interruptible' in outer && outer.interruptible === true
+  return takesDefault(job, 'interruptible') && document.default?.['interruptible'] === true
 }

@@ -1,5 +1,6 @@
 import { isObject, type JobDocument, type PipelineDocument } from '../../gitlab/document.js'
 import type { KindGraph } from '../../graph/kinds.js'
+import { kindVariable } from '../../kind.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 import type { Found } from '../structure.js'
 import { checkArtifacts } from './artifacts.js'
@@ -7,9 +8,9 @@ import { checkCancellation } from './cancellation.js'
 import { installingLine } from './installs.js'
 import { checkRetry } from './retry.js'
 
-/** What lets something foreign into a job that has a publisher's credential, or stops it half-way. */
+/** What lets something foreign into a job that has a publisher's credential or a deployment's tokens, or stops it half-way. */
 export function checkIsolation(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
-  const holders = [...facts.publishers.keys(), ...facts.stagers.keys()]
+  const holders = [...facts.publishers.keys(), ...facts.stagers.keys(), ...facts.remotes.keys()]
   return [
     ...holders.flatMap((job) => {
       const body = document.jobs[job]
@@ -28,7 +29,8 @@ function checkHolder(job: string, body: JobDocument): readonly Found[] {
   const line = installingLine(body)
   const strategy = isObject(body['variables']) ? body['variables']['GIT_STRATEGY'] : undefined
   const inherit = isObject(body['inherit']) ? body['inherit'] : {}
-  const isLeftOut = (value: unknown) => value === false || (Array.isArray(value) && value.length === 0)
+  // The name of the pipeline's kind does no harm.
+  const isLeftOut = (value: unknown) => value === false || (Array.isArray(value) && value.every((name) => name === kindVariable))
   return [
     ...(line === undefined ? [] : [{ job, facts: { code: 'isolation/installs', job, line } as const }]),
     ...beside

@@ -5,14 +5,15 @@ import type { Found } from '../structure.js'
 
 /**
  * A job with a credential is repeated where the runner died or where it says itself that repeating can help (4). A
- * deployment is never: it would be deployed twice, and nobody asked.
+ * deployment is never: it would be deployed twice, and nobody asked. One on another GitLab may be: the command records
+ * that it starts the pipeline before it does, and when repeated finds that one again, or stops for a person.
  */
 export function checkRetry(document: PipelineDocument, facts: ReleaseFacts): readonly Found[] {
   const jobs = [...facts.publishers.keys(), ...facts.stagers.keys(), ...facts.deployments]
   return jobs.flatMap((job): Found[] => {
     const retry = document.jobs[job]?.['retry']
     if (retry === undefined || retry === 0 || (isObject(retry) && retry['max'] === 0)) return []
-    if (facts.deployments.has(job)) return [{ job, facts: { code: 'isolation/retry', job, on: 'deployment' } }]
+    if (facts.deployments.has(job) && !facts.remotes.has(job)) return [{ job, facts: { code: 'isolation/retry', job, on: 'deployment' } }]
     const [when, codes] = isObject(retry) ? [list(retry['when']), list(retry['exit_codes'])] : [[], []]
     const isNarrow =
       when.length + codes.length > 0 && when.every((reason) => reason === 'runner_system_failure') && codes.every((code) => code === 4)

@@ -1,6 +1,6 @@
 import { isObject, text } from '../../gitlab/document.js'
+import { environmentOf, expanded } from '../../graph/environment.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
-import { environmentOf, expanded } from '../gate/environment.js'
 import type { Found } from '../structure.js'
 
 const tiers = ['production', 'staging', 'testing', 'development', 'other']

@@ -26,13 +26,23 @@ export function linesIn(value: JsonValue | undefined): readonly string[] {
   return Array.isArray(value) ? value.flatMap(linesIn) : []
 }
 
+/** Texts in quotes, escaped characters, plain text, operators, space; a quote that is not closed stands alone. In time proportional to the line. */
+const lexeme = /'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s;&|'"\\]+|[;&|]+|\s+|./gs
+
 /** The commands of a line, roughly as a shell would part them; quotes are kept together. */
 export function simpleCommands(line: string): readonly (readonly string[])[] {
   const commands: string[][] = [[]]
-  for (const [token] of line.matchAll(/(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s;&|'"\\])+|[;&|]+/g)) {
-    if (/^[;&|]+$/.test(token)) commands.push([])
-    else commands.at(-1)?.push(token)
+  let word = ''
+  const end = () => {
+    if (word !== '') commands.at(-1)?.push(word)
+    word = ''
   }
+  for (const [part] of line.matchAll(lexeme)) {
+    if (/^[\s;&|]/.test(part)) end()
+    else if (part.length > 1 || !/['"\\]/.test(part)) word += part
+    if (/^[;&|]/.test(part)) commands.push([])
+  }
+  end()
   return commands.map((words) => {
     const first = words.findIndex((word) => !openers.includes(word) && !/^\w+=/.test(word))
     return first < 0 ? [] : words.slice(first)
@@ -47,6 +57,7 @@ function argumentsOf([command, ...words]: readonly string[]): readonly string[] 
 
 /** The variables that the shell would put into the word. Single quotes keep it from that. */
 function expansions(word: string): readonly string[] {
-  const open = word.replaceAll(/'[^']*'(?=(?:[^"]*"[^"]*")*[^"]*$)|\\\$/g, '')
+  const parts = (word.match(lexeme) ?? []).filter((part) => !/^'.*'$/s.test(part))
+  const open = parts.map((part) => part.replaceAll('\\$', '')).join('')
   return [...open.matchAll(/\$(?:\{(\w+)[^}]*\}|(\w+))/g)].flatMap(([, braced, bare]) => braced ?? bare ?? [])
 }

@@ -1,15 +1,24 @@
 import type { JsonValue } from '@stagegate/schema'
-import { isObject, type PipelineDocument } from '../../gitlab/document.js'
+import { isObject, type JobDocument, type PipelineDocument } from '../../gitlab/document.js'
+import { environmentsOf } from '../../graph/environment.js'
 import type { KindGraph } from '../../graph/kinds.js'
+import { canBePublic } from '../gate/environment.js'
 import type { ReleaseFacts } from '../gate/facts.js'
-import { writersIn } from '../gate/writers.js'
+import { mentions, textsIn, writersIn } from '../gate/writers.js'
 import type { Found } from '../structure.js'
 import { commandLinesOf } from './command-line.js'
 
 /** Where a credential gets to that it should not: other jobs, the YAML itself, a command line. */
 export function checkSecrets(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   const names = new Set([...facts.credentials.map(({ variable }) => variable), ...[...facts.secrets.values()].flat()])
-  return [...checkReach(graphs, facts), ...checkDefinitions(document, names), ...checkCommandLines(document, names)]
+  return [
+    ...checkReach(graphs, facts),
+    ...checkEnvironments(graphs, facts),
+    ...checkRenaming(document, facts),
+    ...checkShared(document, facts),
+    ...checkDefinitions(document, names),
+    ...checkCommandLines(document, names),
+  ]
 }
 
 /** The credential of a public repository in a job that does not publish. */
@@ -24,20 +33,66 @@ function checkReach(graphs: readonly KindGraph[], facts: ReleaseFacts): readonly
   )
 }
 
+/** An environment whose name nobody can tell beforehand, in a job that is none of those that publish. */
+function checkEnvironments(graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
+  if (facts.credentials.length === 0) return []
+  const found = new Map<string, string>()
+  for (const graph of graphs) {
+    for (const job of graph.jobs.values()) {
+      if (facts.publishers.has(job.name) || facts.stagers.has(job.name) || facts.exempt.has(job.name)) continue
+      const environment = environmentsOf(job, graph).find(canBePublic)
+      if (environment !== undefined) found.set(job.name, environment)
+    }
+  }
+  return [...found].map(([job, environment]) => ({ job, facts: { code: 'secrets/environment', job, environment } }))
+}
+
+/** What the whole pipeline has a credential in: jobs get it by a name that nothing here knows, or everybody sees it. */
+function checkRenaming({ variables, workflow, spec }: PipelineDocument, { credentials }: ReleaseFacts): readonly Found[] {
+  const credentialIn = mentions(credentials)
+  const parts = { variables, workflow: [workflow['name'] ?? '', ...variablesOfRules(workflow)], inputs: spec ?? {} }
+  return (['variables', 'workflow', 'inputs'] as const).flatMap((where): Found[] => {
+    const credential = credentialIn(valuesIn(parts[where]).join('\n'))
+    return credential === undefined ? [] : [{ job: undefined, facts: { code: 'secrets/renamed', variable: credential.variable, where } }]
+  })
+}
+
+function variablesOfRules({ rules }: JobDocument): readonly JsonValue[] {
+  return Array.isArray(rules) ? rules.flat().flatMap((rule) => (isObject(rule) ? (rule['variables'] ?? []) : [])) : []
+}
+
+/** Texts that are values: those that are names are variables which the pipeline defines. */
+function valuesIn(value: JsonValue | readonly JsonValue[]): readonly string[] {
+  if (typeof value === 'string') return [value]
+  if (Array.isArray(value)) return value.flatMap(valuesIn)
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(valuesIn) : []
+}
+
+/** The tokens of a deployment on another GitLab in a job that is none: whoever has them can deploy. */
+function checkShared({ jobs }: PipelineDocument, { remotes, secrets }: ReleaseFacts): readonly Found[] {
+  const owners = new Map([...remotes].flatMap(([owner, variables]) => variables.map((variable) => [variable, owner] as const)))
+  if (owners.size === 0) return []
+  const mentioned = new RegExp(`\\b(?:${[...owners.keys()].join('|')})\\b`)
+  return Object.entries(jobs).flatMap(([job, body]): Found[] => {
+    if (remotes.has(job)) return []
+    const variable = secrets.get(job)?.find((name) => owners.has(name)) ?? mentioned.exec(textsIn(body).join('\n'))?.[0]
+    const owner = variable === undefined ? undefined : owners.get(variable)
+    return variable === undefined || owner === undefined ? [] : [{ job, facts: { code: 'secrets/shared', job, variable, owner } }]
+  })
+}
+
 /** A variable of a secret's name that is written into the pipeline: everybody can read it, and every job gets it. */
 function checkDefinitions(document: PipelineDocument, names: ReadonlySet<string>): readonly Found[] {
-  const rules = Array.isArray(document.workflow['rules']) ? document.workflow['rules'] : []
-  const outer: readonly (readonly [where: 'variables' | 'workflow', value: JsonValue | undefined])[] = [
+  const outer: readonly (readonly [where: 'variables' | 'workflow', value: JsonValue])[] = [
     ['variables', document.variables],
-    ...rules.flat().map((rule) => ['workflow', isObject(rule) ? rule['variables'] : undefined] as const),
+    ...variablesOfRules(document.workflow).map((value) => ['workflow', value] as const),
   ]
   return [
     ...outer.flatMap(([where, value]) =>
       defined(value, names).map((variable): Found => ({ job: undefined, facts: { code: 'secrets/defined', variable, where } })),
     ),
     ...Object.entries(document.jobs).flatMap(([job, body]) => {
-      const own = Array.isArray(body['rules']) ? body['rules'].flat().map((rule) => (isObject(rule) ? rule['variables'] : undefined)) : []
-      const found = new Set([body['variables'], ...own].flatMap((value) => defined(value, names)))
+      const found = new Set([body['variables'], ...variablesOfRules(body)].flatMap((value) => defined(value, names)))
       return [...found].map((variable): Found => ({ job, facts: { code: 'secrets/defined', variable, where: job } }))
     }),
   ]

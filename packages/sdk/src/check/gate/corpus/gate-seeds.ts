@@ -1,4 +1,19 @@
-import { change, lost, needs, patch, production, publish, publishes, ruleOf, type Seed, seal, set, setRule, staging } from './seed.js'
+import {
+  change,
+  lost,
+  needs,
+  ops,
+  production,
+  publish,
+  publishes,
+  ruleOf,
+  type Seed,
+  seal,
+  set,
+  setRule,
+  staging,
+  withRemote,
+} from './seed.js'
 
 const artifacts = false
 const from = (job: string) => ({ job, artifacts })
@@ -7,13 +22,6 @@ const kind = '$STAGEGATE_KIND == "release"'
 
 /** What lets a job publish before its gate. */
 export const gateSeeds: readonly Seed[] = [
-  {
-    mistake: 'an included file, which can redefine a job that publishes',
-    make: patch((document) => {
-      document.include = [{ local: 'ci/release.yml' }]
-    }),
-    found: ['gate/include '],
-  },
   {
     mistake: 'a patch that drops when: manual',
     make: change(publish, (body) => {
@@ -210,5 +218,16 @@ export const gateSeeds: readonly Seed[] = [
       `gate/open refused ${publish} unprotected`,
       'kinds/producer-absent acme/el/9/publish',
     ],
+  },
+  { mistake: 'nothing in a deployment on another GitLab', make: withRemote(), found: [] },
+  {
+    mistake: 'a deployment on another GitLab that may fail',
+    make: withRemote(set(ops, { allow_failure: true })),
+    found: publishes.map((job) => `gate/open release ${job} > ${ops} may-fail`),
+  },
+  {
+    mistake: 'a deployment on another GitLab that may end with the code for “a person must look”',
+    make: withRemote(set(ops, { allow_failure: { exit_codes: 3 } })),
+    found: publishes.map((job) => `gate/open release ${job} > ${ops} may-fail`),
   },
 ]

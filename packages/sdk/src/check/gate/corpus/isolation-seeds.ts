@@ -1,4 +1,19 @@
-import { change, handWritten, needs, patch, production, publish, type Seed, seal, set, stage, staging, workflowRules } from './seed.js'
+import {
+  change,
+  handWritten,
+  needs,
+  ops,
+  patch,
+  production,
+  publish,
+  type Seed,
+  seal,
+  set,
+  stage,
+  staging,
+  withRemote,
+  workflowRules,
+} from './seed.js'
 
 const at = (code: string, path = 'acme/el/9/publish') => `isolation/${code} ${path}`
 const autoCancel = (value: Record<string, string> | undefined) =>
@@ -107,5 +122,29 @@ export const isolationSeeds: readonly Seed[] = [
       Object.assign(body, { script: ['./deploy'], retry: 1 })
     }),
     found: [at('retry', 'acme/production/deploy')],
+  },
+  {
+    mistake: 'a deployment on another GitLab that is retried whatever went wrong',
+    make: withRemote(set(ops, { retry: 2 })),
+    found: [at('retry', 'acme/ops/deploy')],
+  },
+  {
+    mistake: 'a deployment on another GitLab that installs its command',
+    make: withRemote(set(ops, { script: ['npx stagegate deploy --deployment ops --wait'] })),
+    found: [at('installs', 'acme/ops/deploy')],
+  },
+  {
+    mistake: 'a deployment on another GitLab that inherits everything',
+    make: withRemote(
+      change(ops, (body) => {
+        delete body['inherit']
+      }),
+    ),
+    found: [at('inherits', 'acme/ops/deploy'), at('inherits', 'acme/ops/deploy')],
+  },
+  {
+    mistake: 'an interruptible deployment on another GitLab',
+    make: withRemote(set(ops, { interruptible: true })),
+    found: [at('cancelled', 'acme/ops/deploy')],
   },
 ]

@@ -1,5 +1,15 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
-import { Condition, Job, type JobProps, type PipelineDocument, PipelineKind, Secret } from '../../../index.js'
+import {
+  Condition,
+  Deployment,
+  Job,
+  type JobProps,
+  type PipelineDocument,
+  PipelineKind,
+  PublicRepo,
+  packagecloud,
+  Secret,
+} from '../../../index.js'
 import type { smallRelease } from '../../../testing/small-release.js'
 
 export type Base = ReturnType<typeof smallRelease>
@@ -9,6 +19,8 @@ export interface Seed {
   /** Completes the sentence “finds …”. */
   readonly mistake: string
   readonly make: (base: Base) => void
+  /** Local files that can be read, by their paths; without them nobody reads any. */
+  readonly files?: Readonly<Record<string, string>>
   /** One line for each issue, as `told` writes it, in any order. */
   readonly found: readonly string[]
 }
@@ -67,6 +79,29 @@ export function needs(job: string, ...list: readonly JsonValue[]): (base: Base) 
 export function handWritten(props: Partial<JobProps>, name = 'by hand'): (base: Base) => void {
   return ({ app, tagged }) => {
     new Job(app, name, { on: tagged, script: ['./go'], ...props })
+  }
+}
+
+export const ops = 'deploy: [ops]'
+
+/** A deployment on another GitLab, and then what is wrong with it. */
+export function withRemote(then: (base: Base) => void = () => undefined): (base: Base) => void {
+  return (base) => {
+    const [trigger, read] = [Secret.variable('OPS_TRIGGER_TOKEN'), Secret.variable('OPS_READ_TOKEN')]
+    const remote = { url: 'https://ops.gitlab.example', project: 'acme/deployer', ref: 'main', trigger, read }
+    new Deployment(base.release, 'ops', { remote, after: [base.preprod] })
+    then(base)
+  }
+}
+
+export const publishAudience = 'https://vault.example/publish'
+
+/** A public repository whose credential is in Vault, and then what is wrong with it. */
+export function withVault(then: (base: Base) => void): (base: Base) => void {
+  return (base) => {
+    const token = Secret.vault('release/token@ops', { as: 'VAULT_PUBLIC_TOKEN', aud: publishAudience })
+    new PublicRepo(base.app, 'vaulted', { at: packagecloud('acme/vaulted', { token }) })
+    then(base)
   }
 }
 

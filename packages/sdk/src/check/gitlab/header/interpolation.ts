@@ -7,20 +7,26 @@ const mostFunctions = 3
 const mostBlocks = 10_000
 const longestNode = 1_000_000
 const mostNodes = 500_000
-
-const block = /\$\[\[\s*(.*?)\s*\]\]/gs
+/** Bytes that may be filled in altogether. GitLab does not say; a file has 2 MiB at most. */
+const mostFilled = 4 * 1024 * 1024
 
 /**
  * The document with every `$[[ inputs.name | function ]]` filled in. A text that is one block takes the input's own type.
  * @throws {Refused} for a block that GitLab cannot fill in
  */
 export function interpolated(root: Yaml, inputs: ReadonlyMap<string, Yaml>): Yaml {
-  let nodes = 0
+  let [nodes, size] = [0, 0]
   const fill = (value: Yaml, path: Path): Yaml => {
     nodes += 1
-    if (nodes > mostNodes) throw refused('interpolation-size', 'there is too much to fill in', 'config too large', path)
+    if (nodes > mostNodes) throw tooMuch(path)
     if (path.length > maximumDepth) return value
-    if (isText(value)) return value.includes('$[[') ? filled(value, inputs, path) : value
+    if (isText(value)) {
+      if (!value.includes('$[[')) return value
+      const result = filled(value, inputs, path, mostFilled - size)
+      size += isText(result) ? result.length : 0
+      if (size > mostFilled) throw tooMuch(path)
+      return result
+    }
     if (isList(value)) return value.map((item, index) => fill(item, [...path, index]))
     if (isMap(value)) return new Map([...value].map(([key, member]) => [fill(key, path), fill(member, [...path, shown(key)])] as const))
     return value
@@ -28,15 +34,37 @@ export function interpolated(root: Yaml, inputs: ReadonlyMap<string, Yaml>): Yam
   return fill(root, [])
 }
 
-function filled(text: string, inputs: ReadonlyMap<string, Yaml>, path: Path): Yaml {
+function filled(text: string, inputs: ReadonlyMap<string, Yaml>, path: Path, room: number): Yaml {
   if (Buffer.byteLength(text) > longestNode)
     throw refused('interpolation-node', 'a text to fill in is too long', 'config node too large', path)
-  const blocks = [...text.matchAll(block)]
-  if (blocks.length > mostBlocks)
+  const parts = partsOf(text)
+  if (parts.length > 2 * mostBlocks + 1)
     throw refused('interpolation-blocks', 'a text has too many blocks to fill in', 'too many interpolation blocks', path)
-  const [only] = blocks
-  if (only !== undefined && only[0] === text.trim()) return blockValue(only[1] ?? '', inputs, path)
-  return text.replace(block, (_, inside: string) => asText(blockValue(inside, inputs, path)))
+  const [before = '', only, after] = parts
+  if (only !== undefined && parts.length === 3 && `${before}${after}`.trim() === '') return blockValue(only, inputs, path)
+  let left = room
+  return parts
+    .map((part, index) => {
+      if (index % 2 === 0) return part
+      const value = asText(blockValue(part, inputs, path))
+      left -= value.length
+      if (left < 0) throw tooMuch(path)
+      return value
+    })
+    .join('')
+}
+
+/** A text and the insides of its blocks, by turns. */
+function partsOf(text: string): readonly string[] {
+  const parts: string[] = []
+  let at = 0
+  for (;;) {
+    const start = text.indexOf('$[[', at)
+    const end = start === -1 ? -1 : text.indexOf(']]', start + 3)
+    if (end === -1) return [...parts, text.slice(at)]
+    parts.push(text.slice(at, start), text.slice(start + 3, end).trim())
+    at = end + 2
+  }
 }
 
 const asText = (value: Yaml): string => (isList(value) ? JSON.stringify(value) : shown(value))
@@ -76,5 +104,7 @@ function applied(call: string, value: Yaml, path: Path): Yaml {
     path,
   )
 }
+
+const tooMuch = (path: Path): Refused => refused('interpolation-size', 'there is too much to fill in', 'config too large', path)
 
 const refused = (code: string, ours: string, gitlab: string, path: Path): Refused => new Refused('K8', code, ours, { gitlab, path })

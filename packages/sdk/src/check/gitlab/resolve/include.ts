@@ -3,11 +3,21 @@ import { headerOf } from '../header/header.js'
 import type { Limits } from '../limits.js'
 import { Place } from '../place.js'
 import { isList, isMap, shown, type Yaml, type YamlMap } from '../value.js'
+import { lineFinder } from '../yaml/lines.js'
 import { loadYaml } from '../yaml/load.js'
 import { checkInclude } from './include-item.js'
 import { deepMerge } from './merge.js'
 
 export type ReadLocal = (path: string) => string | undefined
+
+/** A local file that was read. */
+export interface ReadFile {
+  /** From the project's folder. */
+  readonly path: string
+  readonly text: string
+  /** The line of each of its keywords and jobs. */
+  readonly lines: ReadonlyMap<string, number>
+}
 
 /**
  * The document with the files merged that it includes and that can be read, its own keywords last.
@@ -17,8 +27,9 @@ export function resolveIncludes(
   root: YamlMap,
   limits: Limits,
   readLocal: ReadLocal | undefined,
-): { readonly root: YamlMap; readonly unread: readonly string[] } {
+): { readonly root: YamlMap; readonly unread: readonly string[]; readonly read: readonly ReadFile[] } {
   const unread = new Set<string>()
+  const read = new Map<string, ReadFile>()
   let count = 0
   const expand = (content: YamlMap): YamlMap => {
     const value = content.get('include') ?? null
@@ -33,15 +44,20 @@ export function resolveIncludes(
           path: ['include'],
         })
       const isPlain = include.kind === 'local' && readLocal !== undefined && !include.conditional && !/[*$]/.test(include.at)
-      if (isPlain) merged = deepMerge(merged, expand(fileContent(include.at, include.inputs, limits, readLocal)))
-      else unread.add(include.at)
+      if (!isPlain) {
+        unread.add(include.at)
+        continue
+      }
+      const { content: own, ...file } = fileContent(include.at, include.inputs, limits, readLocal)
+      read.set(file.path, file)
+      merged = deepMerge(merged, expand(own))
     }
     return deepMerge(merged, new Map([...content].filter(([key]) => key !== 'include')))
   }
-  return { root: expand(root), unread: [...unread] }
+  return { root: expand(root), unread: [...unread], read: [...read.values()] }
 }
 
-function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLocal): YamlMap {
+function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLocal): ReadFile & { readonly content: YamlMap } {
   const path = at.replace(/^\/+/, '')
   const text = readLocal(path)
   const refuse = (code: string, problem: string, ours: string): Refused =>
@@ -50,9 +66,12 @@ function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLo
   if (text.trim() === '') throw refuse('include-empty', 'is empty!', 'is empty')
   const found: Finding[] = []
   const given = isMap(inputs) ? Object.fromEntries([...inputs].map(([key, value]) => [shown(key), value])) : {}
-  const { content } = headerOf(loadYaml(text, limits), given, Place.root(found, limits))
+  const loaded = loadYaml(text, limits)
+  const { content } = headerOf(loaded, given, Place.root(found, limits))
   const [first] = found
   if (first !== undefined)
     throw new Refused(first.rule, first.code.replace('gitlab/', ''), `in the included file ${at}: ${first.message}`, { path: ['include'] })
-  return content
+  const lineOf = lineFinder(text, loaded.trees)
+  // A key that an input is part of is not found again: it stands somewhere in the file.
+  return { path, text, content, lines: new Map([...content.keys()].map((key) => [shown(key), lineOf([shown(key)]) ?? 1])) }
 }

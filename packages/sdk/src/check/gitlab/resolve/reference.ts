@@ -1,6 +1,10 @@
 import { isTexts } from '../checks.js'
 import { type Path, Refused } from '../finding.js'
 import { isList, isMap, maximumDepth, Reference, shown, type Yaml, type YamlMap } from '../value.js'
+import { tooBig } from '../yaml/construct.js'
+
+/** Values that references may bring in altogether. GitLab's own documents have some ten thousand in all. */
+const mostReferred = 500_000
 
 /**
  * Every `!reference` replaced by what it refers to.
@@ -8,8 +12,12 @@ import { isList, isMap, maximumDepth, Reference, shown, type Yaml, type YamlMap 
  * @throws {Refused} for a target that does not exist, or leads back to itself
  */
 export function resolveReferences(root: YamlMap, complete: boolean): YamlMap {
+  let referred = 0
   const resolve = (value: Yaml, path: Path, chain: readonly string[]): Yaml => {
     if (chain.length > maximumDepth) return null
+    // Lists of references to lists of references grow without bounds.
+    referred += chain.length === 0 ? 0 : 1
+    if (referred > mostReferred) throw tooBig('references bring in too much')
     if (value instanceof Reference) return follow(value, path, chain)
     if (isList(value)) return value.map((item, index) => resolve(item, [...path, index], chain))
     if (isMap(value)) return new Map([...value].map(([key, member]) => [key, resolve(member, [...path, shown(key)], chain)] as const))

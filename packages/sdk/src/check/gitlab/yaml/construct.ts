@@ -16,8 +16,12 @@ export function tooBig(because: string): Refused {
   return new Refused('Y3', 'yaml-too-big', `the file is too big for GitLab: ${because}`, { gitlab: 'The parsed YAML is too big' })
 }
 
+/** Entries that merge keys may bring in altogether, aliases counting each time. */
+const mostMerged = 200_000
+
 class Constructor {
   readonly #anchors = new Map<string, Yaml | undefined>()
+  #merged = 0
 
   value(node: unknown, depth: number): Yaml {
     if (!isNode(node)) return null
@@ -42,10 +46,18 @@ class Constructor {
     const map = new Map<Yaml, Yaml>()
     for (const { key, value } of node.items) {
       const [name, member] = [this.value(key, depth + 1), this.value(value, depth + 1)]
-      const merged = name === '<<' && isScalar(key) && key.type === Scalar.PLAIN ? merge(member) : undefined
+      const merged = name === '<<' && isScalar(key) && key.type === Scalar.PLAIN ? this.#merge(member) : undefined
       for (const [mergedKey, mergedMember] of merged ?? [[name, member] as const]) map.set(mergedKey, mergedMember)
     }
     return map
+  }
+
+  #merge(value: Yaml): readonly (readonly [Yaml, Yaml])[] | undefined {
+    const maps = value instanceof Map ? [value] : value
+    if (!Array.isArray(maps) || !maps.every((item) => item instanceof Map)) return undefined
+    for (const { size } of maps) this.#merged += size
+    if (this.#merged > mostMerged) throw tooBig('merge keys bring in too much')
+    return maps.toReversed().flatMap((item) => [...item])
   }
 
   #alias({ source }: Alias): Yaml {
@@ -55,12 +67,6 @@ class Constructor {
     if (value === undefined) throw tooBig(`*${source} contains itself`)
     return value
   }
-}
-
-function merge(value: Yaml): readonly (readonly [Yaml, Yaml])[] | undefined {
-  if (value instanceof Map) return [...value]
-  if (!Array.isArray(value) || !value.every((item) => item instanceof Map)) return undefined
-  return value.toReversed().flatMap((item) => [...item])
 }
 
 function scalar(node: Node): Yaml {

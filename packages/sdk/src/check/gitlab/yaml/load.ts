@@ -1,4 +1,4 @@
-import { type Document, parseAllDocuments } from 'yaml'
+import { Composer, type CST, type Document, Parser } from 'yaml'
 import { Refused } from '../finding.js'
 import type { Limits } from '../limits.js'
 import { isMap, maximumDepth, type Yaml, type YamlMap } from '../value.js'
@@ -45,17 +45,19 @@ export function loadYaml(text: string, limits: Limits): Loaded {
 function parse(text: string): readonly Document[] {
   try {
     // All scalars as text: GitLab's own reading of them follows.
-    const documents = parseAllDocuments(text, {
-      version: '1.1',
-      schema: 'failsafe',
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'silent',
-    })
-    return Array.isArray(documents) ? documents : []
+    const composer = new Composer({ version: '1.1', schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' })
+    return [...composer.compose(untilBroken(new Parser().parse(text)))]
   } catch (error) {
     if (error instanceof RangeError) throw tooBig('lists and mappings nest too deep')
     throw error
+  }
+}
+
+/** One thing that cannot be read is enough: of a file of nothing else, each byte would be reported. */
+function* untilBroken(tokens: Iterable<CST.Token>): Generator<CST.Token> {
+  for (const token of tokens) {
+    yield token
+    if (token.type === 'error') return
   }
 }
 

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
-import { isMap, shown, type Yaml, type YamlMap } from '../check/gitlab/value.js'
-import { isObject, type PipelineDocument, textsOf } from '../gitlab/document.js'
+import { isObject, type PipelineDocument, textsOf } from '../../../gitlab/document.js'
+import { isMap, shown, type Yaml, type YamlMap } from '../value.js'
 
 /** Root keys of GitLab's that are no jobs. `pages` is one. */
 const reserved = [
@@ -26,10 +26,16 @@ export function documentOf(root: YamlMap): PipelineDocument {
   const own = isObject(plain['default']) ? plain['default'] : {}
   const jobs = Object.entries(plain).filter(([name, job]) => !reserved.includes(name) && !name.startsWith('.') && isObject(job))
   const stages = Array.isArray(plain['stages']) ? plain['stages'].flat().map(String) : ['build', 'test', 'deploy']
+  const prefill = Object.fromEntries(
+    Object.entries(isObject(plain['variables']) ? plain['variables'] : {}).flatMap(([name, variable]) =>
+      isObject(variable) && (variable['description'] !== undefined || variable['options'] !== undefined) ? [[name, variable]] : [],
+    ),
+  )
   return {
     stages,
     workflow: isObject(plain['workflow']) ? plain['workflow'] : {},
     variables: { ...textsOf(plain['variables']) },
+    ...(Object.keys(prefill).length > 0 && { prefill }),
     ...((Object.keys(own).length > 0 || Object.keys(defaults).length > 0) && { default: { ...defaults, ...own } }),
     jobs: Object.fromEntries(jobs.flatMap(([name, job]) => (isObject(job) ? [[name, job]] : []))),
   }

@@ -1,0 +1,63 @@
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { App, Condition, Job, PipelineKind, sentenceOf } from '../../index.js'
+import { emptyRelease, here, pinned, smallRelease } from '../../testing/small-release.js'
+
+const include = [{ local: '/ci/more.yml' }]
+const reading = (text: string) => ({ readLocal: (path: string) => (path === 'ci/more.yml' ? text : undefined) })
+
+test('a job of an included file that a person should not have redefined is told with both places', () => {
+  const { app, release } = smallRelease({ ...pinned, include })
+  const synthesis = app.synth(reading('# checks\nseal:\n  tags: [fast]\n'))
+  const [issue, ...others] = synthesis.issues
+  expect(others).toEqual([])
+  expect(issue).toMatchObject({ path: 'acme/seal', source: { file: join(dirname(app.source.file), 'ci/more.yml'), line: 2 } })
+  expect(issue && sentenceOf(issue)).toBe(
+    `an included file has the job seal (small-release.ts:${release.source.line}) too, and GitLab merges the two`,
+  )
+  expect(synthesis.files).toEqual([])
+})
+
+test('what nobody has read is named, and accepting it holds for whoever reads it, too', () => {
+  const { app } = smallRelease({ ...pinned, include: [...include, { project: 'acme/ci', file: 'lint.yml' }] })
+  expect(app.synth().issues.map(sentenceOf)).toEqual([
+    expect.stringContaining('what is in /ci/more.yml, acme/ci: lint.yml is not looked at'),
+  ])
+  const reader = reading('lint: {stage: build, needs: [], script: [lint]}')
+  expect(app.synth(reader).issues.map(sentenceOf)).toEqual([expect.stringContaining('what is in acme/ci: lint.yml is not looked at')])
+  app.accept('gate/include', 'they are ours')
+  expect([app.synth(), app.synth(reader)].flatMap(({ issues }) => issues)).toEqual([])
+})
+
+test('a pipeline that was read with its files answers for their jobs too', () => {
+  const app = new App({ include })
+  const main = new PipelineKind(app, 'main', { when: Condition.branch('main') })
+  new Job(app, 'unit', { on: main, needs: [{ name: 'lint' }], script: ['unit'] })
+  const line = here(-1)
+  const synthesis = app.synth(
+    reading('.base: {script: [lint]}\nlint:\n  extends: .base\n  stage: build\n  needs: []\n  rules:\n    - if: $LINT\n'),
+  )
+  expect(synthesis.issues).toEqual([])
+  expect(synthesis.pipeline({ branch: 'main', variables: { LINT: '1' } }).jobs).toMatchObject([
+    { name: 'lint', because: '$LINT', source: { line: 2 } },
+    { name: 'unit', needs: ['lint'], source: { line } },
+  ])
+  expect(synthesis.explain('lint')).toMatchObject([{ kind: 'main', exists: 'sometimes' }])
+  // The file on disk stays as it is: GitLab includes it.
+  expect(synthesis.files[0]?.text).toContain('include: [{local: /ci/more.yml}]')
+  expect(Object.keys(synthesis.document.jobs)).toEqual(['unit'])
+})
+
+test('a pipeline in which nothing is published needs nobody’s word for its files', () => {
+  const app = new App({ include })
+  new Job(app, 'unit', { on: new PipelineKind(app, 'main', { when: Condition.branch('main') }), script: ['unit'] })
+  expect(app.synth().issues).toEqual([])
+})
+
+test('a job outside the gate, with a reason, may start a pipeline that publishes', () => {
+  const { app, tagged } = emptyRelease()
+  const exempt = { publishes: 'an image', because: 'it has a gate of its own' }
+  new Job(app, 'images', { on: tagged, trigger: { include: 'ci/more.yml', strategy: 'depend' }, exempt })
+  const issues = app.synth(reading('push: {script: [push $PUBLIC_TOKEN]}')).issues
+  expect(issues.filter(({ code }) => code.startsWith('secrets/'))).toEqual([])
+})

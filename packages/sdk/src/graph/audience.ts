@@ -1,0 +1,20 @@
+import type { JsonValue } from '@stagegate/schema'
+import { isObject } from '../gitlab/document.js'
+import { expanded } from './environment.js'
+import type { KindGraph, KindJob } from './kinds.js'
+import { takesDefault } from './visible.js'
+
+/** For whom a job asks for ID tokens, in whichever way it exists. */
+export function audiencesOf({ document, ways }: KindJob, graph: KindGraph): readonly string[] {
+  const tokens = document['id_tokens'] ?? (takesDefault(document, 'id_tokens') ? graph.defaults['id_tokens'] : undefined)
+  return [...new Set(audiencesIn(tokens).flatMap((aud) => ways.map((way) => expanded(aud, graph, document, way))))]
+}
+
+/** For whom the tokens of a job's `id_tokens` are. */
+export function audiencesIn(tokens: JsonValue | undefined): readonly string[] {
+  if (!isObject(tokens)) return []
+  return Object.values(tokens)
+    .flatMap((token) => (isObject(token) ? [token['aud'] ?? null] : []))
+    .flat()
+    .filter((aud) => typeof aud === 'string')
+}

@@ -1,0 +1,291 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { appendFileSync, cpSync, mkdirSync, unlinkSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { parseReceipt } from '@stagegate/schema'
+import { type PackagecloudServer, startPackagecloud } from '@stagegate/uploader/testing'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { contentOf } from '../release/files.js'
+import { World } from '../release/world.js'
+import { capture } from '../tasks/rehearsal.mjs'
+
+const command = new URL('../../packages/cli/dist/stagegate.mjs', import.meta.url).pathname
+const packages = {
+  jammy: 'ubuntu/jammy/hello_1.2.3-1_amd64.deb',
+  bookworm: 'debian/bookworm/hello_1.2.3-1_amd64.deb',
+  doc: 'any/any/hello-doc_1.2.3-1_all.deb',
+}
+const uploads = { method: 'POST', path: /packages\.json/ }
+const tokens = { STAGING_TOKEN: 'one', PUBLIC_TOKEN: 'two' }
+
+/** To a packagecloud, and to a directory that is only advisory. */
+let server: PackagecloudServer
+let sealed: World
+beforeAll(async () => {
+  server = await startPackagecloud({ repositories: { 'acme/staging': { token: 'one' }, 'acme/stable': { token: 'two' } } })
+  sealed = await World.sealed({
+    variables: tokens,
+    repositories: `import { directory, packagecloud, Secret } from 'stagegate'
+const at = (name: 'staging' | 'stable', token: string) => packagecloud(\`acme/\${name}\`, { url: '${server.url}', token: Secret.variable(token) })
+export const staging = at('staging', 'STAGING_TOKEN')
+export const stable = at('stable', 'PUBLIC_TOKEN')
+export const mirror = directory('repositories/mirror')
+`,
+    pipeline: [
+      [
+        "const release = new Release(app, 'hello', {",
+        "const mirror = new PublicRepo(app, 'mirror', { at: repositories.mirror })\nconst release = new Release(app, 'hello', {",
+      ],
+      ['public: stable }', 'public: [stable, mirror.advisory] }'],
+    ],
+  })
+}, 60_000)
+afterAll(() => server.close())
+beforeEach(async () => {
+  server.faults.clear()
+  for (const { distribution, file } of server.packages('acme/stable')) {
+    const headers = { authorization: `Basic ${Buffer.from('two:').toString('base64')}` }
+    await fetch(`${server.url}/api/v1/repos/acme/stable/${distribution}/${file}`, { method: 'DELETE', headers })
+  }
+  expect(server.packages('acme/stable')).toEqual([])
+})
+
+/** What differs from one run to the next. */
+function masked(text: string): string {
+  return text
+    .replaceAll(server.url, 'http://server')
+    .replace(/section_(start|end):\d+:stagegate_\d+_/g, 'section_$1:T:stagegate_T_')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replace(/\b[0-9a-f]{64}\b/g, 'SHA')
+    .replace(/[\d.]+ (B|KiB)\b/g, 'N B')
+    .replace(/[\d.]+ s\b/g, 'N s')
+}
+
+/** A copy in which the mirror has other bytes under the name of the one package. */
+function worldWithConflict(): World {
+  const world = sealed.copy()
+  const path = world.path('repositories/mirror', packages.jammy)
+  mkdirSync(dirname(path), { recursive: true })
+  cpSync(world.path(world.built('debian/bookworm')), path)
+  return world
+}
+
+const troubled = [
+  { on: uploads, do: { answer: 429, headers: { 'retry-after': '2' } } },
+  { on: uploads, do: { commitThenReset: true } },
+] as const
+const publishOne = ['publish', '--target', 'ubuntu/jammy']
+const conflict = `conflict        hello_1.2.3-1_amd64.deb for ubuntu/jammy -> mirror  (advisory)
+  sealed  sha256 SHA
+  public  sha256 SHA
+  Other bytes are there under this name. It is N bytes shorter: perhaps what an upload left that was broken off.
+`
+const details = `  waiting N s for http://server: http://server/api/v1/repos/acme/stable/packages.json: the server is asked too often (429)
+  hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable: no clear answer: POST http://server/api/v1/repos/acme/stable/packages.json: the connection broke before a complete answer (ECONNRESET)
+`
+const end = `published       hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable  N B in N s, N B/s
+1 published, 1 conflict (rehearsal). Receipt: .stagegate/receipts/ubuntu%2Fjammy.json
+All is as it should be; verify reads it back as users do.
+`
+const bytesShorter = (text: string) => text.replace(/It is \d+ bytes shorter/, 'It is N bytes shorter')
+
+describe('the log of a troubled publishing', () => {
+  beforeEach(() => server.faults.add(...troubled))
+
+  test('in a file has a line for each verdict, and the details where they happened', async () => {
+    const result = await worldWithConflict().run(publishOne)
+    expect(bytesShorter(masked(result.stdout))).toBe(conflict + details + end)
+    expect(result.stderr).toBe('')
+    expect(result.exitCode).toBe(0)
+  })
+
+  test('in a GitLab job folds the details away', async () => {
+    const result = await worldWithConflict().run(publishOne, { CI: 'true', GITLAB_CI: 'true' })
+    const start = '\u001b[0Ksection_start:T:stagegate_T_1[collapsed=true]\r\u001b[0KDetails\n'
+    const stop = '\u001b[0Ksection_end:T:stagegate_T_1\r\u001b[0K\n'
+    expect(bytesShorter(masked(result.stdout))).toBe(conflict + start + details + stop + end)
+    expect(result.exitCode).toBe(0)
+  })
+
+  test('goes to stderr where the document goes to stdout', async () => {
+    const world = worldWithConflict()
+    const result = await world.run([...publishOne, '--json'])
+    expect(bytesShorter(masked(result.stderr))).toBe(conflict + details + end)
+    expect(JSON.parse(result.stdout)).toEqual(JSON.parse(world.read('.stagegate/receipts/ubuntu%2Fjammy.json')))
+  })
+
+  test('in a terminal is a line that is written over, below the verdicts', async () => {
+    const { output, exitCode } = await inTerminal(worldWithConflict(), publishOne)
+    expect(exitCode, output).toBe(0)
+    expect(bytesShorter(masked(screen(output)))).toBe(conflict + end)
+    const states = output.split('\r\u001b[K').map((state) => masked(state))
+    expect(states).toContainEqual(expect.stringMatching(/^1 of 2 done \| waiting N s for http:\/\/server: http:/))
+    // Neither colours, nor what only a job's log can read.
+    expect(output).not.toMatch(/\u001b\[[\d;]*m|section_/)
+    for (const state of output.split(/\r\n|\r\u001b\[K/)) expect(state.startsWith('1 of 2') ? state.length : 0).toBeLessThan(80)
+  })
+
+  test('in a terminal that cannot move its cursor is as in a file', async () => {
+    const { output } = await inTerminal(worldWithConflict(), publishOne, { TERM: 'dumb' })
+    expect(bytesShorter(masked(output.replaceAll('\r\n', '\n')))).toBe(conflict + details + end)
+  })
+})
+
+/** Runs the command on a terminal of its own, 80 columns wide. */
+function inTerminal(world: World, words: readonly string[], variables: Record<string, string> = { TERM: 'xterm' }) {
+  const line = ['stty cols 80;', 'exec', process.execPath, command, ...words].join(' ')
+  return capture('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
+    cwd: world.checkout,
+    timeout: 60_000,
+    variables: { SHELL: '/bin/sh', STAGEGATE_REHEARSAL: '1', ...world.variables, ...variables },
+  })
+}
+
+/** What is to be read on the terminal in the end. */
+function screen(text: string): string {
+  const rows = text.replaceAll('\r\n', '\n').split('\n')
+  // Of what was written over, the last remains.
+  return rows.map((row) => row.split('\r\u001b[K').at(-1)).join('\n')
+}
+
+test('a file for GitLab’s pipeline view lies beside the receipt, and beside the verification', async () => {
+  const world = worldWithConflict()
+  expect((await world.run(['publish'])).exitCode).toBe(0)
+  const published = world.read('.stagegate/receipts/all.junit.xml')
+  expect(published).toContain('<testsuites name="stagegate publish" tests="6" failures="0" errors="0" skipped="1"')
+  expect(published).toMatch(/<testcase classname="stable" name="hello-doc_1\.2\.3-1_all\.deb for any\/any" time="\d+\.\d{3}"\/>/)
+  expect(published).toContain('<skipped message="advisory: conflict">conflict        hello_1.2.3-1_amd64.deb for ubuntu/jammy -&gt; mirror')
+  await world.run(['verify', '--deadline', '0'])
+  const verified = world.read('.stagegate/verifications/all.junit.xml')
+  expect(verified).toContain('<testsuites name="stagegate verify" tests="6" failures="0" errors="0" skipped="1"')
+  expect(verified).toContain('<skipped message="advisory: index-broken">')
+})
+
+describe('told to stop', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('by %s, it says what is done and what is not, and keeps the receipt', async (signal) => {
+    server.faults.add({ on: uploads, after: 2, do: { stall: 4000 } })
+    const world = sealed.copy()
+    const { child, ended, output } = begin(world)
+    await until(
+      () => output().match(/^published .* -> stable/gm)?.length === 2 && output().match(/^published .* -> mirror/gm)?.length === 3,
+    )
+    child.kill(signal)
+    expect(await ended, output()).toBe(4)
+    const [done = '', notDone = ''] = masked(output()).split(`Stopped by ${signal}: what is under way is broken off.\n`)
+    expect(done.trim().split('\n')).toHaveLength(5)
+    const [left] = Object.values(packages)
+      .filter((path) => !done.includes(`${nameOf(path)} -> stable`))
+      .map(nameOf)
+    expect(notDone).toBe(`undetermined    ${left} -> stable
+  stopped by ${signal}
+5 published, 1 undetermined (rehearsal). Receipt: .stagegate/receipts/all.json
+Incomplete: run the job again; it sends only what is missing.
+`)
+    const receipt = parseReceipt(world.read('.stagegate/receipts/all.json'), 'the receipt')
+    expect(receipt.outcomes.map(({ verdict }) => verdict).sort()).toEqual([...Array(5).fill('published'), 'undetermined'])
+    expect(world.read('.stagegate/receipts/all.junit.xml')).toContain('tests="6" failures="0" errors="1" skipped="0"')
+
+    server.faults.clear()
+    const again = await world.run(['publish'])
+    expect(again.exitCode, again.output).toBe(0)
+    expect(again.stdout).toContain('\n5 already-public, 1 published (rehearsal)')
+  })
+})
+
+/** `hello_1.2.3-1_amd64.deb for ubuntu/jammy`, of a path in a directory repository. */
+function nameOf(path: string): string {
+  const [file = '', ...distribution] = path.split('/').reverse()
+  return `${file} for ${distribution.reverse().join('/')}`
+}
+
+/** The command as a process that can be ended. */
+function begin(world: World): { readonly child: ChildProcess; readonly ended: Promise<unknown>; output(): string } {
+  const { PATH, HOME } = process.env
+  const env = { PATH, HOME, STAGEGATE_REHEARSAL: '1', ...world.variables }
+  const child = spawn(process.execPath, [command, 'publish'], { cwd: world.checkout, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    text += chunk
+  })
+  return { child, ended: new Promise((resolve) => child.on('close', (code, signal) => resolve(signal ?? code))), output: () => text }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 20_000
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`Not within 20 s: ${condition}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+describe('a dry run', () => {
+  const dryRun = ['publish', '--dry-run']
+
+  test('says what would become of each, and changes nothing', async () => {
+    const world = worldWithConflict()
+    await world.run(['publish', '--target', 'debian/bookworm'])
+    const before = [contentOf(world.checkout), server.packages('acme/stable').length]
+    const result = await world.run(dryRun)
+    expect(masked(result.stdout)).toBe(`publish         hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable  N B
+conflict        hello_1.2.3-1_amd64.deb for ubuntu/jammy -> mirror  (advisory)
+  sealed  sha256 SHA
+  public  sha256 SHA
+already public  hello_1.2.3-1_amd64.deb for debian/bookworm -> stable
+already public  hello_1.2.3-1_amd64.deb for debian/bookworm -> mirror  (advisory)
+publish         hello-doc_1.2.3-1_all.deb for any/any -> stable  N B
+publish         hello-doc_1.2.3-1_all.deb for any/any -> mirror  N B  (advisory)
+Publishing now would send 3 of 6. Nothing was changed.
+The release expires in 13 days, at TIME.
+Publishing now would end well.
+`)
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    expect([contentOf(world.checkout), server.packages('acme/stable').length]).toEqual(before)
+    // What it says is what happens.
+    expect((await world.run(['publish'])).stdout).toContain('\n3 published, 1 conflict, 2 already-public (rehearsal)')
+  })
+
+  test('ends with 3 where a person must look before', async () => {
+    const plain = await World.sealed()
+    appendFileSync(plain.path('repositories/staging', packages.jammy), '\n')
+    unlinkSync(plain.path('repositories/staging', packages.doc))
+    const result = await plain.run(dryRun)
+    expect(masked(result.stdout)).toBe(`tampered        hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable
+  In staging are other bytes than were sealed.
+publish         hello_1.2.3-1_amd64.deb for debian/bookworm -> stable  N B
+missing         hello-doc_1.2.3-1_all.deb for any/any -> stable
+  It is in staging no more.
+Publishing now would send 1 of 3. Nothing was changed.
+The release expires in 13 days, at TIME.
+A person must look before it is published: RELEASING.md says what each verdict means.
+`)
+    expect(result.exitCode).toBe(3)
+    expect((await plain.run([...dryRun, '--target', 'debian/bookworm'])).exitCode).toBe(0)
+  })
+
+  test('says what the credential is refused for', async () => {
+    const result = await sealed.copy().run([...dryRun, '--target', 'any/any'], { PUBLIC_TOKEN: 'not-two' })
+    expect(result.stdout).toMatch(/^would fail {6}hello-doc_1\.2\.3-1_all\.deb for any\/any -> stable\n {2}.*PUBLIC_TOKEN/)
+    expect(result.exitCode).toBe(3)
+  })
+
+  test('ends with 4 where it cannot be told, and what it waits for is on stderr', async () => {
+    const busy = (seconds: number) => ({ on: { path: /stable/ }, do: { answer: 503, headers: { 'retry-after': String(seconds) } } })
+    server.faults.add(busy(2), busy(3600))
+    const result = await sealed.copy().run([...dryRun, '--target', 'ubuntu/jammy', '--json'])
+    expect(masked(result.stderr)).toMatch(/^ {2}waiting N s for http:\/\/server: /)
+    expect(result.stderr).toContain('\nunknown         hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable\n')
+    expect(result.stderr).toContain('asks to wait for 3600 s')
+    expect(result.stderr).toMatch(/\nNot all could be told: run it again\.\n$/)
+    expect(JSON.parse(result.stdout)).toHaveLength(2)
+    expect(result.exitCode).toBe(4)
+  })
+
+  test('shows on a terminal how far it is, and in the end only what it found', async () => {
+    server.faults.add({ on: { path: /stable/ }, do: { stall: 700 } })
+    const { output, exitCode } = await inTerminal(sealed.copy(), dryRun)
+    expect(exitCode, output).toBe(0)
+    expect(output).toContain(' of 6 looked at')
+    expect(screen(output)).not.toContain('looked at')
+    expect(screen(output)).toMatch(/^publish {9}hello/)
+  })
+})
