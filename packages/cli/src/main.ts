@@ -2,6 +2,7 @@ import { isStagegateError } from '@stagegate/schema'
 import { Command, CommanderError } from 'commander'
 import { approveCommand } from './command/approve.js'
 import { auditCommand } from './command/audit.js'
+import { deployCommand } from './command/deploy.js'
 import { diffCommand } from './command/diff.js'
 import { explainCommand } from './command/explain.js'
 import { fetchCommand } from './command/fetch.js'
@@ -45,6 +46,7 @@ async function main(words: readonly string[]): Promise<void> {
     sealCommand(),
     approveCommand(),
     fetchCommand(),
+    deployCommand(done),
     publishCommand(done),
     verifyCommand(done),
   ]

@@ -1,9 +1,20 @@
-import { type Coordinates, type PlannedDestination, type ReleaseManifest, type StagedArtifact, UsageError } from '@stagegate/schema'
+import {
+  type Coordinates,
+  type ImageCoordinates,
+  isPackage,
+  type PlannedDestination,
+  type ReleaseManifest,
+  type SealedTag,
+  type StagedArtifact,
+  UsageError,
+} from '@stagegate/schema'
 
 export interface SealedArtifact {
   readonly target: string
   readonly artifact: StagedArtifact
   readonly destinations: readonly PlannedDestination[]
+  /** Of an image: the tags that it gets. */
+  readonly tags: readonly SealedTag[]
 }
 
 /**
@@ -18,7 +29,7 @@ export function artifactsOf(manifest: ReleaseManifest, targets?: readonly string
   }
   const found = manifest.targets
     .filter(({ target }) => targets === undefined || targets.includes(target))
-    .flatMap(({ target, artifacts, destinations }) => artifacts.map((artifact) => ({ target, artifact, destinations })))
+    .flatMap(({ target, artifacts, destinations, tags = [] }) => artifacts.map((artifact) => ({ target, artifact, destinations, tags })))
   if (found.length === 0) throw new UsageError({ code: 'usage/nothing', what: 'no target was named, so there is nothing to do' })
   return found
 }
@@ -41,7 +52,15 @@ export function destinedArtifactsOf(manifest: ReleaseManifest, targets?: readonl
   return destined
 }
 
-/** The coordinates at a destination: the staged ones, in the destination's own distribution where it has one. */
-export function coordinatesAt(at: Coordinates, { distribution }: PlannedDestination): Coordinates {
-  return at.format === 'file' || distribution === undefined ? at : { ...at, distribution }
+export function imageAt(at: ImageCoordinates, { image }: Pick<PlannedDestination, 'image'>, tags: readonly SealedTag[]): ImageCoordinates {
+  return { ...at, image: image ?? at.image, tag: tags.find(({ moves }) => !moves)?.tag ?? at.tag }
+}
+
+/**
+ * The coordinates at a destination: the staged ones, in the destination's own distribution where it has one; an image under
+ * its name there, and the tag that never moves.
+ */
+export function coordinatesAt(at: Coordinates, { distribution, image }: PlannedDestination, tags: readonly SealedTag[] = []): Coordinates {
+  if (at.format === 'image') return imageAt(at, { ...(image !== undefined && { image }) }, tags)
+  return isPackage(at) && distribution !== undefined ? { ...at, distribution } : at
 }

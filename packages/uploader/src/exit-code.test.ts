@@ -18,7 +18,7 @@ test.each<[Verdict, number]>([
   expect(exitCodeOf([outcome(verdict, true), outcome('published')])).toBe(0)
 })
 
-test('nothing at all is incomplete', () => {
+test('statement 5: nothing at all is incomplete', () => {
   expect(exitCodeOf([])).toBe(4)
 })
 
@@ -27,7 +27,7 @@ test('what a person must see comes before what can be tried again, wherever it s
   expect(exitCodeOf([outcome('conflict'), outcome('undetermined')])).toBe(3)
 })
 
-test('0 means that everything which counts is there', () => {
+test('statement 5: 0 means that everything which counts is there', () => {
   const verdicts: readonly Verdict[] = ['published', 'already-public', 'conflict', 'tampered', 'missing', 'failed', 'undetermined']
   const any = fc.array(fc.record({ verdict: fc.constantFrom(...verdicts), advisory: fc.boolean() }), { minLength: 1 })
   fc.assert(

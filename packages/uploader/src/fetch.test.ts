@@ -126,7 +126,7 @@ describe('nothing half-written is left', () => {
   })
 })
 
-test('wrong bytes are told with their name and place', async () => {
+test('statement 1: wrong bytes are told with their name and place', async () => {
   const { fetched } = await fetching(memory([acmeAt, sampleBytes(5)], [bookworm, data]))
   await expect(fetched).rejects.toMatchObject({ where: 'acme_1.2.3_amd64.deb for ubuntu/jammy in staging', expected: contentOf(data) })
 })

@@ -34,7 +34,8 @@ export interface Fetched {
  */
 export async function fetchStaged(manifest: ReleaseManifest, options: FetchOptions): Promise<readonly Fetched[]> {
   const { clock, limits, signal } = complete(options)
-  const artifacts = artifactsOf(manifest, options.targets)
+  // Images are deployed from their registry, by the digest that the manifest has.
+  const artifacts = artifactsOf(manifest, options.targets).filter(({ artifact }) => artifact.coordinates.format !== 'image')
   await admit(manifest, { origin: options.origin, now: clock.now(), records: options.records })
   const fetched: Fetched[] = []
   for (const { target, artifact } of artifacts) {

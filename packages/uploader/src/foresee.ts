@@ -1,13 +1,16 @@
-import type { Content, Coordinates, Instant, PlannedDestination, Problem, ReleaseManifest, Sha256 } from '@stagegate/schema'
+import type { Content, Coordinates, Instant, PlannedDestination, Problem, ReleaseManifest, Sha256, Verdict } from '@stagegate/schema'
 import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
-import { type Decision, decide, type Staged, type State, untried } from './decide/decide.js'
+import { afterLook, type Decision, decide, type Staged, type State, untried } from './decide/decide.js'
+import { type ExitCode, exitCodeOf } from './exit-code.js'
 import { admit } from './gate.js'
 import type { PublishOptions } from './publish.js'
-import type { PublicRepository } from './repository/capabilities.js'
-import { complete, repositoryNamed, stagingNamed } from './run.js'
-import { withDeadline } from './transfer/call.js'
-import { lookTimeoutFor } from './transfer/limits.js'
-import { look } from './transfer/look.js'
+import type { Item, PublicRepository } from './repository/capabilities.js'
+import { complete, repositoryNamed, stagingNamed, tell } from './run.js'
+import type { Happening } from './transfer/event.js'
+import { HostGivenUp } from './transfer/host.js'
+import { waitBefore } from './transfer/limits.js'
+import { lookInTurn } from './transfer/look.js'
+import { problemOf } from './transfer/problem.js'
 
 /** What publishing would do now with one artifact at one destination. */
 export interface Foreseen {
@@ -15,66 +18,154 @@ export interface Foreseen {
   readonly destination: PlannedDestination
   readonly coordinates: Coordinates
   readonly expected: Content
-  readonly would: 'publish' | 'already-public' | 'conflict' | 'tampered' | 'missing' | 'unknown'
+  readonly would: 'publish' | 'already-public' | 'conflict' | 'tampered' | 'missing' | 'fail' | 'unknown'
   readonly seen?: Sha256 | undefined
+  /** Why it would fail, or cannot be told. */
   readonly problem?: Problem | undefined
   /** When the hold ends. */
   readonly expiresAt: Instant
 }
 
+/** The verdict that publishing would come to. */
+const comesTrueAs: Readonly<Record<Foreseen['would'], Verdict>> = {
+  publish: 'published',
+  'already-public': 'already-public',
+  conflict: 'conflict',
+  tampered: 'tampered',
+  missing: 'missing',
+  fail: 'failed',
+  unknown: 'undetermined',
+}
+
+/** What publishing would end with. */
+export function exitCodeOfForeseen(foreseen: readonly Foreseen[]): ExitCode {
+  return exitCodeOf(foreseen.map(({ would, destination }) => ({ verdict: comesTrueAs[would], destination })))
+}
+
+type Ports = ReturnType<typeof complete>
+/** A repository as it is seen from the way to one destination. */
+interface View {
+  readonly repository: PublicRepository
+  /** Of its host, or its own. */
+  readonly host: string
+  readonly item: Item
+}
+
 /**
- * Looks at staging and at the public side and says what `publish` would do, by the same decision. Reads only.
+ * Looks at staging and at the public side and says what `publish` would do, by the same decision. Reads only, and asks
+ * again where `publish` would; of an image, only its top manifest is looked at.
  * @throws as `publish` does
  */
 export async function foresee(manifest: ReleaseManifest, options: PublishOptions): Promise<readonly Foreseen[]> {
-  const { clock, limits, signal } = complete(options)
-  const artifacts = destinedArtifactsOf(manifest, options.targets)
-  await admit(manifest, { origin: options.origin, now: clock.now(), approved: options.approved, records: options.records })
-  const lookAt = (repository: PublicRepository, coordinates: Coordinates, content: Content) =>
-    withDeadline(clock, lookTimeoutFor(content, limits), signal, (call) => look(repository, { coordinates, content }, call, false, clock))
-
-  const foreseen: Foreseen[] = []
-  for (const { target, artifact, destinations } of artifacts) {
-    const staging = stagingNamed(options, artifact.repository)
-    // Only what would be sent is looked at in staging: publishing does not read the rest either.
+  const ports = complete(options)
+  const ways = destinedArtifactsOf(manifest, options.targets).map(({ target, artifact, destinations, tags }) => {
+    const { coordinates, content, repository } = artifact
+    const staging = stagingNamed(options, repository)
+    const source: View = { repository: staging, host: staging.host ?? repository, item: { coordinates, content } }
+    const views = destinations.map((destination) => {
+      const there = repositoryNamed(options, destination.repository)
+      const item = { coordinates: coordinatesAt(coordinates, destination, tags), content }
+      return { destination, view: { repository: there, host: there.host ?? destination.repository, item } }
+    })
+    return { target, source, views }
+  })
+  await admit(manifest, { origin: options.origin, now: ports.clock.now(), approved: options.approved, records: options.records })
+  const foreseen = ways.map(async ({ target, source, views }) => {
+    // Only what would be sent is looked at in staging, once: publishing does not read the rest either.
     let staged: Promise<State> | undefined
-    for (const destination of destinations) {
-      const coordinates = coordinatesAt(artifact.coordinates, destination)
-      const state = await lookAt(repositoryNamed(options, destination.repository), coordinates, artifact.content)
-      if (state.is === 'absent') staged ??= lookAt(staging, artifact.coordinates, artifact.content)
-      const source = state.is === 'absent' ? await staged : undefined
-      const problem = [state, source].find((one) => one?.is === 'unknown')
-      foreseen.push({
-        target,
-        destination,
-        coordinates,
-        expected: artifact.content,
-        would: problem === undefined ? forecast(decide(state, stagedAs(source), untried, limits, clock.now())) : 'unknown',
-        ...(state.is === 'different' && { seen: state.sha256 }),
-        ...(problem?.is === 'unknown' && { problem: problem.because }),
-        expiresAt: manifest.expiresAt,
-      })
-    }
-  }
-  return foreseen
+    return Promise.all(
+      views.map(async ({ destination, view }): Promise<Foreseen> => {
+        const emit = (event: Happening) => tell(options, { at: ports.clock.now(), target, ...source.item, ...event })
+        const way = new Way(destination, ports, emit)
+        const stagedState = () => {
+          staged ??= way.see(source)
+          return staged
+        }
+        const { coordinates, content } = view.item
+        const found = await way.foresee(view, stagedState)
+        return { target, destination, coordinates, expected: content, ...found, expiresAt: manifest.expiresAt }
+      }),
+    )
+  })
+  return (await Promise.all(foreseen)).flat()
 }
 
-/** With nothing tried and nothing unknown, `decide` comes to no other verdict than these. */
+/** The way of one artifact to one destination, up to where something would be sent. */
+class Way {
+  readonly #destination: PlannedDestination
+  readonly #ports: Ports
+  readonly #emit: (event: Happening) => void
+
+  constructor(destination: PlannedDestination, ports: Ports, emit: (event: Happening) => void) {
+    this.#destination = destination
+    this.#ports = ports
+    this.#emit = emit
+  }
+
+  async foresee(view: View, stagedState: () => Promise<State>): Promise<Pick<Foreseen, 'would' | 'seen' | 'problem'>> {
+    const { clock, limits } = this.#ports
+    const state = await this.see(view)
+    this.#emit({ event: 'observed', destination: this.#destination, state: state.is })
+    const source = state.is === 'absent' ? await stagedState() : undefined
+    const problem = [state, source].find((one) => one?.is === 'unknown')
+    return {
+      would: forecast(decide(state, stagedAs(source), untried, limits, clock.now())),
+      ...(state.is === 'different' && { seen: state.sha256 }),
+      ...(problem?.is === 'unknown' && { problem: problem.because }),
+    }
+  }
+
+  /** What is there; looked at again while `publish` would look again. Never rejects. */
+  async see({ repository, host, item }: View): Promise<State> {
+    const { clock, limits, random, signal, hosts } = this.#ports
+    const asked = hosts.of(host)
+    try {
+      for (let history = untried; ; ) {
+        const { state } = await lookInTurn(asked, repository, item, false, this.#onWait, this.#ports)
+        history = afterLook(history, state)
+        const decision = decide(state, 'unread', history, limits, clock.now())
+        if (decision.do !== 'look') return state
+        await clock.sleep(waitBefore(decision.attempt, limits, random), signal)
+      }
+    } catch (error) {
+      // Told to stop, or the host was given up.
+      const because = problemOf(error)
+      if (error instanceof HostGivenUp && asked.isNewlyGivenUp()) this.#emit({ event: 'given-up', host, because })
+      return { is: 'unknown', because, final: false }
+    }
+  }
+
+  readonly #onWait = (milliseconds: number, because: Problem, host: string): void => {
+    if (milliseconds > 0) this.#emit({ event: 'waiting', destination: this.#destination, host, milliseconds, because })
+  }
+}
+
+/** With nothing tried, what is still unknown stays so; `decide` comes to no other verdict than these. */
 function forecast(decision: Decision): Foreseen['would'] {
   if (decision.do === 'copy') return 'publish'
   const verdict = decision.do === 'stop' ? decision.verdict : 'undetermined'
-  return verdict === 'undetermined' || verdict === 'failed' || verdict === 'published' ? 'unknown' : verdict
+  switch (verdict) {
+    case 'failed':
+      return 'fail'
+    case 'undetermined':
+    case 'published':
+      return 'unknown'
+    default:
+      return verdict
+  }
 }
 
 function stagedAs(staged: State | undefined): Staged {
   switch (staged?.is) {
+    case undefined:
+      return 'unread'
     case 'absent':
       return 'gone'
     case 'different':
       return 'wrong'
     case 'same':
       return 'right'
-    default:
-      return 'unread'
+    case 'unknown':
+      return staged.final ? 'refused' : 'silent'
   }
 }

@@ -1,4 +1,4 @@
-import { type PlannedRelease, type PlannedTarget, type ReleasePlan, UsageError } from '@stagegate/schema'
+import { type PlannedDeployment, type PlannedRelease, type PlannedTarget, type ReleasePlan, UsageError } from '@stagegate/schema'
 
 /** @throws {UsageError} when no release of the plan has such a target, or several have and none was named */
 export function findTarget(plan: ReleasePlan, id: string, release?: string): { release: PlannedRelease; target: PlannedTarget } {
@@ -24,5 +24,24 @@ export function findRelease(plan: ReleasePlan, id?: string): PlannedRelease {
     throw new UsageError({ code: 'usage/release', what: `the plan has no release ${id ?? ''}`, next: `Its releases are: ${known}.` })
   if (more.length > 0)
     throw new UsageError({ code: 'usage/release', what: 'the plan has several releases', next: `Say which with --release: ${known}.` })
+  return first
+}
+
+/** @throws {UsageError} when no release of the plan has such a deployment, or several have and none was named */
+export function findDeployment(plan: ReleasePlan, id: string, release?: string): PlannedDeployment {
+  const found = plan.releases
+    .filter((candidate) => release === undefined || candidate.id === release)
+    .flatMap(({ deployments }) => deployments.filter((deployment) => deployment.id === id))
+  const [first, ...more] = found
+  if (first === undefined) {
+    const known = plan.releases.flatMap(({ deployments }) => deployments.map((deployment) => deployment.id))
+    throw new UsageError({
+      code: 'usage/deployment',
+      what: `the plan has no deployment ${id}`,
+      next: known.length === 0 ? 'It has none at all.' : `Its deployments are: ${known.join(', ')}.`,
+    })
+  }
+  if (more.length > 0)
+    throw new UsageError({ code: 'usage/deployment', what: `several releases have a deployment ${id}`, next: 'Say which with --release.' })
   return first
 }

@@ -1,7 +1,9 @@
 import { type Approval, digestOf, type Origin, type Outcome, type Receipt, type ReleaseManifest, type Sha256 } from '@stagegate/schema'
 import { expectApproval } from './approve.js'
-import { coordinatesAt, destinedArtifactsOf, type SealedArtifact } from './artifact.js'
+import { coordinatesAt, destinedArtifactsOf, imageAt, type SealedArtifact } from './artifact.js'
 import { admit } from './gate.js'
+import type { ImageDelivery } from './image/deliver-image.js'
+import { imageRepository } from './image/image-repository.js'
 import type { Ports } from './ports.js'
 import type { RecordStore } from './records/record-store.js'
 import { onlyPublic } from './repository/only-public.js'
@@ -33,7 +35,7 @@ export async function publish(manifest: ReleaseManifest, options: PublishOptions
   await admit(manifest, { origin, now: complete(options).clock.now(), approved, records })
   if (approval !== undefined) expectApproval(approval, manifest, origin)
   const arrivals = await deliverAll(
-    artifacts.map((sealed) => deliveryOf(sealed, options)),
+    artifacts.map((sealed) => deliveryOf(sealed, manifest.version, options)),
     options,
   )
   return receiptOf(
@@ -62,8 +64,25 @@ export function receiptOf(
   }
 }
 
-function deliveryOf({ target, artifact, destinations }: SealedArtifact, options: PublishOptions): Delivery {
+function deliveryOf(sealed: SealedArtifact, version: string, options: PublishOptions): Delivery | ImageDelivery {
+  const { target, artifact, destinations, tags } = sealed
   const staging = stagingNamed(options, artifact.repository)
+  const { coordinates, content } = artifact
+  if (coordinates.format === 'image') {
+    return {
+      target,
+      item: { coordinates, content },
+      source: imageRepository(artifact.repository, staging),
+      from: staging.host ?? artifact.repository,
+      version,
+      destinations: destinations.map((plan) => ({
+        plan,
+        repository: imageRepository(plan.repository, onlyPublic(repositoryNamed(options, plan.repository))),
+        at: imageAt(coordinates, plan, tags),
+        tags,
+      })),
+    }
+  }
   return {
     target,
     item: { coordinates: artifact.coordinates, content: artifact.content },

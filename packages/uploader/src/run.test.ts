@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { instant, type PlannedDestination, type Sha256, sha256 } from '@stagegate/schema'
+import { fileOf, instant, type PlannedDestination, type Sha256, sha256 } from '@stagegate/schema'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Clock } from './clock.js'
 import { createEnvironment } from './environment.js'
@@ -80,14 +80,14 @@ function repositoryAt(url: string, environment: Environment) {
   const repository: PublicRepository = {
     host: client.origin,
     async observe(at, call) {
-      const path = `/${at.format === 'file' ? at.path : at.file}`
+      const path = `/${fileOf(at)}`
       const { status, headers } = await ask({ method: 'HEAD', path }, call)
       if (status === 404) return { saw: 'absent' }
       if (status !== 200) throw new Error(`the server answered ${status}`)
       return { saw: 'present', sha256: sha256(headers['x-sha256'] ?? ''), size: undefined, location: path }
     },
     async create({ coordinates }, body, call) {
-      const path = `/${coordinates.format === 'file' ? coordinates.path : coordinates.file}`
+      const path = `/${fileOf(coordinates)}`
       const { status } = await ask({ method: 'PUT', path, body }, call)
       if (status === 201) return { outcome: 'accepted' }
       if (status === 409) return { outcome: 'exists' }

@@ -1,6 +1,8 @@
+import { setMaxListeners } from 'node:events'
 import { UsageError } from '@stagegate/schema'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { systemClock } from './clock.js'
+import { deliverImage, type ImageDelivery } from './image/deliver-image.js'
 import type { Ports } from './ports.js'
 import type { PublicRepository, StagingRepository } from './repository/capabilities.js'
 import { withDeadline } from './transfer/call.js'
@@ -14,17 +16,20 @@ export function complete(ports: Ports): Omit<DeliveryPorts, 'emit'> {
   const clock = ports.clock ?? systemClock
   const random = ports.random ?? Math.random
   const limits = { ...defaultLimits, ...ports.limits }
+  const signal = ports.signal ?? new AbortController().signal
+  // Everything that is under way or waits listens to it.
+  setMaxListeners(0, signal)
   return {
     clock,
     random,
     limits,
-    signal: ports.signal ?? new AbortController().signal,
+    signal,
     hosts: ports.hosts ?? new Hosts({ clock, random, limits }),
   }
 }
 
 /** Brings several artifacts to their destinations. One's failure stops no other. */
-export async function deliverAll(deliveries: readonly Delivery[], ports: Ports): Promise<Arrival[]> {
+export async function deliverAll(deliveries: readonly (Delivery | ImageDelivery)[], ports: Ports): Promise<Arrival[]> {
   const shared = complete(ports)
   const { clock, limits } = shared
   const windows = new Map<string, LimitFunction>()
@@ -38,7 +43,8 @@ export async function deliverAll(deliveries: readonly Delivery[], ports: Ports):
           windows,
           limits,
         )(async () => {
-          const begun = deliver(delivery, { ...shared, signal, emit })
+          const begun =
+            'source' in delivery ? deliverImage(delivery, { ...shared, signal, emit }) : deliver(delivery, { ...shared, signal, emit })
           await Promise.race([begun.arrivals, begun.idle])
           return begun
         })
@@ -53,14 +59,18 @@ export async function deliverAll(deliveries: readonly Delivery[], ports: Ports):
  * Artifacts for the same places go a few at a time, so that each one's destinations are ready together and its bytes are
  * read once; what only waits for a host in trouble does not count.
  */
-function windowFor({ destinations }: Delivery, windows: Map<string, LimitFunction>, { concurrency }: Limits): LimitFunction {
+function windowFor(
+  { destinations }: Delivery | ImageDelivery,
+  windows: Map<string, LimitFunction>,
+  { concurrency }: Limits,
+): LimitFunction {
   const places = [...new Set(destinations.map(({ plan }) => plan.repository))].sort().join('\n')
   const window = windows.get(places) ?? pLimit(2 * concurrency)
   windows.set(places, window)
   return window
 }
 
-function tell({ onEvent }: Ports, event: TransferEvent): void {
+export function tell({ onEvent }: Ports, event: TransferEvent): void {
   try {
     onEvent?.(event)
   } catch {

@@ -14,7 +14,9 @@ import {
   type StagingRecord,
   UsageError,
 } from '@stagegate/schema'
+import { coordinatesAt } from './artifact.js'
 import { originDifference } from './identity/origin-difference.js'
+import { tagsOf } from './image/tags.js'
 import { findRelease, findTarget } from './plan.js'
 import { versionOf } from './version.js'
 
@@ -64,7 +66,7 @@ export function seal(plan: ReleasePlan, records: readonly StagingRecord[], optio
   const targets: SealedTarget[] = []
   for (const target of expected) {
     const record = byTarget.get(target.id)
-    if (record !== undefined) targets.push(sealed(target, record, origin.pipelineKind))
+    if (record !== undefined) targets.push(sealed(target, record, origin.pipelineKind, version))
   }
   const missing = expected.filter(({ id, optional }) => !optional && !byTarget.has(id))
   if (missing.length > 0) {
@@ -150,7 +152,7 @@ export function sealSupplement(
       next: `Run ${target.jobs.stage} first; the others do not wait for it.`,
     })
   refuseForeign(record, origin, release, now)
-  const targets = [sealed(target, record, origin.pipelineKind)]
+  const targets = [sealed(target, record, origin.pipelineKind, main.version)]
   refuseCollisions([...main.targets, ...targets])
   const { apiVersion, kind, version } = main
   const expiresAt = [main.expiresAt, record.expiresAt].reduce((a, b) => (a < b ? a : b))
@@ -187,7 +189,7 @@ function refuseForeign(record: StagingRecord, origin: Origin, release: PlannedRe
     throw new GateError({ code: 'gate/expired', where, what: `it expired at ${record.expiresAt}`, next: 'Run its stage job again.' })
 }
 
-function sealed(target: PlannedTarget, record: StagingRecord, kind: string): SealedTarget {
+function sealed(target: PlannedTarget, record: StagingRecord, kind: string, version: string): SealedTarget {
   const route = target.routes[kind]
   const elsewhere = record.artifacts.find(({ repository }) => repository !== route?.staging)
   if (elsewhere !== undefined) {
@@ -198,17 +200,24 @@ function sealed(target: PlannedTarget, record: StagingRecord, kind: string): Sea
       next: 'Run its stage job again in this pipeline.',
     })
   }
-  return { target: target.id, record: digestOf(record), artifacts: record.artifacts, destinations: [...(route?.public ?? [])] }
+  const { what } = target
+  return {
+    target: target.id,
+    record: digestOf(record),
+    artifacts: record.artifacts,
+    destinations: [...(route?.public ?? [])],
+    ...(what.type === 'image' && { tags: [...tagsOf(what.tags, kind, version)] }),
+  }
 }
 
 /** Two artifacts of one name for one distribution of one repository: whichever came second would be a conflict. */
 function refuseCollisions(targets: readonly SealedTarget[]): void {
   const taken = new Map<string, string>()
-  for (const { target, artifacts, destinations } of targets) {
+  for (const { target, artifacts, destinations, tags } of targets) {
     for (const { coordinates } of artifacts) {
-      for (const { repository, distribution } of destinations) {
-        const at = distribution !== undefined && coordinates.format !== 'file' ? { ...coordinates, distribution } : coordinates
-        const place = `${describeCoordinates(at)} in ${repository}`
+      for (const destination of destinations) {
+        const at = coordinatesAt(coordinates, destination, tags)
+        const place = `${describeCoordinates(at)} in ${destination.repository}`
         const first = taken.get(place)
         if (first !== undefined)
           throw new GateError({

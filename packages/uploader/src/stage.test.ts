@@ -58,7 +58,7 @@ describe('staging', () => {
     expect(parseStagingRecord(documentText(record), 'the record')).toEqual(record)
   })
 
-  test('moves nothing the second time, and records the same', async () => {
+  test('statement 4: moves nothing the second time, and records the same', async () => {
     const folder = await temporaryFolder()
     const { path } = await debFile(folder)
     const staging = memory()
@@ -69,7 +69,7 @@ describe('staging', () => {
     expect(first).toMatchObject(same)
   })
 
-  test('finishes what an earlier run left undone', async () => {
+  test('statement 4: finishes what an earlier run left undone', async () => {
     const folder = await temporaryFolder()
     const [acme, tools] = [await debFile(folder), await debFile(folder, { name: 'acme-tools' })]
     const staging = memory([acmeAt, acme.data])
@@ -155,7 +155,7 @@ describe('nothing is staged', () => {
 })
 
 describe('staging is incomplete', () => {
-  test('where other bytes are there under the name: a conflict, with both digests, and nothing is overwritten', async () => {
+  test('statement 2: where other bytes are there under the name: a conflict, with both digests, and nothing is overwritten', async () => {
     const { path, data } = await debFile(await temporaryFolder())
     const there = Buffer.from('another build')
     const staging = memory([acmeAt, there])

@@ -1,28 +1,37 @@
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import {
+  bytes,
+  type Content,
   type Coordinates,
   describeCoordinates,
   digestOf,
   fileOf,
+  type Instant,
   later,
   type Origin,
   type Outcome,
+  type PlannedImage,
+  type PlannedRelease,
   type PlannedTarget,
   type ReleasePlan,
   type StagedArtifact,
   StagegateError,
   type StagingRecord,
+  sha256,
   UsageError,
 } from '@stagegate/schema'
 import pLimit from 'p-limit'
+import { imageRepository } from './image/image-repository.js'
+import { type BuiltImage, stageImage, stagingTag } from './image/stage-image.js'
 import { contradictions } from './package/contradictions.js'
 import { inspectPackage } from './package/inspect.js'
 import { findTarget } from './plan.js'
 import type { Ports } from './ports.js'
 import type { Item } from './repository/capabilities.js'
-import { complete, deliverAll, stagingNamed } from './run.js'
+import { complete, deliverAll, stagingNamed, tell } from './run.js'
 import type { Delivery } from './transfer/deliver.js'
+import type { Happening } from './transfer/event.js'
 import { readDigest } from './transfer/read-digest.js'
 
 export interface StageOptions extends Ports {
@@ -33,6 +42,10 @@ export interface StageOptions extends Ports {
   /** Paths of the built packages. */
   readonly files: readonly string[]
   readonly origin: Origin
+  /** Of an image that the build left as a layout: where it is. @default the build has pushed it to staging */
+  readonly built?: BuiltImage | undefined
+  /** The image's tag in staging. @default one of this commit and pipeline */
+  readonly tag?: string | undefined
 }
 
 /** Not everything is in staging. `outcomes` says what happened to each file. */
@@ -67,18 +80,20 @@ export async function stage(plan: ReleasePlan, options: StageOptions): Promise<S
       next: `It is staged in: ${stagedKinds(target)}.`,
     })
   }
+  const { what } = target
+  if (what.type === 'image') return stageAnImage(plan, options, release, target, what, repository)
   if (options.files.length === 0) {
     throw new UsageError({
       code: 'usage/no-files',
       what: `there is nothing to stage for ${target.id}`,
-      next: `Its build must leave files that match ${target.what.files.join(' ')}.`,
+      next: `Its build must leave files that match ${what.files.join(' ')}.`,
     })
   }
   const destination = { plan: { repository, advisory: false }, repository: stagingNamed(options, repository) }
   const { clock, limits } = complete(options)
   // A few at a time: each is read, and its control archive unpacked in memory.
   const limit = pLimit(limits.concurrency)
-  const items = await Promise.all(options.files.map((file) => limit(() => itemOf(file, target))))
+  const items = await Promise.all(options.files.map((file) => limit(() => itemOf(file, target, what))))
   refuseDoubles(items, options.files)
   const deliveries = items.map((item, index): Delivery => {
     const path = options.files[index] ?? ''
@@ -96,7 +111,39 @@ export async function stage(plan: ReleasePlan, options: StageOptions): Promise<S
     if (location === undefined) throw incomplete(arrivals.map((arrival) => arrival.outcome))
     artifacts.push({ coordinates: outcome.coordinates, content: outcome.expected, repository, location })
   }
-  const stagedAt = clock.now()
+  return recordOf(plan, options, release, target, artifacts, clock.now())
+}
+
+async function stageAnImage(
+  plan: ReleasePlan,
+  options: StageOptions,
+  release: PlannedRelease,
+  target: PlannedTarget,
+  what: PlannedImage,
+  repository: string,
+): Promise<StagingRecord> {
+  const ports = complete(options)
+  const emit = (event: Happening) => tell(options, { at: ports.clock.now(), target: target.id, coordinates, content, ...event })
+  const coordinates: Coordinates = { format: 'image', image: what.image, tag: options.tag ?? stagingTag(options.origin) }
+  const content = options.built?.content ?? nothing
+  const staging = imageRepository(repository, stagingNamed(options, repository))
+  const { built, tag, origin } = options
+  const artifact = await stageImage({ target, what, repository, staging, origin, built, tag }, { ...ports, emit })
+  if ('verdict' in artifact) throw incomplete([artifact])
+  return recordOf(plan, options, release, target, [artifact], ports.clock.now())
+}
+
+/** Of an image that the build has pushed, nothing is known before it is looked at. */
+const nothing: Content = { sha256: sha256('0'.repeat(64)), size: bytes(0) }
+
+function recordOf(
+  plan: ReleasePlan,
+  options: StageOptions,
+  release: PlannedRelease,
+  target: PlannedTarget,
+  artifacts: StagedArtifact[],
+  stagedAt: Instant,
+): StagingRecord {
   return {
     apiVersion: 'stagegate/v1',
     kind: 'StagingRecord',
@@ -109,9 +156,12 @@ export async function stage(plan: ReleasePlan, options: StageOptions): Promise<S
   }
 }
 
-async function itemOf(path: string, target: PlannedTarget): Promise<Item> {
+async function itemOf(
+  path: string,
+  target: PlannedTarget,
+  { distribution, architecture }: PlannedTarget['what'] & { type: 'package' },
+): Promise<Item> {
   const identity = await inspectPackage(path)
-  const { distribution, architecture } = target.what
   const wrong = contradictions(identity, { ...(distribution && { distribution }), ...(architecture && { architecture }) }, basename(path))
   if (wrong.length > 0) {
     const what = wrong.map(({ message }) => message).join('\n')

@@ -40,9 +40,9 @@ type Found = Pick<Finding, 'found' | 'seen' | 'problem'> & { readonly settled: b
 export async function verify(manifest: ReleaseManifest, options: VerifyOptions): Promise<Verification> {
   const ports = complete(options)
   const end = later(ports.clock.now(), (options.deadline ?? 10 * 60_000) / 1000)
-  const findings = artifactsOf(manifest, options.targets).flatMap(({ target, artifact, destinations }) =>
+  const findings = artifactsOf(manifest, options.targets).flatMap(({ target, artifact, destinations, tags }) =>
     destinations.map(async (destination): Promise<Finding> => {
-      const coordinates = coordinatesAt(artifact.coordinates, destination)
+      const coordinates = coordinatesAt(artifact.coordinates, destination, tags)
       const repository = repositoryNamed(options, destination.repository)
       const host = ports.hosts.of(repository.host ?? destination.repository)
       const found = await find(repository, { coordinates, content: artifact.content }, host, end, ports)

@@ -2,8 +2,9 @@ import type { Origin, PlannedKind } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { versionOf } from './version.js'
 
-const tagged: PlannedKind = { version: { tag: '^v(?<version>\\d+\\.\\d+\\.\\d+)$' }, publishes: true }
-const set: PlannedKind = { version: { variable: 'VERSION' }, publishes: true }
+const when: PlannedKind['when'] = { unknown: 'not asked here' }
+const tagged: PlannedKind = { when, version: { tag: '^v(?<version>\\d+\\.\\d+\\.\\d+)$' }, publishes: true }
+const set: PlannedKind = { when, version: { variable: 'VERSION' }, publishes: true }
 const tag = (name: string): Origin['ref'] => ({ tag: name })
 const branch: Origin['ref'] = { branch: 'main' }
 
@@ -16,7 +17,7 @@ describe('a release has its version', () => {
 
 describe('there is no version', () => {
   test.each<[string, PlannedKind, Origin['ref'], Record<string, string>, string, string]>([
-    ['in a kind that gives none', { version: null, publishes: false }, branch, {}, 'UsageError', 'usage/version'],
+    ['in a kind that gives none', { when, version: null, publishes: false }, branch, {}, 'UsageError', 'usage/version'],
     ['while its variable is not set', set, branch, {}, 'UsageError', 'usage/version'],
     ['while its variable is empty', set, branch, { VERSION: '' }, 'UsageError', 'usage/version'],
     ['in a variable that would begin another one', set, branch, { VERSION: '1\nSTAGEGATE_KIND=release' }, 'UsageError', 'usage/version'],

@@ -14,6 +14,9 @@ export class AuthorError extends StagegateError {
       code: 'author/exception',
       where: place.line === undefined ? shown : `${shown}:${place.line}`,
       what: `${name === 'Error' ? '' : `${name}: `}${firstLines(message)}${frame(place)}`,
+      ...(/^Cannot find (?:module|package) 'stagegate'/.test(message) && {
+        next: 'Install it beside the file: npm install --save-dev stagegate',
+      }),
       cause: error,
     })
   }

@@ -1,17 +1,18 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UsageError } from '@stagegate/schema'
-import type { Synthesis } from '@stagegate/sdk'
+import type { Synthesis, SynthOptions } from '@stagegate/sdk'
 import { AuthorError } from './author-error.js'
 
 /** An app of whatever copy of the SDK the author's file imports. */
 export interface LoadedApp {
-  synth(): Synthesis
+  synth(options?: SynthOptions): Synthesis
 }
 
 /**
- * Loads the author's file, without a build step: as it is where Node strips types itself, through jiti elsewhere.
+ * Loads the author's file, without a build step: as it is where Node strips types itself and takes it for a module, through
+ * jiti elsewhere.
  * @param alias files that stand for packages which are not installed yet
  * @throws {UsageError} no such file, or it exports no app
  * @throws {AuthorError} the file throws, or cannot be read as TypeScript
@@ -38,7 +39,8 @@ export async function loadApp(path: string, alias?: Readonly<Record<string, stri
 
 async function importDefault(file: string, alias: Readonly<Record<string, string>> | undefined): Promise<unknown> {
   try {
-    if (alias !== undefined || (file.endsWith('.ts') && !stripsTypes())) return await jitiImport(file, alias ?? {})
+    if (alias !== undefined || (file.endsWith('.ts') && !(stripsTypes() && isModule(dirname(file)))))
+      return await jitiImport(file, alias ?? {})
     const module: { default?: unknown } = await import(pathToFileURL(file).href)
     return module.default
   } catch (error) {
@@ -48,6 +50,13 @@ async function importDefault(file: string, alias: Readonly<Record<string, string
 
 function stripsTypes(): boolean {
   return 'typescript' in process.features && Boolean(process.features.typescript)
+}
+
+/** Whether Node takes files of this folder for modules: `npm init` writes that they are none. */
+function isModule(folder: string): boolean {
+  const manifest = join(folder, 'package.json')
+  if (existsSync(manifest)) return /"type"\s*:\s*"module"/.test(readFileSync(manifest, 'utf8'))
+  return dirname(folder) === folder || isModule(dirname(folder))
 }
 
 async function jitiImport(file: string, alias: Readonly<Record<string, string>>): Promise<unknown> {

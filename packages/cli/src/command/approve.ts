@@ -2,8 +2,8 @@ import { userInfo } from 'node:os'
 import { instant } from '@stagegate/schema'
 import { approve, findRelease } from '@stagegate/uploader'
 import type { Command } from 'commander'
-import { readManifest, writeApproval } from '../job/documents.js'
-import { openJob } from '../job/job.js'
+import { writeApproval } from '../job/documents.js'
+import { openSealed } from '../job/sealed.js'
 import { outputFor } from '../print/output.js'
 import { type CommonOptions, jobOptions, newCommand } from './options.js'
 
@@ -13,13 +13,12 @@ The publish jobs check it, and their receipts carry it.`
 export function approveCommand(): Command {
   return jobOptions(newCommand('approve', 'approve a sealed release', description)).action(async (options: CommonOptions) => {
     const output = outputFor(options.json === true)
-    const job = await openJob(options, (plan) => findRelease(plan, options.release).jobs.approve ?? 'approve')
-    const manifest = await readManifest()
-    // A rehearsal has nobody to ask; on its machine it is whoever started it.
+    const { job, manifest } = await openSealed(options, (plan) => findRelease(plan, options.release).jobs.approve ?? 'approve')
+    // On the machine of a rehearsal it is whoever runs it.
     const approval = await approve(manifest, {
       origin: job.origin,
       now: instant(Date.now()),
-      by: userInfo().username,
+      by: job.startedBy ?? userInfo().username,
       records: job.records,
     })
     const path = await writeApproval(approval)

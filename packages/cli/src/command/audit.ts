@@ -1,16 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '@stagegate/schema'
 import { type AuditFinding, type AuditResult, audit } from '@stagegate/sdk'
 import type { Command } from 'commander'
+import { localFiles } from '../author/local-files.js'
 import { counted } from '../print/issues.js'
-import { plain } from '../print/output.js'
+import { oneLine, plain } from '../print/output.js'
 import { newCommand, several } from './options.js'
 
 const description = `Reads a pipeline that Stagegate did not write: whether GitLab takes it, which jobs can publish, and whether the gate holds, by the
-same proof as synth. Jobs that publish are named with --publishes, or by a comment in the file: # stagegate: publishes.
-What must have succeeded before is named with --gate, or by # stagegate: gate. Local includes are read from --root.`
+same proof as synth: in every pipeline a job that publishes waits for a click, exists for protected tags and branches alone, and cannot
+start before the jobs of the gate have succeeded.
+
+Jobs that publish are named with --publishes, or by a comment above or in the job: # stagegate: publishes. So are those of the gate,
+with --gate or # stagegate: gate. Local includes and child pipelines are read from --root.`
 
 interface Options {
   readonly publishes?: readonly string[]
@@ -30,8 +33,12 @@ export function auditCommand(done: (exitCode: number) => void): Command {
     .option('--json', 'print what was found as JSON')
     .action(async (file: string, options: Options) => {
       const { publishes, gate: gates, secret: secrets, root } = options
-      const result = audit(await textOf(file), { publishes, gates, secrets, readLocal: (path) => readLocal(root, path) })
-      process.stdout.write(options.json ? `${JSON.stringify(result, undefined, 2)}\n` : plain(report(file, result)))
+      const result = audit(await textOf(file), { file, publishes, gates, secrets, readLocal: localFiles(root) })
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify(result, undefined, 2)}\n`
+          : plain(report(result, (path) => (path === file ? file : join(root, path)))),
+      )
       done(result.ok ? 0 : 3)
     })
 }
@@ -44,23 +51,25 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
-function readLocal(root: string, path: string): string | undefined {
-  const file = join(root, path)
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+function report(result: AuditResult, shown: (file: string) => string): string {
+  const { findings, publishers, unread } = result
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  const warnings = findings.filter(({ severity }) => severity === 'warning')
+  const summary = [counted(errors.length, 'error'), counted(warnings.length, 'warning')].filter((part) => part !== '').join(', ')
+  return [
+    ...[...errors, ...warnings].map((finding) => findingText(finding, shown(finding.file))),
+    ...publishers.map(({ where, jobs }) => `Can publish ${where}: ${listed(jobs)}\n`),
+    unread.length === 0 ? '' : `Not looked at: ${unread.join(', ')}. What they define may change this.\n`,
+    `${summary === '' ? '' : `${summary}. `}${verdict(result)}\n`,
+  ].join('')
 }
 
-function report(file: string, { findings, publishers, unread, ok }: AuditResult): string {
-  const errors = findings.filter(({ severity }) => severity === 'error').length
-  const summary = [counted(errors, 'error'), counted(findings.length - errors, 'warning')].filter((part) => part !== '').join(', ')
-  const said = publishers.map(({ kind, jobs }) => `can publish in ${kind}: ${listed(jobs)}\n`)
-  const left = unread.length === 0 ? '' : `Not looked at: ${unread.join(', ')}. What they define may change this.\n`
-  const verdict =
-    publishers.length === 0 && ok
-      ? 'No job is known to publish: name them with --publishes, --secret, or a comment # stagegate: publishes.'
-      : ok
-        ? 'The gate holds.'
-        : 'A person must look.'
-  return `${findings.map((finding) => findingText(file, finding)).join('')}${said.join('')}${left}${summary === '' ? '' : `${summary}. `}${verdict}\n`
+function verdict({ publishers, gates, ok }: AuditResult): string {
+  if (!ok) return 'A person must look.'
+  if (publishers.length === 0)
+    return 'No job is known to publish: name them with --publishes, --secret, or a comment # stagegate: publishes.'
+  if (gates.length > 0) return `The gate holds: a click on a protected ref, and ${listed(gates)} before it.`
+  return 'What publishes waits for a click on a protected ref. Name what must have succeeded before with --gate, and that is proved too.'
 }
 
 /** The first few, and how many more. */
@@ -69,6 +78,7 @@ function listed(jobs: readonly string[]): string {
   return jobs.length > 4 ? `${shown} and ${jobs.length - 4} more` : shown
 }
 
-function findingText(file: string, { severity, code, line, message, help }: AuditFinding): string {
-  return `${severity}: ${message}  [${code}]\n  at ${file}${line === undefined ? '' : `:${line}`}\n${help === undefined ? '' : `  ${help}\n`}\n`
+function findingText({ severity, code, line, message, help }: AuditFinding, file: string): string {
+  const place = `${file}${line === undefined ? '' : `:${line}`}`
+  return `${severity}: ${oneLine(message)}  [${code}]\n  at ${place}\n${help === undefined ? '' : `  ${help}\n`}\n`
 }

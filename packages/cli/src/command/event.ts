@@ -1,5 +1,5 @@
 import { UsageError } from '@stagegate/schema'
-import type { PipelineEvent } from '@stagegate/sdk'
+import type { Pipeline, PipelineEvent, Synthesis } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { several } from './options.js'
 
@@ -16,29 +16,65 @@ export interface EventOptions {
 /** The options that say which pipeline is meant. */
 export function eventOptions(command: Command): Command {
   return command
+    .option('--ref <name>', 'for the pipeline of this tag; where no kind is for such a tag, of this branch')
     .option('--tag <name>', 'for the pipeline of this tag')
-    .option('--ref <name>', 'the same as --tag')
     .option('--branch <name>', 'for the pipeline of this branch')
     .option('--merge-request <branch>', 'for the pipeline of a merge request from this branch')
-    .option('--schedule', 'with --branch: as a schedule runs it')
+    .option('--schedule', 'for a schedule’s pipeline, of --branch or main')
+    .option('--var <name=value>', 'with this variable; of --branch or main, if nothing else is named; can be repeated', several)
     .option('--unprotected', 'the tag or branch is not protected')
-    .option('--var <name=value>', 'a variable of the pipeline; can be repeated', several)
 }
 
 /** Whether a pipeline was named. */
-export function namesEvent({ ref, tag, branch, mergeRequest }: EventOptions): boolean {
-  return [ref, tag, branch, mergeRequest].some((name) => name !== undefined)
+export function namesEvent({ ref, tag, branch, mergeRequest, schedule, var: variables, unprotected }: EventOptions): boolean {
+  return [ref, tag, branch, mergeRequest, schedule, variables, unprotected].some((one) => one !== undefined)
 }
 
-/** @throws {UsageError} when it is not exactly one tag, branch or merge request */
-export function eventOf({ ref, tag = ref, branch, mergeRequest, schedule, unprotected, var: variables = [] }: EventOptions): PipelineEvent {
+/** The pipeline that is meant, and which that is, in words. Variables outrank everything, as those of GitLab's form do. */
+export function pipelineOf(synthesis: Synthesis, options: EventOptions): { readonly pipeline: Pipeline; readonly event: string } {
+  const found = eventsOf(options).map((event) => ({ pipeline: synthesis.pipeline(event), event: described(event) }))
+  const [first] = found
+  if (first === undefined) throw new RangeError('Expected an event')
+  const chosen = found.find(({ pipeline }) => pipeline.kind !== undefined) ?? first
+  return chosen === first ? chosen : { ...chosen, event: `${chosen.event} (no kind is for a tag of that name)` }
+}
+
+/**
+ * What the options can mean, the likeliest first.
+ * @throws {UsageError} when they name no pipeline, or several
+ */
+function eventsOf(options: EventOptions): readonly PipelineEvent[] {
+  const { ref, tag, branch, mergeRequest, schedule, unprotected, var: variables = [] } = options
   const common = { protected: !unprotected, variables: Object.fromEntries(variables.map(pair)) }
-  const named = [tag, branch, mergeRequest].filter((one) => one !== undefined)
-  if (named.length !== 1)
-    throw new UsageError({ code: 'usage/event', what: 'say which pipeline: one of --tag, --branch or --merge-request' })
-  if (tag !== undefined) return { ...common, tag }
-  if (mergeRequest !== undefined) return { ...common, mergeRequest }
-  return { ...common, branch: branch ?? '', ...(schedule && { source: 'schedule' as const }) }
+  const named = [ref, tag, branch, mergeRequest].filter((one) => one !== undefined)
+  const wrong = (what: string) => new UsageError({ code: 'usage/event', what })
+  if (named.length > 1) throw wrong('say one of --ref, --tag, --branch and --merge-request')
+  if (schedule && (tag !== undefined || mergeRequest !== undefined))
+    throw wrong('a schedule runs for a branch: say --branch with --schedule')
+  const ofBranch = (name: string): PipelineEvent => ({ ...common, branch: name, ...(schedule && { source: 'schedule' as const }) })
+  if (ref !== undefined) return schedule ? [ofBranch(ref)] : [{ ...common, tag: ref }, ofBranch(ref)]
+  if (tag !== undefined) return [{ ...common, tag }]
+  if (mergeRequest !== undefined) return [{ ...common, mergeRequest }]
+  if (branch !== undefined || schedule) return [ofBranch(branch ?? 'main')]
+  if (variables.length > 0) return [{ ...common, branch: 'main', source: 'web' }]
+  throw wrong('say which pipeline: one of --ref, --tag, --branch, --merge-request, --schedule and --var')
+}
+
+function described(event: PipelineEvent): string {
+  const variables = Object.entries(event.variables ?? {}).map(([name, value]) => `${name}=${value}`)
+  const started = 'branch' in event && event.source !== undefined ? [event.source === 'schedule' ? 'by a schedule' : 'started by hand'] : []
+  const what =
+    'tag' in event
+      ? `the tag ${event.tag}`
+      : 'branch' in event
+        ? `the branch ${event.branch}`
+        : `a merge request from ${event.mergeRequest}`
+  return [
+    what,
+    event.protected ? 'protected' : 'not protected',
+    ...started,
+    ...(variables.length > 0 ? [`with ${variables.join(' ')}`] : []),
+  ].join(', ')
 }
 
 function pair(text: string): readonly [string, string] {

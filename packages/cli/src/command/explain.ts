@@ -1,16 +1,17 @@
 import { relative } from 'node:path'
 import { UsageError } from '@stagegate/schema'
-import type { Pipeline, PlannedJob, Synthesis } from '@stagegate/sdk'
+import type { AbsentJob, JobExplanation, Pipeline, PlannedJob, Synthesis } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { issueCount, issueReport } from '../print/issues.js'
+import { plain } from '../print/output.js'
 import { table } from '../print/table.js'
-import { type EventOptions, eventOf, eventOptions, namesEvent } from './event.js'
+import { type EventOptions, eventOptions, namesEvent, pipelineOf } from './event.js'
 import { newCommand } from './options.js'
 import { synthesize } from './synth.js'
 
-const description = `Says which jobs would run for a tag, a branch or a merge request, which would wait for a click, and why.
-With a job's name, says what that job waits for, which credentials it uses, and which line made it; without a tag, branch or merge
-request, for every kind of pipeline.`
+const description = `Says which jobs of a pipeline would run, which would wait for a click and which would not exist, and why.
+With a job's name, says by which rule it exists, what it waits for, what it can see, and which line of pipeline.ts made it; of a job
+alone, for every kind of pipeline.`
 
 interface Options extends EventOptions {
   readonly file: string
@@ -28,78 +29,139 @@ export function explainCommand(done: (exitCode: number) => void): Command {
         process.stderr.write(`${issueReport(synthesis.issues)}\n${issueCount(synthesis.issues)}.\n`)
         return done(2)
       }
-      if (job !== undefined && !namesEvent(options)) return explainEverywhere(job, synthesis, options.json === true)
-      const pipeline = synthesis.pipeline(eventOf(options))
-      const planned = job === undefined ? undefined : pipeline.jobs.find(({ name }) => name === job)
-      if (options.json)
-        process.stdout.write(
-          `${JSON.stringify(job === undefined ? { kind: pipeline.kind, jobs: pipeline.jobs } : (planned ?? null), undefined, 2)}\n`,
-        )
-      else if (job === undefined) process.stdout.write(pipelineText(pipeline, Object.keys(synthesis.document.jobs)))
-      else if (planned !== undefined) process.stdout.write(jobText(planned, pipeline))
-      else process.stdout.write(absentText(job, pipeline, Object.keys(synthesis.document.jobs)))
+      if (job !== undefined) expectJob(job, Object.keys(synthesis.whole.jobs))
+      const [document, text] = job !== undefined && !namesEvent(options) ? inAllKinds(job, synthesis) : inPipeline(job, synthesis, options)
+      process.stdout.write(options.json ? `${JSON.stringify(document, undefined, 2)}\n` : plain(text))
     })
 }
 
-/** One job in all kinds. */
-function explainEverywhere(job: string, synthesis: Synthesis, json: boolean): void {
-  const known = Object.keys(synthesis.document.jobs)
-  if (!known.includes(job))
-    throw new UsageError({ code: 'usage/job', what: `there is no job ${job}`, next: `There are: ${known.join(', ')}.` })
+type Answer = readonly [document: object, text: string]
+
+function expectJob(job: string, known: readonly string[]): void {
+  if (known.includes(job)) return
+  const near = known.filter((name) => name.startsWith(job.slice(0, 4)))
+  const shown = (near.length > 0 ? near : known).slice(0, 12)
+  const rest = known.length > shown.length ? `, and ${known.length - shown.length} more` : ''
+  throw new UsageError({ code: 'usage/job', what: `there is no job ${job}`, next: `There are: ${shown.join(', ')}${rest}.` })
+}
+
+/** One job in all kinds; those in which it is the same stand together. */
+function inAllKinds(job: string, synthesis: Synthesis): Answer {
   const kinds = synthesis.explain(job)
   const { source, secrets = [] } = synthesis.factsOf(job) ?? {}
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ job, kinds, secrets, source }, undefined, 2)}\n`)
-    return
+  const groups = new Map<string, { readonly kinds: string[]; readonly explained: JobExplanation }>()
+  for (const { kind, ...explained } of kinds) {
+    const key = JSON.stringify(explained)
+    const group = groups.get(key) ?? { kinds: [], explained: { kind, ...explained } }
+    if (!group.kinds.includes(kind)) group.kinds.push(kind)
+    groups.set(key, group)
   }
-  const rows = kinds.flatMap(({ kind, exists, ways }): string[][] =>
-    exists === 'never'
-      ? [[`  ${kind}`, 'does not exist']]
-      : ways.flatMap(({ start, because, needs }, index) => [
-          [
-            index === 0 ? `  ${kind}` : '',
-            `${start === 'manual' ? 'waits for a click' : 'runs by itself'}${exists === 'sometimes' ? ', in some of its pipelines' : ''}`,
-          ],
-          ['', `because ${because ?? 'it has no rules'}`],
-          ['', `needs ${needs === undefined ? 'all jobs of the earlier stages' : needs.join(', ') || 'nothing'}`],
-        ]),
-  )
-  const last = [
-    ['  credentials', secrets.join(', ') || 'none'],
-    ['  made at', placeOf(source)],
+  const lines = [...groups.values()].flatMap(({ kinds: names, explained: { exists, ways, environments, audiences } }) => {
+    if (exists === 'never') return [`  does not exist in ${names.join(', ')}`, '']
+    const rows = ways.flatMap(({ start, because, needs }) => [
+      [
+        '    starts',
+        `${start === 'manual' ? 'when somebody clicks' : 'by itself'}${exists === 'sometimes' ? ', in some of these pipelines' : ''}`,
+      ],
+      ['    because', because ?? 'it has no rules'],
+      ['    needs', needs === undefined ? 'all jobs of the earlier stages' : needs.join(', ') || 'nothing'],
+    ])
+    return [`  in ${names.join(', ')}`, ...table([...rows, ['    sees', seen(secrets, environments, audiences)]]), '']
+  })
+  return [{ job, kinds, secrets, source }, `${job}, made at ${placeOf(source)}\n\n${lines.join('\n')}`]
+}
+
+/** What a job gets to see that others do not. */
+function seen(secrets: readonly string[], environments: readonly string[], audiences: readonly string[]): string {
+  const parts = [
+    ...secrets,
+    ...environments.map((name) => `the variables of the environment ${name}`),
+    ...audiences.map((audience) => `an ID token for ${audience}`),
   ]
-  process.stdout.write(`${job}\n${table([...rows, ...last]).join('\n')}\n`)
+  return parts.join(', ') || 'no credential that the pipeline knows of'
 }
 
-function pipelineText({ kind, jobs, manual }: Pipeline, known: readonly string[]): string {
-  if (kind === undefined || jobs.length === 0) return 'No pipeline: no kind matches.\n'
-  const rows = jobs.map((job) => [`  ${job.start === 'manual' ? 'waits for a click' : 'runs by itself'}`, job.name, place(job)])
-  const present = new Set(jobs.map(({ name }) => name))
-  const absent = known.filter((name) => !present.has(name)).map((name) => ['  does not exist', name, 'none of its rules match'])
-  return `Kind: ${kind}\n${table([...rows, ...absent]).join('\n')}\n${jobs.length} jobs, ${manual.length} of them wait for a click.\n`
+function inPipeline(job: string | undefined, synthesis: Synthesis, options: EventOptions): Answer {
+  const { pipeline, event } = pipelineOf(synthesis, options)
+  const { kind, because, jobs } = pipeline
+  const head = `${event[0]?.toUpperCase()}${event.slice(1)}: `
+  const absent = pipeline.absent()
+  if (job === undefined) {
+    const document = { kind, because, jobs, absent }
+    if (kind === undefined) return [document, `${head}no pipeline, because ${because}.\n${kindsOf(synthesis)}`]
+    return [document, `${head}a pipeline of the kind ${kind}, because ${because}\n\n${listOf(pipeline, because)}`]
+  }
+  const planned = jobs.find(({ name }) => name === job)
+  if (planned !== undefined) return [planned, `${head}${jobText(planned, pipeline, synthesis)}`]
+  const found = absent.find(({ name }) => name === job)
+  const why = kind === undefined ? `there is no pipeline: ${because}` : `in the kind ${kind}: ${found?.because}`
+  return [found ?? {}, `${head}${job} does not exist, ${why}.\n`]
 }
 
-function jobText(job: PlannedJob, pipeline: Pipeline): string {
+/** The kinds that there are, with their conditions: what the event would have to be. */
+function kindsOf({ whole }: Synthesis): string {
+  const rules = Array.isArray(whole.workflow['rules']) ? whole.workflow['rules'].flat() : []
+  const rows = rules.flatMap((rule) => {
+    if (typeof rule !== 'object' || rule === null || Array.isArray(rule)) return []
+    const { variables } = rule
+    const kind = typeof variables === 'object' && variables !== null && 'STAGEGATE_KIND' in variables ? variables['STAGEGATE_KIND'] : ''
+    return [
+      [`  ${String(kind) || 'none'}`, `${rule['when'] === 'never' ? 'never, ' : ''}where ${String(rule['if'] ?? 'nothing else holds')}`],
+    ]
+  })
+  return `${table(rows).join('\n')}\n`
+}
+
+function listOf(pipeline: Pipeline, rule: string): string {
+  const rows = pipeline.jobs.map((job) => [stateOf(job), job.name, placeOf(job.source), reasonOf(job, rule)])
+  const absent = folded(pipeline.absent()).map((cells) => ['  does not exist', ...cells])
+  const clicks = pipeline.manual.length
+  const count = pipeline.jobs.length === 1 ? '1 job' : `${pipeline.jobs.length} jobs`
+  return `${table([...rows, ...absent])
+    .map((row) => row.trimEnd())
+    .join(
+      '\n',
+    )}\n${count}, ${clicks === 0 ? 'none of them waits' : clicks === 1 ? '1 of them waits' : `${clicks} of them wait`} for a click.\n`
+}
+
+/** More absent jobs of one phase and one reason than this are one line. */
+const mostAlike = 3
+
+/** Name, place and reason of jobs that are not there. */
+function folded(absent: readonly AbsentJob[]): readonly (readonly string[])[] {
+  const groups = new Map<string, AbsentJob[]>()
+  for (const job of absent) {
+    const key = JSON.stringify([job.name.replace(/: \[.*/, ''), job.because])
+    groups.set(key, [...(groups.get(key) ?? []), job])
+  }
+  return [...groups.values()].flatMap((jobs) => {
+    const [first] = jobs
+    if (first === undefined || jobs.length <= mostAlike) return jobs.map(({ name, source, because }) => [name, placeOf(source), because])
+    return [[`${first.name} and ${jobs.length - 1} like it`, '', first.because]]
+  })
+}
+
+function stateOf({ when }: PlannedJob): string {
+  if (when === 'manual') return '  waits for a click'
+  return when === 'on_success' ? '  runs by itself' : `  runs ${when}`
+}
+
+/** Nothing, where the job is there because the pipeline is of its kind. */
+function reasonOf({ because }: PlannedJob, rule: string): string {
+  return because === rule || /^(?:\$STAGEGATE_KIND == "[^"]*"(?: \|\| |$))+$/.test(because) ? '' : because
+}
+
+function jobText(job: PlannedJob, pipeline: Pipeline, synthesis: Synthesis): string {
+  const { environments = [], audiences = [] } = synthesis.explain(job.name).find(({ kind }) => kind === pipeline.kind) ?? {}
   const rows = [
-    ['  starts', job.start === 'manual' ? 'when somebody clicks' : 'by itself'],
+    ['  starts', job.start === 'manual' ? 'when somebody clicks' : `by itself${job.when === 'on_success' ? '' : ` (${job.when})`}`],
     ['  because', job.because],
     ['  needs', job.needs.join(', ') || 'nothing'],
     ['  waits for', pipeline.waitsFor(job.name).join(', ') || 'nothing'],
-    ['  credentials', job.secrets.join(', ') || 'none'],
-    ['  made at', place(job)],
+    ['  sees', seen(job.secrets, environments, audiences)],
+    ['  made at', placeOf(job.source)],
   ]
   return `${job.name}, in the kind ${pipeline.kind}\n${table(rows).join('\n')}\n`
-}
-
-function absentText(job: string, pipeline: Pipeline, known: readonly string[]): string {
-  if (!known.includes(job))
-    throw new UsageError({ code: 'usage/job', what: `there is no job ${job}`, next: `There are: ${known.join(', ')}.` })
-  if (pipeline.kind === undefined) return `${job} does not exist: no kind matches, so there is no pipeline.\n`
-  return `${job} does not exist in the kind ${pipeline.kind}: none of its rules match.\n`
-}
-
-function place({ source }: PlannedJob): string {
-  return placeOf(source)
 }
 
 function placeOf(source: PlannedJob['source']): string {

@@ -1,7 +1,6 @@
 import { fetchStaged, findRelease } from '@stagegate/uploader'
 import type { Command } from 'commander'
-import { openJob } from '../job/job.js'
-import { manifestFor, openFor } from '../job/sealed.js'
+import { openFor, openSealed } from '../job/sealed.js'
 import { whileRunning } from '../job/stop.js'
 import { outputFor } from '../print/output.js'
 import { type CommonOptions, jobOptions, newCommand, several } from './options.js'
@@ -22,8 +21,8 @@ export function fetchCommand(): Command {
     .requiredOption('--to <folder>', 'the folder')
     .action(async (options: Options) => {
       const output = outputFor(options.json === true)
-      const job = await openJob(options, (plan) => `fetch ${findRelease(plan, options.release).id}`)
-      const manifest = await manifestFor(job, options.manifest, options.target, options.release)
+      // Deployments do, and whoever else tries out what is sealed.
+      const { job, manifest } = await openSealed(options, (plan) => `fetch ${findRelease(plan, options.release).id}`, true)
       const repositories = openFor(job, manifest, options.target, { staging: 'read', public: undefined })
       const fetched = await whileRunning((signal) =>
         fetchStaged(manifest, { targets: options.target, origin: job.origin, to: options.to, records: job.records, repositories, signal }),

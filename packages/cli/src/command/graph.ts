@@ -1,7 +1,7 @@
 import { renderMermaid } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { issueCount, issueReport } from '../print/issues.js'
-import { type EventOptions, eventOf, eventOptions } from './event.js'
+import { type EventOptions, eventOptions, pipelineOf } from './event.js'
 import { newCommand } from './options.js'
 import { synthesize } from './synth.js'
 
@@ -13,12 +13,11 @@ export function graphCommand(done: (exitCode: number) => void): Command {
     .option('--fold-above <count>', 'fold a group with more jobs than this', '4')
     .option('--file <file>', 'the author’s file', 'pipeline.ts')
     .action(async (options: EventOptions & { file: string; foldAbove: string }) => {
-      const event = eventOf(options)
       const synthesis = await synthesize(options.file)
       if (!synthesis.ok) {
         process.stderr.write(`${issueReport(synthesis.issues)}\n${issueCount(synthesis.issues)}.\n`)
         return done(2)
       }
-      process.stdout.write(renderMermaid(synthesis.pipeline(event), { foldAbove: Number(options.foldAbove) }))
+      process.stdout.write(renderMermaid(pipelineOf(synthesis, options).pipeline, { foldAbove: Number(options.foldAbove) }))
     })
 }

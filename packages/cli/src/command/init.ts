@@ -15,9 +15,9 @@ const next = `
 Next:
   1. npm install --save-dev stagegate vitest
   2. Make scripts/build.sh leave real packages in dist/, and scripts/deploy.sh install them.
-  3. npx vitest run; npx stagegate explain --tag v1.2.3
+  3. npx vitest run, and npx stagegate explain --ref v1.2.3: what a tag would do.
   4. Read RELEASING.md: it names the credentials and settings that GitLab needs.
-  5. Commit everything. After each change of pipeline.ts: npx stagegate synth`
+  5. Commit everything, package-lock.json too: GitLab runs what is committed. After each change of pipeline.ts: npx stagegate synth`
 
 interface Options {
   readonly name?: string
@@ -35,7 +35,7 @@ export function initCommand(): Command {
     .option('-y, --yes', 'ask nothing, take the defaults')
     .action(async (folder: string, options: Options) => {
       const answers = await answersFor(options, basename(resolve(folder)))
-      const files = templatesFor(answers)
+      const files = templatesFor(answers).filter(({ path, isOptional }) => !(isOptional && existsSync(join(folder, path))))
       const written = [...files.map(({ path }) => path), '.gitlab-ci.yml', 'release-plan.json', 'RELEASING.md']
       const taken = written.filter((path) => existsSync(join(folder, path)))
       if (taken.length > 0) {
@@ -43,7 +43,7 @@ export function initCommand(): Command {
           code: 'usage/init',
           what: `there is already ${taken.join(', ')}`,
           where: folder,
-          next: 'Nothing was written. Move it away first, or write pipeline.ts by hand.',
+          next: 'Nothing was written. Move it away first, or write pipeline.ts by hand. What is wrong with a pipeline as it is: stagegate audit.',
         })
       }
       for (const { path, text, executable } of files) {

@@ -24,9 +24,12 @@ export function several(value: string, before: readonly string[] | undefined): r
 }
 
 export function newCommand(name: string, summary: string, description: string): Command {
-  return new Command(name)
-    .summary(summary)
-    .description(description)
-    .helpOption('-h, --help', 'show this help')
-    .showHelpAfterError('See --help.')
+  return (
+    new Command(name)
+      .summary(summary)
+      // The terminal's width breaks the lines; an empty one is a paragraph.
+      .description(description.replace(/(?<!\n)\n(?!\n)/g, ' '))
+      .helpOption('-h, --help', 'show this help')
+      .showHelpAfterError('See --help.')
+  )
 }

@@ -1,16 +1,31 @@
-import { describeCoordinates, isSha256, type Outcome, type Sha256, UsageError } from '@stagegate/schema'
-import { exitCodeOf, type Foreseen, foresee, publish, receiptOf } from '@stagegate/uploader'
+import { isSha256, type Outcome, type Receipt, type ReleaseManifest, type Sha256, UsageError } from '@stagegate/schema'
+import {
+  type ExitCode,
+  exitCodeOf,
+  exitCodeOfForeseen,
+  foresee,
+  type PublishOptions,
+  publish,
+  receiptOf,
+  type TransferEvent,
+} from '@stagegate/uploader'
 import type { Command } from 'commander'
-import { documentPath, writeDocument } from '../job/documents.js'
-import { type Job, openJob } from '../job/job.js'
+import { documentPath, junitPathFor, writeDocument, writeWhole } from '../job/documents.js'
+import type { Job } from '../job/job.js'
 import { publishJobName } from '../job/names.js'
-import { approvalFor, manifestFor, openFor } from '../job/sealed.js'
+import { approvalFor, openFor, openSealed } from '../job/sealed.js'
 import { whileRunning } from '../job/stop.js'
+import { expiryLine, foreseenLines } from '../print/foreseen.js'
+import { formFor } from '../print/form.js'
+import { junitOfOutcomes } from '../print/junit.js'
 import { type Output, outputFor } from '../print/output.js'
-import { transferLog } from '../print/transfer-log.js'
+import { timeSpent } from '../print/spent.js'
+import { TransferLog } from '../print/transfer-log.js'
+import { Keeper } from './keeper.js'
 import { type CommonOptions, jobOptions, newCommand, several } from './options.js'
 
-const description = `Copies exactly the sealed packages from staging to their public repositories, and writes the receipt to .stagegate/receipts/.
+const description = `Copies exactly the sealed packages from staging to their public repositories, and writes the receipt to .stagegate/receipts/,
+with a JUnit file for GitLab's pipeline view beside it.
 Nothing public is ever overwritten or deleted. Running it again moves only what is missing, whatever happened before.`
 
 interface Options extends CommonOptions {
@@ -28,70 +43,101 @@ export function publishCommand(done: (exitCode: number) => void): Command {
     .option('--dry-run', 'say what publishing would do now; only reads')
     .action(async (options: Options) => {
       const output = outputFor(options.json === true)
-      const job = await openJob(options, (plan) => publishJobName(plan, options.target, options.release))
-      const manifest = await manifestFor(job, options.manifest, options.target, options.release)
+      const { job, manifest } = await openSealed(options, (plan) => publishJobName(plan, options.target, options.release))
       const { records, origin } = job
-      const common = { targets: options.target, origin, records, approved: approvedDigest(options.manifestDigest) }
-      if (options.dryRun) {
-        const repositories = openFor(job, manifest, options.target, { staging: 'read', public: 'write' })
-        const foreseen = await whileRunning((signal) => foresee(manifest, { ...common, repositories, signal }))
-        printForeseen(foreseen, output)
-        output.document(foreseen)
-        return
-      }
       const repositories = openFor(job, manifest, options.target, { staging: 'read', public: 'write' })
-      const approval = await approvalFor(job, manifest)
-      const path = documentPath('receipts', (options.target ?? ['all']).join('+'))
-      const outcomes: Outcome[] = []
-      let writing: Promise<void> = Promise.resolve()
-      const keep = () => {
-        const receipt = receiptOf(manifest, origin, outcomes, approval)
-        writing = writing.then(() => writeDocument(path, receipt))
-      }
-      const log = transferLog((line) => output.log(line))
-      const receipt = await whileRunning((signal) =>
-        publish(manifest, {
-          ...common,
-          approval,
-          repositories,
-          signal,
-          onEvent: (event) => {
-            log(event)
-            if (event.event !== 'verdict') return
-            outcomes.push(event.outcome)
-            keep()
-          },
-        }),
-      )
-      await writing
-      await writeDocument(path, receipt)
-      const exitCode = exitCodeOf(receipt.outcomes)
-      output.log(summary(receipt.outcomes, path, exitCode, job))
-      output.document(receipt)
-      done(exitCode)
+      const common = { targets: options.target, origin, records, approved: approvedDigest(options.manifestDigest), repositories }
+      done(await (options.dryRun ? foreseeAll(manifest, common, output) : publishAll(manifest, common, output, job)))
     })
 }
 
-function summary(outcomes: readonly Outcome[], path: string, exitCode: 0 | 3 | 4, { origin }: Job): string {
-  const counts = new Map<string, number>()
-  for (const { verdict } of outcomes) counts.set(verdict, (counts.get(verdict) ?? 0) + 1)
-  const said = [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ')
-  const next = {
-    0: 'All is as it should be',
-    3: 'A person must look: see RELEASING.md for what each verdict means',
-    4: 'Incomplete: run the job again',
-  }[exitCode]
-  return `${said}${origin.rehearsal ? ' (rehearsal)' : ''}. ${next}. Receipt: ${path}`
+/** What happens is kept in the receipt as it happens, so that a job that is killed leaves one too. */
+async function publishAll(manifest: ReleaseManifest, options: PublishOptions, output: Output, job: Job): Promise<ExitCode> {
+  const { targets, origin } = options
+  const approval = await approvalFor(job, manifest)
+  const path = documentPath('receipts', (targets ?? ['all']).join('+'))
+  const outcomes: Outcome[] = []
+  // While it goes on, in the order in which they come about; in the end in the manifest's.
+  let published: Receipt | undefined
+  const receiptNow = () => startedBy(job, published ?? receiptOf(manifest, origin, outcomes, approval))
+  const keeper = new Keeper(async () => {
+    const receipt = receiptNow()
+    await writeDocument(path, receipt)
+    await writeWhole(junitPathFor(path), junitOfOutcomes(receipt.outcomes))
+  })
+  const log = new TransferLog({ form: formFor(output.stream, process.env), total: destinationsIn(manifest, targets) })
+  const onEvent = (event: TransferEvent) => {
+    log.onEvent(event)
+    if (event.event !== 'verdict') return
+    outcomes.push(event.outcome)
+    keeper.grown()
+  }
+  published = await whileRunning((signal) => {
+    signal.addEventListener('abort', () => log.stopping(reasonOf(signal)), { once: true })
+    return publish(manifest, { ...options, approval, signal, onEvent })
+  }).finally(() => log.close())
+  await keeper.done()
+  const receipt = receiptNow()
+  const exitCode = exitCodeOf(receipt.outcomes)
+  output.log(`${countsOf(receipt.outcomes)}${origin.rehearsal ? ' (rehearsal)' : ''}. Receipt: ${path}`)
+  const spent = timeSpent(receipt.outcomes)
+  if (spent !== undefined) output.log(spent)
+  output.log(next[exitCode])
+  output.document(receipt)
+  return exitCode
 }
 
-function printForeseen(foreseen: readonly Foreseen[], output: Output): void {
-  for (const { would, coordinates, destination, seen, expected, problem } of foreseen) {
-    output.log(`${would.padEnd(15)} ${describeCoordinates(coordinates)} -> ${destination.repository}`)
-    if (would === 'conflict') output.log(`  sealed  sha256 ${expected.sha256}\n  public  sha256 ${seen ?? 'unknown'}`)
-    if (problem !== undefined) output.log(`  ${problem.message}`)
-  }
+async function foreseeAll(manifest: ReleaseManifest, options: PublishOptions, output: Output): Promise<ExitCode> {
+  // What it says goes to stdout; how far it is does not.
+  const form = formFor(process.stderr, process.env)
+  const log = new TransferLog({ form, total: destinationsIn(manifest, options.targets), counts: 'observed' })
+  const foreseen = await whileRunning((signal) => foresee(manifest, { ...options, signal, onEvent: log.onEvent })).finally(() =>
+    log.close(),
+  )
+  const exitCode = exitCodeOfForeseen(foreseen)
+  for (const line of foreseenLines(foreseen)) output.log(line)
   const count = foreseen.filter(({ would }) => would === 'publish').length
-  output.log(`Publishing now would send ${count} of ${foreseen.length}. The hold ends ${foreseen[0]?.expiresAt}. Nothing was changed.`)
+  output.log(`Publishing now would send ${count} of ${foreseen.length}. Nothing was changed.`)
+  output.log(expiryLine(foreseen, Date.now()))
+  output.log(nextOfDryRun[exitCode])
+  output.document(foreseen)
+  return exitCode
+}
+
+const next: Readonly<Record<ExitCode, string>> = {
+  0: 'All is as it should be; verify reads it back as users do.',
+  3: 'A person must look: RELEASING.md says what each verdict means.',
+  4: 'Incomplete: run the job again; it sends only what is missing.',
+}
+
+const nextOfDryRun: Readonly<Record<ExitCode, string>> = {
+  0: 'Publishing now would end well.',
+  3: 'A person must look before it is published: RELEASING.md says what each verdict means.',
+  4: 'Not all could be told: run it again.',
+}
+
+/** How many outcomes there will be. */
+function destinationsIn({ targets }: ReleaseManifest, wanted: readonly string[] | undefined): number {
+  const named = targets.filter(({ target }) => wanted === undefined || wanted.includes(target))
+  return named.reduce((sum, { artifacts, destinations }) => sum + artifacts.length * destinations.length, 0)
+}
+
+/** `Stopped by SIGTERM` */
+function reasonOf({ reason }: AbortSignal): string {
+  const text = reason instanceof Error ? reason.message : String(reason)
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** `3 published, 1 conflict` */
+function countsOf(outcomes: readonly Outcome[]): string {
+  const counts = new Map<string, number>()
+  for (const { verdict } of outcomes) counts.set(verdict, (counts.get(verdict) ?? 0) + 1)
+  return [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ')
+}
+
+/** With the person who started the job, whom GitLab knows. */
+function startedBy({ startedBy: person }: Job, receipt: Receipt): Receipt {
+  return person === undefined ? receipt : { ...receipt, startedBy: person }
 }
 
 function approvedDigest(text: string | undefined): Sha256 | undefined {

@@ -1,48 +1,57 @@
 import { describeCoordinates, UsageError } from '@stagegate/schema'
-import { findTarget, openRepositories, stage } from '@stagegate/uploader'
+import { builtLayout, findTarget, openRepositories, stage } from '@stagegate/uploader'
 import type { Command } from 'commander'
 import { glob } from 'tinyglobby'
 import { documentPath, writeDocument } from '../job/documents.js'
 import { openJob } from '../job/job.js'
 import { whileRunning } from '../job/stop.js'
+import { formFor } from '../print/form.js'
 import { outputFor } from '../print/output.js'
 import { size, table } from '../print/table.js'
-import { transferLog } from '../print/transfer-log.js'
+import { TransferLog } from '../print/transfer-log.js'
 import { type CommonOptions, jobOptions, newCommand } from './options.js'
 
-const description = `Uploads one target's packages to its staging repository and writes the staging record to .stagegate/records/.
+const description = `Uploads one target's packages or image to its staging repository and writes the staging record to .stagegate/records/. An image that
+the build has pushed to staging itself is looked up there, with all that belongs to it.
 Running it again moves nothing that is there already.`
 
 export function stageCommand(): Command {
-  return jobOptions(newCommand('stage', 'upload a target’s packages to staging', description))
+  return jobOptions(newCommand('stage', 'upload a target’s packages or image to staging', description))
     .requiredOption('--target <id>', 'the target')
-    .argument('[files...]', 'the packages (default: what the target’s globs find)')
-    .action(async (files: string[], options: CommonOptions & { target: string }) => {
+    .option('--tag <tag>', 'the tag of an image in staging (default: one of this commit and pipeline)')
+    .argument('[files...]', 'the packages, or the image’s OCI layout (default: what the target says)')
+    .action(async (files: string[], options: CommonOptions & { target: string; tag?: string }) => {
       const output = outputFor(options.json === true)
       const job = await openJob(options, (plan) => findTarget(plan, options.target, options.release).target.jobs.stage)
       const { target } = findTarget(job.plan, options.target, options.release)
       const repository = target.routes[job.origin.pipelineKind]?.staging
-      const found = files.length > 0 ? files : await packagesOf(target.what.files)
-      if (found.length === 0) {
+      const { what } = target
+      const found = what.type === 'image' || files.length > 0 ? files : await packagesOf(what.files)
+      if (what.type === 'package' && found.length === 0) {
         throw new UsageError({
           code: 'usage/no-files',
-          what: `no file matches ${target.what.files.join(' ')}`,
+          what: `no file matches ${what.files.join(' ')}`,
           next: `${target.jobs.build} must leave its packages there as artifacts; nothing was staged.`,
         })
       }
+      // An image is left as a layout, or was pushed to staging.
+      const layout = what.type === 'image' ? (found[0] ?? what.layout) : undefined
+      const built = layout === undefined ? undefined : await builtLayout(layout)
+      const words = { published: 'staged', 'already-public': 'already-staged' }
+      const log = new TransferLog({ form: formFor(output.stream, process.env), total: Math.max(1, found.length), words })
       const record = await whileRunning((signal) =>
         stage(job.plan, {
           target: target.id,
           release: options.release,
           files: found,
+          tag: options.tag,
+          built,
           origin: job.origin,
           repositories: openRepositories(job.plan, new Map(repository === undefined ? [] : [[repository, 'write']]), job.environment),
-          onEvent: transferLog((line) =>
-            output.log(line.replace(/^published {6}/, 'staged         ').replace(/^already-public/, 'already-staged')),
-          ),
+          onEvent: log.onEvent,
           signal,
         }),
-      )
+      ).finally(() => log.close())
       const path = documentPath('records', target.id)
       await writeDocument(path, record)
       for (const line of table(

@@ -3,10 +3,11 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '@stagegate/schema'
 import type { Synthesis, SynthesizedFile } from '@stagegate/sdk'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { createTwoFilesPatch } from 'diff'
 import { AuthorError } from '../author/author-error.js'
 import { loadApp } from '../author/load-app.js'
+import { localFiles } from '../author/local-files.js'
 import { watch } from '../author/watch.js'
 import { issueCount, issueReport } from '../print/issues.js'
 import { newCommand } from './options.js'
@@ -18,9 +19,9 @@ Everything that is wrong is reported at once, each with its line; then nothing i
 export function synthCommand(done: (exitCode: number) => void): Command {
   return newCommand('synth', 'write the pipeline, the plan and the runbook', description)
     .argument('[file]', 'the author’s file', 'pipeline.ts')
-    .option('--check', 'write nothing; fail with a diff when the files on disk are stale')
+    .addOption(new Option('--check', 'write nothing; fail with a diff when the files on disk are stale').conflicts('stdout'))
     .option('--stdout', 'write nothing; print the pipeline')
-    .option('--watch', 'write again whenever a source file changes, until Ctrl-C')
+    .addOption(new Option('--watch', 'write again whenever a source file changes, until Ctrl-C').conflicts(['check', 'stdout']))
     .action(async (file: string, options: { check?: boolean; stdout?: boolean; watch?: boolean }) => {
       if (options.watch) return watch(file)
       const synthesis = await synthesize(file)
@@ -32,7 +33,10 @@ export function synthCommand(done: (exitCode: number) => void): Command {
       const folder = dirname(file)
       if (options.stdout) process.stdout.write(synthesis.files[0]?.text ?? '')
       else if (options.check) return done(await check(synthesis.files, folder))
-      else await write(synthesis.files, folder)
+      else {
+        await write(synthesis.files, folder)
+        process.stdout.write('Commit these files: GitLab runs what is committed, and reviewers see what will run.\n')
+      }
     })
 }
 
@@ -47,7 +51,7 @@ export async function writeSynthesis(file: string): Promise<void> {
 export async function synthesize(file: string, alias?: Readonly<Record<string, string>>): Promise<Synthesis> {
   const app = await loadApp(file, alias)
   try {
-    return app.synth()
+    return app.synth({ readLocal: localFiles(dirname(file)) })
   } catch (error) {
     // A patch of the author's threw.
     throw AuthorError.from(error, file)
@@ -64,7 +68,6 @@ async function write(files: readonly SynthesizedFile[], folder: string): Promise
     }
     process.stdout.write(`${before === text ? 'unchanged' : 'written  '}  ${shown(target)}\n`)
   }
-  process.stdout.write('Commit these files: GitLab runs what is committed, and reviewers see what will run.\n')
 }
 
 async function check(files: readonly SynthesizedFile[], folder: string): Promise<number> {

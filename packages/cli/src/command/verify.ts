@@ -1,11 +1,11 @@
 import { describeCoordinates, type Finding, UsageError } from '@stagegate/schema'
 import { verify } from '@stagegate/uploader'
 import type { Command } from 'commander'
-import { documentPath, writeDocument } from '../job/documents.js'
-import { openJob } from '../job/job.js'
+import { documentPath, junitPathFor, writeDocument, writeWhole } from '../job/documents.js'
 import { verifyJobName } from '../job/names.js'
-import { manifestFor, openFor } from '../job/sealed.js'
+import { openFor, openSealed } from '../job/sealed.js'
 import { whileRunning } from '../job/stop.js'
+import { junitOfFindings } from '../print/junit.js'
 import { outputFor } from '../print/output.js'
 import { type CommonOptions, jobOptions, newCommand, several } from './options.js'
 
@@ -27,17 +27,18 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
       const output = outputFor(options.json === true)
       const deadline = Number(options.deadline) * 1000
       if (!(deadline >= 0)) throw new UsageError({ code: 'usage/deadline', what: `expected a number of seconds, got ${options.deadline}` })
-      const job = await openJob(options, (plan) => verifyJobName(plan, options.target, options.release))
-      const manifest = await manifestFor(job, options.manifest, options.target, options.release)
+      const { job, manifest } = await openSealed(options, (plan) => verifyJobName(plan, options.target, options.release))
       const repositories = openFor(job, manifest, options.target, { staging: undefined, public: 'users' })
+      const startedAt = Date.now()
       const verification = await whileRunning((signal) =>
         verify(manifest, { targets: options.target, origin: job.origin, repositories, deadline, signal }),
       )
       const path = documentPath('verifications', (options.target ?? ['all']).join('+'))
       await writeDocument(path, verification)
+      await writeWhole(junitPathFor(path), junitOfFindings(verification.findings, startedAt))
       for (const { found, coordinates, destination, problem } of verification.findings) {
         output.log(`${found.padEnd(14)} ${describeCoordinates(coordinates)} in ${destination.repository}`)
-        if (problem !== undefined) output.log(`  ${problem.message}`)
+        for (const line of problem?.message.split('\n') ?? []) output.log(`  ${line}`)
       }
       const exitCode = exitCodeFor(verification.findings)
       output.log(

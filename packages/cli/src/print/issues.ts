@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import { type Issue, sentenceOf } from '@stagegate/sdk'
+import { oneLine } from './output.js'
 
 /** Every issue with its place and what to do, errors last, so that they stand nearest to the prompt. */
 export function issueReport(issues: readonly Issue[]): string {
@@ -12,11 +13,6 @@ function issueText(issue: Issue): string {
   const place = source === undefined ? '' : `${relative(process.cwd(), source.file)}:${source.line}`
   const at = [place, oneLine(path)].filter((part) => part !== '').join('  ')
   return `${severity}: ${oneLine(sentenceOf(issue))}  [${code}]\n  at ${at === '' ? 'the app' : at}\n  ${help}\n`
-}
-
-/** A name with a line break is reported, and must not look like a line of the report. */
-function oneLine(text: string): string {
-  return text.replace(/\p{Cc}/gu, '�')
 }
 
 /** `2 errors, 1 warning` */

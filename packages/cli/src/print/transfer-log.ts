@@ -1,51 +1,134 @@
-import { describeCoordinates, fileOf, type Outcome } from '@stagegate/schema'
+import { describeCoordinates, type Outcome } from '@stagegate/schema'
 import type { TransferEvent } from '@stagegate/uploader'
-import { size } from './table.js'
+import type { Form } from './form.js'
+import { digestLines, outcomeLine, problemLines, tagLines, type Words } from './outcome.js'
+import { duration } from './time.js'
+import { firstLine, UnderWay, wayOf } from './under-way.js'
 
-/** Long transfers say how far they are this often, in milliseconds. */
+/** What takes long says how far it is, and what goes on happening is said again, this often. In milliseconds. */
 const interval = 10_000
+/** How often it is looked whether there is something to say. */
+const tick = { live: 200, otherwise: 1000 }
+/** Shorter waits are not worth a line. */
+const shortWait = 1000
 
-/** Reads the events of a transfer into log lines: one for each verdict, and some on the way where it takes long. */
-export function transferLog(log: (line: string) => void, now: () => number = Date.now): (event: TransferEvent) => void {
-  const started = new Map<string, { at: number; shown: number }>()
-  return (event) => {
-    const key = `${event.target} ${fileOf(event.coordinates)}`
+export interface TransferLogOptions {
+  readonly form: Form
+  /** How many outcomes there will be. */
+  readonly total: number
+  /** The event that each ends with. @default verdict */
+  readonly counts?: 'verdict' | 'observed' | undefined
+  readonly words?: Words | undefined
+}
+
+/** Reads the events of a transfer into its log: a line for each verdict, details on the way, and what is under way. */
+export class TransferLog {
+  readonly #form: Form
+  readonly #words: Words | undefined
+  readonly #underWay: UnderWay
+  readonly #timer: NodeJS.Timeout
+  /** To which something may have got, and nobody knows whether. */
+  readonly #unclear = new Set<string>()
+  /** When something was last said. */
+  readonly #said = new Map<string, number>()
+  #lastProblem = ''
+  #stopping = false
+  #counted = { done: 0, at: Date.now() }
+
+  constructor({ form, total, counts = 'verdict', words }: TransferLogOptions) {
+    this.#form = form
+    this.#words = words
+    this.#underWay = new UnderWay(total, counts)
+    const say = () => (form.live === undefined ? this.#sayProgress(counts) : form.live(this.#underWay.summary(Date.now())))
+    this.#timer = setInterval(say, form.live === undefined ? tick.otherwise : tick.live).unref()
+  }
+
+  readonly onEvent = (event: TransferEvent): void => {
+    this.#underWay.note(event, Date.now())
     switch (event.event) {
+      case 'observed':
+      case 'progress':
+        return
       case 'started':
-        started.set(key, { at: now(), shown: now() })
+        for (const destination of event.destinations) {
+          const way = wayOf(event, destination)
+          if (this.#unclear.delete(way)) this.#detail(`${way}: sending it again`)
+        }
         return
-      case 'progress': {
-        const clock = started.get(key)
-        if (clock === undefined || now() - clock.shown < interval) return
-        clock.shown = now()
-        log(`  ${fileOf(event.coordinates)}: ${progress(event.bytes, event.content.size, now() - clock.at)}`)
+      case 'left-behind':
+        this.#detail(`${wayOf(event, event.destination)}: takes nothing; the others go on, and it gets a reading of its own`)
         return
-      }
+      case 'source-failed':
+        this.#detail(`${describeCoordinates(event.coordinates)}: could not be read: ${firstLine(event.because.message)}`)
+        return
+      case 'written':
+        if (event.answer === 'ambiguous') {
+          const way = wayOf(event, event.destination)
+          this.#unclear.add(way)
+          this.#detail(`${way}: no clear answer: ${firstLine(event.because?.message ?? 'none came')}`)
+        }
+        return
       case 'waiting':
-        if (event.milliseconds >= 1000)
-          log(
-            `  ${fileOf(event.coordinates)}: waiting ${Math.round(event.milliseconds / 1000)} s for ${event.destination.repository}: ${event.because.message}`,
-          )
+        if (event.milliseconds >= shortWait) this.#waiting(event)
+        return
+      case 'given-up':
+        this.#form.line(`given up        ${firstLine(event.because.message)}`)
         return
       case 'verdict':
-        for (const line of verdictLines(event.outcome)) log(line)
+        this.#verdict(event.outcome)
         return
     }
   }
-}
 
-function progress(done: number, all: number, milliseconds: number): string {
-  const rate = milliseconds > 0 ? (done * 1000) / milliseconds : 0
-  const left = rate > 0 ? Math.round((all - done) / rate) : undefined
-  return `${size(done)} of ${size(all)}, ${size(rate)}/s${left === undefined ? '' : `, ${left} s left`}`
-}
+  /** It was told to stop, and breaks off what is under way: what becomes of that is all that is worth saying. */
+  stopping(why: string): void {
+    this.#stopping = true
+    this.#form.line(`${why}: what is under way is broken off.`)
+  }
 
-/** `published       acme_1.2.3_amd64.deb for ubuntu/jammy -> stable  12.3 KiB`, and below it what is wrong. */
-function verdictLines(outcome: Outcome): readonly string[] {
-  const { verdict, coordinates, destination, bytesSent, expected, seen, problem } = outcome
-  const moved = verdict === 'published' ? `  ${size(bytesSent)}` : ''
-  const advisory = destination.advisory ? '  (advisory)' : ''
-  const first = `${verdict.padEnd(15)} ${describeCoordinates(coordinates)} -> ${destination.repository}${moved}${advisory}`
-  const digests = verdict === 'conflict' ? [`  sealed  sha256 ${expected.sha256}`, `  public  sha256 ${seen ?? 'unknown'}`] : []
-  return [first, ...digests, ...(problem?.message.split('\n').map((line) => `  ${line}`) ?? [])]
+  close(): void {
+    clearInterval(this.#timer)
+    this.#form.close()
+  }
+
+  #detail(text: string): void {
+    if (!this.#stopping) this.#form.detail(text)
+  }
+
+  #waiting(event: Extract<TransferEvent, { event: 'waiting' }>): void {
+    const { destination, host, milliseconds } = event
+    const because = firstLine(event.because.message)
+    if (host !== undefined) this.#detail(`waiting ${duration(milliseconds)} for ${host}: ${because}`)
+    else if (this.#isNews(`${destination.repository}: ${because}`)) this.#detail(`${wayOf(event, destination)}: looking again: ${because}`)
+  }
+
+  /** Whether this was not said a moment ago. */
+  #isNews(what: string): boolean {
+    const last = this.#said.get(what)
+    if (last !== undefined && Date.now() - last < interval) return false
+    this.#said.set(what, Date.now())
+    return true
+  }
+
+  #verdict(outcome: Outcome): void {
+    this.#form.line(outcomeLine(outcome, this.#words))
+    const message = outcome.problem?.message
+    // Many in a row can have one and the same reason: once is enough.
+    const news = message !== undefined && message !== this.#lastProblem
+    this.#lastProblem = message ?? this.#lastProblem
+    for (const line of [...digestLines(outcome), ...(news ? problemLines(outcome) : []), ...tagLines(outcome)]) this.#form.line(`  ${line}`)
+  }
+
+  #sayProgress(counts: 'verdict' | 'observed'): void {
+    const now = Date.now()
+    for (const reading of this.#underWay.readings) {
+      if (now - reading.toldAt < interval) continue
+      reading.toldAt = now
+      this.#detail(`${reading.what} -> ${[...reading.to].join(', ')}: ${reading.progress(now)}`)
+    }
+    // Verdicts are lines, which tell that by themselves.
+    if (counts === 'verdict' || now - this.#counted.at < interval || this.#counted.done === this.#underWay.done) return
+    this.#counted = { done: this.#underWay.done, at: now }
+    this.#detail(this.#underWay.count)
+  }
 }

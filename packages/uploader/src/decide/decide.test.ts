@@ -63,8 +63,11 @@ describe('the whole table', () => {
     ...writes.map((write): Row => ['unknown', `${write}`, unknown, history(write, { unknown: 1 }), always(look(1))]),
     ...writes.map((write): Row => ['unknown', `${write}, once more`, unknown, history(write, { unknown: 4 }), always(look(4))]),
     ...writes.map(
-      (write): Row => ['unknown', `${write}, too often`, unknown, history(write, { unknown: 5 }), always(stop('undetermined'))],
+      (write): Row => ['unknown', `${write}, too often`, unknown, history(write, { unknown: 5, ...over }), always(stop('undetermined'))],
     ),
+    ['unknown', 'an accepted write, often, in time', unknown, history('accepted', { unknown: 5 }), always(look(5))],
+    ['unknown', '"exists", too often, in time', unknown, history('exists', { unknown: 5 }), always(stop('undetermined'))],
+    ['unknown', 'an ambiguous write, too often, in time', unknown, history('ambiguous', { unknown: 5 }), always(stop('undetermined'))],
     ...writes.map((write): Row => ['busy', `${write}`, busy, history(write, { unknown: 3 }), always(look(3))]),
     ...writes.map((write): Row => ['put off', `${write}`, putOff, history(write, { unknown: 5, putOff: 9 }), always(look(0))]),
     ...writes.map((write): Row => ['put off vaguely', `${write}`, putOffVaguely, history(write, { putOff: 9 }), always(look(9))]),
@@ -137,7 +140,7 @@ describe('for every state, staged side, history and limit', () => {
     )
   })
 
-  test('only what is absent is sent, and never from a source that is wrong or gone', () => {
+  test('statement 3: only what is absent is sent, and never from a source that is wrong or gone', () => {
     fc.assert(
       fc.property(anyState, anyStaged, anyHistory, anyLimits, (state, source, past, bounds) => {
         if (decide(state, source, past, bounds, now).do !== 'copy') return

@@ -85,7 +85,9 @@ function whenUnknown({ final, putOff, until }: Unknown, history: History, limits
   if (until !== undefined && until > later(now, limits.longestPutOff / 1000)) return stop('undetermined')
   if (putOff)
     return history.putOff < limits.putOffs ? { do: 'look', attempt: until === undefined ? history.putOff : 0 } : stop('undetermined')
-  return history.unknown < limits.looks ? { do: 'look', attempt: history.unknown } : stop('undetermined')
+  // A server that has taken it may still be at work on it, and has the time for that.
+  const atWork = history.lastWrite === 'accepted' && history.confirmBy !== undefined && now < history.confirmBy
+  return history.unknown < limits.looks || atWork ? { do: 'look', attempt: history.unknown } : stop('undetermined')
 }
 
 function whenAbsent(staged: Staged, history: History, limits: DecisionLimits, now: Instant): Decision {
@@ -125,6 +127,12 @@ function whenSendable(history: History, limits: DecisionLimits, now: Instant): D
 /** The server says that it has the artifact and does not show it: its index lags, or it lost the bytes. */
 function whileUnlisted({ confirmBy, looksSince }: History, now: Instant): Decision {
   return confirmBy !== undefined && now < confirmBy ? { do: 'look', attempt: looksSince } : stop('undetermined')
+}
+
+/** What has been tried, with one more look. */
+export function afterLook(history: History, seen: State): History {
+  if (seen.is !== 'unknown') return { ...history, unknown: 0, looksSince: history.looksSince + (seen.is === 'absent' ? 1 : 0) }
+  return seen.putOff ? { ...history, putOff: history.putOff + 1 } : { ...history, unknown: history.unknown + 1 }
 }
 
 /** An observation with a digest, judged. Without a digest nothing can be said here. */

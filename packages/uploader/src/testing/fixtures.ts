@@ -8,8 +8,10 @@ import {
   type Content,
   type Coordinates,
   digestOf,
+  fileOf,
   type Instant,
   instant,
+  isPackage,
   later,
   type Origin,
   type PackageCoordinates,
@@ -137,7 +139,7 @@ export interface Memory extends StagingRepository {
 }
 
 export function placeOf(at: Coordinates): string {
-  return at.format === 'file' ? at.path : `${at.distribution}/${at.file}`
+  return isPackage(at) ? `${at.distribution}/${at.file}` : fileOf(at)
 }
 
 export function memory(...contents: readonly (readonly [at: Coordinates, data: Uint8Array])[]): Memory {
@@ -202,11 +204,16 @@ export function planOf(targets: readonly PlannedTarget[] = defaultTargets): Rele
     apiVersion: 'stagegate/v1',
     kind: 'ReleasePlan',
     generator: 'a test',
+    project: { url: 'https://gitlab.example' },
     records: { type: 'directory', path: '.stagegate/seals' },
     allowedVariables: [],
     kinds: {
-      release: { version: { tag: '^v(\\d+\\.\\d+\\.\\d+)$' }, publishes: true },
-      branch: { version: null, publishes: false },
+      release: {
+        when: { fact: 'tag', operator: '=~', operand: '^v\\d+\\.\\d+\\.\\d+$' },
+        version: { tag: '^v(\\d+\\.\\d+\\.\\d+)$' },
+        publishes: true,
+      },
+      branch: { when: { fact: 'branch', operator: '!=', operand: null }, version: null, publishes: false },
     },
     repositories: { staging: directoryRepository('staging', 'staging'), stable: directoryRepository('public', 'public') },
     releases: [

@@ -1,12 +1,12 @@
-import { StagegateError } from '@stagegate/schema'
+import { later, StagegateError } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../repository/capabilities.js'
-import { acmeAt, bytesOf, contentOf, type Memory, memory } from '../testing/fixtures.js'
+import { acmeAt, bytesOf, contentOf, fakeClock, type Memory, memory } from '../testing/fixtures.js'
 import { defaultLimits } from './limits.js'
 import { data, never, other, place, reset, run } from './testing/run.js'
 
 describe('a server that answers', () => {
-  test('200 and stores nothing: it is looked for until the time is over, then undetermined, and not sent again', async () => {
+  test('statement 10: 200 and stores nothing: it is looked for until the time is over, then undetermined, and not sent again', async () => {
     const there = memory()
     const repository: PublicRepository = {
       ...there,
@@ -29,7 +29,7 @@ describe('a server that answers', () => {
     expect(only).toMatchObject({ verdict: 'undetermined', bytesSent: 0 })
   })
 
-  test('200 and stores other bytes: it is a conflict', async () => {
+  test('statement 10: 200 and stores other bytes: it is a conflict', async () => {
     const there = memory()
     const repository: PublicRepository = {
       ...there,
@@ -43,7 +43,7 @@ describe('a server that answers', () => {
     expect(only).toMatchObject({ verdict: 'conflict', seen: contentOf(other).sha256, bytesSent: data.length })
   })
 
-  test.each([1, 2, 7])('200 and lists it at look %i: it is published', async (looks) => {
+  test.each([1, 2, 7])('statement 10: 200 and lists it at look %i: it is published', async (looks) => {
     const there = memory()
     let since = 0
     const repository: PublicRepository = {
@@ -59,7 +59,7 @@ describe('a server that answers', () => {
     expect(there.count('create')).toBe(1)
   })
 
-  test('without a digest: it is given a moment, and then read back', async () => {
+  test('statement 10: without a digest: it is given a moment, and then read back', async () => {
     const there = memory()
     const repository: PublicRepository = {
       ...there,
@@ -83,7 +83,7 @@ describe('a server that answers', () => {
     expect((await run([repository], { open: never })).only).toMatchObject({ verdict: 'conflict', seen: contentOf(other).sha256 })
   })
 
-  test('without a digest, and cannot be read: it is undetermined', async () => {
+  test('statement 10: without a digest, and cannot be read: it is undetermined', async () => {
     const { observe: _, read: __, ...there } = memory([acmeAt, data])
     const repository: PublicRepository = {
       ...there,
@@ -95,7 +95,7 @@ describe('a server that answers', () => {
     })
   })
 
-  test('a digest that is none: it is undetermined, and not a conflict', async () => {
+  test('statement 3: a digest that is none: it is undetermined, and not a conflict', async () => {
     const upperCase = contentOf(data).sha256.toUpperCase()
     const repository: PublicRepository = {
       ...memory(),
@@ -108,7 +108,7 @@ describe('a server that answers', () => {
     })
   })
 
-  test('an outcome that is none: it is ambiguous, and looked at', async () => {
+  test('statement 9: an outcome that is none: it is ambiguous, and looked at', async () => {
     const there = memory()
     const repository: PublicRepository = {
       ...there,
@@ -119,6 +119,32 @@ describe('a server that answers', () => {
     }
     expect((await run([repository])).verdicts).toEqual(['published'])
     expect(there.count('create')).toBe(1)
+  })
+
+  test('an outcome that is none to the wish to copy by itself: it is ambiguous, and looked at', async () => {
+    const there = memory()
+    const repository: PublicRepository = {
+      ...there,
+      host: 'one',
+      copy: async () => JSON.parse('{"outcome": "ok"}'),
+    }
+    const { only } = await run([repository], { from: 'one', fromImage: 'acme/hello' })
+    expect(only).toMatchObject({ verdict: 'published', bytesSent: data.length })
+  })
+
+  test('that it has no digest, for minutes, and cannot be read: it has its time, as one that lists it late', async () => {
+    const clock = fakeClock()
+    const { read: _, ...there } = memory()
+    const indexedAt = later(clock.now(), 200)
+    const repository: PublicRepository = {
+      ...there,
+      observe: async (at, call) => {
+        const seen = await there.observe(at, call)
+        return seen.saw === 'present' && clock.now() < indexedAt ? { ...seen, sha256: undefined } : seen
+      },
+    }
+    expect((await run([repository], { clock })).verdicts).toEqual(['published'])
+    expect(clock.now() >= indexedAt).toBe(true)
   })
 
   test('that it waits to be asked again: it is asked no sooner', async () => {
@@ -138,7 +164,7 @@ describe('a server that answers', () => {
 })
 
 describe('an ambiguous answer', () => {
-  test('after the bytes were stored: the next look shows it, and nothing is sent a second time', async () => {
+  test('statement 9: after the bytes were stored: the next look shows it, and nothing is sent a second time', async () => {
     const there = memory()
     const repository: PublicRepository = {
       ...there,
@@ -152,7 +178,7 @@ describe('an ambiguous answer', () => {
     expect(there.count('create')).toBe(1)
   })
 
-  test('before anything was stored: it is looked at twice and sent once more', async () => {
+  test('statement 9: before anything was stored: it is looked at twice and sent once more', async () => {
     const there = memory()
     let creates = 0
     const repository: PublicRepository = {
@@ -172,7 +198,7 @@ describe('an ambiguous answer', () => {
     expect(there.calls).toEqual(['observe', 'observe', 'observe', 'create', 'observe'])
   })
 
-  test('a look that cannot tell does not count as one that found nothing', async () => {
+  test('statement 3: a look that cannot tell does not count as one that found nothing', async () => {
     const there = memory()
     const looked: string[] = []
     let creates = 0
@@ -209,7 +235,7 @@ describe('an ambiguous answer', () => {
     expect(creates).toBe(defaultLimits.sends)
   })
 
-  test('a partial file that the server kept: it is a conflict, and stays', async () => {
+  test('statement 2: a partial file that the server kept: it is a conflict, and stays', async () => {
     const there = memory()
     const repository: PublicRepository = {
       ...there,

@@ -38,29 +38,33 @@ export async function withDeadline<T>(
  * @throws what the repository throws, or the signal's reason
  */
 export async function answerOf<T>({ signal }: Call, asked: Promise<T>, tooLate: (answer: T) => void = () => undefined): Promise<T> {
-  const over = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  let stop = (): void => undefined
   const left = new Promise<never>((_, reject) => {
-    const stop = () => {
-      const timer = setTimeout(() => {
+    stop = () => {
+      timer = setTimeout(() => {
         asked.then(tooLate, () => undefined)
         reject(signal.reason)
       }, grace)
-      over.signal.addEventListener('abort', () => clearTimeout(timer))
     }
     if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true, signal: over.signal })
+    else signal.addEventListener('abort', stop, { once: true })
   })
   try {
     return await Promise.race([asked, left])
   } finally {
-    over.abort()
+    signal.removeEventListener('abort', stop)
+    clearTimeout(timer)
   }
 }
 
 /** A repository's stream, which ends with its call at the latest. */
 export async function streamOf<T extends Readable | undefined>(call: Call, asked: Promise<T>): Promise<T> {
   const stream = await answerOf(call, asked, (late) => late?.destroy())
-  if (stream !== undefined) addAbortSignal(call.signal, stream)
+  if (stream === undefined) return stream
+  // Whoever reads it hears of its errors. Should nobody want it any more, they are not to end the process.
+  stream.on('error', () => undefined)
+  addAbortSignal(call.signal, stream)
   return stream
 }
 

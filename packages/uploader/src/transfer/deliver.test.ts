@@ -9,7 +9,7 @@ import { defaultLimits } from './limits.js'
 import { data, never, other, place, refused, reset, run } from './testing/run.js'
 
 describe('the table of the design', () => {
-  test('absent, and staged right: it is copied, confirmed and published', async () => {
+  test('statement 10: absent, and staged right: it is copied, confirmed and published', async () => {
     const there = memory()
     const { only, events, arrivals } = await run([there])
     expect(only).toMatchObject({ verdict: 'published', seen: contentOf(data).sha256, bytesSent: data.length })
@@ -20,14 +20,14 @@ describe('the table of the design', () => {
     expect(events.map(({ event }) => event)).toEqual(['observed', 'started', 'progress', 'written', 'observed', 'verdict'])
   })
 
-  test('the same digest: it is already public, and nothing is read or moved', async () => {
+  test('statement 4: the same digest: it is already public, and nothing is read or moved', async () => {
     const there = memory([acmeAt, data])
     const { only } = await run([there], { open: never })
     expect(only).toMatchObject({ verdict: 'already-public', seen: contentOf(data).sha256, bytesSent: 0 })
     expect(there.calls).toEqual(['observe'])
   })
 
-  test('a different digest: it is a conflict, nothing is read or moved, and both digests are shown', async () => {
+  test('statement 2: a different digest: it is a conflict, nothing is read or moved, and both digests are shown', async () => {
     const there = memory([acmeAt, other])
     const { only } = await run([there], { open: never })
     expect(only).toMatchObject({
@@ -52,7 +52,7 @@ describe('the table of the design', () => {
     ['other bytes', () => Readable.from([other])],
     ['fewer bytes', () => Readable.from([data.subarray(0, 100)])],
     ['more bytes', () => Readable.from([data, Buffer.from('x')])],
-  ])('absent, and staged %s: it is tampered, and broken off before the last bytes', async (_what, source) => {
+  ])('statement 1: absent, and staged %s: it is tampered, and broken off before the last bytes', async (_what, source) => {
     const got: number[] = []
     const there: Memory = {
       ...memory(),
@@ -83,7 +83,7 @@ describe('the table of the design', () => {
     expect(there.count('create')).toBe(0)
   })
 
-  test('it cannot be told: it is looked at again, longer apart each time, then undetermined and never taken for absent', async () => {
+  test('statement 3: it cannot be told: it is looked at again, longer apart each time, then undetermined and never taken for absent', async () => {
     let looks = 0
     const there: Memory = {
       ...memory(),
@@ -125,7 +125,7 @@ describe('the table of the design', () => {
   })
 })
 
-test('a refusal is final: it failed, with what the server said, and it is not sent again', async () => {
+test('statement 9: a refusal is final: it failed, with what the server said, and it is not sent again', async () => {
   const there = memory()
   let creates = 0
   const because = { code: 'repository/too-large', message: 'too large' }

@@ -20,6 +20,8 @@ export interface Delivery {
   readonly item: Item
   /** The host that the staged bytes come from, where it is one. */
   readonly from?: string | undefined
+  /** The image whose part it is there, for a copy on the server's own side. */
+  readonly fromImage?: string | undefined
   /** Opens the staged bytes, anew for each reading. Rejects with `NotThere` when they are gone. */
   open(call: Call): Promise<Readable>
   readonly destinations: readonly Destination[]
@@ -38,6 +40,8 @@ export interface DeliveryPorts {
 export interface Arrival {
   readonly outcome: Outcome
   readonly location: string | undefined
+  /** How it came there: by us, by the server's own copy, or it was there. */
+  readonly how: 'sent' | 'copied' | 'there'
 }
 
 export interface Delivering {

@@ -1,11 +1,15 @@
 import { Readable } from 'node:stream'
+import { later } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../repository/capabilities.js'
-import { acmeAt, memory } from '../testing/fixtures.js'
+import { PutOff } from '../repository/put-off.js'
+import { acmeAt, fakeClock, memory } from '../testing/fixtures.js'
+import { Hosts } from './host.js'
+import { defaultLimits } from './limits.js'
 import { data, fine, other, readings, reset, run } from './testing/run.js'
 
 describe('several destinations', () => {
-  test('one has it and one lacks it: the source is read once, for the one that lacks it', async () => {
+  test('statement 8: one has it and one lacks it: the source is read once, for the one that lacks it', async () => {
     const [full, empty] = [memory([acmeAt, data]), memory()]
     const open = readings(fine)
     const { arrivals, verdicts } = await run([full, empty], { open })
@@ -15,13 +19,13 @@ describe('several destinations', () => {
     expect(full.count('create')).toBe(0)
   })
 
-  test('three lack it: the source is read once for all', async () => {
+  test('statement 8: three lack it: the source is read once for all', async () => {
     const open = readings(fine)
     const { verdicts } = await run([memory(), memory(), memory()], { open })
     expect([verdicts, open.count()]).toEqual([['published', 'published', 'published'], 1])
   })
 
-  test('one fails and the other does not: each has its own verdict', async () => {
+  test('statement 5: one fails and the other does not: each has its own verdict', async () => {
     const failing: PublicRepository = { ...memory(), create: () => Promise.reject(reset()) }
     const { verdicts } = await run([failing, memory(), memory([acmeAt, other])])
     expect(verdicts).toEqual(['undetermined', 'published', 'conflict'])
@@ -46,7 +50,89 @@ describe('several destinations', () => {
     expect(waits).toEqual([750, 750, 1500, 3000, 9250, 6000])
   })
 
-  test('one that takes nothing is left behind, and gets a reading of its own', async () => {
+  test('one asks to be asked later, and the source breaks: it is left alone all the same, and at once', async () => {
+    const clock = fakeClock()
+    const there = memory()
+    const until = later(clock.now(), 60)
+    const asked: string[] = []
+    const told: boolean[] = []
+    const note = () => asked.push(clock.now())
+    let creates = 0
+    const busy: PublicRepository = {
+      ...there,
+      host: 'busy',
+      observe: (at, call) => {
+        note()
+        return there.observe(at, call)
+      },
+      create: async (item, body, call) => {
+        note()
+        if (++creates === 1) throw new PutOff({ what: 'asked too often', until })
+        return there.create(item, body, call)
+      },
+    }
+    const hosts = new Hosts({ clock, random: () => 0, limits: defaultLimits })
+    const half = async function* () {
+      yield data.subarray(0, 100_000)
+      told.push(hosts.of('busy').closed() === until)
+      throw reset()
+    }
+    const open = readings(() => Readable.from(half()), fine)
+    const { verdicts } = await run([busy, memory()], { open, hosts, clock })
+    expect(verdicts).toEqual(['published', 'published'])
+    expect(told).toEqual([true])
+    const start = asked[0] ?? ''
+    expect(asked.filter((at) => at > start && at < until)).toEqual([])
+    expect(asked.filter((at) => at === start)).toHaveLength(2)
+  })
+
+  test('one asks to be left alone while the staged bytes are opened: nothing is sent to it before', async () => {
+    const clock = fakeClock()
+    const hosts = new Hosts({ clock, random: () => 0, limits: defaultLimits })
+    const until = later(clock.now(), 60)
+    const there = memory()
+    const sent: string[] = []
+    const repository: PublicRepository = {
+      ...there,
+      host: 'busy',
+      create: (item, body, call) => {
+        sent.push(clock.now())
+        return there.create(item, body, call)
+      },
+    }
+    const streams: Readable[] = []
+    const open = async () => {
+      hosts.of('busy').closeUntil(until)
+      const stream = fine()
+      streams.push(stream)
+      return stream
+    }
+    expect((await run([repository], { clock, hosts, open })).verdicts).toEqual(['published'])
+    expect(sent).toEqual([until])
+    expect(streams.map(({ destroyed }) => destroyed)).toEqual([true, true])
+  })
+
+  test('two places of one host take two of its places, so that no more is under way there than the limit', async () => {
+    let [now, most] = [0, 0]
+    const place = (): PublicRepository => {
+      const there = memory()
+      const create: PublicRepository['create'] = async (item, body, call) => {
+        most = Math.max(most, ++now)
+        const written = await there.create(item, body, call)
+        now--
+        return written
+      }
+      return { ...there, host: 'one', create }
+    }
+    const clock = fakeClock()
+    const hosts = new Hosts({ clock, random: () => 0, limits: { ...defaultLimits, concurrency: 3 } })
+    const open = readings(fine)
+    const both = await Promise.all([run([place(), place()], { hosts, clock, open }), run([place(), place()], { hosts, clock, open })])
+    expect(both.flatMap(({ verdicts }) => verdicts)).toEqual(Array(4).fill('published'))
+    expect([most, open.count()]).toEqual([2, 2])
+  })
+
+  test('statement 8: one that takes nothing is left behind, and gets a reading of its own', async () => {
     const there = memory()
     let creates = 0
     const stuckOnce: PublicRepository = {

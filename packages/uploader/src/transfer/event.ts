@@ -1,22 +1,51 @@
 import type { Content, Coordinates, Instant, Outcome, PlannedDestination, Problem } from '@stagegate/schema'
 
-/** What happens during a transfer, as it happens. The log is a reader of these; nothing else prints. */
+/**
+ * What happens during a transfer, as it happens. The log is a reader of these; nothing else prints.
+ * @example
+ * const onEvent = (event: TransferEvent) => {
+ *   if (event.event === 'verdict') console.log(event.outcome.verdict, event.target)
+ * }
+ */
 export type TransferEvent = {
   readonly at: Instant
   readonly target: string
+  /** Of the artifact as it is staged. */
   readonly coordinates: Coordinates
   readonly content: Content
 } & (
   | { readonly event: 'observed'; readonly destination: PlannedDestination; readonly state: 'absent' | 'same' | 'different' | 'unknown' }
+  /** The staged bytes are read for these. To one for which they were read before, they are sent again. */
   | { readonly event: 'started'; readonly destinations: readonly PlannedDestination[] }
-  /** Bytes read and verified so far, of `content.size`. */
-  | { readonly event: 'progress'; readonly bytes: number }
-  | { readonly event: 'waiting'; readonly destination: PlannedDestination; readonly milliseconds: number; readonly because: Problem }
+  /** Bytes read and hashed so far by the reading for these, of `content.size`; of an image: of all its layers, `of` bytes. */
+  | {
+      readonly event: 'progress'
+      readonly destinations: readonly PlannedDestination[]
+      readonly bytes: number
+      readonly of?: number | undefined
+    }
+  /** It took nothing for so long that the others go on without it; it gets a reading of its own. */
+  | { readonly event: 'left-behind'; readonly destination: PlannedDestination }
+  /** The staged bytes could not be had, or not to their end. */
+  | { readonly event: 'source-failed'; readonly because: Problem }
+  /** Each that was started has an answer, unless the server asked to be asked later: then nothing was done. */
   | {
       readonly event: 'written'
       readonly destination: PlannedDestination
-      readonly answer: 'accepted' | 'exists' | 'refused' | 'ambiguous'
+      readonly answer: 'accepted' | 'exists' | 'refused' | 'ambiguous' | 'put-off'
+      /** Why it was not taken. */
+      readonly because?: Problem | undefined
     }
+  /** Told once for everything that waits for that host; without one, this destination alone is looked at again later. */
+  | {
+      readonly event: 'waiting'
+      readonly destination: PlannedDestination
+      readonly host?: string | undefined
+      readonly milliseconds: number
+      readonly because: Problem
+    }
+  /** The run goes on without this host. Told once. */
+  | { readonly event: 'given-up'; readonly host: string; readonly because: Problem }
   | { readonly event: 'verdict'; readonly outcome: Outcome }
 )
 

@@ -72,6 +72,16 @@ test('a wish to be left alone for too long is not waited for', async () => {
   await expect(ready()).rejects.toThrow('it asks to be left alone for 61 s')
 })
 
+test('a wish to be left alone for longer than its patience is waited for, and then it is asked', async () => {
+  const { clock, host, ready } = setUp({ patience: 30_000 })
+  host.closeUntil(later(clock.now(), 60))
+  host.failed(clock.now(), problem)
+  await ready()
+  expect(host.isReady()).toBe(true)
+  host.failed(clock.now(), problem)
+  await expect(ready()).rejects.toThrow('there was no good answer for 30 s')
+})
+
 test('a host without one good answer for too long is given up for the run, with the last reason', async () => {
   const { clock, host, ready } = setUp({ patience: 30_000 })
   const visits: string[] = []
@@ -126,6 +136,38 @@ test('no more is under way at one host than the limit, and another host is not s
     await new Promise((resolve) => setImmediate(resolve))
   }
   expect(most).toBe(2)
+})
+
+test('whoever needs several places gets them together, at most all, and two such never wait for each other', async () => {
+  const { host } = setUp({ concurrency: 3 })
+  let [now, most] = [0, 0]
+  const taking = (places: number) =>
+    host.enter(async () => {
+      now += Math.min(places, 3)
+      most = Math.max(most, now)
+      await new Promise((resolve) => setImmediate(resolve))
+      now -= Math.min(places, 3)
+    }, places)
+  await Promise.all([taking(2), taking(2), taking(1), taking(5), taking(2)])
+  expect(most).toBe(3)
+})
+
+test('whoever waited for room when the run was told to stop asks nothing any more', async () => {
+  const { host } = setUp({ concurrency: 1 })
+  const controller = new AbortController()
+  const asked: string[] = []
+  const visit = (name: string, run: () => void) =>
+    host.visit(
+      controller.signal,
+      () => undefined,
+      async () => {
+        asked.push(name)
+        run()
+      },
+    )
+  const both = [visit('first', () => controller.abort(new Error('stopped'))), visit('second', () => undefined)]
+  await expect(both[1]).rejects.toThrow('stopped')
+  expect(asked).toEqual(['first'])
 })
 
 test('whoever waited for room looks at the clock again', async () => {

@@ -17,7 +17,7 @@ export class HostGivenUp extends StagegateError {
 }
 
 /** A wait for the host's sake; of no milliseconds where somebody else has been told of it already. */
-export type OnWait = (milliseconds: number, because: Problem) => void
+export type OnWait = (milliseconds: number, because: Problem, host: string) => void
 
 /**
  * A server, and our manners towards it: one limit and one back-off clock for everything that talks to it. One host's
@@ -28,12 +28,14 @@ export class Host {
   readonly #ports: HostPorts
   readonly #limit: LimitFunction
   readonly #turnstile: LimitFunction
+  readonly #gathering = pLimit(1)
   /** Nothing is asked of it before: it said so. */
   #closedUntil: Instant | undefined
   /** Nothing is begun before: it was in trouble. */
   #backOffUntil: Instant | undefined
   /** Until when somebody has been told that it is waited for. */
   #announced: Instant | undefined
+  #tellGivenUp = true
   #failures = 0
   #lastFailure: Instant | undefined
   #troubleSince: Instant | undefined
@@ -53,15 +55,36 @@ export class Host {
   async visit<T>(signal: AbortSignal, onWait: OnWait, run: () => Promise<T>): Promise<T> {
     for (;;) {
       await this.ready(signal, onWait)
-      // While it waited for room, the others may have found trouble.
-      const done = await this.enter(async () => (this.isReady() ? { result: await run() } : undefined))
+      const done = await this.enter(async () => {
+        signal.throwIfAborted()
+        // While it waited for room, the others may have found trouble.
+        return this.isReady() ? { result: await run() } : undefined
+      })
       if (done !== undefined) return done.result
     }
   }
 
-  /** Does something with the host when there is room for it. */
-  enter<T>(run: () => Promise<T>): Promise<T> {
-    return this.#limit(run)
+  /** Does something with the host when there is room for it, which may be room for several; or all the room that there ever is. */
+  async enter<T>(run: () => Promise<T>, places = 1): Promise<T> {
+    const wanted = Math.min(places, this.#ports.limits.concurrency)
+    if (wanted === 1) return this.#limit(run)
+    const leave: (() => void)[] = []
+    // One after the other, or two could hold what each of them lacks.
+    await this.#gathering(async () => {
+      while (leave.length < wanted) leave.push(await this.#place())
+    })
+    try {
+      return await run()
+    } finally {
+      for (const one of leave) one()
+    }
+  }
+
+  /** Resolves when there is room for one, with what gives it back. */
+  #place(): Promise<() => void> {
+    return new Promise((taken) => {
+      this.#limit(() => new Promise<void>(taken))
+    })
   }
 
   /**
@@ -72,7 +95,7 @@ export class Host {
     signal.throwIfAborted()
     const milliseconds = this.#pause()
     if (milliseconds === 0) return
-    onWait(this.#isNews(milliseconds) ? milliseconds : 0, this.#problem)
+    onWait(this.#isNews(milliseconds) ? milliseconds : 0, this.#problem, this.name)
     // A few at a time, so that the server is not asked by all at once when the time is over.
     await this.#turnstile(async () => {
       for (;;) {
@@ -82,6 +105,13 @@ export class Host {
         await this.#ports.clock.sleep(left, signal)
       }
     })
+  }
+
+  /** Whether nobody has been told yet that it was given up: true once. */
+  isNewlyGivenUp(): boolean {
+    const news = this.#tellGivenUp
+    this.#tellGivenUp = false
+    return news
   }
 
   /** Whether it may be asked now. */
@@ -101,7 +131,12 @@ export class Host {
   #pause(): number {
     const { clock, limits } = this.#ports
     const now = clock.now()
-    if (this.#troubleSince !== undefined && now >= later(this.#troubleSince, limits.patience / 1000))
+    // Counted to the last failure: a time for which it asked to be left alone is no reason not to ask again after it.
+    if (
+      this.#troubleSince !== undefined &&
+      this.#lastFailure !== undefined &&
+      this.#lastFailure >= later(this.#troubleSince, limits.patience / 1000)
+    )
       throw this.#givenUp(`there was no good answer for ${limits.patience / 1000} s; last: ${this.#problem.message}`)
     const until = Math.max(...[this.#closedUntil, this.#backOffUntil].map((at) => (at === undefined ? 0 : Date.parse(at))))
     const milliseconds = Math.max(0, until - Date.parse(now))

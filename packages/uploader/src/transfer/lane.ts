@@ -1,12 +1,12 @@
 import { bytes, type Instant, later, type Problem, StagegateError, type Verdict } from '@stagegate/schema'
-import { decide, type History, type State, untried } from '../decide/decide.js'
+import { afterLook, decide, type History, type State, untried } from '../decide/decide.js'
 import type { Body, Call, Written } from '../repository/capabilities.js'
 import { PutOff } from '../repository/put-off.js'
 import { answerOf, causeOf, withDeadline } from './call.js'
 import type { Arrival, Delivery, DeliveryPorts, Destination } from './deliver.js'
-import type { Host } from './host.js'
-import { lookTimeoutFor, waitBefore } from './limits.js'
-import { look, untilIn } from './look.js'
+import { type Host, HostGivenUp } from './host.js'
+import { waitBefore } from './limits.js'
+import { lookInTurn, untilIn } from './look.js'
 import { problemIn, problemOf } from './problem.js'
 import type { Reader, Readings } from './reading.js'
 
@@ -24,10 +24,12 @@ export class Lane implements Reader {
   readonly #spent = { looking: 0, sending: 0, confirming: 0 }
   #history: History = untried
   #sent = 0
+  /** `offered`: the server was asked to copy it by itself. */
+  #serverSide: 'open' | 'offered' | 'done' = 'open'
   /** Of the last write. */
   #problem: Problem | undefined
   /** The trouble that the last write found, until it is known to be the host's. */
-  #trouble: { readonly startedAt: Instant; readonly problem: Problem; readonly until: Instant | undefined } | undefined
+  #trouble: { readonly startedAt: Instant; readonly problem: Problem } | undefined
 
   constructor(destination: Destination, delivery: Delivery, readings: Readings, ports: DeliveryPorts) {
     this.plan = destination.plan
@@ -49,7 +51,10 @@ export class Lane implements Reader {
       }
     } catch (error) {
       // Told to stop, or the host was given up: what has been done stands in the outcome.
-      return this.#settle('undetermined', undefined, problemOf(error))
+      const problem = problemOf(error)
+      if (error instanceof HostGivenUp && this.host.isNewlyGivenUp())
+        this.#ports.emit({ event: 'given-up', host: this.host.name, because: problem })
+      return this.#settle('undetermined', undefined, problem)
     } finally {
       this.#readings.notComing(this)
     }
@@ -77,45 +82,26 @@ export class Lane implements Reader {
 
   async #look(): Promise<State> {
     const { item, repository } = this.#destination
-    const { clock, limits, signal } = this.#ports
-    const timeout = lookTimeoutFor(item.content, limits)
     if (this.#history.lastWrite === undefined || this.#history.lastWrite === 'ambiguous') this.#readings.coming(this)
-    const state = await this.host.visit(signal, this.#onWait, async () => {
-      const startedAt = clock.now()
-      // Once, the server is given a moment to work the digest out; then it is read back.
-      const patient = this.#history.unknown === 0
-      const seen = await withDeadline(clock, timeout, signal, (call) => look(repository, item, call, patient, clock))
-      this.#tellHost(seen, startedAt)
-      this.#spent[this.#history.sends === 0 ? 'looking' : 'confirming'] += since(startedAt, clock.now())
-      return seen
-    })
+    // Once, the server is given a moment to work the digest out; then it is read back.
+    const patient = this.#history.unknown === 0
+    const { state, milliseconds } = await lookInTurn(this.host, repository, item, patient, this.#onWait, this.#ports)
+    this.#spent[this.#history.sends === 0 ? 'looking' : 'confirming'] += milliseconds
+    this.#history = afterLook(this.#history, state)
     this.#ports.emit({ event: 'observed', destination: this.plan, state: state.is })
-    const { putOff, unknown, looksSince } = this.#history
-    if (state.is === 'unknown' && state.putOff) this.#history = { ...this.#history, putOff: putOff + 1 }
-    else if (state.is === 'unknown') this.#history = { ...this.#history, unknown: unknown + 1 }
-    else this.#history = { ...this.#history, unknown: 0, looksSince: looksSince + (state.is === 'absent' ? 1 : 0) }
     return state
   }
 
-  #tellHost(state: State, startedAt: Instant): void {
-    if (state.is !== 'unknown' || state.answered || state.final) this.host.succeeded()
-    else if (!this.#ports.signal.aborted) this.#inTrouble({ startedAt, problem: state.because, until: state.until })
-  }
-
-  #inTrouble({ startedAt, problem, until }: { startedAt: Instant; problem: Problem; until: Instant | undefined }): void {
-    if (until !== undefined) this.host.closeUntil(until)
-    this.host.failed(startedAt, problem)
-  }
-
-  readonly #onWait = (milliseconds: number, because: Problem): void => {
+  readonly #onWait = (milliseconds: number, because: Problem, host?: string): void => {
     // Others need not wait for one that waits.
     this.#readings.notComing(this)
-    if (milliseconds > 0) this.#ports.emit({ event: 'waiting', destination: this.plan, milliseconds, because })
+    if (milliseconds > 0) this.#ports.emit({ event: 'waiting', destination: this.plan, ...(host && { host }), milliseconds, because })
   }
 
   /** Sends it once; while the server asks to be asked later, nothing has been done, and it is tried again. */
   async #copy(): Promise<void> {
     const { clock, limits, signal } = this.#ports
+    if (await this.#copyThere()) return
     while (this.#history.putOff < limits.putOffs) {
       await this.#readings.ready(this.#onWait)
       await this.host.ready(signal, this.#onWait)
@@ -129,9 +115,45 @@ export class Lane implements Reader {
       signal.throwIfAborted()
       if (result === undefined) continue
       if (result.sourceProblem !== undefined) this.#sourceFailed(result.sourceProblem)
-      else if (this.#trouble !== undefined) this.#inTrouble(this.#trouble)
+      else this.#tellTrouble()
       if (this.#history.sends > sends || result.sourceProblem !== undefined) return
     }
+  }
+
+  #tellTrouble(): void {
+    if (this.#trouble !== undefined) this.host.failed(this.#trouble.startedAt, this.#trouble.problem)
+  }
+
+  /** Where the staged bytes are on the same host, it is asked once to copy them itself. False when they have to be sent. */
+  async #copyThere(): Promise<boolean> {
+    const { clock, limits, signal } = this.#ports
+    const { item, repository } = this.#destination
+    const { from, fromImage } = this.#delivery
+    const offers = repository.copy !== undefined && fromImage !== undefined && from !== undefined && from === repository.host
+    if (!offers || this.#serverSide !== 'open') return false
+    this.#serverSide = 'offered'
+    return this.host.visit(signal, this.#onWait, async () => {
+      const startedAt = clock.now()
+      try {
+        const written = await withDeadline(clock, limits.lookTimeout, signal, (call) =>
+          answerOf(call, repository.copy?.(item, fromImage, call) ?? Promise.resolve({ outcome: 'unsupported' as const })),
+        )
+        if (written.outcome !== 'unsupported') refuseOtherAnswer(written)
+        this.host.succeeded()
+        if (written.outcome === 'unsupported' || written.outcome === 'refused') return false
+        this.#serverSide = 'done'
+        this.#wrote(written.outcome)
+        return true
+      } catch (error) {
+        signal.throwIfAborted()
+        this.#problem = problemOf(error)
+        const until = untilIn(error, clock.now())
+        if (until !== undefined) this.host.closeUntil(until)
+        this.host.failed(startedAt, this.#problem)
+        if (!(error instanceof PutOff)) this.#wrote('ambiguous')
+        return true
+      }
+    })
   }
 
   async serve(body: Body, call: Call): Promise<void> {
@@ -141,17 +163,20 @@ export class Lane implements Reader {
     let answer: NonNullable<History['lastWrite']>
     try {
       const written = await answerOf(call, repository.create(item, body, call))
-      if (!answers.has(written.outcome))
-        throw new StagegateError({ code: 'repository/unexpected-answer', what: 'expected to hear accepted, exists or refused' })
+      refuseOtherAnswer(written)
       answer = written.outcome
       this.#problem = written.outcome === 'refused' ? written.because : undefined
       this.host.succeeded()
     } catch (error) {
       const cause = causeOf(call, error)
       this.#problem = problemOf(cause)
-      this.#trouble = { startedAt, problem: this.#problem, until: untilIn(cause, clock.now()) }
+      // What it asks for is its own word. Other trouble can be the source's doing, which shows when the reading is over.
+      const until = untilIn(cause, clock.now())
+      if (until !== undefined) this.host.closeUntil(until)
+      this.#trouble = { startedAt, problem: this.#problem }
       if (cause instanceof PutOff) {
         this.#history = { ...this.#history, putOff: this.#history.putOff + 1 }
+        this.#ports.emit({ event: 'written', destination: this.plan, answer: 'put-off', because: this.#problem })
         return
       }
       answer = 'ambiguous'
@@ -163,7 +188,8 @@ export class Lane implements Reader {
     const { clock, limits, emit } = this.#ports
     const confirmBy = later(clock.now(), limits.confirmWithin / 1000)
     this.#history = { ...this.#history, unknown: 0, sends: this.#history.sends + 1, lastWrite, looksSince: 0, confirmBy }
-    emit({ event: 'written', destination: this.plan, answer: lastWrite })
+    const because = lastWrite === 'refused' || lastWrite === 'ambiguous' ? this.#problem : undefined
+    emit({ event: 'written', destination: this.plan, answer: lastWrite, ...(because && { because }) })
   }
 
   /** The source's trouble is that of every destination that was being served; and nobody can have accepted what never ended. */
@@ -200,8 +226,15 @@ export class Lane implements Reader {
       milliseconds: { waiting, looking, sending, confirming },
     }
     this.#ports.emit({ event: 'verdict', outcome })
-    return { outcome, location: state?.is === 'same' ? state.location : undefined }
+    const how = this.#history.sends === 0 ? 'there' : this.#serverSide === 'done' ? 'copied' : 'sent'
+    return { outcome, location: state?.is === 'same' ? state.location : undefined, how }
   }
+}
+
+/** What a module in plain JavaScript can return. */
+function refuseOtherAnswer({ outcome }: Written): void {
+  if (!answers.has(outcome))
+    throw new StagegateError({ code: 'repository/unexpected-answer', what: 'expected to hear accepted, exists or refused' })
 }
 
 /** In milliseconds; a clock that was set back makes it nothing. */

@@ -32,7 +32,8 @@ export const defaultLimits: Limits = {
   looks: 8,
   putOffs: 100,
   longestPutOff: 15 * minute,
-  sends: 5,
+  // A server that resets every fifth connection, with hundreds of artifacts, still gets all of them.
+  sends: 8,
   looksAfterAmbiguous: 2,
   concurrency: 4,
   lookTimeout: minute,

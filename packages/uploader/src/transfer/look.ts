@@ -4,7 +4,10 @@ import { judge, type State, type Unknown } from '../decide/decide.js'
 import type { Call, Item, PublicRepository } from '../repository/capabilities.js'
 import { PutOff } from '../repository/put-off.js'
 import { isFinal } from '../repository/refusal.js'
-import { answerOf, causeOf, streamOf } from './call.js'
+import { answerOf, causeOf, streamOf, withDeadline } from './call.js'
+import type { DeliveryPorts } from './deliver.js'
+import type { Host, OnWait } from './host.js'
+import { lookTimeoutFor } from './limits.js'
 import { problemOf } from './problem.js'
 import { readDigest } from './read-digest.js'
 
@@ -24,6 +27,7 @@ export async function look(repository: PublicRepository, item: Item, call: Call,
       return judge(seen.location, seen.sha256, seen.size, item.content)
     }
     if (patient || repository.read === undefined) return noDigest
+    call.signal.throwIfAborted()
     const content = await readDigest(await streamOf(call, repository.read(seen.location, call)))
     return judge(seen.location, content.sha256, content.size, item.content)
   } catch (error) {
@@ -36,6 +40,33 @@ export async function look(repository: PublicRepository, item: Item, call: Call,
       until: untilIn(cause, clock.now()),
     }
   }
+}
+
+/**
+ * Looks when the host may be asked and has room, and tells it how that went.
+ * @returns with how long the look itself took, in milliseconds
+ * @throws {HostGivenUp} when the host is not worth waiting for; the signal's reason
+ */
+export function lookInTurn(
+  host: Host,
+  repository: PublicRepository,
+  item: Item,
+  patient: boolean,
+  onWait: OnWait,
+  { clock, limits, signal }: Pick<DeliveryPorts, 'clock' | 'limits' | 'signal'>,
+): Promise<{ state: State; milliseconds: number }> {
+  return host.visit(signal, onWait, async () => {
+    const startedAt = clock.now()
+    const timeout = lookTimeoutFor(item.content, limits)
+    const state = await withDeadline(clock, timeout, signal, (call) => look(repository, item, call, patient, clock))
+    if (state.is !== 'unknown' || state.answered || state.final) host.succeeded()
+    else if (!signal.aborted) {
+      if (state.until !== undefined) host.closeUntil(state.until)
+      host.failed(startedAt, state.because)
+    }
+    // A clock that was set back makes it nothing.
+    return { state, milliseconds: Math.max(0, Date.parse(clock.now()) - Date.parse(startedAt)) }
+  })
 }
 
 const noDigest: Unknown = {

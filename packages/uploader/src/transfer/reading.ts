@@ -89,6 +89,7 @@ export class Readings {
       if (!(error instanceof HostGivenUp)) throw error
       this.staged = 'silent'
       this.problem = problemOf(error)
+      if (this.#source?.isNewlyGivenUp()) this.#ports.emit({ event: 'given-up', host: this.#source.name, because: this.problem })
     }
   }
 
@@ -110,7 +111,7 @@ export class Readings {
     // Always in the same order: nobody holds a place at one host and waits for one that somebody else holds.
     const hosts = [...new Set(readers.map(({ reader }) => reader.host))].sort((a, b) => (a.name < b.name ? -1 : 1))
     const enter = hosts.reduceRight<() => Promise<void>>(
-      (run, host) => () => host.enter(run),
+      (run, host) => () => host.enter(run, readers.filter(({ reader }) => reader.host === host).length),
       () => this.#read(readers),
     )
     enter()
@@ -125,30 +126,43 @@ export class Readings {
   }
 
   async #read(all: readonly Waiting[]): Promise<void> {
-    // While they waited for room, a host may have asked to be left alone.
-    const readers = all.filter(({ reader }) => isReady(reader.host))
-    for (const waiting of all) if (!readers.includes(waiting)) waiting.done(undefined)
-    if (readers.length === 0) return
     const { clock, limits, signal, emit } = this.#ports
     const { content } = this.#delivery.item
+    const asked = this.#admitted(all)
+    if (asked.length === 0) return
     await withDeadline(clock, sendTimeoutFor(content, limits), signal, async (call) => {
       const startedAt = clock.now()
       const failed = (error: unknown): Problem => {
         const cause = causeOf(call, error)
-        if (!signal.aborted) this.#failed(cause, startedAt)
-        return problemOf(cause)
+        const because = problemOf(cause)
+        if (signal.aborted) return because
+        this.#failed(cause, startedAt)
+        emit({ event: 'source-failed', because })
+        return because
       }
       let stream: Readable
       try {
         stream = await streamOf(call, this.#delivery.open(call))
       } catch (error) {
         const sourceProblem = failed(error)
-        for (const { done } of readers) done({ bytes: 0, sourceProblem })
+        for (const { done } of asked) done({ bytes: 0, sourceProblem })
         return
       }
-      emit({ event: 'started', destinations: readers.map(({ reader }) => reader.plan) })
-      const onBytes = (sum: number) => emit({ event: 'progress', bytes: sum })
-      const fan = fanOut(stream, content, readers.length, { onBytes, patience: limits.leaveBehind })
+      const readers = this.#admitted(asked)
+      if (readers.length === 0) {
+        stream.destroy()
+        return
+      }
+      const destinations = readers.map(({ reader }) => reader.plan)
+      emit({ event: 'started', destinations })
+      const fan = fanOut(stream, content, readers.length, {
+        patience: limits.leaveBehind,
+        onBytes: (sum) => emit({ event: 'progress', destinations, bytes: sum }),
+        onLeftBehind: (index) => {
+          const destination = destinations[index]
+          if (destination !== undefined) emit({ event: 'left-behind', destination })
+        },
+      })
       const over = fan.done.then((complete) => {
         if (complete) this.#succeeded()
         return undefined
@@ -157,10 +171,18 @@ export class Readings {
     })
   }
 
+  /** Those that may go on. Meanwhile a host may have asked to be left alone, or the run was told to stop: then nothing was done. */
+  #admitted(all: readonly Waiting[]): readonly Waiting[] {
+    const open = !this.#ports.signal.aborted && (this.#source === undefined || isReady(this.#source))
+    const admitted = all.filter(({ reader }) => open && isReady(reader.host))
+    for (const waiting of all) if (!admitted.includes(waiting)) waiting.done(undefined)
+    return admitted
+  }
+
   async #serve({ reader, done }: Waiting, fan: FanOut, index: number, over: Promise<Problem | undefined>, call: Call): Promise<void> {
     const body = fan.bodies[index]
     if (body === undefined) throw new Error('Expected a body for each destination')
-    await reader.serve(body, call)
+    if (!call.signal.aborted) await reader.serve(body, call)
     const bytes = fan.release(body)
     // Whoever got everything got what was verified, and need not wait for the others.
     done({ bytes, sourceProblem: bytes === body.content.size ? undefined : await over })

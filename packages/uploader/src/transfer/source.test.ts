@@ -1,7 +1,10 @@
 import { Readable } from 'node:stream'
+import { later } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../repository/capabilities.js'
-import { bytesOf, memory } from '../testing/fixtures.js'
+import { PutOff } from '../repository/put-off.js'
+import { bytesOf, fakeClock, memory } from '../testing/fixtures.js'
+import { Hosts } from './host.js'
 import { defaultLimits } from './limits.js'
 import { brokenHalfWay, data, fine, other, place, readings, refused, reset, run } from './testing/run.js'
 
@@ -40,7 +43,7 @@ describe('a source', () => {
     expect(arrivals[1]?.outcome.verdict).toBe('published')
   })
 
-  test('that breaks contradicts a server which says that it has taken everything', async () => {
+  test('statement 9: that breaks contradicts a server which says that it has taken everything', async () => {
     const there = memory()
     let creates = 0
     const boastful: PublicRepository = {
@@ -80,5 +83,22 @@ describe('a source', () => {
     }
     const { verdicts } = await run([listsLate, breaksOnce], { open: readings(fine, () => Readable.from([other])) })
     expect(verdicts).toEqual(['published', 'tampered'])
+  })
+
+  test('that asks to be left alone is left alone by those too that had waited for room since before', async () => {
+    const clock = fakeClock()
+    const limits = { ...defaultLimits, concurrency: 1 }
+    const hosts = new Hosts({ clock, random: () => 0, limits })
+    const start = clock.now()
+    const asked: string[] = []
+    const open = async () => {
+      asked.push(clock.now())
+      if (asked.length === 1) throw new PutOff({ what: 'asked too often', until: later(start, 60) })
+      return fine()
+    }
+    const one = () => run([{ ...memory(), host: 'one' }], { clock, hosts, limits, open, from: 'staging' })
+    const both = await Promise.all([one(), one()])
+    expect(both.flatMap(({ verdicts }) => verdicts)).toEqual(['published', 'published'])
+    expect(asked).toEqual([start, later(start, 60), later(start, 60)])
   })
 })

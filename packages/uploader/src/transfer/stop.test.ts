@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../repository/capabilities.js'
-import { acmeAt, memory } from '../testing/fixtures.js'
+import { acmeAt, fakeClock, memory } from '../testing/fixtures.js'
 import type { Delivery } from './deliver.js'
-import { data, fine, never, other, readings, reset, run } from './testing/run.js'
+import { Hosts } from './host.js'
+import { defaultLimits } from './limits.js'
+import { data, fine, never, other, place, readings, reset, run } from './testing/run.js'
 
 describe('when it is told to stop', () => {
   test('before it began, nothing is asked and every destination has its outcome', async () => {
@@ -14,7 +16,7 @@ describe('when it is told to stop', () => {
     expect(there.calls).toEqual([])
   })
 
-  test('in the middle, what is under way is broken off and every destination has its outcome', async () => {
+  test('statement 5: in the middle, what is under way is broken off and every destination has its outcome', async () => {
     const controller = new AbortController()
     const held: PublicRepository = {
       ...memory(),
@@ -70,6 +72,54 @@ describe('when it is told to stop', () => {
       onEvent: ({ event }) => event === 'waiting' && controller.abort(),
     })
     expect([verdicts, waits]).toEqual([['undetermined'], []])
+  })
+
+  test('while it waits for room, nothing is read and nothing is sent any more', async () => {
+    const controller = new AbortController()
+    const there = memory()
+    const open = readings(fine)
+    // Its look and its upload are two visits; somebody else's is let in between them.
+    const repository: PublicRepository = {
+      ...there,
+      observe: async (at, call) => {
+        hosts.of('one').enter(async () => controller.abort(new Error('stopped')))
+        return there.observe(at, call)
+      },
+      host: 'one',
+    }
+    const hosts = new Hosts({ clock: fakeClock(), random: () => 0, limits: { ...defaultLimits, concurrency: 1 } })
+    const { only } = await run([repository], { signal: controller.signal, open, hosts })
+    expect(only).toMatchObject({ verdict: 'undetermined', problem: { message: 'stopped' } })
+    expect([open.count(), there.count('create')]).toEqual([0, 0])
+  })
+
+  test('while the staged bytes are opened, nothing is sent any more, and they are closed', async () => {
+    const controller = new AbortController()
+    const there = memory()
+    const stream = fine()
+    const open = async () => {
+      controller.abort(new Error('stopped'))
+      return stream
+    }
+    const { only } = await run([there], { signal: controller.signal, open })
+    expect(only).toMatchObject({ verdict: 'undetermined', problem: { message: 'stopped' } })
+    expect([there.count('create'), stream.destroyed]).toEqual([0, true])
+  })
+
+  test('while it looks, nothing is read back any more', async () => {
+    const controller = new AbortController()
+    const there = memory([acmeAt, data])
+    let looks = 0
+    const repository: PublicRepository = {
+      ...there,
+      observe: async () => {
+        // Once it is patient.
+        if (++looks === 2) controller.abort(new Error('stopped'))
+        return { saw: 'present', sha256: undefined, size: undefined, location: place }
+      },
+    }
+    expect((await run([repository], { signal: controller.signal, open: never })).verdicts).toEqual(['undetermined'])
+    expect([looks, there.count('read')]).toEqual([2, 0])
   })
 
   const deaf = () => new Promise<never>(() => undefined)

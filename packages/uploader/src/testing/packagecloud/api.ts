@@ -39,11 +39,16 @@ function viewOf(repository: string, { origin, lags, accounts }: ApiPorts): View 
   return { origin, lags, private: accounts.isPrivate(repository) }
 }
 
-/** A package shows in lists only after it was missing from some. */
+/** A package shows in lists only after it was missing from some, and may be lost after it was in some. */
 function visible(repository: string, { store, lags }: ApiPorts): readonly StoredPackage[] {
+  const { listedAfter = 0, lostAfter = Number.POSITIVE_INFINITY } = lags
   return store.of(repository).filter((stored) => {
-    if (stored.missed >= (lags.listedAfter ?? 0)) return true
-    stored.missed++
+    if (stored.missed < listedAfter) {
+      stored.missed++
+      return false
+    }
+    if (stored.listed++ < lostAfter) return true
+    store.remove(stored)
     return false
   })
 }

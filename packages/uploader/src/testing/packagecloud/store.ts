@@ -68,6 +68,7 @@ export class Store {
       createdAt: new Date().toISOString(),
       looks: 0,
       missed: 0,
+      listed: 0,
     }
     // In the list before the await: two uploads of one name can end at the same time.
     this.#packages.push(stored)

@@ -25,6 +25,8 @@ export interface StoredPackage {
   looks: number
   /** How many lists did not have it yet. */
   missed: number
+  /** How many had it. */
+  listed: number
 }
 
 /** Which things the server takes its time for, counted in looks at a package. */
@@ -35,6 +37,8 @@ export interface Lags {
   readonly indexedAfter?: number | undefined
   /** How many lists that would have it do not. @default 0 */
   readonly listedAfter?: number | undefined
+  /** After how many lists that have it, it is lost. @default never */
+  readonly lostAfter?: number | undefined
 }
 
 /** From where and how a package is shown. */

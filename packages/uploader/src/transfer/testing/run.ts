@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { expect } from 'vitest'
 import type { PublicRepository } from '../../repository/capabilities.js'
 import { RepositoryRefusal } from '../../repository/refusal.js'
-import { fakeClock, itemOf, sampleBytes } from '../../testing/fixtures.js'
+import { type FakeClock, fakeClock, itemOf, sampleBytes } from '../../testing/fixtures.js'
 import { type Arrival, type Delivery, deliver } from '../deliver.js'
 import type { Happening } from '../event.js'
 import { Hosts } from '../host.js'
@@ -17,9 +17,13 @@ export const reset = () => new Error('ECONNRESET')
 
 export interface Setting {
   readonly open?: Delivery['open']
+  readonly from?: string
+  readonly fromImage?: string
   readonly limits?: Partial<Limits>
   readonly signal?: AbortSignal
   readonly onEvent?: (event: Happening) => void
+  readonly hosts?: Hosts
+  readonly clock?: FakeClock
 }
 
 export interface Ran {
@@ -32,13 +36,15 @@ export interface Ran {
 
 /** Delivers `data` to these repositories, on a clock whose waits take no time and without the jitter that spares a host. */
 export async function run(repositories: readonly PublicRepository[], setting: Setting = {}): Promise<Ran> {
-  const clock = fakeClock()
+  const clock = setting.clock ?? fakeClock()
   const limits = { ...defaultLimits, ...setting.limits }
   const events: Happening[] = []
   const item = itemOf(data)
   const delivery: Delivery = {
     target: 'ubuntu/jammy',
     item,
+    from: setting.from,
+    fromImage: setting.fromImage,
     open: setting.open ?? (async () => Readable.from([data])),
     destinations: repositories.map((repository, index) => ({ plan: { repository: `to ${index}`, advisory: false }, repository, item })),
   }
@@ -47,7 +53,7 @@ export async function run(repositories: readonly PublicRepository[], setting: Se
     random: () => 0.5,
     signal: setting.signal ?? new AbortController().signal,
     limits,
-    hosts: new Hosts({ clock, random: () => 0, limits }),
+    hosts: setting.hosts ?? new Hosts({ clock, random: () => 0, limits }),
     emit: (event) => {
       events.push(event)
       setting.onEvent?.(event)

@@ -1,0 +1,52 @@
+import { later } from '@stagegate/schema'
+import type { Foreseen } from '@stagegate/uploader'
+import { expect, test } from 'vitest'
+import { expiryLine, foreseenLines } from './foreseen.js'
+import { other, packageFor, sealed, stable, start } from './testing/outcomes.js'
+
+const expiresAt = later(start, 2.5 * 86_400)
+function foreseen(would: Foreseen['would'], more: Partial<Foreseen> = {}): Foreseen {
+  return {
+    target: 'ubuntu/jammy',
+    destination: stable,
+    coordinates: packageFor('ubuntu/jammy'),
+    expected: sealed,
+    would,
+    expiresAt,
+    ...more,
+  }
+}
+
+test('what would become of each is a line in plain words, with the reason below where nothing would be sent', () => {
+  const problem = { code: 'test', message: 'the credential is refused\nCheck TOKEN.' }
+  expect(
+    foreseenLines([
+      foreseen('publish', { destination: { repository: 'mirror', advisory: true } }),
+      foreseen('already-public'),
+      foreseen('conflict', { seen: other }),
+      foreseen('tampered'),
+      foreseen('missing'),
+      foreseen('fail', { problem }),
+      foreseen('unknown', { problem }),
+    ]),
+  ).toEqual([
+    'publish         acme_1.2.3_amd64.deb for ubuntu/jammy -> mirror  100.0 MiB  (advisory)',
+    'already public  acme_1.2.3_amd64.deb for ubuntu/jammy -> stable',
+    'conflict        acme_1.2.3_amd64.deb for ubuntu/jammy -> stable',
+    `  sealed  sha256 ${sealed.sha256}`,
+    `  public  sha256 ${other}`,
+    'tampered        acme_1.2.3_amd64.deb for ubuntu/jammy -> stable',
+    '  In staging are other bytes than were sealed.',
+    'missing         acme_1.2.3_amd64.deb for ubuntu/jammy -> stable',
+    '  It is in staging no more.',
+    'would fail      acme_1.2.3_amd64.deb for ubuntu/jammy -> stable',
+    '  the credential is refused',
+    '  Check TOKEN.',
+    // For the same reason.
+    'unknown         acme_1.2.3_amd64.deb for ubuntu/jammy -> stable',
+  ])
+})
+
+test('the hold is said in words, and exactly', () => {
+  expect(expiryLine([foreseen('publish')], Date.parse(start))).toBe('The release expires in 2 days, at 2026-02-03T00:00:00.000Z.')
+})

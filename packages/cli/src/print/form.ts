@@ -1,0 +1,93 @@
+import { oneLine } from './output.js'
+
+/** How a log is shown. */
+export interface Form {
+  /** What stays before the reader's eyes. */
+  line(text: string): void
+  /** What is worth reading when something has gone wrong, or takes long. */
+  detail(text: string): void
+  /** Where it can be shown in place: what is under way now. */
+  readonly live: ((text: string) => void) | undefined
+  /** Nothing more is told. */
+  close(): void
+}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** The form for whoever reads that stream. The variables only make it look otherwise. */
+export function formFor(stream: NodeJS.WriteStream, variables: Variables): Form {
+  const write = (text: string) => stream.write(text)
+  if (variables['GITLAB_CI'] === 'true') return sections(write, Date.now)
+  const ci = !['', '0', 'false'].includes(variables['CI'] ?? '')
+  return stream.isTTY && !ci && variables['TERM'] !== 'dumb' ? inPlace(write, () => stream.columns) : lines(write)
+}
+
+/** For a file, or any other program's log: one line after another. */
+export function lines(write: (text: string) => void): Form {
+  return {
+    line: (text) => write(`${oneLine(text)}\n`),
+    detail: (text) => write(`  ${oneLine(text)}\n`),
+    live: undefined,
+    close: () => undefined,
+  }
+}
+
+/**
+ * For GitLab's job log: details are folded away, in a section that each line that stays closes.
+ * @see https://docs.gitlab.com/ci/jobs/job_logs/#create-custom-collapsible-sections
+ */
+export function sections(write: (text: string) => void, now: () => number): Form {
+  const seconds = () => Math.floor(now() / 1000)
+  // GitLab tells sections apart by their names, also from those of an earlier command of the job.
+  const first = now()
+  let count = 0
+  let open: string | undefined
+  const close = () => {
+    if (open !== undefined) write(`\x1b[0Ksection_end:${seconds()}:${open}\r\x1b[0K\n`)
+    open = undefined
+  }
+  return {
+    line: (text) => {
+      close()
+      write(`${oneLine(text)}\n`)
+    },
+    detail: (text) => {
+      if (open === undefined) {
+        open = `stagegate_${first}_${++count}`
+        write(`\x1b[0Ksection_start:${seconds()}:${open}[collapsed=true]\r\x1b[0KDetails\n`)
+      }
+      write(`  ${oneLine(text)}\n`)
+    },
+    live: undefined,
+    close,
+  }
+}
+
+/** For a terminal: below the lines that stay, one that is written over again and again. */
+export function inPlace(write: (text: string) => void, columns: () => number | undefined): Form {
+  let shown = ''
+  const wipe = () => {
+    if (shown !== '') write('\r\x1b[K')
+    shown = ''
+  }
+  return {
+    line: (text) => {
+      const below = shown
+      wipe()
+      write(`${oneLine(text)}\n`)
+      if (below !== '') write(below)
+      shown = below
+    },
+    detail: () => undefined,
+    live: (text) => {
+      const room = (columns() || 80) - 1
+      // Other characters can be wider than one column, and a line that wraps cannot be written over.
+      const narrow = oneLine(text).replace(/[^\x20-\x7e]/gu, '?')
+      const fitting = narrow.length > room ? `${narrow.slice(0, Math.max(0, room - 3))}...` : narrow
+      if (fitting === shown) return
+      write(`\r\x1b[K${fitting}`)
+      shown = fitting
+    },
+    close: wipe,
+  }
+}

@@ -1,0 +1,33 @@
+import { describeCoordinates, type Outcome, type Verdict } from '@stagegate/schema'
+import { size } from './table.js'
+import { duration } from './time.js'
+
+/** Other words for some verdicts: what publishing calls published, staging calls staged. */
+export type Words = Partial<Readonly<Record<Verdict, string>>>
+
+/** `published       acme_1.2.3_amd64.deb for ubuntu/jammy -> stable  12.3 MiB in 1.2 s, 10.3 MiB/s` */
+export function outcomeLine(outcome: Outcome, words: Words = {}): string {
+  const { verdict, coordinates, destination, bytesSent, milliseconds } = outcome
+  const advisory = destination.advisory ? '  (advisory)' : ''
+  const parts = [size(bytesSent), ' in ', duration(milliseconds.sending), ...rateOf(bytesSent, milliseconds.sending)]
+  const sent = bytesSent === 0 ? '' : verdict === 'published' ? `  ${parts.join('')}` : `  ${size(bytesSent)} sent`
+  return `${(words[verdict] ?? verdict).padEnd(15)} ${describeCoordinates(coordinates)} -> ${destination.repository}${sent}${advisory}`
+}
+
+function rateOf(bytes: number, milliseconds: number): readonly string[] {
+  return milliseconds === 0 ? [] : [`, ${size((bytes * 1000) / milliseconds)}/s`]
+}
+
+/** Both digests of a conflict. */
+export function digestLines({ verdict, expected, seen }: Pick<Outcome, 'verdict' | 'expected' | 'seen'>): readonly string[] {
+  return verdict === 'conflict' ? [`sealed  sha256 ${expected.sha256}`, `public  sha256 ${seen ?? 'unknown'}`] : []
+}
+
+/** Of an image: the tags that were left where they are, and why. */
+export function tagLines({ image }: Outcome): readonly string[] {
+  return (image?.tags ?? []).flatMap(({ tag, because }) => (because === undefined ? [] : [`${tag} is left alone: ${because}`]))
+}
+
+export function problemLines({ problem }: Pick<Outcome, 'problem'>): readonly string[] {
+  return problem?.message.split('\n') ?? []
+}

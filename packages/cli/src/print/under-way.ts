@@ -1,0 +1,166 @@
+import { describeCoordinates, fileOf, type PlannedDestination } from '@stagegate/schema'
+import type { TransferEvent } from '@stagegate/uploader'
+import { size } from './table.js'
+import { duration } from './time.js'
+
+/** Rates are those of the last so many milliseconds. */
+const window = 10_000
+
+/** One reading of an artifact's bytes, for the destinations that still take them. */
+interface Reading {
+  readonly what: string
+  readonly to: ReadonlySet<string>
+  /** When it was last told how far it is. */
+  toldAt: number
+  /** `1.2 GiB of 4.1 GiB, 35.2 MiB/s, 1 min 24 s left` */
+  progress(now: number): string
+}
+
+/** What is under way at the moment, from the events of a transfer. */
+export class UnderWay {
+  done = 0
+  readonly #total: number
+  readonly #counts: TransferEvent['event']
+  readonly #readings = new Map<string, BytesOf>()
+  readonly #waits = new Map<string, { readonly until: number; readonly because: string }>()
+
+  /** `counts`: the event that each of the `total` ends with. */
+  constructor(total: number, counts: 'verdict' | 'observed') {
+    this.#total = total
+    this.#counts = counts
+  }
+
+  note(event: TransferEvent, now: number): void {
+    if (event.event === this.#counts) this.done++
+    switch (event.event) {
+      case 'started':
+        this.#readings.set(keyOf(event, event.destinations), new BytesOf(event, event.destinations, now))
+        return
+      case 'progress': {
+        const key = keyOf(event, event.destinations)
+        const reading = this.#readings.get(key) ?? new BytesOf(event, event.destinations, now)
+        reading.note(event.bytes, event.of ?? event.content.size, now)
+        this.#readings.set(key, reading)
+        return
+      }
+      case 'written':
+        this.#leave(event, event.destination)
+        return
+      case 'verdict':
+        this.#leave(event, event.outcome.destination)
+        return
+      case 'waiting':
+        this.#waits.set(event.host ?? wayOf(event, event.destination), {
+          until: now + event.milliseconds,
+          because: firstLine(event.because.message),
+        })
+        return
+      case 'given-up':
+        this.#waits.delete(event.host)
+    }
+  }
+
+  get readings(): readonly Reading[] {
+    return [...this.#readings.values()]
+  }
+
+  /** `3 of 12 done` */
+  get count(): string {
+    return `${this.done} of ${this.#total} ${this.#counts === 'verdict' ? 'done' : 'looked at'}`
+  }
+
+  /** All of it in one line. */
+  summary(now: number): string {
+    const readings = [...this.#readings.values()]
+    const [first, ...others] = readings
+    // A terminal's line is short.
+    const what = others.length === 0 ? first?.file : `${readings.length} artifacts`
+    const waits = [...this.#waits].filter(([, { until }]) => until > now).sort(([, a], [, b]) => b.until - a.until)
+    const parts = [
+      this.count,
+      ...(what === undefined ? [] : [`${what} ${progress(readings, now)}`]),
+      ...waits.slice(0, 1).map(([what, { until, because }]) => `waiting ${duration(until - now)} for ${what}: ${because}`),
+    ]
+    return parts.join(' | ')
+  }
+
+  #leave(event: TransferEvent, destination: PlannedDestination): void {
+    for (const [key, reading] of this.#readings) {
+      if (key.startsWith(prefixOf(event)) && reading.leave(destination)) this.#readings.delete(key)
+    }
+  }
+}
+
+/** `acme_1.2.3_amd64.deb for ubuntu/jammy -> stable` */
+export function wayOf({ coordinates }: TransferEvent, destination: PlannedDestination): string {
+  return `${describeCoordinates(coordinates)} -> ${nameOf(destination)}`
+}
+
+export function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? ''
+}
+
+class BytesOf implements Reading {
+  readonly what: string
+  readonly file: string
+  readonly to: Set<string>
+  toldAt: number
+  bytes = 0
+  size: number
+  readonly #startedAt: number
+  /** How much there was before something came. */
+  readonly #marks: { readonly at: number; readonly bytes: number }[] = []
+
+  constructor(event: TransferEvent, destinations: readonly PlannedDestination[], now: number) {
+    this.what = describeCoordinates(event.coordinates)
+    this.file = fileOf(event.coordinates)
+    this.to = new Set(destinations.map(nameOf))
+    this.size = event.content.size
+    this.toldAt = now
+    this.#startedAt = now
+  }
+
+  note(bytes: number, size: number, now: number): void {
+    const last = this.#marks.at(-1)
+    if (last === undefined || now - last.at >= window / 20) this.#marks.push({ at: now, bytes: this.bytes })
+    this.bytes = bytes
+    this.size = size
+  }
+
+  /** In bytes per second. */
+  rate(now: number): number {
+    while (this.#marks[0] !== undefined && this.#marks[0].at < now - window) this.#marks.shift()
+    const before = this.#marks[0]?.bytes ?? this.bytes
+    const span = Math.min(window, now - this.#startedAt)
+    return span <= 0 ? 0 : ((this.bytes - before) * 1000) / span
+  }
+
+  progress(now: number): string {
+    return progress([this], now)
+  }
+
+  /** Whether that was the last one. */
+  leave(destination: PlannedDestination): boolean {
+    this.to.delete(nameOf(destination))
+    return this.to.size === 0
+  }
+}
+
+function progress(readings: readonly BytesOf[], now: number): string {
+  const sum = (of: (reading: BytesOf) => number) => readings.reduce((all, reading) => all + of(reading), 0)
+  const [bytes, all, rate] = [sum((one) => one.bytes), sum((one) => one.size), sum((one) => one.rate(now))]
+  const pace = rate === 0 ? 'nothing moves' : `${size(rate)}/s, ${duration(((all - bytes) * 1000) / rate)} left`
+  return `${size(bytes)} of ${size(all)}, ${bytes === all ? 'all read' : pace}`
+}
+
+function nameOf({ repository, distribution }: PlannedDestination): string {
+  return distribution === undefined ? repository : `${repository} (${distribution})`
+}
+
+function prefixOf({ target, coordinates }: TransferEvent): string {
+  return `${JSON.stringify([target, coordinates])} `
+}
+
+function keyOf(event: TransferEvent, destinations: readonly PlannedDestination[]): string {
+  return prefixOf(event) + destinations.map(nameOf).join(', ')
+}

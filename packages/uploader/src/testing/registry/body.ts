@@ -1,0 +1,25 @@
+import type { Asked } from '../server/respond.js'
+
+/** A request's body; `undefined` is a connection that was reset. */
+export async function bodyIn({ request, fault, goAhead }: Asked): Promise<Buffer | undefined> {
+  goAhead()
+  const chunks: Buffer[] = []
+  let length = 0
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      length += chunk.length
+      if (typeof fault.reset === 'object' && length >= fault.reset.afterBytes) {
+        request.socket.resetAndDestroy()
+        return undefined
+      }
+    }
+  } catch {
+    return undefined
+  }
+  if (fault.reset === 'after-body') {
+    request.socket.resetAndDestroy()
+    return undefined
+  }
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,3 @@
+export type { StoredImage, StoredManifest } from './image.js'
+export { type RegistryOptions, type RegistryServer, startRegistry } from './start.js'
+export type { TokenOptions } from './tokens.js'

@@ -1,0 +1,109 @@
+import { type Fault, Faults } from '../server/faults.js'
+import type { Answer, Asked } from '../server/respond.js'
+import { type LoggedRequest, serve } from '../server/serve.js'
+import { refusal } from './errors.js'
+import { StoredImage } from './image.js'
+import { getManifest, putManifest } from './manifests.js'
+import { type TokenOptions, Tokens } from './tokens.js'
+import { Uploads } from './uploads.js'
+
+export interface RegistryOptions {
+  /** Whether it lists referrers. @default true */
+  readonly referrers?: boolean | undefined
+  /** Whether it mounts; otherwise it opens an upload. @default true */
+  readonly mounts?: boolean | undefined
+  /** The most that a page of a list holds. @default 100 */
+  readonly maxPerPage?: number | undefined
+  /** The least that it takes for a piece of a blob. @default 0 */
+  readonly leastPiece?: number | undefined
+  /** @default whoever comes may do anything */
+  readonly tokens?: TokenOptions | undefined
+  readonly faults?: readonly Fault[] | undefined
+}
+
+export interface RegistryServer {
+  readonly url: string
+  readonly requests: readonly LoggedRequest[]
+  /** Errors in the server itself. */
+  readonly violations: readonly string[]
+  readonly faults: Faults
+  /** What is under a name; made, when there is nothing. */
+  image(name: string): StoredImage
+  close(): Promise<void>
+}
+
+/**
+ * A registry on loopback and in memory, by the OCI distribution specification 1.1, for what a real one cannot be made to show.
+ * @example
+ * const registry = await startRegistry({ mounts: false, tokens: { account: 'name:password', uses: 3 } })
+ * registry.faults.add({ on: { method: 'PUT', path: /blobs/ }, do: { acceptAndForget: true } })
+ */
+export async function startRegistry(options: RegistryOptions = {}): Promise<RegistryServer> {
+  const { referrers = true, mounts = true, maxPerPage = 100, leastPiece = 0 } = options
+  const faults = new Faults(options.faults)
+  const requests: LoggedRequest[] = []
+  const violations: string[] = []
+  const images = new Map<string, StoredImage>()
+  const image = (name: string) => {
+    const found = images.get(name) ?? new StoredImage()
+    images.set(name, found)
+    return found
+  }
+  const tokens = options.tokens === undefined ? undefined : new Tokens(options.tokens)
+  const uploads = new Uploads(leastPiece)
+
+  const route = async (asked: Asked): Promise<Answer | undefined> => {
+    const { request, url } = asked
+    if (tokens !== undefined && url.pathname === '/token') return tokens.issue(request, url)
+    const [, name, kind, rest = ''] = /^\/v2\/(.+?)\/(blobs\/uploads|blobs|manifests|tags|referrers)\/(.*)$/.exec(url.pathname) ?? []
+    if (name === undefined) return refusal(404, 'UNSUPPORTED')
+    const { method = '' } = request
+    const reads = method === 'GET' || method === 'HEAD'
+    const from = url.searchParams.get('from')
+    const wanted = [
+      `${name}:pull`,
+      ...(reads && kind !== 'blobs/uploads' ? [] : [`${name}:push`]),
+      ...(from === null ? [] : [`${from}:pull`]),
+    ]
+    const refused = tokens?.refuse(request, wanted, server.url)
+    if (refused !== undefined) return refused
+    switch (kind) {
+      case 'blobs/uploads': {
+        if (rest !== '') return uploads.answer(asked, name, rest, image(name))
+        const mount = url.searchParams.get('mount') ?? ''
+        const blob = from === null || !mounts ? undefined : images.get(from)?.blobs.get(mount)
+        if (blob === undefined) return uploads.open(name)
+        image(name).blobs.set(mount, blob)
+        return { status: 201, headers: { location: `/v2/${name}/blobs/${mount}`, 'docker-content-digest': mount } }
+      }
+      case 'blobs': {
+        const data = images.get(name)?.blobs.get(rest)
+        if (data === undefined || !reads) return refusal(404, 'BLOB_UNKNOWN')
+        return { status: 200, headers: { 'content-type': 'application/octet-stream', 'docker-content-digest': rest }, data }
+      }
+      case 'manifests':
+        return reads ? getManifest(image(name), rest) : putManifest(asked, image(name), name, rest, referrers)
+      case 'tags':
+        return page(url, [...image(name).tags.keys()].sort(), (tags) => ({ name, tags }))
+      default: {
+        if (!referrers) return refusal(404, 'UNSUPPORTED')
+        const mediaType = 'application/vnd.oci.image.index.v1+json'
+        const listed = page(url, image(name).referrers(rest), (manifests) => ({ schemaVersion: 2, mediaType, manifests }))
+        return { ...listed, headers: { 'content-type': mediaType, ...listed.headers } }
+      }
+    }
+  }
+  const page = <T>(url: URL, all: readonly T[], json: (some: readonly T[]) => object): Answer => {
+    const first = Number(url.searchParams.get('first') ?? 0)
+    const end = first + Math.min(maxPerPage, Number(url.searchParams.get('n') ?? maxPerPage))
+    const headers: Record<string, string> = end < all.length ? { link: `<${url.pathname}?n=${maxPerPage}&first=${end}>; rel="next"` } : {}
+    return { status: 200, headers, json: json(all.slice(first, end)) }
+  }
+  const ports = {
+    faults,
+    onRequest: (request: LoggedRequest) => requests.push(request),
+    onViolation: (what: string) => violations.push(what),
+  }
+  const server = await serve(ports, route)
+  return { url: server.url, requests, violations, faults, image, close: () => server.close() }
+}
