@@ -10,6 +10,10 @@ import { fail, root, run, step, tryRun } from './tasks/shell.mjs'
 const suites = [
   { files: 'packages/uploader/src/package/real-packages.test.ts', needs: ['dpkg-deb', 'rpm', 'rpmbuild', 'gzip', 'xz', 'zstd'] },
   { files: 'test/release/quickstart.test.ts', needs: ['rsync'] },
+  { files: 'test/repositories/broken-off.test.ts', needs: ['nginx', 'aptly', 'gpg', 'docker-registry'] },
+  { files: 'test/repositories/hazards.test.ts', needs: ['nginx', 'aptly', 'gpg'] },
+  { files: 'test/repositories/large-reads.test.ts', needs: ['nginx'] },
+  { files: 'test/images/*.test.ts', needs: ['docker-registry', 'skopeo', 'umoci', 'htpasswd', 'openssl'] },
 ]
 const ci = process.env.CI === 'true'
 
