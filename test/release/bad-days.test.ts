@@ -169,7 +169,7 @@ test('a credential that the server does not take is named, and nothing is publis
   expect(server.packages('acme/stable')).toEqual([])
 })
 
-test('a server that cannot be reached leaves the release undetermined, to be run again', { timeout: 120_000 }, async () => {
+test('a server that cannot be reached leaves the release undetermined, to be run again', { timeout: 240_000 }, async () => {
   const tokens = { STAGING_TOKEN: 'one', PUBLIC_TOKEN: 'two' }
   const server = await startPackagecloud({ repositories: { 'acme/staging': { token: 'one' }, 'acme/stable': { token: 'two' } } })
   const world = await World.sealed({ repositories: packagecloudRepositories(server.url), variables: tokens })

@@ -1,18 +1,24 @@
-// node --import ./die-at.mjs COMMAND: ends the process with SIGKILL right before its Nth step of I/O, so that a test can
-// crash it everywhere. N is DIE_AT; the steps of a whole run are written to the file DIE_COUNT.
+// node --import ./die-at.mjs COMMAND: sends the process a signal right before its Nth step of I/O, so that a test can crash or
+// cancel it everywhere. N is DIE_AT, the signal DIE_BY (SIGKILL unless said otherwise). A process that ends by itself writes
+// to the file DIE_COUNT how many steps it took, and how many milliseconds since the signal.
 import fs, { writeFileSync } from 'node:fs'
 import promises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { Socket } from 'node:net'
 
-const dieAt = Number(process.env.DIE_AT)
+const { DIE_AT, DIE_BY = 'SIGKILL', DIE_COUNT } = process.env
+const dieAt = Number(DIE_AT)
 let steps = 0
+let signalledAt
 
 function stepwise(owner, names) {
   for (const name of names) {
     const original = owner[name]
     owner[name] = function (...words) {
-      if (++steps === dieAt) process.kill(process.pid, 'SIGKILL')
+      if (++steps === dieAt) {
+        signalledAt = performance.now()
+        process.kill(process.pid, DIE_BY)
+      }
       return original.apply(this, words)
     }
   }
@@ -26,4 +32,9 @@ stepwise(promises, ['open', 'link', 'unlink', 'rm', 'rename', 'mkdir', 'writeFil
 stepwise(fs, ['open', 'read', 'close'])
 stepwise(Socket.prototype, ['connect', 'write', 'end', 'destroy'])
 syncBuiltinESMExports()
-if (process.env.DIE_COUNT) process.on('exit', () => writeFileSync(process.env.DIE_COUNT, String(steps)))
+if (DIE_COUNT) {
+  process.on('exit', () => {
+    const since = signalledAt === undefined ? undefined : Math.round(performance.now() - signalledAt)
+    writeFileSync(DIE_COUNT, JSON.stringify({ steps, since }))
+  })
+}

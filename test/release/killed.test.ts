@@ -56,7 +56,7 @@ async function stepsOf(work: Work): Promise<number> {
   const file = join(temporaryFolder(), 'steps')
   const whole = await workUntil(work, -1, file)
   expect(whole.exitCode, whole.output).toBe(0)
-  return Number(readFileSync(file, 'utf8'))
+  return JSON.parse(readFileSync(file, 'utf8')).steps
 }
 
 /** About so many points, spread evenly over all steps; all of them where there are not more. Together more than 500, so not too few. */
@@ -298,7 +298,7 @@ describe('the command', () => {
     const file = join(temporaryFolder(), 'steps')
     const whole = await commandUntil(world, words, -1, file)
     expect(whole.exitCode, whole.output).toBe(0)
-    const steps = Number(readFileSync(file, 'utf8'))
+    const { steps } = JSON.parse(readFileSync(file, 'utf8'))
     return Array.from({ length: count }, (_, index) => steps - index)
   }
 

@@ -205,7 +205,7 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
   },
   'structure/needs-undefined': {
     sentence: ({ job, needs }) => `the job ${job} needs ${needs}, which does not exist`,
-    help: () => 'Need a job of this app, or say { name: … } for one that lives in an included file.',
+    help: () => 'Need a job of this app; { name: … } is for one of a file that new App({ include: […] }) names.',
   },
   'structure/needs-later-stage': {
     sentence: ({ job, needs, stage, later }) => `the job ${job} in the stage ${stage} needs ${needs}, which is in the later stage ${later}`,

@@ -10,7 +10,8 @@ import type { App } from './index.js'
 const here = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(here, '.stagegate', 'readme')
 const readme = readFileSync(join(here, 'README.md'), 'utf8')
-const files = [...readme.matchAll(/^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)].map(([, name = '', text = '']) => ({ name, text }))
+const blocks = [...readme.matchAll(/^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)].map(([, name = '', text = '']) => ({ name, text }))
+const files = blocks.filter(({ name }) => !name.includes('/'))
 
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
@@ -25,11 +26,25 @@ test('every block of code names its file', () => {
     'deploy.ts',
     'ops.ts',
     'editions.ts',
+    'secrets.ts',
     'pipeline.test.ts',
     'proof.test.ts',
     'exceptions.ts',
   ])
-  expect(readme.match(/^```ts/gm)).toHaveLength(files.length)
+  expect(readme.match(/^```ts/gm)).toHaveLength(blocks.length)
+})
+
+test('what it quotes of the omnibus example stands there, which is compiled and tested by itself', () => {
+  const omnibus = readFileSync(join(here, '../../examples/omnibus/pipeline.ts'), 'utf8')
+  const quoted = blocks.filter(({ name }) => name === 'omnibus/pipeline.ts')
+  expect(quoted.length + files.length).toBe(blocks.length)
+  expect(quoted.length).toBeGreaterThan(5)
+  let from = 0
+  for (const { text } of quoted) {
+    // In the example's own order.
+    expect(omnibus.slice(from)).toContain(text)
+    from = omnibus.indexOf(text, from) + text.length
+  }
 })
 
 test('its code compiles, under the strictest settings', () => {

@@ -72,11 +72,12 @@ async function publishAll(manifest: ReleaseManifest, options: PublishOptions, ou
     outcomes.push(event.outcome)
     keeper.grown()
   }
-  published = await whileRunning((signal) => {
+  await whileRunning(async (signal) => {
     signal.addEventListener('abort', () => log.stopping(reasonOf(signal)), { once: true })
-    return publish(manifest, { ...options, approval, signal, onEvent })
+    published = await publish(manifest, { ...options, approval, signal, onEvent })
+    // Told to stop now, it still writes what has happened.
+    await keeper.done()
   }).finally(() => log.close())
-  await keeper.done()
   const receipt = receiptNow()
   const exitCode = exitCodeOf(receipt.outcomes)
   output.log(`${countsOf(receipt.outcomes)}${origin.rehearsal ? ' (rehearsal)' : ''}. Receipt: ${path}`)

@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { App, Condition, Job, type Need, PipelineKind, type RuleNeed } from '../index.js'
 import { told } from './testing/one-job.js'
 
+// Jobs by name live in it.
+const include = [{ local: 'ci/more.yml' }]
+
 function needsOf(make: (build: Job) => readonly Need[]) {
-  const app = new App()
+  const app = new App({ include })
   new PipelineKind(app, 'main', { when: Condition.branch('main') })
   const build = new Job(app, 'build', { script: ['make'], parallel: { matrix: [{ OS: ['a', 'b'] }] } })
   new Job(app, 'job', { script: ['make'], needs: make(build) })
@@ -28,6 +31,17 @@ describe('a need', () => {
     ])
   })
 
+  test('is no job by a name that nothing can have, unless another file includes this one', () => {
+    const make = (output?: string) => {
+      const app = new App({ output })
+      new PipelineKind(app, 'main', { when: Condition.branch('main') })
+      new Job(app, 'job', { script: ['make'], needs: [{ name: 'lint' }] })
+      return app.synth().issues.map(({ code }) => code)
+    }
+    expect(make()).toEqual(['structure/needs-undefined'])
+    expect(make('ci/part.yml')).toEqual([])
+  })
+
   test('is a job of another pipeline or project, which nobody here could refer to', () => {
     expect(
       needsOf(() => [
@@ -41,7 +55,7 @@ describe('a need', () => {
   })
 
   test('of a rule can be one of an included file too, and is known to the checks', () => {
-    const app = new App()
+    const app = new App({ include })
     new PipelineKind(app, 'main', { when: Condition.branch('main') })
     const needs: readonly RuleNeed[] = [{ name: 'lint', artifacts: false }]
     new Job(app, 'job', { script: ['make'], rules: [{ needs }] })

@@ -22,14 +22,10 @@ describe('parseControl', () => {
     ['empty lines', `Package: a\n${'\n'.repeat(1_000_000)}b: c\n`],
     ['continuation lines', `Package: a\n${' b\n'.repeat(300_000)}`],
     ['fields', Array.from({ length: 100_000 }, (_, at) => `A${at}: b\n`).join('')],
-  ])('takes a megabyte of %s in less than a second', (_what, text) => {
-    const start = performance.now()
-    try {
-      parseControl(text, 'x')
-    } catch (error) {
-      expect(error).toBeInstanceOf(PackageError)
-    }
-    expect(performance.now() - start).toBeLessThan(1000)
+  ])('takes a megabyte of %s without going over it again and again', { timeout: 20_000 }, (_what, text) => {
+    // Reading it in quadratic time would take hours, and the test would run out of time.
+    const error = caught(() => parseControl(text, 'x'))
+    expect(error === undefined || error instanceof PackageError).toBe(true)
   })
 
   test('tolerates empty lines at the end, and bytes above ASCII', () => {
@@ -61,3 +57,12 @@ describe('parseControl', () => {
     expect(() => parseControl(text, 'x')).toThrow(PackageError)
   })
 })
+
+function caught(run: () => unknown): unknown {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}

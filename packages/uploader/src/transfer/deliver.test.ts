@@ -97,7 +97,7 @@ describe('the table of the design', () => {
     expect(only).toMatchObject({ verdict: 'undetermined', bytesSent: 0, problem: { message: 'ECONNRESET' } })
     expect(only).not.toHaveProperty('seen')
     expect(looks).toBe(defaultLimits.looks)
-    expect(waits).toEqual([750, 1500, 3000, 6000, 12_000, 22_500, 22_500])
+    expect(waits).toEqual([750, 1500, 3000, 6000, 12_000])
   })
 
   test('a look that is answered after some that were not goes on as if nothing had been', async () => {

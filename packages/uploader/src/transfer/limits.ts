@@ -29,7 +29,7 @@ export interface Limits extends DecisionLimits {
 const minute = 60_000
 
 export const defaultLimits: Limits = {
-  looks: 8,
+  looks: 6,
   putOffs: 100,
   longestPutOff: 15 * minute,
   // A server that resets every fifth connection, with hundreds of artifacts, still gets all of them.

@@ -44,7 +44,7 @@ test('a pipeline that was read with its files answers for their jobs too', () =>
   ])
   expect(synthesis.explain('lint')).toMatchObject([{ kind: 'main', exists: 'sometimes' }])
   // The file on disk stays as it is: GitLab includes it.
-  expect(synthesis.files[0]?.text).toContain('include: [{local: /ci/more.yml}]')
+  expect(synthesis.files[0]?.text).toContain('include:\n  - {local: /ci/more.yml}\n')
   expect(Object.keys(synthesis.document.jobs)).toEqual(['unit'])
 })
 

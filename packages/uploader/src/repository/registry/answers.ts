@@ -41,11 +41,16 @@ export class Answers {
     const said = this.#said(answer.text)
     const now = this.#clock.now()
     if (status === 429 || codesIn(answer.text).includes('TOOMANYREQUESTS'))
-      return new PutOff({ what: `the registry is asked too often (${status})${said}`, where, until: retryAt(headers['retry-after'], now) })
-    if (status >= 500 || status === 408) return new RetryLater({ status, retryAfter: retryAfter(headers['retry-after'], now), where, said })
+      return new PutOff({
+        what: `the registry is asked too often (${status})${said && `.${said}`}`,
+        where,
+        until: retryAt(headers['retry-after'], now),
+      })
+    if (status >= 500 || status === 408)
+      return new RetryLater({ status, retryAfter: retryAfter(headers['retry-after'], now), where, said: said && `.${said}` })
     const refusal = this.refusal(answer)
     if (refusal !== undefined) return new RepositoryRefusal({ code: refusal.code, what: refusal.message, where })
-    return new StagegateError({ code: 'repository/unexpected-answer', what: `the registry answered ${status}${said}`, where })
+    return new StagegateError({ code: 'repository/unexpected-answer', what: `the registry answered ${status}${said && `.${said}`}`, where })
   }
 
   /** A no for good; `undefined` where asking again may help. */

@@ -52,6 +52,7 @@ function put(
   ...tags: readonly string[]
 ): { readonly digest: Sha256; readonly size: number; readonly text: string } {
   const text = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: manifestType, config, layers: [], ...json }))
+  server.image('hello').blobs.set(config.digest, Buffer.from('{}'))
   const named = server.image('hello').add(manifestType, text, ...tags)
   return { digest: sha256(named.slice(7)), size: text.length, text: text.toString() }
 }
@@ -384,7 +385,7 @@ describe('referrers', () => {
     const other = { mediaType: 'application/x', digest: `sha512:${'0'.repeat(128)}`, size: 5, extra: true }
     const index = { mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [other, one.json] }
     server.image('hello').add(index.mediaType, Buffer.from(JSON.stringify({ schemaVersion: 2, ...index })), `sha256-${subject}`)
-    server.faults.add({ on: { method: 'PUT' }, do: { answer: 201 } })
+    server.image('hello').manifests.set(other.digest, { mediaType: other.mediaType, data: Buffer.from('{}') })
     await repository.attach('hello', subject, [one], soon())
     expect(server.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1)
     await repository.attach('hello', subject, [one, two], soon())
