@@ -15,7 +15,7 @@ if (ensureSystemTools(['rsync']).length > 0) {
 build()
 
 const tag = 'v1.0.0'
-const targets = ['ubuntu/jammy', 'debian/bookworm', 'any/any']
+const targets = ['ubuntu/jammy', 'debian/bookworm', 'any/any', 'image']
 const folder = mkdtempSync(join(tmpdir(), 'stagegate-demo-'))
 const checkout = join(folder, 'hello')
 const started = Date.now()
@@ -29,6 +29,9 @@ say('The pipeline runs by itself up to the gate: prepare, build, stage, seal, de
 const first = await jobs({ jobs: ['deploy: [production]'], withNeeds: true })
 print(linesOf(first, 'seal'))
 
+say('The container image is optional. The release did not wait for it; it is sealed by itself, beside the others:')
+print(linesOf(await jobs({ jobs: ['seal: [image]'], withNeeds: true }), 'seal: [image]'))
+
 say('Everything is held. This is what publishing would do now (stagegate publish --dry-run):')
 await dryRun()
 
@@ -37,17 +40,17 @@ print(linesOf(await jobs({ jobs: targets.map((target) => `publish: [${target}]`)
 print(linesOf(await jobs({ jobs: targets.map((target) => `verify: [${target}]`) }), 'verify: '))
 
 say('The same clicks once more. Nothing moves:')
-const before = filesIn(join(checkout, 'repositories', 'stable'))
+const before = publicFiles()
 print(linesOf(await jobs({ jobs: targets.map((target) => `publish: [${target}]`) }), 'publish: '))
-const after = filesIn(join(checkout, 'repositories', 'stable'))
-if (JSON.stringify(before) !== JSON.stringify(after)) fail('The public repository changed, and should not have.')
+const after = publicFiles()
+if (JSON.stringify(before) !== JSON.stringify(after)) fail('The public repositories changed, and should not have.')
 
-say('The public repository now has:')
+say('The public repositories now have:')
 for (const { path } of after) console.log(`  ${path}`)
 say(`Done in ${Math.round((Date.now() - started) / 1000)} s. Look around in ${checkout}:
   .gitlab-ci.yml           the pipeline, written by stagegate synth from pipeline.ts
   RELEASING.md             what a release manager sees and clicks
-  repositories/            the private staging repository and the public one
+  repositories/            the private staging repositories and the public ones
   .stagegate/              the sealed manifest, the receipts, the verifications
   ../jobs.log              everything that the jobs printed
 Change a byte in repositories/staging, delete a file in repositories/stable, and see what publishing says then:
@@ -76,6 +79,10 @@ async function dryRun() {
   const { exitCode, output } = await stagegate(checkout, ['publish', '--dry-run', '--rehearsal'])
   print(output.trimEnd().split('\n'))
   if (exitCode !== 0) fail(`stagegate publish --dry-run failed with exit code ${exitCode}`)
+}
+
+function publicFiles() {
+  return ['stable', 'images'].flatMap((name) => filesIn(join(checkout, 'repositories', name)))
 }
 
 function filesIn(place) {

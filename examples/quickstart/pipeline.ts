@@ -1,4 +1,16 @@
-import { App, Condition, Deployment, Duration, PackageTarget, PipelineKind, PublicRepo, Release, StagingRepo } from 'stagegate'
+import {
+  App,
+  Condition,
+  ContainerImage,
+  Deployment,
+  Duration,
+  ociLayout,
+  PackageTarget,
+  PipelineKind,
+  PublicRepo,
+  Release,
+  StagingRepo,
+} from 'stagegate'
 import * as repositories from './repositories.ts'
 
 const app = new App({
@@ -34,6 +46,20 @@ for (const distribution of ['ubuntu/jammy', 'debian/bookworm'] as const) {
 new PackageTarget(release, 'any/any', {
   build: { image: 'node:24-slim', script: ['node scripts/build.mjs hello-doc any/any all'] },
   packages: 'dist/*.deb',
+})
+
+// A container image, for two platforms. A real project says registry('docker.io/acme', { … }) for these two. The image is optional: the
+// release does not wait for it, and it is sealed and published by itself.
+const staged = new StagingRepo(app, 'staging-images', { at: ociLayout('repositories/staging-images') })
+const images = new PublicRepo(app, 'images', { at: ociLayout('repositories/images') })
+new ContainerImage(release, 'image', {
+  name: 'hello',
+  optional: true,
+  routes: [{ on: branch }, { on: tagged, staging: staged, public: images }],
+  build: { image: 'node:24-slim', script: ['node scripts/image.mjs'] },
+  layout: 'dist/image',
+  platforms: ['linux/amd64', 'linux/arm64'],
+  tags: ['version', { moving: 'latest' }, { moving: 'minor' }],
 })
 
 // What deployments install is what will be published: the sealed packages, from staging.

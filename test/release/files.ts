@@ -7,7 +7,7 @@ import { afterAll } from 'vitest'
 const folders: string[] = []
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
+}, 60_000)
 
 /** A folder that goes when the file's tests are done. */
 export function temporaryFolder(): string {

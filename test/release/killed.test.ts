@@ -44,9 +44,12 @@ beforeAll(async () => {
   writeFileSync(join(dirname(child), 'package.json'), '{"type": "module"}')
 }, 60_000)
 
+const works = temporaryFolder()
+let workFiles = 0
+
 /** Does that work in a process that is killed before that step of its I/O. */
 async function workUntil(work: Work, step: number, countFile = '') {
-  const file = join(temporaryFolder(), 'work.json')
+  const file = join(works, `${++workFiles}.json`)
   writeFileSync(file, JSON.stringify(work))
   const variables = { DIE_AT: String(step), DIE_COUNT: countFile }
   return capture(process.execPath, ['--import', dieAt, child, file], { cwd: work.base, timeout: 60_000, variables })

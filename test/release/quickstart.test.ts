@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseReceipt, parseVerification } from '@stagegate/schema'
@@ -73,6 +73,34 @@ test('the quickstart goes from its tag to its public directory, once', { timeout
   commit(checkout, tag)
   const stable = join(checkout, 'repositories/stable')
   await releaseOf(checkout, {}, { packages: () => packagesIn(stable), touched: () => changedTimes(stable) })
+})
+
+test('the quickstart’s image goes the same way, and the release does not wait for it', { timeout: 120_000 }, async () => {
+  const checkout = await newCheckout()
+  commit(checkout, tag)
+  const jobs = (names: readonly string[], withNeeds = false) => runJobs(checkout, { tag, jobs: names, withNeeds })
+  const images = join(checkout, 'repositories/images')
+
+  const sealed = await jobs(['seal: [image]'], true)
+  expect(sealed.exitCode, sealed.log).toBe(0)
+  expect(existsSync(images)).toBe(false)
+  const published = await jobs(['publish: [image]'])
+  expect(published.exitCode, published.log).toBe(0)
+  const path = join(checkout, '.stagegate/receipts/image.json')
+  const [outcome] = parseReceipt(readFileSync(path, 'utf8'), path).outcomes
+  expect(outcome).toMatchObject({
+    verdict: 'published',
+    coordinates: { format: 'image', image: 'hello', tag: '1.2.3' },
+    image: { blobs: { moved: 4 } },
+  })
+  expect(outcome?.image?.tags.map((one) => one.tag)).toEqual(['1.2.3', 'latest', '1.2'])
+  const verified = await jobs(['verify: [image]'])
+  expect(verified.exitCode, verified.log).toBe(0)
+  const before = changedTimes(images)
+  const again = await jobs(['publish: [image]'])
+  expect(again.exitCode, again.log).toBe(0)
+  expect(again.log).toContain('already-public')
+  expect(changedTimes(images)).toEqual(before)
 })
 
 test('the quickstart goes from its tag to packagecloud, once', { timeout: 120_000 }, async () => {

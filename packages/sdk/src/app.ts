@@ -6,6 +6,7 @@ import { lintDocument, type ReadLocal } from './check/gitlab/index.js'
 import { wholeDocument } from './check/include/whole.js'
 import { checkReleases } from './check/releases.js'
 import { checkStructure, type Found } from './check/structure.js'
+import { checkVersions } from './check/versions/versions.js'
 import { Construct, recordedIssues } from './construct.js'
 import { isObject, outerStages, type PipelineDocument, plain } from './gitlab/document.js'
 import { Job } from './gitlab/job.js'
@@ -146,7 +147,7 @@ export class App extends Construct {
     const isRoot = posix.basename(this.props.output ?? '.gitlab-ci.yml') === '.gitlab-ci.yml'
     const isAllRead = document.include === undefined ? isRoot : readLocal !== undefined && included.unread.length === 0
     const elsewhere = new Set(isAllRead ? Object.keys(whole.document.jobs) : jobs.flatMap((job) => includedNeeds(job, kinds)))
-    for (const found of checkStructure(document, elsewhere)) {
+    for (const found of [...checkStructure(document, elsewhere), ...checkVersions(document, settingsOf(this).gitlab)]) {
       if (found.facts.code === 'structure/needs-undefined' && isSaid(issues, found.facts)) continue
       issues.push(issueAt(placeOf(found), found.facts))
     }

@@ -37,6 +37,7 @@ export type IssueFacts =
   | { readonly code: 'structure/needs-duplicate'; readonly job: string; readonly needs: string }
   | { readonly code: 'structure/needs-limit'; readonly job: string; readonly count: number; readonly limit: number }
   | { readonly code: 'gate/include'; readonly files: readonly string[] }
+  | { readonly code: 'structure/too-new'; readonly keyword: string; readonly since: string; readonly oldest: string }
   | { readonly code: 'structure/redefined'; readonly job: string; readonly made: SourceLocation | undefined }
   | { readonly code: 'structure/child'; readonly job: string; readonly problem: string }
   | { readonly code: 'secrets/in-child'; readonly job: string; readonly name: string; readonly reach: Reach }
@@ -225,6 +226,10 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
       `what is in ${files.join(', ')} is not looked at, and can redefine the jobs of the gate, what they inherit, and who gets at the credentials`,
     help: () =>
       "Look at it yourself, and accept this with a reason: app.accept('gate/include', …). Local files are read by stagegate synth.",
+  },
+  'structure/too-new': {
+    sentence: ({ keyword, since, oldest }) => `${keyword} came with GitLab ${since}, and ${oldest} is to be supported`,
+    help: ({ since }) => `Leave it out, or support no older one: new App({ gitlab: '>=${since}' }).`,
   },
   'structure/redefined': {
     sentence: ({ job, made }) => `an included file has the job ${job}${placeOf(made)} too, and GitLab merges the two`,

@@ -30,7 +30,7 @@ export interface HttpClientOptions {
   /** Allows plain http to other machines. @default false */
   readonly insecure?: boolean | undefined
   readonly limits?: Partial<HttpLimits> | undefined
-  /** Reads from plain http in pieces of up to 1 MiB; without it, in node's own of 64 KiB. @default true */
+  /** Reads from plain http in pieces of up to 512 KiB; without it, in node's own of 64 KiB. @default true */
   readonly largeReads?: boolean | undefined
 }
 

@@ -25,7 +25,8 @@ export function toldOfApp(props: object): readonly string[] {
 }
 
 function withJob(props: JobProps, ofApp: AppProps = {}) {
-  const app = new App(ofApp)
+  // What an older GitLab does not know is another matter.
+  const app = new App({ gitlab: '>=99.0', ...ofApp })
   new PipelineKind(app, 'main', { when: Condition.branch('main') })
   return { app, job: new Job(app, 'job', props) }
 }
