@@ -23,6 +23,8 @@ const gibibyte = 1024 ** 3
 const rounds = 7
 const publisher = new URL('transfer/publish.mjs', import.meta.url).pathname
 
+// What is broken off leaves no servers and no files of many GiB behind.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 for (const tool of ['nginx', 'curl', 'openssl', 'bash']) if (!isInstalled(tool)) fail(`This needs ${tool}.`)
 const peak = await inFolder(tmpdir(), 13, peakMemory)
 // Where there is room in memory, no disk is measured.
@@ -115,6 +117,8 @@ async function inFolder(parent, gibibytes, work) {
   if (free(parent) < gibibytes) fail(`This needs ${gibibytes} GiB of free space in ${parent}.`)
   const folder = mkdtempSync(join(parent, 'stagegate-bench-'))
   const servers = []
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   try {
     mkdirSync(join(folder, 'a'))
     servers.push(await startNginx(join(folder, 'nginx-a'), `server { listen PORT; root ${folder}/a; access_log ${folder}/a.log; }`))
@@ -122,7 +126,8 @@ async function inFolder(parent, gibibytes, work) {
     return await work(folder, ...servers)
   } finally {
     await Promise.all(servers.map((server) => server.stop()))
-    rmSync(folder, { recursive: true, force: true })
+    process.off('exit', remove)
+    remove()
   }
 }
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 
 /** What a request for a token asked for, and who asked. */
-export interface Asked {
+interface Asked {
   /** `NAME:PASSWORD`, where an account was shown. */
   readonly account: string | undefined
   readonly scopes: readonly string[]

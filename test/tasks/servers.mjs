@@ -76,9 +76,12 @@ function run(command, words, folder) {
   let over = false
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text) => (output = (output + text).slice(-4000)))
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
   const ended = new Promise((resolve) => {
     const end = (error) => {
       over = true
+      process.off('exit', kill)
       if (error instanceof Error) output += error.message
       resolve()
     }
@@ -90,11 +93,13 @@ function run(command, words, folder) {
     output: () => output,
     /** Whether it does so within ten seconds. */
     async listens(port) {
-      for (const deadline = Date.now() + 10_000; !over && Date.now() < deadline; await pause(20)) if (await answers(port)) return !over
+      for (const deadline = Date.now() + 10_000; !over && Date.now() < deadline; await pause(20)) {
+        if (await answers(port)) return !over
+      }
       return false
     },
     stop() {
-      child.kill('SIGKILL')
+      kill()
       return ended
     },
   }
@@ -102,9 +107,8 @@ function run(command, words, folder) {
 
 function answers(port) {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
+    const socket = connect(port, '127.0.0.1', () => resolve(true))
+    socket.once('connect', () => socket.destroy()).once('error', () => resolve(false))
   })
 }
 

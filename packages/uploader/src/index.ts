@@ -31,16 +31,23 @@ export type { RecordStore } from './records/record-store.js'
 export {
   type Body,
   type Call,
+  type Descriptor,
+  type ImageCapabilities,
+  type ImageRepository,
   IndexBroken,
   type Item,
   NotThere,
   type Observable,
   type Observation,
+  type Pointers,
   type PublicRepository,
+  type Referrers,
   type Served,
+  type ServerSideCopy,
   type Sink,
   type Source,
   type StagingRepository,
+  type TagPlace,
   type Written,
 } from './repository/capabilities.js'
 export { type Access, defineRepository, type Environment, type Opening, type RepositoryKind } from './repository/define.js'

@@ -3,11 +3,24 @@ import { type SyntaxProblem, type Token, tokenize } from './lexer.js'
 
 export type Parsed = { readonly ok: true; readonly expression: Expression } | ({ readonly ok: false } & SyntaxProblem)
 
+const read = new Map<string, Parsed>()
+/** Thousands of jobs have a few rules between them; those of a file of somebody else's are not kept for ever. */
+const mostKept = 500
+
 /**
  * Reads a rules expression as GitLab does: `!` binds tightest, then the comparisons (from the left), then `&&`,
  * then `||`. GitLab's own parser also lets some malformed orders pass (`$A "b" ==`); those are refused here.
  */
 export function parse(input: string): Parsed {
+  const known = read.get(input)
+  if (known !== undefined) return known
+  if (read.size >= mostKept) read.clear()
+  const parsed = readExpression(input)
+  read.set(input, parsed)
+  return parsed
+}
+
+function readExpression(input: string): Parsed {
   const tokens = tokenize(input)
   if ('message' in tokens) return { ok: false, ...tokens }
   const reader = new Reader(tokens, input.length)

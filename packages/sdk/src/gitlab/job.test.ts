@@ -5,7 +5,7 @@ import { branchApp, here, issuesOf } from '../testing/small-release.js'
 const script = ['make']
 /** The one job of an app, as it is rendered. */
 function rendered(props: JobProps) {
-  const { app } = branchApp()
+  const { app } = branchApp({ gitlab: '>=18.0' })
   new Job(app, 'job', props)
   const { document, issues } = app.synth()
   expect(issues).toEqual([])

@@ -47,8 +47,9 @@ const guardedNumber: ScalarTag = {
   stringify: ({ value }) => String(value).replace('e', '.0e'),
 }
 
-// Merge keys would write the text `<<` as one, and ordered maps the document as a list of pairs.
-const unwanted = ['tag:yaml.org,2002:merge', 'tag:yaml.org,2002:omap']
+// Merge keys would write the text `<<` as one, and ordered maps the document as a list of pairs. The others are for values that
+// JSON does not have, and each value would be asked whether it is one.
+const unwanted = ['merge', 'omap', 'set', 'pairs', 'binary'].map((name) => `tag:yaml.org,2002:${name}`)
 
 function isOrdinary(tag: Tags[number]): boolean {
   return typeof tag !== 'string' && !unwanted.includes(tag.tag)

@@ -42,8 +42,8 @@ export function smallRelease(props: AppProps = pinned) {
 }
 
 /** An app with one kind, `main`, for jobs of one's own. */
-export function branchApp() {
-  const app = new App()
+export function branchApp(props: AppProps = {}) {
+  const app = new App(props)
   return { app, main: new PipelineKind(app, 'main', { when: Condition.branch('main') }) }
 }
 

@@ -1,7 +1,9 @@
+import { setMaxListeners } from 'node:events'
 import { bytes, type ImageCoordinates, type SealedTag } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { type ImageRepository, NotThere } from '../repository/capabilities.js'
 import { fakeClock, sampleBytes } from '../testing/fixtures.js'
+import type { Happening } from '../transfer/event.js'
 import { Hosts } from '../transfer/host.js'
 import { defaultLimits } from '../transfer/limits.js'
 import { deliverImage } from './deliver-image.js'
@@ -33,6 +35,8 @@ interface Setting {
   readonly version?: string
   readonly tags?: readonly SealedTag[]
   readonly source?: ImageRepository
+  readonly signal?: AbortSignal
+  readonly onEvent?: (event: Happening) => void
 }
 
 async function publish({ registry, index }: ReturnType<typeof staged>, to: readonly ImageRepository[], setting: Setting = {}) {
@@ -55,7 +59,12 @@ async function publish({ registry, index }: ReturnType<typeof staged>, to: reado
         tags,
       })),
     },
-    { ...ports, hosts: new Hosts({ ...ports, random: () => 0 }), signal: new AbortController().signal, emit: () => undefined },
+    {
+      ...ports,
+      hosts: new Hosts({ ...ports, random: () => 0 }),
+      signal: setting.signal ?? new AbortController().signal,
+      emit: setting.onEvent ?? (() => undefined),
+    },
   ).arrivals
   return arrivals.map(({ outcome }) => outcome)
 }
@@ -138,7 +147,7 @@ test('statement 4: an image that an interrupted copy left broken is repaired', a
   expect(there.parts.has(lost)).toBe(true)
 })
 
-test('a registry that loses a blob after accepting it: the tag is not set, and it is undetermined', async () => {
+test('statement 10: a registry that loses a layer after accepting it does not get the tag', async () => {
   const image = staged()
   const memory = memoryRegistry('https://public.example')
   const there: ImageRepository = {
@@ -150,8 +159,120 @@ test('a registry that loses a blob after accepting it: the tag is not set, and i
     },
   }
   const [outcome] = await publish(image, [there])
-  expect(outcome?.verdict).toBe('undetermined')
+  expect(outcome).toMatchObject({
+    verdict: 'undetermined',
+    problem: { message: expect.stringMatching(/^The layer sha256:[0-9a-f]{64}: /) },
+  })
   expect(memory.pointers.size).toBe(0)
+  expect(memory.writes.some((write) => write.startsWith('put manifest'))).toBe(false)
+})
+
+describe('statement 3: a registry that cannot be asked', () => {
+  test('for the tag gets nothing', async () => {
+    const image = staged()
+    const memory = memoryRegistry('https://public.example')
+    const there: ImageRepository = {
+      ...memory,
+      observe: (at, call) => (at.format === 'image' ? Promise.reject(new Error('502')) : memory.observe(at, call)),
+    }
+    const outcomes = await publish(image, [there, memoryRegistry('https://other.example')])
+    expect(outcomes.map(({ verdict }) => verdict)).toEqual(['undetermined', 'published'])
+    expect(memory.writes).toEqual([])
+  })
+
+  test('once for each thing is asked again', async () => {
+    const image = staged()
+    const asked = new Set<string>()
+    const shaky = (memory: MemoryRegistry): ImageRepository => {
+      const once = <T>(what: string, then: () => Promise<T>): Promise<T> => {
+        if (asked.has(what)) return then()
+        asked.add(what)
+        return Promise.reject(new Error('502'))
+      }
+      return {
+        ...memory,
+        observe: (at, call) => once(JSON.stringify([memory.host, at]), () => memory.observe(at, call)),
+        read: (location, call) => once(JSON.stringify([memory.host, location]), () => memory.read(location, call)),
+        referrers: (of, subject, call) => once(JSON.stringify([memory.host, subject]), () => memory.referrers(of, subject, call)),
+        attach: (of, subject, all, call) => once(`attach ${subject}`, () => memory.attach(of, subject, all, call)),
+        point: (at, to, expected, call) => once(`point ${at.tag}`, () => memory.point(at, to, expected, call)),
+        tags: (of, call) => once('tags', () => memory.tags(of, call)),
+      }
+    }
+    const there = memoryRegistry('https://public.example')
+    const tags: SealedTag[] = [
+      { tag: '1.2.3', moves: false },
+      { tag: 'latest', moves: true, scope: 0 },
+    ]
+    const [outcome] = await publish(image, [shaky(there)], { source: shaky(image.registry), tags })
+    expect(outcome).toMatchObject({ verdict: 'published', image: { blobs: { moved: 7 } } })
+    expect(there.pointers.get('hello:latest')).toBe(image.index.digest)
+    expect(asked.size).toBeGreaterThan(30)
+  })
+})
+
+test('what is told to stop stops, and says so', async () => {
+  const image = staged()
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  const there = memoryRegistry('https://public.example')
+  const stopping: ImageRepository = {
+    ...there,
+    async create(item, body, call) {
+      const written = await there.create(item, body, call)
+      if (item.coordinates.format === 'manifest') controller.abort()
+      return written
+    },
+  }
+  const [outcome] = await publish(image, [stopping], { signal: controller.signal })
+  expect(outcome?.verdict).toBe('undetermined')
+  expect(there.pointers.size).toBe(0)
+  expect(await publish(image, [there])).toMatchObject([{ verdict: 'published', image: { blobs: { moved: 0, present: 7 } } }])
+})
+
+test('how far it is, is that of all layers together', async () => {
+  const image = staged()
+  const sums: number[] = []
+  const onEvent = (event: Happening) => {
+    if (event.event === 'progress') sums.push(event.bytes)
+  }
+  const [outcome] = await publish(image, [memoryRegistry('https://public.example')], { onEvent })
+  expect(sums).toEqual(sums.toSorted((a, b) => a - b))
+  const manifests = [...image.registry.parts].reduce(
+    (sum, [location, data]) => sum + (location.includes('/manifests/') ? data.length : 0),
+    0,
+  )
+  expect(sums.at(-1)).toBe((outcome?.bytesSent ?? 0) - manifests)
+})
+
+describe('signatures under tags', () => {
+  test('that somebody has made there stay', async () => {
+    const image = staged()
+    const there = memoryRegistry('https://public.example')
+    const build = new Builder(there, 'hello')
+    const own = build.manifest([build.blob(Buffer.from('a countersignature'))])
+    const tag = `sha256-${image.index.digest}.sig`
+    build.tag(tag, own)
+    expect(await publish(image, [there])).toMatchObject([{ verdict: 'published' }])
+    expect(there.pointers.get(`hello:${tag}`)).toBe(own.digest)
+  })
+
+  test('that the registry does not take are a failure, before the tag', async () => {
+    const image = staged()
+    const memory = memoryRegistry('https://public.example')
+    const there: ImageRepository = { ...memory, point: async () => ({ outcome: 'refused', because: { code: 'DENIED', message: 'no' } }) }
+    expect(await publish(image, [there])).toMatchObject([{ verdict: 'failed', problem: { code: 'DENIED' } }])
+  })
+
+  test('that were added since are published with it', async () => {
+    const image = staged()
+    const there = memoryRegistry('https://public.example')
+    await publish(image, [there])
+    const build = new Builder(image.registry, 'builds/hello')
+    const sbom = build.manifest([], { subject: json(image.index), artifactType: 'application/spdx+json' })
+    expect(await publish(image, [there])).toMatchObject([{ verdict: 'published', image: { tags: [{ before: image.index.digest }] } }])
+    expect(there.parts.has(`hello/manifests/sha256:${sbom.digest}`)).toBe(true)
+  })
 })
 
 describe('statement 1: staging', () => {

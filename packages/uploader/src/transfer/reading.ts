@@ -24,7 +24,7 @@ export interface Reader {
 /** What a reading came to for one of its readers; `undefined` when its host could not be asked any more, and nothing was done. */
 export type ReadingResult = Served | undefined
 
-export interface Served {
+interface Served {
   /** How many bytes it took. */
   readonly bytes: number
   /** Why the source did not give all of them, where that is so. */
