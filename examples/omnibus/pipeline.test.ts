@@ -75,6 +75,11 @@ test('the gate is the seal and the check of what is staged, and no build sees a 
   for (const secret of ['PUBLIC_TOKEN', 'STAGING_TOKEN']) noSecretIn(synthesis, secret, 'build: *')
 })
 
+test('what users get is checked when everything required is public', () => {
+  const pipeline = synthesis.pipeline({ tag: '18.1.2+ce.0', protected: true })
+  expect(pipeline.waitsFor('check-availability').filter((name) => name.startsWith('publish: '))).toHaveLength(22)
+})
+
 test('a slow Raspberry Pi holds up nobody', () => {
   const pipeline = synthesis.pipeline({ tag: '18.1.2+ce.0', protected: true })
   expect(pipeline.waitsFor('publish: [Debian-12]').filter((name) => name.includes('Raspberry'))).toEqual([])

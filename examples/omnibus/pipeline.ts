@@ -132,6 +132,15 @@ new Deployment(release, 'rc-deploy', {
   secrets: [Secret.variable('DEPLOYER_TRIGGER_TOKEN')],
 })
 
+// After the release: install what users get.
+new Job(app, 'check-availability', {
+  on: tags,
+  stage: 'verify',
+  needs: release.targets.flatMap(({ optional, jobs }) => (optional ? [] : [{ job: jobs.publish, artifacts: false, optional: true }])),
+  variables: { FROM: 'public' },
+  trigger: { include: 'ci/check-packages.yml', strategy: 'depend' },
+})
+
 // Images: plain jobs for now, from the Ubuntu packages of the same pipeline.
 const ubuntu = ['Ubuntu-24.04', 'Ubuntu-24.04-arm64'].flatMap((id) => targets.get(id) ?? [])
 const docker = ubuntu.map(

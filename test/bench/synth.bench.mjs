@@ -31,6 +31,15 @@ try {
     console.log(`${String(jobs).padStart(5)} jobs  ${contestants.map((name) => `${name} ${spread(times[name])}`).join('   ')}`)
     medians.set(jobs, median(times.stagegate))
   }
+  const releases = { 250: [], 1250: [] }
+  for (let round = 0; round < rounds; round++) {
+    for (const targets of Object.keys(releases)) releases[targets].push(await timeOf([join(here, 'release.mjs'), targets]))
+  }
+  console.log(
+    `a release of ${Object.entries(releases)
+      .map(([targets, times]) => `${targets} targets ${spread(times)}`)
+      .join(', of ')}`,
+  )
   const growth = (medians.get(5000) / medians.get(1000)).toFixed(1)
   const start = await best(['-e', '0'])
   const imported = await best(['--input-type=module', '-e', `import ${JSON.stringify(join(root, 'packages/sdk/dist/index.js'))}`])

@@ -99,6 +99,10 @@ test('synth --watch writes again after a change, and ends when told to', { timeo
   writeFileSync(path, readFileSync(path, 'utf8').replace('days(14)', 'days(15)'))
   await expect.poll(rounds, { timeout: 20_000 }).toBeGreaterThanOrEqual(2)
   expect(readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')).toContain('22 days')
+  // A file that the pipeline may include is a source, too.
+  const before = rounds()
+  writeFileSync(join(folder, 'more.yml'), 'lint: {script: [lint]}')
+  await expect.poll(rounds, { timeout: 20_000 }).toBeGreaterThan(before)
   const ended = new Promise((resolve) => child.on('close', resolve))
   child.kill('SIGTERM')
   await ended

@@ -105,7 +105,10 @@ describe('a connection that breaks', () => {
     proxy.faults.add({ on: { method: 'PATCH' }, after: 1, do: { request: { after: { body: 1000 }, breach: 'reset' } } })
     expect(await publish(what(place))).toMatchObject([{ verdict: 'published' }])
     expect(await arrived(place)).toBe(image.index.digest)
-    expect(proxy.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(5)
+    // Asked too soon, it does not know yet that it has, and refuses the piece instead.
+    const patches = proxy.requests.filter(({ method }) => method === 'PATCH').map(({ received }) => received.body)
+    expect(patches.slice(-3)).toEqual([80_000, 80_000, 40_000])
+    expect([5, 6]).toContain(patches.length)
   })
 
   test('statement 9: after the tag was set, before the answer', async () => {

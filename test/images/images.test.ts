@@ -16,19 +16,16 @@ import { convert, copy, digestOf, manifestOf, tagsOf } from './skopeo.js'
 const folder = temporaryFolder()
 let staging: Running
 let stable: Running
+/** All of them are `builds/app`; each has its own digest. */
+let images: readonly [Pushed, Pushed, Pushed]
 beforeAll(async () => {
-  ;[staging, stable] = await Promise.all([
-    startRegistry(join(folder, 'staging'), { validation: { manifests: { urls: { allow: ['.*'] } } } }),
-    startRegistry(join(folder, 'stable')),
-  ])
-})
+  // What may not be distributed is there too.
+  const foreign = { validation: { manifests: { urls: { allow: ['.*'] } } } }
+  ;[staging, stable] = await Promise.all([startRegistry(join(folder, 'staging'), foreign), startRegistry(join(folder, 'stable'))])
+  const push = (seed: number) => pushImage(folder, staging.url, 'builds/app', seed)
+  images = [await push(10), await push(20), await push(30)]
+}, 60_000)
 afterAll(() => Promise.all([staging.stop(), stable.stop()]))
-
-let seeds = 0
-function staged(): Promise<Pushed> {
-  seeds += 10
-  return pushImage(folder, staging.url, 'builds/app', seeds)
-}
 
 /** What came through to a server. */
 async function watched(url: string) {
@@ -40,7 +37,7 @@ async function watched(url: string) {
 }
 
 test('an index with all its platforms, signatures and referrers is the same in the other registry', async () => {
-  const image = await staged()
+  const [image] = images
   const [outcome] = await publish({
     image: image.index,
     from: { url: staging.url, prefix: 'builds' },
@@ -61,7 +58,7 @@ test('an index with all its platforms, signatures and referrers is the same in t
 })
 
 test('statement 4: published again, it moves nothing', async () => {
-  const image = await staged()
+  const [image] = images
   const there = await watched(stable.url)
   const what = { image: image.index, from: { url: staging.url, prefix: 'builds' }, to: [{ url: there.url, prefix: 'two' }] }
   expect(await publish(what)).toMatchObject([{ verdict: 'published' }])
@@ -73,7 +70,7 @@ test('statement 4: published again, it moves nothing', async () => {
 })
 
 test('within one registry no byte of a blob is moved', async () => {
-  const image = await staged()
+  const [image] = images
   const there = await watched(staging.url)
   const outcomes = await publish({
     image: image.index,
@@ -87,7 +84,7 @@ test('within one registry no byte of a blob is moved', async () => {
 })
 
 test('for several registries it is read once', async () => {
-  const image = await staged()
+  const [image] = images
   const from = await watched(staging.url)
   const to = ['four', 'five'].map((prefix) => ({ url: stable.url, prefix }))
   const outcomes = await publish({ image: image.index, from: { url: from.url, prefix: 'builds' }, to })
@@ -97,7 +94,7 @@ test('for several registries it is read once', async () => {
 })
 
 test('statement 2: a version that is there already with other bytes is a conflict, and nothing is written', async () => {
-  const [image, other] = [await staged(), await staged()]
+  const [image, other] = images
   const there = await watched(stable.url)
   const to = [{ url: there.url, prefix: 'six' }]
   await publish({ image: image.index, from: { url: staging.url, prefix: 'builds' }, to })
@@ -109,11 +106,11 @@ test('statement 2: a version that is there already with other bytes is a conflic
 })
 
 test('statement 6: moving tags go forward, and stay at what is newer', async () => {
-  const images = { '1.2.3': await staged(), '1.3.0': await staged(), '1.2.4': await staged() }
+  const of = { '1.2.3': images[0], '1.3.0': images[1], '1.2.4': images[2] }
   const at = async (tag: string) => digestOf(docker(stable.url, `seven/app:${tag}`))
-  const release = (version: keyof typeof images) =>
+  const release = (version: keyof typeof of) =>
     publish({
-      image: images[version].index,
+      image: of[version].index,
       from: { url: staging.url, prefix: 'builds' },
       to: [{ url: stable.url, prefix: 'seven' }],
       version,
@@ -124,23 +121,23 @@ test('statement 6: moving tags go forward, and stay at what is newer', async () 
       ],
     })
   await release('1.2.3')
-  expect(await at('latest')).toBe(images['1.2.3'].index.digest)
+  expect(await at('latest')).toBe(of['1.2.3'].index.digest)
   await release('1.3.0')
   const [patch] = await release('1.2.4')
   expect(patch?.image?.tags).toMatchObject([
     { tag: '1.2.4', before: null },
     { tag: 'latest', because: '1.3.0 is newer' },
-    { tag: '1.2', before: images['1.2.3'].index.digest.slice(7), after: images['1.2.4'].index.digest.slice(7) },
+    { tag: '1.2', before: of['1.2.3'].index.digest.slice(7), after: of['1.2.4'].index.digest.slice(7) },
   ])
   expect([await at('latest'), await at('1.2'), await at('1.3')]).toEqual([
-    images['1.3.0'].index.digest,
-    images['1.2.4'].index.digest,
-    images['1.3.0'].index.digest,
+    of['1.3.0'].index.digest,
+    of['1.2.4'].index.digest,
+    of['1.3.0'].index.digest,
   ])
 })
 
 test('two releases that race leave the tag at the newer one', async () => {
-  const [older, newer] = [await staged(), await staged()]
+  const [older, newer] = images
   const release = (image: Pushed, version: string) =>
     publish({
       image: image.index,
@@ -254,7 +251,7 @@ test('statement 7: blobs that a registry keeps on another host are read from the
   })
   onTestFinished(() => redirecting.stop())
   const account = 'releaser:s3cret'
-  const image = await staged()
+  const [image] = images
   const there = { url: redirecting.url, account, prefix: 'one' }
   expect(await publish({ image: image.index, from: { url: staging.url, prefix: 'builds' }, to: [there] })).toMatchObject([
     { verdict: 'published', image: { blobs: { moved: image.blobs } } },

@@ -164,7 +164,7 @@ describe('a directory', () => {
   }, async () => {
     const expected = packagesIn(at('repositories/staging'))
     const stage = (path: string): Work => ({ verb: 'stage', ...elsewhere(release.work, 'staging', { path }) })
-    const points = spread(await stepsOf(stage('staging-whole')), { least: 140, most: 150 })
+    const points = spread(await stepsOf(stage('staging-whole')), { least: 150, most: 160 })
     await atEach(points, async (point) => {
       const work = stage(`staging-${point}`)
       const folder = at(`staging-${point}`)
@@ -264,7 +264,7 @@ export const stable = at('stable', 'PUBLIC_TOKEN')
       const expected = packagesAt('acme/staging')
       const working = (repository: string): Work => ({ verb, ...elsewhere(release.work, name, { repository }) })
       const steps = await stepsOf(working(`acme/${name}-0`))
-      const points = spread(steps, verb === 'stage' ? { least: 100, most } : { least: 60, most })
+      const points = spread(steps, verb === 'stage' ? { least: 100, most } : { least: 50, most })
       await atEach(points, async (point) => {
         const repository = `acme/${name}-${point}`
         const work = working(repository)

@@ -18,6 +18,7 @@ import { bytesOf, contentOf, startSource } from './source.js'
 const data = bytesOf(500_000)
 const boundary = 'a-boundary'
 const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="acme.deb"\r\n\r\n`
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000 })
 const trailer = `\r\n--${boundary}--\r\n`
 
 /** A request of which only so much is ever sent, and whose connection stays. */
@@ -61,7 +62,7 @@ test('statement 1: a multipart whose trailer was sent is taken for complete by a
   const { port, stored } = await aptly()
   const header = `POST /api/files/dir HTTP/1.1\r\ntransfer-encoding: chunked\r\ncontent-type: multipart/form-data; boundary=${boundary}`
   await send(port, header, chunk(Buffer.from(head)), chunk(data), chunk(Buffer.from(trailer)))
-  await vi.waitFor(() => expect(stored()).toEqual(['acme.deb']))
+  await eventually(() => expect(stored()).toEqual(['acme.deb']))
 })
 
 test('statement 1: a multipart whose trailer was sent is taken for complete by aptly, though its Content-Length asks for more', async () => {
@@ -69,13 +70,13 @@ test('statement 1: a multipart whose trailer was sent is taken for complete by a
   const length = head.length + data.length + trailer.length + 100
   const header = `POST /api/files/dir HTTP/1.1\r\ncontent-length: ${length}\r\ncontent-type: multipart/form-data; boundary=${boundary}`
   await send(port, header, head, data, trailer)
-  await vi.waitFor(() => expect(stored()).toEqual(['acme.deb']))
+  await eventually(() => expect(stored()).toEqual(['acme.deb']))
 })
 
 test('statement 1: a chunked body is all there for a server that writes in place, though its last chunk never comes', async () => {
   const { port, size } = await inPlace()
   await send(port, 'PUT /acme.deb HTTP/1.1\r\ntransfer-encoding: chunked', chunk(data))
-  await vi.waitFor(() => expect(size()).toBe(data.length))
+  await eventually(() => expect(size()).toBe(data.length))
 })
 
 test('statement 1: a cancelled HTTP/2 stream without Content-Length leaves a cut file under its public name', async () => {
@@ -84,8 +85,8 @@ test('statement 1: a cancelled HTTP/2 stream without Content-Length leaves a cut
   const { url, stop } = await startNginx(folder, `server { listen PORT http2; root ${folder}/files; location / { dav_methods PUT; } }`)
   onTestFinished(stop)
   const published = () => readdirSync(join(folder, 'files')).map((file) => statSync(join(folder, 'files', file)).size)
-  // Whether END_STREAM goes before RST_STREAM is a race, which nearly always ends so.
-  for (let count = 0; count < 50 && published().length === 0; count++) {
+  // Whether END_STREAM goes before RST_STREAM is a race, which ends so nine times in ten; less often on a busy machine.
+  for (let count = 0; count < 1000 && published().length === 0; count++) {
     const session = http2.connect(url)
     session.on('error', () => undefined)
     await new Promise<void>((resolve) => {
@@ -95,7 +96,8 @@ test('statement 1: a cancelled HTTP/2 stream without Content-Length leaves a cut
     })
     await new Promise<void>((resolve) => session.close(resolve))
   }
-  await vi.waitFor(() => expect(published()).toContain(data.length - 1))
+  expect(published()).toHaveLength(1)
+  expect(published()[0]).toBeLessThan(data.length)
 })
 
 /** A server that has nothing, wants everything, and never answers it: what it was sent, connection by connection. */
@@ -140,7 +142,7 @@ test.each([
     const publishing = publishOne(what, { kinds, signal: controller.signal })
     const free = data.subarray(0, -64 * 1024)
     const upload = () => received.find((bytes) => bytes.toString('latin1').startsWith(`${request} HTTP/1.1\r\n`)) ?? Buffer.alloc(0)
-    await vi.waitFor(() => expect(upload().subarray(-free.length).equals(free)).toBe(true))
+    await eventually(() => expect(upload().subarray(-free.length).equals(free)).toBe(true))
     const [headers = ''] = upload().toString('latin1').split('\r\n\r\n')
     const opening = upload().length - free.length - headers.length - 4
     const boundary = /boundary=(\S+)/.exec(headers)?.[1]

@@ -2,7 +2,7 @@ import { dirname, posix } from 'node:path'
 import { isSha256, isVariableName, type JsonObject, type JsonValue, type ReleasePlan } from '@stagegate/schema'
 import { checkPipeline } from './check/gate/pipeline.js'
 import { releaseFacts } from './check/gate/release-facts.js'
-import { lintDocument, type ReadLocal } from './check/gitlab/index.js'
+import { defaultLimits, lintDocument, type ReadLocal } from './check/gitlab/index.js'
 import { wholeDocument } from './check/include/whole.js'
 import { checkReleases } from './check/releases.js'
 import { checkStructure, type Found } from './check/structure.js'
@@ -171,8 +171,6 @@ export class App extends Construct {
     if (releases.some((release) => kinds.some((kind) => release.stagesIn(kind)))) issues.push(...this.#warnings())
     if (Object.keys(document.jobs).length === 0)
       issues.push(issueAt(this, { code: 'structure/empty', kinds: kinds.map(({ label }) => label) }))
-    const remaining = this.#unaccepted(issues, document.include !== undefined)
-
     const plan = this.#plan(kinds, releases)
     const facts = new Map<string, JobFacts>([
       ...[...places].map(([name, source]) => [name, { source, secrets: [] }] as const),
@@ -180,7 +178,7 @@ export class App extends Construct {
         ([name, job]) => [name, { source: job.source, secrets: job.definition.secrets.map(({ variable }) => variable) }] as const,
       ),
     ])
-    const failed = remaining.some(({ severity }) => severity === 'error')
+    const failed = issues.some(({ severity }) => severity === 'error')
     const exceptions = [
       ...this.#patches.map(({ because }) => `patched: ${because}`),
       ...[...byName.values()].flatMap(exceptionsOf),
@@ -188,6 +186,9 @@ export class App extends Construct {
     ]
     const paths = { author: this.source.file, output: this.props.output ?? '.gitlab-ci.yml', plan: settingsOf(this).planPath }
     const files = failed ? [] : renderFiles({ document, plan, kinds, releases, byName, exceptions, places: paths })
+    const bytes = Buffer.byteLength(files[0]?.text ?? '')
+    if (bytes > defaultLimits.fileBytes) issues.push(issueAt(this, { code: 'structure/too-big', bytes, limit: defaultLimits.fileBytes }))
+    const remaining = this.#unaccepted(issues, document.include !== undefined)
     return new Synthesis({ files, plan, issues: remaining, document, whole: whole.document, facts })
   }
 

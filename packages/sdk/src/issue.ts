@@ -37,6 +37,7 @@ export type IssueFacts =
   | { readonly code: 'structure/needs-duplicate'; readonly job: string; readonly needs: string }
   | { readonly code: 'structure/needs-limit'; readonly job: string; readonly count: number; readonly limit: number }
   | { readonly code: 'gate/include'; readonly files: readonly string[] }
+  | { readonly code: 'structure/too-big'; readonly bytes: number; readonly limit: number }
   | { readonly code: 'structure/too-new'; readonly keyword: string; readonly since: string; readonly oldest: string }
   | { readonly code: 'structure/redefined'; readonly job: string; readonly made: SourceLocation | undefined }
   | { readonly code: 'structure/child'; readonly job: string; readonly problem: string }
@@ -226,6 +227,11 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
       `what is in ${files.join(', ')} is not looked at, and can redefine the jobs of the gate, what they inherit, and who gets at the credentials`,
     help: () =>
       "Look at it yourself, and accept this with a reason: app.accept('gate/include', …). Local files are read by stagegate synth.",
+  },
+  'structure/too-big': {
+    severity: 'warning',
+    sentence: ({ bytes, limit }) => `the pipeline has ${bytes} bytes, and GitLab takes ${limit} unless its administrator says otherwise`,
+    help: () => 'Split it into projects, or let the administrator raise max_yaml_size_bytes and accept this with a reason.',
   },
   'structure/too-new': {
     sentence: ({ keyword, since, oldest }) => `${keyword} came with GitLab ${since}, and ${oldest} is to be supported`,

@@ -43,9 +43,10 @@ async function* changes(folder: string): AsyncGenerator<void> {
   }
 }
 
+/** Code, and YAML that may be included; what synth writes is the same the next time, and changes nothing. */
 function isSource(name: string): boolean {
   const parts = name.split(sep)
-  return /\.[cm]?[jt]s$/.test(name) && !parts.includes('node_modules') && !parts.some((part) => part.startsWith('.'))
+  return /\.(?:[cm]?[jt]s|ya?ml)$/.test(name) && !parts.includes('node_modules') && !parts.some((part) => part.startsWith('.'))
 }
 
 function synthesizeOnce(file: string): Promise<void> {

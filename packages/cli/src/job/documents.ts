@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import {
   type Approval,
   digestOf,
@@ -84,7 +84,8 @@ export async function readManifest(path: string = manifestPathFor()): Promise<Re
 
 /** As `writeDocument`, for what is no JSON. */
 export async function writeWhole(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  // Of a relative path in a folder that was deleted, node tries for ever.
+  await mkdir(dirname(resolve(path)), { recursive: true })
   await writeFile(`${path}.part`, text)
   await rename(`${path}.part`, path)
 }

@@ -159,6 +159,15 @@ test('an app without jobs is an issue at the app', () => {
   expect(app.synth().issues).toMatchObject([{ code: 'structure/empty', path: '', kinds: ['main'] }])
 })
 
+test('a pipeline larger than GitLab takes is a warning: an administrator can allow it', () => {
+  const { app } = branchApp()
+  new Job(app, 'large', { script: ['x'.repeat(1_000_000)] })
+  expect(app.synth().issues).toEqual([])
+  new Job(app, 'larger', { script: ['y'.repeat(1_100_000)] })
+  expect(app.synth().issues).toMatchObject([{ code: 'structure/too-big', severity: 'warning', limit: 2 * 1024 * 1024 }])
+  expect(app.synth().files).toHaveLength(1)
+})
+
 test('a trigger that names nothing is no work', () => {
   const { app } = branchApp()
   new Job(app, 'a', { trigger: { strategy: 'depend' } })

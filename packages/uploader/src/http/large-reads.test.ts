@@ -145,7 +145,8 @@ describe('what comes in large reads', () => {
         },
         { interval: 200, timeout: 10_000 },
       )
-      expect(sent - received).toBeLessThan(32 * mebibyte)
+      // The kernel's buffers can have some 40 MiB, on both sides together.
+      expect(sent - received).toBeLessThan(64 * mebibyte)
       expect(stream.readableLength).toBeLessThan(2 * mebibyte)
     }
     expect(received).toBe(256 * mebibyte)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Item } from '../repository/capabilities.js'
 import { placeOf } from '../testing/fixtures.js'
-import { type Script, script } from './faults.js'
+import { nothingWrong, type Script, script } from './faults.js'
 import { judge } from './judge.js'
 import type { Meanwhile, Run } from './run.js'
 import type { Server, Traits } from './server.js'
@@ -154,7 +154,7 @@ async function take(world: World, one: Step): Promise<void> {
       return together(world, [{ turns: one.turns, start: (run) => world.stage(run) }])
     case 'publish': {
       world.staging.play(one.staging)
-      for (const [index, server] of world.publics.entries()) server.play(one.publics[index] ?? { create: [], observe: [], read: [] })
+      for (const [index, server] of world.publics.entries()) server.play(one.publics[index] ?? nothingWrong)
       const targets = one.targets?.filter((target) => target < world.items.length)
       const start = (run: Run) => world.publish(run, targets?.length === 0 ? undefined : targets)
       return together(world, [{ turns: one.turns, start }, ...(one.beside === undefined ? [] : [{ turns: one.beside.turns, start }])])

@@ -13,7 +13,8 @@ import { PutOff } from '../repository/put-off.js'
 import { RepositoryRefusal } from '../repository/refusal.js'
 import { contentOf, placeOf } from '../testing/fixtures.js'
 import { holdBack } from '../transfer/fan-out.js'
-import type { CreateFault, ObserveFault, ReadFault, Script } from './faults.js'
+import { downloadOf, servedBy } from './download.js'
+import { type CreateFault, nothingWrong, type ObserveFault, type ReadFault, reset, type Script } from './faults.js'
 import { type Happened, Killed, type Run, wrongToSend } from './run.js'
 import { virtualTime } from './time.js'
 
@@ -36,7 +37,6 @@ export interface Stored {
   sightings: number
 }
 
-const chunkSize = 20_000
 const known = new WeakMap<Buffer, Content>()
 /** Bytes are never changed in place, and looked at often. */
 function contentFor(data: Buffer): Content {
@@ -45,7 +45,6 @@ function contentFor(data: Buffer): Content {
   return content
 }
 const otherDigest = contentOf(Buffer.from('something else')).sha256
-const reset = () => new Error('ECONNRESET')
 
 /** A repository in memory, which does wrong what its script says, and watches what a run does to it. */
 export class Server {
@@ -123,7 +122,7 @@ export class Server {
 
   /** Whatever it would still do wrong with what it has, it does now no more. */
   recover(): void {
-    this.play({ create: [], observe: [], read: [] })
+    this.play(nothingWrong)
     for (const stored of this.store.values()) stored.sightings = Number.POSITIVE_INFINITY
   }
 
@@ -170,7 +169,7 @@ export class Server {
       this.store.delete(place)
       this.lost.add(place)
     }
-    const late = stored.listedFrom > virtualTime.now || stored.digestFrom > virtualTime.now || !Number.isFinite(stored.sightings)
+    const late = stored.listedFrom > virtualTime.now || stored.digestFrom > virtualTime.now || Number.isFinite(stored.sightings)
     if (late) run.wronged.add(this.host)
     if (stored.listedFrom > virtualTime.now || !this.store.has(place)) return { saw: 'absent' }
     const { sha256, size } = contentFor(stored.data)
@@ -279,7 +278,7 @@ export class Server {
       // Whoever reads something back has seen it when it ends; what staging gives can be found wrong before, as it is too much.
       const enough = served.end === 'well' || served.data.length > this.#sealed(location).length
       if (this.#role === 'staging' && enough) trace.push(shown)
-      const stream = streamOf(served, () => this.#role === 'public' && trace.push(shown))
+      const stream = downloadOf(served, () => this.#role === 'public' && trace.push(shown))
       this.streams.push(stream)
       return stream
     } catch (error) {
@@ -318,41 +317,5 @@ function forever({ signal }: Call): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason)
     else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-}
-
-/** What comes of the bytes, and how that ends. */
-function servedBy(data: Buffer, fault: ReadFault | undefined): { data: Buffer; end: 'well' | 'reset' | 'silence' } {
-  switch (fault?.do) {
-    case 'reset':
-      return { data: data.subarray(0, fault.at * data.length), end: 'reset' }
-    case 'fall-silent':
-      return { data: data.subarray(0, fault.at * data.length), end: 'silence' }
-    case 'end-early':
-      return { data: data.subarray(0, fault.at * data.length), end: 'well' }
-    case 'other-bytes':
-      return { data: Buffer.concat([data.subarray(0, -1), Buffer.from('?')]), end: 'well' }
-    case 'more-bytes':
-      return { data: Buffer.concat([data, Buffer.from('?')]), end: 'well' }
-    default:
-      return { data, end: 'well' }
-  }
-}
-
-function streamOf({ data, end }: ReturnType<typeof servedBy>, onEnd: () => void): Readable {
-  let given = 0
-  return new Readable({
-    highWaterMark: chunkSize,
-    read() {
-      if (given < data.length) {
-        const chunk = data.subarray(given, given + chunkSize)
-        given += chunk.length
-        this.push(chunk)
-      } else if (end === 'reset') this.destroy(reset())
-      else if (end === 'well') {
-        onEnd()
-        this.push(null)
-      }
-    },
   })
 }

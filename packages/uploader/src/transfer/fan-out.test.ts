@@ -107,6 +107,22 @@ describe.each([1, 3])('with %i bodies', (count) => {
   })
 })
 
+test('statement 8: a source that does not end is left at its first byte too many', async () => {
+  const data = sampleBytes(3 * holdBack)
+  let given = 0
+  const endless = new Readable({
+    read() {
+      given += holdBack
+      this.push(Buffer.alloc(holdBack))
+    },
+  })
+  const fan = fanOut(endless, contentOf(data), 1)
+  await Promise.allSettled(fan.bodies.map((body) => read(body)))
+  await expect(fan.done).rejects.toBeInstanceOf(ContentMismatch)
+  expect(given).toBeLessThan(2 * data.length)
+  expect(endless.destroyed).toBe(true)
+})
+
 async function read(body: Body): Promise<void> {
   await bytesOf(body.stream())
 }

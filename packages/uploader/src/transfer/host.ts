@@ -68,11 +68,8 @@ export class Host {
   async enter<T>(run: () => Promise<T>, places = 1): Promise<T> {
     const wanted = Math.min(places, this.#ports.limits.concurrency)
     if (wanted === 1) return this.#limit(run)
-    const leave: (() => void)[] = []
     // One after the other, or two could hold what each of them lacks.
-    await this.#gathering(async () => {
-      while (leave.length < wanted) leave.push(await this.#place())
-    })
+    const leave = await this.#gathering(() => Promise.all(Array.from({ length: wanted }, () => this.#place())))
     try {
       return await run()
     } finally {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 
 type Chunks = AsyncIterable<Buffer> | Iterable<Buffer>
 
@@ -43,7 +43,8 @@ export async function replaceFile(path: string, content: Chunks): Promise<void> 
 }
 
 async function writePart(path: string, content: Chunks): Promise<string> {
-  await mkdir(dirname(path), { recursive: true })
+  // Of a relative path in a folder that was deleted, node tries for ever.
+  await mkdir(dirname(resolve(path)), { recursive: true })
   const part = join(dirname(path), `.${basename(path).slice(0, 200)}.${randomBytes(6).toString('hex')}.part`)
   const file = await open(part, 'wx')
   try {

@@ -53,6 +53,12 @@ export class Answers {
     return new StagegateError({ code: 'repository/unexpected-answer', what: `the registry answered ${status}${said && `.${said}`}`, where })
   }
 
+  /** The same of a store that the registry redirects to: it knows no account, and what it refuses now it may give later. */
+  elsewhere(status: number, origin: string): StagegateError {
+    const what = `the store that the registry redirects to answered ${status}`
+    return new StagegateError({ code: 'repository/unexpected-answer', what, where: origin })
+  }
+
   /** A no for good; `undefined` where asking again may help. */
   refusal({ status, text }: Answered): Problem | undefined {
     const said = this.#said(text)

@@ -87,9 +87,8 @@ export class BlobUploads {
   /** The whole body, or none after all pieces. */
   async #finish({ path }: Session, image: string, digest: Sha256, body: Body | '', call: Call): Promise<Written> {
     const { client, answers } = this.#site
-    const url = new URL(path, client.origin)
-    url.searchParams.set('digest', `sha256:${digest}`)
-    const target = url.pathname + url.search
+    // The rest of it is the registry's own, and stays as it is.
+    const target = `${path}${path.includes('?') ? '&' : '?'}digest=${encodeURIComponent(`sha256:${digest}`)}`
     const answer = await client.send({ method: 'PUT', path: target, body, headers: octets, scopes: [this.#site.push(image)] }, call)
     if (answer.status === 201) return { outcome: 'accepted' }
     const because = answers.refusal(answer)

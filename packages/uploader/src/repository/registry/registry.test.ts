@@ -1,11 +1,10 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { bytes, type PartCoordinates, type Sha256, sha256 } from '@stagegate/schema'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createEnvironment } from '../../environment.js'
 import { bodyOf, bytesOf, contentOf, sampleBytes, soon } from '../../testing/fixtures.js'
 import { type RegistryOptions, type RegistryServer, startRegistry } from '../../testing/registry/index.js'
+import { listen } from '../../testing/server/listen.js'
 import type { Descriptor, ImageRepository, Item, Served, ServerSideCopy } from '../capabilities.js'
 import type { Access } from '../define.js'
 import { registry } from './index.js'
@@ -58,16 +57,14 @@ function put(
 }
 
 /** Answers everything, and remembers what it was asked. */
-async function elsewhere() {
+async function elsewhere(status = 200) {
   const seen: unknown[] = []
-  const server = createServer(({ method, url, headers }, response) => {
+  const server = await listen(({ method, url, headers }, response) => {
     seen.push({ method, url, authorization: headers.authorization })
-    response.end(data)
+    response.writeHead(status).end(data)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  // The cast: an address is a text only for pipes, and null only before listening.
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen }
+  onTestFinished(() => server.close())
+  return { url: server.url, seen }
 }
 
 describe('a blob', () => {
@@ -118,6 +115,16 @@ describe('a blob', () => {
     expect(await repository.observe(blob.coordinates, soon())).toMatchObject({ saw: 'present', sha256: blob.content.sha256 })
     expect((await bytesOf(await repository.read(`hello/blobs/${digest}`, soon()))).equals(data)).toBe(true)
     expect(other.seen).toEqual(['HEAD', 'GET'].map((method) => ({ method, url: '/store/x?signature=1', authorization: undefined })))
+  })
+
+  test('that the store refuses is none that the registry refuses for good', async () => {
+    const server = await start()
+    const store = await elsewhere(403)
+    server.faults.add({ times: 2, do: { answer: 302, headers: { location: store.url } } })
+    const repository = open(server)
+    const problem = { code: 'repository/unexpected-answer', what: 'the store that the registry redirects to answered 403' }
+    await expect(repository.observe(blob.coordinates, soon())).rejects.toMatchObject(problem)
+    await expect(repository.read(`hello/blobs/${digest}`, soon())).rejects.toMatchObject(problem)
   })
 
   test('that is gone when it is read says so; a proxy’s own 404 does not', async () => {

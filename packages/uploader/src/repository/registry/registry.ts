@@ -68,6 +68,7 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
     const answer = await client.download(path, call, { headers, scopes: [this.#site.pull(image)] })
     if (answer.status === 200) return answer.stream
     const text = (await collected(answer.stream)).toString('utf8')
+    if (answer.origin !== this.host) throw answers.elsewhere(answer.status, answer.origin)
     if (answers.saysAbsent({ ...answer, text })) throw new NotThere(`${location} is not at ${this.host} any more`)
     throw answers.unexpected({ ...answer, text }, path)
   }
