@@ -96,8 +96,8 @@ test('statement 1: a cancelled HTTP/2 stream without Content-Length leaves a cut
     })
     await new Promise<void>((resolve) => session.close(resolve))
   }
-  expect(published()).toHaveLength(1)
-  expect(published()[0]).toBeLessThan(data.length)
+  const [size] = published()
+  expect(size).toBeLessThan(data.length)
 })
 
 /** A server that has nothing, wants everything, and never answers it: what it was sent, connection by connection. */

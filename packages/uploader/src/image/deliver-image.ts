@@ -78,9 +78,11 @@ class ImageTransfer {
 
   /** All but the tags. */
   async #copyAll(sides: readonly Side[]): Promise<void> {
-    if (sides.length === 0) return
     const { source, item, from } = this.#delivery
-    const graph = await this.#graph(from, source, item.coordinates.image)
+    // Where it has to wait for staging, this is told of one of them.
+    const [first] = sides
+    if (first === undefined) return
+    const graph = await this.#graph(this.#ask(from, first), source, item.coordinates.image)
     if ('top' in graph) {
       await this.#copyGraph(graph, sides, source, item.coordinates.image)
       return
@@ -94,16 +96,16 @@ class ImageTransfer {
   /** Staging does not give it: what is public already is looked through by what it says of itself. */
   async #checkAlone(side: Side, lost: Stop): Promise<void> {
     const { repository, at } = side.destination
-    const graph = await this.#graph(hostOf(side), repository, at.image)
+    const graph = await this.#graph(this.#askAt(side), repository, at.image)
     if (!('top' in graph)) return
     side.stopped = undefined
     await this.#copyGraph(graph, [side], undefined, at.image)
     if (side.stopped !== undefined) side.stopped = lost
   }
 
-  async #graph(host: string, repository: ImageRepository, image: string): Promise<Graph | Stop> {
+  async #graph(ask: Ask, repository: ImageRepository, image: string): Promise<Graph | Stop> {
     try {
-      return await readGraph(this.#ask(host), repository, image, this.#delivery.item.content)
+      return await readGraph(ask, repository, image, this.#delivery.item.content)
     } catch (error) {
       const problem = problemOf(error)
       if (error instanceof ContentMismatch) return { verdict: 'tampered', problem }
@@ -250,11 +252,12 @@ class ImageTransfer {
   }
 
   #askAt(side: Side): Ask {
-    return this.#ask(hostOf(side))
+    const { repository, plan } = side.destination
+    return this.#ask(repository.host ?? plan.repository, side)
   }
 
-  #ask(host: string): Ask {
-    return (run) => persevere(this.#ports.hosts.of(host), this.#ports, run)
+  #ask(host: string, { destination }: Side): Ask {
+    return (run) => persevere(this.#ports.hosts.of(host), destination.plan, this.#ports, run)
   }
 
   #settle(side: Side, arrival: Arrival | undefined, looked: Instant, copied: Instant): Arrival {
@@ -289,10 +292,6 @@ class ImageTransfer {
     const { moved, mounted } = side.blobs
     return { outcome, location: there ? arrival?.location : undefined, how: moved > 0 ? 'sent' : mounted > 0 ? 'copied' : 'there' }
   }
-}
-
-function hostOf({ destination: { repository, plan } }: Side): string {
-  return repository.host ?? plan.repository
 }
 
 /** A clock that was set back makes it nothing. */

@@ -1,10 +1,11 @@
+import type { PlannedDestination } from '@stagegate/schema'
 import { type Call, NotThere } from '../repository/capabilities.js'
 import { PutOff } from '../repository/put-off.js'
 import { isFinal } from '../repository/refusal.js'
 import { answerOf, causeOf, withDeadline } from '../transfer/call.js'
 import { ContentMismatch } from '../transfer/content-mismatch.js'
 import type { DeliveryPorts } from '../transfer/deliver.js'
-import { type Host, HostGivenUp } from '../transfer/host.js'
+import { type Host, HostGivenUp, type OnWait } from '../transfer/host.js'
 import { waitBefore } from '../transfer/limits.js'
 import { untilIn } from '../transfer/look.js'
 import { problemOf } from '../transfer/problem.js'
@@ -15,35 +16,36 @@ export type Ask = <T>(run: (call: Call) => Promise<T>) => Promise<T>
 
 /**
  * Asks a host for something that can be asked for again, until it answers: within the limits, and as its back-off clock
- * allows.
+ * allows. `destination`: for which one, when it has to wait.
  * @throws the last error; at once, where asking again is of no use
  */
 export async function persevere<T>(
   host: Host,
-  { clock, limits, random, signal }: DeliveryPorts,
+  destination: PlannedDestination,
+  { clock, limits, random, signal, emit }: DeliveryPorts,
   run: (call: Call) => Promise<T>,
 ): Promise<T> {
+  const onWait: OnWait = (milliseconds, because, name) => {
+    if (milliseconds > 0) emit({ event: 'waiting', destination, host: name, milliseconds, because })
+  }
   let putOffs = 0
   for (let attempt = 1; ; ) {
     let startedAt = clock.now()
     try {
-      return await host.visit(
-        signal,
-        () => undefined,
-        () => {
-          startedAt = clock.now()
-          return withDeadline(clock, limits.lookTimeout, signal, async (call) => {
-            try {
-              const result = await answerOf(call, run(call))
-              host.succeeded()
-              return result
-            } catch (error) {
-              throw causeOf(call, error)
-            }
-          })
-        },
-      )
+      return await host.visit(signal, onWait, () => {
+        startedAt = clock.now()
+        return withDeadline(clock, limits.lookTimeout, signal, async (call) => {
+          try {
+            const result = await answerOf(call, run(call))
+            host.succeeded()
+            return result
+          } catch (error) {
+            throw causeOf(call, error)
+          }
+        })
+      })
     } catch (error) {
+      if (error instanceof HostGivenUp && host.isNewlyGivenUp()) emit({ event: 'given-up', host: host.name, because: problemOf(error) })
       const hopeless = isFinal(error) || error instanceof NotThere || error instanceof ContentMismatch || error instanceof ImageRefused
       if (hopeless || error instanceof HostGivenUp || signal.aborted) throw error
       const until = untilIn(error, clock.now())

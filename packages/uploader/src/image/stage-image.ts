@@ -14,7 +14,7 @@ import type { DeliveryPorts } from '../transfer/deliver.js'
 import { deliverImage, type ImageDelivery } from './deliver-image.js'
 import { readGraph } from './graph.js'
 import { ImageRefused, platformOf } from './manifest.js'
-import { persevere } from './persevere.js'
+import { type Ask, persevere } from './persevere.js'
 
 /** Where an image comes from that the build did not push to staging itself. */
 export interface BuiltImage {
@@ -68,7 +68,7 @@ export async function stageImage(options: StageImageOptions, ports: DeliveryPort
     if (arrival.location === undefined) return arrival.outcome
   }
   const host = ports.hosts.of(staging.host ?? repository)
-  const seen = await persevere(host, ports, (call) => staging.observe(at, call))
+  const seen = await persevere(host, { repository, advisory: false }, ports, (call) => staging.observe(at, call))
   if (seen.saw === 'absent' || seen.sha256 === undefined || seen.size === undefined) {
     throw new UsageError({
       code: 'usage/no-image',
@@ -87,19 +87,20 @@ async function expectPlatforms(
   image: string,
   content: Content,
   from: string,
-  { what, target }: StageImageOptions,
+  { what, target, repository: destination }: StageImageOptions,
   ports: DeliveryPorts,
 ): Promise<void> {
-  const host = ports.hosts.of(from)
-  const graph = await readGraph((run) => persevere(host, ports, run), repository, image, content)
-  const missing = await Promise.all(
-    graph.blobs.map(async ({ coordinates }) => {
-      const { saw } = await persevere(host, ports, (call) => repository.observe(coordinates, call))
-      return saw === 'absent' ? [coordinates] : []
+  const ask: Ask = (run) => persevere(ports.hosts.of(from), { repository: destination, advisory: false }, ports, run)
+  const graph = await readGraph(ask, repository, image, content)
+  const wrong = await Promise.all(
+    graph.blobs.map(async ({ coordinates, content: { sha256 } }) => {
+      const seen = await ask((call) => repository.observe(coordinates, call))
+      if (seen.saw === 'absent') return [`its layer sha256:${sha256} is not there`]
+      return seen.sha256 === undefined || seen.sha256 === sha256 ? [] : [`its layer sha256:${sha256} has other bytes than that`]
     }),
   )
-  const [lost] = missing.flat()
-  if (lost !== undefined && lost.format === 'blob') throw new ImageRefused(`its layer sha256:${lost.digest} is not there`, image)
+  const [first] = wrong.flat()
+  if (first !== undefined) throw new ImageRefused(first, image)
   if (what.platforms === undefined) return
   const has = graph.top.manifest.manifests.flatMap((child) => platformOf(child) ?? [])
   const [wanted, found] = [[...what.platforms].sort().join(', '), [...new Set(has)].sort().join(', ')]

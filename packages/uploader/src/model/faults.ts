@@ -33,7 +33,9 @@ export interface Script {
   readonly read: readonly ReadFault[]
 }
 
-const nothingWrong: Script = { create: [], observe: [], read: [] }
+export const reset = () => new Error('ECONNRESET')
+
+export const nothingWrong: Script = { create: [], observe: [], read: [] }
 
 const at = fc.constantFrom(0, 0.3, 0.7, 0.99, 1)
 const seconds = fc.constantFrom(1, 20, 120, 700)

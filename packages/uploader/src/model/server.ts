@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { type Content, type Coordinates, later, type Sha256 } from '@stagegate/schema'
 import {
   type Body,
