@@ -2,7 +2,7 @@ import { dirname, posix } from 'node:path'
 import { isSha256, isVariableName, type JsonObject, type JsonValue, type ReleasePlan } from '@stagegate/schema'
 import { checkPipeline } from './check/gate/pipeline.js'
 import { releaseFacts } from './check/gate/release-facts.js'
-import { defaultLimits, lintDocument, type ReadLocal } from './check/gitlab/index.js'
+import { defaultLimits, type Finding, lintDocument, type ReadLocal } from './check/gitlab/index.js'
 import { wholeDocument } from './check/include/whole.js'
 import { checkReleases } from './check/releases.js'
 import { checkStructure, type Found } from './check/structure.js'
@@ -137,7 +137,8 @@ export class App extends Construct {
     const byName = new Map<string, Job>()
     const document = this.#patched(this.#document(kinds, jobs, publishing, byName, issues), issues)
     const whole = wholeDocument(document, { readLocal, folder: dirname(this.source.file) })
-    const { places, included } = whole
+    const { places, included, refused } = whole
+    if (refused !== undefined) issues.push(issueAt(this, refusedFacts(refused)))
     const placeOf = ({ job, source }: Found, otherwise: Construct = this) => {
       const own = job === undefined ? undefined : byName.get(job)
       const place = source ?? (job === undefined || own !== undefined ? undefined : places.get(job))
@@ -145,7 +146,8 @@ export class App extends Construct {
     }
     // Where all included files were read, what is in none of them does not exist; unless another file includes this one.
     const isRoot = posix.basename(this.props.output ?? '.gitlab-ci.yml') === '.gitlab-ci.yml'
-    const isAllRead = document.include === undefined ? isRoot : readLocal !== undefined && included.unread.length === 0
+    const isAllRead =
+      document.include === undefined ? isRoot : readLocal !== undefined && refused === undefined && included.unread.length === 0
     const elsewhere = new Set(isAllRead ? Object.keys(whole.document.jobs) : jobs.flatMap((job) => includedNeeds(job, kinds)))
     for (const found of [...checkStructure(document, elsewhere), ...checkVersions(document, settingsOf(this).gitlab)]) {
       if (found.facts.code === 'structure/needs-undefined' && isSaid(issues, found.facts)) continue
@@ -165,8 +167,8 @@ export class App extends Construct {
     }
     // What our own checks have found has the author's line, and would be found here once more.
     if (issues.every(({ severity }) => severity !== 'error') && Object.keys(document.jobs).length > 0) {
-      const refused = refusedByGitLab(document, readLocal, isAllRead || elsewhere.size === 0)
-      issues.push(...refused.map((found) => issueAt(placeOf(found), found.facts)))
+      const found = refusedByGitLab(document, readLocal, isAllRead || elsewhere.size === 0)
+      issues.push(...found.map((one) => issueAt(placeOf(one), one.facts)))
     }
     if (releases.some((release) => kinds.some((kind) => release.stagesIn(kind)))) issues.push(...this.#warnings())
     if (Object.keys(document.jobs).length === 0)
@@ -301,8 +303,12 @@ function refusedByGitLab(document: PipelineDocument, readLocal: ReadLocal | unde
   return lintDocument({ ...rest, ...jobs }, { ...(readLocal && { readLocal }) }).flatMap(({ severity, code, job, message, path }) =>
     severity === 'warning' || (code === 'gitlab/needs-undefined' && !knowsAllJobs)
       ? []
-      : [{ job, facts: { code: 'gitlab/refused', finding: code, at: path.join('.'), message } }],
+      : [{ job, facts: refusedFacts({ code, path, message }) }],
   )
+}
+
+function refusedFacts({ code, path, message }: Pick<Finding, 'code' | 'path' | 'message'>): IssueFacts {
+  return { code: 'gitlab/refused', finding: code, at: path.join('.'), message }
 }
 
 /** A job that exists in no kind is said to be absent in one: that it is undefined too would be the same twice. */

@@ -226,7 +226,7 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
     sentence: ({ files }) =>
       `what is in ${files.join(', ')} is not looked at, and can redefine the jobs of the gate, what they inherit, and who gets at the credentials`,
     help: () =>
-      "Look at it yourself, and accept this with a reason: app.accept('gate/include', …). Local files are read by stagegate synth.",
+      "Look at it yourself, and accept this with a reason: app.accept('gate/include', …). Local files that are named in full, without rules, are read by stagegate synth.",
   },
   'structure/too-big': {
     severity: 'warning',

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { JsonValue } from '@stagegate/schema'
 import { isObject, type PipelineDocument, text } from '../../gitlab/document.js'
 import type { SourceLocation } from '../../source-location.js'
-import { type ReadFile, type ReadLocal, resolveDocument } from '../gitlab/index.js'
+import { type Finding, type ReadFile, type ReadLocal, resolveDocument } from '../gitlab/index.js'
 import { documentOf } from '../gitlab/resolve/document.js'
 
 /** What the files of a pipeline hold that are not its own. */
@@ -39,19 +39,20 @@ export interface Whole {
   /** Where the jobs of included files stand. */
   readonly places: ReadonlyMap<string, SourceLocation>
   readonly included: Included
+  /** Why GitLab would refuse what it includes; the document is then as it was. */
+  readonly refused?: Finding | undefined
 }
 
-/**
- * The document with the local files that it includes, as far as they can be read. Where GitLab would refuse one of them it
- * is left out: GitLab's own rules say so.
- */
+/** The document with the local files that it includes, as far as they can be read. */
 export function wholeDocument(document: PipelineDocument, { readLocal, folder }: Reader): Whole {
   const { include, spec, prefill, jobs, ...rest } = document
   const children = (of: PipelineDocument) => childrenOf(of, { readLocal, folder })
   if (include === undefined) return { document, places: new Map(), included: { ...nothingIncluded, children: children(document) } }
-  const { resolved, read, unread } = resolveDocument({ include, ...rest, ...jobs }, { ...(readLocal && { readLocal }) })
+  const { resolved, findings, read, unread } = resolveDocument({ include, ...rest, ...jobs }, { ...(readLocal && { readLocal }) })
+  if (resolved === undefined)
+    return { document, places: new Map(), included: { ...nothingIncluded, children: children(document) }, refused: findings[0] }
   const places = placesIn(read, folder)
-  const merged = resolved === undefined ? document : documentOf(resolved)
+  const merged = documentOf(resolved)
   const whole = {
     ...merged,
     ...(spec !== undefined && { spec }),

@@ -101,7 +101,15 @@ export const includeSeeds: readonly Seed[] = [
     files: more('workflow: {auto_cancel: {on_new_commit: none, on_job_failure: all}}\n'),
     found: ['isolation/cancelled release'],
   },
-  { mistake: 'an included file that does not exist', make: include(local), files: {}, found: ['gitlab/refused '] },
+  {
+    mistake: 'an included file that does not exist, with a job that needs one of its jobs',
+    make: (base: Base) => {
+      include(local)(base)
+      handWritten({ needs: [{ name: 'lint' }] })(base)
+    },
+    files: {},
+    found: ['gitlab/refused '],
+  },
   { mistake: 'an included file that is none', make: include(local), files: more('a: ['), found: ['gitlab/refused '] },
   {
     mistake: 'a need of a job that no included file has',
