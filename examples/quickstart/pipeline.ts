@@ -1,16 +1,5 @@
-import {
-  App,
-  Condition,
-  ContainerImage,
-  Deployment,
-  Duration,
-  ociLayout,
-  PackageTarget,
-  PipelineKind,
-  PublicRepo,
-  Release,
-  StagingRepo,
-} from 'stagegate'
+import { App, Condition, Deployment, Duration, PackageTarget, PipelineKind, PublicRepo, Release, StagingRepo } from 'stagegate'
+import { addImage } from './image.ts'
 import * as repositories from './repositories.ts'
 
 const app = new App({
@@ -48,19 +37,7 @@ new PackageTarget(release, 'any/any', {
   packages: 'dist/*.deb',
 })
 
-// A container image, for two platforms. A real project says registry('docker.io/acme', { … }) for these two. The image is optional: the
-// release does not wait for it, and it is sealed and published by itself.
-const staged = new StagingRepo(app, 'staging-images', { at: ociLayout('repositories/staging-images') })
-const images = new PublicRepo(app, 'images', { at: ociLayout('repositories/images') })
-new ContainerImage(release, 'image', {
-  name: 'hello',
-  optional: true,
-  routes: [{ on: branch }, { on: tagged, staging: staged, public: images }],
-  build: { image: 'node:24-slim', script: ['node scripts/image.mjs'] },
-  layout: 'dist/image',
-  platforms: ['linux/amd64', 'linux/arm64'],
-  tags: ['version', { moving: 'latest' }, { moving: 'minor' }],
-})
+addImage(release, { branch, tagged })
 
 // What deployments install is what will be published: the sealed packages, from staging.
 const deploy = (environment: string) => [
