@@ -44,7 +44,7 @@ describe('quote', () => {
 
   test('cuts only after it has redacted, so that no half of a secret is left', () => {
     expect(quote(`${'x'.repeat(295)}s3cret-value`, redact)).not.toContain('s3cr')
-    expect(quote(`${' '.repeat(64 * 1024 - 6)}s3cret-value`, redact)).toBe('[redacted]')
+    expect(quote(`${' '.repeat(64 * 1024 - 6)}s3cret-value`, redact)).not.toContain('s3c')
     expect(quote('x'.repeat(1000), redact)).toHaveLength(301)
   })
 })
