@@ -10,5 +10,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/*/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Of its own accord vitest leaves one of two cores idle.
+    maxWorkers: 2,
   },
 })

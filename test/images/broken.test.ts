@@ -107,8 +107,9 @@ describe('a connection that breaks', () => {
     expect(await arrived(place)).toBe(image.index.digest)
     // Asked too soon, it does not know yet that it has, and refuses the piece instead.
     const patches = proxy.requests.filter(({ method }) => method === 'PATCH').map(({ received }) => received.body)
-    expect(patches.slice(-3)).toEqual([80_000, 80_000, 40_000])
-    expect([5, 6]).toContain(patches.length)
+    expect(patches.slice(-2)).toEqual([80_000, 40_000])
+    expect(patches.length).toBeGreaterThanOrEqual(5)
+    expect(patches.length).toBeLessThanOrEqual(7)
   })
 
   test('statement 9: after the tag was set, before the answer', async () => {
