@@ -117,7 +117,7 @@ interface Publics {
 
 /** The same again: MODEL_SEED=SEED, as the failed test names it. More of them: MODEL_RUNS. */
 const { MODEL_SEED, MODEL_RUNS } = process.env
-const firstSeed = MODEL_SEED === undefined ? Date.now() % 1_000_000_000 : Number(MODEL_SEED)
+const firstSeed = Number(MODEL_SEED ?? 1)
 export const seeds: readonly number[] = [0, 1, 2, 3].map((index) => firstSeed + index)
 
 /** Makes up sequences, and plays each. A failure is made as small as can be, and told with what leads to it again. */
