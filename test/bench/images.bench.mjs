@@ -14,7 +14,7 @@ import { fail, isInstalled } from '../tasks/shell.mjs'
 
 const [mebibyte, gibibyte] = [1024 ** 2, 1024 ** 3]
 const rounds = 5
-const publisher = new URL('transfer/publish.mjs', import.meta.url).pathname
+const publisher = new URL('images/publish.mjs', import.meta.url).pathname
 
 for (const tool of ['docker-registry', 'skopeo', 'curl']) if (!isInstalled(tool)) fail(`This needs ${tool}.`)
 // Where there is room in memory, no disk is measured.
@@ -31,7 +31,7 @@ async function copies(name, sizes, names) {
   const folder = mkdtempSync(join(parent, 'stagegate-bench-'))
   const servers = []
   try {
-    const quiet = { log: { level: 'fatal', accesslog: { disabled: true } } }
+    const quiet = { log: { level: 'error', accesslog: { disabled: true } } }
     for (const place of ['a', 'b']) servers.push(await startRegistry(join(folder, place), quiet))
     const [a, b] = servers
     const image = await build(join(folder, 'layout'), sizes)
@@ -54,7 +54,7 @@ async function copies(name, sizes, names) {
         await ways[way]()
         times[way].push((performance.now() - started) / 1000)
       }
-      console.log(`  ${names.map((way) => `${way} ${times[way].at(-1).toFixed(2)}`).join('   ')}`)
+      console.log(`  ${names.map((way) => `${way} ${times[way].at(-1).toFixed(2)}`).join('   ')}   peak ${peak} MiB`)
     }
     return { ...Object.fromEntries(names.map((way) => [way, median(times[way])])), peak }
   } finally {

@@ -160,8 +160,7 @@ describe('a fault in the pipeline is shown with its file and line', () => {
     ['no script', "new Job(app, 'a', {}) // here", 'no-script', 'the job a has no script'],
     ['an unknown keyword', "new Job(app, 'a', { scirpt: script } as never) // here", 'unknown-keyword', 'Did you mean script?'],
   ])('%s', async (_, code, issue, sentence) => {
-    change('pipeline.ts', 'import { App', 'import { App, Job')
-    change('pipeline.ts', 'export default app', `const script = ['true']\n${code}\nexport default app`)
+    change('pipeline.ts', 'export default app', `import { Job } from 'stagegate'\nconst script = ['true']\n${code}\nexport default app`)
     const result = await stagegate(folder, ['synth'])
     expectError(result, `[structure/${issue}]\n  at pipeline.ts:${lineOf('// here')}`, sentence, 'Nothing was written.')
     // That one alone; a job without a script under a misspelt keyword has none.
@@ -249,10 +248,10 @@ describe('stagegate explain', () => {
   test('says why a job is not there: another kind, a rule that says never, or one that does not hold', async () => {
     const words = ['--branch', 'main']
     const { stdout } = await stagegate(folder, ['explain', 'seal', ...words])
-    expect(stdout).toBe('The branch main, protected: seal does not exist, in the kind branch: only in release.\n')
+    expect(stdout).toBe('The branch main, protected: seal does not exist in the kind branch: only in release.\n')
     const rules = "rules: [{ if: '$SKIP', when: 'never' }, { if: '$SLOW' }]"
-    change('pipeline.ts', 'import { App', 'import { App, Job')
-    change('pipeline.ts', 'export default app', `new Job(app, 'slow', { script: ['true'], ${rules} })\nexport default app`)
+    const slowJob = `new Job(app, 'slow', { script: ['true'], ${rules} })`
+    change('pipeline.ts', 'export default app', `import { Job } from 'stagegate'\n${slowJob}\nexport default app`)
     const slow = async (...variables: readonly string[]) =>
       (await stagegate(folder, ['explain', 'slow', ...words, ...variables.flatMap((one) => ['--var', one])])).stdout
     expect(await slow()).toMatch(/none of its rules holds: .*\$SLOW/)

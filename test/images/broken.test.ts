@@ -105,10 +105,10 @@ describe('a connection that breaks', () => {
     proxy.faults.add({ on: { method: 'PATCH' }, after: 1, do: { request: { after: { body: 1000 }, breach: 'reset' } } })
     expect(await publish(what(place))).toMatchObject([{ verdict: 'published' }])
     expect(await arrived(place)).toBe(image.index.digest)
-    // Asked too soon, it does not know yet that it has, and refuses the piece instead.
+    // Asked too soon, it does not know yet that it has: it refuses the piece, or even takes it.
     const patches = proxy.requests.filter(({ method }) => method === 'PATCH').map(({ received }) => received.body)
     expect(patches.slice(-2)).toEqual([80_000, 40_000])
-    expect(patches.length).toBeGreaterThanOrEqual(5)
+    expect(patches.length).toBeGreaterThanOrEqual(4)
     expect(patches.length).toBeLessThanOrEqual(7)
   })
 

@@ -62,4 +62,5 @@ export {
   ReleasePlan,
 } from './release-plan.js'
 export { StagedArtifact, StagingRecord } from './staging-record.js'
+export { parseUrl } from './url.js'
 export { Finding, Verification } from './verification.js'

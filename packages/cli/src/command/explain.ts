@@ -94,8 +94,8 @@ function inPipeline(job: string | undefined, synthesis: Synthesis, options: Even
   const planned = jobs.find(({ name }) => name === job)
   if (planned !== undefined) return [planned, `${head}${jobText(planned, pipeline, synthesis)}`]
   const found = absent.find(({ name }) => name === job)
-  const why = kind === undefined ? `there is no pipeline: ${because}` : `in the kind ${kind}: ${found?.because}`
-  return [found ?? {}, `${head}${job} does not exist, ${why}.\n`]
+  const why = kind === undefined ? `, since there is no pipeline: ${because}` : ` in the kind ${kind}: ${found?.because}`
+  return [found ?? {}, `${head}${job} does not exist${why}.\n`]
 }
 
 /** The kinds that there are, with their conditions: what the event would have to be. */

@@ -1,4 +1,4 @@
-import type { PlannedRemote } from '@stagegate/schema'
+import { type PlannedRemote, parseUrl } from '@stagegate/schema'
 import { Duration } from '../duration.js'
 import { checked, duration, type ReportProblem, text, textLike } from '../gitlab/keyword.js'
 import { authorKeys, either, fields } from '../gitlab/keyword-forms.js'
@@ -67,7 +67,7 @@ export function isSoundRemote(props: RemoteProps, report: ReportProblem): boolea
 
 /** Over plain http others could read the tokens; this machine, for tests and rehearsals, is no other. */
 export function isInstance(value: unknown): boolean {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+  const url = typeof value === 'string' ? parseUrl(value) : undefined
   if (url === undefined || url.username + url.password + url.search + url.hash !== '') return false
   return url.protocol === 'https:' || (url.protocol === 'http:' && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname))
 }

@@ -1,4 +1,4 @@
-import { canonical, type JsonObject } from '@stagegate/schema'
+import { canonical, type JsonObject, parseUrl } from '@stagegate/schema'
 import type { Secret } from '../secret.js'
 
 export type Format = 'deb' | 'rpm' | 'file' | 'image'
@@ -25,8 +25,8 @@ export function placeOf({ type, origin, settings }: RepositoryAddress): string {
 
 /** @throws {TypeError} what is no URL of a host alone */
 export function originOf(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : null
-  if (parsed === null || !['http:', 'https:'].includes(parsed.protocol))
+  const parsed = parseUrl(url)
+  if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol))
     throw new TypeError(`Expected an http or https URL, got ${JSON.stringify(url)}`)
   if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '' || parsed.username !== '')
     throw new TypeError('Expected a URL of a host alone, without path, query or user')

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import { parseUrl } from '@stagegate/schema'
 import type { HttpDownload } from './client.js'
 import { type Exchange, flatten, type HttpLimits, openRequest } from './exchange.js'
 import { Failures } from './http-error.js'
@@ -42,8 +43,8 @@ function isRedirect(status: number): boolean {
 }
 
 export function nextHop(from: URL, location: string, insecure: boolean, failures: Failures): URL {
-  if (!URL.canParse(location, from.href)) throw failures.make('http/redirect', 'redirected to what is no address')
-  const next = new URL(location, from)
+  const next = parseUrl(location, from)
+  if (next === undefined) throw failures.make('http/redirect', 'redirected to what is no address')
   // node would turn these into a credential that nobody configured.
   next.username = ''
   next.password = ''

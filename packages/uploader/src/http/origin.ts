@@ -1,4 +1,4 @@
-import { UsageError } from '@stagegate/schema'
+import { parseUrl, UsageError } from '@stagegate/schema'
 
 /**
  * The scheme, host and port that a client is bound to, such as `https://packages.example:8443`.
@@ -6,7 +6,7 @@ import { UsageError } from '@stagegate/schema'
  * @throws {UsageError} anything else in it, or plain http to another machine that was not asked for
  */
 export function parseOrigin(text: string, insecure: boolean): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = parseUrl(text)
   if (
     url === undefined ||
     !/^https?:$/.test(url.protocol) ||
@@ -48,9 +48,7 @@ export function isLoopback(hostname: string): boolean {
  * @throws {UsageError} a path that leads to another host, as `//host/path` does
  */
 export function resolvePath(origin: URL, path: string): URL {
-  if (path.startsWith('/') && URL.canParse(path, origin.href)) {
-    const url = new URL(path, origin)
-    if (url.origin === origin.origin) return url
-  }
+  const url = path.startsWith('/') ? parseUrl(path, origin) : undefined
+  if (url?.origin === origin.origin) return url
   throw new UsageError({ code: 'usage/path', what: 'expected a path on this origin, beginning with one slash', where: origin.origin })
 }

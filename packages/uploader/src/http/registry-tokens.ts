@@ -1,4 +1,4 @@
-import { type Instant, later, StagegateError } from '@stagegate/schema'
+import { type Instant, later, parseUrl, StagegateError } from '@stagegate/schema'
 import * as v from 'valibot'
 import type { Clock } from '../clock.js'
 import type { Call } from '../repository/capabilities.js'
@@ -117,7 +117,7 @@ export class RegistryTokens {
 
   /** @throws {RepositoryRefusal} a realm that nobody vouches for: it would be given the account */
   #realm(text: string | undefined): URL {
-    const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined
+    const url = parseUrl(text ?? '')
     if (url !== undefined && url.username + url.password === '' && this.#ports.trusted.includes(url.origin))
       return new URL(url.origin + url.pathname + url.search)
     throw new RepositoryRefusal({

@@ -1,4 +1,4 @@
-import { digestOf, GateError, Label, Origin, type ReleasePlan, UsageError } from '@stagegate/schema'
+import { digestOf, GateError, Label, Origin, parseUrl, type ReleasePlan, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import type { JobApi } from '../gitlab/job-api.js'
 import { type Patience, patiently } from '../gitlab/patiently.js'
@@ -117,12 +117,12 @@ function mistaken(what: string): GateError {
  * @throws {UsageError} the job says that it runs on another instance
  */
 export function refuseOtherInstance({ project }: ReleasePlan, variables: Readonly<Record<string, string | undefined>>): void {
-  const said = variables['CI_SERVER_URL']
+  const said = parseUrl(variables['CI_SERVER_URL'] ?? '')
   const { origin } = new URL(project.url)
-  if (origin !== 'https://gitlab.com' || said === undefined || !URL.canParse(said) || new URL(said).origin === origin) return
+  if (origin !== 'https://gitlab.com' || said === undefined || said.origin === origin) return
   throw new UsageError({
     code: 'usage/instance',
-    what: `the plan is of ${project.url}, and this job says that it runs on ${new URL(said).origin}`,
-    next: `Nothing was sent. In pipeline.ts: new App({ project: { url: '${new URL(said).origin}' } }), and synth again.`,
+    what: `the plan is of ${project.url}, and this job says that it runs on ${said.origin}`,
+    next: `Nothing was sent. In pipeline.ts: new App({ project: { url: '${said.origin}' } }), and synth again.`,
   })
 }

@@ -1,5 +1,6 @@
 import { bytes, type JsonObject, type JsonValue, StagegateError, sha256 } from '@stagegate/schema'
 import type { Descriptor } from '../repository/capabilities.js'
+import { shown } from '../shown.js'
 
 /** The image is one that cannot be copied whole, or is none: a person must look. */
 export class ImageRefused extends StagegateError {
@@ -55,10 +56,6 @@ export function parseManifest(data: Buffer, claimed?: string): Manifest {
     return { mediaType, manifests: [], blobs }
   }
   throw new ImageRefused(`a manifest is of the type ${shown(mediaType)}, which is not known`)
-}
-
-function shown(text: string): string {
-  return JSON.stringify(text.slice(0, 100))
 }
 
 function parse(data: Buffer): JsonObject {

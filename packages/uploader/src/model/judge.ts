@@ -15,8 +15,8 @@ export function judge(world: World, run: Run, outcomes: readonly Outcome[], alon
   // Statement 5: exit code 0 stands for everything.
   const confirmed = outcomes.every(({ verdict }) => verdict === 'published' || verdict === 'already-public')
   expect(exitCodeOf(outcomes) === 0).toBe(confirmed && outcomes.length > 0)
-  // Statement 8: one reading for all destinations, where nothing went wrong, in staging neither.
-  if (alone && confirmed && run.wronged.size === 0 && !run.stopped) {
+  // Statement 8: one reading for all destinations, where nothing went wrong on the way.
+  if (alone && run.wronged.size === 0 && !run.stopped) {
     for (const { coordinates } of world.items) {
       const readings = run.trace('staging', placeOf(coordinates)).filter(({ is }) => is === 'seen' || is === 'gone')
       expect(readings.length).toBeLessThanOrEqual(1)

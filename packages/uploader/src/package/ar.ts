@@ -1,5 +1,6 @@
+import { shown } from '../shown.js'
 import { exactly, latin1, mustReach, type PackageBytes } from './bytes.js'
-import { malformed, shown, tooLarge } from './error.js'
+import { malformed, tooLarge } from './error.js'
 
 /** One file in an ar archive, by where it lies. */
 export interface ArMember {

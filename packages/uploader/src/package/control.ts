@@ -1,4 +1,5 @@
-import { malformed, shown } from './error.js'
+import { shown } from '../shown.js'
+import { malformed } from './error.js'
 
 /**
  * The fields of a control file: deb822(5), one stanza. Names are in lower case. Takes time in proportion to the text.

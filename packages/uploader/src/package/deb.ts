@@ -1,8 +1,9 @@
+import { shown } from '../shown.js'
 import { type ArMember, arMembers } from './ar.js'
 import { exactly, latin1, type PackageBytes } from './bytes.js'
 import { parseControl } from './control.js'
 import { type Compression, decompress } from './decompress.js'
-import { malformed, PackageError, shown, tooLarge } from './error.js'
+import { malformed, PackageError, tooLarge } from './error.js'
 import { type DebIdentity, fitting } from './identity.js'
 import { fileInTar } from './tar.js'
 

@@ -44,12 +44,6 @@ export function tooLarge(file: string, expected: string, seen: string): PackageE
   return new PackageError({ code: 'package/too-large', file, expected, seen })
 }
 
-/** Text out of a package for a message: quoted, short, and without anything that a terminal or a log would obey. */
-export function shown(text: string): string {
-  const short = text.length > 60 ? `${text.slice(0, 60)}...` : text
-  return JSON.stringify(short).replace(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
-
 const advice: Readonly<Record<PackageErrorCode, string>> = {
   'package/unreadable': 'Check that the build job left the package where the target looks for it.',
   'package/not-a-package': 'Narrow the pattern in `packages` so that it matches packages only, or publish it as a plain file.',

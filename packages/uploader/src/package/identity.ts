@@ -1,6 +1,7 @@
 import { PackageCoordinates } from '@stagegate/schema'
 import * as v from 'valibot'
-import { malformed, shown } from './error.js'
+import { shown } from '../shown.js'
+import { malformed } from './error.js'
 
 interface Identity {
   readonly name: string

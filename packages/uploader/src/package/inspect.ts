@@ -1,9 +1,10 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { shown } from '../shown.js'
 import { arMagic } from './ar.js'
 import { latin1, type PackageBytes } from './bytes.js'
 import { inspectDeb } from './deb.js'
-import { PackageError, shown } from './error.js'
+import { PackageError } from './error.js'
 import type { PackageIdentity } from './identity.js'
 import { inspectRpm, rpmMagic } from './rpm.js'
 

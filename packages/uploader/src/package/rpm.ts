@@ -1,5 +1,6 @@
+import { shown } from '../shown.js'
 import { exactly, mustReach, type PackageBytes, view } from './bytes.js'
-import { malformed, shown } from './error.js'
+import { malformed } from './error.js'
 import { fitting, type RpmIdentity } from './identity.js'
 import { int32, int64, mainHeader, numberAt, type RpmHeader, readHeader, signatureHeader, stringAt } from './rpm-header.js'
 

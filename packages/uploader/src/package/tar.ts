@@ -1,5 +1,6 @@
+import { shown } from '../shown.js'
 import { latin1 } from './bytes.js'
-import { malformed, shown, tooLarge } from './error.js'
+import { malformed, tooLarge } from './error.js'
 
 const block = 512
 /** In bytes. The times and owners of one file take some hundred. */

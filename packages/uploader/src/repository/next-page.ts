@@ -1,4 +1,4 @@
-import { StagegateError } from '@stagegate/schema'
+import { parseUrl, StagegateError } from '@stagegate/schema'
 
 /**
  * Where the next page of a list is (RFC 8288, section 3); followed only to the same list, since the credential goes with it.
@@ -8,7 +8,7 @@ export function nextPage(link: string | undefined, origin: string, current: stri
   for (const [, target = '', parameters = ''] of link?.matchAll(/<([^>]*)>([^<]*)/g) ?? []) {
     if (!/;\s*rel\s*=\s*("[^"]*\bnext\b[^"]*"|next\b)/i.test(parameters)) continue
     const here = new URL(current, origin)
-    const next = URL.canParse(target, here.href) ? new URL(target, here) : undefined
+    const next = parseUrl(target, here)
     if (next?.origin === here.origin && next.pathname === here.pathname && next.search !== here.search) return next.pathname + next.search
     throw new StagegateError({
       code: 'repository/unexpected-answer',

@@ -1,4 +1,5 @@
 import { type ImageCoordinates, type PartCoordinates, type Sha256, sha256, UsageError } from '@stagegate/schema'
+import { shown } from '../shown.js'
 
 /** Where a registry has a part of an image: `acme/hello/blobs/sha256:…`, as in its URLs. */
 export function partLocation({ format, image, digest }: Pick<PartCoordinates, 'format' | 'image' | 'digest'>): string {
@@ -11,7 +12,7 @@ export function parsePartLocation(location: string): Pick<PartCoordinates, 'form
   if (image === undefined || digest === undefined)
     throw new UsageError({
       code: 'usage/location',
-      what: `expected a part of an image, got ${JSON.stringify(location.slice(0, 200))}`,
+      what: `expected a part of an image, got ${shown(location)}`,
       next: 'The location was written for another repository: is the plan still the one that was staged with?',
     })
   return { format: format === 'blob' ? 'blob' : 'manifest', image, digest: sha256(digest) }

@@ -141,20 +141,25 @@ test('statement 9: a refusal is final: it failed, with what the server said, and
   expect(creates).toBe(1)
 })
 
-test('an artifact of no bytes is moved like any other', async () => {
+test.each([
+  ['is moved like any other', Buffer.alloc(0), 'published'],
+  ['is tampered where staging has some, and its destination is not to blame', Buffer.from('x'), 'tampered'],
+])('an artifact of no bytes %s', async (_what, staged, verdict) => {
   const there = memory()
   const clock = fakeClock()
   const item = itemOf(Buffer.alloc(0))
-  const ports = { clock, random: () => 0, limits: defaultLimits }
+  const ports = { clock, random: () => 1, limits: defaultLimits }
+  const hosts = new Hosts(ports)
   const [arrival] = await deliver(
     {
       target: 'empty',
       item,
-      open: async () => Readable.from([]),
+      open: async () => Readable.from([staged]),
       destinations: [{ plan: { repository: 'stable', advisory: false }, repository: there, item }],
     },
-    { ...ports, hosts: new Hosts(ports), signal: new AbortController().signal, emit: () => undefined },
+    { ...ports, hosts, signal: new AbortController().signal, emit: () => undefined },
   ).arrivals
-  expect(arrival?.outcome).toMatchObject({ verdict: 'published', bytesSent: 0 })
-  expect(there.files.get(place)).toHaveLength(0)
+  expect(arrival?.outcome).toMatchObject({ verdict, bytesSent: 0 })
+  expect(there.files.get(place)?.length).toBe(verdict === 'published' ? 0 : undefined)
+  expect(clock.waits).toEqual([])
 })

@@ -66,7 +66,7 @@ export class Lane implements Reader {
     const decision = decide(state, this.#readings.staged, this.#history, limits, clock.now())
     const problem = problemIn(state, this.#history, this.#delivery.item.content)
     if (decision.do === 'stop') {
-      const ofSource = state.is === 'absent' && this.#history.lastWrite !== 'accepted' && !this.#canBeRead()
+      const ofSource = state.is === 'absent' && this.#history.lastWrite !== 'accepted' && !this.#readings.canBeRead
       return this.#settle(decision.verdict, state, (ofSource ? this.#readings.problem : undefined) ?? problem ?? this.#problem)
     }
     signal.throwIfAborted()
@@ -105,7 +105,7 @@ export class Lane implements Reader {
     while (this.#history.putOff < limits.putOffs) {
       await this.#readings.ready(this.#onWait)
       await this.host.ready(signal, this.#onWait)
-      if (!this.#canBeRead()) return
+      if (!this.#readings.canBeRead) return
       const { sends } = this.#history
       const startedAt = clock.now()
       this.#trouble = undefined
@@ -199,10 +199,6 @@ export class Lane implements Reader {
     this.#problem = problem
     // Without a write nothing was sent, and nothing is ambiguous.
     if (lastWrite !== undefined) this.#history = { ...this.#history, lastWrite: 'ambiguous' }
-  }
-
-  #canBeRead(): boolean {
-    return this.#readings.staged === 'unread' || this.#readings.staged === 'right'
   }
 
   #settle(verdict: Verdict, state: State | undefined, problem: Problem | undefined): Arrival {

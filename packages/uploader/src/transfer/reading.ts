@@ -171,9 +171,17 @@ export class Readings {
     })
   }
 
-  /** Those that may go on. Meanwhile a host may have asked to be left alone, or the run was told to stop: then nothing was done. */
+  /** Whether there is any use in reading them. */
+  get canBeRead(): boolean {
+    return this.staged === 'unread' || this.staged === 'right'
+  }
+
+  /**
+   * Those that may go on. Meanwhile a host may have asked to be left alone, the staged bytes may have been found to be wrong, or
+   * the run was told to stop: then nothing was done.
+   */
   #admitted(all: readonly Waiting[]): readonly Waiting[] {
-    const open = !this.#ports.signal.aborted && (this.#source === undefined || isReady(this.#source))
+    const open = this.canBeRead && !this.#ports.signal.aborted && (this.#source === undefined || isReady(this.#source))
     const admitted = all.filter(({ reader }) => open && isReady(reader.host))
     for (const waiting of all) if (!admitted.includes(waiting)) waiting.done(undefined)
     return admitted
@@ -184,8 +192,8 @@ export class Readings {
     if (body === undefined) throw new Error('Expected a body for each destination')
     if (!call.signal.aborted) await reader.serve(body, call)
     const bytes = fan.release(body)
-    // Whoever got everything got what was verified, and need not wait for the others.
-    done({ bytes, sourceProblem: bytes === body.content.size ? undefined : await over })
+    // Whoever got everything got what was verified, and need not wait for the others. Nothing is all of nothing before that, too.
+    done({ bytes, sourceProblem: bytes > 0 && bytes === body.content.size ? undefined : await over })
   }
 
   #succeeded(): void {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../repository/capabilities.js'
 import { PutOff } from '../repository/put-off.js'
 import { bytesOf, fakeClock, memory } from '../testing/fixtures.js'
+import type { Happening } from './event.js'
 import { Hosts } from './host.js'
 import { defaultLimits } from './limits.js'
 import { brokenHalfWay, data, fine, other, place, readings, refused, reset, run } from './testing/run.js'
@@ -101,5 +102,28 @@ describe('a source', () => {
     const both = await Promise.all([one(), one()])
     expect(both.flatMap(({ verdicts }) => verdicts)).toEqual(['published', 'published'])
     expect(asked).toEqual([start, later(start, 60), later(start, 60)])
+  })
+
+  test('statement 8: that was found to be wrong is not read again for those that had waited for room since before', async () => {
+    const clock = fakeClock()
+    const limits = { ...defaultLimits, concurrency: 1 }
+    const hosts = new Hosts({ clock, random: () => 0, limits })
+    const open = readings(() => Readable.from([other]))
+    let looks = 0
+    // It waits for its next look, so the other one does not wait for it.
+    const late: PublicRepository = { ...memory(), observe: async () => (++looks === 1 ? Promise.reject(reset()) : { saw: 'absent' }) }
+    let leave: () => void = () => undefined
+    const busy: PublicRepository = {
+      ...memory(),
+      host: 'busy',
+      observe: async () => {
+        // Somebody else comes in before the upload, and stays until the other destination is done.
+        hosts.of('busy').enter(() => new Promise<void>((resolve) => (leave = resolve)))
+        return { saw: 'absent' }
+      },
+    }
+    const onEvent = ({ event }: Happening) => event === 'verdict' && leave()
+    const { verdicts } = await run([busy, late], { clock, hosts, limits, open, onEvent })
+    expect([verdicts, open.count()]).toEqual([['tampered', 'tampered'], 1])
   })
 })

@@ -1,4 +1,5 @@
 import { UsageError } from '@stagegate/schema'
+import { shown } from '../../shown.js'
 
 /** Site-relative, so that it holds no token (`download_url` does) and means the same to another process. */
 export function downloadPath(repository: string, distribution: string, file: string): string {
@@ -19,7 +20,7 @@ export function parseDownloadPath(repository: string, location: string): { reado
   }
   throw new UsageError({
     code: 'usage/location',
-    what: `expected a package of ${repository}, got ${JSON.stringify(location.slice(0, 200)).replaceAll(/[^ -~]/g, '?')}`,
+    what: `expected a package of ${repository}, got ${shown(location)}`,
     next: 'The location was written for another repository: is the plan still the one that was staged with?',
   })
 }

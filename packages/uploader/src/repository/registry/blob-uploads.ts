@@ -1,4 +1,4 @@
-import type { Problem, Sha256 } from '@stagegate/schema'
+import { type Problem, parseUrl, type Sha256 } from '@stagegate/schema'
 import type { HttpAnswer } from '../../http/client.js'
 import type { Body, Call, Written } from '../capabilities.js'
 import { Chunks } from './chunks.js'
@@ -147,7 +147,7 @@ export class BlobUploads {
   #location({ headers: { location } }: HttpAnswer, path: string): string | undefined {
     const { origin } = this.#site.client
     const from = new URL(path, origin)
-    const url = location !== undefined && URL.canParse(location, from.href) ? new URL(location, from) : undefined
+    const url = location === undefined ? undefined : parseUrl(location, from)
     return url?.origin === origin ? url.pathname + url.search : undefined
   }
 }
