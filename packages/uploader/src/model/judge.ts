@@ -32,7 +32,8 @@ function wrongWith({ destination, coordinates, expected, seen, verdict, bytesSen
   const shown = last?.is === 'seen' ? last.sha256 : undefined
   const staged = run.trace('staging', place)
   // Statement 5: whatever is wrong elsewhere is no excuse.
-  const excused = run.stopped || run.wronged.has(server.host) || run.wronged.has(world.staging.host)
+  const wronged = run.wronged.has(server.host) || run.wronged.has(world.staging.host)
+  const excused = run.stopped || wronged || (run.bereft && server === world.staging)
   const sent = run.received.get(`${server.name} ${place}`) ?? 0
   if (sent !== bytesSent) return `it says that it sent ${bytesSent} bytes, and ${sent} came`
   switch (verdict) {

@@ -23,6 +23,8 @@ export class Run {
   readonly events: TransferEvent[] = []
   /** Servers that did something wrong in its time. */
   readonly wronged = new Set<string>()
+  /** Somebody took away, meanwhile, what is staged. */
+  bereft = false
   /** Bytes that a server got from it, by place. */
   readonly received = new Map<string, number>()
   readonly violations: string[]

@@ -185,7 +185,13 @@ async function together(
 function meanwhile(world: World, { at, what }: Turn): Meanwhile {
   if (what === 'kill') return { at, act: (run) => run.kill() }
   if (what === 'stop') return { at, act: (run) => run.stop() }
-  return { at, act: () => act(world, what) }
+  return {
+    at,
+    act: (run) => {
+      act(world, what)
+      if (what.what === 'expire') run.bereft = true
+    },
+  }
 }
 
 function act(world: World, { what, artifact: index, server: number }: Deed): void {
