@@ -15,7 +15,8 @@ function codeOf(file: string, beginning: string): string {
   return found ?? ''
 }
 
-test('the README’s pipeline.ts is synthesized, and its test passes', async () => {
+/** A project whose pipeline is the README's. */
+function project(): string {
   const folder = temporaryFolder()
   mkdirSync(join(folder, 'node_modules'))
   for (const name of ['vitest', 'stagegate']) {
@@ -23,6 +24,11 @@ test('the README’s pipeline.ts is synthesized, and its test passes', async () 
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   writeFileSync(join(folder, 'pipeline.ts'), codeOf('README.md', 'import { App,'))
+  return folder
+}
+
+test('the README’s pipeline.ts is synthesized, and its test passes', async () => {
+  const folder = project()
   writeFileSync(join(folder, 'pipeline.test.ts'), codeOf('README.md', "import { expect, test } from 'vitest'"))
 
   const synth = await stagegate(folder, ['synth'])
@@ -33,6 +39,17 @@ test('the README’s pipeline.ts is synthesized, and its test passes', async () 
     timeout: 60_000,
   })
   expect(tested.exitCode, tested.output).toBe(0)
+})
+
+test('the README’s image joins that release', async () => {
+  const folder = project()
+  writeFileSync(join(folder, 'image.ts'), codeOf('README.md', '// image.ts'))
+  const added = "import { addImage } from './image.ts'\naddImage(release, tagged)\n"
+  writeFileSync(join(folder, 'pipeline.ts'), `${codeOf('README.md', 'import { App,')}${added}`)
+  const synth = await stagegate(folder, ['synth'])
+  expect(synth.exitCode, synth.output).toBe(0)
+  const jobs = await stagegate(folder, ['explain', '--tag', 'v1.2.3'])
+  for (const phase of ['build', 'stage', 'publish', 'verify']) expect(jobs.stdout).toContain(`${phase}: [hello]`)
 })
 
 test('the README’s program publishes', async () => {

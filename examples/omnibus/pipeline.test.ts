@@ -36,10 +36,10 @@ test.each(Object.entries(events))('%s is a kind of its own', (kind, event) => {
 
 describe('the jobs of each kind', () => {
   test.each([
-    ['ee-tag', { build: 26, stage: 26, seal: 1, deploy: 1, publish: 26, verify: 26, Docker: 3, AWS: 4 }],
-    ['ce-tag', { build: 24, stage: 24, seal: 3, deploy: 1, publish: 24, verify: 24, Docker: 3, AWS: 2 }],
-    ['ee-rc', { build: 26, stage: 26, seal: 1, deploy: 2, publish: 26, verify: 26, Docker: 3, AWS: 0 }],
-    ['ce-rc', { build: 24, stage: 24, seal: 3, deploy: 1, publish: 24, verify: 24, Docker: 3, AWS: 0 }],
+    ['ee-tag', { build: 27, stage: 27, seal: 1, deploy: 1, publish: 27, verify: 27, Docker: 2, AWS: 4 }],
+    ['ce-tag', { build: 25, stage: 25, seal: 3, deploy: 1, publish: 25, verify: 25, Docker: 2, AWS: 2 }],
+    ['ee-rc', { build: 27, stage: 27, seal: 1, deploy: 2, publish: 27, verify: 27, Docker: 2, AWS: 0 }],
+    ['ce-rc', { build: 25, stage: 25, seal: 3, deploy: 1, publish: 25, verify: 25, Docker: 2, AWS: 0 }],
     ['auto-deploy', { build: 26, stage: 26, seal: 1, deploy: 0, publish: 0, verify: 0, Docker: 0, AWS: 0 }],
     ['ee-nightly', { build: 26, stage: 26, seal: 1, deploy: 0, publish: 0, verify: 0, Docker: 0, AWS: 0 }],
     ['ce-nightly', { build: 22, stage: 22, seal: 1, deploy: 0, publish: 0, verify: 0, Docker: 0, AWS: 0 }],
@@ -72,12 +72,13 @@ test('everything that is published waits for a click, and for the check of what 
 
 test('the gate is the seal and the check of what is staged, and no build sees a credential', () => {
   publishesOnlyThrough(synthesis, ['seal', 'deploy: [staging-check]'])
-  for (const secret of ['PUBLIC_TOKEN', 'STAGING_TOKEN']) noSecretIn(synthesis, secret, 'build: *')
+  for (const secret of ['PUBLIC_TOKEN', 'STAGING_TOKEN', 'DOCKERHUB_PASSWORD', 'ARCHIVE_PASSWORD'])
+    noSecretIn(synthesis, secret, 'build: *')
 })
 
 test('what users get is checked when everything required is public', () => {
   const pipeline = synthesis.pipeline({ tag: '18.1.2+ce.0', protected: true })
-  expect(pipeline.waitsFor('check-availability').filter((name) => name.startsWith('publish: '))).toHaveLength(22)
+  expect(pipeline.waitsFor('check-availability').filter((name) => name.startsWith('publish: '))).toHaveLength(23)
 })
 
 test('a slow Raspberry Pi holds up nobody', () => {
@@ -91,4 +92,27 @@ test('Enterprise Linux packages go to Oracle Linux too', () => {
     { repository: 'ee', advisory: false },
     { repository: 'ee', distribution: 'ol/9', advisory: false },
   ])
+})
+
+test('an edition has one image, for both platforms; `latest` is for releases, and the archive cannot hold one up', () => {
+  const targets = synthesis.plan.releases[0]?.targets.filter(({ what }) => what.type === 'image') ?? []
+  expect(targets.map(({ id }) => id)).toEqual(['omnibus-ee', 'omnibus-ce'])
+  const [enterprise] = targets
+  expect(enterprise?.what).toMatchObject({
+    platforms: ['linux/amd64', 'linux/arm64'],
+    tags: [
+      { name: 'version', kinds: ['ee-rc', 'ee-tag'] },
+      { name: 'rc', kinds: ['ee-rc', 'ee-tag'] },
+      { name: 'latest', kinds: ['ee-tag'] },
+    ],
+  })
+  expect(enterprise?.routes['ee-tag']?.public).toEqual([
+    { repository: 'docker-hub', advisory: false },
+    { repository: 'image-archive', advisory: true },
+  ])
+})
+
+test('images wait for the packages of both architectures', () => {
+  const pipeline = synthesis.pipeline({ tag: '18.1.2+ee.0', protected: true })
+  expect(pipeline.waitsFor('build: [omnibus-ee]')).toEqual(expect.arrayContaining(['build: [Ubuntu-24.04]', 'build: [Ubuntu-24.04-arm64]']))
 })

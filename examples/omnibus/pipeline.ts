@@ -2,14 +2,17 @@ import type { Distribution, Route } from 'stagegate'
 import {
   App,
   Condition,
+  ContainerImage,
   Deployment,
   Duration,
+  gitlabRegistry,
   Job,
   PackageTarget,
   PipelineKind,
   PublicRepo,
   packagecloud,
   Release,
+  registry,
   Secret,
   StagingRepo,
 } from 'stagegate'
@@ -122,6 +125,30 @@ for (const codename of ['bullseye', 'bookworm']) {
   })
 }
 
+// Images: one an edition, of both platforms, from the Ubuntu packages of the same pipeline. A patch of an older line leaves `latest` alone.
+const ubuntu = ['Ubuntu-24.04', 'Ubuntu-24.04-arm64'].flatMap((id) => targets.get(id) ?? [])
+const docker = { image: 'docker:27', tags: ['docker-runner'] }
+const parts = ubuntu.map(({ label, jobs }) => {
+  const needs = [{ job: jobs.build, artifacts: false }]
+  return new Job(app, `Docker: [${label}]`, { ...docker, on: tags, script: ['bundle exec rake docker:build:image'], needs })
+})
+const dockerHub = { username: Secret.variable('DOCKERHUB_USERNAME'), password: Secret.variable('DOCKERHUB_PASSWORD') }
+const archive = { username: 'archive', password: Secret.variable('ARCHIVE_PASSWORD') }
+const stagedImages = new StagingRepo(app, 'image-staging', { at: gitlabRegistry('registry.acme.example/omnibus') })
+const hub = new PublicRepo(app, 'docker-hub', { at: registry('docker.io/acme', dockerHub) })
+const archived = new PublicRepo(app, 'image-archive', { at: registry('archive.acme.example/acme', archive) })
+for (const [edition, rc, final] of [
+  ['ee', eeRc, eeTag],
+  ['ce', ceRc, ceTag],
+] as const) {
+  new ContainerImage(release, `omnibus-${edition}`, {
+    routes: [{ on: [rc, final], staging: stagedImages, public: [hub, archived.advisory] }],
+    build: { ...docker, script: ['bundle exec rake docker:combine_images'], needs: parts.map((job) => ({ job, artifacts: false })) },
+    platforms: ['linux/amd64', 'linux/arm64'],
+    tags: ['version', { moving: 'rc' }, { moving: 'latest', on: final }],
+  })
+}
+
 // Before the release: install every staged package, then deploy.
 const functionality = new Deployment(release, 'staging-check', { on: tags, trigger: { include: 'ci/check-packages.yml' } })
 new Deployment(release, 'rc-deploy', {
@@ -139,24 +166,6 @@ new Job(app, 'check-availability', {
   needs: release.targets.flatMap(({ optional, jobs }) => (optional ? [] : [{ job: jobs.publish, artifacts: false, optional: true }])),
   variables: { FROM: 'public' },
   trigger: { include: 'ci/check-packages.yml', strategy: 'depend' },
-})
-
-// Images: plain jobs for now, from the Ubuntu packages of the same pipeline.
-const ubuntu = ['Ubuntu-24.04', 'Ubuntu-24.04-arm64'].flatMap((id) => targets.get(id) ?? [])
-const docker = ubuntu.map(
-  (target) =>
-    new Job(app, `Docker: [${target.label}]`, {
-      on: tags,
-      image: 'docker:27',
-      script: ['bundle exec rake docker:build:image'],
-      needs: [{ job: target.jobs.build, artifacts: false }],
-    }),
-)
-new Job(app, 'Docker', {
-  on: tags,
-  image: 'docker:27',
-  script: ['bundle exec rake docker:combine_images docker:push:staging'],
-  needs: docker.map((job) => ({ job, artifacts: false })),
 })
 
 // Outside the gate, as today.
