@@ -6,8 +6,10 @@ import { capture, commit } from '../tasks/rehearsal.mjs'
 import { fail, root } from '../tasks/shell.mjs'
 
 const uploader = join(root, 'packages', 'uploader', 'dist', 'testing', 'index.js')
+const sdk = join(root, 'packages', 'sdk', 'dist', 'index.js')
 const command = join(root, 'packages', 'cli', 'dist', 'stagegate.mjs')
 const { makeDeb, startPackagecloud } = await import(uploader)
+const { App, Condition, PackageTarget, packagecloud, PipelineKind, PublicRepo, Release, Secret, StagingRepo } = await import(sdk)
 
 const size = 1024 ** 3
 const folder = mkdtempSync(join(tmpdir(), 'stagegate-bench-'))
@@ -30,46 +32,19 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** A project with one target, as `stagegate synth` writes it. */
+/** A project with one target. */
 function writePipeline(checkout) {
-  const repository = (role, name, token) => ({
-    role,
-    type: 'packagecloud',
-    origin: server.url,
-    settings: { repository: `acme/${name}` },
-    credentials: { read: [token], write: [token] },
-  })
-  const jobs = { build: 'build', stage: 'stage', seal: 'seal', publish: 'publish', verify: 'verify' }
-  const plan = {
-    apiVersion: 'stagegate/v1',
-    kind: 'ReleasePlan',
-    generator: 'bench',
-    records: { type: 'gitlab' },
-    allowedVariables: [],
-    kinds: { release: { version: { tag: '^v(.*)$' }, publishes: true } },
-    repositories: { staging: repository('staging', 'staging', 'STAGING_TOKEN'), stable: repository('public', 'stable', 'PUBLIC_TOKEN') },
-    releases: [
-      {
-        id: 'large',
-        hold: 3600,
-        approval: 'each',
-        jobs: { seal: 'seal' },
-        deployments: [],
-        targets: [
-          {
-            id: 'ubuntu/jammy',
-            optional: false,
-            what: { type: 'package', files: ['*.deb'], distribution: 'ubuntu/jammy' },
-            verify: 'http',
-            jobs,
-            routes: { release: { staging: 'staging', public: [{ repository: 'stable', advisory: false }] } },
-          },
-        ],
-      },
-    ],
-  }
+  const app = new App()
+  const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>.*)$/) })
+  const at = (name, variable) => ({ at: packagecloud(`acme/${name}`, { url: server.url, token: Secret.variable(variable) }) })
+  const staging = new StagingRepo(app, 'staging', at('staging', 'STAGING_TOKEN'))
+  const stable = new PublicRepo(app, 'stable', at('stable', 'PUBLIC_TOKEN'))
+  const release = new Release(app, 'large', { routes: [{ on: tagged, staging, public: stable }] })
+  new PackageTarget(release, 'ubuntu/jammy', { build: { script: ['make'] }, packages: '*.deb' })
+  const { files, ok, issues } = app.synth()
+  if (!ok) fail(JSON.stringify(issues))
   mkdirSync(checkout)
-  writeFileSync(join(checkout, 'release-plan.json'), JSON.stringify(plan))
+  for (const { path, text } of files) writeFileSync(join(checkout, path), text)
   commit(checkout, 'v1.0.0')
 }
 
