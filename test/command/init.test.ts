@@ -114,4 +114,13 @@ test('graph draws the gate', async () => {
   install(folder)
   const drawn = await stagegate(folder, ['graph', '--tag', 'v1.2.3'])
   expect(drawn).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('{{"the gate<br>one click"}}') })
+  expect(await stagegate(folder, ['graph', '--merge-request', 'fix'])).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: expect.stringContaining('merge request from fix, protected: no pipeline, because no kind matches'),
+  })
+  expect(await stagegate(folder, ['graph', '--tag', 'v1.2.3', '--fold-above', 'x'])).toMatchObject({
+    exitCode: 2,
+    stderr: 'stagegate: expected a count in --fold-above, got x\n',
+  })
 })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { temporaryFolder } from '../release/files.js'
@@ -42,10 +42,26 @@ test('diff says that a job is new, and that nothing is weaker', async () => {
 test('diff needs a revision that has the pipeline, and one that GitLab takes', async () => {
   expect(await stagegate(folder, ['diff', 'nowhere'])).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('nowhere:.gitlab-ci.yml'),
+    stderr: expect.stringMatching(/nowhere:\.gitlab-ci\.yml: there is no such pipeline\ngit says: .*nowhere/),
   })
-  writeFileSync(join(folder, '.gitlab-ci.yml'), 'a: [')
-  expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('GitLab refuses it') })
+  writeFileSync(join(folder, '.gitlab-ci.yml'), 'b: {script: [x]}\na: [\n')
+  expect(await stagegate(folder, ['diff'])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/^stagegate: \.gitlab-ci\.yml:\d: GitLab refuses it: /),
+  })
+})
+
+test('diff of a pipeline without a plan reads the comments, and says when nobody has said what publishes', async () => {
+  rmSync(join(folder, 'release-plan.json'))
+  const bare = 'publish:\n  script: [push]\n  rules: [{if: $CI_COMMIT_REF_PROTECTED == "true", when: manual, allow_failure: false}]\n'
+  writeFileSync(join(folder, '.gitlab-ci.yml'), bare)
+  const git = ['-C', folder, '-c', 'user.name=Demo', '-c', 'user.email=demo@example.org', '-c', 'commit.gpgsign=false']
+  execFileSync('git', [...git, 'commit', '--quiet', '--all', '--message', 'By hand'])
+  change('when: manual', 'when: on_success')
+  expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('No job is known to publish') })
+  expect((await stagegate(folder, ['diff', '--markdown'])).stdout).toContain('No job is known to publish')
+  change('publish:', '# stagegate: publishes\npublish:')
+  expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/^WEAKER .*publish/) })
 })
 
 test('audit proves the gate of a file, or says where it is open', async () => {
@@ -86,5 +102,25 @@ test('audit and diff read local includes, and name their lines', async () => {
 })
 
 test('audit of a file that is not there says so', async () => {
-  expect(await stagegate(folder, ['audit', 'none.yml'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('none.yml') })
+  expect(await stagegate(folder, ['audit', 'none.yml'])).toMatchObject({
+    exitCode: 2,
+    stderr: 'stagegate: none.yml: there is no such file\n',
+  })
+  expect(await stagegate(folder, ['audit', 'scripts'])).toMatchObject({
+    exitCode: 2,
+    stderr: 'stagegate: scripts: it is a folder, and should be a file\n',
+  })
+})
+
+test('audit names the line of what is no YAML, and keys that stand twice', async () => {
+  writeFileSync(join(folder, 'broken.yml'), 'a:\n  script: [x\nb: {script: [y]}\n')
+  expect(await stagegate(folder, ['audit', 'broken.yml'])).toMatchObject({
+    exitCode: 3,
+    stdout: expect.stringContaining('  at broken.yml:3\n'),
+  })
+  writeFileSync(join(folder, 'twice.yml'), 'a: {script: [x]}\nb: {script: [y]}\na: {script: [z]}\n')
+  expect(await stagegate(folder, ['audit', 'twice.yml'])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^warning: `a` stands there twice, first in line 1: .*\n {2}at twice\.yml:3\n/),
+  })
 })

@@ -235,6 +235,7 @@ describe('stagegate explain', () => {
     [['--schedule', '--branch', 'next'], 'The branch next, protected, by a schedule: a pipeline'],
     [['--var', 'A=b'], 'The branch main, protected, started by hand, with A=b: a pipeline of the kind branch'],
     [['--tag', 'v1.2.3', '--unprotected'], 'The tag v1.2.3, not protected: a pipeline of the kind refused'],
+    [['--tag', 'v1.2.3', '--unprotected'], '1 job, which waits for no click.\n'],
     [
       ['--merge-request', 'fix'],
       'A merge request from fix, protected: no pipeline, because no kind matches.\n  release  where $CI_COMMIT_TAG',

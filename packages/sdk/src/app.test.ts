@@ -49,6 +49,19 @@ describe('patch', () => {
     expect(issuesOf(app)).toEqual([['structure/patch', '', here(-1)]])
   })
 
+  test('that adds a job is where the job was made: for what is wrong with it, for explain, and in the YAML', () => {
+    const { app } = branchApp()
+    app.patch('a job of another tool', ({ jobs }) => Object.assign(jobs, { added: { stage: 'build', script } }))
+    const line = here(-1)
+    const synthesis = app.synth()
+    expect(synthesis.issues).toEqual([])
+    expect(synthesis.files[0]?.text).toContain(`app.test.ts:${line}\nadded: `)
+    expect(synthesis.factsOf('added')?.source).toMatchObject({ line })
+    app.patch('a job with a fault', ({ jobs }) => Object.assign(jobs, { other: { stage: 'biuld', script } }))
+    expect(issuesOf(app)).toEqual([['structure/unknown-stage', 'other', here(-1)]])
+    expect(app.synth().issues[0]?.help).toMatch(/^Did you mean build\? The stages are prepare, build, stage, seal, /)
+  })
+
   test('changes nothing but its own document', () => {
     const { app } = branchApp()
     const value = { options: ['x'] }

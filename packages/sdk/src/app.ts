@@ -8,7 +8,7 @@ import { checkReleases } from './check/releases.js'
 import { checkStructure, type Found } from './check/structure.js'
 import { checkVersions } from './check/versions/versions.js'
 import { Construct, recordedIssues } from './construct.js'
-import { isObject, outerStages, type PipelineDocument, plain } from './gitlab/document.js'
+import { isObject, outerStages, type PipelineDocument, plain, stageOf } from './gitlab/document.js'
 import { Job } from './gitlab/job.js'
 import { includedNeeds, renderJob } from './gitlab/job-document.js'
 import { kindConditions } from './gitlab/kind-conditions.js'
@@ -135,13 +135,15 @@ export class App extends Construct {
 
     const issues: Issue[] = [...recordedIssues(this), ...checkReleases(this)]
     const byName = new Map<string, Job>()
-    const document = this.#patched(this.#document(kinds, jobs, publishing, byName, issues), issues)
+    const patched = new Map<string, SourceLocation>()
+    const complete = this.#patched(this.#document(kinds, jobs, publishing, byName, issues), issues, patched)
+    const document = this.#withUsedStages(complete)
     const whole = wholeDocument(document, { readLocal, folder: dirname(this.source.file) })
     const { places, included, refused } = whole
     if (refused !== undefined) issues.push(issueAt(this, refusedFacts(refused)))
     const placeOf = ({ job, source }: Found, otherwise: Construct = this) => {
       const own = job === undefined ? undefined : byName.get(job)
-      const place = source ?? (job === undefined || own !== undefined ? undefined : places.get(job))
+      const place = source ?? (job === undefined || own !== undefined ? undefined : (patched.get(job) ?? places.get(job)))
       return place === undefined ? (own ?? otherwise) : { path: own?.path ?? job ?? '', source: place }
     }
     // Where all included files were read, what is in none of them does not exist; unless another file includes this one.
@@ -149,7 +151,8 @@ export class App extends Construct {
     const isAllRead =
       document.include === undefined ? isRoot : readLocal !== undefined && refused === undefined && included.unread.length === 0
     const elsewhere = new Set(isAllRead ? Object.keys(whole.document.jobs) : jobs.flatMap((job) => includedNeeds(job, kinds)))
-    for (const found of [...checkStructure(document, elsewhere), ...checkVersions(document, settingsOf(this).gitlab)]) {
+    // With every stage that there is, so that one which does not exist can be told from all that do.
+    for (const found of [...checkStructure(complete, elsewhere), ...checkVersions(document, settingsOf(this).gitlab)]) {
       if (found.facts.code === 'structure/needs-undefined' && isSaid(issues, found.facts)) continue
       issues.push(issueAt(placeOf(found), found.facts))
     }
@@ -175,7 +178,7 @@ export class App extends Construct {
       issues.push(issueAt(this, { code: 'structure/empty', kinds: kinds.map(({ label }) => label) }))
     const plan = this.#plan(kinds, releases)
     const facts = new Map<string, JobFacts>([
-      ...[...places].map(([name, source]) => [name, { source, secrets: [] }] as const),
+      ...[...places, ...patched].map(([name, source]) => [name, { source, secrets: [] }] as const),
       ...[...byName].map(
         ([name, job]) => [name, { source: job.source, secrets: job.definition.secrets.map(({ variable }) => variable) }] as const,
       ),
@@ -187,7 +190,7 @@ export class App extends Construct {
       ...[...this.#accepted].map(([code, because]) => `accepted: ${code}: ${because}`),
     ]
     const paths = { author: this.source.file, output: this.props.output ?? '.gitlab-ci.yml', plan: settingsOf(this).planPath }
-    const files = failed ? [] : renderFiles({ document, plan, kinds, releases, byName, exceptions, places: paths })
+    const files = failed ? [] : renderFiles({ document, plan, kinds, releases, facts, exceptions, places: paths })
     const bytes = Buffer.byteLength(files[0]?.text ?? '')
     if (bytes > defaultLimits.fileBytes) issues.push(issueAt(this, { code: 'structure/too-big', bytes, limit: defaultLimits.fileBytes }))
     const remaining = this.#unaccepted(issues, document.include !== undefined)
@@ -228,7 +231,7 @@ export class App extends Construct {
     const { workflow, variables, ...keywords } = renderPipelineKeywords(this.props)
     // A copy, so that no patch reaches what the tree holds, nor two places at once.
     return plainDocument({
-      stages: usedStages(stages, rendered),
+      stages,
       workflow: renderWorkflow(kinds, publishing, workflow),
       variables: { [kindVariable]: '', ...variables },
       ...keywords,
@@ -244,18 +247,29 @@ export class App extends Construct {
     })
   }
 
-  #patched(document: PipelineDocument, issues: Issue[]): PipelineDocument {
+  /** The document with all patches; the jobs that they add are made at their lines. */
+  #patched(document: PipelineDocument, issues: Issue[], made: Map<string, SourceLocation>): PipelineDocument {
     return this.#patches.reduce((before, { because, change, source }) => {
       try {
         const changed = plainDocument(before)
         change(changed)
-        return plainDocument(changed)
+        const after = plainDocument(changed)
+        for (const name of Object.keys(after.jobs)) if (!Object.hasOwn(before.jobs, name)) made.set(name, source)
+        return after
       } catch (error) {
         const problem = error instanceof Error ? error.message : String(error)
         issues.push(issueAt({ path: this.path, source }, { code: 'structure/patch', because, problem }))
         return before
       }
     }, document)
+  }
+
+  /** Without the stages that no job has. Those of patches count; included files may have jobs in any. */
+  #withUsedStages(document: PipelineDocument): PipelineDocument {
+    if (document.include !== undefined) return document
+    const own = this.props.stages ?? defaultStages
+    const used = new Set(Object.values(document.jobs).map(stageOf))
+    return { ...document, stages: document.stages.filter((stage) => used.has(stage) || !own.includes(stage)) }
   }
 
   #warnings(): readonly Issue[] {
@@ -326,11 +340,6 @@ function kindOf(facts: IssueFacts): string | undefined {
 function exceptionsOf({ name, overrides, exempt }: Job): readonly string[] {
   const overridden = overrides.map(({ path, because }) => `${name}: ${path} overridden: ${because}`)
   return exempt === undefined ? overridden : [...overridden, `${name}: publishes ${exempt.publishes} outside the gate: ${exempt.because}`]
-}
-
-function usedStages(stages: readonly string[], rendered: readonly (readonly [string, JsonObject])[]): string[] {
-  const used = new Set(rendered.map(([, body]) => body['stage']))
-  return stages.filter((stage) => used.has(stage))
 }
 
 function oldestGitLab(range: string): readonly [number, number] {

@@ -3,6 +3,7 @@ import type { GateReason } from './check/gate/gate.js'
 import { reachHelp, reachSentence, reasonHelp, reasonSentence } from './check/gate/sentence.js'
 import type { Reach } from './check/gate/writers.js'
 import { Duration } from './duration.js'
+import { nearest } from './nearest.js'
 import type { SourceLocation } from './source-location.js'
 
 /** What was found, as data. One member for each code; codes are stable. */
@@ -168,7 +169,11 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
   },
   'structure/unknown-stage': {
     sentence: ({ job, stage }) => `the job ${job} is in the stage ${stage}, which does not exist`,
-    help: ({ stages }) => `The stages are ${stages.join(', ')}. Others go into new App({ stages: […] }).`,
+    help: ({ stage, stages }) => {
+      const meant = nearest(stage, stages)
+      const question = meant === undefined ? '' : `Did you mean ${meant}? `
+      return `${question}The stages are ${stages.join(', ')}. Others go into new App({ stages: […] }).`
+    },
   },
   'structure/no-script': {
     sentence: ({ job }) => `the job ${job} has no script`,
@@ -187,7 +192,10 @@ const catalogue: { readonly [C in Code]: Wording<C> } = {
   },
   'structure/value': {
     sentence: ({ job, keyword, expected, found }) => `${keyword} of the job ${job} is ${found}, and should be ${expected}`,
-    help: ({ expected }) => `Give it ${expected}.`,
+    help: ({ keyword, expected, found }) =>
+      /\bwhen$/.test(keyword) && found === '"manual"'
+        ? "What waits for a click says manual: 'blocking' or 'optional', in place of when: whether the pipeline waits too is never left unsaid."
+        : `Give it ${expected}.`,
   },
   'structure/script-and-trigger': {
     sentence: ({ job }) => `the job ${job} has a script and a trigger`,

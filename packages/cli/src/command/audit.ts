@@ -47,8 +47,14 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    throw new UsageError({ code: 'usage/file', what: cause instanceof Error ? cause.message : String(cause), where: file, cause })
+    throw new UsageError({ code: 'usage/file', what: unreadable(cause), where: file, cause })
   }
+}
+
+function unreadable(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  if (code === 'ENOENT') return 'there is no such file'
+  return code === 'EISDIR' ? 'it is a folder, and should be a file' : cause instanceof Error ? cause.message : String(cause)
 }
 
 function report(result: AuditResult, shown: (file: string) => string): string {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { parseReleasePlan, UsageError } from '@stagegate/schema'
-import { comparePipelines, type PipelineChange, type PipelineVersion } from '@stagegate/sdk'
+import { comparePipelines, type PipelineChange, type PipelineVersion, publishersIn } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { localFiles } from '../author/local-files.js'
 import { plain } from '../print/output.js'
@@ -13,7 +13,9 @@ const run = promisify(execFile)
 const limits = { maxBuffer: 64 * 1024 * 1024, timeout: 30_000 }
 
 const description = `Compares the pipeline on disk with that of another revision, by what it means: first whatever weakens the gate, the hold or a
-secret, then jobs that appear, vanish or change. Exit code 3 when something is weaker.`
+secret, then jobs that appear, vanish or change. Exit code 3 when something is weaker.
+
+Which jobs publish the release plan beside the pipeline says; without one, a comment above or in the job: # stagegate: publishes.`
 
 interface Options {
   readonly file: string
@@ -40,12 +42,15 @@ export function diffCommand(done: (exitCode: number) => void): Command {
       if ('message' in changes) {
         throw new UsageError({
           code: 'usage/pipeline',
-          where: changes.version === 'before' ? `${revision}:${options.file}` : options.file,
+          where: `${changes.version === 'before' ? `${revision}:` : ''}${options.file}${changes.line === undefined ? '' : `:${changes.line}`}`,
           what: `GitLab refuses it: ${changes.message}`,
         })
       }
+      const knowsPublishers = [before, after].some((one) => publishersIn(one).length > 0)
       process.stdout.write(
-        options.json ? `${JSON.stringify(changes, undefined, 2)}\n` : plain(options.markdown ? markdown(changes) : text(changes)),
+        options.json
+          ? `${JSON.stringify(changes, undefined, 2)}\n`
+          : plain(options.markdown ? markdown(changes, knowsPublishers) : text(changes, knowsPublishers)),
       )
       done(changes.some(({ what }) => what === 'weakened') ? 3 : 0)
     })
@@ -55,7 +60,7 @@ async function version(file: string, read: (path: string) => Promise<string>, wh
   const planPath = join(dirname(file), 'release-plan.json')
   const [yaml, plan] = await Promise.all([
     read(file).catch((cause: unknown) => {
-      throw new UsageError({ code: 'usage/file', what: 'there is no such pipeline', where: `${where}${file}`, cause })
+      throw new UsageError({ code: 'usage/file', what: 'there is no such pipeline', where: `${where}${file}`, next: gitSays(cause), cause })
     }),
     // A pipeline without a release has no plan.
     read(planPath).catch(() => undefined),
@@ -69,6 +74,12 @@ async function atRevision(revision: string, path: string): Promise<string> {
     ...limits,
   })
   return stdout
+}
+
+/** No repository, no such revision, no such file in it: git tells them apart. */
+function gitSays(cause: unknown): string | undefined {
+  const [line = ''] = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).split('\n') : []
+  return line === '' ? undefined : `git says: ${line.replace(/^fatal: /, '')}`
 }
 
 /** A file that the pipeline of a revision includes. It is asked for in the midst of reading, which does not wait. */
@@ -87,13 +98,20 @@ function includedAt(revision: string, root: string, path: string): string | unde
 
 const headings = { weakened: 'Weaker', vanishes: 'Vanish', appears: 'Appear', changes: 'Change' } as const
 
-function text(changes: readonly PipelineChange[]): string {
+const unknown = 'No job is known to publish, so nothing is said of a gate: mark those that do with # stagegate: publishes.'
+
+function text(changes: readonly PipelineChange[], knowsPublishers: boolean): string {
   if (changes.length === 0) return 'The two mean the same.\n'
   const lines = changes.map((change) => `${change.what === 'weakened' ? 'WEAKER   ' : change.what.padEnd(9)} ${sentence(change)}`)
-  return `${lines.join('\n')}\n${changes.some(({ what }) => what === 'weakened') ? 'A person must look: something is weaker than it was.' : 'Nothing is weaker than it was.'}\n`
+  return `${lines.join('\n')}\n${verdict(changes, knowsPublishers)}\n`
 }
 
-function markdown(changes: readonly PipelineChange[]): string {
+function verdict(changes: readonly PipelineChange[], knowsPublishers: boolean): string {
+  if (changes.some(({ what }) => what === 'weakened')) return 'A person must look: something is weaker than it was.'
+  return knowsPublishers ? 'Nothing is weaker than it was.' : unknown
+}
+
+function markdown(changes: readonly PipelineChange[], knowsPublishers: boolean): string {
   if (changes.length === 0) return 'The pipeline means the same.\n'
   const sections = (Object.keys(headings) as (keyof typeof headings)[]).flatMap((what) => {
     const own = changes.filter((change) => change.what === what)
@@ -103,12 +121,13 @@ function markdown(changes: readonly PipelineChange[]): string {
           `### ${headings[what]}\n\n${own.map((change) => `- ${sentence({ ...change, job: change.job === undefined ? undefined : `\`${change.job}\`` })}`).join('\n')}\n`,
         ]
   })
-  return sections.join('\n')
+  return [...sections, ...(knowsPublishers ? [] : [`${unknown}\n`])].join('\n')
 }
 
 /** Of a job that appears or vanishes the heading says all. */
 function sentence({ what, job, kinds, message }: PipelineChange): string {
-  const where = kinds.length === 0 ? '' : ` (${kinds.join(', ')})`
+  // Where a pipeline has no kinds its only one is `any`.
+  const where = kinds.every((kind) => kind === 'any') ? '' : ` (${kinds.join(', ')})`
   if (what === 'appears' || what === 'vanishes') return `${job}${where}`
   return `${job === undefined || message.includes(job.replaceAll('`', '')) ? '' : `${job} `}${message}${where}`
 }

@@ -116,12 +116,15 @@ function listOf(pipeline: Pipeline, rule: string): string {
   const rows = pipeline.jobs.map((job) => [stateOf(job), job.name, placeOf(job.source), reasonOf(job, rule)])
   const absent = folded(pipeline.absent()).map((cells) => ['  does not exist', ...cells])
   const clicks = pipeline.manual.length
-  const count = pipeline.jobs.length === 1 ? '1 job' : `${pipeline.jobs.length} jobs`
+  const count = pipeline.jobs.length
   return `${table([...rows, ...absent])
     .map((row) => row.trimEnd())
-    .join(
-      '\n',
-    )}\n${count}, ${clicks === 0 ? 'none of them waits' : clicks === 1 ? '1 of them waits' : `${clicks} of them wait`} for a click.\n`
+    .join('\n')}\n${countOf(count, clicks)}\n`
+}
+
+function countOf(jobs: number, clicks: number): string {
+  if (jobs === 1) return clicks === 0 ? '1 job, which waits for no click.' : '1 job, which waits for a click.'
+  return `${jobs} jobs, ${clicks === 0 ? 'none of them waits' : clicks === 1 ? '1 of them waits' : `${clicks} of them wait`} for a click.`
 }
 
 /** More absent jobs of one phase and one reason than this are one line. */

@@ -1,3 +1,4 @@
+import { UsageError } from '@stagegate/schema'
 import { renderMermaid } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { issueCount, issueReport } from '../print/issues.js'
@@ -13,11 +14,27 @@ export function graphCommand(done: (exitCode: number) => void): Command {
     .option('--fold-above <count>', 'fold a group with more jobs than this', '4')
     .option('--file <file>', 'the author’s file', 'pipeline.ts')
     .action(async (options: EventOptions & { file: string; foldAbove: string }) => {
+      const foldAbove = countOf(options.foldAbove)
       const synthesis = await synthesize(options.file)
       if (!synthesis.ok) {
         process.stderr.write(`${issueReport(synthesis.issues)}\n${issueCount(synthesis.issues)}.\n`)
         return done(2)
       }
-      process.stdout.write(renderMermaid(pipelineOf(synthesis, options).pipeline, { foldAbove: Number(options.foldAbove) }))
+      const { pipeline, event } = pipelineOf(synthesis, options)
+      const { kind, because } = pipeline
+      if (kind === undefined) {
+        const next = 'There is nothing to draw. What the kinds ask for: stagegate explain with the same options.'
+        throw new UsageError({ code: 'usage/event', what: `${event}: no pipeline, because ${because}`, next })
+      }
+      const gated = synthesis.plan.releases.flatMap(({ jobs, targets }) => [
+        ...targets.map((target) => target.jobs.publish),
+        jobs.approve ?? '',
+      ])
+      process.stdout.write(renderMermaid(pipeline, { foldAbove, gated: new Set(gated) }))
     })
+}
+
+function countOf(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new UsageError({ code: 'usage/count', what: `expected a count in --fold-above, got ${text}` })
+  return Number(text)
 }

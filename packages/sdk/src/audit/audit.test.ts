@@ -69,6 +69,19 @@ test('jobs that publish are told by a pattern, and by the credential that they u
   expect(errors(yaml, { secrets: ['PUBLIC_TOKEN'] }).map(({ code }) => code)).toContain('gate/open')
 })
 
+test('a job with the credential is one that publishes, and behind the gate it may; where others are named it may not', () => {
+  const yaml = held.replace('  # stagegate: publishes\n', '').replace('script: [upload]', 'script: ["upload --token-from PUBLIC_TOKEN"]')
+  const { ok, publishers } = audit(yaml, { secrets: ['PUBLIC_TOKEN'] })
+  expect([ok, publishers.map(({ jobs }) => jobs)]).toEqual([true, [['release']]])
+  const leaking = yaml.replace('script: [make]', 'script: ["make --token-from PUBLIC_TOKEN"]')
+  expect(new Set(errors(leaking, { secrets: ['PUBLIC_TOKEN'] }).map(({ code, job }) => `${code} ${job}`))).toEqual(
+    new Set(['gate/open build', 'secrets/reachable build']),
+  )
+  expect(errors(yaml, { secrets: ['PUBLIC_TOKEN'], publishes: ['deploy'] })).toContainEqual(
+    expect.objectContaining({ code: 'secrets/reachable', job: 'release' }),
+  )
+})
+
 test('what GitLab refuses is said first, and nothing is proved of it', () => {
   const result = audit('release:\n  script: [x]\n  needs: [nobody]\n', { publishes: ['release'] })
   expect(result.ok).toBe(false)
@@ -160,6 +173,15 @@ test('a child pipeline is looked at too', () => {
     expect.objectContaining({ code: 'secrets/in-child', job: 'child', file: 'child.yml', line: 1, severity: 'error' }),
   )
   expect(result.unread).toEqual(['acme/ci: child.yml'])
+})
+
+test('a job of a child pipeline that is to publish is told, by a comment or by its name', () => {
+  const yaml = 'child: {trigger: {include: child.yml}}\n'
+  const read = (text: string, options?: AuditOptions) => audit(yaml, { readLocal: () => text, ...options }).findings
+  const told = expect.objectContaining({ code: 'audit/in-child', job: 'push', file: 'child.yml', severity: 'error' })
+  expect(read('lint: {script: [lint]}\npush:\n  # stagegate: publishes\n  script: [push]\n')).toEqual([told])
+  expect(read('push: {script: [push]}\n', { publishes: ['push'] })).toEqual([told])
+  expect(read('push: {script: [push]}\n')).toEqual([])
 })
 
 test('a pattern that no job fits is an error: nobody would have been looked at', () => {

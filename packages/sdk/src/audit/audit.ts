@@ -4,7 +4,7 @@ import { vaultIn } from '../check/gate/id-tokens.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
 import { type Finding, type LintOptions, lintText } from '../check/gitlab/index.js'
 import { documentOf } from '../check/gitlab/resolve/document.js'
-import { childrenOf, nothingIncluded, placesIn } from '../check/include/whole.js'
+import { type ChildPipeline, childrenOf, nothingIncluded, placesIn } from '../check/include/whole.js'
 import type { Found } from '../check/structure.js'
 import { kindGraphs } from '../graph/kinds.js'
 import { issueAt, sentenceOf, where } from '../issue.js'
@@ -80,13 +80,18 @@ export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
     included: { ...nothingIncluded, children },
   }
   const found = checkPipeline(document, facts).map((one) => fromIssue(one, places, file))
+  const inChildren = children.flatMap((child) => publishersOf(child, published, readLocal).map((name) => inChild(child, name, file)))
   const missing = [
     ...named.filter((gate) => !names.includes(gate)).map((gate) => noSuchJob(gate, 'there is no job', 'which is to be a gate', file)),
     ...published
-      .filter((pattern) => !names.some((name) => fits(name, pattern)))
+      .filter((pattern) => ![...names, ...inChildren.map(({ job }) => job)].some((name) => fits(name, pattern)))
       .map((pattern) => noSuchJob(pattern, 'no job is called', 'which is to publish', file)),
   ]
-  const all = [...findings, ...missing, ...found]
+  // Where nobody says which jobs publish, those with the credential do: behind the gate they may.
+  const open = new Set(found.flatMap(({ code, job }) => (code === 'gate/open' ? [job] : [])))
+  const isPublisherBehindGate = ({ code, job }: AuditFinding) =>
+    published.length === 0 && code === 'secrets/reachable' && job !== undefined && !open.has(job)
+  const all = [...findings, ...missing, ...inChildren, ...found.filter((one) => !isPublisherBehindGate(one))]
   const publishers = graphs.map(({ kind, jobs }) => ({
     kind,
     where: where(kind),
@@ -100,6 +105,30 @@ export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
     findings: all,
     unread: [...new Set([...unread, ...children.flatMap((child) => child.unread)])],
     ok: all.every(({ severity }) => severity !== 'error'),
+  }
+}
+
+/** The jobs of a child pipeline that are to publish, by a pattern or a comment. */
+function publishersOf(
+  { document, places }: ChildPipeline,
+  patterns: readonly string[],
+  readLocal: LintOptions['readLocal'],
+): readonly string[] {
+  const files = new Set([...places.values()].map((place) => place.file))
+  const marked = [...files].flatMap((path) => marksIn(readLocal?.(path) ?? '').publishes)
+  return Object.keys(document?.jobs ?? {}).filter((name) => [...patterns, ...marked].some((pattern) => fits(name, pattern)))
+}
+
+function inChild({ job, places }: ChildPipeline, name: string, file: string): AuditFinding & { readonly job: string } {
+  const place = places.get(name)
+  return {
+    severity: 'error',
+    code: 'audit/in-child',
+    job: name,
+    file: place?.file ?? file,
+    line: place?.line,
+    message: `the job ${name} is to publish, and is in the child pipeline that ${job} starts, where no gate is proved`,
+    help: 'Publish in the pipeline itself, where everybody sees what was before; or audit the child’s file by itself.',
   }
 }
 

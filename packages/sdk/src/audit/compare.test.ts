@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Deployment, Duration, PackageTarget, PublicRepo, packagecloud, Secret, type Synthesis } from '../index.js'
 import { smallRelease } from '../testing/small-release.js'
-import { comparePipelines, type PipelineVersion } from './compare.js'
+import { comparePipelines, type PipelineVersion, publishersIn } from './compare.js'
 
 type Base = ReturnType<typeof smallRelease>
 
@@ -103,4 +103,43 @@ test('a secret in Vault that another job can fetch is weaker', () => {
 test('what GitLab refuses is not compared', () => {
   expect(comparePipelines(base, { yaml: 'a: [' })).toMatchObject({ version: 'after' })
   expect(comparePipelines({ yaml: '' }, base)).toMatchObject({ version: 'before' })
+})
+
+// Written by hand, without a plan: comments say which jobs publish, and what comes before.
+const marked = `
+stages: [build, review, publish]
+build: {stage: build, script: [make]}
+review: {stage: review, needs: [build], script: [review]}
+# stagegate: publishes
+publish:
+  stage: publish
+  needs: [review]
+  script: [push]
+  rules:
+    - if: $CI_COMMIT_TAG && $CI_COMMIT_REF_PROTECTED == "true"
+      when: manual
+      allow_failure: false
+`
+
+test.each([
+  ['an optional need', ['needs: [review]', 'needs: [{job: review, optional: true}]'], 'no longer waits for the success of review'],
+  ['a gate that may fail', ['script: [review]', 'script: [review], allow_failure: true'], 'no longer waits for the success of review'],
+  ['a need that is gone', ['needs: [review]', 'needs: [build]'], 'no longer waits for review'],
+  ['a click that is gone', ['when: manual', 'when: on_success'], 'it starts by itself'],
+  ['a ref that need not be protected', [' && $CI_COMMIT_REF_PROTECTED == "true"', ''], 'is not protected'],
+] as const)('in a pipeline with comments: %s', (_, [from, to], said) => {
+  const yaml = marked.replace(from, to)
+  expect(yaml).not.toBe(marked)
+  const weaker = (one: string, other: string) =>
+    changes({ yaml: one }, { yaml: other }).filter((line) => line.startsWith('weakened: publish'))
+  expect(weaker(marked, yaml).join('\n')).toContain(said)
+  // The other way round it is stronger; and who takes the comment away as well is found all the same.
+  expect(weaker(yaml, marked)).toEqual([])
+  expect(weaker(marked, yaml.replace('# stagegate: publishes\n', ''))).toEqual(weaker(marked, yaml))
+})
+
+test('who publishes is known from the plan, or from a comment', () => {
+  expect(publishersIn(base)).toEqual(['publish: [ubuntu/jammy]', 'publish: [debian/bookworm]', 'publish: [el/9]'])
+  expect(publishersIn({ yaml: marked })).toEqual(['publish'])
+  expect(publishersIn({ yaml: marked.replace('# stagegate: publishes\n', '') })).toEqual([])
 })

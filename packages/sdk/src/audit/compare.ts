@@ -6,9 +6,11 @@ import { lintText, type ReadLocal } from '../check/gitlab/index.js'
 import { documentOf } from '../check/gitlab/resolve/document.js'
 import { childrenOf, nothingIncluded } from '../check/include/whole.js'
 import type { PipelineDocument } from '../gitlab/document.js'
+import { certainAt } from '../graph/certainty.js'
 import { waitsFor } from '../graph/graph.js'
-import { kindGraphs } from '../graph/kinds.js'
+import { type KindGraph, type KindJob, kindGraphs } from '../graph/kinds.js'
 import { issueAt, sentenceOf } from '../issue.js'
+import { type Marks, marksIn } from './marks.js'
 import { planFacts } from './plan-facts.js'
 
 /** One version of a pipeline: its YAML, and the plan beside it. */
@@ -31,15 +33,30 @@ export interface PipelineChange {
 /** What GitLab refuses cannot be compared. */
 export interface Incomparable {
   readonly version: 'before' | 'after'
+  /** Counted from 1. */
+  readonly line: number | undefined
   readonly message: string
 }
 
-/** Compares two versions by what they mean: first whatever weakens the gate, then jobs that appear, vanish or change. */
+/**
+ * Compares two versions by what they mean: first whatever weakens the gate, then jobs that appear, vanish or change. Which jobs
+ * publish the plan says, or a comment as `audit` reads it, in either version: to take the comment away hides nothing.
+ */
 export function comparePipelines(before: PipelineVersion, after: PipelineVersion): readonly PipelineChange[] | Incomparable {
-  const [old, now] = [readVersion(before), readVersion(after)]
-  if ('refused' in old) return { version: 'before', message: old.refused }
-  if ('refused' in now) return { version: 'after', message: now.refused }
+  const marks = [before, after].flatMap(marksOf)
+  const [old, now] = [readVersion(before, marks), readVersion(after, marks)]
+  if ('refused' in old) return { version: 'before', ...old.refused }
+  if ('refused' in now) return { version: 'after', ...now.refused }
   return merged([...newFindings(old, now), ...weakerWaits(old, now), ...weakerPlan(before.plan, after.plan), ...changedJobs(old, now)])
+}
+
+/** The jobs that are known to publish, by the plan or by a comment. Where there are none, nothing is said of a gate. */
+export function publishersIn(version: PipelineVersion): readonly string[] {
+  return [...planFacts(version.plan).publishers.keys(), ...marksOf(version).flatMap(({ publishes }) => publishes)]
+}
+
+function marksOf({ yaml, readLocal }: PipelineVersion): readonly Marks[] {
+  return [yaml, ...lintText(yaml, { ...(readLocal && { readLocal }) }).read.map(({ text }) => text)].map(marksIn)
 }
 
 interface Read {
@@ -56,28 +73,45 @@ interface Read {
 interface JobRead {
   readonly manual: boolean
   readonly waits: ReadonlySet<string>
+  /** Those of them that have certainly succeeded when it starts: no need is optional, and none may fail. */
+  readonly surely: () => ReadonlySet<string>
 }
 
-function readVersion({ yaml, plan, readLocal }: PipelineVersion): Read | { readonly refused: string } {
+function readVersion(
+  { yaml, plan, readLocal }: PipelineVersion,
+  marks: readonly Marks[],
+): Read | { readonly refused: Omit<Incomparable, 'version'> } {
   const { resolved, findings, valid, unread } = lintText(yaml, { ...(readLocal && { readLocal }) })
-  if (!valid || resolved === undefined)
-    return { refused: findings.find(({ severity }) => severity === 'error')?.message ?? 'it cannot be read' }
+  if (!valid || resolved === undefined) {
+    const { line, message } = findings.find(({ severity }) => severity === 'error') ?? { line: undefined, message: 'it cannot be read' }
+    return { refused: { line, message } }
+  }
   const document = documentOf(resolved)
   const planned = planFacts(plan)
   const children = childrenOf(document, { readLocal, folder: '' })
+  const graphs = kindGraphs(document)
+  const gates = [...new Set(marks.flatMap((mark) => mark.gates))].filter((gate) => Object.hasOwn(document.jobs, gate))
+  const inAllKinds = new Map(graphs.map(({ kind }) => [kind, gates] as const))
+  const marked = marks.flatMap(({ publishes }) => publishes.map((name) => [name, inAllKinds] as const))
   const facts = {
     ...planned,
+    publishers: new Map([...marked, ...planned.publishers]),
     credentials: planned.credentials.map((credential) => ({ ...credential, vault: vaultIn(document, credential.variable) })),
     included: { ...nothingIncluded, children },
   }
-  const kinds = kindGraphs(document).map(({ kind, jobs }) => {
+  const kinds = graphs.map((graph) => {
+    const { kind, jobs } = graph
     const needs = (name: string) => [...new Set(jobs.get(name)?.ways.flatMap((way) => way.needs?.map(({ job }) => job) ?? []) ?? [])]
     return [
       kind,
       new Map(
-        [...jobs.values()].map(({ name, ways }) => [
-          name,
-          { manual: ways.every(({ start }) => start === 'manual'), waits: new Set(waitsFor(needs, name)) },
+        [...jobs.values()].map((job) => [
+          job.name,
+          {
+            manual: job.ways.every(({ start }) => start === 'manual'),
+            waits: new Set(waitsFor(needs, job.name)),
+            surely: () => certainInAllWays(graph, job),
+          },
         ]),
       ),
     ] as const
@@ -95,6 +129,11 @@ function readVersion({ yaml, plan, readLocal }: PipelineVersion): Read | { reado
     errors,
     unread: [...unread, ...children.flatMap((child) => child.unread)],
   }
+}
+
+function certainInAllWays(graph: KindGraph, job: KindJob): ReadonlySet<string> {
+  const [first = new Set<string>(), ...others] = job.ways.map((way) => certainAt(graph, job, way, () => false))
+  return new Set([...first].filter((name) => others.every((certain) => certain.has(name))))
 }
 
 /** What the checks find now, and did not before. */
@@ -128,10 +167,13 @@ function weakerWaits(old: Read, now: Read): readonly PipelineChange[] {
         return elsewhere ? [weakened('publishes in a kind in which it did not')] : []
       }
       const lost = [...was.waits].filter((gate) => !job.waits.has(gate) && !(old.parts.has(gate) && !jobs.has(gate)))
+      const sure = job.surely()
+      const unsure = [...was.surely()].filter((gate) => job.waits.has(gate) && !sure.has(gate))
       const clicks = (read: Read, { waits }: JobRead) => [...waits].some((gate) => read.kinds.get(kind)?.get(gate)?.manual === true)
       return [
         ...(was.manual && !job.manual && !clicks(now, job) ? [weakened('starts by itself, and waited for a click')] : []),
         ...(lost.length > 0 ? [weakened(`no longer waits for ${lost.join(', ')}`)] : []),
+        ...(unsure.length > 0 ? [weakened(`no longer waits for the success of ${unsure.join(', ')}`)] : []),
         ...(isChecked(old.document, name) && !isChecked(now.document, name)
           ? [weakened('no longer checks the sha256 of its command')]
           : []),

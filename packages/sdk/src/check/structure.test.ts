@@ -131,6 +131,17 @@ describe('stages', () => {
     new Job(app, 'a', { stage: 'test', script })
     expect(app.synth().document.stages).toEqual(['test', 'ship'])
   })
+
+  test('are all there for the jobs of patches and of included files', () => {
+    const { app } = branchApp({ stages: ['build', 'lint', 'unused'], include: [{ local: 'more.yml' }] })
+    new Job(app, 'a', { stage: 'build', script })
+    const readLocal = () => 'lint: {stage: lint, script: [lint]}'
+    expect(app.synth({ readLocal }).issues).toEqual([])
+    const { app: patched } = branchApp()
+    patched.patch('a job of another tool', ({ jobs }) => Object.assign(jobs, { ship: { stage: 'publish', script } }))
+    const { issues, document } = patched.synth()
+    expect([issues, document.stages]).toEqual([[], ['publish']])
+  })
 })
 
 describe('expressions', () => {

@@ -265,3 +265,15 @@ describe('manual', () => {
     expect(app.synth().pipeline({ branch: 'main' })).toMatchObject({ kind: 'main', manual: ['click'], jobs: [{ secrets: ['TOKEN'] }] })
   })
 })
+
+test('who writes when: manual is told what to say in its place', () => {
+  const { app, main } = branchApp()
+  // What somebody writes who knows the YAML, in a program without types.
+  new Job(app, 'job', { on: main, script: ['make'], when: 'manual' as never, rules: [{ if: '$A', when: 'manual' as never }] })
+  const issues = app.synth().issues.filter(({ code }) => code === 'structure/value')
+  expect(issues.map(sentenceOf)).toEqual([
+    expect.stringMatching(/^when of the job job is "manual"/),
+    expect.stringMatching(/^rules.*when of the job job is "manual"/),
+  ])
+  for (const { help } of issues) expect(help).toContain("manual: 'blocking' or 'optional'")
+})

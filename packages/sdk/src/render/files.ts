@@ -1,7 +1,7 @@
 import { dirname, posix, relative } from 'node:path'
 import type { ReleasePlan } from '@stagegate/schema'
 import type { PipelineDocument } from '../gitlab/document.js'
-import type { Job } from '../gitlab/job.js'
+import type { JobFacts } from '../graph/pipeline.js'
 import type { PipelineKind } from '../kind.js'
 import type { Release } from '../release/release.js'
 import type { SynthesizedFile } from '../synthesis.js'
@@ -13,7 +13,8 @@ export interface FilesInput {
   readonly plan: ReleasePlan
   readonly kinds: readonly PipelineKind[]
   readonly releases: readonly Release[]
-  readonly byName: ReadonlyMap<string, Job>
+  /** Where each job was made. */
+  readonly facts: ReadonlyMap<string, Pick<JobFacts, 'source'>>
   /** What a reviewer should see first: patches, overrides, accepted warnings, each with its reason. */
   readonly exceptions: readonly string[]
   /** `author` is absolute; the others start from the project's folder. */
@@ -21,12 +22,12 @@ export interface FilesInput {
 }
 
 /** The pipeline; and for releases the plan and the runbook beside it. Places are named as seen from the author's file. */
-export function renderFiles({ document, plan, kinds, releases, byName, exceptions, places }: FilesInput): readonly SynthesizedFile[] {
+export function renderFiles({ document, plan, kinds, releases, facts, exceptions, places }: FilesInput): readonly SynthesizedFile[] {
   const folder = dirname(places.author)
   const author = relative(folder, places.author)
   const header = [`Written by stagegate synth from ${author}. Do not edit; change ${author} and synthesize again.`, ...exceptions]
   const comment = (name: string) => {
-    const source = byName.get(name)?.source
+    const source = facts.get(name)?.source
     return source === undefined ? undefined : `${relative(folder, source.file)}:${source.line}`
   }
   const yaml = { path: places.output, text: renderYaml(document, { header, comment }) }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { PackageTarget } from '../index.js'
+import { Job, PackageTarget } from '../index.js'
 import { smallRelease } from '../testing/small-release.js'
 import { renderMermaid } from './mermaid.js'
 
@@ -39,6 +39,17 @@ test('many targets are folded by group, and one that waits for something else st
     ]),
   )
   expect(text.split('\n').length).toBeLessThan(40)
+})
+
+test('a click that publishes nothing is one, and no gate', () => {
+  const { app, tagged, release } = smallRelease()
+  new Job(app, 'machine image', { on: tagged, stage: 'publish', manual: 'blocking', needs: [release.jobs.seal], script: ['./image'] })
+  const synthesis = app.synth()
+  const gated = new Set(synthesis.plan.releases.flatMap(({ targets }) => targets.map(({ jobs }) => jobs.publish)))
+  const drawn = edges(renderMermaid(synthesis.pipeline(event), { gated }))
+  expect(drawn).toEqual(
+    expect.arrayContaining(['seal -> one click', 'one click -> machine image', 'the gate<br>3 clicks -> publish: [el/9]']),
+  )
 })
 
 test('labels that Mermaid could misread are escaped', () => {

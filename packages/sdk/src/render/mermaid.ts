@@ -3,6 +3,8 @@ import type { Pipeline, PlannedJob } from '../graph/pipeline.js'
 export interface MermaidOptions {
   /** A group such as `build: […]` with more jobs than this is drawn as one node. @default 4 */
   readonly foldAbove?: number | undefined
+  /** The jobs that publish, or approve it: what they wait for is the gate, other clicks are only clicks. @default every manual job */
+  readonly gated?: ReadonlySet<string> | undefined
 }
 
 interface Node {
@@ -10,6 +12,8 @@ interface Node {
   readonly label: string
   /** How many of its jobs wait for a click. */
   readonly clicks: number
+  /** Whether what it waits for is the gate. */
+  readonly isGated: boolean
   /** Nodes that it waits for. */
   readonly needs: ReadonlySet<string>
 }
@@ -18,13 +22,15 @@ interface Node {
  * A pipeline as a Mermaid flowchart, from left to right: what waits for what, without what follows from the rest. Groups of
  * many jobs are folded, and where people click stands a gate.
  */
-export function renderMermaid(pipeline: Pick<Pipeline, 'jobs'>, { foldAbove = 4 }: MermaidOptions = {}): string {
-  const nodes = reduced(folded(pipeline.jobs, foldAbove))
+export function renderMermaid(pipeline: Pick<Pipeline, 'jobs'>, { foldAbove = 4, gated }: MermaidOptions = {}): string {
+  const nodes = reduced(folded(pipeline.jobs, foldAbove, gated))
   const gates = gatesOf(nodes)
   const lines = [
     'flowchart LR',
     ...nodes.map(({ id, label, clicks }) => `  ${id}["${escaped(label)}"]${clicks > 0 ? ':::manual' : ''}`),
-    ...gates.map(({ id, clicks }) => `  ${id}{{"the gate<br>${clicks === 1 ? 'one click' : `${clicks} clicks`}"}}:::gate`),
+    ...gates.map(
+      ({ id, clicks, isGated }) => `  ${id}{{"${isGated ? 'the gate<br>' : ''}${clicks === 1 ? 'one click' : `${clicks} clicks`}"}}:::gate`,
+    ),
     ...nodes.filter(({ clicks }) => clicks === 0).flatMap(({ id, needs }) => [...needs].map((need) => `  ${need} --> ${id}`)),
     ...gates.flatMap(({ id, before, after }) => [
       ...before.map((need) => `  ${need} --> ${id}`),
@@ -37,7 +43,7 @@ export function renderMermaid(pipeline: Pick<Pipeline, 'jobs'>, { foldAbove = 4 
 }
 
 /** One node for each job, or for all jobs of a group that wait for the same. */
-function folded(jobs: readonly PlannedJob[], foldAbove: number): readonly Node[] {
+function folded(jobs: readonly PlannedJob[], foldAbove: number, gated: ReadonlySet<string> | undefined): readonly Node[] {
   const alike = new Map<string, PlannedJob[]>()
   for (const job of jobs) {
     const key = JSON.stringify([groupOf(job.name), job.start, [...new Set(job.needs.map(groupOf))].sort()])
@@ -52,7 +58,8 @@ function folded(jobs: readonly PlannedJob[], foldAbove: number): readonly Node[]
     const [first] = members
     const name = first?.name ?? ''
     const label = members.length === 1 ? name : `${groupOf(name).slice(0, -2)}<br>${members.length} jobs`
-    return { id: `n${index}`, label, clicks: members.filter(({ start }) => start === 'manual').length, needs }
+    const clicks = members.filter(({ start }) => start === 'manual').length
+    return { id: `n${index}`, label, clicks, isGated: gated === undefined || members.some((job) => gated.has(job.name)), needs }
   })
 }
 
@@ -85,19 +92,21 @@ interface Gate {
   readonly before: readonly string[]
   readonly after: readonly string[]
   readonly clicks: number
+  readonly isGated: boolean
 }
 
-/** Manual nodes that wait for the same share a gate. */
+/** Manual nodes that wait for the same share a gate; those that publish nothing have none of theirs. */
 function gatesOf(nodes: readonly Node[]): readonly Gate[] {
   const gates = new Map<string, Node[]>()
   for (const node of nodes.filter(({ clicks }) => clicks > 0)) {
-    const key = [...node.needs].sort().join(' ')
+    const key = [node.isGated, ...[...node.needs].sort()].join(' ')
     gates.set(key, [...(gates.get(key) ?? []), node])
   }
   return [...gates.values()].map((after, index) => ({
     id: `gate${index}`,
     before: [...(after[0]?.needs ?? [])],
     after: after.map(({ id }) => id),
+    isGated: after.some(({ isGated }) => isGated),
     clicks: after.reduce((sum, { clicks }) => sum + clicks, 0),
   }))
 }

@@ -80,7 +80,7 @@ describe('a control request', () => {
       response.writeHead(200, { 'content-length': '100' })
       response.write('half', () => response.destroy())
     })
-    await expect(clientOf(url).send({ method: 'GET', path: '/' }, soon())).rejects.toMatchObject({ name: 'HttpError', code: 'http/reset' })
+    await expect(clientOf(url).send({ method: 'GET', path: '/' }, soon())).rejects.toMatchObject({ name: 'HttpError', code: 'http/short' })
   })
 
   test('ends at the call’s deadline', async () => {

@@ -4,6 +4,7 @@ import { parseUrl } from '@stagegate/schema'
 import type { HttpDownload } from './client.js'
 import { type Exchange, flatten, type HttpLimits, openRequest } from './exchange.js'
 import { Failures } from './http-error.js'
+import { ownBytes } from './large-reads.js'
 import { Lifetime, Patience } from './lifetime.js'
 import { isProtected } from './origin.js'
 import { Pace } from './pace.js'
@@ -78,7 +79,8 @@ class Incoming extends Readable {
     let came = 0
     // It can be aborted before the caller has looked at it; without a listener that would end the process.
     this.on('error', () => undefined)
-    response.on('data', (chunk: Buffer) => {
+    response.on('data', (data: Buffer) => {
+      const chunk = ownBytes(data)
       came += chunk.length
       this.#pace.moved(chunk.length)
       if (this.push(chunk)) return this.#idle.start()
@@ -119,17 +121,22 @@ function lengthOf({ headers }: IncomingMessage): number | undefined {
 }
 
 /** One hop: from the request to the answer's headers. The call's signal and deadline hold until the body is closed. */
-class Fetching {
+export class Fetching {
   readonly begun: Promise<Incoming>
 
-  constructor(exchange: Exchange) {
+  /** `text`: what is sent with it. */
+  constructor(exchange: Exchange, text = '') {
     const { method, call, clock, limits, failures } = exchange
     let body: Incoming | undefined
     const stop = (reason: Error) => (body ?? request).destroy(reason)
     const lifetime = new Lifetime(call, clock, failures, stop)
     const late = (what: string) => failures.make('http/timeout', what)
     const unanswered = new Patience(limits.answer, () => request.destroy(late('no answer')))
-    const request = openRequest(exchange, 'kept', () => request.destroy(late('no connection')))
+    // RFC 9110, section 8.6: what has no content says so, unless it never has any.
+    const length = method === 'GET' || method === 'HEAD' ? {} : { 'content-length': String(Buffer.byteLength(text)) }
+    const request = openRequest({ ...exchange, headers: { ...exchange.headers, ...length } }, 'kept', () =>
+      request.destroy(late('no connection')),
+    )
     request.once('close', () => unanswered.end())
     unanswered.start()
     this.begun = new Promise((resolve, reject) => {
@@ -144,14 +151,16 @@ class Fetching {
         body = new Incoming(response, method === 'HEAD' ? 0 : lengthOf(response), limits, fail, () => lifetime.release())
         resolve(body)
       })
-      request.on('error', (error) => {
+      request.on('error', (error: NodeJS.ErrnoException) => {
         const reason = lifetime.reason(error)
         lifetime.release()
-        // node ends a body that has no length where its connection breaks.
-        if (body?.response.complete === false && lengthOf(body.response) === undefined) body.destroy(reason)
+        // node ends a body that has no length where its connection breaks. Of one that is followed by what is no answer, nobody
+        // knows where it ends.
+        const isEnd = body?.response.complete === false && lengthOf(body.response) === undefined
+        if (isEnd || String(error.code).startsWith('HPE_')) body?.destroy(reason)
         reject(reason)
       })
     })
-    request.end()
+    request.end(text)
   }
 }

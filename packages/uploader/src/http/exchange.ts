@@ -81,7 +81,7 @@ export function openRequest(
 }
 
 /** Nobody asked for another protocol. By itself, node closes a connection that changes to one, and tells nobody. */
-export function refuseUpgrade(request: ClientRequest): void {
+function refuseUpgrade(request: ClientRequest): void {
   request.once('upgrade', (_, socket) => {
     socket.destroy()
     request.emit('error', new Error('the server changed to another protocol'))

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { bytesOf, sampleBytes, soon } from '../testing/fixtures.js'
 import { type Listening, listen } from '../testing/server/listen.js'
 import { createHttpClient } from './create-client.js'
-import { LargeReadAgent } from './large-reads.js'
+import { LargeReadAgent, ownBytes } from './large-reads.js'
 
 const mebibyte = 1024 * 1024
 const data = sampleBytes(4 * mebibyte)
@@ -167,6 +167,24 @@ describe('what comes in large reads', () => {
       { interval: 1, timeout: 5000 },
     )
     expect(data.equals(socket.read())).toBe(true)
+  })
+
+  test('is read into the same memory again and again, which whoever asks for bytes of its own is not given', async () => {
+    const { url } = await serveRaw((socket) => socket.write(data))
+    const socket = new LargeReadAgent().createConnection({ host: '127.0.0.1', port: new URL(url).port })
+    onTestFinished(() => void socket.destroy())
+    const memory = new Set<unknown>()
+    const own: Buffer[] = []
+    socket.on('data', (chunk: Buffer) => {
+      memory.add(chunk.buffer)
+      own.push(ownBytes(chunk))
+    })
+    socket.write('\r\n\r\n')
+    await vi.waitUntil(() => own.reduce((sum, { length }) => sum + length, 0) === data.length, { interval: 1, timeout: 5000 })
+    expect(memory.size).toBe(1)
+    expect(Buffer.concat(own).equals(data)).toBe(true)
+    // What is in other memory already is not copied.
+    for (const chunk of own) expect(ownBytes(chunk)).toBe(chunk)
   })
 
   test('leaves the connection to the next download, also after a slow reader', async () => {

@@ -113,7 +113,7 @@ export function unknownKeys(rule: string, code: string, value: YamlMap, known: r
   const names = unknown.map(shown)
   const meant = names.length === 1 ? nearest(names[0] ?? '', known) : undefined
   const ours = `has ${names.join(', ')}, which ${names.length === 1 ? 'is no keyword' : 'are no keywords'} here${meant === undefined ? '' : `; did you mean ${meant}?`}`
-  place.fail({ rule, code: `${code}-unknown-key`, rest: `contains unknown keys: ${names.join(', ')}`, ours })
+  place.fail({ rule, code: `${code}-unknown-key`, rest: `contains unknown keys: ${names.join(', ')}`, ours, key: names[0] })
 }
 
 /** Exactly one of the keys. */

@@ -22,9 +22,15 @@ export interface Finding {
 export class Refused extends Error {
   readonly finding: Finding
 
-  constructor(rule: string, code: string, message: string, { gitlab, path = [] }: { gitlab?: string; path?: Path } = {}) {
+  constructor(
+    rule: string,
+    code: string,
+    message: string,
+    { gitlab, path = [], line }: { gitlab?: string; path?: Path; line?: number } = {},
+  ) {
     super(message)
     this.name = 'Refused'
-    this.finding = { code: `gitlab/${code}`, rule, severity: 'error', path, message, ...(gitlab !== undefined && { gitlab }) }
+    const known = { ...(line !== undefined && { line }), ...(gitlab !== undefined && { gitlab }) }
+    this.finding = { code: `gitlab/${code}`, rule, severity: 'error', path, message, ...known }
   }
 }

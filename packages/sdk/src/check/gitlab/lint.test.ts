@@ -62,6 +62,19 @@ describe('an include', () => {
   })
 })
 
+test('what is wrong is told with its line, also in a file that is no YAML, and at a keyword that does not exist', () => {
+  expect(lintText('a:\n  script: [x\nb: {script: y}\n').findings).toMatchObject([{ code: 'gitlab/yaml-syntax', line: 3 }])
+  expect(lintText('a:\n  script: x\n  artifacts:\n    name: x\n    pathes: [x]\n').findings).toMatchObject([
+    { code: 'gitlab/artifacts-unknown-key', line: 5, message: expect.stringContaining('`a.artifacts` has pathes') },
+  ])
+  expect(lintText('include: b.yml\n', { readLocal: () => 'a: {script: x}\nb: [\n' }).findings[0]?.message).toMatch(
+    /^in the included file b\.yml, line \d: the file is not YAML/,
+  )
+  expect(lintText('a:\n  scirpt: x\n').findings).toContainEqual(
+    expect.objectContaining({ code: 'gitlab/job-without-script', message: expect.stringContaining('did you mean `script` by `scirpt`?') }),
+  )
+})
+
 test('limits that an administrator changed are taken as they are', () => {
   const yaml = 'a: {script: x}\nb: {script: x}\nc: {script: x, needs: [a, b]}\n'
   expect(lintText(yaml, { limits: { needs: 1 } }).findings).toMatchObject([{ rule: 'N13', job: 'c' }])
@@ -72,6 +85,13 @@ test('a document need not be text', () => {
 })
 
 test('the last of equal keys holds, and what merges overrides what is above it', () => {
-  expect(lintText('a: {scrpt: x}\na: {script: x}\n').valid).toBe(true)
+  const { valid, findings } = lintText('a:\n  scrpt: x\nb: {script: x}\na:\n  script: x\n  script: y\n')
+  expect(valid).toBe(true)
+  expect(findings.map(({ severity, line, message }) => [severity, line, message])).toEqual([
+    ['warning', 4, '`a` stands there twice, first in line 1: GitLab takes the last, without a word'],
+    ['warning', 6, '`a.script` stands there twice, first in line 5: GitLab takes the last, without a word'],
+  ])
+  // Two merge keys both count.
+  expect(lintText('.d: &d {tags: [x]}\n.e: &e {when: manual}\na: {script: x, <<: *d, <<: *e}\n').findings).toEqual([])
   expect(lintText('.d: &d {when: never}\na: {script: x, when: manual, <<: *d}\n').findings).toMatchObject([{ rule: 'J8' }])
 })

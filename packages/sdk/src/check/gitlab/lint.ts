@@ -12,6 +12,7 @@ import { fromPlain, isMap, type YamlMap } from './value.js'
 import { tooBig } from './yaml/construct.js'
 import { lineFinder } from './yaml/lines.js'
 import { loadYaml } from './yaml/load.js'
+import { repeatedKeys } from './yaml/repeated.js'
 
 export interface LintOptions {
   /** Reads a file that is included with `local`: its text, or `undefined` where there is none. Without it, none is looked at. */
@@ -51,7 +52,7 @@ export function lintText(text: string, options: LintOptions = {}): LintResult {
       const line = lineOf(finding.path)
       return line === undefined ? finding : { ...finding, line }
     })
-    return { ...result, findings }
+    return { ...result, findings: [...findings, ...repeatedKeys(text, loaded.trees.content)] }
   })
 }
 

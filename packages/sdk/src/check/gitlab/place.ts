@@ -11,6 +11,8 @@ interface Problem {
   /** GitLab's whole sentence, where it does not name the place. */
   readonly whole?: string | undefined
   readonly severity?: 'warning' | undefined
+  /** A key of the value that is to blame: its line is told. */
+  readonly key?: string | undefined
 }
 
 /** Where a check looks: in the document, and in GitLab's messages, which name places in their own way. */
@@ -88,7 +90,7 @@ export class Place {
     return this.#with({ job: name, path: [key], location: `jobs:${name}`, subject: 'config' })
   }
 
-  fail({ rule, code, rest, ours, whole, severity = undefined }: Problem): void {
+  fail({ rule, code, rest, ours, whole, severity = undefined, key }: Problem): void {
     const gitlab =
       whole ??
       [this.#location, this.#subject, rest]
@@ -99,7 +101,7 @@ export class Place {
       code: `gitlab/${code}`,
       rule,
       severity: severity ?? 'error',
-      path: this.path,
+      path: key === undefined ? this.path : [...this.path, key],
       ...(this.job !== undefined && { job: this.job }),
       message: `${this.path.length === 0 ? 'the file' : `\`${this.path.join('.')}\``} ${ours ?? rest}`,
       gitlab,

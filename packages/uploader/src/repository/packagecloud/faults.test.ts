@@ -176,11 +176,16 @@ const wrong: readonly (readonly [string, ProxyMisbehaviour])[] = [
 const statuses = [201, 204, 206, 301, 304, 400, 401, 403, 404, 408, 409, 410, 422, 429, 500, 503, 999]
 const unknown = /^(http|repository)\//
 
+/** What is said of a request that was broken off; of half an answer, how much was missing. */
+function brokenBy(message: string, breach: unknown, where: string): string {
+  return breach === 'stall' ? 'http/timeout' : message === 'answer' && where === 'body' ? 'http/short' : 'http/reset'
+}
+
 describe('statement 3: what is not known is never taken for absent, nor for gone', () => {
   describe.each([looking, none, gone, details])('$name', (step) => {
-    test.each(broken(step))('the %s: %s at %s', async (message, breach, _, __, at) => {
+    test.each(broken(step))('the %s: %s at %s', async (message, breach, _, where, at) => {
       const { outcome, server } = await breakOff(step, message, breach, at)
-      expect(outcome).toBe(breach === 'stall' ? 'http/timeout' : 'http/reset')
+      expect(outcome).toBe(brokenBy(message, breach, where))
       expect(server.packages('acme/stable')).toHaveLength(step.present ? 1 : 0)
     })
 
@@ -218,9 +223,9 @@ describe('statement 3: what is not known is never taken for absent, nor for gone
 })
 
 describe('statement 9: after an upload whose outcome was not said, looking tells', () => {
-  test.each(broken(table))('before it, the %s of the table of distributions: %s at %s', async (message, breach, _, __, at) => {
+  test.each(broken(table))('before it, the %s of the table of distributions: %s at %s', async (message, breach, _, where, at) => {
     const after = await breakOff(table, message, breach, at)
-    expect(after.outcome).toBe(breach === 'stall' ? 'http/timeout' : 'http/reset')
+    expect(after.outcome).toBe(brokenBy(message, breach, where))
     expect(await truth(after)).toBe('absent')
     expect(after.site.requests).toHaveLength(1)
   })
@@ -307,7 +312,7 @@ describe('a download', () => {
 
   test.each(broken(bytes))('its bytes, the %s: %s at %s', async (message, breach, _, where, at) => {
     const { outcome } = await breakOff(bytes, message, breach, at)
-    expect(outcome).toBe(breach === 'stall' ? 'http/timeout' : message === 'answer' && where === 'body' ? 'http/short' : 'http/reset')
+    expect(outcome).toBe(brokenBy(message, breach, where))
   })
 
   test.each([404, 410, 403, 401, 500, 503, 416, 206])('statement 3: that is answered with %i is not gone', async (status) => {

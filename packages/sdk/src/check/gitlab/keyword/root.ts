@@ -1,3 +1,4 @@
+import { nearest } from '../../../nearest.js'
 import type { Check } from '../checks.js'
 import type { Place } from '../place.js'
 import { isBlank, isList, isMap, isText, shown, type Yaml, type YamlMap } from '../value.js'
@@ -87,7 +88,7 @@ function checkJobs(
         code: 'job-without-script',
         rest: '',
         whole,
-        ours: 'is neither a keyword nor a job: it has no `script`, `run` or `trigger`',
+        ours: `is neither a keyword nor a job: it has no \`script\`, \`run\` or \`trigger\`${misspelt(value)}`,
       })
       continue
     }
@@ -99,6 +100,15 @@ function checkJobs(
       if (!hasWorkflowRules) lastRuleAlways(value, at)
     }
   }
+}
+
+function misspelt(value: Yaml): string {
+  if (!isMap(value)) return ''
+  const [found] = [...value.keys()].flatMap((key) => {
+    const meant = isText(key) ? nearest(key, ['script', 'run', 'trigger']) : undefined
+    return meant === undefined ? [] : [`; did you mean \`${meant}\` by \`${shown(key)}\`?`]
+  })
+  return found ?? ''
 }
 
 const longestName = 255

@@ -4,7 +4,7 @@ import type { Limits } from '../limits.js'
 import { Place } from '../place.js'
 import { isList, isMap, shown, type Yaml, type YamlMap } from '../value.js'
 import { lineFinder } from '../yaml/lines.js'
-import { loadYaml } from '../yaml/load.js'
+import { type Loaded, loadYaml } from '../yaml/load.js'
 import { checkInclude } from './include-item.js'
 import { deepMerge } from './merge.js'
 
@@ -57,6 +57,21 @@ export function resolveIncludes(
   return { root: expand(root), unread: [...unread], read: [...read.values()] }
 }
 
+/** What is no YAML is told with the file and the line. */
+function readable(at: string, text: string, limits: Limits): Loaded {
+  try {
+    return loadYaml(text, limits)
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    const { rule, code, message, line, gitlab } = error.finding
+    const place = line === undefined ? at : `${at}, line ${line}`
+    throw new Refused(rule, code.replace('gitlab/', ''), `in the included file ${place}: ${message}`, {
+      path: ['include'],
+      ...(gitlab !== undefined && { gitlab }),
+    })
+  }
+}
+
 function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLocal): ReadFile & { readonly content: YamlMap } {
   const path = at.replace(/^\/+/, '')
   const text = readLocal(path)
@@ -66,7 +81,7 @@ function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLo
   if (text.trim() === '') throw refuse('include-empty', 'is empty!', 'is empty')
   const found: Finding[] = []
   const given = isMap(inputs) ? Object.fromEntries([...inputs].map(([key, value]) => [shown(key), value])) : {}
-  const loaded = loadYaml(text, limits)
+  const loaded = readable(at, text, limits)
   const { content } = headerOf(loaded, given, Place.root(found, limits))
   const [first] = found
   if (first !== undefined)

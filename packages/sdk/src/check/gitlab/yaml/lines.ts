@@ -4,16 +4,23 @@ import type { Loaded } from './load.js'
 
 /** The line of a place, or of the nearest thing around it that stands in the file itself. */
 export function lineFinder(text: string, { header, content }: Loaded['trees']): (path: Path) => number | undefined {
-  // Most files have no finding, and need no table of lines.
-  let starts: readonly number[] | undefined
+  const lineAt = linesOf(text)
   const rootKeys = new Map<Document, ReadonlyMap<string, Pair>>()
   return (path) => {
     const tree = path[0] === 'spec' && header !== undefined ? header : content
     const keys = rootKeys.get(tree) ?? keysOf(tree)
     rootKeys.set(tree, keys)
     const offset = offsetOf(tree, keys, path)
+    return offset === undefined ? undefined : lineAt(offset)
+  }
+}
+
+/** The line of an offset, both as they are counted: lines from 1. Most files have no finding, and need no table of lines. */
+export function linesOf(text: string): (offset: number) => number {
+  let starts: readonly number[] | undefined
+  return (offset) => {
     starts ??= startsIn(text)
-    return offset === undefined ? undefined : lineOf(starts, offset)
+    return lineOf(starts, offset)
   }
 }
 

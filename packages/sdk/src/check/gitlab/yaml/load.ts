@@ -27,7 +27,7 @@ export function loadYaml(text: string, limits: Limits): Loaded {
     })
   if (nestsDeeperThan(text, maximumDepth)) throw tooBig('lists and mappings nest too deep')
   const documents = parse(text)
-  const values = documents.map((document) => loadedValue(document, limits))
+  const values = documents.map((document) => loadedValue(document, text, limits))
   const [first] = values
   const hasHeader = values.length > 1 && isMap(first) && first.has('spec')
   const at = hasHeader ? values.length - 1 : 0
@@ -61,9 +61,12 @@ function* untilBroken(tokens: Iterable<CST.Token>): Generator<CST.Token> {
   }
 }
 
-function loadedValue(document: Document, limits: Limits): Yaml {
+function loadedValue(document: Document, text: string, limits: Limits): Yaml {
   const [error] = document.errors
-  if (error !== undefined) throw new Refused('Y2', 'yaml-syntax', `the file is not YAML: ${error.message}`)
+  if (error !== undefined) {
+    const line = text.slice(0, error.pos[0]).split('\n').length
+    throw new Refused('Y2', 'yaml-syntax', `the file is not YAML: ${error.message}`, { line })
+  }
   const value = construct(document.contents)
   checkSize(value, limits)
   return value

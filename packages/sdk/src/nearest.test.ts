@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { nearest } from './nearest.js'
+
+test.each([
+  ['scirpt', 'script'],
+  ['hodl', 'hold'],
+  ['after-script', 'afterScript'],
+  ['STAGE', 'stage'],
+  ['stagee', 'stage'],
+])('%s was probably to be %s', (word, meant) => {
+  expect(nearest(word, ['hold', 'routes', 'script', 'afterScript', 'stage'])).toBe(meant)
+})
+
+test.each(['moon', 'hlod_', 'x', ''])('of %j nobody can tell', (word) => {
+  expect(nearest(word, ['hold', 'routes', 'script'])).toBeUndefined()
+})
