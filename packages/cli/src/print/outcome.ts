@@ -23,9 +23,14 @@ export function digestLines({ verdict, expected, seen }: Pick<Outcome, 'verdict'
   return verdict === 'conflict' ? [`sealed  sha256 ${expected.sha256}`, `public  sha256 ${seen ?? 'unknown'}`] : []
 }
 
-/** Of an image: the tags that were left where they are, and why. */
-export function tagLines({ image }: Outcome): readonly string[] {
-  return (image?.tags ?? []).flatMap(({ tag, because }) => (because === undefined ? [] : [`${tag} is left alone: ${because}`]))
+/** Of an image: what became of its tags, but for the one that it is named by. */
+export function tagLines({ coordinates, image }: Outcome): readonly string[] {
+  return (image?.tags ?? []).flatMap(({ tag, before, after, because }) => {
+    if (before === after) return because === undefined ? [] : [`${tag} is left alone: ${because}`]
+    if (because !== undefined) return [`${tag} was moved: ${because}`]
+    if (before !== null) return [`${tag} was moved here from sha256:${before.slice(0, 12)}`]
+    return 'tag' in coordinates && coordinates.tag === tag ? [] : [`${tag} was set`]
+  })
 }
 
 export function problemLines({ problem }: Pick<Outcome, 'problem'>): readonly string[] {

@@ -60,7 +60,7 @@ describe('a verdict is a line', () => {
       ['failed          acme_1.2.3_amd64.deb for ubuntu/jammy -> mirror  (advisory)'],
     ],
     [
-      'an image with a tag that stays',
+      'an image, and what became of its tags',
       {
         bytesSent: bytes(0),
         coordinates: { format: 'image', image: 'acme/hello', tag: '1.2.3' },
@@ -68,11 +68,21 @@ describe('a verdict is a line', () => {
           blobs: { moved: 0, mounted: 2, present: 0 },
           tags: [
             { tag: '1.2.3', before: null, after: sealed.sha256 },
+            { tag: '1.2', before: other, after: sealed.sha256 },
+            { tag: '1', before: null, after: sealed.sha256 },
+            { tag: 'stable', before: sealed.sha256, after: sealed.sha256 },
             { tag: 'latest', before: other, after: other, because: '1.3.0 is newer' },
+            { tag: 'edge', before: sealed.sha256, after: other, because: '1.3.0 is newer' },
           ],
         },
       },
-      ['published       acme/hello:1.2.3 -> stable', '  latest is left alone: 1.3.0 is newer'],
+      [
+        'published       acme/hello:1.2.3 -> stable',
+        `  1.2 was moved here from sha256:${other.slice(0, 12)}`,
+        '  1 was set',
+        '  latest is left alone: 1.3.0 is newer',
+        '  edge was moved: 1.3.0 is newer',
+      ],
     ],
   ])('%s', (_what, outcome, lines) => {
     expect(logOf([verdict(outcome)])).toEqual(lines)
