@@ -8,7 +8,7 @@ const files = [
   'packages/uploader/src/package/**/*.ts',
   'packages/uploader/src/decide/**/*.ts',
   'packages/uploader/src/transfer/**/*.ts',
-  'packages/uploader/src/http/{credential,origin,quote}.ts',
+  'packages/uploader/src/http/{credential,origin,quote,retry-after,registry-tokens,challenge}.ts',
   'packages/uploader/src/identity/**/*.ts',
 ]
 

@@ -7,6 +7,6 @@ export default defineConfig({
   test: {
     ...config.test,
     include: ['packages/uploader/src/{package,decide,transfer,http,identity}/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/real-packages.test.ts'],
+    exclude: ['**/node_modules/**', '**/{real-packages,faults}.test.ts'],
   },
 })

@@ -160,6 +160,16 @@ test('a file for GitLab’s pipeline view lies beside the receipt, and beside th
   expect(verified).toContain('<skipped message="advisory: index-broken">')
 })
 
+test('verify says what it waits for, and exits 4 when that does not come', async () => {
+  const world = sealed.copy()
+  const { exitCode, stdout } = await world.run(['verify', '--deadline', '3'])
+  expect(exitCode).toBe(4)
+  const [first = '', ...rest] = stdout.split('\n').filter((line) => line.startsWith('not-there-yet'))
+  expect(first).toMatch(/^not-there-yet {2}hello\S*_1\.2\.3-1_\w+\.deb for \S+ in \w+: it is looked at again, for [23]\.\d s at most$/)
+  // Each is said to be waited for once, and then to have not come.
+  expect(rest).toHaveLength(11)
+})
+
 describe('told to stop', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)('by %s, it says what is done and what is not, and keeps the receipt', async (signal) => {
     server.faults.add({ on: uploads, after: 2, do: { stall: 4000 } })

@@ -47,6 +47,18 @@ async function verifying(repository: PublicRepository, overrides: Partial<Verify
   return { verification, finding, waits: clock.waits }
 }
 
+test('what is waited for is said, with what was seen', async () => {
+  const said: unknown[] = []
+  const onWait: VerifyOptions['onWait'] = ({ found, target, problem }, milliseconds) =>
+    said.push([found, target, problem?.message, milliseconds])
+  const { finding, waits } = await verifying(serving(nothing, failing, right), { onWait })
+  expect(finding.found).toBe('sealed-bytes')
+  expect(said).toEqual([
+    ['not-there-yet', 'target 0', undefined, waits[0]],
+    ['unknown', 'target 0', '503', waits[1]],
+  ])
+})
+
 describe('what users get', () => {
   test('is the sealed bytes', async () => {
     const { verification, finding, waits } = await verifying(serving(right))

@@ -27,6 +27,8 @@ export interface VerifyOptions extends Ports {
   readonly origin: Origin
   /** How long to wait for a repository that indexes late, in milliseconds. @default 10 minutes */
   readonly deadline?: number | undefined
+  /** It was not found as it was sealed, and is looked at again after so many milliseconds. */
+  readonly onWait?: ((finding: Finding, milliseconds: number) => void) | undefined
 }
 
 /** `settled`: looking again would not show anything else. */
@@ -45,8 +47,9 @@ export async function verify(manifest: ReleaseManifest, options: VerifyOptions):
       const coordinates = coordinatesAt(artifact.coordinates, destination, tags)
       const repository = repositoryNamed(options, destination.repository)
       const host = ports.hosts.of(repository.host ?? destination.repository)
-      const found = await find(repository, { coordinates, content: artifact.content }, host, end, ports)
-      return { target, destination, coordinates, ...found, checkedAt: ports.clock.now() }
+      const as = (found: Omit<Found, 'settled'>) => ({ target, destination, coordinates, ...found, checkedAt: ports.clock.now() })
+      const onWait = (found: Omit<Found, 'settled'>, wait: number) => options.onWait?.(as(found), wait)
+      return as(await find(repository, { coordinates, content: artifact.content }, host, end, ports, onWait))
     }),
   )
   return {
@@ -66,6 +69,7 @@ async function find(
   host: Host,
   end: Instant,
   { clock, limits, random, signal }: ReturnType<typeof complete>,
+  onWait: (found: Omit<Found, 'settled'>, wait: number) => void,
 ): Promise<Omit<Found, 'settled'>> {
   let last: Omit<Found, 'settled'> | undefined
   try {
@@ -78,6 +82,7 @@ async function find(
       last = found
       const wait = waitBefore(attempt, limits, random)
       if (settled || later(clock.now(), wait / 1000) > end || signal.aborted) return found
+      onWait(found, wait)
       await clock.sleep(wait, signal)
     }
   } catch (error) {

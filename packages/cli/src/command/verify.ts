@@ -6,11 +6,14 @@ import { verifyJobName } from '../job/names.js'
 import { openFor, openSealed } from '../job/sealed.js'
 import { whileRunning } from '../job/stop.js'
 import { junitOfFindings } from '../print/junit.js'
-import { outputFor } from '../print/output.js'
+import { type Output, outputFor } from '../print/output.js'
+import { duration } from '../print/time.js'
 import { type CommonOptions, jobOptions, newCommand, several } from './options.js'
 
 const description = `Reads the public repositories back as their users do, without a publisher's credential, and compares each package with the
 sealed manifest. What is not there yet is looked at again until the deadline.`
+
+const minute = 60_000
 
 interface Options extends CommonOptions {
   readonly target?: readonly string[]
@@ -31,7 +34,14 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
       const repositories = openFor(job, manifest, options.target, { staging: undefined, public: 'users' })
       const startedAt = Date.now()
       const verification = await whileRunning((signal) =>
-        verify(manifest, { targets: options.target, origin: job.origin, repositories, deadline, signal }),
+        verify(manifest, {
+          targets: options.target,
+          origin: job.origin,
+          repositories,
+          deadline,
+          signal,
+          onWait: waits(output, startedAt + deadline),
+        }),
       )
       const path = documentPath('verifications', (options.target ?? ['all']).join('+'))
       await writeDocument(path, verification)
@@ -47,6 +57,18 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
       output.document(verification)
       done(exitCode)
     })
+}
+
+/** Says what is waited for: at once, and then once a minute for each. */
+function waits(output: Output, end: number): (finding: Finding) => void {
+  const said = new Map<string, number>()
+  return ({ found, coordinates, destination }) => {
+    const what = `${describeCoordinates(coordinates)} in ${destination.repository}`
+    const now = Date.now()
+    if (now - (said.get(what) ?? Number.NEGATIVE_INFINITY) < minute) return
+    said.set(what, now)
+    output.log(`${found.padEnd(14)} ${what}: it is looked at again, for ${duration(Math.max(0, end - now))} at most`)
+  }
 }
 
 function exitCodeFor(findings: readonly Finding[]): 0 | 3 | 4 {

@@ -47,6 +47,28 @@ test('what would become of each is a line in plain words, with the reason below 
   ])
 })
 
+test('of an image it is said how much of it is there, and what would become of its tags', () => {
+  const image = { coordinates: { format: 'image', image: 'acme/hello', tag: '1.2.3' } } as const
+  const tags = [
+    { tag: '1.2.3', before: null, after: sealed.sha256 },
+    { tag: '1.2', before: other, after: sealed.sha256 },
+    { tag: '1', before: sealed.sha256, after: sealed.sha256 },
+    { tag: 'latest', before: other, after: other, because: '2.0.0 is newer' },
+    { tag: 'stable', before: sealed.sha256, after: other, because: '1.2.4 is newer' },
+  ]
+  const lines = foreseenLines([foreseen('publish', { ...image, image: { graph: 'incomplete', blobs: { present: 4, absent: 2 }, tags } })])
+  expect(lines).toEqual([
+    expect.stringMatching(/^publish {9}acme\/hello:1\.2\.3 .*-> stable$/),
+    '  Not all of it is there: 4 of 6 layers are.',
+    '  1.2.3 would be set',
+    '  1.2 would move',
+    '  latest would be left alone: 2.0.0 is newer',
+    '  stable would move: 1.2.4 is newer',
+  ])
+  const there = { graph: 'present', blobs: { present: 6, absent: 0 } } as const
+  expect(foreseenLines([foreseen('already-public', { ...image, image: { ...there, tags: [] } })])).toHaveLength(1)
+})
+
 test('the hold is said in words, and exactly', () => {
   expect(expiryLine([foreseen('publish')], Date.parse(start))).toBe('The release expires in 2 days, at 2026-02-03T00:00:00.000Z.')
 })

@@ -9,12 +9,26 @@ export function foreseenLines(foreseen: readonly Foreseen[]): readonly string[] 
   return foreseen.flatMap((one, index) => {
     const { would, coordinates, destination, expected, problem } = one
     const advisory = destination.advisory ? '  (advisory)' : ''
-    const bytes = would === 'publish' ? `  ${size(expected.size)}` : ''
+    // An image is no one file: what of it would be sent is said below.
+    const bytes = would === 'publish' && coordinates.format !== 'image' ? `  ${size(expected.size)}` : ''
     const head = `${words[would].padEnd(15)} ${describeCoordinates(coordinates)} -> ${destination.repository}${bytes}${advisory}`
     // Many in a row can have one and the same reason: once is enough.
     const known = problem !== undefined && problem.message === foreseen[index - 1]?.problem?.message
-    return [head, ...(known ? [] : reasons(one).map((line) => `  ${line}`))]
+    return [head, ...[...(known ? [] : reasons(one)), ...imageLines(one)].map((line) => `  ${line}`)]
   })
+}
+
+/** Of an image: how much of it is there, and what would become of its tags. */
+function imageLines({ image }: Foreseen): readonly string[] {
+  if (image === undefined) return []
+  const { graph, blobs, tags } = image
+  const parts = graph === 'incomplete' ? [`Not all of it is there: ${blobs.present} of ${blobs.present + blobs.absent} layers are.`] : []
+  const moves = tags.flatMap(({ tag, before, after, because }) => {
+    if (before !== after)
+      return [before === null ? `${tag} would be set` : `${tag} would move${because === undefined ? '' : `: ${because}`}`]
+    return because === undefined ? [] : [`${tag} would be left alone: ${because}`]
+  })
+  return [...parts, ...moves]
 }
 
 /** When the hold ends: `The release expires in 2 days, at 2026-01-31T12:00:00.000Z.` */

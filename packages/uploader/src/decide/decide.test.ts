@@ -1,7 +1,7 @@
 import { bytes, instant, later, sha256, type Verdict } from '@stagegate/schema'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Decision, type DecisionLimits, decide, type History, judge, type Staged, type State, untried } from './decide.js'
+import { afterLook, type Decision, type DecisionLimits, decide, type History, judge, type Staged, type State, untried } from './decide.js'
 
 const limits: DecisionLimits = { looks: 5, putOffs: 10, longestPutOff: 900_000, sends: 3, looksAfterAmbiguous: 2 }
 const now = instant(Date.parse('2026-01-31T12:00:00.000Z'))
@@ -110,6 +110,16 @@ const anyLimits: fc.Arbitrary<DecisionLimits> = fc.record({
   longestPutOff: fc.nat(2000),
   sends: fc.integer({ min: 1, max: 4 }),
   looksAfterAmbiguous: fc.nat(4),
+})
+
+test.each<[name: string, seen: State, then: Partial<History>]>([
+  ['absent counts as a look since the last write', absent, { unknown: 0, putOff: 3, looksSince: 2 }],
+  ['what is there counts as none, and ends a row of unknown ones', same, { unknown: 0, putOff: 3, looksSince: 1 }],
+  ['unknown counts as unknown', unknown, { unknown: 3, putOff: 3, looksSince: 1 }],
+  ['being put off is no attempt', putOff, { unknown: 2, putOff: 4, looksSince: 1 }],
+])('a look: %s', (_, seen, then) => {
+  const before = history('accepted', { unknown: 2, putOff: 3 })
+  expect(afterLook(before, seen)).toEqual({ ...before, ...then })
 })
 
 describe('for every state, staged side, history and limit', () => {
