@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { build, defineConfig } from 'tsup'
 
 // CommonJS packages in an ES module ask for `require`.
@@ -16,7 +17,10 @@ export default defineConfig({
   noExternal: [/^(?!jiti$)/],
   banner: { js: banner },
   clean: true,
+  metafile: true,
   async onSuccess() {
+    writeFileSync('dist/LICENSES.txt', licences('dist/metafile-esm.json'))
+    rmSync('dist/metafile-esm.json')
     const sha256 = createHash('sha256').update(readFileSync('dist/stagegate.mjs')).digest('hex')
     await build({
       config: false,
@@ -27,3 +31,18 @@ export default defineConfig({
     })
   },
 })
+
+/** Those of other people's packages that the command has in it, and those that the SDK has in it. */
+function licences(metafile: string): string {
+  // As esbuild writes it.
+  const { inputs } = JSON.parse(readFileSync(metafile, 'utf8')) as { inputs: Record<string, unknown> }
+  const folders = Object.keys(inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [])
+  return [...[...new Set(folders)].sort().map(licence), readFileSync('../sdk/dist/LICENSES.txt', 'utf8')].join('\n')
+}
+
+function licence(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+  const text = file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
+  return `# ${name} ${version} (${license})\n${text}`
+}
