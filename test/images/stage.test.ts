@@ -1,7 +1,7 @@
 // A whole release of an image that the build has pushed to staging.
 import { join } from 'node:path'
 import { type Origin, parseReleasePlan, digestOf as planDigest, type ReleasePlan } from '@stagegate/schema'
-import { createEnvironment, openRepositories, publish, seal, stage, verify } from '@stagegate/uploader'
+import { createEnvironment, foresee, openRepositories, publish, seal, stage, verify } from '@stagegate/uploader'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { temporaryFolder } from '../release/files.js'
 import { type Running, startRegistry } from '../tasks/servers.mjs'
@@ -96,8 +96,23 @@ test('what skopeo pushed is staged by its digest, sealed, published and verified
   // The build moves its tag on; the release is what was staged.
   const other = await pushImage(folder, staging.url, 'builds/hello', 10)
   const manifest = seal(plan, [record], { origin, now: record.stagedAt })
+  expect(await foresee(manifest, { repositories: open('write'), origin })).toMatchObject([
+    {
+      would: 'publish',
+      image: {
+        graph: 'absent',
+        tags: [
+          { tag: '1.2.3', before: null },
+          { tag: 'latest', before: null },
+        ],
+      },
+    },
+  ])
   const { outcomes } = await publish(manifest, { repositories: open('write'), origin })
   expect(outcomes).toMatchObject([{ verdict: 'published', coordinates: { image: 'world', tag: '1.2.3' } }])
+  expect(await foresee(manifest, { repositories: open('write'), origin })).toMatchObject([
+    { would: 'already-public', image: { graph: 'present' } },
+  ])
   const { findings } = await verify(manifest, { repositories: open('users'), origin, deadline: 0 })
   expect(findings).toMatchObject([{ found: 'sealed-bytes', coordinates: { image: 'world', tag: '1.2.3' } }])
   for (const tag of ['1.2.3', 'latest']) expect(await digestOf(docker(stable.url, `acme/world:${tag}`))).toBe(image.index.digest)

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import {
   isPackage,
   type JsonObject,
@@ -11,72 +11,18 @@ import {
   type StagingRecord,
 } from '@stagegate/schema'
 import { makeDeb, type PackagecloudServer, startPackagecloud } from '@stagegate/uploader/testing'
-import { build } from 'tsup'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { capture } from '../tasks/rehearsal.mjs'
+import { atEach, dieAt, killing, spread } from './crash/killing.js'
 import { type Done, perform, type Work } from './crash/perform.js'
 import { contentOf, packagesIn, temporaryFolder } from './files.js'
 import { targets, World } from './world.js'
 
-const dieAt = new URL('die-at.mjs', import.meta.url).pathname
 const command = new URL('../../packages/cli/dist/stagegate.mjs', import.meta.url).pathname
 // Less than is held back of an artifact, more, and much more: steps fall before, into and after their bodies.
 const sizes: Readonly<Record<string, number>> = { 'ubuntu/jammy': 0, 'debian/bookworm': 200_000, 'any/any': 3 * 2 ** 20 }
 
-/** The library's verbs for a process of their own, in one file, so that it starts quickly. */
-const child = join(temporaryFolder(), 'child.js')
-beforeAll(async () => {
-  await build({
-    config: false,
-    silent: true,
-    entry: { child: new URL('crash/child.ts', import.meta.url).pathname },
-    outDir: dirname(child),
-    outExtension: () => ({ js: '.js' }),
-    format: 'esm',
-    target: 'node20',
-    noExternal: [/./],
-    minify: true,
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
-    esbuildOptions(options) {
-      options.conditions = ['@stagegate/source']
-    },
-  })
-  writeFileSync(join(dirname(child), 'package.json'), '{"type": "module"}')
-}, 60_000)
-
-const works = temporaryFolder()
-let workFiles = 0
-
-/** Does that work in a process that is killed before that step of its I/O. */
-async function workUntil(work: Work, step: number, countFile = '') {
-  const file = join(works, `${++workFiles}.json`)
-  writeFileSync(file, JSON.stringify(work))
-  const variables = { DIE_AT: String(step), DIE_COUNT: countFile }
-  return capture(process.execPath, ['--import', dieAt, child, file], { cwd: work.base, timeout: 60_000, variables })
-}
-
-async function stepsOf(work: Work): Promise<number> {
-  const file = join(temporaryFolder(), 'steps')
-  const whole = await workUntil(work, -1, file)
-  expect(whole.exitCode, whole.output).toBe(0)
-  return JSON.parse(readFileSync(file, 'utf8')).steps
-}
-
-/** About so many points, spread evenly over all steps; all of them where there are not more. Together more than 500, so not too few. */
-function spread(steps: number, { least, most }: { readonly least: number; readonly most: number }): readonly number[] {
-  expect(steps).toBeGreaterThanOrEqual(least)
-  const count = Math.min(steps, most)
-  return Array.from({ length: count }, (_, index) => 1 + Math.floor((index * steps) / count))
-}
-
-/** Crashes at each of these points, a few at a time. */
-async function atEach<T>(all: readonly T[], run: (one: T) => Promise<void>): Promise<void> {
-  const left = [...all]
-  const worker = async () => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) await run(next)
-  }
-  await Promise.all([worker(), worker(), worker()])
-}
+const { until: workUntil, stepsOf } = killing()
 
 /** A release of packages of all sizes, staged and sealed by the command. */
 async function releaseOf(options: Parameters<typeof World.built>[0] = {}) {

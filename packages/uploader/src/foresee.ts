@@ -3,7 +3,9 @@ import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
 import { afterLook, type Decision, decide, type Staged, type State, untried } from './decide/decide.js'
 import { type ExitCode, exitCodeOf } from './exit-code.js'
 import { admit } from './gate.js'
-import type { PublishOptions } from './publish.js'
+import type { ImageDelivery } from './image/deliver-image.js'
+import { type ForeseenParts, type ForeseenSide, foreseeImage } from './image/foresee-image.js'
+import { deliveryOf, type PublishOptions } from './publish.js'
 import type { Item, PublicRepository } from './repository/capabilities.js'
 import { complete, repositoryNamed, stagingNamed, tell } from './run.js'
 import type { Happening } from './transfer/event.js'
@@ -22,6 +24,8 @@ export interface Foreseen {
   readonly seen?: Sha256 | undefined
   /** Why it would fail, or cannot be told. */
   readonly problem?: Problem | undefined
+  /** Of an image: what of it is there, and where its tags would be. */
+  readonly image?: ForeseenParts | undefined
   /** When the hold ends. */
   readonly expiresAt: Instant
 }
@@ -35,6 +39,16 @@ const comesTrueAs: Readonly<Record<Foreseen['would'], Verdict>> = {
   missing: 'missing',
   fail: 'failed',
   unknown: 'undetermined',
+}
+
+const wouldBe: Readonly<Record<Verdict, Foreseen['would']>> = {
+  published: 'publish',
+  'already-public': 'already-public',
+  conflict: 'conflict',
+  tampered: 'tampered',
+  missing: 'missing',
+  failed: 'fail',
+  undetermined: 'unknown',
 }
 
 /** What publishing would end with. */
@@ -53,12 +67,13 @@ interface View {
 
 /**
  * Looks at staging and at the public side and says what `publish` would do, by the same decision. Reads only, and asks
- * again where `publish` would; of an image, only its top manifest is looked at.
+ * again where `publish` would. An image is found in staging by its sealed digest, whatever its tag there has by now.
  * @throws as `publish` does
  */
 export async function foresee(manifest: ReleaseManifest, options: PublishOptions): Promise<readonly Foreseen[]> {
   const ports = complete(options)
-  const ways = destinedArtifactsOf(manifest, options.targets).map(({ target, artifact, destinations, tags }) => {
+  const ways = destinedArtifactsOf(manifest, options.targets).map((sealed) => {
+    const { target, artifact, destinations, tags } = sealed
     const { coordinates, content, repository } = artifact
     const staging = stagingNamed(options, repository)
     const source: View = { repository: staging, host: staging.host ?? repository, item: { coordinates, content } }
@@ -67,10 +82,12 @@ export async function foresee(manifest: ReleaseManifest, options: PublishOptions
       const item = { coordinates: coordinatesAt(coordinates, destination, tags), content }
       return { destination, view: { repository: there, host: there.host ?? destination.repository, item } }
     })
-    return { target, source, views }
+    return { sealed, target, source, views }
   })
   await admit(manifest, { origin: options.origin, now: ports.clock.now(), approved: options.approved, records: options.records })
-  const foreseen = ways.map(async ({ target, source, views }) => {
+  const foreseen = ways.map(async ({ sealed, target, source, views }) => {
+    const delivery = deliveryOf(sealed, manifest.version, options)
+    if ('source' in delivery) return foreseeOneImage(delivery, manifest, options, ports)
     // Only what would be sent is looked at in staging, once: publishing does not read the rest either.
     let staged: Promise<State> | undefined
     return Promise.all(
@@ -88,6 +105,45 @@ export async function foresee(manifest: ReleaseManifest, options: PublishOptions
     )
   })
   return (await Promise.all(foreseen)).flat()
+}
+
+async function foreseeOneImage(
+  delivery: ImageDelivery,
+  { expiresAt }: ReleaseManifest,
+  options: PublishOptions,
+  ports: Ports,
+): Promise<readonly Foreseen[]> {
+  const { target, item } = delivery
+  const { clock, limits } = ports
+  const emit = (event: Happening) => tell(options, { at: clock.now(), target, ...item, ...event })
+  const sides = await foreseeImage(delivery, {
+    ...ports,
+    emit,
+    see: (destination, view) => new Way(destination, ports, emit).see(view),
+    verdictOf: (there, staged) => comesTrueAs[forecast(decide(there, stagedAs(staged), untried, limits, clock.now()))],
+  })
+  return sides.map(({ side, writes, parts }) => {
+    const { plan, at } = side.destination
+    const would = outlookOf(side, writes)
+    const problem = would === 'fail' || would === 'unknown' ? side.stopped?.problem : undefined
+    return {
+      target,
+      destination: plan,
+      coordinates: at,
+      expected: item.content,
+      would,
+      ...(would === 'conflict' && side.seen !== undefined && { seen: side.seen }),
+      ...(problem && { problem }),
+      ...(parts && { image: parts }),
+      expiresAt,
+    }
+  })
+}
+
+function outlookOf({ stopped, saw }: ForeseenSide['side'], writes: boolean): Foreseen['would'] {
+  if (stopped !== undefined) return wouldBe[stopped.verdict]
+  if (saw === 'different') return 'conflict'
+  return writes ? 'publish' : 'already-public'
 }
 
 /** The way of one artifact to one destination, up to where something would be sent. */

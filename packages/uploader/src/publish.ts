@@ -64,7 +64,7 @@ export function receiptOf(
   }
 }
 
-function deliveryOf(sealed: SealedArtifact, version: string, options: PublishOptions): Delivery | ImageDelivery {
+export function deliveryOf(sealed: SealedArtifact, version: string, options: PublishOptions): Delivery | ImageDelivery {
   const { target, artifact, destinations, tags } = sealed
   const staging = stagingNamed(options, artifact.repository)
   const { coordinates, content } = artifact

@@ -1,6 +1,16 @@
 import { join } from 'node:path'
 import type { Instant, Origin, Outcome, ReleaseManifest, ReleasePlan, StagingRecord } from '@stagegate/schema'
-import { createEnvironment, directoryRecords, openRepositories, publish, recordSeal, seal, stage } from '@stagegate/uploader'
+import {
+  builtLayout,
+  createEnvironment,
+  directoryRecords,
+  findTarget,
+  openRepositories,
+  publish,
+  recordSeal,
+  seal,
+  stage,
+} from '@stagegate/uploader'
 
 /** What a job of a release works on. */
 export interface Work {
@@ -9,7 +19,7 @@ export interface Work {
   readonly origin: Origin
   /** Directories lie below. */
   readonly base: string
-  /** The package that was built for each target. */
+  /** What was built for each target: a package, or an image's layout. */
   readonly built: Readonly<Record<string, string>>
   readonly records: readonly StagingRecord[]
   readonly manifest: ReleaseManifest
@@ -37,8 +47,11 @@ export async function perform({ verb, plan, origin, base, built, records, manife
     case 'stage': {
       const repositories = open(['staging'])
       const staged: StagingRecord[] = []
-      for (const [target, file] of Object.entries(built))
-        staged.push(await stage(plan, { repositories, origin, limits, target, files: [file] }))
+      for (const [target, path] of Object.entries(built)) {
+        const isImage = findTarget(plan, target).target.what.type === 'image'
+        const what = isImage ? { files: [], built: await builtLayout(path) } : { files: [path] }
+        staged.push(await stage(plan, { repositories, origin, limits, target, ...what }))
+      }
       return { ...done, records: staged }
     }
     case 'seal':

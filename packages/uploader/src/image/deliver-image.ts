@@ -1,17 +1,15 @@
 import { Readable } from 'node:stream'
-import { bytes, type ImageCoordinates, type Instant, type Outcome, StagegateError } from '@stagegate/schema'
+import { bytes, type Content, type ImageCoordinates, type Instant, type Outcome, StagegateError } from '@stagegate/schema'
 import pLimit from 'p-limit'
 import { type Call, type ImageRepository, type Item, NotThere, type PublicRepository } from '../repository/capabilities.js'
 import { partLocation } from '../repository/part.js'
-import { isFinal, RepositoryRefusal } from '../repository/refusal.js'
-import { ContentMismatch } from '../transfer/content-mismatch.js'
+import { RepositoryRefusal } from '../repository/refusal.js'
 import { type Arrival, type Delivering, type DeliveryPorts, deliver } from '../transfer/deliver.js'
 import type { Happening } from '../transfer/event.js'
-import { problemOf } from '../transfer/problem.js'
-import { type Graph, readGraph } from './graph.js'
-import { ImageRefused } from './manifest.js'
+import type { Graph } from './graph.js'
 import { moveTag } from './move-tag.js'
 import { type Ask, persevere } from './persevere.js'
+import { readWhole } from './read-whole.js'
 import { type ImageDestination, Side, type Stop } from './side.js'
 import { waves } from './waves.js'
 
@@ -55,25 +53,12 @@ class ImageTransfer {
   async run(): Promise<readonly Arrival[]> {
     const { clock } = this.#ports
     const sides = this.#delivery.destinations.map((destination) => new Side(destination))
-    await Promise.all(sides.map((side) => this.#firstLook(side)))
+    await Promise.all(sides.map((side) => side.look(this.#askAt(side), this.#delivery.item.content.sha256)))
     const looked = clock.now()
     // One that has other bytes under this name is not written to at all.
     await this.#copyAll(sides.filter(({ saw, stopped }) => saw !== 'different' && stopped === undefined))
     const copied = clock.now()
     return Promise.all(sides.map(async (side) => this.#settle(side, await this.#finish(side), looked, copied)))
-  }
-
-  async #firstLook(side: Side): Promise<void> {
-    const { repository, at } = side.destination
-    try {
-      const seen = await this.#askAt(side)((call) => repository.observe(at, call))
-      if (seen.saw === 'absent') return
-      if (seen.sha256 === undefined)
-        throw new StagegateError({ code: 'repository/no-digest', what: 'the server does not say which manifest the tag has' })
-      side.saw = seen.sha256 === this.#delivery.item.content.sha256 ? 'same' : 'different'
-    } catch (error) {
-      side.failed(error)
-    }
   }
 
   /** All but the tags. */
@@ -82,7 +67,7 @@ class ImageTransfer {
     // Where it has to wait for staging, this is told of one of them.
     const [first] = sides
     if (first === undefined) return
-    const graph = await this.#graph(this.#ask(from, first), source, item.coordinates.image)
+    const graph = await readWhole(this.#ask(from, first), source, item.coordinates.image, item.content)
     if ('top' in graph) {
       await this.#copyGraph(graph, sides, source, item.coordinates.image)
       return
@@ -96,22 +81,11 @@ class ImageTransfer {
   /** Staging does not give it: what is public already is looked through by what it says of itself. */
   async #checkAlone(side: Side, lost: Stop): Promise<void> {
     const { repository, at } = side.destination
-    const graph = await this.#graph(this.#askAt(side), repository, at.image)
+    const graph = await readWhole(this.#askAt(side), repository, at.image, this.#delivery.item.content)
     if (!('top' in graph)) return
     side.stopped = undefined
     await this.#copyGraph(graph, [side], undefined, at.image)
     if (side.stopped !== undefined) side.stopped = lost
-  }
-
-  async #graph(ask: Ask, repository: ImageRepository, image: string): Promise<Graph | Stop> {
-    try {
-      return await readGraph(ask, repository, image, this.#delivery.item.content)
-    } catch (error) {
-      const problem = problemOf(error)
-      if (error instanceof ContentMismatch) return { verdict: 'tampered', problem }
-      if (error instanceof NotThere) return { verdict: 'missing', problem }
-      return { verdict: error instanceof ImageRefused || isFinal(error) ? 'failed' : 'undetermined', problem }
-    }
   }
 
   /** Children before parents; a side that lacks a part gets nothing that refers to it. */
@@ -220,7 +194,7 @@ class ImageTransfer {
       {
         target,
         item,
-        open: (call) => repository.read(partLocation({ format: 'manifest', image: at.image, digest: content.sha256 }), call),
+        open: (call) => readThere(repository, at.image, content, call),
         destinations: [{ plan, repository: tagging, item }],
       },
       { ...this.#ports, emit: (event) => this.#tellTrouble(event) },
@@ -241,7 +215,8 @@ class ImageTransfer {
       if (!rule.moves) continue
       try {
         const place = { image: at.image, tag }
-        const moved = await moveTag(repository, place, item.content.sha256, { version, scope: rule.scope }, this.#askAt(side))
+        const forward = { version, scope: rule.scope, own: at.tag }
+        const moved = await moveTag(repository, place, item.content.sha256, forward, this.#askAt(side))
         side.tags.push({ tag, ...moved })
         if (moved.before !== moved.after) side.wrote = true
       } catch (error) {
@@ -303,6 +278,20 @@ function itemIn(item: Item, image: string): Item {
   const { coordinates, content } = item
   if (coordinates.format !== 'blob' && coordinates.format !== 'manifest') throw new Error('Expected a part of an image')
   return { coordinates: { ...coordinates, image }, content }
+}
+
+/** What is not there is the destination's own loss, and nothing that staging lacks. */
+async function readThere(repository: ImageRepository, image: string, { sha256 }: Content, call: Call): Promise<Readable> {
+  try {
+    return await repository.read(partLocation({ format: 'manifest', image, digest: sha256 }), call)
+  } catch (error) {
+    if (!(error instanceof NotThere)) throw error
+    throw new StagegateError({
+      code: 'repository/not-listed',
+      what: `the manifest sha256:${sha256} of ${image} is not there`,
+      cause: error,
+    })
+  }
 }
 
 function readPart(source: ImageRepository | undefined, image: string, { content }: Item, call: Call): Promise<Readable> {

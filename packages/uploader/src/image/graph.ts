@@ -14,6 +14,9 @@ export interface GraphManifest {
   readonly manifest: Manifest
 }
 
+/** What an image is read from. */
+export type Readable = Pick<ImageRepository, 'observe' | 'read' | 'referrers'>
+
 /** Everything that an image consists of. */
 export interface Graph {
   readonly top: GraphManifest
@@ -40,7 +43,7 @@ const attached = ['sig', 'att', 'sbom']
  * @throws {ImageRefused} what may not or cannot be copied
  * @throws whatever `ask` throws
  */
-export async function readGraph(ask: Ask, repository: ImageRepository, image: string, top: Content): Promise<Graph> {
+export async function readGraph(ask: Ask, repository: Readable, image: string, top: Content): Promise<Graph> {
   const reading = new GraphReading(ask, repository, image)
   const found = await reading.manifest({ digest: top.sha256, size: top.size }, 0)
   await reading.attachments()
@@ -59,12 +62,12 @@ class GraphReading {
   readonly referrers: { subject: Sha256; descriptors: readonly Descriptor[] }[] = []
   readonly tags: { tag: string; digest: Sha256 }[] = []
   readonly #ask: Ask
-  readonly #repository: ImageRepository
+  readonly #repository: Readable
   readonly #image: string
   readonly #begun = new Map<Sha256, Promise<GraphManifest>>()
   #bytes = 0
 
-  constructor(ask: Ask, repository: ImageRepository, image: string) {
+  constructor(ask: Ask, repository: Readable, image: string) {
     this.#ask = ask
     this.#repository = repository
     this.#image = image

@@ -4,7 +4,12 @@ import { RepositoryRefusal } from '../repository/refusal.js'
 import type { Ask } from './persevere.js'
 import { newerThan } from './tags.js'
 
-export interface Forward {
+export interface Forward extends Order {
+  /** The tag of our version, which is there: a list without it is not all of the list. */
+  readonly own: string
+}
+
+interface Order {
   /** Ours. */
   readonly version: string
   /** How many of its numbers the others must have in common with it. */
@@ -23,20 +28,29 @@ const mostRounds = 5
  * @param ask runs a request until it is answered
  * @throws {StagegateError} when it is moved by others again and again, or the registry refuses
  */
-export async function moveTag(repository: Pointers, place: TagPlace, ours: Sha256, { version, scope }: Forward, ask: Ask): Promise<Moved> {
+export async function moveTag(
+  repository: Pointers,
+  place: TagPlace,
+  ours: Sha256,
+  { version, scope, own }: Forward,
+  ask: Ask,
+): Promise<Moved> {
   const resolve = (tag: string) => ask((call) => repository.resolve({ ...place, tag }, call))
   const first = await resolve(place.tag)
   let seen = first
   for (let round = 0; round < mostRounds; round++) {
-    const tags = await ask((call) => repository.tags(place.image, call))
-    const newer = newerThan(version, scope, tags)
-    // Where a newer one is public, the tag is its business, unless we were the last to write.
-    if (newer !== undefined && seen !== ours) return { before: first ?? null, after: seen ?? null, because: `${newer} is newer` }
-    const wanted = newer === undefined ? ours : await resolve(newer)
-    if (wanted === undefined || (seen === wanted && round > 0)) return { before: first ?? null, after: seen ?? null }
-    if (seen === wanted) return { before: first ?? null, after: wanted }
+    const tags = await ask(async (call) => {
+      const listed = await repository.tags(place.image, call)
+      if (listed.includes(own)) return listed
+      throw new StagegateError({
+        code: 'repository/not-listed',
+        what: `the list of the tags of ${place.image} lacks ${own}, which is there`,
+      })
+    })
+    const { after, because } = await whereItBelongs(seen, ours, { version, scope }, tags, resolve)
+    if (after === undefined || after === seen) return { before: first ?? null, after: seen ?? null, ...(because && { because }) }
     const expected = seen
-    const written = await ask((call) => repository.point(place, wanted, expected, call))
+    const written = await ask((call) => repository.point(place, after, expected, call))
     if (written.outcome === 'refused')
       throw new RepositoryRefusal({ code: written.because.code, what: written.because.message, where: place.tag })
     seen = await resolve(place.tag)
@@ -46,4 +60,20 @@ export async function moveTag(repository: Pointers, place: TagPlace, ours: Sha25
     what: `the tag ${place.tag} of ${place.image} is moved by others all the time`,
     next: 'Run it again once the other releases are done.',
   })
+}
+
+/**
+ * Where a tag that is at `seen` belongs: at our image, unless a newer version is public. Then the tag is that one's business,
+ * unless we were the last to write.
+ */
+export async function whereItBelongs(
+  seen: Sha256 | undefined,
+  ours: Sha256,
+  { version, scope }: Order,
+  tags: readonly string[],
+  resolve: (tag: string) => Promise<Sha256 | undefined>,
+): Promise<{ readonly after: Sha256 | undefined; readonly because?: string }> {
+  const newer = newerThan(version, scope, tags)
+  if (newer === undefined) return { after: ours }
+  return { after: seen === ours ? await resolve(newer) : seen, because: `${newer} is newer` }
 }

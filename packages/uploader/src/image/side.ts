@@ -1,8 +1,17 @@
-import type { ImageCoordinates, ImageOutcome, Problem, SealedTag, Verdict } from '@stagegate/schema'
+import {
+  type ImageCoordinates,
+  type ImageOutcome,
+  type Problem,
+  type SealedTag,
+  type Sha256,
+  StagegateError,
+  type Verdict,
+} from '@stagegate/schema'
 import type { ImageRepository, Item } from '../repository/capabilities.js'
 import { isFinal } from '../repository/refusal.js'
 import type { Arrival, Destination } from '../transfer/deliver.js'
 import { problemOf } from '../transfer/problem.js'
+import type { Ask } from './persevere.js'
 
 export interface ImageDestination {
   readonly plan: Destination['plan']
@@ -22,6 +31,8 @@ export interface Stop {
 export class Side {
   readonly destination: ImageDestination
   saw: 'absent' | 'same' | 'different' = 'absent'
+  /** Which manifest its tag has. */
+  seen: Sha256 | undefined
   readonly blobs: { -readonly [K in keyof ImageOutcome['blobs']]: number } = { moved: 0, mounted: 0, present: 0 }
   readonly tags: ImageOutcome['tags'][number][] = []
   sent = 0
@@ -31,6 +42,21 @@ export class Side {
 
   constructor(destination: ImageDestination) {
     this.destination = destination
+  }
+
+  /** Looks what the tag has that never moves. */
+  async look(ask: Ask, sealed: Sha256): Promise<void> {
+    const { repository, at } = this.destination
+    try {
+      const seen = await ask((call) => repository.observe(at, call))
+      if (seen.saw === 'absent') return
+      if (seen.sha256 === undefined)
+        throw new StagegateError({ code: 'repository/no-digest', what: 'the server does not say which manifest the tag has' })
+      this.saw = seen.sha256 === sealed ? 'same' : 'different'
+      this.seen = seen.sha256
+    } catch (error) {
+      this.failed(error)
+    }
   }
 
   /** Whether more can be done: for good, or for the next run, which then has less to do. */
@@ -55,7 +81,11 @@ export class Side {
       if (how !== 'there') this.wrote = true
       return
     }
-    const { verdict, problem } = outcome
+    this.stopAt({ coordinates, content }, outcome.verdict, outcome.problem)
+  }
+
+  /** It goes no further for the sake of one part. */
+  stopAt({ coordinates, content }: Item, verdict: Verdict, problem: Problem | undefined): void {
     const part = `The ${coordinates.format === 'blob' ? 'layer' : 'manifest'} sha256:${content.sha256}`
     this.stop(verdict, problem && { ...problem, message: `${part}: ${problem.message}` })
   }

@@ -1,11 +1,11 @@
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { type JsonObject, type JsonValue, type Sha256, StagegateError } from '@stagegate/schema'
 import { parseDescriptor } from '../../image/manifest.js'
 import type { Descriptor } from '../capabilities.js'
 import { createFile, replaceFile } from '../directory/create-file.js'
 import { isMissing } from '../directory/path.js'
+import { alone } from './lock.js'
 
 /** OCI image specification 1.1, "Pre-Defined Annotation Keys": the tag of an entry. */
 const refName = 'org.opencontainers.image.ref.name'
@@ -42,18 +42,16 @@ export class IndexFile {
    */
   async change(change: (entries: readonly Entry[]) => readonly Entry[] | undefined): Promise<boolean> {
     await mkdir(this.#folder, { recursive: true })
-    const unlock = await this.#lock()
-    try {
+    return alone(this.#folder, async (stillAlone) => {
       const entries = change(await this.entries())
       if (entries === undefined) return false
       await createFile(join(this.#folder, 'oci-layout'), [Buffer.from('{"imageLayoutVersion": "1.0.0"}\n')])
       const manifests = entries.map(({ descriptor, tag }) => tagged(descriptor.json, tag))
       const index = { ...(await this.#read()), schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests }
+      await stillAlone()
       await replaceFile(join(this.#folder, 'index.json'), [Buffer.from(`${JSON.stringify(index, undefined, 2)}\n`)])
       return true
-    } finally {
-      await unlock()
-    }
+    })
   }
 
   async #read(): Promise<JsonObject | undefined> {
@@ -72,27 +70,6 @@ export class IndexFile {
       // Said below.
     }
     throw this.#broken('is no JSON object')
-  }
-
-  /** A change takes milliseconds; a lock that is older is what a crash left. */
-  async #lock(): Promise<() => Promise<void>> {
-    const path = join(this.#folder, '.index.lock')
-    const [stale, most] = [30_000, 1200]
-    for (let attempt = 0; attempt < most; attempt++) {
-      try {
-        await (await open(path, 'wx')).close()
-        return () => rm(path, { force: true })
-      } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-      }
-      const age = await stat(path).then(
-        ({ mtimeMs }) => Date.now() - mtimeMs,
-        () => 0,
-      )
-      if (age > stale) await rm(path, { force: true })
-      await setTimeout(50)
-    }
-    throw new StagegateError({ code: 'layout/locked', what: 'somebody else has been changing the layout for a minute', where: path })
   }
 
   #broken(what: string): StagegateError {
