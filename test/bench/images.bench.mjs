@@ -100,7 +100,7 @@ async function curl({ url }, { layers, layout }) {
       return ['--upload-file', layout.path(digest), '--output', '/dev/null', `${opened.headers.get('location')}&digest=${digest}`]
     }),
   )
-  const flags = ['--silent', '--fail', '--parallel', '--parallel-max', '8', '--write-out', '%{http_code}\n']
+  const flags = ['--silent', '--no-progress-meter', '--fail', '--parallel', '--parallel-max', '8', '--write-out', '%{http_code}\n']
   const statuses = (await run('curl', [...flags, ...uploads.flat()])).trim().split('\n')
   if (statuses.some((status) => status !== '201')) fail(`curl was answered ${statuses}`)
 }
