@@ -1,7 +1,50 @@
 import { describe, expect, test } from 'vitest'
-import { resolveCredential } from './credential.js'
+import type { Credential } from './client.js'
+import { type ResolvedCredential, resolveCredential } from './credential.js'
 
 const auth = (pair: string) => Buffer.from(pair).toString('base64')
+
+const secrets = (name: string) => ({ NAME: 'name', TOKEN: 't0ken', PHRASE: 'two words: and more' })[name]
+const variable = (name: string) => ({ variable: name })
+
+test.each<[Credential, Omit<ResolvedCredential, 'secrets'>, string[]]>([
+  [{ scheme: 'bearer', token: variable('TOKEN') }, { header: ['authorization', 'Bearer t0ken'] }, ['t0ken']],
+  [{ scheme: 'header', header: 'Private-Token', value: variable('TOKEN') }, { header: ['private-token', 't0ken'] }, ['t0ken']],
+  [{ scheme: 'form', field: 'the token', value: variable('TOKEN') }, { field: 'the%20token=t0ken' }, ['t0ken']],
+  [
+    { scheme: 'basic', username: variable('NAME'), password: variable('PHRASE') },
+    { header: ['authorization', `Basic ${auth('name:two words: and more')}`] },
+    ['name', 'two words: and more', auth('name:two words: and more')],
+  ],
+  // Whatever stands in the pipeline for everybody to read is no secret.
+  [{ scheme: 'basic', username: 'anonymous', password: '' }, { header: ['authorization', `Basic ${auth('anonymous:')}`] }, []],
+])('%j is sent so, and what is secret of it is known', (credential, sent, hidden) => {
+  expect(resolveCredential(credential, secrets, 'packages.example')).toEqual({ ...sent, secrets: hidden })
+})
+
+test.each([undefined, ''])('a variable that is %j is missing', (value) => {
+  expect(() => resolveCredential({ scheme: 'bearer', token: variable('TOKEN') }, () => value, 'packages.example')).toThrow(
+    expect.objectContaining({ code: 'usage/secret-missing' }),
+  )
+})
+
+test.each(['a b', 'a\n', ' a', 'a\r\nx: y', '\x07', 'ä'])('the token %j cannot be sent, and is not repeated', (value) => {
+  for (const credential of [
+    { scheme: 'bearer', token: variable('TOKEN') },
+    { scheme: 'header', header: 'x', value: variable('TOKEN') },
+    { scheme: 'form', field: 'x', value: variable('TOKEN') },
+  ] as const)
+    expect(() => resolveCredential(credential, () => value, 'packages.example')).toThrow(
+      expect.objectContaining({ code: 'usage/secret-malformed', message: expect.not.stringContaining(`"${value}"`) }),
+    )
+})
+
+test.each(['two\nlines', '\x07bell', 'end '])('the password %j cannot be sent', (value) => {
+  const credential = { scheme: 'basic', username: 'name', password: variable('PHRASE') } as const
+  expect(() => resolveCredential(credential, () => value, 'packages.example')).toThrow(
+    expect.objectContaining({ code: 'usage/secret-malformed' }),
+  )
+})
 
 describe('a Docker config.json', () => {
   const account = (config: unknown, host = 'registry.example') => {
@@ -18,6 +61,7 @@ describe('a Docker config.json', () => {
     [{ 'registry.example': { auth: auth('name:pass:word') } }, 'name:pass:word'],
     [{ 'https://registry.example': { auth: auth('name:pass') } }, 'name:pass'],
     [{ 'https://registry.example/v2/': { auth: auth('name:pass') } }, 'name:pass'],
+    [{ 'https://registry.example/v1': { auth: auth('name:pass') } }, 'name:pass'],
     [{ 'http://REGISTRY.example/': { auth: auth('name:pass') } }, 'name:pass'],
     [{ 'registry.example': { username: 'name', password: 'pass' } }, 'name:pass'],
     [{ 'other.example': { auth: auth('a:b') }, 'registry.example': { auth: auth('name:pass') } }, 'name:pass'],
@@ -38,6 +82,9 @@ describe('a Docker config.json', () => {
     ['[]', 'has no account for registry.example'],
     [{}, 'has no account for registry.example'],
     [{ auths: { 'registry.example': {} } }, 'has no account for registry.example'],
+    [{ auths: { 'registry.example': { username: 'name' } } }, 'has no account for registry.example'],
+    [{ auths: { 'registry.example': { password: 'pass' } } }, 'has no account for registry.example'],
+    [{ auths: { 'registry.example/v1/acme': { auth: auth('a:b') } } }, 'has no account for registry.example'],
     [{ auths: { 'registry.example:443': { auth: auth('a:b') } } }, 'has no account for registry.example'],
     [{ auths: { 'registry.example/acme': { auth: auth('a:b') } } }, 'has no account for registry.example'],
     [{ auths: { 'registry.example': { auth: auth('no-colon') } } }, 'has no account for registry.example'],

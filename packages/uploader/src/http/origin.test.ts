@@ -7,6 +7,7 @@ describe('parseOrigin', () => {
     ['https://packages.example', 'https://packages.example'],
     ['https://packages.example:8443/', 'https://packages.example:8443'],
     ['http://127.0.0.1:9', 'http://127.0.0.1:9'],
+    ['http://127.10.200.3:9', 'http://127.10.200.3:9'],
     ['http://localhost:9', 'http://localhost:9'],
     ['http://[::1]:9', 'http://[::1]:9'],
   ])('takes %s', (text, origin) => {
