@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { instant, later } from '@stagegate/schema'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { bodyOf, sampleBytes } from '../testing/fixtures.js'
 import { type Listening, listen } from '../testing/server/listen.js'
 import { createHttpClient, type HttpClientOptions } from './create-client.js'
 
@@ -81,6 +82,52 @@ describe('a control request', () => {
       response.write('half', () => response.destroy())
     })
     await expect(clientOf(url).send({ method: 'GET', path: '/' }, soon())).rejects.toMatchObject({ name: 'HttpError', code: 'http/short' })
+  })
+
+  test.each([
+    ['a header with a line break', { headers: { x: 'a\r\nb: c' } }],
+    ['a header with a letter that none can have', { headers: { x: '\u0100' } }],
+    ['a header whose name is none', { headers: { 'a b': 'x' } }],
+  ])('with %s is refused before anything is sent, and nothing is left behind', async (_, more) => {
+    let requests = 0
+    const { url } = await serve((_, response) => {
+      requests++
+      response.end()
+    })
+    const controller = new AbortController()
+    for (const body of [undefined, bodyOf(sampleBytes(10))])
+      await expect(
+        clientOf(url).send({ method: 'PUT', path: '/', body, ...more }, { ...soon(), signal: controller.signal }),
+      ).rejects.toMatchObject({ code: 'usage/header' })
+    await expect(clientOf(url).download('/', { ...soon(), signal: controller.signal }, more)).rejects.toMatchObject({
+      code: 'usage/header',
+    })
+    // Whoever listened still would now throw where nobody catches it.
+    controller.abort(new Error('enough'))
+    expect(requests).toBe(0)
+  })
+
+  test('that is answered with a body where there is none, is answered', async () => {
+    const { url } = await serve((request) => void request.socket.write('HTTP/1.1 404 Not Found\r\ncontent-length: 9\r\n\r\nnot found'))
+    expect(await clientOf(url).send({ method: 'HEAD', path: '/' }, soon())).toMatchObject({ status: 404, text: '' })
+    expect(await clientOf(url).send({ method: 'HEAD', path: '/' }, soon())).toMatchObject({ status: 404, text: '' })
+  })
+
+  test.each([204, 304])('that is answered with %i has no body, whatever length is said', async (status) => {
+    const { url } = await serve((request) => void request.socket.write(`HTTP/1.1 ${status} x\r\ncontent-length: 10\r\n\r\n`))
+    expect(await clientOf(url).send({ method: 'GET', path: '/' }, soon())).toMatchObject({ status, text: '' })
+  })
+
+  test('that is answered before it was read whole leaves no connection', async () => {
+    let closed: () => void = () => undefined
+    const close = new Promise<void>((resolve) => (closed = resolve))
+    const { url } = await serve((request, response) => {
+      request.socket.once('close', closed)
+      response.writeHead(413).end('no')
+    })
+    const body = 'x'.repeat(12 * 1024 * 1024)
+    expect(await clientOf(url).send({ method: 'POST', path: '/', body }, soon())).toMatchObject({ status: 413, text: 'no' })
+    await close
   })
 
   test('ends at the call’s deadline', async () => {

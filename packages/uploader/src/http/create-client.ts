@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { UsageError } from '@stagegate/schema'
 import { type Clock, systemClock } from '../clock.js'
 import type { Body, Call } from '../repository/capabilities.js'
@@ -179,7 +180,7 @@ class BoundClient implements HttpClient {
     return {
       method,
       url,
-      headers: { 'user-agent': this.#userAgent, ...allowed(headers ?? {}), ...credential },
+      headers: sendable({ 'user-agent': this.#userAgent, ...allowed(headers ?? {}), ...credential }),
       call,
       clock: this.#clock,
       limits: this.#limits,
@@ -202,6 +203,20 @@ function telling(payload: Payload, onBegin: () => void): Payload {
 function payloadOf(body: Body | Multipart): Payload {
   if ('file' in body) return framed(body)
   return { contentType: 'application/octet-stream', head: Buffer.alloc(0), body, tail: Buffer.alloc(0) }
+}
+
+/** @throws {UsageError} what node would refuse in the midst of the request */
+function sendable(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderName(name)
+      validateHeaderValue(name, value)
+    } catch {
+      // The value stays out of the message: it may be a secret.
+      throw new UsageError({ code: 'usage/header', what: `the header ${JSON.stringify(name)} has characters that cannot be sent` })
+    }
+  }
+  return headers
 }
 
 const ours = new Set(['authorization', 'connection', 'cookie', 'expect', 'host', 'proxy-authorization', 'transfer-encoding', 'upgrade'])

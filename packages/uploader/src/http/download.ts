@@ -83,7 +83,9 @@ class Incoming extends Readable {
       const chunk = ownBytes(data)
       came += chunk.length
       this.#pace.moved(chunk.length)
-      if (this.push(chunk)) return this.#idle.start()
+      const more = this.push(chunk)
+      if (this.destroyed) return
+      if (more) return this.#idle.start()
       // While nobody wants more, nothing is late.
       this.#idle.pause()
       this.#pace.pause()
@@ -113,6 +115,11 @@ class Incoming extends Readable {
     this.response.destroy()
     callback(error)
   }
+}
+
+/** RFC 9110, section 6.4.1. The length that its headers say is that of another answer. */
+function hasNoBody(method: string, { statusCode }: IncomingMessage): boolean {
+  return method === 'HEAD' || statusCode === 204 || statusCode === 304
 }
 
 function lengthOf({ headers }: IncomingMessage): number | undefined {
@@ -148,16 +155,21 @@ export class Fetching {
             failures.make('http/short', `expected ${expected} bytes, and the connection ended after ${came}`),
           of: (error: unknown) => lifetime.reason(error),
         }
-        body = new Incoming(response, method === 'HEAD' ? 0 : lengthOf(response), limits, fail, () => lifetime.release())
+        const close = () => {
+          lifetime.release()
+          // A server that answers before it has read all may never read the rest.
+          if (!request.writableFinished) request.destroy()
+        }
+        body = new Incoming(response, hasNoBody(method, response) ? 0 : lengthOf(response), limits, fail, close)
         resolve(body)
       })
       request.on('error', (error: NodeJS.ErrnoException) => {
         const reason = lifetime.reason(error)
         lifetime.release()
         // node ends a body that has no length where its connection breaks. Of one that is followed by what is no answer, nobody
-        // knows where it ends.
+        // knows where it ends; what has no body ends all the same.
         const isEnd = body?.response.complete === false && lengthOf(body.response) === undefined
-        if (isEnd || String(error.code).startsWith('HPE_')) body?.destroy(reason)
+        if (isEnd || (method !== 'HEAD' && String(error.code).startsWith('HPE_'))) body?.destroy(reason)
         reject(reason)
       })
     })

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { contentOf, temporaryFolder } from '../../testing/fixtures.js'
 import { IndexFile } from './index-file.js'
 import { alone } from './lock.js'
@@ -45,9 +45,12 @@ test('none of many changes is lost to another that came with it', async () => {
   expect((await new IndexFile(folder).entries()).map(({ tag }) => tag).sort()).toEqual([...tags].sort())
 })
 
-test('the lock of one that may still be at work is waited for', async () => {
+test.each([0, 3_600_000])('the lock of one that may still be at work is waited for, also with a clock %i ms ahead', async (ahead) => {
   const folder = await temporaryFolder()
-  const lock = await leaveLock(folder, 1000)
+  const { now } = Date
+  vi.spyOn(Date, 'now').mockImplementation(() => now() + ahead)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const lock = await leaveLock(folder, 1000 + ahead)
   let entered = false
   const waiting = alone(folder, async () => {
     entered = true

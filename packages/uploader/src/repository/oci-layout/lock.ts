@@ -23,7 +23,7 @@ export async function alone<T>(folder: string, run: (stillAlone: () => Promise<v
   await acquire(folder, name)
   try {
     return await run(async () => {
-      if ((await ageOf(path)) === undefined) throw locked('the change took so long that somebody else took it for crashed', folder)
+      if ((await madeAt(path)) === undefined) throw locked('the change took so long that somebody else took it for crashed', folder)
     })
   } finally {
     await rm(path, { force: true })
@@ -31,9 +31,8 @@ export async function alone<T>(folder: string, run: (stillAlone: () => Promise<v
 }
 
 async function acquire(folder: string, name: string): Promise<void> {
-  for (const deadline = Date.now() + patience; Date.now() < deadline; ) {
-    // First without a lock of our own, which would be in the others' way.
-    if ((await others(folder, name)).length === 0 && (await put(folder, name))) return
+  for (const deadline = performance.now() + patience; performance.now() < deadline; ) {
+    if (await put(folder, name)) return
     await setTimeout(5 + 45 * Math.random())
   }
   throw locked('somebody else has been changing the layout for a minute', folder)
@@ -44,7 +43,7 @@ async function put(folder: string, name: string): Promise<boolean> {
   const path = join(folder, name)
   await (await open(path, 'wx')).close()
   try {
-    if ((await others(folder, name)).length === 0) return true
+    if (!(await hasOthers(folder, name))) return true
   } catch (error) {
     await rm(path, { force: true })
     throw error
@@ -53,25 +52,32 @@ async function put(folder: string, name: string): Promise<boolean> {
   return false
 }
 
-/** The locks of others; those that a crash left are removed. */
-async function others(folder: string, own: string): Promise<readonly string[]> {
+/**
+ * Whether somebody else holds a lock. Those that a crash left are removed: what is much older than our own, which the same
+ * clock has dated, that of the file system.
+ */
+async function hasOthers(folder: string, own: string): Promise<boolean> {
+  const now = await madeAt(join(folder, own))
+  // Somebody took ours for one that a crash left.
+  if (now === undefined) return true
   const names = (await readdir(folder)).filter((name) => name.startsWith(prefix) && name !== own)
   const held = await Promise.all(
     names.map(async (name) => {
       const path = join(folder, name)
-      const age = await ageOf(path)
-      if (age !== undefined && age <= stale) return [name]
+      const made = await madeAt(path)
+      if (made === undefined) return false
+      if (now - made <= stale) return true
       await rm(path, { force: true })
-      return []
+      return false
     }),
   )
-  return held.flat()
+  return held.includes(true)
 }
 
-/** In milliseconds; `undefined` of what is not there any more. */
-async function ageOf(path: string): Promise<number | undefined> {
+/** In milliseconds, by the file system's clock; `undefined` of what is not there any more. */
+async function madeAt(path: string): Promise<number | undefined> {
   try {
-    return Date.now() - (await stat(path)).mtimeMs
+    return (await stat(path)).mtimeMs
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
