@@ -65,7 +65,7 @@ export function refuseHostileVariables(variables: Readonly<Record<string, string
     what: found.map(({ name, effect }) => `the variable ${name} is set, which ${effect}`).join('\n'),
     next: leaked
       ? 'The log has this job’s credentials by now: replace them, and erase the job log.'
-      : `Unset it for this job. If it belongs here, allow it by name in pipeline.ts: new App({ cli: { allow: ['${found[0]?.name}'] } }).`,
+      : `Unset ${found.length === 1 ? 'it' : 'them'} for this job. What belongs here, allow by name in pipeline.ts: new App({ cli: { allow: [${found.map(({ name }) => `'${name}'`).join(', ')}] } }).`,
   })
 }
 

@@ -153,6 +153,12 @@ describe('variables', () => {
     )
   })
 
+  test('are all in the line that would allow them', () => {
+    expect(() => refuseHostileVariables({ SSL_CERT_FILE: 'x', https_proxy: 'y' }, [])).toThrow(
+      expect.objectContaining({ next: expect.stringMatching(/^Unset them .*allow: \['SSL_CERT_FILE', 'https_proxy'\]/) }),
+    )
+  })
+
   test('of one name are allowed as they are written, and no other way', () => {
     expect(() => refuseHostileVariables({ https_proxy: 'x' }, ['HTTPS_PROXY'])).toThrow(
       expect.objectContaining({ code: 'usage/hostile-variable' }),
