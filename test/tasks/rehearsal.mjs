@@ -22,6 +22,9 @@ export function copyQuickstart(folder) {
   const source = join(root, 'examples', 'quickstart')
   const leftOut = new Set(['node_modules', 'dist', '.gitlab-ci-local', '.stagegate', 'repositories'].map((name) => join(source, name)))
   cpSync(source, folder, { recursive: true, filter: (path) => !leftOut.has(path) })
+  // gitlab-ci-local copies the checkout for each job, without what git does not know: what comes up between that look and the
+  // copy is copied, and breaks it where a job just gives a file its name.
+  mkdirSync(join(folder, 'repositories'))
 }
 
 /** Makes the folder a checkout with one commit, which is tagged. */
