@@ -1,9 +1,10 @@
 // A whole release of an image that the build has pushed to staging.
 import { join } from 'node:path'
-import { type Origin, parseReleasePlan, digestOf as planDigest, type ReleasePlan } from '@stagegate/schema'
+import { parseReleasePlan, digestOf as planDigest, type ReleasePlan } from '@stagegate/schema'
 import { createEnvironment, foresee, openRepositories, publish, seal, stage, verify } from '@stagegate/uploader'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { temporaryFolder } from '../release/files.js'
+import { originOf } from '../tasks/publishing.mjs'
 import { type Running, startRegistry } from '../tasks/servers.mjs'
 import { docker, pushImage } from './image.js'
 import { copy, digestOf } from './skopeo.js'
@@ -53,21 +54,9 @@ function planFor(platforms: readonly string[]): ReleasePlan {
   return parseReleasePlan(JSON.stringify(plan), 'the test’s plan')
 }
 
-const originOf = (plan: ReleasePlan): Origin => ({
-  rehearsal: true,
-  instance: 'https://gitlab.example',
-  project: { id: 1, path: 'acme/acme' },
-  pipeline: 100,
-  job: { id: 1, name: 'stage' },
-  commit: 'a'.repeat(40),
-  ref: { tag: 'v1.2.3' },
-  pipelineKind: 'release',
-  plan: planDigest(plan),
-})
-
 function world(platforms = ['linux/amd64', 'linux/arm64']) {
   const plan = planFor(platforms)
-  const origin = originOf(plan)
+  const origin = originOf(planDigest(plan), 'v1.2.3')
   const environment = createEnvironment({ variables: {}, base: folder, rehearsal: true })
   const open = (access: 'write' | 'users') =>
     openRepositories(

@@ -5,7 +5,6 @@ import {
   digestOf,
   type JsonObject,
   later,
-  type Origin,
   type Outcome,
   type PlannedRepository,
   parseReleaseManifest,
@@ -16,6 +15,7 @@ import { builtLayout, seal, systemClock } from '@stagegate/uploader'
 import { type RegistryServer, startRegistry } from '@stagegate/uploader/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Layout } from '../tasks/layout.mjs'
+import { originOf } from '../tasks/publishing.mjs'
 import { startRegistry as startDockerRegistry } from '../tasks/servers.mjs'
 import { atEach, killing, spread } from './crash/killing.js'
 import { perform, type Work } from './crash/perform.js'
@@ -82,17 +82,7 @@ function planFor(staging: Where, stable: Where): ReleasePlan {
 /** Of a release whose image is staged and sealed, but not published. */
 async function releaseOf(staging: Where, stable: Where): Promise<Work> {
   const plan = planFor(staging, stable)
-  const origin: Origin = {
-    rehearsal: true,
-    instance: 'https://gitlab.example',
-    project: { id: 1, path: 'acme/acme' },
-    pipeline: 100,
-    job: { id: 1, name: 'a job' },
-    commit: 'a'.repeat(40),
-    ref: { tag: 'v1.2.3' },
-    pipelineKind: 'release',
-    plan: digestOf(plan),
-  }
+  const origin = originOf(digestOf(plan), 'v1.2.3')
   const now = systemClock.now()
   const record = { apiVersion: 'stagegate/v1', kind: 'StagingRecord', origin, release: 'acme', target: 'hello' } as const
   const { content } = await builtLayout(built)
@@ -209,6 +199,19 @@ describe('in layouts', () => {
   })
 })
 
+/** Kills the work at a step and does it again: what is public is sound in between, and whole at the end. `before`: what was there then. */
+async function killedAndDone(work: Work, step: number, place: Place, whole: Ended) {
+  const because = `after step ${step}`
+  const killed = await until(work, step)
+  // The steps of a run differ a little with the timing of its connections: some end before the point.
+  expect([0, 137], killed.output).toContain(killed.exitCode)
+  await expectSound(place, whole, because)
+  const before = await partsIn(place, whole)
+  const done = await perform(work)
+  expect(await endOf(place), because).toEqual(whole)
+  return { ...done, before }
+}
+
 describe('in a registry', () => {
   let server: RegistryServer
   beforeAll(async () => {
@@ -244,13 +247,7 @@ describe('in a registry', () => {
       await atEach(spread(steps, count), async (step) => {
         const because = `after step ${step}`
         const [work, place] = [await working(step), placeAt(step)]
-        const killed = await until(work, step)
-        // The steps of a run differ a little with the timing of its connections: some end before the point.
-        expect([0, 137], killed.output).toContain(killed.exitCode)
-        await expectSound(place, whole, because)
-        const before = await partsIn(place, whole)
-        const { outcomes, records } = await perform(work)
-        expect(await endOf(place), because).toEqual(whole)
+        const { before, outcomes, records } = await killedAndDone(work, step, place, whole)
         // What was under way can have arrived twice.
         expect(uploadsTo(`${name}-${step}/hello`), because).toBeLessThanOrEqual(blobs + 1)
         if (verb === 'publish') expectOnlyMissing(outcomes, whole, before, false, because)
@@ -275,15 +272,8 @@ test('statement 4: publishing an image to docker-registry, killed at any step an
     const placeAt = (point: string | number) => remotePlace(server.url, `one-${point}/hello`)
     const whole = await endOf(placeAt('whole'))
     await atEach(spread(steps, { least: 250, most: 10 }), async (step) => {
-      const because = `after step ${step}`
-      const [work, place] = [await working(step), placeAt(step)]
-      const killed = await until(work, step)
-      expect([0, 137], killed.output).toContain(killed.exitCode)
-      await expectSound(place, whole, because)
-      const before = await partsIn(place, whole)
-      const { outcomes } = await perform(work)
-      expect(await endOf(place), because).toEqual(whole)
-      expectOnlyMissing(outcomes, whole, before, false, because)
+      const { before, outcomes } = await killedAndDone(await working(step), step, placeAt(step), whole)
+      expectOnlyMissing(outcomes, whole, before, false, `after step ${step}`)
     })
   } finally {
     await server.stop()

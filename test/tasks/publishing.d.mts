@@ -1,5 +1,5 @@
 /** See publishing.mjs. */
-import type { Content, Coordinates, PlannedRepository, Receipt, SealedTag, Verification } from '@stagegate/schema'
+import type { Content, Coordinates, Origin, PlannedRepository, Receipt, SealedTag, Verification } from '@stagegate/schema'
 import type { Ports, RepositoryKind } from '@stagegate/uploader'
 
 export interface Publishing {
@@ -18,6 +18,8 @@ export interface PublishingPorts extends Pick<Ports, 'limits' | 'onEvent' | 'sig
   /** @default those that come with the library */
   readonly kinds?: readonly RepositoryKind<unknown>[]
 }
+/** A rehearsed job of the kind `release`, by the digest of its plan. */
+export function originOf(plan: string, tag: string): Origin
 export function publishOne(what: Publishing, ports: PublishingPorts): Promise<Receipt>
 /** Looks once. */
 export function verifyOne(what: Publishing, ports: PublishingPorts): Promise<Verification>

@@ -14,20 +14,25 @@ export function verifyOne(what, { kinds, limits }) {
   return verify(manifest, { repositories: opened(what, 'users', kinds), origin, limits, deadline: 0 })
 }
 
-/** A manifest that sends one artifact to these destinations, and the job that says so. */
-function releaseOf({ artifact, destinations, version = '1.0.0', tags }) {
-  const now = Date.now()
-  const origin = {
+/** See publishing.d.mts. */
+export function originOf(plan, tag) {
+  return {
     rehearsal: true,
     instance: 'https://gitlab.example',
     project: { id: 1, path: 'acme/acme' },
-    pipeline: 1,
-    job: { id: 1, name: 'publish' },
-    commit: '0'.repeat(40),
-    ref: { tag: 'v1.0.0' },
+    pipeline: 100,
+    job: { id: 1, name: 'a job' },
+    commit: 'a'.repeat(40),
+    ref: { tag },
     pipelineKind: 'release',
-    plan: '0'.repeat(64),
+    plan,
   }
+}
+
+/** A manifest that sends one artifact to these destinations, and the job that says so. */
+function releaseOf({ artifact, destinations, version = '1.0.0', tags }) {
+  const now = Date.now()
+  const origin = originOf('0'.repeat(64), 'v1.0.0')
   const manifest = {
     apiVersion: 'stagegate/v1',
     kind: 'ReleaseManifest',

@@ -200,15 +200,8 @@ class Way {
 function forecast(decision: Decision): Foreseen['would'] {
   if (decision.do === 'copy') return 'publish'
   const verdict = decision.do === 'stop' ? decision.verdict : 'undetermined'
-  switch (verdict) {
-    case 'failed':
-      return 'fail'
-    case 'undetermined':
-    case 'published':
-      return 'unknown'
-    default:
-      return verdict
-  }
+  // Nothing was sent that could have been published.
+  return wouldBe[verdict === 'published' ? 'undetermined' : verdict]
 }
 
 function stagedAs(staged: State | undefined): Staged {
