@@ -43,7 +43,7 @@ describe('staging', () => {
     const tools = await debFile(folder, { name: 'acme-tools', architecture: 'all' })
     const staging = memory()
     const record = await stageInto(staging, [acme.path, tools.path])
-    expect([...staging.files.keys()]).toEqual([place, 'ubuntu/jammy/acme-tools_1.2.3_all.deb'])
+    expect([...staging.files.keys()].sort()).toEqual(['ubuntu/jammy/acme-tools_1.2.3_all.deb', place])
     expect(staging.files.get(place)?.equals(acme.data)).toBe(true)
     expect(record).toMatchObject({
       release: 'acme',
