@@ -7,7 +7,7 @@ import type { Credential, Door, DownloadOptions, HttpAnswer, HttpClient, HttpDow
 import { control } from './control.js'
 import { type ResolvedCredential, resolveCredential, type Secrets } from './credential.js'
 import { download } from './download.js'
-import { type Agents, defaultHttpLimits, type Exchange, type HttpLimits, openAgents } from './exchange.js'
+import { type Connections, defaultHttpLimits, type Exchange, type HttpLimits, openConnections } from './exchange.js'
 import { Failures } from './http-error.js'
 import { framed, type Multipart, type Payload } from './multipart.js'
 import { parseOrigin, resolvePath } from './origin.js'
@@ -66,7 +66,7 @@ class BoundClient implements HttpClient {
   readonly #limits: HttpLimits
   readonly #userAgent: string
   readonly #door: Door | undefined
-  readonly #agents: Agents
+  readonly #connections: Connections
 
   constructor(base: URL, resolved: ResolvedCredential | undefined, insecure: boolean, options: HttpClientOptions) {
     this.origin = base.origin
@@ -79,7 +79,7 @@ class BoundClient implements HttpClient {
     this.#clock = options.clock ?? systemClock
     this.#limits = { ...defaultHttpLimits, ...options.limits }
     this.#tokens = options.credential?.scheme === 'registry' ? this.#registryTokens(options.credential.realms ?? [], resolved) : undefined
-    this.#agents = openAgents(options.largeReads ?? true)
+    this.#connections = openConnections(options.largeReads ?? true)
     this.#userAgent = options.userAgent ?? 'stagegate'
     this.#door = options.door
   }
@@ -185,7 +185,7 @@ class BoundClient implements HttpClient {
       clock: this.#clock,
       limits: this.#limits,
       failures: new Failures(method, url, this.#redact),
-      agents: this.#agents,
+      connections: this.#connections,
     }
   }
 }

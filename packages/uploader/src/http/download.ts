@@ -133,7 +133,7 @@ export class Fetching {
 
   /** `text`: what is sent with it. */
   constructor(exchange: Exchange, text = '') {
-    const { method, call, clock, limits, failures } = exchange
+    const { method, call, clock, limits, failures, connections } = exchange
     let body: Incoming | undefined
     const stop = (reason: Error) => (body ?? request).destroy(reason)
     const lifetime = new Lifetime(call, clock, failures, stop)
@@ -141,7 +141,7 @@ export class Fetching {
     const unanswered = new Patience(limits.answer, () => request.destroy(late('no answer')))
     // RFC 9110, section 8.6: what has no content says so, unless it never has any.
     const length = method === 'GET' || method === 'HEAD' ? {} : { 'content-length': String(Buffer.byteLength(text)) }
-    const request = openRequest({ ...exchange, headers: { ...exchange.headers, ...length } }, 'kept', () =>
+    const request = openRequest({ ...exchange, headers: { ...exchange.headers, ...length } }, connections.asking, () =>
       request.destroy(late('no connection')),
     )
     request.once('close', () => unanswered.end())

@@ -42,10 +42,23 @@ export interface Agents {
   readonly https: https.Agent
 }
 
+/** The connections of one client. */
+export interface Connections {
+  readonly asking: Agents
+  readonly uploading: Agents
+  /**
+   * Whether the server tells uploads to go ahead. Only then are their connections used again: on one that the server has just
+   * closed, or that is dead on the way, the word does not come, and nothing was sent.
+   */
+  tellsToGoAhead: boolean
+}
+
 /** TLS has records of 16 KiB at most: large reads are of no use to it. */
-export function openAgents(largeReads: boolean): Agents {
+export function openConnections(largeReads: boolean): Connections {
   const keepAlive = true
-  return { http: largeReads ? new LargeReadAgent({ keepAlive }) : new http.Agent({ keepAlive }), https: new https.Agent({ keepAlive }) }
+  const plain = () => ({ http: new http.Agent({ keepAlive }), https: new https.Agent({ keepAlive }) })
+  const asking = largeReads ? { ...plain(), http: new LargeReadAgent({ keepAlive }) } : plain()
+  return { asking, uploading: plain(), tellsToGoAhead: false }
 }
 
 /** One request on its way: everything about it but its body. */
@@ -57,17 +70,13 @@ export interface Exchange {
   readonly clock: Clock
   readonly limits: HttpLimits
   readonly failures: Failures
-  readonly agents: Agents
+  readonly connections: Connections
 }
 
-/** A request whose connection must be there in time. `fresh` takes a connection of its own: one that was kept may be closed by the server just now. */
-export function openRequest(
-  { url, method, headers, limits, agents }: Exchange,
-  connection: 'kept' | 'fresh',
-  onLate: () => void,
-): ClientRequest {
+/** A request whose connection must be there in time. Without agents it has one of its own, which is closed afterwards. */
+export function openRequest({ url, method, headers, limits }: Exchange, agents: Agents | undefined, onLate: () => void): ClientRequest {
   const secure = url.protocol === 'https:'
-  const agent = connection === 'fresh' ? false : secure ? agents.https : agents.http
+  const agent = agents === undefined ? false : secure ? agents.https : agents.http
   const request = (secure ? https : http).request(url, { method, headers, agent })
   const connecting = new Patience(limits.connect, onLate)
   request.once('socket', (socket) => {

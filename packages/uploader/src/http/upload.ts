@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { answerText } from './answer-text.js'
 import type { HttpAnswer } from './client.js'
-import { type Exchange, flatten, openRequest } from './exchange.js'
+import { type Agents, type Exchange, flatten, openRequest } from './exchange.js'
 import { Lifetime, Patience } from './lifetime.js'
 import type { Payload } from './multipart.js'
 import { Pace } from './pace.js'
@@ -11,31 +11,42 @@ import { Pace } from './pace.js'
 const pieceSize = 256 * 1024
 
 /**
- * Sends a body of known length over a connection of its own. The server is asked first (`Expect: 100-continue`), and an
- * answer that comes early ends the sending. When the body errors, the socket is destroyed and the error is the caller's.
+ * Sends a body of known length. The server is asked first (`Expect: 100-continue`), and an answer that comes early ends
+ * the sending. When the body errors, the socket is destroyed and the error is the caller's.
  *
  * One loop writes and waits for the drain: `pipe` would end the request when the body merely stops.
  */
 export async function upload(exchange: Exchange, payload: Payload): Promise<HttpAnswer> {
-  const { answer, begun } = await attempt(exchange, payload, true)
-  // RFC 9110, section 10.1.1: a server that does not take the question gets the request without it.
-  return answer.status === 417 && !begun ? (await attempt(exchange, payload, false)).answer : answer
+  const { connections } = exchange
+  let way: Way = { asks: true, agents: connections.tellsToGoAhead ? connections.uploading : undefined }
+  for (;;) {
+    const sending = new Sending(exchange, payload, way)
+    try {
+      const answer = await answerTo(sending, exchange)
+      // RFC 9110, section 10.1.1: a server that does not take the question gets the request without it.
+      if (answer.status !== 417 || sending.begun || !way.asks) return answer
+      way = { asks: false, agents: undefined }
+    } catch (error) {
+      if (!sending.unheard) throw sending.reason(error)
+      way = { asks: true, agents: undefined }
+    } finally {
+      sending.close()
+    }
+  }
 }
 
-async function attempt(exchange: Exchange, payload: Payload, ask: boolean): Promise<{ answer: HttpAnswer; begun: boolean }> {
-  const sending = new Sending(exchange, payload, ask)
-  try {
-    const response = await sending.answered
-    if (!sending.complete && response.statusCode !== undefined && response.statusCode < 300) {
-      throw exchange.failures.make('http/early-success', `answered ${response.statusCode} before all bytes were sent`)
-    }
-    const text = await answerText(response, exchange.failures)
-    return { answer: { status: response.statusCode ?? 0, headers: flatten(response.headers), text }, begun: sending.begun }
-  } catch (error) {
-    throw sending.reason(error)
-  } finally {
-    sending.close()
-  }
+interface Way {
+  readonly asks: boolean
+  /** Where it finds a connection that was used before; without, it has one of its own. */
+  readonly agents: Agents | undefined
+}
+
+async function answerTo(sending: Sending, { failures }: Exchange): Promise<HttpAnswer> {
+  const response = await sending.answered
+  if (!sending.complete && response.statusCode !== undefined && response.statusCode < 300)
+    throw failures.make('http/early-success', `answered ${response.statusCode} before all bytes were sent`)
+  const text = await answerText(response, failures)
+  return { status: response.statusCode ?? 0, headers: flatten(response.headers), text }
 }
 
 class Sending {
@@ -58,25 +69,25 @@ class Sending {
   #failure: Error | undefined
   #wake: () => void = () => undefined
 
-  constructor(exchange: Exchange, payload: Payload, ask: boolean) {
-    const { failures, limits } = exchange
+  constructor(exchange: Exchange, payload: Payload, way: Way) {
+    const { failures, limits, connections } = exchange
     this.#exchange = exchange
     this.#payload = payload
     const late = (what: string) => () => this.#fail(failures.make('http/timeout', what))
     this.#stalled = new Patience(limits.idle, late('the server stopped taking bytes'))
     this.#unanswered = new Patience(limits.answerToUpload, late('no answer after all bytes were sent'))
     this.#pace = new Pace(limits.leastRate, limits.rateOver, late('the server takes bytes too slowly'))
-    const asking = new Patience(limits.goAhead, () => this.#begin())
+    const asking = new Patience(limits.goAhead, () => this.#notTold())
     const unended = new Patience(limits.answerToUpload, late('the answer did not end'))
     this.#limits = [this.#stalled, this.#pace, this.#unanswered, asking, unended]
     this.#lifetime = new Lifetime(exchange.call, exchange.clock, failures, (reason) => this.#fail(reason))
 
     const length = payload.head.length + payload.body.content.size + payload.tail.length
     // RFC 9110, section 10.1.1: no expectation for a request without content.
-    const asks = ask && length > 0
+    const asks = way.asks && length > 0
     const expect: Record<string, string> = asks ? { expect: '100-continue' } : {}
     const headers = { 'content-type': payload.contentType, ...exchange.headers, 'content-length': String(length), ...expect }
-    const request = openRequest({ ...exchange, headers }, 'fresh', late('no connection'))
+    const request = openRequest({ ...exchange, headers }, asks ? way.agents : undefined, late('no connection'))
     this.#request = request
     this.answered = new Promise((resolve, reject) => {
       request.once('response', (response) => {
@@ -99,7 +110,10 @@ class Sending {
       this.#begin()
       return
     }
-    request.once('continue', () => this.#begin())
+    request.once('continue', () => {
+      connections.tellsToGoAhead = true
+      this.#begin()
+    })
     request.once('socket', (socket) => {
       if (socket.connecting) socket.once(exchange.url.protocol === 'https:' ? 'secureConnect' : 'connect', () => asking.start())
       else asking.start()
@@ -111,6 +125,11 @@ class Sending {
     return this.#source !== undefined
   }
 
+  /** Nothing came back over a connection that was used before, and nothing of the body was sent: it can be tried over another. */
+  get unheard(): boolean {
+    return this.#request.reusedSocket && !this.begun && this.#response === undefined
+  }
+
   reason(error: unknown): Error {
     return this.#failure ?? this.#lifetime.reason(error)
   }
@@ -120,6 +139,15 @@ class Sending {
     for (const limit of this.#limits) limit.end()
     this.#lifetime.release()
     this.#request.destroy()
+  }
+
+  /** Some servers never do. */
+  #notTold(): void {
+    if (this.#over || this.begun) return
+    const { connections, failures } = this.#exchange
+    connections.tellsToGoAhead = false
+    if (this.#request.reusedSocket) this.#fail(failures.make('http/timeout', 'the server did not say to go ahead'))
+    else this.#begin()
   }
 
   #begin(): void {
