@@ -60,6 +60,11 @@ test('diff of a pipeline without a plan reads the comments, and says when nobody
   change('when: manual', 'when: on_success')
   expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('No job is known to publish') })
   expect((await stagegate(folder, ['diff', '--markdown'])).stdout).toContain('No job is known to publish')
+  expect(await stagegate(folder, ['diff', '--publishes', 'pub*'])).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/^WEAKER /) })
+  expect(await stagegate(folder, ['diff', '--publishes', 'pubish'])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('no job is called pubish'),
+  })
   change('publish:', '# stagegate: publishes\npublish:')
   expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/^WEAKER .*publish/) })
 })

@@ -24,6 +24,18 @@ test('the second use of a label is an issue with both lines', () => {
   expect(issues.map(sentenceOf)).toEqual([`lint is used twice; first at construct.test.ts:${here(-4)}`])
 })
 
+test('what is missing is named, and what was probably meant by it', () => {
+  const { app } = branchApp()
+  const untyped = (props: object) => props as never
+  expect(() => new PipelineKind(app, 'nightly', untyped({ wen: 1 }))).toThrow(
+    'Expected when among the properties of nightly; did you mean it by wen?',
+  )
+  expect(() => new Release(app, 'acme', untyped({ rotes: [], hold: 1 }))).toThrow(
+    'Expected routes among the properties of acme; did you mean it by rotes?',
+  )
+  expect(() => new Release(app, 'other', untyped({}))).toThrow(/^Expected routes among the properties of other$/)
+})
+
 test('labels that the library would make alike are not', () => {
   const { app } = branchApp()
   new Job(app, 'a/b', { script })

@@ -41,8 +41,17 @@ export abstract class Construct extends Node {
     return labels.filter((label) => label !== '').join('/')
   }
 
-  /** Records what an untyped program, or an object made elsewhere, says and nothing reads: nothing is ever dropped. */
-  protected refuseUnknown(props: object, known: readonly string[]): void {
+  /**
+   * Records what an untyped program, or an object made elsewhere, says and nothing reads: nothing is ever dropped. Without
+   * what is required nothing can be made, and nothing recorded would be seen.
+   */
+  protected refuseUnknown(props: object, known: readonly string[], required?: string): void {
+    if (required !== undefined && !(required in props)) {
+      const slip = Object.keys(props).find((property) => !known.includes(property) && nearest(property, known) === required)
+      throw new TypeError(
+        `Expected ${required} among the properties of ${this.label}${slip === undefined ? '' : `; did you mean it by ${slip}?`}`,
+      )
+    }
     for (const property of Object.keys(props)) {
       if (!known.includes(property))
         this.report({ code: 'structure/unknown-property', name: this.label, property, meant: nearest(property, known) })

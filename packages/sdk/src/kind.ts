@@ -20,7 +20,7 @@ export class PipelineKind extends Construct {
 
   constructor(scope: Scope, id: string, props: PipelineKindProps) {
     super(scope, id, new.target)
-    this.refuseUnknown(props, ['when', 'version', 'variables', 'describe'])
+    this.refuseUnknown(props, ['when', 'version', 'variables', 'describe'], 'when')
     if (!(props.when instanceof Condition)) throw new TypeError(`Expected a Condition in when, got ${String(props.when)}`)
     this.props = props
     for (const { message } of props.when.problems) this.report({ code: 'kinds/condition', kind: id, problem: message })

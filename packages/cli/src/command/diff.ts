@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { parseReleasePlan, UsageError } from '@stagegate/schema'
-import { comparePipelines, type PipelineChange, type PipelineVersion, publishersIn } from '@stagegate/sdk'
+import { comparePipelines, jobsNamed, type PipelineChange, type PipelineVersion, publishersIn } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { localFiles } from '../author/local-files.js'
 import { plain } from '../print/output.js'
-import { newCommand } from './options.js'
+import { newCommand, several } from './options.js'
 
 const run = promisify(execFile)
 const limits = { maxBuffer: 64 * 1024 * 1024, timeout: 30_000 }
@@ -15,11 +15,14 @@ const limits = { maxBuffer: 64 * 1024 * 1024, timeout: 30_000 }
 const description = `Compares the pipeline on disk with that of another revision, by what it means: first whatever weakens the gate, the hold or a
 secret, then jobs that appear, vanish or change. Exit code 3 when something is weaker.
 
-Which jobs publish the release plan beside the pipeline says; without one, a comment above or in the job: # stagegate: publishes.`
+Which jobs publish the release plan beside the pipeline says; without one, --publishes does, or a comment above or in the job:
+# stagegate: publishes. So are those of the gate, with --gate or # stagegate: gate.`
 
 interface Options {
   readonly file: string
   readonly root: string
+  readonly publishes?: readonly string[]
+  readonly gate?: readonly string[]
   readonly markdown?: boolean
   readonly json?: boolean
 }
@@ -28,16 +31,20 @@ export function diffCommand(done: (exitCode: number) => void): Command {
   return newCommand('diff', 'compare two versions of a pipeline by what they mean', description)
     .argument('[revision]', 'the revision to compare with', 'HEAD')
     .option('--file <file>', 'the pipeline; its plan lies beside it', '.gitlab-ci.yml')
+    .option('--publishes <pattern>', 'jobs that publish; * stands for anything; can be repeated', several)
+    .option('--gate <job>', 'a job that must have succeeded before; can be repeated', several)
     .option('--root <folder>', 'the project’s folder, for local includes', '.')
     .option('--markdown', 'print Markdown, for a merge request')
     .option('--json', 'print the changes as JSON')
     .action(async (revision: string, options: Options) => {
-      const { root } = options
+      const { root, publishes = [], gate: gates = [] } = options
+      const named = { publishes, gates }
       const before = {
+        ...named,
         ...(await version(options.file, (path) => atRevision(revision, path), `${revision}:`)),
         readLocal: (path: string) => includedAt(revision, root, path),
       }
-      const after = { ...(await version(options.file, (path) => readFile(path, 'utf8'), '')), readLocal: localFiles(root) }
+      const after = { ...named, ...(await version(options.file, (path) => readFile(path, 'utf8'), '')), readLocal: localFiles(root) }
       const changes = comparePipelines(before, after)
       if ('message' in changes) {
         throw new UsageError({
@@ -46,6 +53,9 @@ export function diffCommand(done: (exitCode: number) => void): Command {
           what: `GitLab refuses it: ${changes.message}`,
         })
       }
+      // A name with a slip in it would make the gate look right.
+      const missing = [...publishes, ...gates].find((pattern) => ![before, after].some((one) => jobsNamed(one, pattern).length > 0))
+      if (missing !== undefined) throw new UsageError({ code: 'usage/option', what: `no job is called ${missing}, in either version` })
       const knowsPublishers = [before, after].some((one) => publishersIn(one).length > 0)
       process.stdout.write(
         options.json
@@ -98,7 +108,8 @@ function includedAt(revision: string, root: string, path: string): string | unde
 
 const headings = { weakened: 'Weaker', vanishes: 'Vanish', appears: 'Appear', changes: 'Change' } as const
 
-const unknown = 'No job is known to publish, so nothing is said of a gate: mark those that do with # stagegate: publishes.'
+const unknown =
+  'No job is known to publish, so nothing is said of a gate: name those that do with --publishes, or mark them with # stagegate: publishes.'
 
 function text(changes: readonly PipelineChange[], knowsPublishers: boolean): string {
   if (changes.length === 0) return 'The two mean the same.\n'

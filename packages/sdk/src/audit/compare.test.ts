@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Deployment, Duration, PackageTarget, PublicRepo, packagecloud, Secret, type Synthesis } from '../index.js'
 import { smallRelease } from '../testing/small-release.js'
-import { comparePipelines, type PipelineVersion, publishersIn } from './compare.js'
+import { comparePipelines, jobsNamed, type PipelineVersion, publishersIn } from './compare.js'
 
 type Base = ReturnType<typeof smallRelease>
 
@@ -142,4 +142,18 @@ test('who publishes is known from the plan, or from a comment', () => {
   expect(publishersIn(base)).toEqual(['publish: [ubuntu/jammy]', 'publish: [debian/bookworm]', 'publish: [el/9]'])
   expect(publishersIn({ yaml: marked })).toEqual(['publish'])
   expect(publishersIn({ yaml: marked.replace('# stagegate: publishes\n', '') })).toEqual([])
+})
+
+test('who publishes, and what comes before, can be told by names', () => {
+  const yaml = marked.replace('# stagegate: publishes\n', '')
+  const weaker = yaml.replace('needs: [review]', 'needs: []')
+  expect(publishersIn({ yaml, publishes: ['pub*'] })).toEqual(['publish'])
+  expect(jobsNamed({ yaml }, '*i*')).toEqual(['build', 'review', 'publish'])
+  expect(changes({ yaml }, { yaml: weaker })).not.toContainEqual(expect.stringMatching(/^weakened/))
+  const named = { publishes: ['pub*'], gates: ['review'] }
+  const found = changes({ yaml, ...named }, { yaml: weaker, ...named }).filter((line) => line.startsWith('weakened: publish'))
+  expect(found.join('\n')).toContain('no longer waits for review')
+  expect(found.length).toBeGreaterThan(
+    changes({ yaml, publishes: ['pub*'] }, { yaml: weaker }).filter((line) => line.startsWith('weakened: publish')).length,
+  )
 })

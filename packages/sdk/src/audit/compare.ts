@@ -10,6 +10,7 @@ import { certainAt } from '../graph/certainty.js'
 import { waitsFor } from '../graph/graph.js'
 import { type KindGraph, type KindJob, kindGraphs } from '../graph/kinds.js'
 import { issueAt, sentenceOf } from '../issue.js'
+import { fits } from '../name-pattern.js'
 import { type Marks, marksIn } from './marks.js'
 import { planFacts } from './plan-facts.js'
 
@@ -19,6 +20,10 @@ export interface PipelineVersion {
   readonly plan?: ReleasePlan | undefined
   /** Reads a file that it includes with `local`, as it was then; without it none is looked at. */
   readonly readLocal?: ReadLocal | undefined
+  /** Names of jobs that publish; `*` stands for anything. Beside those of the plan, and those that a comment marks. */
+  readonly publishes?: readonly string[] | undefined
+  /** Names of jobs that must have succeeded before anything is published. Beside those that a comment marks. */
+  readonly gates?: readonly string[] | undefined
 }
 
 export interface PipelineChange {
@@ -40,7 +45,7 @@ export interface Incomparable {
 
 /**
  * Compares two versions by what they mean: first whatever weakens the gate, then jobs that appear, vanish or change. Which jobs
- * publish the plan says, or a comment as `audit` reads it, in either version: to take the comment away hides nothing.
+ * publish the plan says, or a comment as `audit` reads it, or `publishes`, in either version: to take the comment away hides nothing.
  */
 export function comparePipelines(before: PipelineVersion, after: PipelineVersion): readonly PipelineChange[] | Incomparable {
   const marks = [before, after].flatMap(marksOf)
@@ -50,13 +55,21 @@ export function comparePipelines(before: PipelineVersion, after: PipelineVersion
   return merged([...newFindings(old, now), ...weakerWaits(old, now), ...weakerPlan(before.plan, after.plan), ...changedJobs(old, now)])
 }
 
-/** The jobs that are known to publish, by the plan or by a comment. Where there are none, nothing is said of a gate. */
+/** The jobs that are known to publish, by the plan, a comment or their name. Where there are none, nothing is said of a gate. */
 export function publishersIn(version: PipelineVersion): readonly string[] {
   return [...planFacts(version.plan).publishers.keys(), ...marksOf(version).flatMap(({ publishes }) => publishes)]
 }
 
-function marksOf({ yaml, readLocal }: PipelineVersion): readonly Marks[] {
-  return [yaml, ...lintText(yaml, { ...(readLocal && { readLocal }) }).read.map(({ text }) => text)].map(marksIn)
+/** The jobs whose name fits, in which `*` stands for anything. */
+export function jobsNamed({ yaml, readLocal }: PipelineVersion, pattern: string): readonly string[] {
+  const { resolved } = lintText(yaml, { ...(readLocal && { readLocal }) })
+  return resolved === undefined ? [] : Object.keys(documentOf(resolved).jobs).filter((name) => fits(name, pattern))
+}
+
+function marksOf(version: PipelineVersion): readonly Marks[] {
+  const { yaml, readLocal, publishes = [], gates = [] } = version
+  const comments = [yaml, ...lintText(yaml, { ...(readLocal && { readLocal }) }).read.map(({ text }) => text)].map(marksIn)
+  return [...comments, { publishes: publishes.flatMap((pattern) => jobsNamed(version, pattern)), gates }]
 }
 
 interface Read {

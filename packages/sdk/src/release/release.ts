@@ -51,7 +51,7 @@ export class Release extends Construct {
 
   constructor(scope: Scope, id: string, props: ReleaseProps) {
     super(scope, id, new.target)
-    this.refuseUnknown(props, ['routes', 'hold', 'approval', 'approvals'])
+    this.refuseUnknown(props, ['routes', 'hold', 'approval', 'approvals'], 'routes')
     const { routes, hold = Duration.days(14), approval = 'each', approvals = false } = props
     if (!(hold instanceof Duration)) throw new TypeError(`Expected a Duration in hold, got ${String(hold)}`)
     if (approval !== 'each' && approval !== 'once') throw new TypeError(`Expected each or once in approval, got ${String(approval)}`)
