@@ -197,7 +197,7 @@ Incomplete: run the job again; it sends only what is missing.
     server.faults.clear()
     const again = await world.run(['publish'])
     expect(again.exitCode, again.output).toBe(0)
-    expect(again.stdout).toContain('\n5 already-public, 1 published (rehearsal)')
+    expect(again.stdout).toContain('\n1 published, 5 already-public (rehearsal)')
   })
 })
 
@@ -251,7 +251,7 @@ Publishing now would end well.
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
     expect([contentOf(world.checkout), server.packages('acme/stable').length]).toEqual(before)
     // What it says is what happens.
-    expect((await world.run(['publish'])).stdout).toContain('\n3 published, 1 conflict, 2 already-public (rehearsal)')
+    expect((await world.run(['publish'])).stdout).toContain('\n3 published, 2 already-public, 1 conflict (rehearsal)')
   })
 
   test('ends with 3 where a person must look before', async () => {

@@ -90,12 +90,12 @@ describe('a connection that breaks', () => {
   test('between two pieces of a layer: the upload goes on where it was', async () => {
     const proxy = await proxied(stable.url)
     const place = at(proxy.url, { pieceSize: 80_000 })
-    // The third piece, before anything of it has come to the registry.
-    proxy.faults.add({ on: { method: 'PATCH' }, after: 2, do: { request: { after: { head: 0 }, breach: 'reset' } } })
+    // The third piece, before anything of it has come to the registry: over the connection of the second, and over a new one.
+    proxy.faults.add({ on: { method: 'PATCH' }, after: 2, times: 2, do: { request: { after: { head: 0 }, breach: 'reset' } } })
     expect(await publish(what(place))).toMatchObject([{ verdict: 'published' }])
     expect(await arrived(place)).toBe(image.index.digest)
     const patches = proxy.requests.filter(({ method }) => method === 'PATCH')
-    expect(patches.map(({ received }) => received.body)).toEqual([80_000, 80_000, 0, 40_000])
+    expect(patches.map(({ received }) => received.body)).toEqual([80_000, 80_000, 0, 0, 40_000])
     expect(proxy.requests.filter(({ method, path }) => method === 'GET' && path.includes('/blobs/uploads/'))).toHaveLength(1)
   })
 

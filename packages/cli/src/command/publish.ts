@@ -1,4 +1,4 @@
-import { isSha256, type Outcome, type Receipt, type ReleaseManifest, type Sha256, UsageError } from '@stagegate/schema'
+import { isSha256, type Outcome, type Receipt, type ReleaseManifest, type Sha256, UsageError, Verdict } from '@stagegate/schema'
 import {
   type ExitCode,
   exitCodeOf,
@@ -129,11 +129,13 @@ function reasonOf({ reason }: AbortSignal): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-/** `3 published, 1 conflict` */
+/** `3 published, 1 conflict`: what went well comes first, whatever was over first. */
 function countsOf(outcomes: readonly Outcome[]): string {
-  const counts = new Map<string, number>()
-  for (const { verdict } of outcomes) counts.set(verdict, (counts.get(verdict) ?? 0) + 1)
-  return [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ')
+  const counts = Verdict.options.map((verdict) => [outcomes.filter((outcome) => outcome.verdict === verdict).length, verdict] as const)
+  return counts
+    .filter(([count]) => count > 0)
+    .map(([count, verdict]) => `${count} ${verdict}`)
+    .join(', ')
 }
 
 /** With the person who started the job, whom GitLab knows. */
