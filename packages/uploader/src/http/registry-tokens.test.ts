@@ -1,3 +1,4 @@
+import { later } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { Call } from '../repository/capabilities.js'
 import { fakeClock, soon } from '../testing/fixtures.js'
@@ -138,15 +139,23 @@ test('a registry that asks for the account gets it, once', async () => {
 })
 
 test.each([undefined, '', 'Negotiate', 'Digest realm="x"'])('there is no answer to the challenge %j', async (header) => {
-  const { tokens } = tokensOf(issued())
+  const { tokens, asked } = tokensOf(issued())
   expect(await tokens.challenged(header, undefined, pull, soon())).toBe(false)
+  // What it asked for before still holds.
+  await tokens.challenged(bearer, undefined, pull, soon())
+  expect(await tokens.challenged(header, 'Bearer token-1', pull, soon())).toBe(false)
+  expect(await tokens.header(pull, soon())).toBe('Bearer token-1')
+  expect(asked).toHaveLength(1)
 })
 
 test('without an account, no account is shown', async () => {
   const { tokens, asked } = tokensOf(issued(), { basic: undefined })
   expect(await tokens.challenged('Basic realm="x"', undefined, pull, soon())).toBe(false)
+  await tokens.challenged(bearer, undefined, pull, soon())
+  expect(await tokens.challenged('Basic realm="x"', 'Bearer token-1', pull, soon())).toBe(false)
+  expect(await tokens.header(pull, soon())).toBe('Bearer token-1')
   expect(await tokens.challenged(`Basic realm="x", ${bearer}`, undefined, pull, soon())).toBe(true)
-  expect(asked.map(({ authorization }) => authorization)).toEqual([undefined])
+  expect(new Set(asked.map(({ authorization }) => authorization))).toEqual(new Set([undefined]))
 })
 
 test.each([
@@ -166,16 +175,33 @@ test.each([
   expect(asked).toEqual([])
 })
 
+const inSevenSeconds = later(fakeClock().now(), 7)
+
 test.each([
-  [401, 'repository/unauthorized'],
-  [403, 'repository/unauthorized'],
-  [302, 'repository/realm'],
-  [404, 'repository/realm'],
-  [429, 'repository/put-off'],
-  [503, 'repository/retry-later'],
-])('an issuer that answers %i is %s', async (status, code) => {
+  [401, { code: 'repository/unauthorized' }],
+  [403, { code: 'repository/unauthorized' }],
+  [302, { code: 'repository/realm' }],
+  [404, { code: 'repository/realm' }],
+  [429, { code: 'repository/put-off', until: inSevenSeconds }],
+  [408, { code: 'repository/retry-later', retryAfter: 7 }],
+  [500, { code: 'repository/retry-later', retryAfter: 7 }],
+  [503, { code: 'repository/retry-later', retryAfter: 7 }],
+])('an issuer that answers %i is %o', async (status, failure) => {
   const { tokens } = tokensOf(() => ({ status, headers: { 'retry-after': '7', location: 'https://evil.example' } }))
-  await expect(tokens.challenged(bearer, undefined, pull, soon())).rejects.toMatchObject({ code })
+  await expect(tokens.challenged(bearer, undefined, pull, soon())).rejects.toMatchObject({ ...failure, where: realm })
+})
+
+test('those who wait for one request hear of its failure, and do not ask again each', async () => {
+  const { tokens, asked } = tokensOf(() => ({ status: 503 }))
+  const all = await Promise.allSettled([1, 2, 3].map(() => tokens.challenged(bearer, undefined, pull, soon())))
+  expect(all).toMatchObject(Array(3).fill({ status: 'rejected', reason: { code: 'repository/retry-later' } }))
+  expect(asked).toHaveLength(1)
+})
+
+test('an issuer is told of no service where the registry names none', async () => {
+  const { tokens, asked } = tokensOf(issued())
+  await tokens.challenged(`Bearer realm="${realm}"`, undefined, [], soon())
+  expect(asked).toMatchObject([{ url: realm }])
 })
 
 test.each(['', '{}', '[]', '{"token":""}', '{"token":"a b"}', '{"token":7}', 'x'])('no token is taken from %j', async (text) => {

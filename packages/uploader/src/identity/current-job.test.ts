@@ -103,6 +103,9 @@ describe('a job', () => {
     const job = await askForJob(new JobApi(`${below.url}/git`, environment), { clock: fakeClock(new Date().toISOString()) })
     const origin = gitlabOrigin({ ...planOf(), project: { url: `${below.url}/git`, path: 'acme/acme' } }, job, {})
     expect(origin).toMatchObject({ instance: `${below.url}/git`, project: { path: 'acme/acme' } })
+    const elsewhere = { ...job, web_url: 'https://gitlab.example/gut/acme/acme/-/jobs/101' }
+    const plan = { ...planOf(), project: { url: `${below.url}/git` } }
+    expect(() => gitlabOrigin(plan, elsewhere, {})).toThrow('not one of a job in a project')
   })
 
   test('of the only project that the plan lets in, and of any where it names none', async () => {
@@ -154,6 +157,9 @@ describe('an answer is refused', () => {
     ['web_url', 'https://gitlab.example/acme/acme/-/jobs/102', 'not one of a job in a project'],
     ['web_url', 'https://gitlab.example/acme/-/jobs/101', 'not one of a job in a project'],
     ['web_url', 'https://gitlab.example/acme/acme/../../root/-/jobs/101', 'not one of a job in a project'],
+    ['web_url', 'https://gitlab.example/%20acme/acme/-/jobs/101', 'not one of a job in a project'],
+    ['web_url', 'https://gitlab.example/acme/acme%20/-/jobs/101', 'not one of a job in a project'],
+    ['web_url', 'https://gitlab.example/-acme/acme/-/jobs/101', 'not one of a job in a project'],
   ])('whose %s is %j: it is not the job that it should be', async (path, value, said) => {
     const { jobs, server, whoAmI } = await place(ofTag, { path: 'acme/acme' })
     jobs.forge((answer) => withField(answer, path, value))
@@ -187,6 +193,13 @@ describe('GitLab', () => {
     await expect(refused).rejects.toMatchObject({ name: 'GateError', code: 'gate/identity', where: `${server.url}/api/v4/job` })
     await expect(refused).rejects.toThrow(/^(?!.*glcbt-)/s)
     expect(server.requests).toHaveLength(1)
+  })
+
+  test('does not allow it', async () => {
+    const { server, ask } = await place()
+    server.faults.add({ do: { answer: 403 } })
+    await expect(ask()).rejects.toMatchObject({ name: 'GateError', code: 'gate/identity' })
+    expect(server.requests).toMatchObject([{ method: 'GET' }])
   })
 
   test.each([[404], [400], [301], [302]])('is no GitLab: it answers %i', async (answer) => {

@@ -159,6 +159,29 @@ describe('variables', () => {
     )
   })
 
+  test.each(['0', 'f', 'False', ''])('of GitLab’s own that are %j are off, and others are not', (off) => {
+    expect(() => refuseHostileVariables({ CI_DEBUG_TRACE: off, CI_DEBUG_SERVICES: off }, [])).not.toThrow()
+    if (off !== '') expect(() => refuseHostileVariables({ NODE_OPTIONS: off }, [])).toThrow('the variable NODE_OPTIONS is set')
+  })
+
+  test.each(['true', '10', 'off', 'falsey', '1'])('of GitLab’s own that are %j are on', (on) => {
+    expect(() => refuseHostileVariables({ CI_DEBUG_SERVICES: on }, [])).toThrow('the variable CI_DEBUG_SERVICES is set, which prints')
+  })
+
+  test.each([
+    ['LD_PRELOAD', 'loads foreign code into the job'],
+    ['SSL_CERT_DIR', 'lets somebody else vouch for servers'],
+    ['NODE_USE_ENV_PROXY', 'sends requests through a proxy'],
+    ['NODE_DEBUG', 'prints requests with their headers'],
+    ['NODE_TLS_REJECT_UNAUTHORIZED', 'turns off the check of TLS certificates'],
+    ['SSLKEYLOGFILE', 'writes the keys of connections to disk'],
+    ['OPENSSL_CONF', 'changes how TLS works'],
+  ])('like %s say what they do', (name, effect) => {
+    expect(() => refuseHostileVariables({ [name]: 'x' }, [])).toThrow(
+      `the variable ${name} is set, which ${effect}\nUnset it for this job.`,
+    )
+  })
+
   test('of one name are allowed as they are written, and no other way', () => {
     expect(() => refuseHostileVariables({ https_proxy: 'x' }, ['HTTPS_PROXY'])).toThrow(
       expect.objectContaining({ code: 'usage/hostile-variable' }),
