@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
+import { bytes } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { Body } from '../repository/capabilities.js'
 import { bytesOf, contentOf, sampleBytes } from '../testing/fixtures.js'
 import { ContentMismatch } from './content-mismatch.js'
-import { type FanOut, fanOut, holdBack, LeftBehind } from './fan-out.js'
+import { type FanOut, fanOut, holdBack } from './fan-out.js'
 
 const chunkSize = 50_000
 
@@ -107,6 +108,21 @@ describe.each([1, 3])('with %i bodies', (count) => {
   })
 })
 
+test('statement 1: a size that is not that of the bytes is a mismatch, though the digest is theirs; and it says what was read', async () => {
+  const data = sampleBytes(1000)
+  const { sha256 } = contentOf(data)
+  const size = async (count: number) => {
+    const fan = fanOut(new Source(data), { sha256, size: bytes(count) }, 1)
+    await Promise.allSettled(fan.bodies.map((body) => read(body)))
+    return fan.done
+  }
+  await expect(size(1001)).rejects.toMatchObject({ seen: contentOf(data), message: expect.stringContaining('read sha256') })
+  await expect(size(999)).rejects.toMatchObject({
+    seen: { sha256: undefined, size: 1000 },
+    message: expect.stringContaining('at least 1000'),
+  })
+})
+
 test('statement 8: a source that does not end is left at its first byte too many', async () => {
   const data = sampleBytes(3 * holdBack)
   let given = 0
@@ -173,7 +189,11 @@ describe('when destinations differ', () => {
     const both = await Promise.all([bytesOf(second.stream()), bytesOf(third.stream())])
     expect(both.map((bytes) => bytes.equals(data))).toEqual([true, true])
     expect(await done).toBe(true)
-    await expect(read(first)).rejects.toBeInstanceOf(LeftBehind)
+    await expect(read(first)).rejects.toMatchObject({
+      name: 'LeftBehind',
+      code: 'content/left-behind',
+      message: 'it held up the other destinations for 0.02 s',
+    })
   })
 
   test('nobody is left behind by nobody: the last one may take its time', async () => {
