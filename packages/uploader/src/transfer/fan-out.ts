@@ -11,7 +11,7 @@ import { ContentMismatch } from './content-mismatch.js'
 export const holdBack = 64 * 1024
 
 /** This destination took so little for so long that the others go on without it; it gets a reading of its own. */
-export class LeftBehind extends StagegateError {
+class LeftBehind extends StagegateError {
   constructor(milliseconds: number) {
     super({ code: 'content/left-behind', what: `it held up the other destinations for ${milliseconds / 1000} s` })
   }
