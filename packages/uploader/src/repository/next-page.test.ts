@@ -24,6 +24,8 @@ test.each([
   '/v2/other/tags/list?last=b',
   '/v2/hello/tags/../../other/tags/list?last=b',
   here,
+  '/v2/hello/tags/list',
+  '?',
   'https://',
 ])('statement 7: the next page %j is not asked for', (target) => {
   expect(() => nextPage(`<${target}>; rel="next"`, origin, here)).toThrow('elsewhere')

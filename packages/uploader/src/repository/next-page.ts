@@ -9,7 +9,9 @@ export function nextPage(link: string | undefined, origin: string, current: stri
     if (!/;\s*rel\s*=\s*("[^"]*\bnext\b[^"]*"|next\b)/i.test(parameters)) continue
     const here = new URL(current, origin)
     const next = parseUrl(target, here)
-    if (next?.origin === here.origin && next.pathname === here.pathname && next.search !== here.search) return next.pathname + next.search
+    // What stands in the query is what makes it a later page; without any it is the first of a wider list.
+    const isLater = next !== undefined && next.search !== '' && next.search !== here.search
+    if (isLater && next.origin === here.origin && next.pathname === here.pathname) return next.pathname + next.search
     throw new StagegateError({
       code: 'repository/unexpected-answer',
       what: 'the next page of the results is said to be elsewhere, where nobody looks',
