@@ -17,6 +17,16 @@ const absentCodes: ReadonlySet<string> = new Set(['MANIFEST_UNKNOWN', 'NAME_UNKN
 /** Those by which it says that it will never take this. */
 const refusalCodes: ReadonlySet<string> = new Set(['MANIFEST_INVALID', 'NAME_INVALID', 'TAG_INVALID', 'UNSUPPORTED'])
 
+/** Statuses by which a registry says no for good; 400 only with one of the codes above. */
+const refusals: ReadonlyMap<number, readonly [code: string, what: string]> = new Map([
+  [400, ['repository/refused', 'The registry does not take it']],
+  [401, ['repository/unauthorized', 'The registry does not accept the account, or needs one']],
+  [402, ['repository/payment-required', "The account's plan does not allow it"]],
+  [403, ['repository/forbidden', 'The account may not do this here']],
+  [405, ['repository/unsupported', 'The registry does not do this']],
+  [413, ['repository/too-large', 'The registry does not take anything of this size']],
+])
+
 type Answered = Pick<HttpAnswer, 'status' | 'headers'> & { readonly text?: string | undefined }
 
 /** What a registry's statuses mean, said without secrets. */
@@ -61,24 +71,10 @@ export class Answers {
 
   /** A no for good; `undefined` where asking again may help. */
   refusal({ status, text }: Answered): Problem | undefined {
-    const said = this.#said(text)
-    switch (status) {
-      case 400:
-        if (!codesIn(text).some((code) => refusalCodes.has(code))) return undefined
-        return { code: 'repository/refused', message: `The registry does not take it (400).${said}` }
-      case 401:
-        return { code: 'repository/unauthorized', message: `The registry does not accept the account, or needs one (401).${said}` }
-      case 402:
-        return { code: 'repository/payment-required', message: `The account's plan does not allow it (402).${said}` }
-      case 403:
-        return { code: 'repository/forbidden', message: `The account may not do this here (403).${said}` }
-      case 405:
-        return { code: 'repository/unsupported', message: `The registry does not do this (405).${said}` }
-      case 413:
-        return { code: 'repository/too-large', message: `The registry does not take anything of this size (413).${said}` }
-      default:
-        return undefined
-    }
+    const refusal = refusals.get(status)
+    if (refusal === undefined || (status === 400 && !codesIn(text).some((code) => refusalCodes.has(code)))) return undefined
+    const [code, what] = refusal
+    return { code, message: `${what} (${status}).${this.#said(text)}` }
   }
 
   #said(text: string | undefined): string {
