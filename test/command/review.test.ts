@@ -65,6 +65,7 @@ test('diff of a pipeline without a plan reads the comments, and says when nobody
     exitCode: 2,
     stderr: expect.stringContaining('no job is called pubish'),
   })
+  expect(await stagegate(folder, ['diff', '--gate', 'pub*'])).toMatchObject({ exitCode: 2 })
   change('publish:', '# stagegate: publishes\npublish:')
   expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/^WEAKER .*publish/) })
 })

@@ -1,6 +1,13 @@
 export { App, type AppProps, appBrand, type CliProps, type ProjectProps, type SynthOptions } from './app.js'
 export { type AuditFinding, type AuditOptions, type AuditResult, audit } from './audit/audit.js'
-export { comparePipelines, type Incomparable, jobsNamed, type PipelineChange, type PipelineVersion, publishersIn } from './audit/compare.js'
+export {
+  comparePipelines,
+  type Incomparable,
+  nameOfNoJob,
+  type PipelineChange,
+  type PipelineVersion,
+  publishersIn,
+} from './audit/compare.js'
 export type { ReadLocal } from './check/gitlab/index.js'
 export { Condition, type PipelineEvent, type VariableCondition } from './condition/index.js'
 export { Construct } from './construct.js'

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { parseReleasePlan, UsageError } from '@stagegate/schema'
-import { comparePipelines, jobsNamed, type PipelineChange, type PipelineVersion, publishersIn } from '@stagegate/sdk'
+import { comparePipelines, nameOfNoJob, type PipelineChange, type PipelineVersion, publishersIn } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { localFiles } from '../author/local-files.js'
 import { plain } from '../print/output.js'
@@ -37,7 +37,7 @@ export function diffCommand(done: (exitCode: number) => void): Command {
     .option('--markdown', 'print Markdown, for a merge request')
     .option('--json', 'print the changes as JSON')
     .action(async (revision: string, options: Options) => {
-      const { root, publishes = [], gate: gates = [] } = options
+      const { root, publishes, gate: gates } = options
       const named = { publishes, gates }
       const before = {
         ...named,
@@ -53,8 +53,7 @@ export function diffCommand(done: (exitCode: number) => void): Command {
           what: `GitLab refuses it: ${changes.message}`,
         })
       }
-      // A name with a slip in it would make the gate look right.
-      const missing = [...publishes, ...gates].find((pattern) => ![before, after].some((one) => jobsNamed(one, pattern).length > 0))
+      const missing = nameOfNoJob(before, after)
       if (missing !== undefined) throw new UsageError({ code: 'usage/option', what: `no job is called ${missing}, in either version` })
       const knowsPublishers = [before, after].some((one) => publishersIn(one).length > 0)
       process.stdout.write(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Deployment, Duration, PackageTarget, PublicRepo, packagecloud, Secret, type Synthesis } from '../index.js'
 import { smallRelease } from '../testing/small-release.js'
-import { comparePipelines, jobsNamed, type PipelineVersion, publishersIn } from './compare.js'
+import { comparePipelines, nameOfNoJob, type PipelineVersion, publishersIn } from './compare.js'
 
 type Base = ReturnType<typeof smallRelease>
 
@@ -148,7 +148,10 @@ test('who publishes, and what comes before, can be told by names', () => {
   const yaml = marked.replace('# stagegate: publishes\n', '')
   const weaker = yaml.replace('needs: [review]', 'needs: []')
   expect(publishersIn({ yaml, publishes: ['pub*'] })).toEqual(['publish'])
-  expect(jobsNamed({ yaml }, '*i*')).toEqual(['build', 'review', 'publish'])
+  expect(nameOfNoJob({ yaml }, { yaml, publishes: ['pub*', 'build'], gates: ['review'] })).toBeUndefined()
+  expect(nameOfNoJob({ yaml }, { yaml, publishes: ['pub*', 'pubish'] })).toBe('pubish')
+  // A gate is one job, and not a pattern.
+  expect(nameOfNoJob({ yaml }, { yaml, gates: ['rev*'] })).toBe('rev*')
   expect(changes({ yaml }, { yaml: weaker })).not.toContainEqual(expect.stringMatching(/^weakened/))
   const named = { publishes: ['pub*'], gates: ['review'] }
   const found = changes({ yaml, ...named }, { yaml: weaker, ...named }).filter((line) => line.startsWith('weakened: publish'))

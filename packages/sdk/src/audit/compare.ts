@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ReleasePlan } from '@stagegate/schema'
 import { vaultIn } from '../check/gate/id-tokens.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
-import { lintText, type ReadLocal } from '../check/gitlab/index.js'
+import { type LintResult, lintText, type ReadLocal } from '../check/gitlab/index.js'
 import { documentOf } from '../check/gitlab/resolve/document.js'
 import { childrenOf, nothingIncluded } from '../check/include/whole.js'
 import type { PipelineDocument } from '../gitlab/document.js'
@@ -60,16 +60,29 @@ export function publishersIn(version: PipelineVersion): readonly string[] {
   return [...planFacts(version.plan).publishers.keys(), ...marksOf(version).flatMap(({ publishes }) => publishes)]
 }
 
-/** The jobs whose name fits, in which `*` stands for anything. */
-export function jobsNamed({ yaml, readLocal }: PipelineVersion, pattern: string): readonly string[] {
-  const { resolved } = lintText(yaml, { ...(readLocal && { readLocal }) })
-  return resolved === undefined ? [] : Object.keys(documentOf(resolved).jobs).filter((name) => fits(name, pattern))
+/** The first of the names that `publishes` and `gates` have which is that of no job in either version: a slip in it would make the gate look right. */
+export function nameOfNoJob(...versions: readonly PipelineVersion[]): string | undefined {
+  const names = versions.flatMap(jobsIn)
+  return (
+    versions.flatMap(({ publishes = [] }) => publishes).find((pattern) => !names.some((name) => fits(name, pattern))) ??
+    versions.flatMap(({ gates = [] }) => gates).find((gate) => !names.includes(gate))
+  )
 }
 
 function marksOf(version: PipelineVersion): readonly Marks[] {
-  const { yaml, readLocal, publishes = [], gates = [] } = version
-  const comments = [yaml, ...lintText(yaml, { ...(readLocal && { readLocal }) }).read.map(({ text }) => text)].map(marksIn)
-  return [...comments, { publishes: publishes.flatMap((pattern) => jobsNamed(version, pattern)), gates }]
+  const { yaml, publishes = [], gates = [] } = version
+  const comments = [yaml, ...lintOf(version).read.map(({ text }) => text)].map(marksIn)
+  const named = jobsIn(version).filter((name) => publishes.some((pattern) => fits(name, pattern)))
+  return [...comments, { publishes: named, gates }]
+}
+
+function jobsIn(version: PipelineVersion): readonly string[] {
+  const { resolved } = lintOf(version)
+  return resolved === undefined ? [] : Object.keys(documentOf(resolved).jobs)
+}
+
+function lintOf({ yaml, readLocal }: PipelineVersion): LintResult {
+  return lintText(yaml, { ...(readLocal && { readLocal }) })
 }
 
 interface Read {
@@ -90,11 +103,9 @@ interface JobRead {
   readonly surely: () => ReadonlySet<string>
 }
 
-function readVersion(
-  { yaml, plan, readLocal }: PipelineVersion,
-  marks: readonly Marks[],
-): Read | { readonly refused: Omit<Incomparable, 'version'> } {
-  const { resolved, findings, valid, unread } = lintText(yaml, { ...(readLocal && { readLocal }) })
+function readVersion(version: PipelineVersion, marks: readonly Marks[]): Read | { readonly refused: Omit<Incomparable, 'version'> } {
+  const { plan, readLocal } = version
+  const { resolved, findings, valid, unread } = lintOf(version)
   if (!valid || resolved === undefined) {
     const { line, message } = findings.find(({ severity }) => severity === 'error') ?? { line: undefined, message: 'it cannot be read' }
     return { refused: { line, message } }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../repository/capabilities.js'
 import { PutOff } from '../repository/put-off.js'
 import { acmeAt, fakeClock, memory } from '../testing/fixtures.js'
+import { holdBack } from './fan-out.js'
 import { Hosts } from './host.js'
 import { defaultLimits } from './limits.js'
 import { data, fine, other, readings, reset, run } from './testing/run.js'
@@ -147,5 +148,37 @@ describe('several destinations', () => {
     const open = readings(() => Readable.from([data.subarray(0, 100_000), data.subarray(100_000, 200_000), data.subarray(200_000)]))
     const { verdicts } = await run([memory(), stuckOnce], { open, limits: { leaveBehind: 20 } })
     expect([verdicts, open.count(), creates]).toEqual([['published', 'published'], 2, 2])
+  })
+
+  test('whoever has got everything is looked at while another still takes its last bytes', async () => {
+    const [quick, there] = [memory(), memory()]
+    let seen: () => void = () => undefined
+    const looked = new Promise<void>((resolve) => {
+      seen = resolve
+    })
+    const told: PublicRepository = {
+      ...quick,
+      observe: async (at, call) => {
+        const observation = await quick.observe(at, call)
+        if (observation.saw === 'present') seen()
+        return observation
+      },
+    }
+    const slow: PublicRepository = {
+      ...there,
+      create: (item, body, call) => {
+        const slowly = async function* () {
+          let taken = 0
+          for await (const chunk of body.stream() as AsyncIterable<Buffer>) {
+            taken += chunk.length
+            yield chunk
+            if (taken === data.length - holdBack) await looked
+          }
+        }
+        return there.create(item, { content: body.content, stream: () => Readable.from(slowly()) }, call)
+      },
+    }
+    const { verdicts } = await run([told, slow])
+    expect(verdicts).toEqual(['published', 'published'])
   })
 })

@@ -126,4 +126,14 @@ describe('a source', () => {
     const { verdicts } = await run([busy, late], { clock, hosts, limits, open, onEvent })
     expect([verdicts, open.count()]).toEqual([['tampered', 'tampered'], 1])
   })
+
+  test.each([1, 2, 3])('that puts it off again and again is asked %i times, and then no more', async (putOffs) => {
+    let asked = 0
+    const open = async () => {
+      asked++
+      throw new PutOff({ what: 'asked too often', until: undefined })
+    }
+    const { only } = await run([memory()], { open, from: 'staging', limits: { putOffs } })
+    expect([only.verdict, only.problem?.code, asked]).toEqual(['undetermined', 'repository/put-off', putOffs])
+  })
 })
