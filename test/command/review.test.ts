@@ -63,7 +63,7 @@ test('diff of a pipeline without a plan reads the comments, and says when nobody
   expect(await stagegate(folder, ['diff', '--publishes', 'pub*'])).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/^WEAKER /) })
   expect(await stagegate(folder, ['diff', '--publishes', 'pubish'])).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('no job is called pubish'),
+    stderr: expect.stringContaining('no job is called "pubish"'),
   })
   expect(await stagegate(folder, ['diff', '--gate', 'pub*'])).toMatchObject({ exitCode: 2 })
   change('publish:', '# stagegate: publishes\npublish:')

@@ -54,7 +54,8 @@ export function diffCommand(done: (exitCode: number) => void): Command {
         })
       }
       const missing = nameOfNoJob(before, after)
-      if (missing !== undefined) throw new UsageError({ code: 'usage/option', what: `no job is called ${missing}, in either version` })
+      if (missing !== undefined)
+        throw new UsageError({ code: 'usage/option', what: `no job is called ${JSON.stringify(missing)}, in either version` })
       const knowsPublishers = [before, after].some((one) => publishersIn(one).length > 0)
       process.stdout.write(
         options.json
