@@ -51,6 +51,16 @@ export function isVariableName(text: string): boolean {
   return v.is(VariableName, text)
 }
 
+/** Certificates as PEM text, one after the other and nothing else: no keys, no comments. */
+export const CertificatesPem = v.pipe(
+  v.string(),
+  v.maxLength(64 * 1024, 'certificates of at most 64 KiB'),
+  v.regex(
+    /^(?:-----BEGIN CERTIFICATE-----\n(?:[A-Za-z0-9+/=]{1,76}\n)+-----END CERTIFICATE-----\n)+$/,
+    'certificates as PEM text, and nothing else',
+  ),
+)
+
 /** An object with keys of its own choosing. (`v.record` alone takes a list for one.) */
 export function dictionary<const V extends v.GenericSchema>(key: typeof Label | v.StringSchema<undefined>, value: V) {
   return v.pipe(v.custom<Record<string, v.InferInput<V>>>(isObject, 'an object'), v.record(key, value))

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { dictionary, JsonObject, Label, Seconds, VariableName } from './atoms.js'
+import { CertificatesPem, dictionary, JsonObject, Label, Seconds, VariableName } from './atoms.js'
 import { Architecture, Distribution } from './coordinates.js'
 import { ImageName } from './image.js'
 import { PlannedCondition } from './planned-condition.js'
@@ -23,6 +23,8 @@ export const PlannedRepository = v.strictObject({
   module: v.exactOptional(v.string()),
   /** Scheme, host and port to which the credentials may go; empty for a directory. */
   origin: v.string(),
+  /** The authorities that vouch for the origin, in place of the public ones. @default the public ones */
+  ca: v.exactOptional(CertificatesPem),
   settings: JsonObject,
   /** Names of environment variables, never values. */
   credentials: v.strictObject({ read: v.array(VariableName), write: v.array(VariableName) }),
@@ -82,6 +84,8 @@ export type PlannedTarget = v.InferOutput<typeof PlannedTarget>
 export const PlannedRemote = v.strictObject({
   /** The instance: `https://ops.gitlab.example`. */
   url: Label,
+  /** The authorities that vouch for the instance, in place of the public ones. @default the public ones */
+  ca: v.exactOptional(CertificatesPem),
   project: Label,
   ref: Label,
   /** Names of variables, never values: one holds the trigger token, the other a token that reads pipelines. */
@@ -128,6 +132,8 @@ const PlannedProject = v.strictObject({
     v.maxLength(255, 'an address of at most 255 characters'),
     v.regex(/^https?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:\/[^\s?#]*)?$/, 'the address of a GitLab'),
   ),
+  /** The authorities that vouch for the GitLab, in place of the public ones. @default the public ones */
+  ca: v.exactOptional(CertificatesPem),
   /** The project's path there, `acme/acme`: its jobs alone are let through. @default any project's */
   path: v.exactOptional(Label),
 })

@@ -176,7 +176,7 @@ describe('properties of an app', () => {
     [{ project: { url: 'http://gitlab.example' } }, 'Expected the address of a GitLab'],
     [{ project: { url: 'https://ada:secret@gitlab.example' } }, 'Expected the address of a GitLab'],
     [{ project: { path: 'acme' } }, 'Expected the path of a project in project.path, such as acme/acme, got "acme"'],
-    [{ project: { ulr: 'https://gitlab.example' } as never }, 'Expected url and path in project, got ulr'],
+    [{ project: { ulr: 'https://gitlab.example' } as never }, 'Expected url, ca and path in project, got ulr'],
   ])('that cannot be are refused at once: %j', (props, message) => {
     expect(() => new App(props)).toThrow(message)
   })

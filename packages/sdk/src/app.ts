@@ -23,7 +23,7 @@ import { PublicRepo, StagingRepo } from './release/repositories.js'
 import { allOf } from './release/route.js'
 import { renderFiles } from './render/files.js'
 import { renderPlan } from './render/plan.js'
-import type { RepositoryAddress } from './repository/index.js'
+import { certificatesOf, type RepositoryAddress } from './repository/index.js'
 import { setSettings, settingsOf } from './settings.js'
 import { locate, type SourceLocation } from './source-location.js'
 import { Synthesis } from './synthesis.js'
@@ -47,6 +47,8 @@ export interface AppProps extends PipelineKeywords {
 export interface ProjectProps {
   /** The instance: `https://gitlab.example`. @default https://gitlab.com */
   readonly url?: string | undefined
+  /** PEM text of the certificate authorities that vouch for it, in place of the public ones. @default the public authorities */
+  readonly ca?: string | undefined
   /** The project's path, `acme/acme`: jobs of a fork or a copy are then refused. @default any project's */
   readonly path?: string | undefined
 }
@@ -300,6 +302,7 @@ export class App extends Construct {
       generator: `@stagegate/sdk ${version}`,
       project: {
         url: new URL(project.url ?? 'https://gitlab.com').href.replace(/\/+$/, ''),
+        ...(project.ca !== undefined && { ca: certificatesOf(project.ca, 'project.ca') }),
         ...(project.path !== undefined && { path: project.path }),
       },
       records: records === 'gitlab' ? { type: 'gitlab' } : { type: 'directory', path: String(records.settings['path']) },
@@ -354,8 +357,9 @@ function refuseImpossible({ cli = {}, output, records = 'gitlab', project = {} }
     throw new TypeError(`Expected the command's sha256, got ${JSON.stringify(cli.sha256)}`)
   const wrong = (cli.allow ?? []).find((name) => !isVariableName(name))
   if (wrong !== undefined) throw new TypeError(`Expected the name of a variable in cli.allow, got ${JSON.stringify(wrong)}`)
-  const [unknown] = Object.keys(project).filter((name) => name !== 'url' && name !== 'path')
-  if (unknown !== undefined) throw new TypeError(`Expected url and path in project, got ${unknown}`)
+  const [unknown] = Object.keys(project).filter((name) => !['url', 'ca', 'path'].includes(name))
+  if (unknown !== undefined) throw new TypeError(`Expected url, ca and path in project, got ${unknown}`)
+  if (project.ca !== undefined) certificatesOf(project.ca, 'project.ca')
   // It is not repeated: a password may stand in it.
   if (project.url !== undefined && !isInstance(project.url))
     throw new TypeError('Expected the address of a GitLab in project.url, such as https://gitlab.example, got something else')

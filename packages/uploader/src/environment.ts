@@ -4,6 +4,7 @@ import { UsageError } from '@stagegate/schema'
 import { type Clock, systemClock } from './clock.js'
 import { createHttpClient } from './http/create-client.js'
 import { isLoopback } from './http/origin.js'
+import { proxyFrom } from './http/proxy.js'
 import type { Environment } from './repository/define.js'
 import { isMissing } from './repository/directory/path.js'
 import { Hosts } from './transfer/host.js'
@@ -16,20 +17,31 @@ export interface EnvironmentOptions {
   readonly base: string
   /** Refuses everything but loopback addresses and directories below `base`. */
   readonly rehearsal: boolean
+  /**
+   * Names of variables that may say which proxy to use: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, in upper or lower case. Then `NO_PROXY`
+   * is heeded, too. @default none: every server is reached directly
+   */
+  readonly proxyVariables?: readonly string[] | undefined
   readonly clock?: Clock | undefined
   /** Our manners towards each server; give the same to the verbs. @default of this environment alone */
   readonly hosts?: Hosts | undefined
 }
 
-/** How repositories reach the world: HTTP clients bound to their origin, directories, the clock. */
+/**
+ * How repositories reach the world: HTTP clients bound to their origin, directories, the clock.
+ *
+ * @throws {UsageError} a proxy that is no address of one
+ */
 export function createEnvironment({
   variables,
   base,
   rehearsal,
+  proxyVariables = [],
   clock = systemClock,
   hosts = courteous(clock),
 }: EnvironmentOptions): Environment {
   const root = resolve(base)
+  const proxy = proxyFrom(variables, proxyVariables)
   return {
     clock,
     directory(path) {
@@ -38,9 +50,10 @@ export function createEnvironment({
         throw beyond(`the directory ${absolute}`, `Directories of a rehearsal lie below ${root}.`)
       return absolute
     },
-    http(origin, credential) {
+    http(origin, credential, trust) {
       if (rehearsal && !isLoopback(new URL(origin).hostname)) throw beyond(origin, 'A rehearsal talks to this machine only.')
-      return createHttpClient({ origin, credential, secrets: (name) => variables[name], clock, door: hosts.of(new URL(origin).origin) })
+      const door = hosts.of(new URL(origin).origin)
+      return createHttpClient({ origin, credential, ca: trust?.ca, proxy, secrets: (name) => variables[name], clock, door })
     },
   }
 }

@@ -81,9 +81,9 @@ async function gitlabJob(plan: ReleasePlan, name: string, { anyJob, kindOf }: Le
     })
   }
   refuseOtherInstance(plan, variables)
-  const environment = createEnvironment({ variables, base: process.cwd(), rehearsal: false })
+  const environment = createEnvironment({ variables, base: process.cwd(), rehearsal: false, proxyVariables: plan.allowedVariables })
   const { clock } = environment
-  const api = new JobApi(plan.project.url, environment)
+  const api = new JobApi(plan.project, environment)
   const job = await askForJob(api, { clock })
   const origin = gitlabOrigin(plan, job, { name: anyJob ? undefined : name, kind: kind ?? (await kindOf?.(plan)) })
   const where = { api, project: origin.project.id, clock }

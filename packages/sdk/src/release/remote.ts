@@ -2,12 +2,15 @@ import { type PlannedRemote, parseUrl } from '@stagegate/schema'
 import { Duration } from '../duration.js'
 import { checked, duration, type ReportProblem, text, textLike } from '../gitlab/keyword.js'
 import { authorKeys, either, fields } from '../gitlab/keyword-forms.js'
+import { certificatesOf } from '../repository/index.js'
 import { Secret } from '../secret.js'
 
 /** A pipeline of another GitLab instance. */
 export interface RemoteProps {
   /** The instance: `https://ops.gitlab.example`. The tokens go nowhere else. */
   readonly url: string
+  /** PEM text of the certificate authorities that vouch for it, in place of the public ones. @default the public authorities */
+  readonly ca?: string | undefined
   /** The project's path. */
   readonly project: string
   /** The branch or tag that the pipeline runs for. */
@@ -40,6 +43,7 @@ const nothing = checked<false>('variables, or false', (value) => value === false
 const remote = fields<RemoteProps>(
   {
     url: checked('the address of an instance, such as https://ops.gitlab.example', isInstance, String),
+    ca: checked('PEM text with certificates, and no private key', isCertificates, String),
     project: textLike(projectPath, 'the path of a project, such as acme/deployer'),
     ref: textLike(/^[^\s\p{Cc}~^:?*[\\]+$/u, 'the name of a branch or tag'),
     trigger: secret,
@@ -72,6 +76,14 @@ export function isInstance(value: unknown): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname))
 }
 
+function isCertificates(value: unknown): boolean {
+  try {
+    return typeof value === 'string' && certificatesOf(value, 'ca') !== ''
+  } catch {
+    return false
+  }
+}
+
 export function isProjectPath(value: unknown): boolean {
   return typeof value === 'string' && projectPath.test(value)
 }
@@ -84,9 +96,10 @@ export function waitOf(props: RemoteProps | undefined): Duration {
 const given = ['STAGEGATE_VERSION', 'STAGEGATE_MANIFEST_DIGEST', 'STAGEGATE_DEPLOYMENT_KEY']
 
 export function plannedRemote(props: RemoteProps): PlannedRemote {
-  const { url, project, ref, trigger, read, variables = {}, inputs = {} } = props
+  const { url, ca, project, ref, trigger, read, variables = {}, inputs = {} } = props
   return {
     url,
+    ...(ca !== undefined && { ca: certificatesOf(ca, 'ca') }),
     project,
     ref,
     trigger: trigger.variable,

@@ -57,12 +57,13 @@ export function renderPlan({ generator, project, records, allowedVariables, kind
 }
 
 function plannedRepository(repository: StagingRepo | PublicRepo): PlannedRepository {
-  const { type, module, origin, settings, read, write } = repository.at
+  const { type, module, origin, ca, settings, read, write } = repository.at
   return {
     role: repository instanceof PublicRepo ? 'public' : 'staging',
     type,
     ...(module !== undefined && { module }),
     origin,
+    ...(ca !== undefined && { ca }),
     settings,
     credentials: { read: read.map(({ variable }) => variable), write: write.map(({ variable }) => variable) },
   }

@@ -1,5 +1,6 @@
 import { canonical, type JsonObject, parseUrl } from '@stagegate/schema'
 import type { Secret } from '../secret.js'
+import { certificatesOf } from './certificates.js'
 
 export type Format = 'deb' | 'rpm' | 'file' | 'image'
 
@@ -10,6 +11,8 @@ export interface RepositoryAddress {
   readonly module?: string | undefined
   /** Scheme, host and port; the only place that the credentials go to. Empty for a directory. */
   readonly origin: string
+  /** The authorities that vouch for the origin, as PEM text. @default the public ones */
+  readonly ca?: string | undefined
   readonly formats: readonly Format[]
   readonly read: readonly Secret[]
   readonly write: readonly Secret[]
@@ -21,6 +24,19 @@ export function placeOf({ type, origin, settings }: RepositoryAddress): string {
   // What a registry's other settings say is who asks.
   const parts = (type === 'registry' ? ['prefix'] : Object.keys(settings)).sort().map((key) => `${key}=${canonical(settings[key])}`)
   return [type, origin, ...parts].filter((part) => part !== '').join(' ')
+}
+
+/** What every address of a server may say of its certificate. */
+export interface TrustOptions {
+  /**
+   * PEM text of the certificate authorities that vouch for the server, in place of the public ones:
+   * `readFileSync('certificates/company.pem', 'utf8')`. It stands in the plan. @default the public authorities
+   */
+  readonly ca?: string | undefined
+}
+
+export function trustOf({ ca }: TrustOptions): { readonly ca?: string } {
+  return ca === undefined ? {} : { ca: certificatesOf(ca, 'ca') }
 }
 
 /** @throws {TypeError} what is no URL of a host alone */

@@ -1,4 +1,5 @@
-export { type Format, placeOf, type RepositoryAddress } from './address.js'
+export { type Format, placeOf, type RepositoryAddress, type TrustOptions } from './address.js'
+export { certificatesOf } from './certificates.js'
 export { directory } from './directory.js'
 export { ociLayout } from './oci-layout.js'
 export { type PackagecloudOptions, packagecloud } from './packagecloud.js'

@@ -1,7 +1,7 @@
 import type { Secret } from '../secret.js'
-import { originOf, type RepositoryAddress } from './address.js'
+import { originOf, type RepositoryAddress, type TrustOptions, trustOf } from './address.js'
 
-export interface PackagecloudOptions {
+export interface PackagecloudOptions extends TrustOptions {
   /** An API token that can read and upload. */
   readonly token: Secret
   /** For a private repository, the token with which its users read it. @default none: anybody can */
@@ -12,11 +12,11 @@ export interface PackagecloudOptions {
 
 /**
  * A repository on packagecloud.io, or on a host with its API.
- * @throws {TypeError} when the repository is not `user/name`, or the URL is not http or https or has more than a host
+ * @throws {TypeError} when the repository is not `user/name`, the URL is not http or https or has more than a host, or `ca` holds no certificate
  */
 export function packagecloud(
   repository: `${string}/${string}`,
-  { token, readToken, url = 'https://packagecloud.io' }: PackagecloudOptions,
+  { token, readToken, url = 'https://packagecloud.io', ca }: PackagecloudOptions,
 ): RepositoryAddress {
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*\/[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(repository)) {
     throw new TypeError(`Expected a repository such as acme/stable, got ${JSON.stringify(repository)}`)
@@ -24,6 +24,7 @@ export function packagecloud(
   return {
     type: 'packagecloud',
     origin: originOf(url),
+    ...trustOf({ ca }),
     formats: ['deb', 'rpm'],
     // The API takes API tokens only; a read token is for the repository's users.
     read: readToken === undefined ? [token] : [token, readToken],

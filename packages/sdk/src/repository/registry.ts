@@ -1,8 +1,9 @@
 import { isImageName } from '@stagegate/schema'
 import { Secret } from '../secret.js'
-import { originOf, type RepositoryAddress } from './address.js'
+import { originOf, type RepositoryAddress, type TrustOptions, trustOf } from './address.js'
 
-export interface RegistryOptions {
+/** Authorities in `ca` vouch for the realms that are named, too. */
+export interface RegistryOptions extends TrustOptions {
   /** The account's name, or the variable that holds it. */
   readonly username?: string | Secret | undefined
   readonly password?: Secret | undefined
@@ -18,7 +19,7 @@ export interface RegistryOptions {
  * A container registry, and what stands before the images' names there: `registry.example/acme`, `docker.io/acme`.
  * @throws {TypeError} a name without a host, an account without a password, a URL that is none
  */
-export function registry(name: string, { username, password, config, realms, url }: RegistryOptions = {}): RepositoryAddress {
+export function registry(name: string, { username, password, config, realms, url, ca }: RegistryOptions = {}): RepositoryAddress {
   const [host = '', ...rest] = name.split('/')
   const prefix = rest.join('/')
   if (!/^[A-Za-z0-9.-]+(?::\d+)?$/.test(host) || (prefix !== '' && !isImageName(prefix)))
@@ -33,6 +34,7 @@ export function registry(name: string, { username, password, config, realms, url
   return {
     type: 'registry',
     origin,
+    ...trustOf({ ca }),
     formats: ['image'],
     read: credentials,
     write: credentials,
@@ -53,7 +55,7 @@ export function registry(name: string, { username, password, config, realms, url
  */
 export function gitlabRegistry(
   name: string,
-  { gitlab = 'https://gitlab.com', url }: { readonly gitlab?: string; readonly url?: string } = {},
+  { gitlab = 'https://gitlab.com', url, ca }: { readonly gitlab?: string; readonly url?: string } & TrustOptions = {},
 ): RepositoryAddress {
-  return registry(name, { username: 'gitlab-ci-token', password: Secret.jobToken, realms: [gitlab], url })
+  return registry(name, { username: 'gitlab-ci-token', password: Secret.jobToken, realms: [gitlab], url, ca })
 }

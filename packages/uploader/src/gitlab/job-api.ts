@@ -1,4 +1,4 @@
-import { StagegateError } from '@stagegate/schema'
+import { type ReleasePlan, StagegateError } from '@stagegate/schema'
 import type { HttpAnswer, HttpClient, HttpDownload, HttpRequest } from '../http/client.js'
 import { retryAt } from '../http/retry-after.js'
 import type { Call } from '../repository/capabilities.js'
@@ -13,11 +13,11 @@ export class JobApi {
   readonly #base: string
 
   /** @throws {UsageError} no job token, or an address that is none */
-  constructor(url: string, environment: Environment) {
+  constructor({ url, ca }: Pick<ReleasePlan['project'], 'url' | 'ca'>, environment: Environment) {
     const { origin, pathname } = new URL(url)
     this.#environment = environment
     this.#base = `${pathname.replace(/\/+$/, '')}/api/v4`
-    this.#client = environment.http(origin, { scheme: 'header', header: 'JOB-TOKEN', value: { variable: 'CI_JOB_TOKEN' } })
+    this.#client = environment.http(origin, { scheme: 'header', header: 'JOB-TOKEN', value: { variable: 'CI_JOB_TOKEN' } }, { ca })
   }
 
   /**

@@ -45,12 +45,13 @@ export class ProjectPipelines {
   /** @throws {UsageError} a variable that is not set, or an address that is none */
   constructor(remote: PlannedRemote, environment: Environment) {
     const { origin, pathname } = new URL(remote.url)
+    const trust = { ca: remote.ca }
     this.#remote = remote
     this.#environment = environment
     this.#base = pathname.replace(/\/+$/, '')
     this.#api = `${this.#base}/api/v4/projects/${encodeURIComponent(remote.project)}`
-    this.#reader = environment.http(origin, { scheme: 'header', header: 'PRIVATE-TOKEN', value: { variable: remote.read } })
-    this.#starter = environment.http(origin, { scheme: 'form', field: 'token', value: { variable: remote.trigger } })
+    this.#reader = environment.http(origin, { scheme: 'header', header: 'PRIVATE-TOKEN', value: { variable: remote.read } }, trust)
+    this.#starter = environment.http(origin, { scheme: 'form', field: 'token', value: { variable: remote.trigger } }, trust)
   }
 
   /** Where people look at a pipeline, or at all of the ref. */

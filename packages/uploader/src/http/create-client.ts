@@ -4,13 +4,15 @@ import { type Clock, systemClock } from '../clock.js'
 import type { Body, Call } from '../repository/capabilities.js'
 import { PutOff } from '../repository/put-off.js'
 import type { Credential, Door, DownloadOptions, HttpAnswer, HttpClient, HttpDownload, HttpRequest } from './client.js'
+import { Connections } from './connections.js'
 import { control } from './control.js'
 import { type ResolvedCredential, resolveCredential, type Secrets } from './credential.js'
 import { download } from './download.js'
-import { type Connections, defaultHttpLimits, type Exchange, type HttpLimits, openConnections } from './exchange.js'
+import { defaultHttpLimits, type Exchange, type HttpLimits } from './exchange.js'
 import { Failures } from './http-error.js'
 import { framed, type Multipart, type Payload } from './multipart.js'
 import { parseOrigin, resolvePath } from './origin.js'
+import { noProxy, type ProxyFor } from './proxy.js'
 import { quote, type Redact, redactor } from './quote.js'
 import { RegistryTokens } from './registry-tokens.js'
 import { retryAt } from './retry-after.js'
@@ -31,14 +33,19 @@ export interface HttpClientOptions {
   /** Allows plain http to other machines. @default false */
   readonly insecure?: boolean | undefined
   readonly limits?: Partial<HttpLimits> | undefined
-  /** Reads from plain http in pieces of up to 512 KiB; without it, in node's own of 64 KiB. @default true */
-  readonly largeReads?: boolean | undefined
+  /**
+   * Certificate authorities as PEM text, in place of the public ones: for this origin, and for those that its credential may ask for
+   * tokens. @default the public authorities, and those of NODE_EXTRA_CA_CERTS
+   */
+  readonly ca?: string | undefined
+  /** Which proxy an address is reached through. @default none */
+  readonly proxy?: ProxyFor | undefined
 }
 
 /**
  * A client for one origin. Retries nothing and follows no redirect but a download's.
  *
- * @throws {UsageError} an origin that is none or not protected, a variable that is not set or is empty
+ * @throws {UsageError} an origin that is none or not protected, a variable that is not set or is empty, a `ca` without certificates
  * @example
  * const client = createHttpClient({
  *   origin: 'https://packages.example',
@@ -78,8 +85,11 @@ class BoundClient implements HttpClient {
     this.#insecure = insecure
     this.#clock = options.clock ?? systemClock
     this.#limits = { ...defaultHttpLimits, ...options.limits }
-    this.#tokens = options.credential?.scheme === 'registry' ? this.#registryTokens(options.credential.realms ?? [], resolved) : undefined
-    this.#connections = openConnections(options.largeReads ?? true)
+    const realms = options.credential?.scheme === 'registry' ? (options.credential.realms ?? []) : []
+    const trusted = [this.origin, ...realms.map((realm) => parseOrigin(realm, insecure).origin)]
+    const authorities = options.ca === undefined ? undefined : { pem: options.ca, origins: trusted }
+    this.#connections = new Connections(options.proxy ?? noProxy, authorities)
+    this.#tokens = options.credential?.scheme === 'registry' ? this.#registryTokens(trusted, resolved) : undefined
     this.#userAgent = options.userAgent ?? 'stagegate'
     this.#door = options.door
   }
@@ -137,10 +147,10 @@ class BoundClient implements HttpClient {
     return (await send(other === undefined ? {} : { authorization: other })).answer
   }
 
-  #registryTokens(realms: readonly string[], resolved: ResolvedCredential | undefined): RegistryTokens {
+  #registryTokens(trusted: readonly string[], resolved: ResolvedCredential | undefined): RegistryTokens {
     return new RegistryTokens({
       basic: resolved?.basic,
-      trusted: [this.origin, ...realms.map((realm) => parseOrigin(realm, this.#insecure).origin)],
+      trusted,
       clock: this.#clock,
       ask: async (url, authorization, call) => {
         const headers = { 'user-agent': this.#userAgent, accept: 'application/json', ...(authorization !== undefined && { authorization }) }

@@ -3,8 +3,8 @@ import { Readable } from 'node:stream'
 import { parseUrl } from '@stagegate/schema'
 import type { HttpDownload } from './client.js'
 import { type Exchange, flatten, type HttpLimits, openRequest } from './exchange.js'
+import { Gather, pieceSize } from './gather.js'
 import { Failures } from './http-error.js'
-import { ownBytes } from './large-reads.js'
 import { Lifetime, Patience } from './lifetime.js'
 import { isProtected } from './origin.js'
 import { Pace } from './pace.js'
@@ -56,48 +56,47 @@ export function nextHop(from: URL, location: string, insecure: boolean, failures
   return next
 }
 
+/** How a body can end too early. */
+interface Endings {
+  late(what: string): Error
+  short(expected: number, came: number): Error
+  of(error: unknown): Error
+}
+
 /** An answer's body as it comes in. It ends only where the answer ends; destroying it closes the socket. */
 class Incoming extends Readable {
   readonly response: IncomingMessage
   readonly #idle: Patience
   readonly #pace: Pace
+  readonly #gather: Gather
   readonly #close: () => void
 
   /** `expected`: its length, where it is known. */
-  constructor(
-    response: IncomingMessage,
-    expected: number | undefined,
-    limits: HttpLimits,
-    fail: { late(what: string): Error; short(expected: number, came: number): Error; of(error: unknown): Error },
-    close: () => void,
-  ) {
-    super({ highWaterMark: 256 * 1024 })
+  constructor(response: IncomingMessage, expected: number | undefined, limits: HttpLimits, fail: Endings, close: () => void) {
+    super({ highWaterMark: pieceSize })
     this.response = response
     this.#close = close
     this.#idle = new Patience(limits.idle, () => this.destroy(fail.late('the download stopped half-way')))
     this.#pace = new Pace(limits.leastRate, limits.rateOver, () => this.destroy(fail.late('the download comes too slowly')))
+    this.#gather = new Gather((piece) => this.#take(piece))
     let came = 0
+    const broken = (error: unknown) =>
+      this.destroy(expected === undefined || came === expected ? fail.of(error) : fail.short(expected, came))
     // It can be aborted before the caller has looked at it; without a listener that would end the process.
     this.on('error', () => undefined)
-    response.on('data', (data: Buffer) => {
-      const chunk = ownBytes(data)
+    response.on('data', (chunk: Buffer) => {
       came += chunk.length
-      this.#pace.moved(chunk.length)
-      const more = this.push(chunk)
-      if (this.destroyed) return
-      if (more) return this.#idle.start()
-      // While nobody wants more, nothing is late.
-      this.#idle.pause()
-      this.#pace.pause()
-      response.pause()
+      this.#idle.start()
+      this.#gather.add(chunk)
     })
     response.once('end', () => {
+      this.#gather.flush()
       if (expected !== undefined && came !== expected) this.destroy(fail.short(expected, came))
       else this.push(null)
     })
-    response.once('error', (error) =>
-      this.destroy(expected === undefined || came === expected ? fail.of(error) : fail.short(expected, came)),
-    )
+    response.once('error', broken)
+    // Whatever else ends it ends here, too.
+    response.once('close', () => response.readableEnded || broken(new Error('the connection was closed')))
     response.pause()
   }
 
@@ -111,9 +110,19 @@ class Incoming extends Readable {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#idle.end()
     this.#pace.end()
+    this.#gather.drop()
     this.#close()
     this.response.destroy()
     callback(error)
+  }
+
+  #take(piece: Buffer): void {
+    this.#pace.moved(piece.length)
+    if (this.push(piece) || this.destroyed) return
+    // While nobody wants more, nothing is late.
+    this.#idle.pause()
+    this.#pace.pause()
+    this.response.pause()
   }
 }
 
@@ -133,7 +142,7 @@ export class Fetching {
 
   /** `text`: what is sent with it. */
   constructor(exchange: Exchange, text = '') {
-    const { method, call, clock, limits, failures, connections } = exchange
+    const { method, call, clock, limits, failures } = exchange
     let body: Incoming | undefined
     const stop = (reason: Error) => (body ?? request).destroy(reason)
     const lifetime = new Lifetime(call, clock, failures, stop)
@@ -141,10 +150,9 @@ export class Fetching {
     const unanswered = new Patience(limits.answer, () => request.destroy(late('no answer')))
     // RFC 9110, section 8.6: what has no content says so, unless it never has any.
     const length = method === 'GET' || method === 'HEAD' ? {} : { 'content-length': String(Buffer.byteLength(text)) }
-    const request = openRequest({ ...exchange, headers: { ...exchange.headers, ...length } }, connections.asking, () =>
+    const request = openRequest({ ...exchange, headers: { ...exchange.headers, ...length } }, 'asking', () =>
       request.destroy(late('no connection')),
     )
-    request.once('close', () => unanswered.end())
     unanswered.start()
     this.begun = new Promise((resolve, reject) => {
       request.once('response', (response) => {
@@ -171,6 +179,13 @@ export class Fetching {
         const isEnd = body?.response.complete === false && lengthOf(body.response) === undefined
         if (isEnd || (method !== 'HEAD' && String(error.code).startsWith('HPE_'))) body?.destroy(reason)
         reject(reason)
+      })
+      // Whatever ends the request ends here, too.
+      request.once('close', () => {
+        unanswered.end()
+        if (body !== undefined) return
+        lifetime.release()
+        reject(lifetime.reason(failures.make('http/reset', 'the connection was closed without an answer')))
       })
     })
     request.end(text)

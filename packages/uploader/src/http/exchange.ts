@@ -2,8 +2,8 @@ import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http'
 import https from 'node:https'
 import type { Clock } from '../clock.js'
 import type { Call } from '../repository/capabilities.js'
+import type { Connections, Use } from './connections.js'
 import type { Failures } from './http-error.js'
-import { LargeReadAgent } from './large-reads.js'
 import { Patience } from './lifetime.js'
 
 /** How long each step may take, in milliseconds. The call's deadline holds for all of them together. */
@@ -36,31 +36,6 @@ export const defaultHttpLimits: HttpLimits = {
 /** The most that is read of an answer which is not a download. */
 export const answerLimit = 4 * 1024 * 1024
 
-/** Where connections are kept between requests. */
-export interface Agents {
-  readonly http: http.Agent
-  readonly https: https.Agent
-}
-
-/** The connections of one client. */
-export interface Connections {
-  readonly asking: Agents
-  readonly uploading: Agents
-  /**
-   * Whether the server tells uploads to go ahead. Only then are their connections used again: on one that the server has just
-   * closed, or that is dead on the way, the word does not come, and nothing was sent.
-   */
-  tellsToGoAhead: boolean
-}
-
-/** TLS has records of 16 KiB at most: large reads are of no use to it. */
-export function openConnections(largeReads: boolean): Connections {
-  const keepAlive = true
-  const plain = () => ({ http: new http.Agent({ keepAlive }), https: new https.Agent({ keepAlive }) })
-  const asking = largeReads ? { ...plain(), http: new LargeReadAgent({ keepAlive }) } : plain()
-  return { asking, uploading: plain(), tellsToGoAhead: false }
-}
-
 /** One request on its way: everything about it but its body. */
 export interface Exchange {
   readonly method: string
@@ -73,20 +48,24 @@ export interface Exchange {
   readonly connections: Connections
 }
 
-/** A request whose connection must be there in time. Without agents it has one of its own, which is closed afterwards. */
-export function openRequest({ url, method, headers, limits }: Exchange, agents: Agents | undefined, onLate: () => void): ClientRequest {
+/** A request whose connection must be there in time, TLS and a proxy's part included. */
+export function openRequest({ url, method, headers, limits, connections }: Exchange, use: Use, onLate: () => void): ClientRequest {
   const secure = url.protocol === 'https:'
-  const agent = agents === undefined ? false : secure ? agents.https : agents.http
-  const request = (secure ? https : http).request(url, { method, headers, agent })
+  const request = (secure ? https : http).request(url, { method, headers, ...connections.optionsFor(url, use) })
   const connecting = new Patience(limits.connect, onLate)
-  request.once('socket', (socket) => {
-    if (!socket.connecting) return
-    connecting.start()
-    socket.once(secure ? 'secureConnect' : 'connect', () => connecting.end())
-  })
+  connecting.start()
+  onConnection(request, secure, () => connecting.end())
   request.once('close', () => connecting.end())
   refuseUpgrade(request)
   return request
+}
+
+/** Calls back when the request has a connection that bytes can go over. */
+export function onConnection(request: ClientRequest, secure: boolean, onReady: () => void): void {
+  request.once('socket', (socket) => {
+    if (request.reusedSocket || (!secure && !socket.connecting)) onReady()
+    else socket.once(secure ? 'secureConnect' : 'connect', onReady)
+  })
 }
 
 /** Nobody asked for another protocol. By itself, node closes a connection that changes to one, and tells nobody. */

@@ -1,12 +1,16 @@
 import { isStagegateError, StagegateError } from '@stagegate/schema'
 import { quote, type Redact } from './quote.js'
+import { tlsFault } from './tls-fault.js'
+import { ProxyFailure } from './tunnels.js'
 
 /** Why no complete answer came. */
 export type HttpErrorCode =
   /** No connection: nothing was sent. */
   | 'http/unreachable'
-  /** No connection, because of the certificate or the protocol: nothing was sent. */
+  /** No connection, because of the server's certificate or its version of TLS: nothing was sent, and nothing will be before that is changed. */
   | 'http/tls'
+  /** No connection, because of the proxy: nothing was sent to the server. */
+  | 'http/proxy'
   | 'http/timeout'
   | 'http/reset'
   | 'http/too-long'
@@ -24,6 +28,8 @@ export class HttpError extends StagegateError {
   readonly origin: string
   /** Without the values of its query. */
   readonly path: string
+  /** Asking again is of no use before a person has changed something. */
+  readonly final: boolean
 
   constructor(parts: {
     code: HttpErrorCode
@@ -33,12 +39,14 @@ export class HttpError extends StagegateError {
     method: string
     origin: string
     path: string
+    final?: boolean | undefined
   }) {
-    const { code, what, next, cause, method, origin, path } = parts
+    const { code, what, next, cause, method, origin, path, final = false } = parts
     super({ code, what, where: `${method} ${origin}${path}`, next, cause })
     this.method = method
     this.origin = origin
     this.path = path
+    this.final = final
   }
 }
 
@@ -54,19 +62,44 @@ export class Failures {
     this.#redact = redact
   }
 
-  make(code: HttpErrorCode, what: string, cause?: Error): HttpError {
+  make(
+    code: HttpErrorCode,
+    what: string,
+    more: { readonly cause?: Error; readonly next?: string; readonly final?: boolean } = {},
+  ): HttpError {
     const path = quote(pathWithoutValues(this.#url), this.#redact)
-    return new HttpError({ code, what, cause, method: this.#method, origin: this.#url.origin, path })
+    return new HttpError({ code, what, method: this.#method, origin: this.#url.origin, path, ...more })
   }
 
-  /** An error of node or got, reduced to its code and message: the objects themselves carry headers. Our own pass as they are. */
+  /** An error of node, reduced to its code and message: the objects themselves carry headers. Our own pass as they are. */
   of(error: unknown): Error {
     if (isStagegateError(error)) return error
+    if (error instanceof ProxyFailure) return this.#ofProxy(error)
+    const { code, cause } = this.#reduced(error)
+    const fault = tlsFault(code ?? '', cause.message, this.#url.host)
+    if (fault !== undefined) return this.make('http/tls', fault.what, { cause, next: fault.next, final: true })
+    const [ours, what] = explanations.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? (['http/failed', 'no answer came'] as const)
+    return this.make(ours, code === undefined ? `${what}: ${cause.message}` : `${what} (${code})`, { cause })
+  }
+
+  #ofProxy({ proxy, status, cause: reason }: ProxyFailure): HttpError {
+    if (status !== undefined) {
+      const next =
+        status === 407 ? 'Give the proxy’s address a user and password that it knows.' : 'Ask the proxy’s people to let this host through.'
+      // A gateway in trouble passes (RFC 9110, section 15.6); a no does not.
+      const final = status < 500 && status !== 408 && status !== 429
+      return this.make('http/proxy', `the proxy ${proxy} refused the connection (${status})`, final ? { next, final } : {})
+    }
+    const { code, cause } = this.#reduced(reason)
+    const fault = tlsFault(code ?? '', cause.message, `the proxy ${proxy}`)
+    if (fault !== undefined) return this.make('http/proxy', fault.what, { cause, final: true })
+    return this.make('http/proxy', `the proxy ${proxy} cannot be reached${code === undefined ? '' : ` (${code})`}`, { cause })
+  }
+
+  #reduced(error: unknown): { readonly code: string | undefined; readonly cause: Error } {
     const message = quote(error instanceof Error ? error.message : String(error), this.#redact)
     const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-    const cause = Object.assign(new Error(message), code === undefined ? {} : { code })
-    const [ours, what] = explanations.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? (['http/failed', 'no answer came'] as const)
-    return this.make(ours, code === undefined ? `${what}: ${message}` : `${what} (${code})`, cause)
+    return { code, cause: Object.assign(new Error(message), code === undefined ? {} : { code }) }
   }
 }
 
@@ -78,7 +111,8 @@ const explanations: readonly (readonly [RegExp, readonly [HttpErrorCode, string]
     /^(ECONNRESET|EPIPE|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE|ERR_HTTP_CONTENT_LENGTH_MISMATCH)$/,
     ['http/reset', 'the connection broke before a complete answer'],
   ],
-  [/^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|EPROTO)/, ['http/tls', 'no secure connection']],
+  // Bytes that were changed on the way, or a server in trouble: another connection can be better.
+  [/^(EPROTO|ERR_SSL_|ERR_TLS_)/, ['http/reset', 'the secure connection broke']],
   [/^HPE_/, ['http/failed', 'the answer is not HTTP']],
 ]
 

@@ -2,13 +2,12 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { answerText } from './answer-text.js'
 import type { HttpAnswer } from './client.js'
-import { type Agents, type Exchange, flatten, openRequest } from './exchange.js'
+import type { Use } from './connections.js'
+import { type Exchange, flatten, onConnection, openRequest } from './exchange.js'
+import { pieceSize } from './gather.js'
 import { Lifetime, Patience } from './lifetime.js'
 import type { Payload } from './multipart.js'
 import { Pace } from './pace.js'
-
-/** Bodies are written in pieces of this size at most, so that a slow server can be told from one that takes nothing. */
-const pieceSize = 256 * 1024
 
 /**
  * Sends a body of known length. The server is asked first (`Expect: 100-continue`), and an answer that comes early ends
@@ -18,17 +17,17 @@ const pieceSize = 256 * 1024
  */
 export async function upload(exchange: Exchange, payload: Payload): Promise<HttpAnswer> {
   const { connections } = exchange
-  let way: Way = { asks: true, agents: connections.tellsToGoAhead ? connections.uploading : undefined }
+  let way: Way = { asks: true, use: connections.tellsToGoAhead ? 'uploading' : 'once' }
   for (;;) {
     const sending = new Sending(exchange, payload, way)
     try {
       const answer = await answerTo(sending, exchange)
       // RFC 9110, section 10.1.1: a server that does not take the question gets the request without it.
       if (answer.status !== 417 || sending.begun || !way.asks) return answer
-      way = { asks: false, agents: undefined }
+      way = { asks: false, use: 'once' }
     } catch (error) {
       if (!sending.unheard) throw sending.reason(error)
-      way = { asks: true, agents: undefined }
+      way = { asks: true, use: 'once' }
     } finally {
       sending.close()
     }
@@ -37,8 +36,7 @@ export async function upload(exchange: Exchange, payload: Payload): Promise<Http
 
 interface Way {
   readonly asks: boolean
-  /** Where it finds a connection that was used before; without, it has one of its own. */
-  readonly agents: Agents | undefined
+  readonly use: Use
 }
 
 async function answerTo(sending: Sending, { failures }: Exchange): Promise<HttpAnswer> {
@@ -50,8 +48,9 @@ async function answerTo(sending: Sending, { failures }: Exchange): Promise<HttpA
 }
 
 class Sending {
+  /** Settles whatever happens: with the answer, or with why there is none. */
   readonly answered: Promise<IncomingMessage>
-  /** All of the body was given to the socket. */
+  /** All of the body was given to the socket: what the server says from now on can be of all of it. */
   complete = false
 
   readonly #exchange: Exchange
@@ -68,6 +67,7 @@ class Sending {
   #over = false
   #failure: Error | undefined
   #wake: () => void = () => undefined
+  #reject: (reason: Error) => void = () => undefined
 
   constructor(exchange: Exchange, payload: Payload, way: Way) {
     const { failures, limits, connections } = exchange
@@ -87,9 +87,10 @@ class Sending {
     const asks = way.asks && length > 0
     const expect: Record<string, string> = asks ? { expect: '100-continue' } : {}
     const headers = { 'content-type': payload.contentType, ...exchange.headers, 'content-length': String(length), ...expect }
-    const request = openRequest({ ...exchange, headers }, asks ? way.agents : undefined, late('no connection'))
+    const request = openRequest({ ...exchange, headers }, asks ? way.use : 'once', late('no connection'))
     this.#request = request
     this.answered = new Promise((resolve, reject) => {
+      this.#reject = reject
       request.once('response', (response) => {
         this.#response = response
         resolve(response)
@@ -100,11 +101,14 @@ class Sending {
         unended.start()
         response.setTimeout(limits.idle, late('the answer stopped half-way'))
       })
-      request.on('error', (error) => {
-        this.#fail(failures.of(error))
-        reject(this.#failure)
+      request.on('error', (error) => this.#fail(failures.of(error)))
+      // A request that was destroyed does not always say so with an error.
+      request.once('close', () => {
+        if (this.#response === undefined) this.#fail(failures.make('http/reset', 'the connection was closed without an answer'))
       })
     })
+    // It can fail before anybody waits for it.
+    this.answered.catch(() => undefined)
     request.on('drain', () => this.#wake())
     if (!asks) {
       this.#begin()
@@ -114,10 +118,7 @@ class Sending {
       connections.tellsToGoAhead = true
       this.#begin()
     })
-    request.once('socket', (socket) => {
-      if (socket.connecting) socket.once(exchange.url.protocol === 'https:' ? 'secureConnect' : 'connect', () => asking.start())
-      else asking.start()
-    })
+    onConnection(request, exchange.url.protocol === 'https:', () => asking.start())
     request.flushHeaders()
   }
 
@@ -157,29 +158,40 @@ class Sending {
 
   async #send(): Promise<void> {
     const { head, body, tail } = this.#payload
+    const { size } = body.content
     const source = body.stream()
     this.#source = source
     // An error after the loop was left has nowhere to go; without a listener it would end the process.
     source.on('error', () => undefined)
     if (head.length > 0) this.#request.write(head)
-    let sent = 0
+    // A chunk is sent when the one behind it has come, and the last one when the source has ended: what is complete on the wire is
+    // complete in truth, and nothing that the server says before is said of all of it.
+    let held: Buffer = Buffer.alloc(0)
+    let came = 0
     for await (const chunk of source as AsyncIterable<Buffer>) {
-      if (this.#over) return
-      sent += chunk.length
-      // One byte too many is not sent: what is complete on the wire must be complete in truth.
-      if (sent > body.content.size) break
-      for (let start = 0; start < chunk.length && !this.#over; start += pieceSize) {
-        const piece = chunk.subarray(start, start + pieceSize)
-        if (!this.#request.write(piece)) await this.#drained()
-        this.#pace.moved(piece.length)
-      }
+      came += chunk.length
+      if (this.#over || came > size) break
+      await this.#write(held)
+      held = chunk
     }
     if (this.#over) return
-    if (sent !== body.content.size)
-      throw this.#exchange.failures.make('http/failed', `expected a body of ${body.content.size} bytes, and its stream gave ${sent}`)
+    if (came !== size) throw this.#exchange.failures.make('http/failed', `expected a body of ${size} bytes, and its stream gave ${came}`)
+    const last = Math.max(0, held.length - pieceSize)
+    await this.#write(held.subarray(0, last))
+    if (this.#over) return
     this.complete = true
     this.#unanswered.start()
+    this.#request.write(held.subarray(last))
     this.#request.end(tail)
+  }
+
+  /** In pieces, so that a slow server can be told from one that takes nothing. */
+  async #write(chunk: Buffer): Promise<void> {
+    for (let start = 0; start < chunk.length && !this.#over; start += pieceSize) {
+      const piece = chunk.subarray(start, start + pieceSize)
+      if (!this.#request.write(piece)) await this.#drained()
+      this.#pace.moved(piece.length)
+    }
   }
 
   async #drained(): Promise<void> {
@@ -204,5 +216,6 @@ class Sending {
     this.#stopSending()
     this.#response?.destroy(this.#failure)
     this.#request.destroy(this.#failure)
+    this.#reject(this.#failure)
   }
 }

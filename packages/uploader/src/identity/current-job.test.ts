@@ -29,7 +29,7 @@ async function place(job: JobOptions = ofTag, project: Partial<ReleasePlan['proj
   const clock = fakeClock(new Date().toISOString())
   const ask = (given: string = token) => {
     const environment = createEnvironment({ variables: { CI_JOB_TOKEN: given }, base: '/', rehearsal: false, clock })
-    return askForJob(new JobApi(plan.project.url, environment), { clock, random })
+    return askForJob(new JobApi(plan.project, environment), { clock, random })
   }
   return {
     server,
@@ -100,7 +100,7 @@ describe('a job', () => {
     onTestFinished(() => below.close())
     jobs.forge((answer) => ({ ...answer, web_url: 'https://gitlab.example/git/acme/acme/-/jobs/101' }))
     const environment = createEnvironment({ variables: { CI_JOB_TOKEN: token }, base: '/', rehearsal: false })
-    const job = await askForJob(new JobApi(`${below.url}/git`, environment), { clock: fakeClock(new Date().toISOString()) })
+    const job = await askForJob(new JobApi({ url: `${below.url}/git` }, environment), { clock: fakeClock(new Date().toISOString()) })
     const origin = gitlabOrigin({ ...planOf(), project: { url: `${below.url}/git`, path: 'acme/acme' } }, job, {})
     expect(origin).toMatchObject({ instance: `${below.url}/git`, project: { path: 'acme/acme' } })
     const elsewhere = { ...job, web_url: 'https://gitlab.example/gut/acme/acme/-/jobs/101' }

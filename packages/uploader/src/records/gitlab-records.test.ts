@@ -30,7 +30,7 @@ async function project(options: Omit<GenericPackagesOptions, 'jobs'> = {}) {
     const token = jobs.start({ name: 'seal', ref: { tag: 'v1.2.3' }, pipeline: 100, commit: 'c'.repeat(40), project })
     const clock = fakeClock(new Date().toISOString())
     const environment = createEnvironment({ variables: { CI_JOB_TOKEN: token }, base: '/', rehearsal: false, clock })
-    const where = { api: new JobApi(server.url, environment), project: 7, clock, random: () => 0.5 }
+    const where = { api: new JobApi({ url: server.url }, environment), project: 7, clock, random: () => 0.5 }
     return { records: gitlabRecords(where), notes: gitlabNotes({ ...where, prefix: 'notes' }), token, clock }
   }
   return { jobs, packages, server, job }

@@ -3,10 +3,16 @@ import type { Clock } from '../clock.js'
 import type { Credential, HttpClient } from '../http/client.js'
 import type { PublicRepository, StagingRepository } from './capabilities.js'
 
+/** Who vouches for a server. */
+export interface Trust {
+  /** Certificate authorities, as PEM text, in place of the public ones. @default the public ones */
+  readonly ca?: string | undefined
+}
+
 /** What a repository is given to reach the world with. */
 export interface Environment {
-  /** A client that sends the credential to this origin and nowhere else. */
-  http(origin: string, credential?: Credential | undefined): HttpClient
+  /** A client that sends the credential to this origin and nowhere else. A repository's origin has the authorities that the plan names. */
+  http(origin: string, credential?: Credential | undefined, trust?: Trust | undefined): HttpClient
   readonly clock: Clock
   /** The absolute path of a directory that the settings name. Throws when it may not be used. */
   directory(path: string): string

@@ -30,7 +30,7 @@ function open(
   kinds: readonly RepositoryKind<unknown>[],
 ) {
   if (planned === undefined) throw new UsageError({ code: 'usage/repository', what: `the plan has no repository ${name}` })
-  const { role, origin, settings, type } = planned
+  const { role, origin, ca, settings, type } = planned
   const kind = kinds.find((candidate) => candidate.type === type)
   if (kind === undefined)
     throw new UsageError({
@@ -40,8 +40,17 @@ function open(
     })
   return kind.open(
     { settings: parsed(name, kind, settings), role, origin, access, credentials: credentialsFor(planned, access) },
-    environment,
+    ca === undefined ? environment : trusting(environment, { origin, ca }),
   )
+}
+
+/** What a repository opens at its own origin trusts the authorities that the plan names for it. */
+function trusting(environment: Environment, { origin, ca }: { readonly origin: string; readonly ca: string }): Environment {
+  return {
+    clock: environment.clock,
+    directory: (path) => environment.directory(path),
+    http: (to, credential, trust) => environment.http(to, credential, trust ?? (to === origin ? { ca } : undefined)),
+  }
 }
 
 function parsed<Settings>(name: string, kind: RepositoryKind<Settings>, settings: JsonObject): Settings {

@@ -1,0 +1,69 @@
+import http from 'node:http'
+import https from 'node:https'
+import { createSecureContext, type SecureContext } from 'node:tls'
+import { UsageError } from '@stagegate/schema'
+import type { ProxyFor } from './proxy.js'
+import { Tunnels } from './tunnels.js'
+
+/**
+ * What a connection is for. An upload goes over one that was used before only where the server was heard to say
+ * `100 Continue`: on one that it has just closed the word does not come, and nothing of the body was sent.
+ */
+export type Use = 'asking' | 'uploading' | 'once'
+
+/** Certificate authorities that vouch for some origins, in place of the public ones. */
+export interface Authorities {
+  readonly pem: string
+  readonly origins: readonly string[]
+}
+
+/** The connections of one client. */
+export class Connections {
+  /** Whether the server tells uploads to go ahead. */
+  tellsToGoAhead = false
+  readonly #proxyFor: ProxyFor
+  readonly #trusted: ReadonlySet<string>
+  readonly #context: SecureContext | undefined
+  readonly #agents = new Map<string, http.Agent>()
+
+  /** @throws {UsageError} authorities that cannot be read */
+  constructor(proxyFor: ProxyFor, authorities?: Authorities) {
+    this.#proxyFor = proxyFor
+    this.#trusted = new Set(authorities?.origins)
+    this.#context = authorities && contextOf(authorities.pem)
+  }
+
+  /** What a request to the address is made with: the agent that opens, keeps and finds its connections, and who vouches for the server. */
+  optionsFor(url: URL, use: Use): { readonly agent: http.Agent; readonly secureContext?: SecureContext } {
+    const secureContext = this.#trusted.has(url.origin) ? this.#context : undefined
+    const agent = this.#agentFor(url, use, secureContext !== undefined)
+    return { agent, ...(secureContext && { secureContext }) }
+  }
+
+  /** Connections to origins with authorities of their own are kept apart: an agent does not tell them from others by these. */
+  #agentFor(url: URL, use: Use, isTrusted: boolean): http.Agent {
+    const proxy = this.#proxyFor(url)
+    const key = [use, url.protocol, isTrusted, proxy?.href].join(' ')
+    const known = this.#agents.get(key)
+    if (known !== undefined) return known
+    // An agent that keeps no connection still keeps TLS sessions: its next handshake is a short one.
+    const options = { keepAlive: use !== 'once' }
+    const direct = () => (url.protocol === 'https:' ? new https.Agent(options) : new http.Agent(options))
+    const agent = proxy === undefined ? direct() : new Tunnels(proxy, options)
+    this.#agents.set(key, agent)
+    return agent
+  }
+}
+
+function contextOf(pem: string): SecureContext {
+  try {
+    return createSecureContext({ ca: pem })
+  } catch (cause) {
+    throw new UsageError({
+      code: 'usage/ca',
+      what: 'expected `ca` to be PEM text with certificates, and it cannot be read',
+      next: 'Pass the text of the file, not its path.',
+      cause: cause instanceof Error ? cause : undefined,
+    })
+  }
+}

@@ -1,0 +1,67 @@
+import { parseUrl, UsageError } from '@stagegate/schema'
+import { isLoopback } from './origin.js'
+
+/** The proxy that an address is reached through; `undefined` where it is reached directly. */
+export type ProxyFor = (url: URL) => URL | undefined
+
+export const noProxy: ProxyFor = () => undefined
+
+/**
+ * What the usual variables say, in lower case or upper case (the former first, as curl reads them): `HTTPS_PROXY` and `HTTP_PROXY`
+ * by the address's scheme, `ALL_PROXY` for both; `NO_PROXY` lists hosts that are reached directly. This machine always is.
+ *
+ * @param allowed the names that may be heeded; NO_PROXY only ever takes a proxy out
+ * @throws {UsageError} a proxy that is no http or https address; its value is not repeated, since it may hold a password
+ */
+export function proxyFrom(variables: Readonly<Record<string, string | undefined>>, allowed: readonly string[]): ProxyFor {
+  const named = (name: string): URL | undefined => {
+    for (const variable of [name.toLowerCase(), name]) {
+      const value = variables[variable]?.trim()
+      if (value !== undefined && value !== '' && allowed.includes(variable)) return parseProxy(value, variable)
+    }
+    return undefined
+  }
+  const all = named('ALL_PROXY')
+  const proxies: Readonly<Record<string, URL | undefined>> = { 'https:': named('HTTPS_PROXY') ?? all, 'http:': named('HTTP_PROXY') ?? all }
+  const direct = directHosts(variables['no_proxy'] ?? variables['NO_PROXY'] ?? '')
+  return (url) => (isLoopback(url.hostname) || direct(url) ? undefined : proxies[url.protocol])
+}
+
+function parseProxy(value: string, variable: string): URL {
+  // `proxy.example:3128` is how many write it; curl takes http then.
+  const url = parseUrl(/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`)
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== '' && decodable(url)) return url
+  throw new UsageError({
+    code: 'usage/proxy',
+    what: `the variable ${variable} is no address of an http or https proxy`,
+    next: 'Write it like http://proxy.example:3128, a user and password before the host, characters such as @ in them percent-encoded.',
+  })
+}
+
+function decodable({ username, password }: URL): boolean {
+  try {
+    return decodeURIComponent(username + password) !== undefined
+  } catch {
+    return false
+  }
+}
+
+/** `example.com` and `.example.com` stand for the host and all below it, with `:port` for that port alone; `*` for every host. */
+function directHosts(list: string): (url: URL) => boolean {
+  const entries = list
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== '')
+    .map((entry) => /^(\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? [])
+  return ({ hostname, port, protocol }) => {
+    const asked = port === '' ? (protocol === 'https:' ? '443' : '80') : port
+    return entries.some(([, host = '', only]) => (only === undefined || only === asked) && covers(host, hostname))
+  }
+}
+
+function covers(entry: string, hostname: string): boolean {
+  if (entry === '*') return true
+  const suffix = entry.replace(/^\*?\./, '')
+  const bare = hostname.replace(/^\[|\]$/g, '')
+  return suffix !== '' && (bare === suffix.replace(/^\[|\]$/g, '') || bare.endsWith(`.${suffix}`))
+}
