@@ -1,0 +1,6 @@
+/** See go-tools.mjs. */
+export type GoTool = 'registry' | 'oras' | 'crane'
+/** Where the program lies. Builds it first, which takes minutes, when it is not there; undefined when it cannot be built, as without Go. */
+export function goTool(name: GoTool): string | undefined
+/** A sentence for someone who lacks it. */
+export function howToGet(name: GoTool): string
