@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ensureAuthority } from './tasks/trust.mjs'
 
 // npm run mutate: changes what publishing rests on, one small thing at a time, and sees whether a test notices. What survives is a line that
 // could be wrong without anybody being told. It takes hours; of a part, with `npm run mutate -- --mutate 'packages/uploader/src/decide/*.ts'`, less,
@@ -11,6 +12,9 @@ const files = [
   'packages/uploader/src/http/{credential,origin,quote,retry-after,registry-tokens,challenge}.ts',
   'packages/uploader/src/identity/**/*.ts',
 ]
+
+// Stryker runs tests in threads of processes of its own, which have to trust the tests' servers from their start.
+await ensureAuthority()
 
 export default {
   mutate: [...files, '!**/*.test.ts', '!**/*.test-d.ts', '!**/testing/**'],
@@ -33,7 +37,10 @@ export default {
     '!/test',
     '/test/*',
     '!/test/*.config.ts',
-    '!/tsconfig.base.json',
+    '!/test/tasks',
+    '/test/tasks/*',
+    '!/test/tasks/{trust,authority}.mjs',
+    '!/{package,tsconfig.base}.json',
     'dist',
     '.stagegate',
   ],

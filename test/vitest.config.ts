@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { ensureAuthority } from './tasks/trust.mjs'
 
 // Packages are tested from their sources; test/ runs what was built.
 const conditions = ['@stagegate/source', 'node', 'import', 'default']
@@ -9,6 +10,9 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/*/*.test.ts', 'test/**/*.test.ts'],
+    // Processes, not threads: Node reads which authorities to trust when a process starts.
+    pool: 'forks',
+    provide: { authority: await ensureAuthority() },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Of its own accord vitest leaves one of two cores idle.

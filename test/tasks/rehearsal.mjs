@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { root } from './shell.mjs'
+import { machineCertificates } from './trust.mjs'
 
 const gitlabCiLocal = join(root, 'test', 'node_modules', '.bin', 'gitlab-ci-local')
 
@@ -103,9 +104,9 @@ export function capture(command, words, { cwd, timeout, variables = {} }) {
  * given to npm alone, under its own names, since jobs with credentials refuse them.
  */
 function jobEnvironment() {
-  const { PATH, HOME, USER, TMPDIR, NODE_EXTRA_CA_CERTS, HTTPS_PROXY, https_proxy } = process.env
+  const { PATH, HOME, USER, TMPDIR, HTTPS_PROXY, https_proxy } = process.env
   const npm = {
-    npm_config_cafile: NODE_EXTRA_CA_CERTS || undefined,
+    npm_config_cafile: machineCertificates() || undefined,
     npm_config_https_proxy: HTTPS_PROXY ?? https_proxy,
     npm_config_update_notifier: 'false',
   }
