@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { parseUrl } from '@stagegate/schema'
 import type { HttpDownload } from './client.js'
 import { type Exchange, flatten, type HttpLimits, openRequest } from './exchange.js'
-import { Gather, pieceSize } from './gather.js'
+import { Gather } from './gather.js'
 import { Failures } from './http-error.js'
 import { Lifetime, Patience } from './lifetime.js'
 import { isProtected } from './origin.js'
@@ -73,7 +73,7 @@ class Incoming extends Readable {
 
   /** `expected`: its length, where it is known. */
   constructor(response: IncomingMessage, expected: number | undefined, limits: HttpLimits, fail: Endings, close: () => void) {
-    super({ highWaterMark: pieceSize })
+    super({ objectMode: true, highWaterMark: 1 })
     this.response = response
     this.#close = close
     this.#idle = new Patience(limits.idle, () => this.destroy(fail.late('the download stopped half-way')))

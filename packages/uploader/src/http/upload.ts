@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { answerText } from './answer-text.js'
 import type { HttpAnswer } from './client.js'
@@ -139,7 +139,9 @@ class Sending {
     this.#stopSending()
     for (const limit of this.#limits) limit.end()
     this.#lifetime.release()
-    this.#request.destroy()
+    // The answer can have come, over TLS above all, before node has heard that the last bytes are out. Then it keeps the connection.
+    if (this.complete && this.#response?.complete && !this.#request.writableFinished) destroyUnlessClosed(this.#request, this.#exchange.limits.idle)
+    else this.#request.destroy()
   }
 
   /** Some servers never do. */
@@ -164,15 +166,15 @@ class Sending {
     // An error after the loop was left has nowhere to go; without a listener it would end the process.
     source.on('error', () => undefined)
     if (head.length > 0) this.#request.write(head)
-    // A chunk is sent when the one behind it has come, and the last one when the source has ended: what is complete on the wire is
-    // complete in truth, and nothing that the server says before is said of all of it.
+    // The last chunk is sent when the source has ended: what is complete on the wire is complete in truth, and nothing that the
+    // server says before is said of all of it.
     let held: Buffer = Buffer.alloc(0)
     let came = 0
     for await (const chunk of source as AsyncIterable<Buffer>) {
       came += chunk.length
       if (this.#over || came > size) break
-      await this.#write(held)
-      held = chunk
+      if (came < size) await this.#write(chunk)
+      else if (chunk.length > 0) held = chunk
     }
     if (this.#over) return
     if (came !== size) throw this.#exchange.failures.make('http/failed', `expected a body of ${size} bytes, and its stream gave ${came}`)
@@ -218,4 +220,11 @@ class Sending {
     this.#request.destroy(this.#failure)
     this.#reject(this.#failure)
   }
+}
+
+/** Destroys a request that is not closed in time. */
+function destroyUnlessClosed(request: ClientRequest, milliseconds: number): void {
+  const unclosed = new Patience(milliseconds, () => request.destroy())
+  unclosed.start()
+  request.once('close', () => unclosed.end())
 }
