@@ -1,22 +1,29 @@
 import { parseUrl, StagegateError } from '@stagegate/schema'
+import { parseLinks } from './links.js'
 
 /**
- * Where the next page of a list is (RFC 8288, section 3); followed only to the same list, since the credential goes with it.
- * @throws {StagegateError} when it is said to be elsewhere
+ * Where the next page of a list is (RFC 8288); followed only to the same list, since the credential goes with it. `undefined`
+ * is said of the last page alone: a header that is not understood to its end may well name a next one.
+ * @throws {StagegateError} when it is said to be elsewhere, or nobody can tell where
  */
 export function nextPage(link: string | undefined, origin: string, current: string): string | undefined {
-  for (const [, target = '', parameters = ''] of link?.matchAll(/<([^>]*)>([^<]*)/g) ?? []) {
-    if (!/;\s*rel\s*=\s*("[^"]*\bnext\b[^"]*"|next\b)/i.test(parameters)) continue
-    const here = new URL(current, origin)
-    const next = parseUrl(target, here)
-    // What stands in the query is what makes it a later page; without any it is the first of a wider list.
-    const isLater = next !== undefined && next.search !== '' && next.search !== here.search
-    if (isLater && next.origin === here.origin && next.pathname === here.pathname) return next.pathname + next.search
-    throw new StagegateError({
-      code: 'repository/unexpected-answer',
-      what: 'the next page of the results is said to be elsewhere, where nobody looks',
-      where: `${origin}${current.split('?', 1)[0]}`,
-    })
-  }
-  return undefined
+  const doubtful = (what: string) =>
+    new StagegateError({ code: 'repository/unexpected-answer', what, where: `${origin}${current.split('?', 1)[0]}` })
+  const links = parseLinks(link ?? '')
+  if (links === undefined) throw doubtful('whether the results have a next page is not understood: its Link header is not one of RFC 8288')
+  const here = new URL(current, origin)
+  const pages = new Set(
+    links
+      .filter(({ relations }) => relations.includes('next'))
+      .map(({ target, anchor = '' }) => {
+        const next = parseUrl(target, here)
+        // What stands in the query is what makes it a later page; without any it is the first of a wider list.
+        const isLater = next !== undefined && next.search !== '' && next.search !== here.search
+        const isOurs = parseUrl(anchor, here)?.href === here.href
+        if (isLater && isOurs && next.origin === here.origin && next.pathname === here.pathname) return next.pathname + next.search
+        throw doubtful('the next page of the results is said to be elsewhere, where nobody looks')
+      }),
+  )
+  if (pages.size > 1) throw doubtful(`${pages.size} next pages of the results are named, and there is one`)
+  return [...pages][0]
 }
