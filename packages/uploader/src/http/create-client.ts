@@ -85,11 +85,11 @@ class BoundClient implements HttpClient {
     this.#insecure = insecure
     this.#clock = options.clock ?? systemClock
     this.#limits = { ...defaultHttpLimits, ...options.limits }
-    const realms = options.credential?.scheme === 'registry' ? (options.credential.realms ?? []) : []
-    const trusted = [this.origin, ...realms.map((realm) => parseOrigin(realm, insecure).origin)]
-    const authorities = options.ca === undefined ? undefined : { pem: options.ca, origins: trusted }
+    const named = options.credential?.scheme === 'registry' ? (options.credential.realms ?? []) : []
+    const realms = named.map((realm) => parseOrigin(realm, insecure).origin)
+    const authorities = options.ca === undefined ? undefined : { pem: options.ca, origins: [this.origin, ...realms] }
     this.#connections = new Connections(options.proxy ?? noProxy, authorities)
-    this.#tokens = options.credential?.scheme === 'registry' ? this.#registryTokens(trusted, resolved) : undefined
+    this.#tokens = options.credential?.scheme === 'registry' ? this.#registryTokens(realms, resolved) : undefined
     this.#userAgent = options.userAgent ?? 'stagegate'
     this.#door = options.door
   }
@@ -144,13 +144,21 @@ class BoundClient implements HttpClient {
     }
     if (!again) return first.answer
     const other = await tokens.header(scopes, call)
-    return (await send(other === undefined ? {} : { authorization: other })).answer
+    const second = await send(other === undefined ? {} : { authorization: other })
+    try {
+      tokens.judge(second.answer, other, scopes)
+    } catch (error) {
+      second.discard()
+      throw error
+    }
+    return second.answer
   }
 
-  #registryTokens(trusted: readonly string[], resolved: ResolvedCredential | undefined): RegistryTokens {
+  #registryTokens(realms: readonly string[], resolved: ResolvedCredential | undefined): RegistryTokens {
     return new RegistryTokens({
       basic: resolved?.basic,
-      trusted,
+      origin: this.origin,
+      realms,
       clock: this.#clock,
       ask: async (url, authorization, call) => {
         const headers = { 'user-agent': this.#userAgent, accept: 'application/json', ...(authorization !== undefined && { authorization }) }

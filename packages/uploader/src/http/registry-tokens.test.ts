@@ -22,7 +22,8 @@ function tokensOf(answer: (number: number, call: Call) => Partial<HttpAnswer> | 
   const hidden: (readonly string[])[] = []
   const tokens = new RegistryTokens({
     basic: 'Basic bmFtZTpwYXNz',
-    trusted: ['https://registry.example', 'https://auth.example'],
+    origin: 'https://registry.example',
+    realms: ['https://auth.example'],
     clock,
     async ask(url, authorization, call) {
       asked.push({ url: url.href, authorization })
@@ -166,7 +167,10 @@ test.each([
   'https://auth.example.evil.example/token',
   'https://auth.example@evil.example/token',
   'https://name:password@auth.example/token',
-  '/token',
+  '//evil.example/token',
+  '/\\\\evil.example/token',
+  'token',
+  '',
   'javascript:alert(1)',
 ])('statement 7: the realm %j is not asked', async (elsewhere) => {
   const { tokens, asked } = tokensOf(issued())
@@ -204,9 +208,105 @@ test('an issuer is told of no service where the registry names none', async () =
   expect(asked).toMatchObject([{ url: realm }])
 })
 
-test.each(['', '{}', '[]', '{"token":""}', '{"token":"a b"}', '{"token":7}', 'x'])('no token is taken from %j', async (text) => {
-  const { tokens } = tokensOf(() => ({ text }))
-  await expect(tokens.challenged(bearer, undefined, pull, soon())).rejects.toMatchObject({ code: 'repository/unexpected-answer' })
+test('an answer without a token says which field is wrong', async () => {
+  const { tokens } = tokensOf(() => ({ text: '{"token":null}' }))
+  await expect(tokens.challenged(bearer, undefined, pull, soon())).rejects.toMatchObject({
+    code: 'repository/unexpected-answer',
+    what: 'the issuer of tokens answered without one: token is empty, and access_token is missing',
+    where: realm,
+  })
+})
+
+test('a realm that is a path is at the registry itself', async () => {
+  const { tokens, asked } = tokensOf(issued())
+  expect(await tokens.challenged('Bearer realm="/v2/token?a=b"', undefined, [], soon())).toBe(true)
+  expect(asked).toMatchObject([{ url: 'https://registry.example/v2/token?a=b' }])
+})
+
+describe('of several challenges', () => {
+  const foreign = 'Bearer realm="https://evil.example/token"'
+  test.each([
+    [`${foreign}, ${bearer}`, 'Bearer token-1'],
+    [`Basic realm="x", ${bearer}`, 'Bearer token-1'],
+    [`${foreign}, Basic realm="x"`, 'Basic bmFtZTpwYXNz'],
+    [`Basic realm="x", ${foreign}`, 'Basic bmFtZTpwYXNz'],
+  ])('%s the one is answered that can be', async (header, shown) => {
+    const { tokens, asked } = tokensOf(issued())
+    expect(await tokens.challenged(header, undefined, pull, soon())).toBe(true)
+    expect(await tokens.header(pull, soon())).toBe(shown)
+    expect(asked.every(({ url }) => url.startsWith(realm))).toBe(true)
+  })
+
+  test('statement 7: without an account, the one of a foreign realm is still not followed', async () => {
+    const { tokens, asked } = tokensOf(issued(), { basic: undefined })
+    const challenged = tokens.challenged(`${foreign}, Basic realm="x"`, undefined, pull, soon())
+    await expect(challenged).rejects.toMatchObject({ code: 'repository/realm' })
+    expect(asked).toEqual([])
+  })
+})
+
+describe('a token that is refused as soon as it is issued', () => {
+  const no = (more = '') => ({ status: 401, headers: { 'www-authenticate': `${bearer}${more}` } })
+  async function fresh() {
+    const made = tokensOf(issued())
+    await made.tokens.challenged(bearer, undefined, pull, soon())
+    return { ...made, sent: await made.tokens.header(pull, soon()) }
+  }
+
+  test('is waited for once, and shown again', async () => {
+    const { tokens, sent, asked } = await fresh()
+    const code = 'repository/retry-later'
+    expect(() => tokens.judge(no(), sent, pull)).toThrow(expect.objectContaining({ code, status: 401 }))
+    // Those that were under way together hear the same.
+    expect(() => tokens.judge(no(), sent, pull)).toThrow(expect.objectContaining({ code }))
+    expect(await tokens.header(pull, soon())).toBe(sent)
+    expect(asked).toHaveLength(1)
+  })
+
+  test('a second time is the end of it', async () => {
+    const { tokens, sent } = await fresh()
+    expect(() => tokens.judge(no(), sent, pull)).toThrow()
+    await tokens.challenged(bearer, sent, pull, soon())
+    expect(() => tokens.judge(no(), 'Bearer token-2', pull)).not.toThrow()
+  })
+
+  test('and the next one accepted, may be so another time', async () => {
+    const { tokens, sent } = await fresh()
+    expect(() => tokens.judge(no(), sent, pull)).toThrow()
+    tokens.judge({ status: 200, headers: {} }, 'Bearer token-2', pull)
+    expect(() => tokens.judge(no(), 'Bearer token-3', pull)).toThrow()
+  })
+
+  test('is one for its own scopes alone', async () => {
+    const { tokens, sent } = await fresh()
+    expect(() => tokens.judge(no(), sent, pull)).toThrow()
+    expect(() => tokens.judge(no(), 'Bearer token-2', push)).toThrow()
+  })
+
+  test('because it allows too little is the end of it at once', async () => {
+    const { tokens, sent } = await fresh()
+    expect(() => tokens.judge(no(',error="insufficient_scope"'), sent, pull)).not.toThrow()
+    expect(() => tokens.judge(no(',error="invalid_token"'), sent, pull)).toThrow()
+  })
+
+  test('and was for another image says which the registry wants, and asks for no token for that', async () => {
+    const { tokens, sent, asked } = await fresh()
+    const wanted = no(',scope="repository:library/hello:pull",error="insufficient_scope"')
+    expect(() => tokens.judge(wanted, sent, pull)).toThrow(
+      expect.objectContaining({
+        code: 'repository/unauthorized',
+        what: 'the registry wants a token for "repository:library/hello:pull", and the one that it was shown is for repository:hello:pull',
+      }),
+    )
+    expect(asked).toHaveLength(1)
+    expect(() => tokens.judge(no(',scope="repository:hello:pull",error="insufficient_scope"'), sent, pull)).not.toThrow()
+  })
+
+  test('is no matter of an account that is shown itself', async () => {
+    const { tokens } = tokensOf(issued())
+    await tokens.challenged('Basic realm="x"', undefined, pull, soon())
+    expect(() => tokens.judge({ status: 401, headers: {} }, 'Basic bmFtZTpwYXNz', pull)).not.toThrow()
+  })
 })
 
 test('of many tokens the newest are kept out of messages', async () => {

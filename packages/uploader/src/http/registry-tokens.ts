@@ -1,24 +1,15 @@
 import { type Instant, later, parseUrl, StagegateError } from '@stagegate/schema'
-import * as v from 'valibot'
 import type { Clock } from '../clock.js'
 import type { Call } from '../repository/capabilities.js'
 import { PutOff } from '../repository/put-off.js'
 import { RepositoryRefusal } from '../repository/refusal.js'
 import { RetryLater } from '../repository/retry-later.js'
+import { shown } from '../shown.js'
 import { type Challenge, parseChallenges } from './challenge.js'
 import type { HttpAnswer } from './client.js'
+import { issuedToken } from './issued-token.js'
 import { retryAfter, retryAt } from './retry-after.js'
 
-/** What an issuer answers (Docker Registry v2 authentication, "Token response fields"). */
-const Issued = v.object({
-  token: v.optional(v.string()),
-  access_token: v.optional(v.string()),
-  expires_in: v.optional(v.number()),
-})
-
-/** What is said of a token that says nothing of its life, in seconds: "defaults to 60". */
-const usualLife = 60
-const longestLife = 24 * 3600
 /** A token is not used any more when it has less left: the request has to arrive, and to be looked at. */
 const margin = 20
 /** So many tokens are kept out of messages; those before them are of no use to anybody any more. */
@@ -27,8 +18,10 @@ const mostHidden = 64
 export interface TokenPorts {
   /** `Basic …` of the account, if there is one. */
   readonly basic: string | undefined
-  /** Origins that may be asked for a token: the registry's own, and those that the author named. */
-  readonly trusted: readonly string[]
+  /** The registry's own origin. */
+  readonly origin: string
+  /** Others that may be asked for a token: those that the author named. */
+  readonly realms: readonly string[]
   readonly clock: Clock
   /** A GET to an issuer; with the account, if there is one. */
   readonly ask: (url: URL, authorization: string | undefined, call: Call) => Promise<HttpAnswer>
@@ -47,6 +40,8 @@ export class RegistryTokens {
   #hidden: readonly string[] = []
   /** What the registry asked for last. */
   #challenge: Challenge | undefined
+  /** By scopes: a token that was refused as soon as it was issued. */
+  readonly #doubted = new Map<string, string>()
 
   constructor(ports: TokenPorts) {
     this.#ports = ports
@@ -63,16 +58,51 @@ export class RegistryTokens {
 
   /** Looks at an answer of 401. True when the request is worth sending once more. */
   async challenged(header: string | undefined, sent: string | undefined, scopes: readonly string[], call: Call): Promise<boolean> {
-    const challenges = parseChallenges(header)
-    const challenge =
-      challenges.find(({ scheme }) => scheme === 'bearer') ??
-      challenges.find(({ scheme }) => scheme === 'basic' && this.#ports.basic !== undefined)
+    const challenge = this.#chosen(parseChallenges(header))
     if (challenge === undefined) return false
     this.#challenge = challenge
     const key = keyOf(scopes)
     // A token that was refused is not shown again.
     if (this.#tokens.get(key)?.header === sent) this.#tokens.delete(key)
     return (await this.header(scopes, call)) !== sent
+  }
+
+  /**
+   * Looks at the answer to a request that was sent once more, with something new. What was issued a moment ago may not be known
+   * everywhere yet, or be good from a moment on that this server's clock has not reached: that is waited for once.
+   * @throws {RetryLater} the first token that is refused so
+   * @throws {RepositoryRefusal} the registry wants a token for something else
+   */
+  judge({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>, sent: string | undefined, scopes: readonly string[]): void {
+    const key = keyOf(scopes)
+    const before = this.#doubted.get(key)
+    this.#doubted.delete(key)
+    if (status !== 401 || this.#challenge?.scheme !== 'bearer' || sent === undefined) return
+    const [wanted] = parseChallenges(headers['www-authenticate']).filter(({ scheme }) => scheme === 'bearer')
+    // RFC 6750, section 3.1: a token that is good, and allows too little.
+    const isNotEnough = wanted?.parameters.get('error') === 'insufficient_scope'
+    if (!isNotEnough && (before === undefined || before === sent)) {
+      this.#doubted.set(key, sent)
+      throw new RetryLater({ status, retryAfter: undefined, where: this.#ports.origin, said: ' to a token that was just issued' })
+    }
+    const scope = wanted?.parameters.get('scope')
+    if (scope === undefined || namesIn(scope).every((name) => scopes.some((one) => namesIn(one).includes(name)))) return
+    throw new RepositoryRefusal({
+      code: 'repository/unauthorized',
+      what: `the registry wants a token for ${shown(scope)}, and the one that it was shown is for ${scopes.join(' ')}`,
+      where: this.#ports.origin,
+      next: 'Its name for the image seems to be another one: correct the prefix in pipeline.ts, or the name of the image there.',
+    })
+  }
+
+  /** A token, if there is somebody trusted to issue it; or else the account; or else what cannot be answered, so that it is said. */
+  #chosen(challenges: readonly Challenge[]): Challenge | undefined {
+    const bearers = challenges.filter(({ scheme }) => scheme === 'bearer')
+    return (
+      bearers.find((one) => this.#realm(one) !== undefined) ??
+      challenges.find(({ scheme }) => scheme === 'basic' && this.#ports.basic !== undefined) ??
+      bearers[0]
+    )
   }
 
   /** One request for each token, however many want it at once. */
@@ -91,41 +121,46 @@ export class RegistryTokens {
     return header
   }
 
-  async #issue({ parameters }: Challenge, scopes: readonly string[], call: Call): Promise<string> {
+  async #issue(challenge: Challenge, scopes: readonly string[], call: Call): Promise<string> {
     const { basic, clock, ask, hide } = this.#ports
-    const url = this.#realm(parameters.get('realm'))
-    const service = parameters.get('service')
+    const url = this.#realm(challenge)
+    if (url === undefined) throw untrusted(challenge)
+    const service = challenge.parameters.get('service')
     if (service !== undefined) url.searchParams.set('service', service)
     for (const scope of scopes) url.searchParams.append('scope', scope)
     const answer = await ask(url, basic, call)
     if (answer.status !== 200) throw refusalOf(answer, url.origin + url.pathname, clock.now())
-    const issued = v.safeParse(v.pipe(v.string(), v.parseJson(), Issued), answer.text)
-    const token = issued.success ? (issued.output.token ?? issued.output.access_token) : undefined
-    if (!issued.success || token === undefined || !/^[\x21-\x7e]+$/.test(token))
+    const issued = issuedToken(answer.text)
+    if ('wrong' in issued)
       throw new StagegateError({
         code: 'repository/unexpected-answer',
-        what: 'the issuer of tokens answered without one',
+        what: `the issuer of tokens answered without one: ${issued.wrong}`,
         where: url.origin + url.pathname,
       })
+    const { token, life } = issued
     this.#hidden = [...this.#hidden.slice(1 - mostHidden), token]
     hide(this.#hidden)
-    const life = Math.max(0, Math.min(issued.output.expires_in ?? usualLife, longestLife))
     const header = `Bearer ${token}`
     this.#tokens.set(keyOf(scopes), { header, until: later(clock.now(), life - Math.min(margin, life / 2)) })
     return header
   }
 
-  /** @throws {RepositoryRefusal} a realm that nobody vouches for: it would be given the account */
-  #realm(text: string | undefined): URL {
-    const url = parseUrl(text ?? '')
-    if (url !== undefined && url.username + url.password === '' && this.#ports.trusted.includes(url.origin))
-      return new URL(url.origin + url.pathname + url.search)
-    throw new RepositoryRefusal({
-      code: 'repository/realm',
-      what: `the registry sends us to ${url?.origin ?? 'no address'} for a token, which is neither its own host nor one that the author named`,
-      next: "If it is right, name it: registry(…, { realms: ['https://auth.example'] }).",
-    })
+  /** Where a token is issued, if that is a place that somebody vouches for: whoever is asked is given the account. A path is the registry's own. */
+  #realm({ parameters }: Challenge): URL | undefined {
+    const { origin, realms } = this.#ports
+    const text = parameters.get('realm') ?? ''
+    const url = /^(?:https?:\/\/|\/)/i.test(text) ? parseUrl(text, new URL(origin)) : undefined
+    if (url === undefined || url.username + url.password !== '' || ![origin, ...realms].includes(url.origin)) return undefined
+    return new URL(url.origin + url.pathname + url.search)
   }
+}
+
+function untrusted({ parameters }: Challenge): RepositoryRefusal {
+  return new RepositoryRefusal({
+    code: 'repository/realm',
+    what: `the registry sends us to ${parseUrl(parameters.get('realm') ?? '')?.origin ?? 'no address'} for a token, which is neither its own host nor one that the author named`,
+    next: "If it is right, name it: registry(…, { realms: ['https://auth.example'] }).",
+  })
 }
 
 function refusalOf({ status, headers }: HttpAnswer, where: string, now: Instant): StagegateError {
@@ -146,4 +181,9 @@ function refusalOf({ status, headers }: HttpAnswer, where: string, now: Instant)
 
 function keyOf(scopes: readonly string[]): string {
   return [...scopes].sort().join(' ')
+}
+
+/** The repositories of scopes: `acme/hello` of `repository:acme/hello:pull`. */
+function namesIn(scopes: string): readonly string[] {
+  return scopes.split(' ').flatMap((scope) => /^repository:(.+):[^:]*$/.exec(scope)?.[1] ?? [])
 }

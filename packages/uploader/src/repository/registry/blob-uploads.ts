@@ -1,6 +1,8 @@
 import { type Problem, parseUrl, type Sha256 } from '@stagegate/schema'
 import type { HttpAnswer } from '../../http/client.js'
 import type { Body, Call, Written } from '../capabilities.js'
+import { RepositoryRefusal } from '../refusal.js'
+import { RetryLater } from '../retry-later.js'
 import { Chunks } from './chunks.js'
 import { type Site, scope } from './site.js'
 
@@ -36,7 +38,10 @@ export class BlobUploads {
     const { client, answers } = this.#site
     const parameters = new URLSearchParams({ mount: `sha256:${digest}`, from: fromImage })
     const path = this.#site.path(image, `blobs/uploads/?${parameters}`)
-    const answer = await client.send({ method: 'POST', path, scopes: [this.#site.push(image), scope(fromImage, 'pull')] }, call)
+    const scopes = [this.#site.push(image), scope(fromImage, 'pull')]
+    const answer = await client.send({ method: 'POST', path, scopes }, call).catch(refusedToken)
+    // No token for both, or none that the registry takes: the bytes can be sent with one for this image alone.
+    if (answer === undefined) return { outcome: 'unsupported' }
     if (answer.status === 201) return { outcome: 'accepted' }
     if (answer.status === 429 || answer.status >= 500) throw answers.unexpected(answer, path)
     const opened = answer.status === 202 ? this.#opened(answer, path) : undefined
@@ -150,6 +155,12 @@ export class BlobUploads {
     const url = location === undefined ? undefined : parseUrl(location, from)
     return url?.origin === origin ? url.pathname + url.search : undefined
   }
+}
+
+/** @throws whatever else it is */
+function refusedToken(error: unknown): undefined {
+  if (error instanceof RepositoryRefusal || (error instanceof RetryLater && error.status === 401)) return undefined
+  throw error
 }
 
 const octets = { 'content-type': 'application/octet-stream' }

@@ -233,6 +233,16 @@ describe('an upload', () => {
   })
 })
 
+test('a token that the registry does not know yet is shown once more later', async () => {
+  const server = await start({ tokens: { account } })
+  const repository = open(server)
+  const headers = { 'www-authenticate': `Bearer realm="${server.url}/token",service="registry"` }
+  server.faults.add({ on: { path: /blobs/ }, times: 2, do: { answer: 401, headers } })
+  await expect(repository.observe(blob.coordinates, soon())).rejects.toMatchObject({ code: 'repository/retry-later', status: 401 })
+  expect(await repository.observe(blob.coordinates, soon())).toEqual({ saw: 'absent' })
+  expect(server.requests.filter(({ path }) => path.startsWith('/token'))).toHaveLength(1)
+})
+
 describe('a mount', () => {
   const item = blobOf(data, 'world')
 
@@ -256,6 +266,14 @@ describe('a mount', () => {
   test.each([400, 401, 403, 404])('that is answered with %i: the bytes are sent', async (answer) => {
     const server = await start()
     server.faults.add({ on: { method: 'POST' }, do: { answer } })
+    const repository = open(server)
+    expect(await repository.copy(item, 'hello', soon())).toEqual({ outcome: 'unsupported' })
+    expect(await repository.create(item, bodyOf(data), soon())).toEqual({ outcome: 'accepted' })
+  })
+
+  test('for which there is no token for both images: the bytes are sent', async () => {
+    const server = await start({ tokens: { account } })
+    server.faults.add({ on: { path: /^\/token.*scope=.*scope=/ }, times: 10, do: { answer: 403 } })
     const repository = open(server)
     expect(await repository.copy(item, 'hello', soon())).toEqual({ outcome: 'unsupported' })
     expect(await repository.create(item, bodyOf(data), soon())).toEqual({ outcome: 'accepted' })
