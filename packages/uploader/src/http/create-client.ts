@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../clock.js'
 import type { Body, Call } from '../repository/capabilities.js'
 import { PutOff } from '../repository/put-off.js'
 import type { Credential, Door, DownloadOptions, HttpAnswer, HttpClient, HttpDownload, HttpRequest } from './client.js'
+import { asStored, refuseCoding } from './coding.js'
 import { Connections } from './connections.js'
 import { control } from './control.js'
 import { type ResolvedCredential, resolveCredential, type Secrets } from './credential.js'
@@ -107,6 +108,7 @@ class BoundClient implements HttpClient {
       const exchange = this.#exchange(method, request.path, request.headers, call, credential)
       const answer = await (payload === undefined || typeof payload === 'string' ? control(exchange, payload) : upload(exchange, payload))
       this.#heed(answer)
+      if (method === 'GET') refuseCoding(answer, exchange.failures)
       // What was begun cannot be sent again; whoever is asked beforehand has not begun.
       return { answer, again: !begun, discard: () => undefined }
     })
@@ -117,6 +119,12 @@ class BoundClient implements HttpClient {
       const exchange = this.#exchange(more.method ?? 'GET', path, more.headers, call, {})
       const answer = await download({ exchange, credential, insecure: this.#insecure, redact: this.#redact })
       if (answer.origin === this.origin) this.#heed(answer)
+      try {
+        refuseCoding(answer, exchange.failures)
+      } catch (error) {
+        answer.stream.destroy()
+        throw error
+      }
       return { answer, again: answer.origin === this.origin, discard: () => answer.stream.destroy() }
     })
   }
@@ -161,7 +169,12 @@ class BoundClient implements HttpClient {
       realms,
       clock: this.#clock,
       ask: async (url, authorization, call) => {
-        const headers = { 'user-agent': this.#userAgent, accept: 'application/json', ...(authorization !== undefined && { authorization }) }
+        const headers = {
+          'user-agent': this.#userAgent,
+          ...asStored,
+          accept: 'application/json',
+          ...(authorization !== undefined && { authorization }),
+        }
         const failures = new Failures('GET', url, this.#redact)
         return control({ ...this.#exchange('GET', '/', {}, call, {}), url, headers, failures }, undefined)
       },
@@ -198,7 +211,7 @@ class BoundClient implements HttpClient {
     return {
       method,
       url,
-      headers: sendable({ 'user-agent': this.#userAgent, ...allowed(headers ?? {}), ...credential }),
+      headers: sendable({ 'user-agent': this.#userAgent, ...asStored, ...allowed(headers ?? {}), ...credential }),
       call,
       clock: this.#clock,
       limits: this.#limits,

@@ -198,6 +198,9 @@ describe.each(kinds)('%s', (kind) => {
   })
 })
 
+/** Of what is sent, the answer's body says nothing that its status does not. */
+const encoded = { get: 'http/coding', download: 'http/coding' }
+
 /** What comes of everything else that can be wrong with a request or its answer. */
 const spoilt: readonly (readonly [string, ProxyMisbehaviour, Outcome | Readonly<Record<Kind, Outcome>>])[] = [
   ['a length that is one too great', { answer: { lengthBy: 1 } }, cutShort],
@@ -222,8 +225,10 @@ const spoilt: readonly (readonly [string, ProxyMisbehaviour, Outcome | Readonly<
   ],
   ['another bit', { answer: { flipBit: 200 } }, '200 other'],
   ['another bit on the way there', { request: { flipBit: 200 } }, { get: whole, download: whole, form: '200 other', upload: '200 other' }],
-  ['another encoding', { answer: { gzip: true } }, '200 other'],
-  ['another encoding, which it has not', { answer: { headers: { 'content-encoding': 'gzip' } } }, whole],
+  ['another encoding', { answer: { gzip: true } }, { ...each('200 other'), ...encoded }],
+  ['another encoding, which it has not', { answer: { headers: { 'content-encoding': 'gzip' } } }, { ...each(whole), ...encoded }],
+  ['an encoding that is none', { answer: { headers: { 'content-encoding': 'identity' } } }, whole],
+  ['a refusal with another encoding', { answer: { status: 403, headers: { 'content-encoding': 'gzip' } } }, '403 whole'],
   ['a server that is asked twice', { request: { twice: true } }, whole],
   ['no 100 Continue', { answer: { withholdInterim: true } }, whole],
   ['another status', { answer: { status: 503 } }, '503 whole'],

@@ -14,6 +14,8 @@ export type HttpErrorCode =
   | 'http/timeout'
   | 'http/reset'
   | 'http/too-long'
+  /** A body in a Content-Encoding that was not asked for. */
+  | 'http/coding'
   /** A download ended before its Content-Length. */
   | 'http/short'
   | 'http/redirect'

@@ -145,7 +145,6 @@ const harmless: readonly (readonly [string, ProxyMisbehaviour])[] = [
   ['interim answers', { answer: { before: 'HTTP/1.1 102 Wait\r\n\r\nHTTP/1.1 103 Wait\r\nlink: </>; rel="next"\r\n\r\n' } }],
   ['no go-ahead', { answer: { withholdInterim: true } }],
   ['no length', { answer: { headers: { 'content-length': null } } }],
-  ['an encoding that it does not have', { answer: { headers: { 'content-encoding': 'gzip' } } }],
   ['a reset after all of it', { answer: { after: { body: 10 ** 9 }, breach: 'reset' } }],
 ]
 describe.each(every)('$name', (step) => {
@@ -162,6 +161,7 @@ const wrong: readonly (readonly [string, ProxyMisbehaviour])[] = [
   ['no length, and a close after one byte', { answer: { headers: { 'content-length': null }, after: { body: 1 }, breach: 'close' } }],
   ['another bit in its first byte', { answer: { flipBit: 0 } }],
   ['another encoding', { answer: { gzip: true } }],
+  ['an encoding that it does not have', { answer: { headers: { 'content-encoding': 'gzip' } } }],
   ['chunks that are none', { answer: { headers: { 'transfer-encoding': 'chunked', 'content-length': null } } }],
   ['headers without end', { answer: { endless: 'headers' } }],
   ['a body without end', { answer: { endless: 'body' } }],
@@ -324,7 +324,6 @@ describe('a download', () => {
     ['another bit', { answer: { flipBit: 1000 } }],
     ['no length, and half of it', { answer: { headers: { 'content-length': null }, after: { body: 1000 }, breach: 'close' } }],
     ['a length that is one too small', { answer: { lengthBy: -1 } }],
-    ['another encoding', { answer: { gzip: true } }],
     ['other bytes', { instead: { status: 200, body: 'other' } }],
   ] as const)('with %s is what it is: the digest is for others to see', async (_, fault) => {
     expect((await suffer(bytes, fault, much)).outcome).toBe('another')
@@ -334,6 +333,7 @@ describe('a download', () => {
     ['a redirect to itself', download, { answer: { headers: { location } } }, 'http/redirect'],
     ['a redirect to nowhere', download, { answer: { headers: { location: null } } }, 'repository/unexpected-answer'],
     ['a redirect to no address', download, { answer: { headers: { location: 'http://' } } }, 'http/redirect'],
+    ['another encoding', bytes, { answer: { gzip: true } }, 'http/coding'],
     ['garbage', bytes, { instead: { raw: 'garbage' } }, 'http/failed'],
     ['headers without end', bytes, { answer: { endless: 'headers' } }, 'http/failed'],
   ])('with %s fails', async (_, step, fault, code) => {
