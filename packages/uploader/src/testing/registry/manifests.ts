@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Answer, Asked } from '../server/respond.js'
 import { bodyIn } from './body.js'
 import { refusal } from './errors.js'
@@ -5,10 +6,26 @@ import { digestOf, type StoredImage } from './image.js'
 
 const most = 4 * 1024 * 1024
 
-/** "Pulling manifests". */
-export function getManifest(image: StoredImage, reference: string): Answer {
+export interface Immutable {
+  readonly tags: RegExp
+  readonly status: number
+  /** @default DENIED */
+  readonly code?: string | undefined
+}
+
+interface Ways {
+  /** Whether it lists referrers. */
+  readonly referrers: boolean
+  readonly immutable: Immutable | undefined
+  /** Whether it refuses manifests of the type that release candidates of the image specification had for attachments. */
+  readonly refusesArtifacts: boolean
+}
+
+/** "Pulling manifests". One of a type that the client does not name is none for it. */
+export function getManifest(image: StoredImage, reference: string, { headers: { accept = '*/*' } }: IncomingMessage): Answer {
   const found = image.manifest(reference)
-  if (found === undefined) return refusal(404, 'MANIFEST_UNKNOWN')
+  const takes = accept.split(',').map((type) => type.trim())
+  if (found === undefined || !(takes.includes('*/*') || takes.includes(found.mediaType))) return refusal(404, 'MANIFEST_UNKNOWN')
   return { status: 200, headers: { 'content-type': found.mediaType, 'docker-content-digest': digestOf(found.data) }, data: found.data }
 }
 
@@ -18,20 +35,24 @@ export async function putManifest(
   image: StoredImage,
   name: string,
   reference: string,
-  referrers: boolean,
+  { referrers, immutable, refusesArtifacts }: Ways,
 ): Promise<Answer | undefined> {
   const { request, fault } = asked
+  const isDigest = reference.includes(':')
+  // Said before anything of the body is read.
+  if (immutable?.tags.test(reference) && !isDigest && image.tags.has(reference))
+    return refusal(immutable.status, immutable.code ?? 'DENIED')
   const data = await bodyIn(asked)
   if (data === undefined) return undefined
   if (data.length > most) return refusal(413, 'SIZE_INVALID')
   const digest = digestOf(data)
-  const isDigest = reference.includes(':')
   if (isDigest && reference !== digest) return refusal(400, 'DIGEST_INVALID')
   const mediaType = request.headers['content-type'] ?? ''
   const json = JSON.parse(data.toString())
+  if (refusesArtifacts && mediaType.includes('artifact')) return refusal(400, 'MANIFEST_INVALID')
   if ((json.mediaType ?? mediaType) !== mediaType) return refusal(400, 'MANIFEST_INVALID')
   const lacks = [
-    ...[json.config ?? [], json.layers ?? []].flat().filter((one) => !image.blobs.has(one.digest)),
+    ...[json.config ?? [], json.layers ?? [], json.blobs ?? []].flat().filter((one) => !image.blobs.has(one.digest)),
     ...(json.manifests ?? []).filter((one: { digest: string }) => !image.manifests.has(one.digest)),
   ]
   if (lacks.length > 0) return refusal(404, 'MANIFEST_BLOB_UNKNOWN')

@@ -3,13 +3,21 @@ import type { Answer, Asked } from '../server/respond.js'
 import { type LoggedRequest, serve } from '../server/serve.js'
 import { refusal } from './errors.js'
 import { StoredImage } from './image.js'
-import { getManifest, putManifest } from './manifests.js'
+import { getManifest, type Immutable, putManifest } from './manifests.js'
 import { type TokenOptions, Tokens } from './tokens.js'
 import { Uploads } from './uploads.js'
 
 export interface RegistryOptions {
   /** Whether it lists referrers. @default true */
   readonly referrers?: boolean | undefined
+  /** Takes the tag `sha256-HEX` for the digest `sha256:HEX`, as GitLab's does. @default false */
+  readonly tagsAreDigests?: boolean | undefined
+  /** Tags that cannot be set again, and what it answers to who tries: Harbor 412, others 409, 403, 405 or 400. @default none */
+  readonly immutable?: Immutable | undefined
+  /** Refuses manifests of the type `application/vnd.oci.artifact.manifest.v1+json`, as most do. @default false */
+  readonly refusesArtifacts?: boolean | undefined
+  /** Closes the connection after each answer of 4xx or 5xx, whatever is still to come of the request. @default false */
+  readonly closesOnError?: boolean | undefined
   /** Whether it mounts; otherwise it opens an upload. @default true */
   readonly mounts?: boolean | undefined
   /** The most that a page of a list holds. @default 100 */
@@ -39,13 +47,21 @@ export interface RegistryServer {
  * registry.faults.add({ on: { method: 'PUT', path: /blobs/ }, do: { acceptAndForget: true } })
  */
 export async function startRegistry(options: RegistryOptions = {}): Promise<RegistryServer> {
-  const { referrers = true, mounts = true, maxPerPage = 100, leastPiece = 0 } = options
+  const {
+    referrers = true,
+    mounts = true,
+    maxPerPage = 100,
+    leastPiece = 0,
+    tagsAreDigests = false,
+    immutable,
+    refusesArtifacts = false,
+  } = options
   const faults = new Faults(options.faults)
   const requests: LoggedRequest[] = []
   const violations: string[] = []
   const images = new Map<string, StoredImage>()
   const image = (name: string) => {
-    const found = images.get(name) ?? new StoredImage()
+    const found = images.get(name) ?? new StoredImage(tagsAreDigests)
     images.set(name, found)
     return found
   }
@@ -82,7 +98,9 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
         return { status: 200, headers: { 'content-type': 'application/octet-stream', 'docker-content-digest': rest }, data }
       }
       case 'manifests':
-        return reads ? getManifest(image(name), rest) : putManifest(asked, image(name), name, rest, referrers)
+        return reads
+          ? getManifest(image(name), rest, request)
+          : putManifest(asked, image(name), name, rest, { referrers, immutable, refusesArtifacts })
       case 'tags':
         return page(url, [...image(name).tags.keys()].sort(), (tags) => ({ name, tags }))
       default: {
@@ -104,6 +122,10 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     onRequest: (request: LoggedRequest) => requests.push(request),
     onViolation: (what: string) => violations.push(what),
   }
-  const server = await serve(ports, route)
+  const server = await serve(ports, async (asked) => {
+    const answer = await route(asked)
+    if (options.closesOnError !== true || answer === undefined || answer.status < 400) return answer
+    return { ...answer, headers: { ...answer.headers, connection: 'close' } }
+  })
   return { url: server.url, requests, violations, faults, image, close: () => server.close() }
 }
