@@ -17,6 +17,10 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 /** Of an image: what became of its blobs, and which digest each tag had before and has now; `because` where it was left alone. */
 export const ImageOutcome = v.strictObject({
   blobs: v.strictObject({ moved: count, mounted: count, present: count }),
+  /** The blobs that this run brought there, sent or mounted: those that nobody has pulled before. */
+  added: v.exactOptional(v.array(Sha256)),
+  /** Manifests that staging lists as attached to the image, and has no more. */
+  leftOut: v.exactOptional(v.array(Sha256)),
   tags: v.array(
     v.strictObject({ tag: ImageTag, before: v.nullable(Sha256), after: v.nullable(Sha256), because: v.exactOptional(v.string()) }),
   ),

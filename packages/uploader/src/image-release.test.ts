@@ -128,6 +128,7 @@ test('an image goes from its build to staging, the seal and the public, and is r
   const digest = record.artifacts[0]?.content.sha256
   expect(receipt.outcomes[0]?.image).toEqual({
     blobs: { moved: 3, mounted: 0, present: 0 },
+    added: expect.objectContaining({ length: 3 }),
     tags: ['1.2.3', 'latest', '1.2'].map((tag) => ({ tag, before: null, after: digest })),
   })
   expect(exitCodeOf(receipt.outcomes)).toBe(0)

@@ -18,9 +18,9 @@ function rateOf(bytes: number, milliseconds: number): readonly string[] {
   return milliseconds === 0 ? [] : [`, ${size((bytes * 1000) / milliseconds)}/s`]
 }
 
-/** Both digests of a conflict. */
+/** Both digests of a conflict. One in a part of an image has none of its own. */
 export function digestLines({ verdict, expected, seen }: Pick<Outcome, 'verdict' | 'expected' | 'seen'>): readonly string[] {
-  return verdict === 'conflict' ? [`sealed  sha256 ${expected.sha256}`, `public  sha256 ${seen ?? 'unknown'}`] : []
+  return verdict === 'conflict' && seen !== undefined ? [`sealed  sha256 ${expected.sha256}`, `public  sha256 ${seen}`] : []
 }
 
 /** Of an image: what became of its tags, but for the one that it is named by. */
@@ -31,6 +31,13 @@ export function tagLines({ coordinates, image }: Outcome): readonly string[] {
     if (before !== null) return [`${tag} was moved here from sha256:${before.slice(0, 12)}`]
     return 'tag' in coordinates && coordinates.tag === tag ? [] : [`${tag} was set`]
   })
+}
+
+/** What staging lists as attached to an image, and nobody can get. */
+export function leftOutLines({ image }: Pick<Outcome, 'image'>): readonly string[] {
+  return (image?.leftOut ?? []).map(
+    (digest) => `left out: sha256:${digest.slice(0, 12)}, which staging lists as attached to it and has no more`,
+  )
 }
 
 export function problemLines({ problem }: Pick<Outcome, 'problem'>): readonly string[] {

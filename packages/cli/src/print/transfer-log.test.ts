@@ -66,6 +66,7 @@ describe('a verdict is a line', () => {
         coordinates: { format: 'image', image: 'acme/hello', tag: '1.2.3' },
         image: {
           blobs: { moved: 0, mounted: 2, present: 0 },
+          leftOut: [other],
           tags: [
             { tag: '1.2.3', before: null, after: sealed.sha256 },
             { tag: '1.2', before: other, after: sealed.sha256 },
@@ -82,6 +83,7 @@ describe('a verdict is a line', () => {
         '  1 was set',
         '  latest is left alone: 1.3.0 is newer',
         '  edge was moved: 1.3.0 is newer',
+        `  left out: sha256:${other.slice(0, 12)}, which staging lists as attached to it and has no more`,
       ],
     ],
   ])('%s', (_what, outcome, lines) => {

@@ -1,7 +1,7 @@
 import { describeCoordinates, type Outcome } from '@stagegate/schema'
 import type { TransferEvent } from '@stagegate/uploader'
 import type { Form } from './form.js'
-import { digestLines, outcomeLine, problemLines, tagLines, type Words } from './outcome.js'
+import { digestLines, leftOutLines, outcomeLine, problemLines, tagLines, type Words } from './outcome.js'
 import { duration } from './time.js'
 import { firstLine, UnderWay, wayOf } from './under-way.js'
 
@@ -116,7 +116,8 @@ export class TransferLog {
     // Many in a row can have one and the same reason: once is enough.
     const news = message !== undefined && message !== this.#lastProblem
     this.#lastProblem = message ?? this.#lastProblem
-    for (const line of [...digestLines(outcome), ...(news ? problemLines(outcome) : []), ...tagLines(outcome)]) this.#form.line(`  ${line}`)
+    const parts = [digestLines(outcome), news ? problemLines(outcome) : [], tagLines(outcome), leftOutLines(outcome)]
+    for (const line of parts.flat()) this.#form.line(`  ${line}`)
   }
 
   #sayProgress(counts: 'verdict' | 'observed'): void {

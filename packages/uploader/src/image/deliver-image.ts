@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream'
-import { bytes, type Content, type ImageCoordinates, type Instant, type Outcome, StagegateError } from '@stagegate/schema'
+import { bytes, type Content, type ImageCoordinates, type Instant, type Outcome, type Sha256, StagegateError } from '@stagegate/schema'
 import pLimit from 'p-limit'
 import { type Call, type ImageRepository, type Item, NotThere, type PublicRepository } from '../repository/capabilities.js'
 import { partLocation } from '../repository/part.js'
 import { RepositoryRefusal } from '../repository/refusal.js'
 import { type Arrival, type Delivering, type DeliveryPorts, deliver } from '../transfer/deliver.js'
 import type { Happening } from '../transfer/event.js'
+import { attachedAdvice } from './attachment.js'
 import type { Graph } from './graph.js'
 import { moveTag } from './move-tag.js'
 import { type Ask, persevere } from './persevere.js'
@@ -27,6 +28,8 @@ export interface ImageDelivery {
 /** A part, and where its bytes come from. */
 interface Part {
   readonly item: Item
+  /** Which manifest it is attached to, where it is no part of the build. */
+  readonly about: Sha256 | undefined
   open(call: Call): Promise<Readable>
 }
 
@@ -91,12 +94,20 @@ class ImageTransfer {
   /** Children before parents; a side that lacks a part gets nothing that refers to it. */
   async #copyGraph(graph: Graph, sides: readonly Side[], source: ImageRepository | undefined, image: string): Promise<void> {
     const open = () => sides.filter(({ stopped }) => stopped === undefined)
-    const blobs = graph.blobs.map((item) => ({ item, open: (call: Call) => readPart(source, image, item, call) }))
+    const blobs = graph.blobs.map((item) => {
+      const about = graph.attached.get(item.content.sha256)
+      return { item, about, open: (call: Call) => readPart(source, image, item, about, call) }
+    })
     await this.#copyParts(blobs, open(), image)
     for (const wave of waves(graph.manifests)) {
-      const manifests = wave.map(({ item, data }) => ({ item, open: async () => Readable.from([data]) }))
+      const manifests = wave.map(({ item, data }) => ({
+        item,
+        about: graph.attached.get(item.content.sha256),
+        open: async () => Readable.from([data]),
+      }))
       await this.#copyParts(manifests, open(), image)
     }
+    for (const side of open()) side.leftOut.push(...graph.gone)
     await Promise.all(open().map((side) => this.#attach(graph, side)))
   }
 
@@ -107,7 +118,7 @@ class ImageTransfer {
     await Promise.all(parts.map((part) => limit(() => this.#copyPart(part, sides, image, onBytes(part)))))
   }
 
-  async #copyPart({ item, open }: Part, all: readonly Side[], image: string, onBytes: (sum: number) => void): Promise<void> {
+  async #copyPart({ item, about, open }: Part, all: readonly Side[], image: string, onBytes: (sum: number) => void): Promise<void> {
     const { target, from, source } = this.#delivery
     const fromImage = item.coordinates.format === 'blob' ? source.nameOnHost?.(image) : undefined
     const sides = all.filter(({ goesOn }) => goesOn)
@@ -125,7 +136,7 @@ class ImageTransfer {
         emit: (event) => (event.event === 'progress' ? onBytes(event.bytes) : this.#tellTrouble(event)),
       },
     )
-    for (const [index, arrival] of (await arrivals).entries()) sides[index]?.note(arrival, item)
+    for (const [index, arrival] of (await arrivals).entries()) sides[index]?.note(arrival, item, about)
   }
 
   /** How much of all blobs together has been read. */
@@ -255,7 +266,12 @@ class ImageTransfer {
       bytesSent: bytes(side.sent),
       startedAt: this.#startedAt,
       finishedAt,
-      image: { blobs: { ...side.blobs }, tags: side.tags },
+      image: {
+        blobs: { ...side.blobs },
+        added: side.added.toSorted(),
+        ...(side.leftOut.length > 0 && { leftOut: side.leftOut }),
+        tags: side.tags,
+      },
       milliseconds: {
         waiting: 0,
         looking: between(this.#startedAt, looked),
@@ -294,7 +310,17 @@ async function readThere(repository: ImageRepository, image: string, { sha256 }:
   }
 }
 
-function readPart(source: ImageRepository | undefined, image: string, { content }: Item, call: Call): Promise<Readable> {
-  if (source === undefined) return Promise.reject(new NotThere(`the layer sha256:${content.sha256} is in staging no more`))
-  return source.read(partLocation({ format: 'blob', image, digest: content.sha256 }), call)
+async function readPart(
+  source: ImageRepository | undefined,
+  image: string,
+  { content }: Item,
+  about: Sha256 | undefined,
+  call: Call,
+): Promise<Readable> {
+  if (source === undefined) throw new NotThere(`the layer sha256:${content.sha256} is in staging no more`)
+  try {
+    return await source.read(partLocation({ format: 'blob', image, digest: content.sha256 }), call)
+  } catch (error) {
+    throw error instanceof NotThere && about !== undefined ? new NotThere(error.what, attachedAdvice(about)) : error
+  }
 }

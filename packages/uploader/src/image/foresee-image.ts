@@ -1,7 +1,8 @@
 import type { ImageOutcome, Verdict } from '@stagegate/schema'
-import type { State } from '../decide/decide.js'
+import { type State, untried } from '../decide/decide.js'
 import type { Item, PublicRepository } from '../repository/capabilities.js'
 import type { DeliveryPorts } from '../transfer/deliver.js'
+import { problemIn } from '../transfer/problem.js'
 import type { ImageDelivery } from './deliver-image.js'
 import type { Graph } from './graph.js'
 import { whereItBelongs } from './move-tag.js'
@@ -83,7 +84,7 @@ class Foresight {
   async #through(whole: Graph, side: Side, hasStaging: boolean): Promise<ForeseenSide> {
     const { at } = side.destination
     const manifests = [...whole.manifests.values()].map(({ item }) => item)
-    const seen = await Promise.all([...whole.blobs, ...manifests].map((item) => this.#part(item, side, hasStaging)))
+    const seen = await Promise.all([...whole.blobs, ...manifests].map((item) => this.#part(item, whole, side, hasStaging)))
     // Nothing is said of what could not be looked at.
     if (seen.some(({ is }) => is === 'unknown')) return { side, writes: false, parts: undefined }
     const there = seen.filter(({ is }) => is === 'same')
@@ -104,7 +105,7 @@ class Foresight {
     }
   }
 
-  async #part(item: Item, side: Side, hasStaging: boolean): Promise<PartSeen> {
+  async #part(item: Item, { attached }: Graph, side: Side, hasStaging: boolean): Promise<PartSeen> {
     const { repository, at, plan } = side.destination
     const host = repository.host ?? plan.repository
     const there = await this.#ports.see(plan, { repository, host, item: renamed(item, at.image) })
@@ -113,7 +114,8 @@ class Foresight {
     const verdict = this.#ports.verdictOf(there, staged)
     if (verdict !== 'published' && verdict !== 'already-public') {
       const unknown = [there, staged].find((one) => one?.is === 'unknown')
-      side.stopAt(item, verdict, unknown?.is === 'unknown' ? unknown.because : undefined)
+      const problem = unknown?.is === 'unknown' ? unknown.because : problemIn(there, untried, item.content)
+      side.stopAt(item, attached.get(item.content.sha256), verdict, problem)
     }
     return { item, is: there.is }
   }

@@ -1,10 +1,9 @@
 import { bytes, type Content, type Sha256 } from '@stagegate/schema'
-import type { Call, Descriptor, ImageRepository, Item } from '../repository/capabilities.js'
-import { partLocation } from '../repository/part.js'
-import { streamOf } from '../transfer/call.js'
+import { type Descriptor, type ImageRepository, type Item, type ListedReferrer, NotThere } from '../repository/capabilities.js'
 import { ContentMismatch } from '../transfer/content-mismatch.js'
-import { digestOfBytes } from './digest.js'
-import { deepest, ImageRefused, type Manifest, manifestLimit, mostBlobs, mostManifests, parseManifest } from './manifest.js'
+import { attachedAdvice } from './attachment.js'
+import { deepest, ImageRefused, type Manifest, mostBlobs, parseManifest, subjectOf } from './manifest.js'
+import { ManifestReader } from './manifest-reader.js'
 import type { Ask } from './persevere.js'
 
 /** A manifest of the graph, with its bytes. */
@@ -23,17 +22,18 @@ export interface Graph {
   /** The top is among them. */
   readonly manifests: ReadonlyMap<Sha256, GraphManifest>
   readonly blobs: readonly Item[]
-  /** Which manifests are about which. */
+  /** Which of the manifests that are attached are about which. */
   readonly referrers: readonly { readonly subject: Sha256; readonly descriptors: readonly Descriptor[] }[]
   /** Tags under which tools that know no referrers keep signatures: `sha256-….sig`. */
   readonly tags: readonly { readonly tag: string; readonly digest: Sha256 }[]
+  /** Manifests and blobs that are no part of what was built, with the manifest that they are attached to. */
+  readonly attached: ReadonlyMap<Sha256, Sha256>
+  /** Manifests that are listed as being about another, and are gone. */
+  readonly gone: readonly Sha256[]
 }
 
-/** All manifests of an image are kept in memory, and have no more than this together. */
-const mostBytes = 32 * 1024 * 1024
-
 /** What cosign's tags end with: `sha256-….sig`. */
-const attached = ['sig', 'att', 'sbom']
+const suffixes = ['sig', 'att', 'sbom']
 
 /**
  * Reads the manifests of an image, each verified by its digest: all platforms, and the referrers of each.
@@ -45,7 +45,7 @@ const attached = ['sig', 'att', 'sbom']
  */
 export async function readGraph(ask: Ask, repository: Readable, image: string, top: Content): Promise<Graph> {
   const reading = new GraphReading(ask, repository, image)
-  const found = await reading.manifest({ digest: top.sha256, size: top.size }, 0)
+  const found = await reading.top(top)
   await reading.attachments()
   return {
     top: found,
@@ -53,7 +53,17 @@ export async function readGraph(ask: Ask, repository: Readable, image: string, t
     blobs: [...reading.blobs.values()],
     referrers: reading.referrers,
     tags: reading.tags,
+    attached: reading.attached,
+    gone: reading.gone,
   }
+}
+
+/** How a manifest was come by. */
+interface Wanted extends Pick<Descriptor, 'digest' | 'size'> {
+  readonly mediaType?: string | undefined
+  readonly depth: number
+  /** Which manifest it is attached to, itself or by what refers to it. @default it is part of what was built */
+  readonly about?: Sha256 | undefined
 }
 
 class GraphReading {
@@ -61,23 +71,26 @@ class GraphReading {
   readonly blobs = new Map<Sha256, Item>()
   readonly referrers: { subject: Sha256; descriptors: readonly Descriptor[] }[] = []
   readonly tags: { tag: string; digest: Sha256 }[] = []
+  readonly attached = new Map<Sha256, Sha256>()
+  readonly gone: Sha256[] = []
   readonly #ask: Ask
   readonly #repository: Readable
   readonly #image: string
+  readonly #reader: ManifestReader
   readonly #begun = new Map<Sha256, Promise<GraphManifest>>()
-  #bytes = 0
 
   constructor(ask: Ask, repository: Readable, image: string) {
     this.#ask = ask
     this.#repository = repository
     this.#image = image
+    this.#reader = new ManifestReader(ask, repository, image)
   }
 
-  /** A manifest, once all that it refers to was read as well. */
-  async manifest(wanted: Pick<Descriptor, 'digest' | 'size'> & { mediaType?: string }, depth: number): Promise<GraphManifest> {
-    const begun = this.#begun.get(wanted.digest) ?? this.#begin(wanted, depth)
-    this.#begun.set(wanted.digest, begun)
-    return begun
+  async top({ sha256: digest, size }: Content): Promise<GraphManifest> {
+    const data = await this.#reader.read(digest, size)
+    // Here the size is ours, and not that of somebody who refers to it.
+    if (data.length !== size) throw new ContentMismatch({ sha256: digest, size }, { sha256: digest, size: bytes(data.length) }, this.#image)
+    return this.#manifest({ digest, size, depth: 0 })
   }
 
   /** What is about the manifests that were found, and what is about that. */
@@ -85,62 +98,99 @@ class GraphReading {
     const seen = new Set<Sha256>()
     for (let round = 0; ; round++) {
       const subjects = [...this.manifests.keys()].filter((digest) => !seen.has(digest))
-      if (subjects.length === 0) return
-      if (round > deepest) throw new ImageRefused(`its referrers are nested more than ${deepest} deep`, this.#image)
+      const [first] = subjects
+      if (first === undefined) return
+      if (round > deepest) throw this.#refused(`its referrers are nested more than ${deepest} deep`, first)
       for (const subject of subjects) seen.add(subject)
-      await together(
-        subjects.flatMap((subject) => [this.#referring(subject), ...attached.map((kind) => this.#tagged(`sha256-${subject}.${kind}`))]),
-      )
+      await together(subjects.flatMap((subject) => [this.#referring(subject), ...suffixes.map((suffix) => this.#tagged(subject, suffix))]))
     }
   }
 
-  async #begin({ digest, size, mediaType }: Parameters<GraphReading['manifest']>[0], depth: number): Promise<GraphManifest> {
-    if (depth > deepest) throw new ImageRefused(`its manifests are nested more than ${deepest} deep`, this.#image)
-    if (size > manifestLimit) throw new ImageRefused(`a manifest has ${size} bytes, and registries take ${manifestLimit}`, this.#image)
-    this.#bytes += size
-    if (this.#begun.size >= mostManifests || this.#bytes > mostBytes)
-      throw new ImageRefused(`it has more than ${mostManifests} manifests, or more than ${mostBytes} bytes of them`, this.#image)
-    const data = await this.#ask((call) => this.#read(digest, size, call))
-    const manifest = parseManifest(data, mediaType)
-    for (const blob of manifest.blobs) this.blobs.set(blob.digest, this.#item('blob', blob))
-    if (this.blobs.size > mostBlobs) throw new ImageRefused(`it has more than ${mostBlobs} layers`, this.#image)
-    await together(manifest.manifests.map((child) => this.manifest(child, depth + 1)))
+  /** A manifest, once all that it refers to was read as well. */
+  async #manifest(wanted: Wanted): Promise<GraphManifest> {
+    const begun = this.#begun.get(wanted.digest) ?? this.#begin(wanted)
+    this.#begun.set(wanted.digest, begun)
+    return begun
+  }
+
+  async #begin({ digest, size, mediaType, depth, about }: Wanted): Promise<GraphManifest> {
+    if (depth > deepest) throw this.#refused(`its manifests are nested more than ${deepest} deep`, digest, about)
+    const data = await this.#reader.read(digest, size)
+    if (data.length !== size) throw this.#refused(`it has ${data.length} bytes, and what refers to it says ${size}`, digest, about)
+    const manifest = this.#parsed(data, digest, mediaType, about)
+    for (const blob of manifest.blobs) this.#blob(blob, digest, about)
+    await together(manifest.manifests.map((child) => this.#manifest({ ...child, depth: depth + 1, about })))
     const found = { item: this.#item('manifest', { digest, size, mediaType: manifest.mediaType }), data, manifest }
     this.manifests.set(digest, found)
+    if (about !== undefined) this.attached.set(digest, about)
     return found
   }
 
-  async #referring(subject: Sha256): Promise<void> {
-    const descriptors = await this.#ask((call) => this.#repository.referrers(this.#image, subject, call))
-    if (descriptors.length === 0) return
-    this.referrers.push({ subject, descriptors })
-    await together(descriptors.map((descriptor) => this.manifest(descriptor, 0)))
+  #blob(blob: Descriptor, of: Sha256, about: Sha256 | undefined): void {
+    const known = this.blobs.get(blob.digest)?.content.size
+    if (known !== undefined && known !== blob.size)
+      throw this.#refused(
+        `its layer sha256:${blob.digest} is said to have ${blob.size} bytes, and elsewhere in the image ${known}`,
+        of,
+        about,
+      )
+    if (known !== undefined) return
+    this.blobs.set(blob.digest, this.#item('blob', blob))
+    if (this.blobs.size > mostBlobs) throw this.#refused(`the image has more than ${mostBlobs} layers`, of, about)
+    if (about !== undefined) this.attached.set(blob.digest, about)
   }
 
-  async #tagged(tag: string): Promise<void> {
+  /** What the repository lists as being about a manifest. */
+  async #referring(subject: Sha256): Promise<void> {
+    const listed = await this.#ask((call) => this.#repository.referrers(this.#image, subject, call))
+    const found = await together(listed.map((one) => this.#referrer(one, subject)))
+    const descriptors = found.flatMap((descriptor) => descriptor ?? [])
+    if (descriptors.length > 0) this.referrers.push({ subject, descriptors })
+  }
+
+  /**
+   * What is listed, if it says itself that it is about the subject. A list may say anything: GitLab's registry has no referrers API
+   * and takes the tag under which a list would be for the digest of the subject itself, so that its platforms look like a list.
+   * @see https://github.com/oras-project/oras-go/issues/1396
+   */
+  async #referrer({ digest, json }: ListedReferrer, subject: Sha256): Promise<Descriptor | undefined> {
+    let data: Buffer
+    try {
+      data = await this.#reader.read(digest)
+    } catch (error) {
+      if (!(error instanceof NotThere)) throw error
+      // Lists outlive what was deleted: nobody can get it any more, here or anywhere.
+      this.gone.push(digest)
+      return undefined
+    }
+    if (subjectOf(data) !== subject) return undefined
+    const size = bytes(data.length)
+    const { manifest } = await this.#manifest({ digest, size, depth: 0, about: subject })
+    // What the image itself refers to, as it does to the attestations that buildx makes, is found without any list.
+    if (!this.attached.has(digest)) return undefined
+    return { digest, size, mediaType: manifest.mediaType, json: { ...json, mediaType: manifest.mediaType, size } }
+  }
+
+  async #tagged(subject: Sha256, suffix: string): Promise<void> {
+    const tag = `sha256-${subject}.${suffix}`
     const seen = await this.#ask((call) => this.#repository.observe({ format: 'image', image: this.#image, tag }, call))
     if (seen.saw === 'absent') return
     if (seen.sha256 === undefined || seen.size === undefined)
-      throw new ImageRefused(`the registry does not say which manifest the tag ${tag} has`, this.#image)
-    await this.manifest({ digest: seen.sha256, size: seen.size }, 0)
+      throw new ImageRefused(`the registry does not say which manifest the tag ${tag} has`, this.#image, attachedAdvice(subject))
+    await this.#manifest({ digest: seen.sha256, size: seen.size, depth: 0, about: subject })
     this.tags.push({ tag, digest: seen.sha256 })
   }
 
-  async #read(digest: Sha256, size: number, call: Call): Promise<Buffer> {
-    const location = partLocation({ format: 'manifest', image: this.#image, digest })
-    const stream = await streamOf(call, this.#repository.read(location, call))
-    const chunks: Buffer[] = []
-    let length = 0
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      length += chunk.length
-      if (length > size) break
-      chunks.push(chunk)
+  #parsed(data: Buffer, digest: Sha256, claimed: string | undefined, about: Sha256 | undefined): Manifest {
+    try {
+      return parseManifest(data, claimed)
+    } catch (error) {
+      throw error instanceof ImageRefused ? this.#refused(error.what, digest, about) : error
     }
-    const data = Buffer.concat(chunks)
-    const expected = { sha256: digest, size: bytes(size) }
-    const seen = length > size ? undefined : digestOfBytes(data)
-    if (seen !== digest) throw new ContentMismatch(expected, { sha256: seen, size: bytes(length) }, location)
-    return data
+  }
+
+  #refused(what: string, digest: Sha256, about?: Sha256): ImageRefused {
+    return new ImageRefused(what, `${this.#image}@sha256:${digest}`, about && attachedAdvice(about))
   }
 
   #item(format: 'blob' | 'manifest', { digest, size, mediaType }: Pick<Descriptor, 'digest' | 'size' | 'mediaType'>): Item {
@@ -149,7 +199,10 @@ class GraphReading {
 }
 
 /** Waits for all of them, also where one has failed: nothing goes on when the reading is over. */
-async function together(tasks: readonly Promise<unknown>[]): Promise<void> {
+async function together<T>(tasks: readonly Promise<T>[]): Promise<readonly T[]> {
   const results = await Promise.allSettled(tasks)
-  for (const result of results) if (result.status === 'rejected') throw result.reason
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason
+    return result.value
+  })
 }

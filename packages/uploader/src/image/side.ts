@@ -11,6 +11,7 @@ import type { ImageRepository, Item } from '../repository/capabilities.js'
 import { isFinal } from '../repository/refusal.js'
 import type { Arrival, Destination } from '../transfer/deliver.js'
 import { problemOf } from '../transfer/problem.js'
+import { attachedAdvice } from './attachment.js'
 import type { Ask } from './persevere.js'
 
 export interface ImageDestination {
@@ -35,6 +36,10 @@ export class Side {
   seen: Sha256 | undefined
   readonly blobs: { -readonly [K in keyof ImageOutcome['blobs']]: number } = { moved: 0, mounted: 0, present: 0 }
   readonly tags: ImageOutcome['tags'][number][] = []
+  /** Blobs that were not there before. */
+  readonly added: Sha256[] = []
+  /** Manifests that were listed as attached, and are gone. */
+  readonly leftOut: Sha256[] = []
   sent = 0
   /** Something is there now that was not. */
   wrote = false
@@ -73,20 +78,23 @@ export class Side {
     this.stop(isFinal(error) ? 'failed' : 'undetermined', problemOf(error))
   }
 
-  /** What became of one part. */
-  note({ outcome, how }: Arrival, { coordinates, content }: Item): void {
+  /** What became of one part; `about`: the manifest that it is attached to. */
+  note({ outcome, how }: Arrival, { coordinates, content }: Item, about: Sha256 | undefined): void {
     this.sent += outcome.bytesSent
     if (outcome.verdict === 'published' || outcome.verdict === 'already-public') {
       if (coordinates.format === 'blob') this.blobs[how === 'sent' ? 'moved' : how === 'copied' ? 'mounted' : 'present']++
       if (how !== 'there') this.wrote = true
+      if (how !== 'there' && coordinates.format === 'blob') this.added.push(content.sha256)
       return
     }
-    this.stopAt({ coordinates, content }, outcome.verdict, outcome.problem)
+    this.stopAt({ coordinates, content }, about, outcome.verdict, outcome.problem)
   }
 
   /** It goes no further for the sake of one part. */
-  stopAt({ coordinates, content }: Item, verdict: Verdict, problem: Problem | undefined): void {
+  stopAt({ coordinates, content }: Item, about: Sha256 | undefined, verdict: Verdict, problem: Problem | undefined): void {
     const part = `The ${coordinates.format === 'blob' ? 'layer' : 'manifest'} sha256:${content.sha256}`
-    this.stop(verdict, problem && { ...problem, message: `${part}: ${problem.message}` })
+    // Of what staging lacks, its own problem says it.
+    const advice = about !== undefined && (verdict === 'failed' || verdict === 'conflict') ? `\n${attachedAdvice(about)}` : ''
+    this.stop(verdict, problem && { ...problem, message: `${part}: ${problem.message}${advice}` })
   }
 }

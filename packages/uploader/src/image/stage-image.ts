@@ -12,8 +12,9 @@ import type { ImageRepository } from '../repository/capabilities.js'
 import { partLocation } from '../repository/part.js'
 import type { DeliveryPorts } from '../transfer/deliver.js'
 import { deliverImage, type ImageDelivery } from './deliver-image.js'
+import { platformOf } from './descriptor.js'
 import { readGraph } from './graph.js'
-import { ImageRefused, platformOf } from './manifest.js'
+import { ImageRefused } from './manifest.js'
 import { type Ask, persevere } from './persevere.js'
 
 /** Where an image comes from that the build did not push to staging itself. */

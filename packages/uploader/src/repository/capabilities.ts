@@ -98,10 +98,13 @@ export interface Descriptor {
   readonly json: JsonObject
 }
 
+/** A manifest as a list has it: all else is told by its bytes, and lists leave some of it out. */
+export type ListedReferrer = Pick<Descriptor, 'digest' | 'json'>
+
 /** Signatures, SBOMs and attestations: manifests that name the one that they are about. */
 export interface Referrers {
-  /** Those that the registry lists for a manifest. */
-  referrers(image: string, subject: Sha256, call: Call): Promise<readonly Descriptor[]>
+  /** Those that the registry lists for a manifest; whether they are about it, they say themselves. */
+  referrers(image: string, subject: Sha256, call: Call): Promise<readonly ListedReferrer[]>
   /** Makes sure that it lists these, which are there; on a registry that does not do so by itself, in an index under a tag. */
   attach(image: string, subject: Sha256, referrers: readonly Descriptor[], call: Call): Promise<void>
 }
@@ -116,8 +119,8 @@ export type ImageRepository = Source & Sink & Pointers & Referrers & Partial<Ser
 
 /** The bytes at a location are gone: deleted or expired. The only way for a `read` to say so. */
 export class NotThere extends StagegateError {
-  constructor(what: string) {
-    super({ code: 'content/not-there', what, next: 'Stage and seal the release again, under a new version.' })
+  constructor(what: string, next = 'Stage and seal the release again, under a new version.') {
+    super({ code: 'content/not-there', what, next })
   }
 }
 

@@ -3,8 +3,9 @@ import { bytes, type Coordinates, type Sha256 } from '@stagegate/schema'
 import { type Descriptor, type ImageRepository, NotThere } from '../../repository/capabilities.js'
 import { manifestLocation, parsePartLocation, partLocation } from '../../repository/part.js'
 import { bytesOf } from '../../testing/fixtures.js'
+import { parseDescriptor } from '../descriptor.js'
 import { digestOfBytes } from '../digest.js'
-import { parseDescriptor, parseManifest } from '../manifest.js'
+import { parseManifest } from '../manifest.js'
 
 /** A registry in memory that does all as it should. Tests spread it and put their fault in its place. */
 export interface MemoryRegistry extends ImageRepository {

@@ -1,7 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type JsonObject, type JsonValue, type Sha256, StagegateError } from '@stagegate/schema'
-import { parseDescriptor } from '../../image/manifest.js'
+import { type JsonObject, type Sha256, StagegateError } from '@stagegate/schema'
+import { parseDescriptor } from '../../image/descriptor.js'
+import { isJsonObject, jsonObjectIn } from '../../json-object.js'
 import type { Descriptor } from '../capabilities.js'
 import { createFile, replaceFile } from '../directory/create-file.js'
 import { isMissing } from '../directory/path.js'
@@ -63,13 +64,9 @@ export class IndexFile {
       throw error
     }
     if (text.length > indexLimit) throw this.#broken('is too long')
-    try {
-      const json: JsonValue = JSON.parse(text)
-      if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json
-    } catch {
-      // Said below.
-    }
-    throw this.#broken('is no JSON object')
+    const json = jsonObjectIn(text)
+    if (json === undefined) throw this.#broken('is no JSON object')
+    return json
   }
 
   #broken(what: string): StagegateError {
@@ -78,16 +75,14 @@ export class IndexFile {
 }
 
 function tagIn({ annotations }: JsonObject): string | undefined {
-  const tag = typeof annotations === 'object' && annotations !== null && !Array.isArray(annotations) ? annotations[refName] : undefined
+  const tag = isJsonObject(annotations) ? annotations[refName] : undefined
   return typeof tag === 'string' ? tag : undefined
 }
 
 /** The entry with this tag, and whatever else was written about it. */
 function tagged(json: JsonObject, tag: string | undefined): JsonObject {
   const { annotations, ...rest } = json
-  const others = Object.entries(
-    typeof annotations === 'object' && annotations !== null && !Array.isArray(annotations) ? annotations : {},
-  ).filter(([name]) => name !== refName)
+  const others = Object.entries(isJsonObject(annotations) ? annotations : {}).filter(([name]) => name !== refName)
   const all = Object.fromEntries([...others, ...(tag === undefined ? [] : [[refName, tag] as const])])
   return Object.keys(all).length === 0 ? rest : { ...rest, annotations: all }
 }

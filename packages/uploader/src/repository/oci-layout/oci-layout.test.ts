@@ -90,7 +90,7 @@ test('an image in a layout has its digest and size, and what refers to it', asyn
   await publish(image.registry, image, layout)
   const seen = await layout.observe({ format: 'image', image: 'acme/hello', tag: '1.0.0' }, soon())
   expect(seen).toMatchObject({ saw: 'present', sha256: image.index.digest, size: image.index.size })
-  expect((await layout.referrers('acme/hello', image.index.digest, soon())).map(({ mediaType }) => mediaType)).toEqual([
+  expect((await layout.referrers('acme/hello', image.index.digest, soon())).map(({ json }) => json['mediaType'])).toEqual([
     'application/vnd.oci.image.manifest.v1+json',
   ])
 })

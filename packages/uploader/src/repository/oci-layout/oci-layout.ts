@@ -4,8 +4,10 @@ import { dirname, join } from 'node:path'
 import { addAbortSignal, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { bytes, type Coordinates, type JsonObject, type Sha256, StagegateError } from '@stagegate/schema'
+import { parseReferrers } from '../../image/attachment.js'
 import { digestOfBytes } from '../../image/digest.js'
-import { manifestLimit, parseDescriptor, parseManifest } from '../../image/manifest.js'
+import { manifestLimit, parseManifest, subjectOf } from '../../image/manifest.js'
+import { jsonObjectIn } from '../../json-object.js'
 import { readDigest } from '../../transfer/read-digest.js'
 import {
   type Body,
@@ -13,6 +15,7 @@ import {
   type Descriptor,
   type ImageRepository,
   type Item,
+  type ListedReferrer,
   NotThere,
   type Observation,
   type Served,
@@ -93,18 +96,18 @@ export class OciLayout implements ImageRepository, Served {
   }
 
   /** Its entries that name the manifest as their subject, and those of the index under the referrers tag. */
-  async referrers(image: string, subject: Sha256, { signal }: Call): Promise<readonly Descriptor[]> {
+  async referrers(image: string, subject: Sha256, { signal }: Call): Promise<readonly ListedReferrer[]> {
     const entries = await (await this.#index(image)).entries()
     const own = await Promise.all(
       entries.map(async ({ descriptor }) => {
-        const json = await this.#json(image, descriptor.digest, signal)
-        const { subject: of = null } = json ?? {}
-        return parseDescriptor(of)?.digest === subject ? [descriptor] : []
+        const data = await this.#manifest(image, descriptor.digest, signal)
+        return data !== undefined && subjectOf(data) === subject ? [descriptor] : []
       }),
     )
     const tagged = entries.find(({ tag }) => tag === `sha256-${subject}`)
-    const { manifests = [] } = (tagged && (await this.#json(image, tagged.descriptor.digest, signal))) ?? {}
-    const listed = Array.isArray(manifests) ? manifests.flatMap((one) => parseDescriptor(one) ?? []) : []
+    const list = tagged && (await this.#manifest(image, tagged.descriptor.digest, signal))
+    const { manifests = [] } = jsonObjectIn(list?.toString('utf8') ?? '') ?? {}
+    const listed = parseReferrers(Array.isArray(manifests) ? manifests : [], image, subject)
     return [...new Map([...own.flat(), ...listed].map((descriptor) => [descriptor.digest, descriptor])).values()]
   }
 
@@ -129,13 +132,6 @@ export class OciLayout implements ImageRepository, Served {
 
   #path(image: string, path: string): Promise<string> {
     return below(this.#root, join(this.#folderOf(image), path))
-  }
-
-  async #json(image: string, digest: Sha256, signal: AbortSignal): Promise<JsonObject | undefined> {
-    const data = await this.#manifest(image, digest, signal)
-    const json: unknown = data === undefined ? undefined : JSON.parse(data.toString('utf8'))
-    // The cast: what JSON.parse gives for an object is one.
-    return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as JsonObject) : undefined
   }
 
   async #manifest(image: string, digest: Sha256, signal: AbortSignal): Promise<Buffer | undefined> {

@@ -6,10 +6,11 @@ import { retryAfter, retryAt } from '../../http/retry-after.js'
 import { PutOff } from '../put-off.js'
 import { RepositoryRefusal } from '../refusal.js'
 import { RetryLater } from '../retry-later.js'
+import { UnexpectedAnswer } from '../unexpected-answer.js'
 
-/** OCI distribution specification 1.1, "Error codes". */
+/** OCI distribution specification 1.1, "Error codes"; of what registries make of it, each part may lack, or be null. */
 const Errors = v.object({
-  errors: v.pipe(v.array(v.object({ code: v.string(), message: v.optional(v.string()) })), v.minLength(1)),
+  errors: v.array(v.object({ code: v.fallback(v.string(), ''), message: v.fallback(v.string(), '') })),
 })
 
 /** The codes by which a registry says that something is not there; Harbor has one of its own. */
@@ -24,6 +25,8 @@ const refusals: ReadonlyMap<number, readonly [code: string, what: string]> = new
   [402, ['repository/payment-required', "The account's plan does not allow it"]],
   [403, ['repository/forbidden', 'The account may not do this here']],
   [405, ['repository/unsupported', 'The registry does not do this']],
+  // Harbor's answer for a tag that is immutable.
+  [412, ['repository/refused', 'The registry does not let it be written']],
   [413, ['repository/too-large', 'The registry does not take anything of this size']],
 ])
 
@@ -60,7 +63,17 @@ export class Answers {
       return new RetryLater({ status, retryAfter: retryAfter(headers['retry-after'], now), where, said: said && `.${said}` })
     const refusal = this.refusal(answer)
     if (refusal !== undefined) return new RepositoryRefusal({ code: refusal.code, what: refusal.message, where })
-    return new StagegateError({ code: 'repository/unexpected-answer', what: `the registry answered ${status}${said && `.${said}`}`, where })
+    return new UnexpectedAnswer({ status, what: `the registry answered ${status}${said && `.${said}`}`, where })
+  }
+
+  /** An answer of 200 that no registry can have given. */
+  strange({ status, headers }: Answered, path: string, expected: string): StagegateError {
+    const type = this.#client.quote(headers['content-type'] ?? 'something else')
+    return new UnexpectedAnswer({
+      status,
+      what: `expected ${expected}, and ${type} came`,
+      where: `${this.#client.origin}${path.split('?', 1)[0]}`,
+    })
   }
 
   /** The same of a store that the registry redirects to: it knows no account, and what it refuses now it may give later. */
@@ -78,13 +91,27 @@ export class Answers {
   }
 
   #said(text: string | undefined): string {
-    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Errors), text)
-    if (!parsed.success) return ''
-    return ` It says: ${this.#client.quote(parsed.output.errors.map(({ code, message }) => (message === undefined ? code : `${code}, ${message}`)).join('; '))}`
+    const said = errorsIn(text).flatMap(({ code, message }) => [code, message].filter((part) => part !== '').join(', ') || [])
+    return said.length === 0 ? '' : ` It says: ${this.#client.quote(said.join('; '))}`
   }
 }
 
+/**
+ * A page, such as a portal or a proxy shows in a registry's place. Artifacts can be pages too, so that what names its digest is
+ * none: nobody else does.
+ */
+export function isPage({ headers }: Pick<HttpAnswer, 'headers'>): boolean {
+  return (
+    /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(headers['content-type'] ?? '') && headers['docker-content-digest'] === undefined
+  )
+}
+
+/** In the specification's letters, whatever the registry's own are. */
 function codesIn(text: string | undefined): readonly string[] {
+  return errorsIn(text).map(({ code }) => code.toUpperCase())
+}
+
+function errorsIn(text: string | undefined): v.InferOutput<typeof Errors>['errors'] {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Errors), text)
-  return parsed.success ? parsed.output.errors.map(({ code }) => code) : []
+  return parsed.success ? parsed.output.errors : []
 }

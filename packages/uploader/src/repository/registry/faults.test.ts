@@ -52,9 +52,11 @@ type Cell = Outcome['verdict'] | readonly Outcome['verdict'][]
 type Verdicts = readonly [once: Cell, always: Cell]
 /** Asked again, it is right; if not, it is not known. */
 const usual: Verdicts = ['published', 'undetermined']
-const [published, failed, tampered, conflict] = (['published', 'failed', 'tampered', 'conflict'] as const).map(
-  (one): Verdicts => [one, one],
-) as [Verdicts, Verdicts, Verdicts, Verdicts]
+const [published, failed, tampered] = (['published', 'failed', 'tampered'] as const).map((one): Verdicts => [one, one]) as [
+  Verdicts,
+  Verdicts,
+  Verdicts,
+]
 /** One more token helps once. */
 const expired: Verdicts = ['published', 'failed']
 
@@ -91,6 +93,7 @@ const every = [
   '500',
   '502',
   '401',
+  'a page',
   'a redirect elsewhere',
 ]
 const all = (faultNames: readonly string[], verdicts: Verdicts) => Object.fromEntries(faultNames.map((name) => [name, verdicts]))
@@ -109,7 +112,7 @@ const unlike: Readonly<Record<string, Verdicts>> = {
 }
 const gone: Verdicts = ['missing', 'missing']
 /** A registry without the list has an index under a tag instead, or nothing. */
-const listless = all(['404', '404 and a code'], published)
+const listless = all(['404', '404 and a code', 'a page'], published)
 
 const interrupted: ProxyFault = { on: { method: 'PATCH' }, after: 1, do: { request: { after: { head: 0 }, breach: 'reset-at-once' } } }
 const inPieces = { at: 'stable', pieceSize: 12_000 } as const
@@ -129,9 +132,9 @@ const kinds: Readonly<Record<string, Kind>> = {
     at: 'stable',
     on: { method: 'HEAD', path: /blobs/ },
     comesTo: {
-      ...refused,
-      // Nobody reads the length of a body that does not come.
-      ...all(['longer than it is', 'shorter than it is', 'another digest'], published),
+      // A GET of its first byte tells, and where the length is not the right one, all of it.
+      ...all(['403', 'longer than it is', 'shorter than it is', 'another digest'], published),
+      '401': expired,
       // It may come before the next answer on the connection.
       'a body without end': ['published', ['published', 'undetermined']],
       // The store has it, the registry does not, and so refuses the manifest; the next run sends it.
@@ -151,14 +154,14 @@ const kinds: Readonly<Record<string, Kind>> = {
   'manifest GET': {
     ...toStable,
     on: { ...get, path: /manifests\/sha256:/ },
-    comesTo: { ...refused, 'a redirect elsewhere': conflict },
+    comesTo: refused,
   },
   'manifest PUT': { at: 'stable', on: { method: 'PUT', path: /manifests\/sha256:/ }, comesTo: written },
   'tag GET': {
     ...toStable,
     on: { ...get, path: /manifests\/1\.0\.0$/ },
     after: 1,
-    comesTo: { ...refused, 'a redirect elsewhere': ['undetermined', 'conflict'] },
+    comesTo: refused,
   },
   'tag PUT': { at: 'stable', on: { method: 'PUT', path: /manifests\/1\.0\.0$/ }, comesTo: written },
   'PUT of a tag that moves': { at: 'stable', on: { method: 'PUT', path: /manifests\/latest$/ }, comesTo: written },
@@ -192,6 +195,7 @@ const faults: Readonly<Record<string, (kind: Kind) => ProxyMisbehaviour>> = {
   '429': () => ({ instead: { status: 429, headers: { 'retry-after': '7' } } }),
   '500': () => ({ instead: { status: 500 } }),
   '502': () => ({ instead: { status: 502, body: '<html>' } }),
+  'a page': () => ({ instead: { status: 200, headers: { 'content-type': 'text/html' }, body: '<!DOCTYPE html>' } }),
   'a redirect elsewhere': () => ({ instead: { status: 307, headers: { location: `${elsewhere.url}/x` } } }),
   'a body without end': () => ({ answer: { endless: 'body' } }),
   'pages without end': () => ({ answer: { headers: { link: '<?n=1&last={n}>; rel="next"' } } }),

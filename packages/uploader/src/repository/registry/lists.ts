@@ -1,8 +1,9 @@
 import { type JsonObject, type JsonValue, type Sha256, StagegateError } from '@stagegate/schema'
 import type { HttpAnswer } from '../../http/client.js'
+import { jsonObjectIn } from '../../json-object.js'
 import type { Call } from '../capabilities.js'
 import { nextPage } from '../next-page.js'
-import { fetchManifest } from './manifests.js'
+import { isPage } from './answers.js'
 import type { Site } from './site.js'
 
 export const indexType = 'application/vnd.oci.image.index.v1+json'
@@ -13,33 +14,29 @@ const mostPages = 200
 /** All tags of an image; none where the registry does not know it. */
 export async function tagsOf(site: Site, image: string, call: Call): Promise<readonly string[]> {
   const found: string[] = []
-  for await (const { tags } of pages(site, image, 'tags/list?n=1000', (answer) => site.answers.saysAbsent(answer), call)) {
-    // The specification allows null for an image without tags.
+  for await (const { name, tags } of pages(site, image, 'tags/list?n=1000', (answer) => site.answers.saysAbsent(answer), call)) {
     if (Array.isArray(tags)) found.push(...tags.filter((tag) => typeof tag === 'string'))
+    // Of an image without tags it is null, or left out.
+    else if (tags !== null && (tags !== undefined || typeof name !== 'string')) throw unexpected('expected a list of tags', site)
   }
   return found
 }
 
-/** What the referrers API lists, as it stands there; `undefined` where there is no such API ("Listing Referrers": 404). */
+/**
+ * What the referrers API lists, as it stands there; `undefined` where there is no such API. The specification says 404 ("Listing
+ * Referrers"); registries that do not know the path say other things too, and some show the page that they show people. Whoever
+ * may not list (403) is told so: there may be a list.
+ */
 export async function listedReferrers(site: Site, image: string, subject: Sha256, call: Call): Promise<readonly JsonValue[] | undefined> {
   const found: JsonValue[] = []
   let any = false
-  for await (const page of pages(site, image, `referrers/sha256:${subject}`, ({ status }) => [404, 405, 501].includes(status), call)) {
+  const noApi = (answer: HttpAnswer) => [400, 404, 405, 406, 501].includes(answer.status) || (answer.status === 200 && isPage(answer))
+  for await (const { manifests = [] } of pages(site, image, `referrers/sha256:${subject}`, noApi, call)) {
     any = true
-    found.push(...manifestsIn(page))
+    if (!Array.isArray(manifests) && manifests !== null) throw unexpected('expected a list of manifests', site)
+    found.push(...(manifests ?? []))
   }
   return any ? found : undefined
-}
-
-/** OCI distribution specification 1.1, "Referrers Tag Schema". */
-export function referrersTag(subject: Sha256): string {
-  return `sha256-${subject}`
-}
-
-/** What the index under that tag lists. */
-export async function taggedReferrers(site: Site, image: string, subject: Sha256, call: Call): Promise<readonly JsonValue[]> {
-  const found = await fetchManifest(site, image, referrersTag(subject), call)
-  return found === undefined ? [] : manifestsIn(jsonOf(found.data.toString('utf8'), site))
 }
 
 /** A list and its further pages. Nothing, when the answer to the first is one that says so. */
@@ -63,18 +60,10 @@ async function* pages(
   }
 }
 
-function manifestsIn({ manifests = [] }: JsonObject): readonly JsonValue[] {
-  return Array.isArray(manifests) ? manifests : []
-}
-
 function jsonOf(text: string, site: Site): JsonObject {
-  try {
-    const json: JsonValue = JSON.parse(text)
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json
-  } catch {
-    // Said below.
-  }
-  throw unexpected('expected a JSON object', site)
+  const json = jsonObjectIn(text)
+  if (json === undefined) throw unexpected('expected a JSON object', site)
+  return json
 }
 
 function unexpected(what: string, { client }: Site): StagegateError {

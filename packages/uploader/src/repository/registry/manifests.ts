@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import { bytes, type PartCoordinates, type Sha256, StagegateError } from '@stagegate/schema'
 import { digestOfBytes } from '../../image/digest.js'
-import { manifestLimit, manifestTypes } from '../../image/manifest.js'
+import { isManifest, manifestLimit, manifestTypes } from '../../image/manifest.js'
 import type { Body, Call, Written } from '../capabilities.js'
+import { isPage } from './answers.js'
 import type { Site } from './site.js'
 
 export interface Fetched {
@@ -10,17 +11,29 @@ export interface Fetched {
   readonly digest: Sha256
 }
 
-export const accept = manifestTypes.join(', ')
+/** With whatever else there may be: some registries answer 404 for what they have, and the client does not name. */
+export const accept = [...manifestTypes, '*/*'].join(', ')
 
-/** A manifest's bytes, and the digest that they really have. `undefined` only when the registry says that it is not there. */
-export async function fetchManifest(site: Site, image: string, reference: string, call: Call): Promise<Fetched | undefined> {
+/**
+ * A manifest's bytes, and the digest that they really have. `undefined` only when the registry says that it is not there: by a code,
+ * or of a digest by a 404 alone, where `absent` says so. Taken for absent wrongly, that one is put once more, which changes nothing.
+ */
+export async function fetchManifest(
+  site: Site,
+  image: string,
+  reference: string,
+  call: Call,
+  absent: 'by its code' | 'by a 404' = 'by its code',
+): Promise<Fetched | undefined> {
   const { client, answers } = site
   const path = site.path(image, `manifests/${reference}`)
   const answer = await client.download(path, call, { headers: { accept }, scopes: [site.pull(image)] })
   const data = await collected(answer.stream)
   const text = answer.status === 200 ? undefined : data.toString('utf8')
-  if (answers.saysAbsent({ ...answer, text })) return undefined
+  if (answers.saysAbsent({ ...answer, text }) || (answer.status === 404 && absent === 'by a 404')) return undefined
   if (answer.status !== 200) throw answers.unexpected({ ...answer, text }, path)
+  // Anything else that came for one would be another image under its name.
+  if (isPage(answer) || !isManifest(data)) throw answers.strange(answer, path, 'a manifest')
   return { data, digest: digestOfBytes(data) }
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createEnvironment } from '../../environment.js'
 import { bodyOf, bytesOf, contentOf, sampleBytes, soon } from '../../testing/fixtures.js'
 import { type RegistryOptions, type RegistryServer, startRegistry } from '../../testing/registry/index.js'
+import type { Misbehaviour } from '../../testing/server/faults.js'
 import { listen } from '../../testing/server/listen.js'
 import type { Descriptor, ImageRepository, Item, Served, ServerSideCopy } from '../capabilities.js'
 import type { Access } from '../define.js'
@@ -20,7 +21,7 @@ async function start(options: RegistryOptions = {}): Promise<RegistryServer> {
   return server
 }
 
-function open(server: RegistryServer, more: object = settings, access: Access = 'write'): Opened {
+function open(server: Pick<RegistryServer, 'url'>, more: object = settings, access: Access = 'write'): Opened {
   const environment = createEnvironment({ variables: { PASSWORD: 's3cret' }, base: '/', rehearsal: true })
   const credentials = access === 'users' || !('account' in more) ? [] : ['PASSWORD']
   const opened = registry.open(
@@ -33,6 +34,7 @@ function open(server: RegistryServer, more: object = settings, access: Access = 
 
 const layer = 'application/vnd.oci.image.layer.v1.tar+gzip'
 const manifestType = 'application/vnd.oci.image.manifest.v1+json'
+const indexType = 'application/vnd.oci.image.index.v1+json'
 
 function blobOf(data: Buffer, image = 'hello'): Item & { readonly coordinates: PartCoordinates } {
   const content = contentOf(data)
@@ -61,7 +63,7 @@ async function elsewhere(status = 200) {
   const seen: unknown[] = []
   const server = await listen(({ method, url, headers }, response) => {
     seen.push({ method, url, authorization: headers.authorization })
-    response.writeHead(status).end(data)
+    response.writeHead(status, { 'content-length': data.length }).end(data)
   })
   onTestFinished(() => server.close())
   return { url: server.url, seen }
@@ -87,7 +89,7 @@ describe('a blob', () => {
     const server = await start()
     server.faults.add(
       { do: { answer: 503 } },
-      { do: { answer: 403 } },
+      { times: 2, do: { answer: 403 } },
       { do: { answer: 500, body: { errors: [{ code: 'BLOB_UNKNOWN' }] } } },
     )
     const repository = open(server)
@@ -117,10 +119,58 @@ describe('a blob', () => {
     expect(other.seen).toEqual(['HEAD', 'GET'].map((method) => ({ method, url: '/store/x?signature=1', authorization: undefined })))
   })
 
+  test.each([400, 403, 405, 501])('of which a HEAD is answered with %i is asked for by a GET of its first byte', async (answer) => {
+    const server = await start()
+    server.image('hello').blobs.set(digest, data)
+    server.faults.add({ on: { method: 'HEAD' }, times: 2, do: { answer } })
+    expect(await open(server).observe(blob.coordinates, soon())).toMatchObject({ saw: 'present', size: data.length })
+    const other = blobOf(Buffer.from('other'))
+    expect(await open(server).observe(other.coordinates, soon())).toEqual({ saw: 'absent' })
+    expect(server.requests.map(({ method, headers }) => [method, headers['range']])).toEqual([
+      ['HEAD', undefined],
+      ['GET', 'bytes=0-0'],
+      ['HEAD', undefined],
+      ['GET', 'bytes=0-0'],
+    ])
+  })
+
+  test('of which nobody says the length is asked for it by a GET of its first byte', async () => {
+    const answers = [
+      { status: 206, headers: { 'content-range': 'bytes 0-0/100000' }, size: 100_000 },
+      { status: 206, headers: { 'content-range': 'bytes 0-0/*' }, size: undefined },
+      { status: 206, headers: {}, size: undefined },
+      { status: 200, headers: { 'content-length': '100000' }, size: 100_000 },
+      { status: 416, headers: { 'content-range': 'bytes */0' }, size: 0 },
+      { status: 404, headers: {}, size: undefined },
+      { status: 500, headers: {}, size: undefined },
+    ]
+    for (const { status, headers, size } of answers) {
+      const server = await listen(({ method }, response) => {
+        if (method === 'HEAD') response.writeHead(200, { 'transfer-encoding': 'chunked' }).end()
+        else response.writeHead(status, headers).end(status === 200 ? data : status === 206 ? 'x' : '')
+      })
+      onTestFinished(() => server.close())
+      const seen = open({ url: server.url }, {}).observe(blob.coordinates, soon())
+      expect(await seen, String(status)).toEqual({ saw: 'present', sha256: blob.content.sha256, size, location: `hello/blobs/${digest}` })
+    }
+  })
+
+  test('of an address that was signed for a GET alone is found there', async () => {
+    const server = await start()
+    const store = await listen(({ method, headers: { range } }, response) => {
+      if (method === 'HEAD') response.writeHead(403).end()
+      else if (range === undefined) response.writeHead(200).end(data)
+      else response.writeHead(206, { 'content-range': `bytes 0-0/${data.length}` }).end('x')
+    })
+    onTestFinished(() => store.close())
+    server.faults.add({ times: 2, do: { answer: 307, headers: { location: `${store.url}/x?signature=1` } } })
+    expect(await open(server).observe(blob.coordinates, soon())).toMatchObject({ saw: 'present', size: data.length })
+  })
+
   test('that the store refuses is none that the registry refuses for good', async () => {
     const server = await start()
     const store = await elsewhere(403)
-    server.faults.add({ times: 2, do: { answer: 302, headers: { location: store.url } } })
+    server.faults.add({ times: 3, do: { answer: 302, headers: { location: store.url } } })
     const repository = open(server)
     const problem = { code: 'repository/unexpected-answer', what: 'the store that the registry redirects to answered 403' }
     await expect(repository.observe(blob.coordinates, soon())).rejects.toMatchObject(problem)
@@ -329,7 +379,107 @@ describe('tags', () => {
   })
 })
 
+const portal = { answer: 200, headers: { 'content-type': 'text/html' }, body: '<!DOCTYPE html><title>Log in</title>' }
+
+describe('statement 3: an answer that is none of a registry is not known', () => {
+  const kinds: readonly (readonly [string, (repository: Opened) => Promise<unknown>])[] = [
+    ['a tag', (one) => one.observe({ format: 'image', image: 'hello', tag: '1' }, soon())],
+    ['a tag that moves', (one) => one.resolve({ image: 'hello', tag: 'latest' }, soon())],
+    ['a manifest', (one) => one.observe({ ...blob.coordinates, format: 'manifest' }, soon())],
+    ['a layer', (one) => one.observe(blob.coordinates, soon())],
+    ['the bytes of a layer', (one) => one.read(`hello/blobs/${digest}`, soon())],
+    ['the bytes of a manifest', (one) => one.read(`hello/manifests/${digest}`, soon())],
+    ['the tags', (one) => one.tags('hello', soon())],
+    ['what users get', (one) => one.served({ format: 'image', image: 'hello', tag: '1' }, soon())],
+  ]
+  test.each(kinds)('%s', async (_what, asked) => {
+    const server = await start()
+    server.image('hello').blobs.set(digest, data)
+    put(server, {}, '1', 'latest')
+    server.faults.add({ do: portal })
+    await expect(asked(open(server))).rejects.toMatchObject({ code: 'repository/unexpected-answer' })
+  })
+
+  test.each([
+    ['no JSON', 'maintenance'],
+    ['JSON, and no manifest', '{"status":"maintenance"}'],
+    ['a list', '[]'],
+    ['cut short', '{"schemaVersion":2,"conf'],
+    ['empty', ''],
+  ])('a manifest that is %s', async (_what, body) => {
+    const server = await start()
+    server.faults.add({ do: { answer: 200, headers: { 'content-type': manifestType }, body } })
+    const observed = open(server).observe({ format: 'image', image: 'hello', tag: '1' }, soon())
+    await expect(observed).rejects.toMatchObject({
+      code: 'repository/unexpected-answer',
+      what: `expected a manifest, and ${manifestType} came`,
+    })
+  })
+
+  test.each(['gzip', 'br', 'identity, gzip'])('one that was compressed on the way (%s)', async (coding) => {
+    const server = await start()
+    const { text } = put(server, {}, '1')
+    const headers = { 'content-type': manifestType, 'content-encoding': coding }
+    server.faults.add({ do: { answer: 200, headers, body: text } })
+    await expect(open(server).observe({ format: 'image', image: 'hello', tag: '1' }, soon())).rejects.toMatchObject({ code: 'http/coding' })
+    // It was told not to.
+    expect(server.requests.map(({ headers: sent }) => sent['accept-encoding'])).toEqual(['identity'])
+  })
+
+  test('but an artifact may be a page, if the registry says its digest', async () => {
+    const server = await start()
+    const headers = { 'content-type': 'text/html', 'docker-content-digest': digest }
+    server.faults.add({ times: 2, do: { answer: 200, headers, body: '<html>' } })
+    expect(await open(server).observe(blob.coordinates, soon())).toMatchObject({ saw: 'present' })
+    expect((await bytesOf(await open(server).read(`hello/blobs/${digest}`, soon()))).toString()).toBe('<html>')
+  })
+})
+
+describe('a 404 without a code that says what is not there', () => {
+  const bare: readonly (readonly [string, Misbehaviour])[] = [
+    ['of an empty body', { answer: 404, body: '' }],
+    ['with a page', { answer: 404, headers: { 'content-type': 'text/html' }, body: '<html>404' }],
+    ['as Artifactory has it', { answer: 404, body: { errors: [{ status: 404, message: 'not found' }] } }],
+    ['with another code', { answer: 404, body: { errors: [{ code: 'UNSUPPORTED' }] } }],
+  ]
+  const at = { format: 'image', image: 'hello', tag: '1' } as const
+
+  test.each(bare)('%s: the list of the tags tells', async (_what, answer) => {
+    const server = await start()
+    put(server, {}, '2')
+    server.faults.add({ on: { path: /manifests/ }, times: 2, do: answer })
+    expect(await open(server).observe(at, soon())).toEqual({ saw: 'absent' })
+    expect(await open(server).resolve(at, soon())).toBeUndefined()
+    expect(server.requests.map(({ path }) => path.replace(/\?.*/, ''))).toEqual([
+      '/v2/hello/manifests/1',
+      '/v2/hello/tags/list',
+      '/v2/hello/manifests/1',
+      '/v2/hello/tags/list',
+    ])
+  })
+
+  test.each(bare)('%s: statement 3: of a tag in the list, or where there is none, is not absent', async (_what, answer) => {
+    const server = await start()
+    put(server, {}, '1')
+    server.faults.add(
+      { on: { path: /manifests/ }, times: 2, do: answer },
+      { on: { path: /tags/ }, after: 1, do: { answer: 404, body: '' } },
+    )
+    await expect(open(server).observe(at, soon())).rejects.toMatchObject({ code: 'repository/unexpected-answer', status: 404 })
+    await expect(open(server).observe(at, soon())).rejects.toMatchObject({ code: 'repository/unexpected-answer', status: 404 })
+  })
+
+  test.each(bare)('%s: a manifest by its digest is absent, and nothing in staging is gone', async (_what, answer) => {
+    const server = await start()
+    server.faults.add({ times: 2, do: answer })
+    expect(await open(server).observe({ ...blob.coordinates, format: 'manifest' }, soon())).toEqual({ saw: 'absent' })
+    await expect(open(server).read(`hello/manifests/${digest}`, soon())).rejects.toMatchObject({ code: 'repository/unexpected-answer' })
+  })
+})
+
 describe('a tag', () => {
+  const other = { mediaType: manifestType, data: Buffer.from('{"schemaVersion":2}') }
+
   test('is pointed at what is there, if it is where it was seen', async () => {
     const server = await start()
     const repository = open(server)
@@ -346,7 +496,7 @@ describe('a tag', () => {
   test('is not pointed at other bytes than its digest says', async () => {
     const server = await start()
     const { digest: of } = put(server, {})
-    server.faults.add({ do: { serveOtherBytes: true } })
+    server.image('hello').manifests.set(`sha256:${of}`, other)
     await expect(open(server).point({ image: 'hello', tag: 'latest' }, of, undefined, soon())).rejects.toMatchObject({
       code: 'content/not-there',
     })
@@ -356,7 +506,7 @@ describe('a tag', () => {
   test('has the digest of the bytes, whatever the registry says of it', async () => {
     const server = await start()
     const { digest: of } = put(server, {}, 'latest')
-    server.faults.add({ do: { serveOtherBytes: true } })
+    server.image('hello').manifests.set(`sha256:${of}`, other)
     const seen = await open(server).observe({ format: 'image', image: 'hello', tag: 'latest' }, soon())
     expect(seen).toMatchObject({ saw: 'present' })
     expect(seen).not.toMatchObject({ sha256: of })
@@ -384,8 +534,8 @@ describe('referrers', () => {
     const { digest: subject } = put(server, {})
     const all = ['one', 'two', 'three', 'four', 'five'].map((name) => about(server, subject, name))
     const found = await open(server).referrers('hello', subject, soon())
-    expect(found).toEqual(all)
-    await open(server).attach('hello', subject, found, soon())
+    expect(found).toEqual(all.map(({ digest: of, json }) => ({ digest: of, json })))
+    await open(server).attach('hello', subject, all, soon())
     expect(server.requests.every(({ method }) => method === 'GET')).toBe(true)
   })
 
@@ -406,7 +556,7 @@ describe('referrers', () => {
     const [one, two] = [about(server, subject, 'one'), about(server, subject, 'two')]
     expect(await repository.referrers('hello', subject, soon())).toEqual([])
     await repository.attach('hello', subject, [one], soon())
-    expect(await repository.referrers('hello', subject, soon())).toEqual([one])
+    expect(await repository.referrers('hello', subject, soon())).toEqual([{ digest: one.digest, json: one.json }])
     const other = { mediaType: 'application/x', digest: `sha512:${'0'.repeat(128)}`, size: 5, extra: true }
     const index = { mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [other, one.json] }
     server.image('hello').add(index.mediaType, Buffer.from(JSON.stringify({ schemaVersion: 2, ...index })), `sha256-${subject}`)
@@ -418,6 +568,87 @@ describe('referrers', () => {
     expect(Number(written?.headers['content-length'])).toBe(
       JSON.stringify({ schemaVersion: 2, ...index, manifests: [other, one.json, two.json] }).length,
     )
+  })
+
+  test('that somebody else has written over meanwhile are written again', async () => {
+    const server = await start({ referrers: false })
+    const { digest: subject } = put(server, {})
+    const [one, two] = [about(server, subject, 'one'), about(server, subject, 'two')]
+    server.faults.add({ on: { method: 'PUT' }, do: { acceptAndForget: true } })
+    await expect(open(server).attach('hello', subject, [one, two], soon())).rejects.toMatchObject({ code: 'repository/not-listed' })
+    await open(server).attach('hello', subject, [one, two], soon())
+    expect(await open(server).referrers('hello', subject, soon())).toHaveLength(2)
+  })
+
+  const html = { 'content-type': 'text/html; charset=utf-8' }
+  test.each<[string, Misbehaviour]>([
+    ['404', { answer: 404 }],
+    ['404 and MANIFEST_UNKNOWN, as ghcr.io does', { answer: 404, body: { errors: [{ code: 'MANIFEST_UNKNOWN' }] } }],
+    ['404 and a page', { answer: 404, headers: html, body: '<html>' }],
+    ['400', { answer: 400 }],
+    ['405', { answer: 405 }],
+    ['406', { answer: 406 }],
+    ['501', { answer: 501 }],
+    ['a page', { answer: 200, headers: html, body: '<html>' }],
+  ])('of a registry whose answer is %s are looked for under the tag', async (_what, answer) => {
+    const server = await start({ referrers: false })
+    const { digest: subject } = put(server, {})
+    const one = about(server, subject, 'one')
+    await open(server).attach('hello', subject, [one], soon())
+    server.faults.add({ on: { path: /referrers/ }, do: answer })
+    expect(await open(server).referrers('hello', subject, soon())).toMatchObject([{ digest: one.digest }])
+  })
+
+  test.each<[string, Misbehaviour, string]>([
+    ['403', { answer: 403 }, 'repository/forbidden'],
+    ['500', { answer: 500 }, 'repository/retry-later'],
+    ['429', { answer: 429 }, 'repository/put-off'],
+    ['no JSON', { answer: 200, body: 'nginx' }, 'repository/unexpected-answer'],
+    ['a list that is none', { answer: 200, body: { manifests: {} } }, 'repository/unexpected-answer'],
+  ])('statement 3: of a registry whose answer is %s are not none', async (_what, answer, code) => {
+    const server = await start()
+    server.faults.add({ on: { path: /referrers/ }, do: answer })
+    await expect(open(server).referrers('hello', blob.content.sha256, soon())).rejects.toMatchObject({ code })
+  })
+
+  test('that are null are none', async () => {
+    const server = await start()
+    server.faults.add({ do: { answer: 200, body: { manifests: null } } })
+    expect(await open(server).referrers('hello', blob.content.sha256, soon())).toEqual([])
+  })
+
+  describe('of a registry that takes the tag of the list for the digest of the image', () => {
+    const children = (server: RegistryServer) => {
+      const child = put(server, {})
+      const manifests = [{ mediaType: manifestType, digest: `sha256:${child.digest}`, size: child.size }]
+      const top = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests }))
+      return sha256(server.image('hello').add(indexType, top).slice(7))
+    }
+
+    test('are none, whatever the image has', async () => {
+      const server = await start({ referrers: false, tagsAreDigests: true })
+      const subject = children(server)
+      expect(await open(server).referrers('hello', subject, soon())).toEqual([])
+      expect(await open(server).referrers('hello', put(server, {}).digest, soon())).toEqual([])
+    })
+
+    test('have no place, and nothing is written', async () => {
+      const server = await start({ referrers: false, tagsAreDigests: true })
+      const subject = children(server)
+      const attached = open(server).attach('hello', subject, [about(server, subject, 'one')], soon())
+      await expect(attached).rejects.toMatchObject({ code: 'repository/no-referrers', next: expect.stringContaining('Delete it') })
+      expect(server.requests.filter(({ method }) => method === 'PUT')).toEqual([])
+    })
+  })
+
+  test('have no place where somebody has tagged another image so, and that stays', async () => {
+    const server = await start({ referrers: false })
+    const { digest: subject } = put(server, {})
+    put(server, { annotations: { another: 'image' } }, `sha256-${subject}`)
+    expect(await open(server).referrers('hello', subject, soon())).toEqual([])
+    const attached = open(server).attach('hello', subject, [about(server, subject, 'one')], soon())
+    await expect(attached).rejects.toMatchObject({ code: 'repository/no-referrers' })
+    expect(server.requests.filter(({ method }) => method === 'PUT')).toEqual([])
   })
 
   test('with a digest of another kind cannot be copied, and are not left out in silence', async () => {
@@ -435,8 +666,8 @@ describe('what users get', () => {
     for (const one of [data, Buffer.from('{}')]) server.image('hello').blobs.set(`sha256:${contentOf(one).sha256}`, one)
     const child = put(server, { layers: [{ mediaType: layer, digest, size: data.length }] })
     const manifests = [{ mediaType: manifestType, digest: `sha256:${child.digest}`, size: child.size }]
-    const top = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests }))
-    server.image('hello').add('application/vnd.oci.image.index.v1+json', top, '1')
+    const top = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests }))
+    server.image('hello').add(indexType, top, '1')
     return { server, top, child }
   }
   const at = { format: 'image', image: 'hello', tag: '1' } as const
@@ -458,11 +689,18 @@ describe('what users get', () => {
     await expect(open(server).served(at, soon())).rejects.toMatchObject({ code: 'repository/index-broken' })
   })
 
-  test('that is no image is told by its digest', async () => {
+  test('that is another kind of image is told by its digest', async () => {
+    const server = await start()
+    const other = JSON.stringify({ schemaVersion: 1, fsLayers: [] })
+    server.image('hello').add('application/vnd.docker.distribution.manifest.v1+json', Buffer.from(other), '1')
+    const stream = await open(server).served(at, soon())
+    expect(stream && (await bytesOf(stream)).toString()).toBe(other)
+  })
+
+  test('statement 3: that is no manifest is not known', async () => {
     const server = await start()
     server.image('hello').add('application/x', Buffer.from('other'), '1')
-    const stream = await open(server).served(at, soon())
-    expect(stream && (await bytesOf(stream)).toString()).toBe('other')
+    await expect(open(server).served(at, soon())).rejects.toMatchObject({ code: 'repository/unexpected-answer' })
   })
 })
 

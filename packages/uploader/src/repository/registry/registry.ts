@@ -1,15 +1,16 @@
 import { Readable } from 'node:stream'
-import { bytes, type Coordinates, type JsonValue, type Sha256, StagegateError } from '@stagegate/schema'
+import { bytes, type Coordinates, type Sha256, StagegateError } from '@stagegate/schema'
 import type { Clock } from '../../clock.js'
 import type { HttpClient } from '../../http/client.js'
-import { digestOfBytes } from '../../image/digest.js'
-import { parseManifest, parseReferrers } from '../../image/manifest.js'
+import { parseReferrers } from '../../image/attachment.js'
+import { parseManifest } from '../../image/manifest.js'
 import {
   type Body,
   type Call,
   type Descriptor,
   type ImageRepository,
   type Item,
+  type ListedReferrer,
   NotThere,
   type Observation,
   type Served,
@@ -19,12 +20,15 @@ import {
 } from '../capabilities.js'
 import { manifestLocation, parsePartLocation } from '../part.js'
 import { RepositoryRefusal } from '../refusal.js'
+import { isPage } from './answers.js'
 import { BlobUploads } from './blob-uploads.js'
 import { observeBlob } from './blobs.js'
-import { indexType, listedReferrers, referrersTag, taggedReferrers, tagsOf } from './lists.js'
+import { tagsOf } from './lists.js'
 import { accept, bodyOf, collected, fetchManifest, putManifest } from './manifests.js'
+import { attachReferrers, referrersOf } from './referrers.js'
 import { servedImage } from './served.js'
 import { Site } from './site.js'
+import { fetchTagged } from './tagged.js'
 
 export interface RegistryPorts {
   readonly prefix?: string | undefined
@@ -53,8 +57,10 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
   async observe(at: Coordinates, call: Call): Promise<Observation> {
     if (at.format === 'blob') return observeBlob(this.#site, at, call)
     if (at.format !== 'image' && at.format !== 'manifest') throw unsupported()
-    const reference = at.format === 'image' ? at.tag : `sha256:${at.digest}`
-    const found = await fetchManifest(this.#site, at.image, reference, call)
+    const found =
+      at.format === 'image'
+        ? await fetchTagged(this.#site, at.image, at.tag, call)
+        : await fetchManifest(this.#site, at.image, `sha256:${at.digest}`, call, 'by a 404')
     if (found === undefined) return { saw: 'absent' }
     const { digest, data } = found
     return { saw: 'present', sha256: digest, size: bytes(data.length), location: manifestLocation(at, digest) }
@@ -66,6 +72,10 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
     const path = this.#site.path(image, `${format}s/sha256:${digest}`)
     const headers = format === 'manifest' ? { accept } : undefined
     const answer = await client.download(path, call, { headers, scopes: [this.#site.pull(image)] })
+    if (answer.status === 200 && isPage(answer)) {
+      answer.stream.destroy()
+      throw answers.strange(answer, path, `a ${format === 'blob' ? 'layer' : 'manifest'}`)
+    }
     if (answer.status === 200) return answer.stream
     const text = (await collected(answer.stream)).toString('utf8')
     if (answer.origin !== this.host) throw answers.elsewhere(answer.status, answer.origin)
@@ -89,7 +99,7 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
   }
 
   async resolve({ image, tag }: TagPlace, call: Call): Promise<Sha256 | undefined> {
-    return (await fetchManifest(this.#site, image, tag, call))?.digest
+    return (await fetchTagged(this.#site, image, tag, call))?.digest
   }
 
   async point(at: TagPlace, to: Sha256, expected: Sha256 | undefined, call: Call): Promise<Written> {
@@ -105,29 +115,12 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
     return tagsOf(this.#site, image, call)
   }
 
-  async referrers(image: string, subject: Sha256, call: Call): Promise<readonly Descriptor[]> {
-    const listed = await listedReferrers(this.#site, image, subject, call)
-    return parseReferrers(listed ?? (await taggedReferrers(this.#site, image, subject, call)))
+  async referrers(image: string, subject: Sha256, call: Call): Promise<readonly ListedReferrer[]> {
+    return parseReferrers(await referrersOf(this.#site, image, subject, call), image, subject)
   }
 
-  async attach(image: string, subject: Sha256, referrers: readonly Descriptor[], call: Call): Promise<void> {
-    const listed = await listedReferrers(this.#site, image, subject, call)
-    const there = listed ?? (await taggedReferrers(this.#site, image, subject, call))
-    const missing = referrers.filter(({ digest }) => !there.some((one) => isOf(one, digest)))
-    if (missing.length === 0) return
-    if (listed !== undefined)
-      throw new StagegateError({
-        code: 'repository/not-listed',
-        what: `the registry does not list a referrer of sha256:${subject} yet`,
-        where: this.host,
-      })
-    // Without the API, an index under a tag lists them; what others have written into it stays as it is.
-    const manifests = [...there, ...missing.map(({ json }) => json)]
-    const data = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests }))
-    const index = { data, digest: digestOfBytes(data) }
-    const written = await putManifest(this.#site, { image, mediaType: indexType }, referrersTag(subject), bodyOf(index), call)
-    if (written.outcome === 'refused')
-      throw new RepositoryRefusal({ code: written.because.code, what: written.because.message, where: this.host })
+  attach(image: string, subject: Sha256, referrers: readonly Descriptor[], call: Call): Promise<void> {
+    return attachReferrers(this.#site, image, subject, referrers, call)
   }
 
   async served(at: Coordinates, call: Call): Promise<Readable | undefined> {
@@ -145,10 +138,6 @@ async function refusable(writing: Promise<Written>): Promise<Written> {
     if (error instanceof RepositoryRefusal) return { outcome: 'refused', because: { code: error.code, message: error.message } }
     throw error
   }
-}
-
-function isOf(descriptor: JsonValue, digest: Sha256): boolean {
-  return typeof descriptor === 'object' && descriptor !== null && !Array.isArray(descriptor) && descriptor['digest'] === `sha256:${digest}`
 }
 
 function unsupported(): StagegateError {

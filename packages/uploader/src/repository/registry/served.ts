@@ -4,13 +4,14 @@ import { type Call, IndexBroken } from '../capabilities.js'
 import { observeBlob } from './blobs.js'
 import { fetchManifest } from './manifests.js'
 import type { Site } from './site.js'
+import { fetchTagged } from './tagged.js'
 
 /**
  * What a user gets who pulls the image: the manifest under the tag, of which every platform and every layer is there.
  * @throws {IndexBroken} what the manifest names is not
  */
 export async function servedImage(site: Site, { image, tag }: ImageCoordinates, call: Call): Promise<Buffer | undefined> {
-  const top = await fetchManifest(site, image, tag, call)
+  const top = await fetchTagged(site, image, tag, call)
   if (top === undefined) return undefined
   await new Walk(site, image, call).through(top.data, 0)
   return top.data

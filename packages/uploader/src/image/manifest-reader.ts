@@ -1,0 +1,73 @@
+import { bytes, type Sha256 } from '@stagegate/schema'
+import type { Call, ImageRepository } from '../repository/capabilities.js'
+import { partLocation } from '../repository/part.js'
+import { streamOf } from '../transfer/call.js'
+import { ContentMismatch } from '../transfer/content-mismatch.js'
+import { digestOfBytes } from './digest.js'
+import { ImageRefused, manifestLimit, mostManifests } from './manifest.js'
+import type { Ask } from './persevere.js'
+
+/** All manifests of an image are kept in memory, and have no more than this together. */
+const mostBytes = 32 * 1024 * 1024
+
+/** Reads the manifests of one image by their digests: each once, and no more of them than an image can have. */
+export class ManifestReader {
+  readonly #ask: Ask
+  readonly #repository: Pick<ImageRepository, 'read'>
+  readonly #image: string
+  readonly #read = new Map<Sha256, Promise<Buffer>>()
+  #bytes = 0
+
+  constructor(ask: Ask, repository: Pick<ImageRepository, 'read'>, image: string) {
+    this.#ask = ask
+    this.#repository = repository
+    this.#image = image
+  }
+
+  /**
+   * @param size how long it is said to be, where that is known
+   * @throws {ContentMismatch} other bytes than the digest says
+   * @throws {NotThere} it is gone
+   * @throws {ImageRefused} too many of them, or too long ones
+   */
+  async read(digest: Sha256, size = 0): Promise<Buffer> {
+    const begun = this.#read.get(digest) ?? this.#begin(digest, size)
+    this.#read.set(digest, begun)
+    return begun
+  }
+
+  async #begin(digest: Sha256, size: number): Promise<Buffer> {
+    if (size > manifestLimit) throw new ImageRefused(`a manifest has ${size} bytes, and registries take ${manifestLimit}`, this.#image)
+    if (this.#read.size >= mostManifests) throw this.#tooMany()
+    this.#reserve(size)
+    const data = await this.#ask((call) => this.#fetch(digest, size, call))
+    this.#reserve(data.length - size)
+    return data
+  }
+
+  #reserve(size: number): void {
+    this.#bytes += size
+    if (this.#bytes > mostBytes) throw this.#tooMany()
+  }
+
+  #tooMany(): ImageRefused {
+    return new ImageRefused(`it has more than ${mostManifests} manifests, or more than ${mostBytes} bytes of them`, this.#image)
+  }
+
+  async #fetch(digest: Sha256, said: number, call: Call): Promise<Buffer> {
+    const location = partLocation({ format: 'manifest', image: this.#image, digest })
+    const stream = await streamOf(call, this.#repository.read(location, call))
+    const chunks: Buffer[] = []
+    let length = 0
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      length += chunk.length
+      if (length > manifestLimit) break
+      chunks.push(chunk)
+    }
+    const data = Buffer.concat(chunks)
+    const seen = length > manifestLimit ? undefined : digestOfBytes(data)
+    const expected = { sha256: digest, size: bytes(said === 0 ? length : said) }
+    if (seen !== digest) throw new ContentMismatch(expected, { sha256: seen, size: bytes(length) }, location)
+    return data
+  }
+}

@@ -1,0 +1,83 @@
+import { type JsonValue, type Sha256, StagegateError } from '@stagegate/schema'
+import { attachedAdvice } from '../../image/attachment.js'
+import { digestIn } from '../../image/descriptor.js'
+import { digestOfBytes } from '../../image/digest.js'
+import { jsonObjectIn } from '../../json-object.js'
+import type { Call, Descriptor } from '../capabilities.js'
+import { RepositoryRefusal } from '../refusal.js'
+import { indexType, listedReferrers } from './lists.js'
+import { bodyOf, putManifest } from './manifests.js'
+import type { Site } from './site.js'
+import { fetchTagged } from './tagged.js'
+
+/** What a registry lists as attached to a manifest, by its API or in an index under a tag, as it stands there. */
+export async function referrersOf(site: Site, image: string, subject: Sha256, call: Call): Promise<readonly JsonValue[]> {
+  const listed = await listedReferrers(site, image, subject, call)
+  // "If the tag schema does not return a valid Image Index, the client SHOULD assume there are no Referrers."
+  return listed ?? (await underTag(site, image, subject, call)) ?? []
+}
+
+/**
+ * Makes sure that these are listed. A registry with the API does so by itself; without it, an index under a tag lists them, in which
+ * what others have written stays as it is. It is read back, since somebody else may write it at the same time.
+ * @throws {RepositoryRefusal} there is no place for the list
+ */
+export async function attachReferrers(
+  site: Site,
+  image: string,
+  subject: Sha256,
+  referrers: readonly Descriptor[],
+  call: Call,
+): Promise<void> {
+  const listed = await listedReferrers(site, image, subject, call)
+  const there = listed ?? (await underTag(site, image, subject, call))
+  if (there === undefined) throw noPlace(site, subject)
+  const missing = missingIn(there, referrers)
+  if (missing.length === 0) return
+  if (listed !== undefined) throw notListed(site, subject)
+  const manifests = [...there, ...missing.map(({ json }) => json)]
+  const data = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests }))
+  const body = bodyOf({ data, digest: digestOfBytes(data) })
+  const written = await putManifest(site, { image, mediaType: indexType }, referrersTag(subject), body, call)
+  if (written.outcome === 'refused')
+    throw new RepositoryRefusal({ code: written.because.code, what: written.because.message, where: site.client.origin })
+  const after = await underTag(site, image, subject, call)
+  if (after === undefined || missingIn(after, referrers).length > 0) throw notListed(site, subject)
+}
+
+/** OCI distribution specification 1.1, "Referrers Tag Schema". */
+function referrersTag(subject: Sha256): string {
+  return `sha256-${subject}`
+}
+
+/** What the index under that tag lists; nothing, where it has none. `undefined`: what is there is no list. */
+async function underTag(site: Site, image: string, subject: Sha256, call: Call): Promise<readonly JsonValue[] | undefined> {
+  const found = await fetchTagged(site, image, referrersTag(subject), call)
+  if (found === undefined) return []
+  // GitLab's registry takes the tag for the digest, and gives the subject itself (https://github.com/oras-project/oras-go/issues/1396).
+  if (found.digest === subject) return undefined
+  const { mediaType = indexType, manifests } = jsonObjectIn(found.data.toString('utf8')) ?? {}
+  return mediaType === indexType && Array.isArray(manifests) ? manifests : undefined
+}
+
+function missingIn(list: readonly JsonValue[], referrers: readonly Descriptor[]): readonly Descriptor[] {
+  const digests = new Set(list.map(digestIn))
+  return referrers.filter(({ digest }) => !digests.has(digest))
+}
+
+function notListed({ client }: Site, subject: Sha256): StagegateError {
+  return new StagegateError({
+    code: 'repository/not-listed',
+    what: `the registry does not list a referrer of sha256:${subject} yet`,
+    where: client.origin,
+  })
+}
+
+function noPlace({ client }: Site, subject: Sha256): RepositoryRefusal {
+  return new RepositoryRefusal({
+    code: 'repository/no-referrers',
+    what: `what is attached to sha256:${subject} cannot be listed: the registry has no API for that, and another manifest under the tag ${referrersTag(subject)}, where a list would be`,
+    where: client.origin,
+    next: attachedAdvice(subject),
+  })
+}
