@@ -1,6 +1,7 @@
 import { type ImageOutcome, type Sha256, StagegateError } from '@stagegate/schema'
 import type { Pointers, TagPlace } from '../repository/capabilities.js'
 import { RepositoryRefusal } from '../repository/refusal.js'
+import { UnexpectedAnswer } from '../repository/unexpected-answer.js'
 import type { Ask } from './persevere.js'
 import { newerThan } from './tags.js'
 
@@ -50,16 +51,38 @@ export async function moveTag(
     const { after, because } = await whereItBelongs(seen, ours, { version, scope }, tags, resolve)
     if (after === undefined || after === seen) return { before: first ?? null, after: seen ?? null, ...(because && { because }) }
     const expected = seen
-    const written = await ask((call) => repository.point(place, after, expected, call))
-    if (written.outcome === 'refused')
-      throw new RepositoryRefusal({ code: written.because.code, what: written.because.message, where: place.tag })
+    const refusal = await refusalOf(repository, place, after, expected, ask)
     seen = await resolve(place.tag)
+    // Had it been moved meanwhile, that could be the reason.
+    if (refusal !== undefined && seen === expected) throw refusal
   }
   throw new StagegateError({
     code: 'image/tag-contested',
     what: `the tag ${place.tag} of ${place.image} is moved by others all the time`,
     next: 'Run it again once the other releases are done.',
   })
+}
+
+/**
+ * Points the tag at a manifest, unless it is somewhere else by now.
+ * @returns why the registry does not want it to be moved: for good, or each time that it was asked
+ */
+async function refusalOf(
+  repository: Pointers,
+  place: TagPlace,
+  after: Sha256,
+  expected: Sha256 | undefined,
+  ask: Ask,
+): Promise<RepositoryRefusal | undefined> {
+  const next = `Let the registry move the tag ${place.tag}, or take it out of the image's tags; its version is public already.`
+  try {
+    const written = await ask((call) => repository.point(place, after, expected, call))
+    if (written.outcome !== 'refused') return undefined
+    return new RepositoryRefusal({ code: written.because.code, what: written.because.message, where: place.tag, next })
+  } catch (cause) {
+    if (!(cause instanceof UnexpectedAnswer && cause.isRejection)) throw cause
+    return new RepositoryRefusal({ code: 'repository/refused', what: cause.what, where: place.tag, next, cause })
+  }
 }
 
 /**
