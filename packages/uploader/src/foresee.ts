@@ -125,14 +125,14 @@ async function foreseeOneImage(
   return sides.map(({ side, writes, parts }) => {
     const { plan, at } = side.destination
     const would = outlookOf(side, writes)
-    const problem = would === 'fail' || would === 'unknown' ? side.stopped?.problem : undefined
+    const problem = side.stopped?.problem
     return {
       target,
       destination: plan,
       coordinates: at,
       expected: item.content,
       would,
-      ...(would === 'conflict' && side.seen !== undefined && { seen: side.seen }),
+      ...(side.saw === 'different' && side.seen !== undefined && { seen: side.seen }),
       ...(problem && { problem }),
       ...(parts && { image: parts }),
       expiresAt,

@@ -56,6 +56,11 @@ test('of an image it is said how much of it is there, and what would become of i
     { tag: 'latest', before: other, after: other, because: '2.0.0 is newer' },
     { tag: 'stable', before: sealed.sha256, after: other, because: '1.2.4 is newer' },
   ]
+  const problem = { code: 'content/conflict', message: 'The layer sha256:aa: Other bytes are there under this name.' }
+  expect(foreseenLines([foreseen('conflict', { ...image, problem })])).toEqual([
+    'conflict        acme/hello:1.2.3 -> stable',
+    '  The layer sha256:aa: Other bytes are there under this name.',
+  ])
   const lines = foreseenLines([foreseen('publish', { ...image, image: { graph: 'incomplete', blobs: { present: 4, absent: 2 }, tags } })])
   expect(lines).toEqual([
     expect.stringMatching(/^publish {9}acme\/hello:1\.2\.3 .*-> stable$/),

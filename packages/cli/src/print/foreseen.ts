@@ -49,7 +49,7 @@ const words: Readonly<Record<Foreseen['would'], string>> = {
 function reasons({ would, expected, seen, problem }: Foreseen): readonly string[] {
   switch (would) {
     case 'conflict':
-      return digestLines({ verdict: would, expected, ...(seen && { seen }) })
+      return [...digestLines({ verdict: would, expected, ...(seen && { seen }) }), ...problemLines({ ...(problem && { problem }) })]
     case 'tampered':
       return ['In staging are other bytes than were sealed.']
     case 'missing':

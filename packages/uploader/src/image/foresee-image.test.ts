@@ -81,6 +81,10 @@ const publicStates: Readonly<Record<string, Alter>> = {
     complete(there)
     drop(there, 'blob', layer)
   },
+  'with a layer cut short': (there, { layer }) => {
+    complete(there)
+    for (const [location, data] of there.parts) if (location.endsWith(layer.digest)) there.parts.set(location, data.subarray(0, 3))
+  },
   'without a platform': (there, { child }) => {
     complete(there)
     drop(there, 'manifest', child)
@@ -175,6 +179,16 @@ describe('whatever is where, publishing an image then does what was foreseen, an
     'from staging %s to a registry %s',
     (staging, to) => expectForesight(staging, [to], false),
   )
+
+  test('from staging with a layer cut short', async () => {
+    const { manifest, options, made } = worldOf('right', ['empty'])
+    // The cast: the world has put one there.
+    const staging = options.repositories.get('staging') as MemoryRegistry
+    const location = `builds/hello/blobs/sha256:${made.layer.digest}`
+    staging.parts.set(location, sampleBytes(3))
+    expect(await foresee(manifest, options)).toMatchObject([{ would: 'tampered' }])
+    expect((await publish(manifest, options)).outcomes).toMatchObject([{ verdict: 'tampered' }])
+  })
 
   test('to several at once, also on the host where it is staged', async () => {
     const [staging, to] = [stagingStates, publicStates].map((states) => fc.constantFrom(...Object.keys(states))) as [

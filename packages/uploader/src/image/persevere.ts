@@ -16,7 +16,8 @@ export type Ask = <T>(run: (call: Call) => Promise<T>) => Promise<T>
 
 /**
  * Asks a host for something that can be asked for again, until it answers: within the limits, and as its back-off clock
- * allows. `destination`: for which one, when it has to wait.
+ * allows. `destination`: for which one, when it has to wait. `timeout`: for each
+ * time, in milliseconds.
  * @throws the last error; at once, where asking again is of no use
  */
 export async function persevere<T>(
@@ -24,6 +25,7 @@ export async function persevere<T>(
   destination: PlannedDestination,
   { clock, limits, random, signal, emit }: DeliveryPorts,
   run: (call: Call) => Promise<T>,
+  timeout = limits.lookTimeout,
 ): Promise<T> {
   const onWait: OnWait = (milliseconds, because, name) => {
     if (milliseconds > 0) emit({ event: 'waiting', destination, host: name, milliseconds, because })
@@ -34,7 +36,7 @@ export async function persevere<T>(
     try {
       return await host.visit(signal, onWait, () => {
         startedAt = clock.now()
-        return withDeadline(clock, limits.lookTimeout, signal, async (call) => {
+        return withDeadline(clock, timeout, signal, async (call) => {
           try {
             const result = await answerOf(call, run(call))
             host.succeeded()

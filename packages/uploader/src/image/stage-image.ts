@@ -11,10 +11,11 @@ import {
 import type { ImageRepository } from '../repository/capabilities.js'
 import { partLocation } from '../repository/part.js'
 import type { DeliveryPorts } from '../transfer/deliver.js'
+import { lookTimeoutFor } from '../transfer/limits.js'
 import { deliverImage, type ImageDelivery } from './deliver-image.js'
 import { platformOf } from './descriptor.js'
+import { expectLayer } from './expect-layer.js'
 import { readGraph } from './graph.js'
-import { ImageRefused } from './manifest.js'
 import { type Ask, persevere } from './persevere.js'
 
 /** Where an image comes from that the build did not push to staging itself. */
@@ -91,17 +92,17 @@ async function expectPlatforms(
   { what, target, repository: destination }: StageImageOptions,
   ports: DeliveryPorts,
 ): Promise<void> {
-  const ask: Ask = (run) => persevere(ports.hosts.of(from), { repository: destination, advisory: false }, ports, run)
-  const graph = await readGraph(ask, repository, image, content)
-  const wrong = await Promise.all(
-    graph.blobs.map(async ({ coordinates, content: { sha256 } }) => {
-      const seen = await ask((call) => repository.observe(coordinates, call))
-      if (seen.saw === 'absent') return [`its layer sha256:${sha256} is not there`]
-      return seen.sha256 === undefined || seen.sha256 === sha256 ? [] : [`its layer sha256:${sha256} has other bytes than that`]
-    }),
-  )
-  const [first] = wrong.flat()
-  if (first !== undefined) throw new ImageRefused(first, image)
+  const askWithin =
+    (milliseconds: number): Ask =>
+    (run) =>
+      persevere(ports.hosts.of(from), { repository: destination, advisory: false }, ports, run, milliseconds)
+  const graph = await readGraph(askWithin(ports.limits.lookTimeout), repository, image, content)
+  const looks = graph.blobs.map((blob) => {
+    const ask = askWithin(lookTimeoutFor(blob.content, ports.limits))
+    return expectLayer(ask, repository, image, blob, graph.attached.get(blob.content.sha256))
+  })
+  const [wrong] = (await Promise.allSettled(looks)).filter((result) => result.status === 'rejected')
+  if (wrong !== undefined) throw wrong.reason
   if (what.platforms === undefined) return
   const has = graph.top.manifest.manifests.flatMap((child) => platformOf(child) ?? [])
   const [wanted, found] = [[...what.platforms].sort().join(', '), [...new Set(has)].sort().join(', ')]

@@ -1,4 +1,4 @@
-import { later, StagegateError } from '@stagegate/schema'
+import { bytes, later, StagegateError } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../repository/capabilities.js'
 import { acmeAt, bytesOf, contentOf, fakeClock, type Memory, memory } from '../testing/fixtures.js'
@@ -269,5 +269,56 @@ describe('"it exists", and then', () => {
   test('nothing is there: it is undetermined, and not sent again', async () => {
     const { only } = await run([exists(memory())])
     expect(only).toMatchObject({ verdict: 'undetermined', problem: { code: 'repository/not-listed' } })
+  })
+})
+
+describe('the right digest with another size', () => {
+  /** Says the sealed digest of whatever it has, and this size. */
+  const claiming = (there: Memory, size: number): Memory => ({
+    ...there,
+    observe: async (at, call) => {
+      const seen = await there.observe(at, call)
+      return seen.saw === 'present' ? { ...seen, sha256: contentOf(data).sha256, size: bytes(size) } : seen
+    },
+  })
+  const short = data.subarray(0, 3)
+
+  test('statement 10: of what was cut short: it is read, and a conflict with the hint', async () => {
+    const there = claiming(memory([acmeAt, short]), short.length)
+    const { only } = await run([there], { open: never })
+    expect(only).toMatchObject({ verdict: 'conflict', seen: contentOf(short).sha256, bytesSent: 0 })
+    expect(only.problem?.message).toContain(`It is ${data.length - short.length} bytes shorter: perhaps what an upload left`)
+    expect(there.count('read')).toBe(1)
+  })
+
+  test.each([0, data.length - 1, data.length + 1])(
+    'of what is right, from a server that says %i: it is read, and the same',
+    async (size) => {
+      const there = claiming(memory([acmeAt, data]), size)
+      expect((await run([there], { open: never })).only).toMatchObject({ verdict: 'already-public', bytesSent: 0 })
+      expect(there.count('read')).toBe(1)
+    },
+  )
+
+  test('that shows only once it was sent is a conflict', async () => {
+    const there = memory()
+    const repository: PublicRepository = {
+      ...claiming(there, short.length),
+      create: async (_item, body) => {
+        there.files.set(place, (await bytesOf(body.stream())).subarray(0, short.length))
+        return { outcome: 'accepted' }
+      },
+    }
+    expect((await run([repository])).verdicts).toEqual(['conflict'])
+  })
+
+  test('of a repository that cannot be read is a conflict', async () => {
+    const { observe, create } = claiming(memory([acmeAt, short]), short.length)
+    expect((await run([{ observe, create }], { open: never })).only).toMatchObject({ verdict: 'conflict', bytesSent: 0 })
+  })
+
+  test('statement 3: that cannot be read back now is not known', async () => {
+    const repository: PublicRepository = { ...claiming(memory([acmeAt, data]), 0), read: () => Promise.reject(reset()) }
+    expect((await run([repository], { open: never })).only).toMatchObject({ verdict: 'undetermined', bytesSent: 0 })
   })
 })

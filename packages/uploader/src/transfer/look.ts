@@ -1,4 +1,4 @@
-import { type Instant, isSha256, later, StagegateError } from '@stagegate/schema'
+import { type Bytes, type Content, type Instant, isSha256, later, type Sha256, StagegateError } from '@stagegate/schema'
 import type { Clock } from '../clock.js'
 import { judge, type State, type Unknown } from '../decide/decide.js'
 import type { Call, Item, PublicRepository } from '../repository/capabilities.js'
@@ -13,7 +13,7 @@ import { readDigest } from './read-digest.js'
 
 /**
  * Looks at a destination and judges what is there. Whatever goes wrong makes it unknown. `patient` waits for the
- * server to say the digest; otherwise a repository that can be read is read.
+ * server to say the digest; otherwise a repository that can be read is read, as it is where what it says cannot be true.
  */
 export async function look(repository: PublicRepository, item: Item, call: Call, patient: boolean, clock: Clock): Promise<State> {
   try {
@@ -24,9 +24,9 @@ export async function look(repository: PublicRepository, item: Item, call: Call,
       if (!isSha256(seen.sha256)) {
         throw new StagegateError({ code: 'repository/unexpected-answer', what: 'expected a sha256 of 64 lower-case hexadecimal digits' })
       }
-      return judge(seen.location, seen.sha256, seen.size, item.content)
-    }
-    if (patient || repository.read === undefined) return noDigest
+      if (!contradicts(seen.sha256, seen.size, item.content)) return judge(seen.location, seen.sha256, seen.size, item.content)
+      if (repository.read === undefined) return { is: 'different', location: seen.location, sha256: seen.sha256, size: seen.size }
+    } else if (patient || repository.read === undefined) return noDigest
     call.signal.throwIfAborted()
     const content = await readDigest(await streamOf(call, repository.read(seen.location, call)))
     return judge(seen.location, content.sha256, content.size, item.content)
@@ -67,6 +67,14 @@ export function lookInTurn(
     // A clock that was set back makes it nothing.
     return { state, milliseconds: Math.max(0, Date.parse(clock.now()) - Date.parse(startedAt)) }
   })
+}
+
+/**
+ * The right digest and another size cannot both be true: a store that lost the end of a file still knows its name, and there are
+ * servers that say a wrong length. The bytes tell.
+ */
+function contradicts(sha256: Sha256, size: Bytes | undefined, expected: Content): boolean {
+  return sha256 === expected.sha256 && size !== undefined && size !== expected.size
 }
 
 const noDigest: Unknown = {

@@ -1,0 +1,42 @@
+import type { Sha256 } from '@stagegate/schema'
+import type { ImageRepository, Item } from '../repository/capabilities.js'
+import { partLocation } from '../repository/part.js'
+import { streamOf } from '../transfer/call.js'
+import { readDigest } from '../transfer/read-digest.js'
+import { attachedAdvice } from './attachment.js'
+import { ImageRefused } from './manifest.js'
+import type { Ask } from './persevere.js'
+
+/**
+ * Expects a layer to be where the build has left it, whole, and of the size that the manifest says: a manifest may say another
+ * one, registries take it, and it cannot be copied as it says. Where its digest or its size is in doubt, it is read.
+ *
+ * @param about the manifest that it is attached to, where it is no part of the build
+ * @throws {ImageRefused} it is not there, or is something else
+ */
+export async function expectLayer(
+  ask: Ask,
+  repository: ImageRepository,
+  image: string,
+  { coordinates, content }: Item,
+  about: Sha256 | undefined,
+): Promise<void> {
+  const refused = (what: string, next?: string) =>
+    new ImageRefused(`its layer sha256:${content.sha256} ${what}`, image, about === undefined ? next : attachedAdvice(about))
+  const observed = await ask((call) => repository.observe(coordinates, call))
+  if (observed.saw === 'absent') throw refused('is not there')
+  const { sha256, size = content.size } = observed
+  if (sha256 === content.sha256 && size === content.size) return
+  const location = partLocation({ format: 'blob', image, digest: content.sha256 })
+  const read = await ask(async (call) => readDigest(await streamOf(call, repository.read(location, call))))
+  if (read.sha256 !== content.sha256)
+    throw refused(
+      `has other bytes than that, ${read.size} of them, where there must be ${content.size}`,
+      'The registry has lost or changed it. Delete the image there, and push it again; nothing was staged.',
+    )
+  if (read.size !== content.size)
+    throw refused(
+      `has ${read.size} bytes, and the manifest says ${content.size}`,
+      'The build has written a wrong size. Build it again, with another tool or version, under a new version.',
+    )
+}
