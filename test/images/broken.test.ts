@@ -1,5 +1,5 @@
 // What goes wrong between us and docker-registry, and within it.
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, request as send } from 'node:http'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream'
@@ -190,6 +190,38 @@ describe('a registry that', () => {
     await expect(tagsOf(docker(stable.url, `${place.prefix}/app`))).rejects.toThrow()
     // The others share it.
     expect(await publish(what(at(stable.url)))).toMatchObject([{ verdict: 'published' }])
+  })
+
+  test.each([0, 3, 199_999])(
+    'has only %i bytes of a layer left is a conflict, and cannot be pulled, until it is whole again',
+    async (length) => {
+      const place = at(stable.url)
+      await publish(what(place))
+      const path = stored('stable', large()?.digest)
+      const whole = readFileSync(path)
+      truncateSync(path, length)
+      expect(await publish(what(place))).toMatchObject([
+        { verdict: 'conflict', problem: { message: expect.stringContaining('bytes shorter') } },
+      ])
+      // All images of the registry share it.
+      expect(await publish(what(at(stable.url)))).toMatchObject([{ verdict: 'conflict' }])
+      expect((await verifyOne(publishing(what(place)), {})).findings).toMatchObject([{ found: 'index-broken' }])
+      writeFileSync(path, whole)
+      expect(await publish(what(place))).toMatchObject([{ verdict: 'already-public' }])
+    },
+  )
+
+  test('statement 10: has other bytes of the same size is found out by verifying, which reads all layers', async () => {
+    const place = at(stable.url)
+    await publish(what(place))
+    const path = stored('stable', large()?.digest)
+    const whole = readFileSync(path)
+    writeFileSync(path, Buffer.from(whole).fill(7, 0, 10))
+    expect((await verifyOne(publishing(what(place)), {})).findings).toMatchObject([
+      { found: 'other-bytes', problem: { message: expect.stringContaining(large()?.digest ?? '') } },
+    ])
+    writeFileSync(path, whole)
+    expect((await verifyOne(publishing(what(place)), {})).findings).toMatchObject([{ found: 'sealed-bytes', layers: { unread: [] } }])
   })
 
   test('asks to be asked later is asked later', async () => {

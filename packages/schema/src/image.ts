@@ -8,7 +8,8 @@ export const ImageName = v.pipe(
   v.regex(/^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/, 'an image name such as acme/hello'),
 )
 export const ImageTag = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, 'a tag of letters, digits and ._-'))
-const MediaType = v.pipe(v.string(), v.maxLength(255), v.regex(/^[A-Za-z0-9!#$&^_.+-]+\/[A-Za-z0-9!#$&^_.+-]+$/, 'a media type'))
+// Compared, and never taken apart: some have parameters.
+const MediaType = v.pipe(v.string(), v.regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/, 'a media type'))
 
 /** A container image: its name in a registry, and the tag that is never moved. */
 export const ImageCoordinates = v.strictObject({ format: v.literal('image'), image: ImageName, tag: ImageTag })

@@ -63,4 +63,4 @@ export {
 } from './release-plan.js'
 export { StagedArtifact, StagingRecord } from './staging-record.js'
 export { parseUrl } from './url.js'
-export { Finding, Verification } from './verification.js'
+export { Finding, LayersRead, Verification } from './verification.js'

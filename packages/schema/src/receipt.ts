@@ -12,11 +12,11 @@ export type Verdict = v.InferOutput<typeof Verdict>
 export const Problem = v.strictObject({ code: v.string(), message: v.string() })
 export type Problem = Readonly<v.InferOutput<typeof Problem>>
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
 /** Of an image: what became of its blobs, and which digest each tag had before and has now; `because` where it was left alone. */
 export const ImageOutcome = v.strictObject({
-  blobs: v.strictObject({ moved: count, mounted: count, present: count }),
+  blobs: v.strictObject({ moved: Count, mounted: Count, present: Count }),
   /** The blobs that this run brought there, sent or mounted: those that nobody has pulled before. */
   added: v.exactOptional(v.array(Sha256)),
   /** Manifests that staging lists as attached to the image, and has no more. */
@@ -27,7 +27,7 @@ export const ImageOutcome = v.strictObject({
 })
 export type ImageOutcome = v.InferOutput<typeof ImageOutcome>
 
-const Milliseconds = count
+const Milliseconds = Count
 
 /** What became of one artifact at one destination, with the evidence. */
 export const Outcome = v.strictObject({

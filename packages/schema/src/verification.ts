@@ -2,8 +2,18 @@ import * as v from 'valibot'
 import { Instant, Label, Sha256 } from './atoms.js'
 import { Coordinates } from './coordinates.js'
 import { Origin } from './origin.js'
-import { Problem } from './receipt.js'
+import { Count, Problem } from './receipt.js'
 import { PlannedDestination } from './release-plan.js'
+
+/**
+ * Of an image whose manifests are those that were sealed: how many of its layers were read to their end, and were right; and those
+ * that were not. `there-before`: a receipt says that the release found it there, so that it was only asked for.
+ */
+export const LayersRead = v.strictObject({
+  read: Count,
+  unread: v.array(v.strictObject({ digest: Sha256, because: v.picklist(['there-before', 'unreadable']) })),
+})
+export type LayersRead = v.InferOutput<typeof LayersRead>
 
 export const Finding = v.strictObject({
   target: Label,
@@ -12,6 +22,7 @@ export const Finding = v.strictObject({
   found: v.picklist(['sealed-bytes', 'other-bytes', 'not-there-yet', 'index-broken', 'unknown']),
   seen: v.exactOptional(Sha256),
   problem: v.exactOptional(Problem),
+  layers: v.exactOptional(LayersRead),
   checkedAt: Instant,
 })
 export type Finding = v.InferOutput<typeof Finding>

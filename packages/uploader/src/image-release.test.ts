@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { parseReleasePlan, type ReleasePlan } from '@stagegate/schema'
+import { documentText, parseReleasePlan, parseVerification, type Receipt, type ReleasePlan } from '@stagegate/schema'
 import { expect, test } from 'vitest'
 import { createEnvironment } from './environment.js'
 import { exitCodeOf } from './exit-code.js'
@@ -132,12 +132,22 @@ test('an image goes from its build to staging, the seal and the public, and is r
     tags: ['1.2.3', 'latest', '1.2'].map((tag) => ({ tag, before: null, after: digest })),
   })
   expect(exitCodeOf(receipt.outcomes)).toBe(0)
-  expect((await verify(manifest, { ...ports, deadline: 0 })).findings.map(({ found }) => found)).toEqual(['sealed-bytes', 'sealed-bytes'])
+  const right = { found: 'sealed-bytes', layers: { read: 3, unread: [] } }
+  expect((await verify(manifest, { ...ports, deadline: 0 })).findings).toMatchObject([right, right])
   expect((await foresee(manifest, ports)).map(({ would }) => would)).toEqual(['already-public', 'already-public'])
-  expect((await publish(manifest, ports)).outcomes.map(({ verdict, bytesSent }) => [verdict, bytesSent])).toEqual([
+  const again = await publish(manifest, ports)
+  expect(again.outcomes.map(({ verdict, bytesSent }) => [verdict, bytesSent])).toEqual([
     ['already-public', 0],
     ['already-public', 0],
   ])
+  // By its receipt, a run brought nothing that it found there: that is not read, and said.
+  const by = async (...receipts: Receipt[]) => (await verify(manifest, { ...ports, deadline: 0, receipts })).findings[0]
+  expect(await by(receipt, again)).toMatchObject(right)
+  const unread = receipt.outcomes[0]?.image?.added?.map((of) => ({ digest: of, because: 'there-before' }))
+  const verification = await verify(manifest, { ...ports, deadline: 0, receipts: [again] })
+  expect(verification.findings[0]).toMatchObject({ found: 'sealed-bytes', layers: { read: 0 } })
+  expect(new Set(verification.findings[0]?.layers?.unread)).toEqual(new Set(unread))
+  expect(parseVerification(documentText(verification), 'the verification')).toEqual(verification)
   // A deployment takes it by its digest, from where it is staged.
   expect(await fetchStaged(manifest, { ...ports, to: join(base, 'incoming') })).toEqual([])
 })

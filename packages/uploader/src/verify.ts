@@ -4,12 +4,15 @@ import {
   type Instant,
   later,
   type Origin,
+  type Receipt,
   type ReleaseManifest,
   type Sha256,
   type Verification,
 } from '@stagegate/schema'
 import { artifactsOf, coordinatesAt } from './artifact.js'
 import type { Clock } from './clock.js'
+import { addedBy } from './image/added-by.js'
+import { readThrough } from './image/read-through.js'
 import type { Ports } from './ports.js'
 import { type Call, IndexBroken, type Item, type PublicRepository } from './repository/capabilities.js'
 import { isFinal } from './repository/refusal.js'
@@ -25,6 +28,12 @@ export interface VerifyOptions extends Ports {
   /** @default all */
   readonly targets?: readonly string[] | undefined
   readonly origin: Origin
+  /**
+   * What publishing wrote down. Of an image, only layers that it has brought there are read then; those that it found there are
+   * asked for, and the finding says so. A run that died leaves no receipt: what it brought, the next one found there.
+   * @default all layers are read
+   */
+  readonly receipts?: readonly Receipt[] | undefined
   /** How long to wait for a repository that indexes late, in milliseconds. @default 10 minutes */
   readonly deadline?: number | undefined
   /** It was not found as it was sealed, and is looked at again after so many milliseconds. */
@@ -32,7 +41,7 @@ export interface VerifyOptions extends Ports {
 }
 
 /** `settled`: looking again would not show anything else. */
-type Found = Pick<Finding, 'found' | 'seen' | 'problem'> & { readonly settled: boolean }
+type Found = Pick<Finding, 'found' | 'seen' | 'problem' | 'layers'> & { readonly settled: boolean }
 
 /**
  * Reads the public repositories back as their users do, and says for each artifact what they get. What is not there yet,
@@ -49,7 +58,15 @@ export async function verify(manifest: ReleaseManifest, options: VerifyOptions):
       const host = ports.hosts.of(repository.host ?? destination.repository)
       const as = (found: Omit<Found, 'settled'>) => ({ target, destination, coordinates, ...found, checkedAt: ports.clock.now() })
       const onWait = (found: Omit<Found, 'settled'>, wait: number) => options.onWait?.(as(found), wait)
-      return as(await find(repository, { coordinates, content: artifact.content }, host, end, ports, onWait))
+      const found = await find(repository, { coordinates, content: artifact.content }, host, end, ports, onWait)
+      if (coordinates.format !== 'image' || found.found !== 'sealed-bytes') return as(found)
+      const { content } = artifact
+      const reads = addedBy(options.receipts ?? [], digestOf(manifest), { target, destination, coordinates })
+      const emit = () => undefined
+      return as({
+        ...found,
+        ...(await readThrough({ repository, destination, host, at: coordinates, content, reads }, { ...ports, emit })),
+      })
     }),
   )
   return {

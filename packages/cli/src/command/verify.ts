@@ -1,17 +1,18 @@
 import { describeCoordinates, type Finding, UsageError } from '@stagegate/schema'
 import { verify } from '@stagegate/uploader'
 import type { Command } from 'commander'
-import { documentPath, junitPathFor, writeDocument, writeWhole } from '../job/documents.js'
+import { documentPath, junitPathFor, readReceipts, writeDocument, writeWhole } from '../job/documents.js'
 import { verifyJobName } from '../job/names.js'
 import { openFor, openSealed } from '../job/sealed.js'
 import { whileRunning } from '../job/stop.js'
+import { findingLines } from '../print/finding.js'
 import { junitOfFindings } from '../print/junit.js'
 import { type Output, outputFor } from '../print/output.js'
 import { duration } from '../print/time.js'
 import { type CommonOptions, jobOptions, newCommand, several } from './options.js'
 
-const description = `Reads the public repositories back as their users do, without a publisher's credential, and compares each package with the
-sealed manifest. What is not there yet is looked at again until the deadline.`
+const description = `Reads the public repositories back as their users do, without a publisher's credential, and compares each package and each layer
+of an image with the sealed manifest. What is not there yet is looked at again until the deadline.`
 
 const minute = 60_000
 
@@ -19,6 +20,7 @@ interface Options extends CommonOptions {
   readonly target?: readonly string[]
   readonly manifest?: string
   readonly deadline: string
+  readonly receipt?: readonly string[]
 }
 
 export function verifyCommand(done: (exitCode: number) => void): Command {
@@ -26,18 +28,25 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
     .option('--target <id>', 'the target; can be repeated (default: all)', several)
     .option('--manifest <file>', 'the release manifest (default: .stagegate/release-manifest.json)')
     .option('--deadline <seconds>', 'how long to wait for a repository that indexes late', '600')
+    .option(
+      '--receipt <file>',
+      'of images, read only the layers that these runs of publish brought; can be repeated (default: all)',
+      several,
+    )
     .action(async (options: Options) => {
       const output = outputFor(options.json === true)
       const deadline = Number(options.deadline) * 1000
       if (!(deadline >= 0)) throw new UsageError({ code: 'usage/deadline', what: `expected a number of seconds, got ${options.deadline}` })
       const { job, manifest } = await openSealed(options, (plan) => verifyJobName(plan, options.target, options.release))
       const repositories = openFor(job, manifest, options.target, { staging: undefined, public: 'users' })
+      const receipts = await readReceipts(options.receipt ?? [])
       const startedAt = Date.now()
       const verification = await whileRunning((signal) =>
         verify(manifest, {
           targets: options.target,
           origin: job.origin,
           repositories,
+          receipts,
           deadline,
           signal,
           onWait: waits(output, startedAt + deadline),
@@ -46,17 +55,18 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
       const path = documentPath('verifications', (options.target ?? ['all']).join('+'))
       await writeDocument(path, verification)
       await writeWhole(junitPathFor(path), junitOfFindings(verification.findings, startedAt))
-      for (const { found, coordinates, destination, problem } of verification.findings) {
-        output.log(`${found.padEnd(14)} ${describeCoordinates(coordinates)} in ${destination.repository}`)
-        for (const line of problem?.message.split('\n') ?? []) output.log(`  ${line}`)
-      }
+      for (const line of verification.findings.flatMap(findingLines)) output.log(line)
       const exitCode = exitCodeFor(verification.findings)
       output.log(
-        `${{ 0: 'The public has exactly what was sealed', 3: 'A person must look', 4: 'Not everything is there yet: run the job again' }[exitCode]}. Verification: ${path}`,
+        `${{ 0: `The public has exactly what was sealed${readAll(verification.findings) ? '' : ', as far as it was read'}`, 3: 'A person must look', 4: 'Not everything is there yet: run the job again' }[exitCode]}. Verification: ${path}`,
       )
       output.document(verification)
       done(exitCode)
     })
+}
+
+function readAll(findings: readonly Finding[]): boolean {
+  return findings.every(({ layers }) => (layers?.unread ?? []).length === 0)
 }
 
 /** Says what is waited for: at once, and then once a minute for each. */

@@ -6,11 +6,14 @@ import {
   documentText,
   GateError,
   parseApproval,
+  parseReceipt,
   parseReleaseManifest,
   parseStagingRecord,
+  type Receipt,
   type ReleaseManifest,
   type Sha256,
   type StagingRecord,
+  UsageError,
 } from '@stagegate/schema'
 import { glob } from 'tinyglobby'
 import { readFileIfThere } from './plan-file.js'
@@ -45,6 +48,22 @@ export async function readRecords(): Promise<readonly StagingRecord[]> {
   const paths = await glob([`${folder}/records/*.json`], { dot: true, expandDirectories: false })
   paths.sort()
   return Promise.all(paths.map(async (path) => parseStagingRecord(await readFile(path, 'utf8'), path)))
+}
+
+/** @throws {UsageError} when one is not there */
+export function readReceipts(paths: readonly string[]): Promise<readonly Receipt[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      const text = await readFileIfThere(path)
+      if (text !== undefined) return parseReceipt(text, path)
+      throw new UsageError({
+        code: 'usage/receipt',
+        what: 'there is no receipt',
+        where: path,
+        next: 'publish writes one to .stagegate/receipts; without --receipt all layers are read.',
+      })
+    }),
+  )
 }
 
 /** The manifest, its digest beside it, and (for that of the release) both for later jobs as variables. */

@@ -179,5 +179,15 @@ export const verification: Verification = {
   origin,
   manifest: digest('3'),
   release: 'acme',
-  findings: [{ target: 'ubuntu/jammy', destination, coordinates: artifact.coordinates, found: 'sealed-bytes', checkedAt: noon }],
+  findings: [
+    { target: 'ubuntu/jammy', destination, coordinates: artifact.coordinates, found: 'sealed-bytes', checkedAt: noon },
+    {
+      target: 'hello',
+      destination,
+      coordinates: { format: 'image', image: 'acme/hello', tag: '1.2.3' },
+      found: 'sealed-bytes',
+      layers: { read: 3, unread: [{ digest: artifact.content.sha256, because: 'there-before' }] },
+      checkedAt: noon,
+    },
+  ],
 }

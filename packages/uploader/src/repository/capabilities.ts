@@ -62,7 +62,10 @@ export interface Sink extends Observable {
   create(item: Item, body: Body, call: Call): Promise<Written>
 }
 export interface Served {
-  /** What the repository's users get for these coordinates, without a publisher's credential; `undefined` where they get nothing. */
+  /**
+   * What the repository's users get for these coordinates, without a publisher's credential; `undefined` where they get nothing. For
+   * an image that is the manifest of its tag; for a part of one, its bytes.
+   */
   served(at: Coordinates, call: Call): Promise<Readable | undefined>
 }
 

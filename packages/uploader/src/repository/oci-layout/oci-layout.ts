@@ -120,6 +120,7 @@ export class OciLayout implements ImageRepository, Served {
   }
 
   async served(at: Coordinates, call: Call): Promise<Readable | undefined> {
+    if (at.format === 'blob' || at.format === 'manifest') return this.#open(at.image, at.digest, call.signal)
     if (at.format !== 'image') return undefined
     const digest = await this.resolve(at)
     const data = digest === undefined ? undefined : await this.#manifest(at.image, digest, call.signal)

@@ -20,11 +20,11 @@ import {
 } from '../capabilities.js'
 import { manifestLocation, parsePartLocation } from '../part.js'
 import { RepositoryRefusal } from '../refusal.js'
-import { isPage } from './answers.js'
 import { BlobUploads } from './blob-uploads.js'
 import { observeBlob } from './blobs.js'
 import { tagsOf } from './lists.js'
-import { accept, bodyOf, collected, fetchManifest, putManifest } from './manifests.js'
+import { bodyOf, fetchManifest, putManifest } from './manifests.js'
+import { fetchPart } from './parts.js'
 import { attachReferrers, referrersOf } from './referrers.js'
 import { servedImage } from './served.js'
 import { Site } from './site.js'
@@ -67,20 +67,9 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
   }
 
   async read(location: string, call: Call): Promise<Readable> {
-    const { client, answers } = this.#site
-    const { format, image, digest } = parsePartLocation(location)
-    const path = this.#site.path(image, `${format}s/sha256:${digest}`)
-    const headers = format === 'manifest' ? { accept } : undefined
-    const answer = await client.download(path, call, { headers, scopes: [this.#site.pull(image)] })
-    if (answer.status === 200 && isPage(answer)) {
-      answer.stream.destroy()
-      throw answers.strange(answer, path, `a ${format === 'blob' ? 'layer' : 'manifest'}`)
-    }
-    if (answer.status === 200) return answer.stream
-    const text = (await collected(answer.stream)).toString('utf8')
-    if (answer.origin !== this.host) throw answers.elsewhere(answer.status, answer.origin)
-    if (answers.saysAbsent({ ...answer, text })) throw new NotThere(`${location} is not at ${this.host} any more`)
-    throw answers.unexpected({ ...answer, text }, path)
+    const found = await fetchPart(this.#site, parsePartLocation(location), call)
+    if (found === undefined) throw new NotThere(`${location} is not at ${this.host} any more`)
+    return found
   }
 
   create({ coordinates }: Item, body: Body, call: Call): Promise<Written> {
@@ -124,6 +113,7 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
   }
 
   async served(at: Coordinates, call: Call): Promise<Readable | undefined> {
+    if (at.format === 'blob' || at.format === 'manifest') return fetchPart(this.#visited, at, call)
     if (at.format !== 'image') return undefined
     const data = await servedImage(this.#visited, at, call)
     return data === undefined ? undefined : Readable.from([data])

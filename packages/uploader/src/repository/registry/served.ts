@@ -1,13 +1,16 @@
 import type { ImageCoordinates, Sha256 } from '@stagegate/schema'
 import { deepest, type Manifest, mostBlobs, mostManifests, parseManifest } from '../../image/manifest.js'
-import { type Call, IndexBroken } from '../capabilities.js'
+import { readDigest } from '../../transfer/read-digest.js'
+import { type Call, type Descriptor, IndexBroken } from '../capabilities.js'
 import { observeBlob } from './blobs.js'
 import { fetchManifest } from './manifests.js'
+import { fetchPart } from './parts.js'
 import type { Site } from './site.js'
 import { fetchTagged } from './tagged.js'
 
 /**
- * What a user gets who pulls the image: the manifest under the tag, of which every platform and every layer is there.
+ * What a user gets who pulls the image: the manifest under the tag, of which every platform and every layer is there, as long as it
+ * must be.
  * @throws {IndexBroken} what the manifest names is not
  */
 export async function servedImage(site: Site, { image, tag }: ImageCoordinates, call: Call): Promise<Buffer | undefined> {
@@ -39,12 +42,23 @@ class Walk {
       if (child?.digest !== digest) throw broken(`the manifest sha256:${digest}`)
       await this.through(child.data, depth + 1)
     }
-    for (const { digest, mediaType } of manifest.blobs) {
-      if (this.#isSeen(digest)) continue
-      const at = { format: 'blob', image: this.#image, mediaType, digest } as const
-      const { saw } = await observeBlob(this.#site, at, this.#call)
-      if (saw === 'absent') throw broken(`the layer sha256:${digest}`)
-    }
+    for (const layer of manifest.blobs) if (!this.#isSeen(layer.digest)) await this.#expectLayer(layer)
+  }
+
+  /** A layer whose digest or length is in doubt is read. */
+  async #expectLayer({ digest, size, mediaType }: Descriptor): Promise<void> {
+    const at = { format: 'blob', image: this.#image, mediaType, digest } as const
+    const seen = await observeBlob(this.#site, at, this.#call)
+    if (seen.saw === 'absent') throw broken(`the layer sha256:${digest}`)
+    if (seen.sha256 === digest && (seen.size ?? size) === size) return
+    const stream = await fetchPart(this.#site, at, this.#call)
+    if (stream === undefined) throw broken(`the layer sha256:${digest}`)
+    const read = await readDigest(stream)
+    if (read.sha256 !== digest || read.size !== size)
+      throw new IndexBroken(
+        `the layer sha256:${digest}, which the image names, has other bytes: ${read.size} of them, where there must be ${size}`,
+        'The registry has lost or changed it. Have it repaired there: nothing public is overwritten.',
+      )
   }
 
   #isSeen(digest: Sha256): boolean {

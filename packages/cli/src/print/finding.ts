@@ -1,0 +1,22 @@
+import { describeCoordinates, type Finding } from '@stagegate/schema'
+import { problemLines } from './outcome.js'
+
+/** `sealed-bytes   acme/hello:1.2.3 in hub`, and below it why, and how much of an image was read. */
+export function findingLines(finding: Finding): readonly string[] {
+  const { found, coordinates, destination } = finding
+  const head = `${found.padEnd(14)} ${describeCoordinates(coordinates)} in ${destination.repository}`
+  return [head, ...[...problemLines(finding), ...layerLines(finding)].map((line) => `  ${line}`)]
+}
+
+function layerLines({ layers }: Finding): readonly string[] {
+  if (layers === undefined) return []
+  const [before, failed] = (['there-before', 'unreadable'] as const).map((because) =>
+    layers.unread.filter((one) => one.because === because),
+  )
+  const parts = [
+    `${layers.read} layers were read`,
+    ...(before?.length ? [`${before.length} were not: by the receipts, they were there before`] : []),
+    ...(failed?.length ? [`${failed.length} could not be read`] : []),
+  ]
+  return [`${parts.join('; ')}.`]
+}

@@ -1,0 +1,120 @@
+import type { Content, Finding, ImageCoordinates, LayersRead, PlannedDestination, Problem, Sha256 } from '@stagegate/schema'
+import { type Call, IndexBroken, type Item, NotThere, type PublicRepository } from '../repository/capabilities.js'
+import { parsePartLocation, partLocation } from '../repository/part.js'
+import { RepositoryRefusal } from '../repository/refusal.js'
+import { streamOf, withDeadline } from '../transfer/call.js'
+import { ContentMismatch } from '../transfer/content-mismatch.js'
+import type { DeliveryPorts } from '../transfer/deliver.js'
+import type { Host } from '../transfer/host.js'
+import { sendTimeoutFor } from '../transfer/limits.js'
+import { problemOf } from '../transfer/problem.js'
+import { readDigest } from '../transfer/read-digest.js'
+import { type Readable, readGraph } from './graph.js'
+import { manifestTypes } from './manifest.js'
+import { type Ask, persevere } from './persevere.js'
+
+export interface ReadThroughOptions {
+  readonly repository: PublicRepository
+  readonly destination: PlannedDestination
+  readonly host: Host
+  /** Its name there. */
+  readonly at: ImageCoordinates
+  /** Of its top manifest. */
+  readonly content: Content
+  /** Whether a layer is to be read; others were there before the release, and are only asked for. */
+  readonly reads: (digest: Sha256) => boolean
+}
+
+export type ReadThrough = Pick<Finding, 'found' | 'problem' | 'layers'>
+
+/**
+ * Reads an image whose tag is right as its users pull it: all its manifests, and its layers, each hashed. That a registry has a layer
+ * of that digest is its own word; only reading tells what is in it.
+ */
+export function readThrough(options: ReadThroughOptions, ports: DeliveryPorts): Promise<ReadThrough> {
+  const { clock, limits, signal } = ports
+  return withDeadline(clock, limits.run, signal, (call) => read(options, { ...ports, signal: call.signal }))
+}
+
+async function read(options: ReadThroughOptions, ports: DeliveryPorts): Promise<ReadThrough> {
+  const { repository, at, content, host, destination } = options
+  const served = asServed(repository)
+  const ask: Ask = (run) => persevere(host, destination, ports, run)
+  try {
+    const { blobs } = await readGraph(ask, served, at.image, content)
+    const wanted = blobs.filter(({ content: { sha256 } }) => options.reads(sha256))
+    const layers = await Promise.all(wanted.map((blob) => readLayer(served, blob, options, ports)))
+    return summary(
+      layers,
+      blobs.filter((blob) => !wanted.includes(blob)),
+    )
+  } catch (error) {
+    return { found: foundBy(error), problem: problemOf(error) }
+  }
+}
+
+/** What became of one layer. */
+type Layer = { readonly digest: Sha256 } & (
+  | { readonly found: 'sealed-bytes' }
+  | { readonly found: Exclude<Finding['found'], 'sealed-bytes'>; readonly problem: Problem }
+)
+
+async function readLayer(
+  served: Readable,
+  { content }: Item,
+  { at, host, destination }: ReadThroughOptions,
+  ports: DeliveryPorts,
+): Promise<Layer> {
+  const digest = content.sha256
+  const location = partLocation({ format: 'blob', image: at.image, digest })
+  const timeout = sendTimeoutFor(content, ports.limits)
+  try {
+    const hash = async (call: Call) => readDigest(await streamOf(call, served.read(location, call)))
+    const seen = await persevere(host, destination, ports, hash, timeout)
+    if (seen.sha256 !== digest || seen.size !== content.size) throw new ContentMismatch(content, seen, location)
+    return { digest, found: 'sealed-bytes' }
+  } catch (error) {
+    return { digest, found: foundBy(error), problem: problemOf(error) }
+  }
+}
+
+/** What a person must look at says more than what can be tried again. */
+const worst = ['other-bytes', 'index-broken', 'unknown'] as const
+
+function summary(layers: readonly Layer[], left: readonly Item[]): ReadThrough {
+  const bad = layers.flatMap((layer) => (layer.found === 'sealed-bytes' ? [] : [layer]))
+  const unread: LayersRead['unread'] = [
+    ...left.map(({ content }) => ({ digest: content.sha256, because: 'there-before' as const })),
+    ...bad.filter(({ found }) => found !== 'other-bytes').map(({ digest }) => ({ digest, because: 'unreadable' as const })),
+  ]
+  const found = worst.find((one) => bad.some((layer) => layer.found === one)) ?? 'sealed-bytes'
+  const first = bad.find((layer) => layer.found === found)
+  const others = bad.length > 1 ? ` So are ${bad.length - 1} other layers, or they could not be read.` : ''
+  const problem = first && { ...first.problem, message: `The layer sha256:${first.digest}: ${first.problem.message}${others}` }
+  return { found, ...(problem && { problem }), layers: { read: layers.length - bad.length, unread } }
+}
+
+function foundBy(error: unknown): Layer['found'] {
+  if (error instanceof ContentMismatch) return 'other-bytes'
+  return error instanceof NotThere || error instanceof IndexBroken ? 'index-broken' : 'unknown'
+}
+
+/** The repository as its users have it. What is attached to an image is no part of what they get by its tag. */
+function asServed(repository: PublicRepository): Readable {
+  return {
+    observe: async () => ({ saw: 'absent' }),
+    referrers: async () => [],
+    async read(location, call) {
+      // All types of manifests are asked for, whichever is named.
+      const [mediaType = ''] = manifestTypes
+      if (repository.served === undefined && repository.read === undefined)
+        throw new RepositoryRefusal({ code: 'repository/unsupported', what: 'its images cannot be read', where: location })
+      const found =
+        repository.served === undefined
+          ? await repository.read?.(location, call)
+          : await repository.served({ ...parsePartLocation(location), mediaType }, call)
+      if (found === undefined) throw new NotThere(`${location} is not there`, 'Publish it again: what is missing is sent.')
+      return found
+    },
+  }
+}
