@@ -10,6 +10,8 @@ export interface StoredRelease {
   readonly content: Content
   /** With their algorithm. */
   readonly blobs: readonly string[]
+  /** Those that are no part of what is attached to it. */
+  readonly own: readonly string[]
 }
 
 /** `attested`: as buildx pushes it, with a manifest about each platform beside it in the index. */
@@ -50,11 +52,12 @@ export function storeImage(image: StoredImage, seed: number, size: number, { sig
     return put(media('index.v1+json'), { manifests: [...platforms, ...attestations] })
   }
   const top = shape === 'of one platform' ? platform(0) : index()
+  const own = [...new Set(blobs)]
   if (signed) {
     manifest([blob(Buffer.from(`sbom ${seed}`), 'application/spdx+json')], { subject: top })
     manifest([blob(Buffer.from(`signature ${seed}`), 'application/octet-stream')], {}, `${top.digest.replace(':', '-')}.sig`)
   }
-  return { content: { sha256: sha256(top.digest.slice(7)), size: bytes(top.size) }, blobs: [...new Set(blobs)] }
+  return { content: { sha256: sha256(top.digest.slice(7)), size: bytes(top.size) }, blobs: [...new Set(blobs)], own }
 }
 
 /** What is wrong with an image of the registry: a tag, or what is about another, that leads to what is not there or is something else. */
