@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { documentText, parseReleasePlan, parseVerification, type Receipt, type ReleasePlan } from '@stagegate/schema'
 import { expect, test } from 'vitest'
@@ -150,6 +151,26 @@ test('an image goes from its build to staging, the seal and the public, and is r
   expect(parseVerification(documentText(verification), 'the verification')).toEqual(verification)
   // A deployment takes it by its digest, from where it is staged.
   expect(await fetchStaged(manifest, { ...ports, to: join(base, 'incoming') })).toEqual([])
+})
+
+test('statement 10: a layer that was changed after it was published is found out by verifying', async () => {
+  const { plan, ports, origin, clock, staging, base } = await world()
+  const record = await staging()
+  const manifest = seal(plan, [record], { origin, now: clock.now() })
+  const receipt = await publish(manifest, ports)
+  const digest = receipt.outcomes[0]?.image?.added?.[0] ?? ''
+  const path = join(base, 'hub/acme/hello/blobs/sha256', digest)
+  const whole = await readFile(path)
+  await writeFile(path, Buffer.from(whole).fill(0, 0, 1))
+  const [hub, mirror] = (await verify(manifest, { ...ports, deadline: 0 })).findings
+  expect(hub).toMatchObject({
+    found: 'other-bytes',
+    problem: { message: expect.stringContaining(digest) },
+    layers: { read: 2, unread: [] },
+  })
+  // Its tag is right.
+  expect(hub?.seen).toBeUndefined()
+  expect(mirror).toMatchObject({ found: 'sealed-bytes', layers: { read: 3 } })
 })
 
 test('statement 4: staged again, it moves nothing', async () => {

@@ -63,10 +63,9 @@ export async function verify(manifest: ReleaseManifest, options: VerifyOptions):
       const { content } = artifact
       const reads = addedBy(options.receipts ?? [], digestOf(manifest), { target, destination, coordinates })
       const emit = () => undefined
-      return as({
-        ...found,
-        ...(await readThrough({ repository, destination, host, at: coordinates, content, reads }, { ...ports, emit })),
-      })
+      const through = await readThrough({ repository, destination, host, at: coordinates, content, reads }, { ...ports, emit })
+      // The digest that was seen is the tag's, and says nothing of what is wrong below it.
+      return as(through.found === 'sealed-bytes' ? { ...found, ...through } : through)
     }),
   )
   return {

@@ -195,6 +195,20 @@ describe('an attachment', () => {
     expect(message).toContain(`It is no part of the build: somebody attached it to sha256:${release.content.sha256}. Delete it`)
   })
 
+  test('among too many to be read is refused, with what to do', async () => {
+    const { build, publish, release, entry } = await attached(plain, (subject) => ({ ...about, subject }))
+    const listed = Array.from({ length: 2100 }, (_, number) => {
+      const data = Buffer.from(JSON.stringify({ ...about, mediaType: plain, annotations: { number } }))
+      return { ...entry, digest: build.add(plain, data), size: data.length }
+    })
+    const list = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: listed }))
+    build.add('application/vnd.oci.image.index.v1+json', list, `sha256-${release.content.sha256}`)
+    const { verdict, problem } = await publish(release.content)
+    expect([verdict, problem?.code]).toEqual(['failed', 'content/image-refused'])
+    expect(problem?.message).toContain('it has more than 2000 manifests')
+    expect(problem?.message).toContain('It is no part of the build')
+  })
+
   test('of which a layer is gone is missing, and can be deleted', async () => {
     const { build, publish, release } = await attached(plain, (subject, layer) => ({ ...about, subject, layers: [layer] }))
     build.blobs.delete(digestOf(Buffer.from('an SBOM')))

@@ -54,7 +54,7 @@ export async function readGraph(ask: Ask, repository: Readable, image: string, t
     referrers: reading.referrers,
     tags: reading.tags,
     attached: reading.attached,
-    gone: reading.gone,
+    gone: [...reading.gone],
   }
 }
 
@@ -72,7 +72,7 @@ class GraphReading {
   readonly referrers: { subject: Sha256; descriptors: readonly Descriptor[] }[] = []
   readonly tags: { tag: string; digest: Sha256 }[] = []
   readonly attached = new Map<Sha256, Sha256>()
-  readonly gone: Sha256[] = []
+  readonly gone = new Set<Sha256>()
   readonly #ask: Ask
   readonly #repository: Readable
   readonly #image: string
@@ -115,7 +115,7 @@ class GraphReading {
 
   async #begin({ digest, size, mediaType, depth, about }: Wanted): Promise<GraphManifest> {
     if (depth > deepest) throw this.#refused(`its manifests are nested more than ${deepest} deep`, digest, about)
-    const data = await this.#reader.read(digest, size)
+    const data = await this.#bytes(digest, size, about)
     if (data.length !== size) throw this.#refused(`it has ${data.length} bytes, and what refers to it says ${size}`, digest, about)
     const manifest = this.#parsed(data, digest, mediaType, about)
     for (const blob of manifest.blobs) this.#blob(blob, digest, about)
@@ -156,11 +156,11 @@ class GraphReading {
   async #referrer({ digest, json }: ListedReferrer, subject: Sha256): Promise<Descriptor | undefined> {
     let data: Buffer
     try {
-      data = await this.#reader.read(digest)
+      data = await this.#bytes(digest, undefined, subject)
     } catch (error) {
       if (!(error instanceof NotThere)) throw error
       // Lists outlive what was deleted: nobody can get it any more, here or anywhere.
-      this.gone.push(digest)
+      this.gone.add(digest)
       return undefined
     }
     if (subjectOf(data) !== subject) return undefined
@@ -179,6 +179,14 @@ class GraphReading {
       throw new ImageRefused(`the registry does not say which manifest the tag ${tag} has`, this.#image, attachedAdvice(subject))
     await this.#manifest({ digest: seen.sha256, size: seen.size, depth: 0, about: subject })
     this.tags.push({ tag, digest: seen.sha256 })
+  }
+
+  async #bytes(digest: Sha256, size: number | undefined, about: Sha256 | undefined): Promise<Buffer> {
+    try {
+      return await this.#reader.read(digest, size)
+    } catch (error) {
+      throw error instanceof ImageRefused && about !== undefined ? this.#refused(error.what, digest, about) : error
+    }
   }
 
   #parsed(data: Buffer, digest: Sha256, claimed: string | undefined, about: Sha256 | undefined): Manifest {

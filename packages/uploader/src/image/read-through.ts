@@ -27,13 +27,16 @@ export interface ReadThroughOptions {
 
 export type ReadThrough = Pick<Finding, 'found' | 'problem' | 'layers'>
 
+/** In milliseconds: the jobs that verify have an hour, and may have waited for the tag before; and what was found is written at their end. */
+const longest = 45 * 60_000
+
 /**
  * Reads an image whose tag is right as its users pull it: all its manifests, and its layers, each hashed. That a registry has a layer
  * of that digest is its own word; only reading tells what is in it.
  */
 export function readThrough(options: ReadThroughOptions, ports: DeliveryPorts): Promise<ReadThrough> {
   const { clock, limits, signal } = ports
-  return withDeadline(clock, limits.run, signal, (call) => read(options, { ...ports, signal: call.signal }))
+  return withDeadline(clock, Math.min(limits.run, longest), signal, (call) => read(options, { ...ports, signal: call.signal }))
 }
 
 async function read(options: ReadThroughOptions, ports: DeliveryPorts): Promise<ReadThrough> {

@@ -1,4 +1,4 @@
-import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytes, type ImageCoordinates } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { Builder, json, memoryRegistry } from '../../image/testing/memory-regist
 import { bodyOf, bytesOf, contentOf, fakeClock, itemOf, sampleBytes, soon, temporaryFolder } from '../../testing/fixtures.js'
 import { Hosts } from '../../transfer/host.js'
 import { defaultLimits } from '../../transfer/limits.js'
-import type { ImageRepository } from '../capabilities.js'
+import type { ImageRepository, Served } from '../capabilities.js'
 import { partLocation } from '../part.js'
 import { builtLayout, ociLayout } from './index.js'
 
@@ -18,14 +18,14 @@ const environment = (root: string) => ({
     throw new Error('A layout needs no network')
   },
 })
-async function open(): Promise<{ root: string; layout: ImageRepository }> {
+async function open(): Promise<{ root: string; layout: ImageRepository & Served }> {
   const root = await temporaryFolder()
   const opened = ociLayout.open(
     { settings: { path: 'images' }, role: 'public', access: 'write', origin: '', credentials: [] },
     environment(root),
   )
   // The cast: the definition says what every kind of repository is.
-  return { root: join(root, 'images'), layout: opened as ImageRepository }
+  return { root: join(root, 'images'), layout: opened as ImageRepository & Served }
 }
 
 function made() {
@@ -93,6 +93,26 @@ test('an image in a layout has its digest and size, and what refers to it', asyn
   expect((await layout.referrers('acme/hello', image.index.digest, soon())).map(({ json }) => json['mediaType'])).toEqual([
     'application/vnd.oci.image.manifest.v1+json',
   ])
+})
+
+test('what users get is an image of which everything is there, as long as it must be', async () => {
+  const { layout, root } = await open()
+  const image = made()
+  await publish(image.registry, image, layout)
+  const at = { format: 'image', image: 'acme/hello', tag: '1.0.0' } as const
+  const served = () => layout.served(at, soon())
+  expect(await served()).toBeDefined()
+  expect(await layout.served({ ...at, tag: '2.0.0' }, soon())).toBeUndefined()
+  const [layer] = [...image.registry.parts].filter(([location]) => location.includes('/blobs/')).map(([, data]) => contentOf(data))
+  if (layer === undefined) throw new Error('Expected a layer')
+  const path = join(root, 'acme/hello/blobs/sha256', layer.sha256)
+  await truncate(path, layer.size - 1)
+  await expect(served()).rejects.toMatchObject({
+    code: 'repository/index-broken',
+    what: expect.stringContaining(`has other bytes: ${layer.size - 1} of them, where there must be ${layer.size}`),
+  })
+  await rm(path)
+  await expect(served()).rejects.toMatchObject({ code: 'repository/index-broken', what: expect.stringContaining('is not there') })
 })
 
 describe('a tag', () => {

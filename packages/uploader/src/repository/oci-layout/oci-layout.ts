@@ -7,6 +7,7 @@ import { bytes, type Coordinates, type JsonObject, type Sha256, StagegateError }
 import { parseReferrers } from '../../image/attachment.js'
 import { digestOfBytes } from '../../image/digest.js'
 import { manifestLimit, parseManifest, subjectOf } from '../../image/manifest.js'
+import { expectWhole, missing, otherBytes } from '../../image/served-image.js'
 import { jsonObjectIn } from '../../json-object.js'
 import { readDigest } from '../../transfer/read-digest.js'
 import {
@@ -124,7 +125,30 @@ export class OciLayout implements ImageRepository, Served {
     if (at.format !== 'image') return undefined
     const digest = await this.resolve(at)
     const data = digest === undefined ? undefined : await this.#manifest(at.image, digest, call.signal)
-    return data === undefined ? undefined : Readable.from([data])
+    if (data === undefined) return undefined
+    await expectWhole(data, {
+      manifest: async (child) => {
+        const found = await this.#manifest(at.image, child, call.signal)
+        return found !== undefined && digestOfBytes(found) === child ? found : undefined
+      },
+      expectLayer: (layer) => this.#expectLayer(at.image, layer),
+    })
+    return Readable.from([data])
+  }
+
+  async #expectLayer(image: string, layer: Descriptor): Promise<void> {
+    const size = await this.#size(image, layer.digest)
+    if (size === undefined) throw missing(`the layer sha256:${layer.digest}`)
+    if (size !== layer.size) throw otherBytes(layer, size)
+  }
+
+  async #size(image: string, digest: Sha256): Promise<number | undefined> {
+    try {
+      return (await lstat(await this.#path(image, blobPath(digest)))).size
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
   }
 
   async #index(image: string): Promise<IndexFile> {
