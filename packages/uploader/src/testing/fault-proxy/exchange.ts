@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { answerFraming, type Head, headOf, keepsAlive, NotHttp, parseHead, requestFraming, statusLine, statusOf, valuesOf } from './head.js'
-import type { Instead, Place, ProxyMisbehaviour, RequestBreach } from './misbehaviour.js'
+import type { Breach, Instead, Place, ProxyMisbehaviour, RequestBreach } from './misbehaviour.js'
 import { type Pace, pass } from './pass.js'
 import type { Outcome, ProxiedRequest, Size } from './requests.js'
 import { changed, flipped, Kept, type Message, TooMuch, whole } from './spoil.js'
@@ -20,6 +20,8 @@ export interface Surroundings {
 
 const forEver = 2 ** 31 - 1
 
+type Ending = Extract<Breach, `close${string}` | `reset${string}`>
+
 /** It has ended, by our doing. */
 class Over extends Error {}
 
@@ -37,7 +39,7 @@ export class Exchange implements ProxiedRequest {
   readonly #surroundings: Surroundings
   readonly #servers: Wire[] = []
   readonly #ended = new AbortController()
-  readonly #resets: Promise<void>[] = []
+  readonly #endings: Promise<void>[] = []
   /** The request, where it is sent twice. */
   readonly #kept = new Kept()
   /** All of the request has come, and was handed on as far as it should be. */
@@ -82,7 +84,7 @@ export class Exchange implements ProxiedRequest {
     } finally {
       socket.off('end', closed).off('close', closed)
       signal.removeEventListener('abort', late)
-      await Promise.all(this.#resets)
+      await Promise.all(this.#endings)
     }
   }
 
@@ -207,7 +209,14 @@ export class Exchange implements ProxiedRequest {
   }
 
   async #give(bytes: Buffer): Promise<void> {
-    if (!this.#mute) await this.#client.write(bytes)
+    if (!this.#isMute()) await this.#client.write(bytes)
+  }
+
+  /** A fast server can answer what is broken off after its last byte. */
+  #isMute(): boolean {
+    const { after, breach } = this.#fault.request ?? {}
+    const { head, body } = this.received
+    return this.#mute || (isEnd(breach) && head + body >= offset(after, head))
   }
 
   async #strike(breach: RequestBreach | undefined, server: Wire | undefined): Promise<Pace | undefined> {
@@ -218,6 +227,8 @@ export class Exchange implements ProxiedRequest {
       case 'reset':
       case 'reset-at-once':
       case 'close':
+      case 'close-unannounced':
+      case 'close-in-record':
         this.#end('broken off', breach)
         throw new Over()
       case 'half-close':
@@ -243,22 +254,31 @@ export class Exchange implements ProxiedRequest {
   }
 
   #answered(): void {
-    this.outcome = this.#mute ? 'broken off' : 'answered'
+    this.outcome = this.#isMute() ? 'broken off' : 'answered'
     for (const { socket } of this.#servers) socket.destroySoon()
   }
 
-  #end(outcome: Outcome, how: 'close' | 'reset' | 'reset-at-once'): void {
+  #end(outcome: Outcome, how: Ending): void {
     if (this.#ended.signal.aborted) return
-    this.outcome = this.#mute ? 'broken off' : outcome
+    this.outcome = this.#isMute() ? 'broken off' : outcome
     this.#ended.abort()
     this.#progress()
     if (how === 'close') {
       for (const { socket } of this.#servers) socket.destroySoon()
       if (this.#client.socket.writable) this.#client.socket.end()
+    } else if (how === 'reset' || how === 'reset-at-once') {
+      this.#endings.push(...[this.#client, ...this.#servers].map((wire) => wire.reset(how === 'reset-at-once')))
     } else {
-      this.#resets.push(...[this.#client, ...this.#servers].map((wire) => wire.reset(how === 'reset-at-once')))
+      const inRecord = how === 'close-in-record'
+      this.#endings.push(this.#client.hangUp(inRecord))
+      for (const server of this.#servers) this.#endings.push(server.hangUp(inRecord).then(() => void server.socket.destroy()))
     }
   }
+}
+
+/** Whether the client gets nothing more after it. */
+function isEnd(breach: RequestBreach | undefined): boolean {
+  return typeof breach === 'string' && breach !== 'stall' && breach !== 'truncate'
 }
 
 function offset(place: Place | undefined, headLength: number): number {

@@ -1,3 +1,4 @@
+export type { HandshakeFault, HandshakeMisbehaviour } from './handshake.js'
 export type {
   AnswerMisbehaviour,
   Breach,

@@ -24,6 +24,10 @@ export type Breach =
   | 'reset-at-once'
   /** Both connections are closed as if all had been said. */
   | 'close'
+  /** The same below TLS, which announces its end (`close_notify`) otherwise: so it is when a process dies. */
+  | 'close-unannounced'
+  /** The same in the middle of a TLS record. */
+  | 'close-in-record'
   /** Nothing more happens: for so many milliseconds, or until the client goes or its time is over. */
   | 'stall'
   | { readonly stall: number }

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
-import { connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { createServer as createSecureServer, connect as tlsConnect } from 'node:tls'
 import { onTestFinished, vi } from 'vitest'
+import { authority } from '../authority.js'
+import { connectionBelow, rememberConnections, resetConnection } from '../server/tls.js'
+import { reading } from './reading.js'
 import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from './start.js'
 
 /** What one end of a connection saw: every byte, and how it ended. */
@@ -10,45 +13,69 @@ export interface Seen {
   ended: 'not yet' | 'close' | 'reset'
 }
 
-/** A server that is asked for its answer each time something comes, has one for the end, and remembers what it saw. */
-export async function rawServer(answer: (seen: Buffer, socket: Socket) => void, last: Buffer | string = '') {
-  const connections: Seen[] = []
-  const open = new Set<Socket>()
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const seen = watch(socket, () => answer(seen.bytes, socket))
-    connections.push(seen)
-    open.add(socket)
-    socket.once('close', () => open.delete(socket))
-    // A server closes where its client has closed.
-    socket.once('end', () => socket.end(last))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    for (const socket of open) socket.destroy()
-    return new Promise((resolve) => server.close(() => resolve()))
-  })
-  // The cast: an address is a text only for pipes, and null only before listening.
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, connections }
+type Client = Seen & { readonly socket: Socket; readonly over: Promise<Seen>; reset(): void }
+
+/** Both ends of a proxy, and the proxy, over plain HTTP or over TLS. */
+export function endsOf(scheme: 'http' | 'https') {
+  return {
+    /** A server that is asked for its answer each time something comes, has one for the end, and remembers what it saw. */
+    async rawServer(answer: (seen: Buffer, socket: Socket) => void, last: Buffer | string = '') {
+      const connections: Seen[] = []
+      const open = new Set<Socket>()
+      const serve = (socket: Socket) => {
+        const seen = watch(socket, () => answer(seen.bytes, socket), connectionBelow(socket))
+        connections.push(seen)
+        // A server closes where its client has closed.
+        socket.once('end', () => socket.end(last))
+      }
+      const server = scheme === 'http' ? createServer({ allowHalfOpen: true }, serve) : secureServer(serve)
+      server.on('connection', (socket) => {
+        open.add(socket)
+        socket.once('close', () => open.delete(socket))
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      onTestFinished(() => {
+        for (const socket of open) socket.destroy()
+        return new Promise((resolve) => server.close(() => resolve()))
+      })
+      // The cast: an address is a text only for pipes, and null only before listening.
+      return { url: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`, connections }
+    },
+
+    /** A proxy that ends with the test. */
+    async proxyTo(upstream: string, options: Omit<FaultProxyOptions, 'upstream'> = {}): Promise<FaultProxy> {
+      const proxy = await startFaultProxy({ upstream, ...(scheme === 'https' && { tls: authority.server }), ...options })
+      onTestFinished(() => proxy.close())
+      return proxy
+    },
+
+    /** A client that sends these bytes. It says no more, and closes when the other side does. */
+    rawClient(url: string, request: Buffer | string): Client {
+      const connection = connect(Number(new URL(url).port), '127.0.0.1')
+      const socket = scheme === 'http' ? connection : tlsConnect({ socket: connection, ca: authority.ca })
+      onTestFinished(() => void socket.destroy())
+      const seen = watch(socket, () => undefined, connection)
+      const over = new Promise<Seen>((resolve) => socket.once('close', () => resolve(seen)))
+      socket.write(request)
+      return Object.assign(seen, { socket, over, reset: () => void connection.resetAndDestroy() })
+    },
+  }
 }
 
-/** A proxy that ends with the test. */
-export async function proxyTo(upstream: string, options: Omit<FaultProxyOptions, 'upstream'> = {}): Promise<FaultProxy> {
-  const proxy = await startFaultProxy({ upstream, ...options })
-  onTestFinished(() => proxy.close())
-  return proxy
+function secureServer(serve: (socket: Socket) => void) {
+  const { certificate, key } = authority.server
+  const server = createSecureServer({ cert: certificate, key, allowHalfOpen: true })
+  rememberConnections(server)
+  return server.on('secureConnection', serve).on('tlsClientError', () => undefined)
 }
 
-/** A client that sends these bytes. It says no more, and closes when the other side does. */
-export function rawClient(url: string, request: Buffer | string): Seen & { readonly socket: Socket; readonly over: Promise<Seen> } {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1')
-  onTestFinished(() => void socket.destroy())
-  const seen = watch(socket, () => undefined)
-  const over = new Promise<Seen>((resolve) => socket.once('close', () => resolve(seen)))
-  socket.write(request)
-  return Object.assign(seen, { socket, over })
+/** Ends a server's connection so, when its client has read what it was sent. */
+export async function resetWhenRead(socket: Socket): Promise<void> {
+  await reading(socket)
+  resetConnection(socket)
 }
 
-function watch(socket: Socket, onBytes: () => void): Seen {
+function watch(socket: Socket, onBytes: () => void, connection: Socket): Seen {
   const seen: Seen = { bytes: Buffer.alloc(0), ended: 'not yet' }
   socket
     .on('data', (chunk) => {
@@ -56,11 +83,14 @@ function watch(socket: Socket, onBytes: () => void): Seen {
       onBytes()
     })
     .once('end', () => {
-      seen.ended = 'close'
+      if (seen.ended === 'not yet') seen.ended = 'close'
     })
-    .once('error', () => {
+  // A reset is the connection's, and TLS is not always told.
+  for (const one of [socket, connection]) {
+    one.on('error', () => {
       seen.ended = 'reset'
     })
+  }
   return seen
 }
 

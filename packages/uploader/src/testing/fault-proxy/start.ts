@@ -1,16 +1,22 @@
-import type { AddressInfo } from 'node:net'
-import { createServer, connect as netConnect, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { Faults } from '../server/faults.js'
+import { resetConnection, type ServerTls } from '../server/tls.js'
 import { Exchange } from './exchange.js'
+import { type HandshakeFault, type HandshakeMisbehaviour, Handshakes } from './handshake.js'
 import { NotHttp, parseHead } from './head.js'
 import type { ProxyFault, ProxyMisbehaviour } from './misbehaviour.js'
 import type { ProxiedRequest } from './requests.js'
+import { reach } from './upstream.js'
 import { Left, Wire } from './wire.js'
 
 export interface FaultProxyOptions {
-  /** An `http:` origin on this machine. */
+  /** An origin on this machine. Its certificate is not looked at. */
   readonly upstream: string
+  /** What clients are shown. @default plain HTTP */
+  readonly tls?: ServerTls | undefined
   readonly faults?: readonly ProxyFault[] | undefined
+  /** Before any request. */
+  readonly handshakes?: readonly HandshakeFault[] | undefined
   /**
    * Origins that answers' heads may name, and what they name instead: another proxy, in front of the place to which this server
    * redirects, say. The upstream's own is always replaced by the proxy's.
@@ -27,11 +33,13 @@ export interface FaultProxyLimits {
 }
 
 export interface FaultProxy {
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`, or the same with https. */
   readonly url: string
   /** In the order in which their heads were complete. */
   readonly requests: readonly ProxiedRequest[]
   readonly faults: Faults<ProxyMisbehaviour>
+  /** Those before any request, of TLS. */
+  readonly handshakes: Faults<HandshakeMisbehaviour>
   /** Client connections that are open. */
   readonly connections: number
   /** Ends all that is open. */
@@ -39,8 +47,8 @@ export interface FaultProxy {
 }
 
 /**
- * Stands in front of any HTTP/1.1 server on this machine and hands on every byte of requests and answers as it is, but for the
- * faults. A request has a connection to the server of its own; the client's is kept as both sides want it.
+ * Stands in front of any HTTP/1.1 server on this machine, over TLS or not, and hands on every byte of requests and answers as it is,
+ * but for the faults. A request has a connection to the server of its own; the client's is kept as both sides want it.
  *
  * @example
  * const proxy = await startFaultProxy({ upstream: 'http://127.0.0.1:5000' })
@@ -49,11 +57,13 @@ export interface FaultProxy {
  * proxy.faults.add({ on: { method: 'PUT' }, do: { answer: { after: { head: 0 }, breach: 'reset' } } })
  */
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
-  const { upstream, limits } = options
-  const { protocol, hostname, port, origin } = new URL(upstream)
-  if (protocol !== 'http:') throw new Error(`expected an http origin, got ${protocol}`)
+  const { upstream, limits, tls } = options
+  const { protocol, origin } = new URL(upstream)
+  if (!/^https?:$/.test(protocol)) throw new Error(`expected an http or https origin, got ${protocol}`)
   const { time, made } = { time: 60_000, made: 256 * 1024 * 1024, ...limits }
   const faults = new Faults<ProxyMisbehaviour>(options.faults)
+  const shaking = new Faults<HandshakeMisbehaviour>(options.handshakes)
+  const handshakes = tls === undefined ? undefined : new Handshakes(tls)
   const requests: ProxiedRequest[] = []
   const sockets = new Set<Socket>()
   const under = new Set<Promise<void>>()
@@ -61,22 +71,25 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   const track = (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    return new Wire(socket)
+    // What an error means is found out by whoever reads or writes.
+    socket.on('error', () => undefined)
   }
-  const connect = async () => {
-    const socket = netConnect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), allowHalfOpen: true })
-    const server = track(socket)
-    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('close', () => reject(server.left())))
-    return server
-  }
-  const serve = async (socket: Socket) => {
-    const client = track(socket)
+  const connect = reach(new URL(upstream), track)
+  const serve = async (connection: Socket) => {
+    track(connection)
     const over = new AbortController()
     const timer = setTimeout(() => {
       over.abort()
-      socket.resetAndDestroy()
+      connection.resetAndDestroy()
     }, time)
+    let socket = connection
     try {
+      if (handshakes !== undefined) {
+        const secure = await handshakes.shake(connection, shaking.take('', '') ?? {})
+        if (secure === undefined) return
+        socket = secure
+      }
+      const client = new Wire(socket)
       for (let again = true; again; ) {
         const bytes = await client.head()
         if (bytes === undefined) break
@@ -95,7 +108,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       }
       await client.finish()
     } catch (error) {
-      socket.resetAndDestroy()
+      resetConnection(socket)
       if (!(error instanceof Left || error instanceof NotHttp)) throw error
     } finally {
       clearTimeout(timer)
@@ -115,12 +128,13 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     server.listen(0, '127.0.0.1', resolve)
   })
   // The cast: an address is a text only for pipes, and null only before listening.
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   return {
     url,
     requests,
     faults,
+    handshakes: shaking,
     get connections() {
       return connections
     },

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { connectionBelow } from '../server/tls.js'
 import { ChunkedEnd } from './chunked-end.js'
 import { type Framing, NotHttp } from './head.js'
 import { reading } from './reading.js'
@@ -17,15 +18,22 @@ export class Left extends Error {
 
 const mostHead = 64 * 1024
 
+/** The beginning of a TLS record (RFC 8446, section 5.1) that announces 16 KiB: nobody can tell what would have stood in it. */
+const partOfRecord = Buffer.concat([Buffer.of(23, 3, 3, 64, 0), Buffer.alloc(100, 'sealed')])
+
 /** One end of a connection, read and written byte by byte. It reads ahead a little, so that a loss is noticed without asking. */
 export class Wire {
   readonly socket: Socket
+  /** The TCP connection: the socket itself, or what is below TLS. */
+  readonly #connection: Socket
+  #hungUp = false
   #rest: Buffer | undefined
   #wake: () => void = () => undefined
 
   /** The socket must be allowed to be half open: each direction ends by itself. */
-  constructor(socket: Socket) {
+  constructor(socket: Socket, connection: Socket = connectionBelow(socket)) {
     this.socket = socket.setNoDelay(true)
+    this.#connection = connection
     const wake = () => {
       // Nothing is left to be read: this is how a stream is asked for its end.
       if (socket.readableLength === 0) socket.read(0)
@@ -89,12 +97,12 @@ export class Wire {
   }
 
   left(): Left {
-    return new Left(this, this.socket.errored === null ? 'close' : 'reset')
+    return new Left(this, this.socket.errored === null && this.#connection.errored === null ? 'close' : 'reset')
   }
 
   /** Says that all has been said, and listens until the other end says so too. */
   async finish(): Promise<void> {
-    if (this.socket.writable) this.socket.end()
+    if (this.socket.writable && !this.#hungUp) this.socket.end()
     try {
       while ((await this.next()) !== undefined);
     } catch {
@@ -105,8 +113,18 @@ export class Wire {
 
   /** A reset makes the kernels forget what is not read yet; usually that is waited for. */
   async reset(atOnce = false): Promise<void> {
-    if (!atOnce) await reading(this.socket)
-    this.socket.resetAndDestroy()
+    if (!atOnce) await reading(this.#connection)
+    this.#connection.resetAndDestroy()
+    if (this.#connection !== this.socket) this.socket.destroy()
+  }
+
+  /** Closes the TCP connection, perhaps in the middle of a TLS record, and TLS is not told. Over plain HTTP it is a close like others. */
+  async hangUp(inRecord: boolean): Promise<void> {
+    this.#hungUp = true
+    const connection = this.#connection
+    if (!connection.writable) return
+    if (inRecord && connection !== this.socket) await new Promise((resolve) => connection.write(partOfRecord, resolve))
+    await new Promise<void>((resolve) => connection.end(resolve))
   }
 
   #split(bytes: Buffer, at: number): Buffer {

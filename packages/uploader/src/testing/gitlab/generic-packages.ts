@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import type { Answer, Asked } from '../server/respond.js'
+import { resetConnection } from '../server/tls.js'
 import { type Jobs, unauthorized } from './jobs.js'
 import type { GitlabPart } from './start.js'
 
@@ -107,7 +108,7 @@ export class GenericPackages implements GitlabPart {
     const before = this.#find(project, name, version)
     goAhead()
     const text = (await buffer(request)).toString()
-    if (fault.reset === 'after-body') return void request.socket.resetAndDestroy()
+    if (fault.reset === 'after-body') return void resetConnection(request.socket)
     const now = this.#find(project, name, version)
     if (this.#options.raceWith500 && before === undefined && now !== undefined)
       return { status: 500, json: { message: '500 Internal Server Error' } }

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { tls } from '../authority.js'
 import { GenericPackages, type GenericPackagesOptions } from './generic-packages.js'
 import { type JobOptions, Jobs } from './jobs.js'
 import { startGitlab } from './start.js'
@@ -10,7 +11,7 @@ const generic = '/api/v4/projects/7/packages/generic'
 async function gitlab(options: Omit<GenericPackagesOptions, 'jobs'> = {}) {
   const jobs = new Jobs()
   const packages = new GenericPackages({ jobs, ...options })
-  const server = await startGitlab([jobs, packages])
+  const server = await startGitlab([jobs, packages], { tls })
   onTestFinished(() => server.close())
   const token = jobs.start(job)
   const ask = (path: string, init: RequestInit = {}, headers: Record<string, string> = { 'job-token': token }) =>

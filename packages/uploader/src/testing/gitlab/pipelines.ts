@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Misbehaviour } from '../server/faults.js'
 import type { Answer, Asked } from '../server/respond.js'
+import { resetConnection } from '../server/tls.js'
 import type { GitlabPart } from './start.js'
 
 export interface PipelinesOptions {
@@ -75,7 +76,7 @@ export class Pipelines implements GitlabPart {
     if (request.headers['content-type'] !== 'application/x-www-form-urlencoded') throw new Error('a start that is no form')
     const form = new URLSearchParams(await textOf(request))
     if (reset === 'after-body') {
-      request.socket.resetAndDestroy()
+      resetConnection(request.socket)
       return { status: 500 }
     }
     const [token, ref] = [form.get('token'), form.get('ref')]

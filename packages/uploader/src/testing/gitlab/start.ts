@@ -1,6 +1,7 @@
 import { type Fault, Faults } from '../server/faults.js'
 import type { Answer, Asked } from '../server/respond.js'
 import { type LoggedRequest, serve } from '../server/serve.js'
+import type { ServerTls } from '../server/tls.js'
 
 /** One part of GitLab's API, with its own state. Parts are asked in turn; `undefined` is none of its business. */
 export interface GitlabPart {
@@ -16,12 +17,19 @@ export interface GitlabServer {
   close(): Promise<void>
 }
 
+export interface GitlabOptions {
+  readonly faults?: readonly Fault[] | undefined
+  /** @default plain HTTP */
+  readonly tls?: ServerTls | undefined
+}
+
 /** A GitLab on loopback with these parts of its API, as strict as the real one is known to be, with faults on demand. */
-export async function startGitlab(parts: readonly GitlabPart[], faulty: readonly Fault[] = []): Promise<GitlabServer> {
-  const faults = new Faults(faulty)
+export async function startGitlab(parts: readonly GitlabPart[], options: GitlabOptions = {}): Promise<GitlabServer> {
+  const faults = new Faults(options.faults)
   const requests: LoggedRequest[] = []
   const violations: string[] = []
   const ports = {
+    tls: options.tls,
     faults,
     onRequest: (request: LoggedRequest) => requests.push(request),
     onViolation: (what: string) => violations.push(what),

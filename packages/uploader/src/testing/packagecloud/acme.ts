@@ -5,6 +5,7 @@ import { createHttpClient, type HttpLimits } from '../../http/index.js'
 import type { Call } from '../../repository/capabilities.js'
 import type { Access } from '../../repository/define.js'
 import { packagecloud } from '../../repository/packagecloud/index.js'
+import { tls } from '../authority.js'
 import { makeDeb } from '../packages/index.js'
 import { bodyOf } from './bodies.js'
 import { type PackagecloudOptions, startPackagecloud } from './start.js'
@@ -57,7 +58,7 @@ export function openAt(
 
 /** A server with a private and a public repository, and the public one opened. It ends with the test, which fails if what must never happen did. */
 export async function start(options: Partial<PackagecloudOptions> = {}, opened: Opened = {}) {
-  const server = await startPackagecloud({ repositories, ...options })
+  const server = await startPackagecloud({ repositories, tls, ...options })
   onTestFinished(async () => {
     await server.close()
     expect(server.violations).toEqual([])

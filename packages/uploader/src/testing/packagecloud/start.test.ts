@@ -2,6 +2,7 @@ import { access, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { tls } from '../authority.js'
 import { makeDeb, makeRpm } from '../packages/index.js'
 import { type PackagecloudOptions, type PackagecloudServer, startPackagecloud } from './index.js'
 
@@ -15,7 +16,7 @@ async function start(options: Partial<PackagecloudOptions> = {}) {
     'acme/stable': { token: 'one' },
     'other/repo': { token: 'two' },
   }
-  const server = await startPackagecloud({ repositories, ...options })
+  const server = await startPackagecloud({ repositories, tls, ...options })
   onTestFinished(() => server.close())
   return server
 }

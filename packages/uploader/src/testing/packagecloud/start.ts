@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { inspectPackage, type PackageIdentity } from '../../package/index.js'
 import { type Fault, Faults } from '../server/faults.js'
 import { type LoggedRequest, serve } from '../server/serve.js'
+import type { ServerTls } from '../server/tls.js'
 import { Accounts, type RepositoryOptions } from './accounts.js'
 import { api } from './api.js'
 import { type DistributionTable, packagecloudDistributions } from './distribution-table.js'
@@ -19,6 +20,8 @@ export interface PackagecloudOptions {
   /** Where the packages' bytes are kept. @default a folder of its own, which `close` removes */
   readonly storage?: string | undefined
   readonly faults?: readonly Fault[] | undefined
+  /** Of the site and of the storage. @default plain HTTP */
+  readonly tls?: ServerTls | undefined
   readonly lags?: Lags | undefined
   /** The most that a page of a list holds. @default 100 */
   readonly maxPerPage?: number | undefined
@@ -52,6 +55,7 @@ export async function startPackagecloud(options: PackagecloudOptions): Promise<P
   const requests: (LoggedRequest & { at: 'site' | 'storage' })[] = []
   const violations: string[] = []
   const log = (at: 'site' | 'storage') => ({
+    tls: options.tls,
     faults,
     onRequest: (request: LoggedRequest) => requests.push({ at, ...request }),
     onViolation: (what: string) => violations.push(what),

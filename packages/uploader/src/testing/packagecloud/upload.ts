@@ -1,5 +1,6 @@
 import type { PackageIdentity } from '../../package/index.js'
 import type { Answer, Asked } from '../server/respond.js'
+import { resetConnection } from '../server/tls.js'
 import { unprocessable } from './answers.js'
 import type { DistributionTable } from './distribution-table.js'
 import { BadForm, type Form, readForm } from './form.js'
@@ -24,7 +25,7 @@ export async function upload(
   let form: Form
   try {
     form = await readForm(request, ports.store, (sum) => {
-      if (typeof fault.reset === 'object' && sum >= fault.reset.afterBytes) request.socket.resetAndDestroy()
+      if (typeof fault.reset === 'object' && sum >= fault.reset.afterBytes) resetConnection(request.socket)
     })
   } catch (error) {
     if (error instanceof BadForm) return unprocessable(error.complaints)
@@ -34,7 +35,7 @@ export async function upload(
   let kept = false
   try {
     if (fault.reset === 'after-body') {
-      request.socket.resetAndDestroy()
+      resetConnection(request.socket)
       return undefined
     }
     const checked = await check(form, ports)

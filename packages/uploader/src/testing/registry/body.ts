@@ -1,4 +1,5 @@
 import type { Asked } from '../server/respond.js'
+import { resetConnection } from '../server/tls.js'
 
 /** A request's body; `undefined` is a connection that was reset. */
 export async function bodyIn({ request, fault, goAhead }: Asked): Promise<Buffer | undefined> {
@@ -10,7 +11,7 @@ export async function bodyIn({ request, fault, goAhead }: Asked): Promise<Buffer
       chunks.push(chunk)
       length += chunk.length
       if (typeof fault.reset === 'object' && length >= fault.reset.afterBytes) {
-        request.socket.resetAndDestroy()
+        resetConnection(request.socket)
         return undefined
       }
     }
@@ -18,7 +19,7 @@ export async function bodyIn({ request, fault, goAhead }: Asked): Promise<Buffer
     return undefined
   }
   if (fault.reset === 'after-body') {
-    request.socket.resetAndDestroy()
+    resetConnection(request.socket)
     return undefined
   }
   return Buffer.concat(chunks)

@@ -1,6 +1,7 @@
 import { type Fault, Faults } from '../server/faults.js'
 import type { Answer, Asked } from '../server/respond.js'
 import { type LoggedRequest, serve } from '../server/serve.js'
+import type { ServerTls } from '../server/tls.js'
 import { refusal } from './errors.js'
 import { StoredImage } from './image.js'
 import { getManifest, type Immutable, putManifest } from './manifests.js'
@@ -27,6 +28,8 @@ export interface RegistryOptions {
   /** @default whoever comes may do anything */
   readonly tokens?: TokenOptions | undefined
   readonly faults?: readonly Fault[] | undefined
+  /** @default plain HTTP */
+  readonly tls?: ServerTls | undefined
 }
 
 export interface RegistryServer {
@@ -118,6 +121,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     return { status: 200, headers, json: json(all.slice(first, end)) }
   }
   const ports = {
+    tls: options.tls,
     faults,
     onRequest: (request: LoggedRequest) => requests.push(request),
     onViolation: (what: string) => violations.push(what),

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Faults } from './faults.js'
 import { type Listening, listen } from './listen.js'
 import { type Answer, type Asked, respond } from './respond.js'
+import { resetConnection, type ServerTls } from './tls.js'
 
 export interface LoggedRequest {
   readonly method: string
@@ -17,6 +18,8 @@ export interface ServeOptions {
   readonly onRequest: (request: LoggedRequest) => void
   /** An error in the server itself. */
   readonly onViolation: (what: string) => void
+  /** @default plain HTTP */
+  readonly tls?: ServerTls | undefined
 }
 
 /** What a server answers; `undefined` is a connection that was reset. */
@@ -25,7 +28,7 @@ export type Route = (asked: Asked) => Promise<Answer | undefined>
 const credentials = ['authorization', 'private-token', 'job-token', 'deploy-token']
 
 /** A server on loopback that does what its route says, as badly as the faults want it. */
-export async function serve({ faults, onRequest, onViolation }: ServeOptions, route: Route): Promise<Listening> {
+export async function serve({ faults, onRequest, onViolation, tls }: ServeOptions, route: Route): Promise<Listening> {
   const under = new Set<Promise<void>>()
   const answer = (request: IncomingMessage, response: ServerResponse, waits: boolean) => {
     onRequest(logged(request))
@@ -36,7 +39,7 @@ export async function serve({ faults, onRequest, onViolation }: ServeOptions, ro
     under.add(handled)
     handled.finally(() => under.delete(handled))
   }
-  const listening = await listen((request, response) => answer(request, response, false))
+  const listening = await listen((request, response) => answer(request, response, false), tls)
   listening.server.on('checkContinue', (request, response) => answer(request, response, true))
   return {
     ...listening,
@@ -55,7 +58,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, waits:
   const url = new URL(request.url ?? '/', 'http://server')
   const fault = faults.take(request.method ?? '', url.pathname + url.search) ?? {}
   if (fault.stall !== undefined) await setTimeout(fault.stall)
-  if (fault.reset === 'before-body') return void request.socket.resetAndDestroy()
+  if (fault.reset === 'before-body') return void resetConnection(request.socket)
   if (fault.answer !== undefined) {
     await respond(response, { status: fault.answer, headers: fault.headers, json: fault.body ?? {} }, fault)
     return
@@ -65,7 +68,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, waits:
   }
   const answer = await route({ request, url, fault, goAhead })
   if (answer === undefined) return
-  if (fault.commitThenReset) return void request.socket.resetAndDestroy()
+  if (fault.commitThenReset) return void resetConnection(request.socket)
   const said =
     fault.commitThenAnswer === undefined ? answer : { status: fault.commitThenAnswer, headers: fault.headers, json: fault.body ?? {} }
   await respond(response, said, fault)
