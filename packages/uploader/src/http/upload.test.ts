@@ -3,8 +3,10 @@ import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { bytes, instant, later } from '@stagegate/schema'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { tls } from '../testing/authority.js'
 import { bodyOf } from '../testing/packagecloud/bodies.js'
 import { type Listening, listen } from '../testing/server/listen.js'
+import { resetConnection } from '../testing/server/tls.js'
 import { createHttpClient, type HttpClientOptions } from './create-client.js'
 
 const soon = () => ({ signal: new AbortController().signal, deadline: later(instant(Date.now()), 10) })
@@ -15,7 +17,7 @@ afterEach(() => Promise.all(open.splice(0).map((server) => server.close())))
 
 /** A server that says 100 by itself, unless `asked` takes that over. */
 async function serve(listener: (request: IncomingMessage, response: ServerResponse) => void, asked?: typeof listener) {
-  const server = await listen(listener)
+  const server = await listen(listener, tls)
   if (asked !== undefined) server.server.on('checkContinue', asked)
   open.push(server)
   return server
@@ -154,7 +156,7 @@ describe('an upload', () => {
   ])('that is refused %s gives the answer, though a reset follows it at once', async (_, asks) => {
     const refuse = (request: IncomingMessage, response: ServerResponse) =>
       response.writeHead(422, { 'content-length': 2 }).end('no', () => {
-        request.socket.resetAndDestroy()
+        resetConnection(request.socket)
         // Both are there when the client comes to look.
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
       })
@@ -175,6 +177,21 @@ describe('an upload', () => {
     const stream = body.stream()
     const answer = await clientOf(url).send({ method: 'POST', path: '/', body: { ...body, stream: () => stream } }, soon())
     expect(answer).toMatchObject({ status: 422, text: '{"filename":["no"]}' })
+    expect(stream.destroyed).toBe(true)
+  })
+
+  test('that is refused while its body has nothing to give is so, however slowly the answer comes', async () => {
+    const stream = new Readable({ objectMode: true, read: () => undefined })
+    // Of two chunks, the second is held back.
+    for (const chunk of ['one', 'two']) stream.push(Buffer.from(chunk))
+    const { url } = await serve((request, response) => {
+      request.once('data', () => {
+        response.writeHead(422, { 'content-length': '2' }).write('n')
+        setTimeout(() => response.end('o'), 20)
+      })
+    })
+    const body = { ...bodyOf('', () => stream), content: { ...bodyOf('').content, size: bytes(100) } }
+    expect(await clientOf(url).send({ method: 'PUT', path: '/x', body }, soon())).toMatchObject({ status: 422, text: 'no' })
     expect(stream.destroyed).toBe(true)
   })
 

@@ -155,7 +155,10 @@ class Sending {
 
   #begin(): void {
     if (this.#over || this.#source !== undefined) return
-    this.#send().catch((error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))))
+    this.#send().catch((error: unknown) => {
+      // A body that was stopped in the midst of a read says that it was closed too soon.
+      if (!this.#over) this.#fail(error instanceof Error ? error : new Error(String(error)))
+    })
   }
 
   async #send(): Promise<void> {
