@@ -6,6 +6,7 @@ import { keyOf } from './deployment/key.js'
 import type { DeployEvent } from './deployment/story.js'
 import { createEnvironment } from './environment.js'
 import type { Notes } from './records/notes.js'
+import { tls } from './testing/authority.js'
 import { fakeClock, itemOf, manifestOf, originOf, planOf } from './testing/fixtures.js'
 import { Pipelines, type PipelinesOptions } from './testing/gitlab/pipelines.js'
 import { type GitlabServer, startGitlab } from './testing/gitlab/start.js'
@@ -44,7 +45,7 @@ interface World {
 
 async function world(options: Partial<PipelinesOptions> = {}, remote: Partial<PlannedRemote> = {}): Promise<World> {
   const pipelines = new Pipelines({ project: 'acme/deployer', ...tokens, ...options })
-  const server = await startGitlab([pipelines])
+  const server = await startGitlab([pipelines], { tls })
   onTestFinished(() => server.close())
   const clock = fakeClock()
   const variables = { OPS_TRIGGER_TOKEN: tokens.trigger, OPS_READ_TOKEN: tokens.read }

@@ -11,6 +11,7 @@ import { publish } from './publish.js'
 import type { PublicRepository, StagingRepository } from './repository/capabilities.js'
 import type { Environment } from './repository/define.js'
 import { PutOff } from './repository/put-off.js'
+import { tls } from './testing/authority.js'
 import { acmeAt, contentOf, itemOf, manifestOf, memory, originOf, planOf, sampleBytes } from './testing/fixtures.js'
 import { type Listening, listen } from './testing/server/listen.js'
 import { Hosts } from './transfer/host.js'
@@ -52,7 +53,7 @@ async function fileServer(misbehave: (request: IncomingMessage, response: Server
       if (!files.has(path)) files.set(path, sha256(createHash('sha256').update(data).digest('hex')))
       response.writeHead(known === undefined ? 201 : 409).end()
     } else response.writeHead(known === undefined ? 404 : 200, { 'x-sha256': known ?? '' }).end()
-  })
+  }, tls)
   onTestFinished(() => server.close())
   return { server, files }
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { instant, later } from '@stagegate/schema'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { tls } from '../testing/authority.js'
 import { bodyOf, sampleBytes } from '../testing/fixtures.js'
 import { type Listening, listen } from '../testing/server/listen.js'
 import { createHttpClient, type HttpClientOptions } from './create-client.js'
@@ -14,7 +15,7 @@ const open: Listening[] = []
 afterEach(() => Promise.all(open.splice(0).map((server) => server.close())))
 
 async function serve(listener: Parameters<typeof listen>[0]) {
-  const server = await listen(listener)
+  const server = await listen(listener, tls)
   open.push(server)
   return server
 }

@@ -2,7 +2,9 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { instant, later } from '@stagegate/schema'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { tls } from '../testing/authority.js'
 import { type Listening, listen } from '../testing/server/listen.js'
+import { resetConnection } from '../testing/server/tls.js'
 import { createHttpClient, type HttpClientOptions } from './create-client.js'
 import { nextHop } from './download.js'
 import { Failures } from './http-error.js'
@@ -14,7 +16,7 @@ const open: Listening[] = []
 afterEach(() => Promise.all(open.splice(0).map((server) => server.close())))
 
 async function serve(listener: RequestListener) {
-  const server = await listen(listener)
+  const server = await listen(listener, tls)
   open.push(server)
   return server
 }
@@ -77,7 +79,7 @@ describe('a download', () => {
 
   test.each([
     ['is closed', (_: IncomingMessage, end: () => void) => end()],
-    ['is reset', (request: IncomingMessage) => request.socket.resetAndDestroy()],
+    ['is reset', (request: IncomingMessage) => resetConnection(request.socket)],
   ])('errors when the connection %s before its Content-Length', async (_, cut) => {
     const { url } = await serve((request, response) => {
       response.writeHead(200, { 'content-length': '100' })

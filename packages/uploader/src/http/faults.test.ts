@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { bytes, instant } from '@stagegate/schema'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Body } from '../repository/capabilities.js'
+import { tls } from '../testing/authority.js'
 import { type FaultProxy, type ProxyMisbehaviour, type RequestBreach, type Size, startFaultProxy } from '../testing/fault-proxy/index.js'
 import { standstill } from '../testing/fault-proxy/raw-ends.js'
 import { type Spot, spots } from '../testing/fault-proxy/spots.js'
@@ -45,7 +46,7 @@ function serveAll() {
       const answer = { '/get': Buffer.from(text), '/download': file }[request.url ?? ''] ?? Buffer.from(JSON.stringify({ got, text }))
       response.writeHead(200, { 'content-length': String(answer.length), 'content-type': 'text/plain' }).end(answer)
     })
-  })
+  }, tls)
 }
 
 const right: Readonly<Record<Kind, Buffer>> = {
@@ -120,7 +121,7 @@ function sizeOf(kind: Kind) {
 
 async function open() {
   server = await serveAll()
-  proxy = await startFaultProxy({ upstream: server.url, limits: { time: 10_000, made: 64 * mebibyte } })
+  proxy = await startFaultProxy({ upstream: server.url, tls, limits: { time: 10_000, made: 64 * mebibyte } })
 }
 async function close() {
   await Promise.all([proxy.close(), server.close(), ...others.splice(0).map((other) => other.close())])
@@ -130,8 +131,11 @@ beforeAll(async () => {
   await open()
   for (const kind of kinds) {
     expect(await ask(kind, proxy.url)).toBe('200 whole')
-    const { received, sent } = proxy.requests.at(-1) ?? { received: { head: 0, body: 0 }, sent: { head: 0, body: 0 } }
-    sizes.set(kind, { request: received, answer: sent })
+    const measured = proxy.requests.at(-1)
+    if (measured === undefined) throw new Error('nothing was measured')
+    // The client can have all before the proxy knows that it has.
+    await until('all was sent', () => measured.outcome === 'answered')
+    sizes.set(kind, { request: measured.received, answer: measured.sent })
   }
   await close()
 })
@@ -152,7 +156,7 @@ afterEach(async () => {
 async function expectOf(fault: ProxyMisbehaviour, kind: Kind, expected: Outcome, body?: Body): Promise<void> {
   proxy.faults.add({ do: fault, times: Number.POSITIVE_INFINITY })
   const late = expected === 'http/timeout' ? { limits: patience.little, milliseconds: 800 } : {}
-  expect(await ask(kind, proxy.url, { ...late, ...(body && { body }) })).toBe(expected)
+  expect(await ask(kind, proxy.url, { ...late, ...(body && { body }) })).toMatch(new RegExp(`^(${expected})$`))
   const kept = expected.startsWith('http/') || kind === 'upload' ? 0 : 1
   await until('the client’s sockets are closed', () => openTo(proxy.url) <= kept)
 }
@@ -233,7 +237,8 @@ const spoilt: readonly (readonly [string, ProxyMisbehaviour, Outcome | Readonly<
   ['no 100 Continue', { answer: { withholdInterim: true } }, whole],
   ['another status', { answer: { status: 503 } }, '503 whole'],
   ['a status nobody knows', { answer: { status: 999 } }, '999 whole'],
-  ['a status that has no body, and a body', { answer: { status: 204 } }, 'http/failed'],
+  // The body can come when the answer has been taken for complete, and is nobody's then.
+  ['a status that has no body, and a body', { answer: { status: 204 } }, 'http/failed|204 other'],
   ['a redirect to nowhere', { answer: { status: 302 } }, '302 whole'],
   ['a redirect to itself', { answer: { status: 302, headers: { location: '/get' } } }, { ...each('302 whole'), download: 'http/redirect' }],
   ['all kinds of interim answers', { answer: { before: interim(102, 103, 100, 199, 100) } }, whole],
@@ -353,7 +358,7 @@ describe('statement 7: no credential leaves its origin', () => {
     const elsewhere = await listen((request, response) => {
       seen.push(request.headers)
       response.end('elsewhere')
-    })
+    }, tls)
     others.push(elsewhere)
     const headers = {
       location: `${elsewhere.url}/x`,
@@ -372,7 +377,7 @@ describe('statement 7: no credential leaves its origin', () => {
     const elsewhere = await listen((_, response) => {
       asked()
       response.end('{}')
-    })
+    }, tls)
     others.push(elsewhere)
     const headers = { 'www-authenticate': `Bearer realm="${elsewhere.url}/token"` }
     await expectOf({ instead: { status: 401, headers } }, kind, '401 other')

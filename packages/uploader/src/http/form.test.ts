@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { tls } from '../testing/authority.js'
 import { soon } from '../testing/fixtures.js'
 import { listen } from '../testing/server/listen.js'
 import { createHttpClient } from './create-client.js'
@@ -15,7 +16,7 @@ test('a form carries its secret as a field, and no header, path or message shows
       // A server that says it again.
       response.end(body)
     })
-  })
+  }, tls)
   onTestFinished(() => server.close())
   const credential = { scheme: 'form', field: 'token', value: { variable: 'TRIGGER' } } as const
   const client = createHttpClient({ origin: server.url, credential, secrets: () => 's3cr&t=1' })

@@ -2,13 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { instant, later } from '@stagegate/schema'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { tls } from '../testing/authority.js'
 import { bodyOf } from '../testing/packagecloud/bodies.js'
 import { listen } from '../testing/server/listen.js'
+import { resetConnection } from '../testing/server/tls.js'
 import { createHttpClient, type HttpClientOptions } from './create-client.js'
 
 /** A server that is asked before an upload, and says itself when it may go ahead. */
 async function serve(asked: (request: IncomingMessage, response: ServerResponse) => void) {
-  const server = await listen(asked)
+  const server = await listen(asked, tls)
   onTestFinished(() => server.close())
   server.server.on('checkContinue', asked)
   return server
@@ -47,7 +49,7 @@ describe('uploads, one after the other,', () => {
 
   test.each([
     ['was closed meanwhile', (request: IncomingMessage) => request.socket.destroy()],
-    ['was reset meanwhile', (request: IncomingMessage) => request.socket.resetAndDestroy()],
+    ['was reset meanwhile', (request: IncomingMessage) => resetConnection(request.socket)],
     ['is dead', () => undefined],
   ])('begin their body once, though the connection %s', async (_, end) => {
     const { url, seen } = await counting((request) => {

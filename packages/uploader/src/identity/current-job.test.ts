@@ -2,6 +2,7 @@ import { digestOf, isStagegateError, type ReleasePlan } from '@stagegate/schema'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createEnvironment } from '../environment.js'
 import { JobApi } from '../gitlab/job-api.js'
+import { tls } from '../testing/authority.js'
 import { fakeClock, planOf } from '../testing/fixtures.js'
 import { type JobOptions, Jobs } from '../testing/gitlab/jobs.js'
 import { type GitlabServer, startGitlab } from '../testing/gitlab/start.js'
@@ -22,7 +23,7 @@ interface Place {
 
 async function place(job: JobOptions = ofTag, project: Partial<ReleasePlan['project']> = {}): Promise<Place> {
   const jobs = new Jobs()
-  const server = await startGitlab([jobs])
+  const server = await startGitlab([jobs], { tls })
   onTestFinished(() => server.close())
   const token = jobs.start(job)
   const plan: ReleasePlan = { ...planOf(), project: { url: server.url, ...project } }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { exitCodeOf } from '../exit-code.js'
 import { createHttpClient } from '../http/create-client.js'
 import { Registry } from '../repository/registry/registry.js'
+import { tls } from '../testing/authority.js'
 import { fakeClock } from '../testing/fixtures.js'
 import { type RegistryOptions, type RegistryServer, type StoredImage, startRegistry } from '../testing/registry/index.js'
 import type { Fault, Misbehaviour } from '../testing/server/faults.js'
@@ -36,7 +37,7 @@ let servers: Readonly<Record<Way, RegistryServer>>
 let staging: MemoryRegistry
 let releases: readonly StoredRelease[]
 beforeAll(async () => {
-  const start = (way: Way) => startRegistry({ maxPerPage: 3, closesOnError: true, ...ways[way] })
+  const start = (way: Way) => startRegistry({ tls, maxPerPage: 3, closesOnError: true, ...ways[way] })
   const [first, second] = await Promise.all([start(names[0]), start(names[1])])
   servers = { [names[0]]: first, [names[1]]: second }
   staging = memoryRegistry('https://staging.example')

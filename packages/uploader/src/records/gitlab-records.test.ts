@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createEnvironment } from '../environment.js'
 import { admit } from '../gate.js'
 import { JobApi } from '../gitlab/job-api.js'
+import { tls } from '../testing/authority.js'
 import { fakeClock, itemOf, manifestOf } from '../testing/fixtures.js'
 import { GenericPackages, type GenericPackagesOptions } from '../testing/gitlab/generic-packages.js'
 import { Jobs } from '../testing/gitlab/jobs.js'
@@ -21,7 +22,7 @@ const fileOf = (text: string) => `${createHash('sha256').update(text).digest('he
 async function project(options: Omit<GenericPackagesOptions, 'jobs'> = {}) {
   const jobs = new Jobs()
   const packages = new GenericPackages({ jobs, ...options })
-  const server = await startGitlab([jobs, packages])
+  const server = await startGitlab([jobs, packages], { tls })
   onTestFinished(async () => {
     expect(server.violations).toEqual([])
     await server.close()

@@ -2,8 +2,9 @@ import { buffer } from 'node:stream/consumers'
 import { isStagegateError } from '@stagegate/schema'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { HttpLimits } from '../../http/index.js'
+import { tls } from '../../testing/authority.js'
 import type { ProxyMisbehaviour, RequestBreach, Size } from '../../testing/fault-proxy/index.js'
-import { proxyTo } from '../../testing/fault-proxy/raw-ends.js'
+import { endsOf, eventually } from '../../testing/fault-proxy/raw-ends.js'
 import { type Spot, spots } from '../../testing/fault-proxy/spots.js'
 import { acme, openAt, soon, start, token } from '../../testing/packagecloud/acme.js'
 import { bodyOf } from '../../testing/packagecloud/bodies.js'
@@ -26,6 +27,8 @@ const little = 150
 function limitsOf(milliseconds: number): Partial<HttpLimits> {
   return { goAhead: 60, answer: milliseconds, answerToUpload: milliseconds, idle: milliseconds }
 }
+
+const { proxyTo } = endsOf('https')
 
 /** A server behind two proxies, one for the site and one for the storage, and a way around them. */
 async function world(present: boolean, limits: Partial<HttpLimits>, digestAfter = 0) {
@@ -98,9 +101,11 @@ async function sizesOf(step: Step) {
   if (known !== undefined) return known
   const calm = await world(step.present, limitsOf(much), step.digestAfter)
   expect(await said(step.run(calm))).toBe(step.right)
-  const { received, sent } = calm[step.at].requests.find(({ path }) => step.path.test(path)) ?? {}
-  if (received === undefined || sent === undefined) throw new Error(`nobody asked for ${step.path}`)
-  const sizes = { request: received, answer: sent }
+  const asked = calm[step.at].requests.find(({ path }) => step.path.test(path))
+  if (asked === undefined) throw new Error(`nobody asked for ${step.path}`)
+  // The client can have all before the proxy knows that it has.
+  await eventually(() => expect(asked.outcome).toBe('answered'))
+  const sizes = { request: asked.received, answer: asked.sent }
   measured.set(step, sizes)
   return sizes
 }
@@ -261,7 +266,8 @@ describe('statement 9: after an upload whose outcome was not said, looking tells
   test.each([
     [200, 'accepted'],
     [302, 'repository/unexpected-answer'],
-    [304, 'http/failed'],
+    // Its body is none, and spoils the answer if it comes with its head.
+    [304, expect.stringMatching(/^(http\/failed|repository\/unexpected-answer)$/)],
     [400, 'refused: repository/unexpected-answer'],
     [401, 'refused: repository/unauthorized'],
     [408, 'repository/retry-later'],
@@ -274,7 +280,7 @@ describe('statement 9: after an upload whose outcome was not said, looking tells
     [504, 'repository/retry-later'],
   ])('done, and answered with %i', async (status, outcome) => {
     const after = await suffer(upload, { answer: { status } }, much)
-    expect(after.outcome).toBe(outcome)
+    expect(after.outcome).toEqual(outcome)
     expect(await truth(after)).toBe('the same')
   })
 
@@ -352,7 +358,7 @@ describe('statement 7: the token goes to its own origin and to no other', () => 
     const server = await listen((request, response) => {
       seen.push(JSON.stringify(request.headers))
       response.end('[]')
-    })
+    }, tls)
     onTestFinished(() => server.close())
     return { url: server.url, seen }
   }
@@ -375,7 +381,7 @@ describe('statement 7: the token goes to its own origin and to no other', () => 
         'www-authenticate': `Bearer realm="${url}/token",service="acme"`,
         refresh: `0; url=${url}`,
         'content-location': `${url}/x`,
-        'alt-svc': `h2="${url.replace('http://', '')}"`,
+        'alt-svc': `h2="${new URL(url).host}"`,
       }
       for (const status of [401, 201]) await suffer(step, { answer: { status, headers } }, much)
       expect(seen).toEqual([])

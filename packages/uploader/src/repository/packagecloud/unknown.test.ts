@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { tls } from '../../testing/authority.js'
 import { acme, openAt, soon, start } from '../../testing/packagecloud/acme.js'
 import { listen } from '../../testing/server/listen.js'
 
@@ -55,7 +56,7 @@ describe('absent is never said of what is not known', () => {
     const server = await listen((request, response) => {
       const path = `${request.url?.split('?')[0]}?page=${++page}`
       response.writeHead(200, { link: `<${path}>; rel="next"` }).end('[{"filename":"x"}]')
-    })
+    }, tls)
     onTestFinished(() => server.close())
     await expect(openAt(server.url).observe(acme, soon())).rejects.toMatchObject({
       code: 'repository/unexpected-answer',

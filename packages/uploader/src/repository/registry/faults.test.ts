@@ -5,6 +5,7 @@ import type { HttpLimits } from '../../http/index.js'
 import { deliverImage } from '../../image/deliver-image.js'
 import { type MemoryRegistry, memoryRegistry } from '../../image/testing/memory-registry.js'
 import { type StoredRelease, storeImage, wrongIn } from '../../image/testing/stored-image.js'
+import { tls } from '../../testing/authority.js'
 import { type FaultProxy, type ProxyFault, type ProxyMisbehaviour, startFaultProxy } from '../../testing/fault-proxy/index.js'
 import { fakeClock } from '../../testing/fixtures.js'
 import { type RegistryServer, type StoredImage, startRegistry } from '../../testing/registry/index.js'
@@ -26,16 +27,16 @@ let strayed: { readonly method: string | undefined; readonly headers: string }[]
 /** Most requests are the same without what is about it. */
 let images: { readonly plain: StoredRelease; readonly signed: StoredRelease }
 beforeAll(async () => {
-  const options = { tokens: { account }, closesOnError: true, maxPerPage: 1 }
+  const options = { tls, tokens: { account }, closesOnError: true, maxPerPage: 1 }
   ;[staging, stable] = await Promise.all([startRegistry(options), startRegistry(options)])
   const limits = { time: 20_000, made: 5 * 2 ** 20 }
-  const [first, second] = await Promise.all([staging, stable].map(({ url }) => startFaultProxy({ upstream: url, limits })))
+  const [first, second] = await Promise.all([staging, stable].map(({ url }) => startFaultProxy({ upstream: url, tls, limits })))
   if (first === undefined || second === undefined) throw new Error('Expected two proxies')
   proxies = { staging: first, stable: second }
   elsewhere = await listen(({ method, headers }, response) => {
     strayed.push({ method, headers: JSON.stringify(headers) })
     response.end('what is none of ours')
-  })
+  }, tls)
   for (const server of [staging, stable]) {
     const store = (seed: number, signed: boolean) => storeImage(server.image('builds/app'), seed, size, { signed })
     images = { plain: store(1, false), signed: store(2, true) }

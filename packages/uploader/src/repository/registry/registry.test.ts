@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { bytes, type PartCoordinates, type Sha256, sha256 } from '@stagegate/schema'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createEnvironment } from '../../environment.js'
+import { tls } from '../../testing/authority.js'
 import { bodyOf, bytesOf, contentOf, sampleBytes, soon } from '../../testing/fixtures.js'
 import { type RegistryOptions, type RegistryServer, startRegistry } from '../../testing/registry/index.js'
 import type { Misbehaviour } from '../../testing/server/faults.js'
@@ -16,7 +17,7 @@ const settings = { account: 'password', username: 'name' } as const
 type Opened = ImageRepository & ServerSideCopy & Served
 
 async function start(options: RegistryOptions = {}): Promise<RegistryServer> {
-  const server = await startRegistry(options)
+  const server = await startRegistry({ tls, ...options })
   onTestFinished(() => server.close())
   return server
 }
@@ -64,7 +65,7 @@ async function elsewhere(status = 200) {
   const server = await listen(({ method, url, headers }, response) => {
     seen.push({ method, url, authorization: headers.authorization })
     response.writeHead(status, { 'content-length': data.length }).end(data)
-  })
+  }, tls)
   onTestFinished(() => server.close())
   return { url: server.url, seen }
 }
