@@ -5,8 +5,15 @@ import { Readable } from 'node:stream'
 import { bytes, instant } from '@stagegate/schema'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Body } from '../repository/capabilities.js'
-import { tls } from '../testing/authority.js'
-import { type FaultProxy, type ProxyMisbehaviour, type RequestBreach, type Size, startFaultProxy } from '../testing/fault-proxy/index.js'
+import { authority, tls } from '../testing/authority.js'
+import {
+  type FaultProxy,
+  type HandshakeMisbehaviour,
+  type ProxyMisbehaviour,
+  type RequestBreach,
+  type Size,
+  startFaultProxy,
+} from '../testing/fault-proxy/index.js'
 import { standstill } from '../testing/fault-proxy/raw-ends.js'
 import { type Spot, spots } from '../testing/fault-proxy/spots.js'
 import { bytesOf, contentOf, sampleBytes } from '../testing/fixtures.js'
@@ -179,6 +186,8 @@ function interim(...statuses: readonly number[]): string {
 const breaches: readonly (readonly [message: 'request' | 'answer', how: RequestBreach, comes: Comes])[] = [
   ['request', 'reset', { head: 'http/reset', body: 'http/reset', all: 'http/reset', beyond: whole }],
   ['request', 'close', { head: 'http/reset', body: 'http/reset', all: 'http/reset', beyond: whole }],
+  ['request', 'close-unannounced', { head: 'http/reset', body: 'http/reset', all: 'http/reset', beyond: whole }],
+  ['request', 'close-in-record', { head: 'http/reset', body: 'http/reset', all: 'http/reset', beyond: whole }],
   ['request', 'half-close', { head: 'http/reset', body: 'http/reset', all: 'http/reset', beyond: whole }],
   // What the server says of half a request.
   ['request', 'truncate', { body: '400 other', beyond: whole }],
@@ -188,6 +197,8 @@ const breaches: readonly (readonly [message: 'request' | 'answer', how: RequestB
   ['answer', 'reset', { head: 'http/reset', body: cutShort, all: whole, beyond: whole }],
   ['answer', 'reset-at-once', { head: 'http/reset', body: cutShort, beyond: whole }],
   ['answer', 'close', { head: 'http/reset', body: cutShort, all: whole, beyond: whole }],
+  ['answer', 'close-unannounced', { head: 'http/reset', body: cutShort, all: whole, beyond: whole }],
+  ['answer', 'close-in-record', { head: 'http/reset', body: cutShort, all: whole, beyond: whole }],
   ['answer', 'stall', { head: 'http/timeout', body: 'http/timeout', all: whole, beyond: whole }],
   ['answer', { stall: 20 }, { head: whole, body: whole, all: whole, beyond: whole }],
   ['answer', { drip: 20_000, every: 1 }, { head: whole, body: whole, all: whole, beyond: whole }],
@@ -227,6 +238,11 @@ const spoilt: readonly (readonly [string, ProxyMisbehaviour, Outcome | Readonly<
     { answer: { headers: { 'content-length': null }, after: { body: 100 }, breach: 'reset' } },
     'http/reset',
   ],
+  [
+    'no length, and the end of a process half-way',
+    { answer: { headers: { 'content-length': null }, after: { body: 100 }, breach: 'close-unannounced' } },
+    '200 other',
+  ],
   ['another bit', { answer: { flipBit: 200 } }, '200 other'],
   ['another bit on the way there', { request: { flipBit: 200 } }, { get: whole, download: whole, form: '200 other', upload: '200 other' }],
   ['another encoding', { answer: { gzip: true } }, { ...each('200 other'), ...encoded }],
@@ -260,6 +276,41 @@ const spoilt: readonly (readonly [string, ProxyMisbehaviour, Outcome | Readonly<
 describe.each(kinds)('%s', (kind) => {
   test.each(spoilt)('with %s', async (_, fault, expected) => {
     await expectOf(fault, kind, outcomeFor(kind, expected))
+  })
+})
+
+/** What comes of what is wrong before any request. The server is asked nothing then. */
+const handshakes: readonly (readonly [string, HandshakeMisbehaviour, Outcome])[] = [
+  ['an expired certificate', { tls: authority.expired }, 'http/tls'],
+  ['a certificate of the future', { tls: authority.notYetValid }, 'http/tls'],
+  ['a certificate for another name', { tls: authority.wrongName }, 'http/tls'],
+  ['a certificate signed by itself', { tls: authority.selfSigned }, 'http/tls'],
+  ['a certificate of another authority', { tls: authority.foreign }, 'http/tls'],
+  ['a certificate of another authority, and its own', { tls: authority.foreignChain }, 'http/tls'],
+  ['TLS 1.1 alone', { version: 'TLSv1.1' }, 'http/tls'],
+  ['no cipher that both know', { version: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' }, 'http/tls'],
+  ['plain HTTP', { raw: 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n' }, 'http/tls'],
+  ['garbage', { raw: 'garbage' }, 'http/tls'],
+  // RFC 8446, section 6.2: what the server says of itself, and may be over the next time.
+  ['an internal error', { raw: '\x15\x03\x03\x00\x02\x02\x50' }, 'http/reset'],
+  ['a reset', { breach: 'reset' }, 'http/reset'],
+  ['a reset half-way', { breach: 'reset', after: 40 }, 'http/reset'],
+  ['a close', { breach: 'close' }, 'http/reset'],
+  ['a close half-way', { breach: 'close', after: 40 }, 'http/reset'],
+  ['a stall', { breach: 'stall' }, 'http/timeout'],
+  ['a stall half-way', { breach: 'stall', after: 40 }, 'http/timeout'],
+  ['a pause', { breach: { stall: 20 } }, whole],
+  ['TLS 1.2 alone', { version: 'TLSv1.2' }, whole],
+  ['TLS 1.3 alone', { version: 'TLSv1.3' }, whole],
+]
+
+describe.each(kinds)('%s', (kind) => {
+  test.each(handshakes)('with %s for a handshake', async (_, fault, expected) => {
+    proxy.handshakes.add({ do: fault, times: Number.POSITIVE_INFINITY })
+    const late = expected === 'http/timeout' ? { limits: { ...patience.much, connect: 150 } } : {}
+    expect(await ask(kind, proxy.url, late)).toBe(expected)
+    expect(proxy.requests).toHaveLength(expected === whole ? 1 : 0)
+    await until('the client’s sockets are closed', () => openTo(proxy.url) <= (expected === whole && kind !== 'upload' ? 1 : 0))
   })
 })
 

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import { isStagegateError } from '@stagegate/schema'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { HttpLimits } from '../../http/index.js'
-import { tls } from '../../testing/authority.js'
+import { authority, tls } from '../../testing/authority.js'
 import type { ProxyMisbehaviour, RequestBreach, Size } from '../../testing/fault-proxy/index.js'
 import { endsOf, eventually } from '../../testing/fault-proxy/raw-ends.js'
 import { type Spot, spots } from '../../testing/fault-proxy/spots.js'
@@ -131,7 +131,7 @@ type Message = 'request' | 'answer'
 function within(step: Step, message: Message): readonly Spot[] {
   return spots(message === 'answer' ? step !== download : step === upload).filter(({ where }) => where === 'head' || where === 'body')
 }
-const breaks: readonly RequestBreach[] = ['reset', 'close', 'stall']
+const breaks: readonly RequestBreach[] = ['reset', 'close-in-record', 'stall']
 const broken = (step: Step) =>
   (['request', 'answer'] as const).flatMap((message) =>
     breaks.flatMap((breach) => within(step, message).map(({ name, where, at }) => [message, breach, name, where, at] as const)),
@@ -224,6 +224,18 @@ describe('statement 3: what is not known is never taken for absent, nor for gone
     its.site.faults.add({ on: { path: /search/ }, times: Number.POSITIVE_INFINITY, do: page })
     expect(await said(step.run(its))).toBe('repository/unexpected-answer')
     expect(its.site.requests).toHaveLength(50)
+  })
+})
+
+describe('statement 7: a server that cannot prove its name is told nothing', () => {
+  describe.each(every)('$name', (step) => {
+    test.each(['expired', 'wrongName', 'foreign', 'selfSigned'] as const)('%s', async (certificate) => {
+      const its = await world(step.present, limitsOf(much), step.digestAfter)
+      its[step.at].handshakes.add({ times: Number.POSITIVE_INFINITY, do: { tls: authority[certificate] } })
+      expect(await said(step.run(its))).toBe('http/tls')
+      expect(its[step.at].requests).toEqual([])
+      expect(await truth(its)).toBe(step.present ? 'the same' : 'absent')
+    })
   })
 })
 

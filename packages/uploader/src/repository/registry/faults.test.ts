@@ -184,7 +184,7 @@ const faults: Readonly<Record<string, (kind: Kind) => ProxyMisbehaviour>> = {
   }),
   'reset after': () => ({ answer: { after: { head: 0 }, breach: 'reset-at-once' } }),
   stall: () => ({ answer: { after: { head: 0 }, breach: 'stall' } }),
-  truncated: ({ body }) => ({ answer: { after: body ? { body: 1 } : { head: 30 }, breach: 'close' } }),
+  truncated: ({ body }) => ({ answer: { after: body ? { body: 1 } : { head: 30 }, breach: 'close-in-record' } }),
   'longer than it is': () => ({ answer: { lengthBy: 1 } }),
   'shorter than it is': () => ({ answer: { lengthBy: -1 } }),
   'another digest': ({ body }) => ({
