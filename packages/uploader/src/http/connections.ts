@@ -2,6 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { UsageError } from '@stagegate/schema'
+import { defaultAuthorities } from './default-authorities.js'
 import type { ProxyFor } from './proxy.js'
 import { Tunnels } from './tunnels.js'
 
@@ -11,7 +12,10 @@ import { Tunnels } from './tunnels.js'
  */
 export type Use = 'asking' | 'uploading' | 'once'
 
-/** Certificate authorities that vouch for some origins, in place of the public ones. */
+/**
+ * Certificate authorities that vouch for some origins, in place of the public ones, and beside those for any other: a server's
+ * downloads can lead to a storage of the same house. Nothing secret goes there, and what comes is held to its digest.
+ */
 export interface Authorities {
   readonly pem: string
   readonly origins: readonly string[]
@@ -23,21 +27,30 @@ export class Connections {
   tellsToGoAhead = false
   readonly #proxyFor: ProxyFor
   readonly #trusted: ReadonlySet<string>
+  readonly #pem: string | undefined
   readonly #context: SecureContext | undefined
+  #elsewhere: SecureContext | undefined
   readonly #agents = new Map<string, http.Agent>()
 
   /** @throws {UsageError} authorities that cannot be read */
   constructor(proxyFor: ProxyFor, authorities?: Authorities) {
     this.#proxyFor = proxyFor
     this.#trusted = new Set(authorities?.origins)
+    this.#pem = authorities?.pem
     this.#context = authorities && contextOf(authorities.pem)
   }
 
   /** What a request to the address is made with: the agent that opens, keeps and finds its connections, and who vouches for the server. */
   optionsFor(url: URL, use: Use): { readonly agent: http.Agent; readonly secureContext?: SecureContext } {
-    const secureContext = this.#trusted.has(url.origin) ? this.#context : undefined
-    const agent = this.#agentFor(url, use, secureContext !== undefined)
+    const isTrusted = this.#trusted.has(url.origin)
+    const secureContext = isTrusted ? this.#context : this.#contextElsewhere()
+    const agent = this.#agentFor(url, use, isTrusted)
     return { agent, ...(secureContext && { secureContext }) }
+  }
+
+  #contextElsewhere(): SecureContext | undefined {
+    if (this.#pem !== undefined) this.#elsewhere ??= createSecureContext({ ca: [...defaultAuthorities(), this.#pem] })
+    return this.#elsewhere
   }
 
   /** Connections to origins with authorities of their own are kept apart: an agent does not tell them from others by these. */
