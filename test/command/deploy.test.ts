@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { parseDeploymentRecord } from '@stagegate/schema'
 import { type GitlabPart, type GitlabServer, Pipelines, type PipelinesOptions, startGitlab } from '@stagegate/uploader/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ca, tls } from '../authority.js'
 import { World } from '../release/world.js'
 import type { Captured } from '../tasks/rehearsal.mjs'
 
@@ -16,14 +17,14 @@ let server: GitlabServer
 // The address is part of the plan, and so of what is sealed: one server, whose project is another one in each test.
 let project: GitlabPart
 beforeAll(async () => {
-  server = await startGitlab([{ answer: (asked) => project.answer(asked) }])
+  server = await startGitlab([{ answer: (asked) => project.answer(asked) }], { tls })
   sealed = await World.sealed({
     pipeline: [
       ['Release, StagingRepo }', 'Release, Secret, StagingRepo }'],
       [
         'export default app',
         `const [trigger, read] = [Secret.variable('OPS_TRIGGER_TOKEN'), Secret.variable('OPS_READ_TOKEN')]
-new Deployment(release, 'ops', { remote: { url: '${server.url}', project: 'acme/deployer', ref: 'main', trigger, read } })
+new Deployment(release, 'ops', { remote: { url: '${server.url}', ca: ${JSON.stringify(ca)}, project: 'acme/deployer', ref: 'main', trigger, read } })
 
 export default app`,
       ],

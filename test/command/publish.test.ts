@@ -4,8 +4,9 @@ import { dirname } from 'node:path'
 import { parseReceipt } from '@stagegate/schema'
 import { type PackagecloudServer, startPackagecloud } from '@stagegate/uploader/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { tls } from '../authority.js'
 import { contentOf } from '../release/files.js'
-import { World } from '../release/world.js'
+import { packagecloudRepositories, World } from '../release/world.js'
 import { capture } from '../tasks/rehearsal.mjs'
 
 const command = new URL('../../packages/cli/dist/stagegate.mjs', import.meta.url).pathname
@@ -21,13 +22,11 @@ const tokens = { STAGING_TOKEN: 'one', PUBLIC_TOKEN: 'two' }
 let server: PackagecloudServer
 let sealed: World
 beforeAll(async () => {
-  server = await startPackagecloud({ repositories: { 'acme/staging': { token: 'one' }, 'acme/stable': { token: 'two' } } })
+  server = await startPackagecloud({ tls, repositories: { 'acme/staging': { token: 'one' }, 'acme/stable': { token: 'two' } } })
   sealed = await World.sealed({
     variables: tokens,
-    repositories: `import { directory, packagecloud, Secret } from 'stagegate'
-const at = (name: 'staging' | 'stable', token: string) => packagecloud(\`acme/\${name}\`, { url: '${server.url}', token: Secret.variable(token) })
-export const staging = at('staging', 'STAGING_TOKEN')
-export const stable = at('stable', 'PUBLIC_TOKEN')
+    repositories: `${packagecloudRepositories(server.url)}
+import { directory } from 'stagegate'
 export const mirror = directory('repositories/mirror')
 `,
     pipeline: [
@@ -52,7 +51,7 @@ beforeEach(async () => {
 /** What differs from one run to the next. */
 function masked(text: string): string {
   return text
-    .replaceAll(server.url, 'http://server')
+    .replaceAll(server.url, 'https://server')
     .replace(/section_(start|end):\d+:stagegate_\d+_/g, 'section_$1:T:stagegate_T_')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replace(/\b[0-9a-f]{64}\b/g, 'SHA')
@@ -79,8 +78,8 @@ const conflict = `conflict        hello_1.2.3-1_amd64.deb for ubuntu/jammy -> mi
   public  sha256 SHA
   Other bytes are there under this name. It is N bytes shorter: perhaps what an upload left that was broken off.
 `
-const details = `  waiting N s for http://server: http://server/api/v1/repos/acme/stable/packages.json: the server is asked too often (429)
-  hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable: no clear answer: POST http://server/api/v1/repos/acme/stable/packages.json: the connection broke before a complete answer (ECONNRESET)
+const details = `  waiting N s for https://server: https://server/api/v1/repos/acme/stable/packages.json: the server is asked too often (429)
+  hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable: no clear answer: POST https://server/api/v1/repos/acme/stable/packages.json: the connection broke before a complete answer (ECONNRESET)
 `
 const end = `published       hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable  N B in N s, N B/s
 1 published, 1 conflict (rehearsal). Receipt: .stagegate/receipts/ubuntu%2Fjammy.json
@@ -118,7 +117,7 @@ describe('the log of a troubled publishing', () => {
     expect(exitCode, output).toBe(0)
     expect(bytesShorter(masked(screen(output)))).toBe(conflict + end)
     const states = output.split('\r\u001b[K').map((state) => masked(state))
-    expect(states).toContainEqual(expect.stringMatching(/^1 of 2 done \| waiting N s for http:\/\/server: http:/))
+    expect(states).toContainEqual(expect.stringMatching(/^1 of 2 done \| waiting N s for https:\/\/server: https:/))
     // Neither colours, nor what only a job's log can read.
     expect(output).not.toMatch(/\u001b\[[\d;]*m|section_/)
     for (const state of output.split(/\r\n|\r\u001b\[K/)) expect(state.startsWith('1 of 2') ? state.length : 0).toBeLessThan(80)
@@ -282,7 +281,7 @@ A person must look before it is published: RELEASING.md says what each verdict m
     const busy = (seconds: number) => ({ on: { path: /stable/ }, do: { answer: 503, headers: { 'retry-after': String(seconds) } } })
     server.faults.add(busy(2), busy(3600))
     const result = await sealed.copy().run([...dryRun, '--target', 'ubuntu/jammy', '--json'])
-    expect(masked(result.stderr)).toMatch(/^ {2}waiting N s for http:\/\/server: /)
+    expect(masked(result.stderr)).toMatch(/^ {2}waiting N s for https:\/\/server: /)
     expect(result.stderr).toContain('\nunknown         hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable\n')
     expect(result.stderr).toContain('asks to wait for 3600 s')
     expect(result.stderr).toMatch(/\nNot all could be told: run it again\.\n$/)

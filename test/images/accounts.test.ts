@@ -1,14 +1,16 @@
-// Who may push: docker-registry with htpasswd, and with tokens from an issuer of the test's own.
+// Who may push: a registry with htpasswd, and with tokens from an issuer of the test's own.
 import { execFileSync } from 'node:child_process'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { startFaultProxy } from '@stagegate/uploader/testing'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { tls } from '../authority.js'
+import { listen } from '../listen.js'
 import { temporaryFolder } from '../release/files.js'
-import { type Running, startRegistry } from '../tasks/servers.mjs'
+import type { Running } from '../tasks/servers.mjs'
 import { docker, type Pushed, pushImage } from './image.js'
 import { type Issuer, startIssuer } from './issuer.js'
 import { type At, publish } from './publishing.js'
+import { startRegistry } from './registry.js'
 import { digestOf } from './skopeo.js'
 
 const folder = temporaryFolder()
@@ -120,7 +122,7 @@ describe('tokens', () => {
     // Each is refused by the registry a second or two after it was issued.
     reset({ really: 1, said: 300 })
     const place = at({ pieceSize: 50_000 })
-    const proxy = await startFaultProxy({ upstream: staging.url })
+    const proxy = await startFaultProxy({ upstream: staging.url, tls })
     onTestFinished(() => proxy.close())
     const slow = image.layers[0]
     // Its last bytes come later than any token lives.
@@ -148,15 +150,12 @@ describe('tokens', () => {
   test('statement 7: are not fetched from where the realm redirects', async () => {
     reset()
     const seen: unknown[] = []
-    const elsewhere = createServer((request, response) => {
+    const elsewhere = await listen((request, response) => {
       seen.push(request.headers)
       response.end('{"token":"x"}')
     })
-    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void elsewhere.close())
-    const address = elsewhere.address()
-    if (address === null || typeof address === 'string') throw new Error('Expected a port')
-    issuer.answer = { status: 302, headers: { location: `http://127.0.0.1:${address.port}/token` } }
+    onTestFinished(elsewhere.close)
+    issuer.answer = { status: 302, headers: { location: `${elsewhere.url}/token` } }
     expect(await to(at())).toMatchObject([{ verdict: 'failed', problem: { code: 'repository/realm' } }])
     expect(seen).toEqual([])
   })

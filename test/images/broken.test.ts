@@ -1,15 +1,18 @@
-// What goes wrong between us and docker-registry, and within it.
+// What goes wrong between us and a registry, and within it.
 import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { createServer, request as send } from 'node:http'
+import { request as send } from 'node:https'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { startFaultProxy } from '@stagegate/uploader/testing'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { tls } from '../authority.js'
+import { listen } from '../listen.js'
 import { temporaryFolder } from '../release/files.js'
 import { verifyOne } from '../tasks/publishing.mjs'
-import { type Running, startRegistry } from '../tasks/servers.mjs'
+import type { Running } from '../tasks/servers.mjs'
 import { docker, type Pushed, pushImage } from './image.js'
 import { type At, publish, publishing, type What } from './publishing.js'
+import { startRegistry } from './registry.js'
 import { digestOf, tagsOf } from './skopeo.js'
 
 const folder = temporaryFolder()
@@ -29,7 +32,7 @@ function at(url: string, more: Partial<At> = {}): At {
 }
 const what = (to: At, from: At = staging): What => ({ image: image.index, from, to: [to] })
 async function proxied(upstream: string) {
-  const proxy = await startFaultProxy({ upstream, limits: { time: 20_000 } })
+  const proxy = await startFaultProxy({ upstream, tls, limits: { time: 20_000 } })
   onTestFinished(() => proxy.close())
   return proxy
 }
@@ -48,10 +51,10 @@ interface Meddling {
 
 /** A server before the registry that does more than to break connections. */
 async function meddling(upstream: string, { path = (same) => same, onAnswer = () => undefined }: Meddling): Promise<string> {
-  const server = createServer((request, response) => {
-    const { method = '', url = '', headers } = request
-    const passed = send(upstream + path(url), { method, headers }, (answer) => {
-      onAnswer(method, url)
+  const { url, close } = await listen((request, response) => {
+    const { method = '', url: asked = '', headers } = request
+    const passed = send(upstream + path(asked), { method, headers }, (answer) => {
+      onAnswer(method, asked)
       response.writeHead(answer.statusCode ?? 500, answer.headers)
       answer.pipe(response)
     })
@@ -59,14 +62,8 @@ async function meddling(upstream: string, { path = (same) => same, onAnswer = ()
     pipeline(request, passed, (error) => error && response.destroy())
     passed.on('error', () => response.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('Expected a port')
-  return `http://127.0.0.1:${address.port}`
+  onTestFinished(close)
+  return url
 }
 
 describe('a connection that breaks', () => {
@@ -99,7 +96,7 @@ describe('a connection that breaks', () => {
     expect(proxy.requests.filter(({ method, path }) => method === 'GET' && path.includes('/blobs/uploads/'))).toHaveLength(1)
   })
 
-  test('within a piece: the registry has lost the upload, and it begins again', async () => {
+  test('within a piece: the upload goes on where the registry has it, or begins again where it has lost it', async () => {
     const proxy = await proxied(stable.url)
     const place = at(proxy.url, { pieceSize: 80_000 })
     proxy.faults.add({ on: { method: 'PATCH' }, after: 1, do: { request: { after: { body: 1000 }, breach: 'reset' } } })
@@ -107,7 +104,7 @@ describe('a connection that breaks', () => {
     expect(await arrived(place)).toBe(image.index.digest)
     // Asked too soon, it does not know yet that it has: it refuses the piece, or even takes it.
     const patches = proxy.requests.filter(({ method }) => method === 'PATCH').map(({ received }) => received.body)
-    expect(patches.slice(-2)).toEqual([80_000, 40_000])
+    expect([40_000, 39_000]).toContain(patches.at(-1))
     expect(patches.length).toBeGreaterThanOrEqual(4)
     expect(patches.length).toBeLessThanOrEqual(7)
   })

@@ -11,7 +11,7 @@ export function bytesOf(size: number, seed: number): Buffer {
 
 /** skopeo's name of an image in a registry. */
 export function docker(url: string, image: string): string {
-  return `docker://${url.replace('http://', '')}/${image}`
+  return `docker://${new URL(url).host}/${image}`
 }
 
 export interface Pushed {

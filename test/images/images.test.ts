@@ -1,16 +1,18 @@
-// Images from one docker-registry to another, and within one, with skopeo as the witness.
+// Images from one registry to another, and within one, with skopeo as the witness.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { startFaultProxy } from '@stagegate/uploader/testing'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { tls } from '../authority.js'
+import { listen } from '../listen.js'
 import { temporaryFolder } from '../release/files.js'
 import { Layout, type Made } from '../tasks/layout.mjs'
-import { type Running, startRegistry } from '../tasks/servers.mjs'
+import type { Running } from '../tasks/servers.mjs'
 import { bytesOf, docker, type Pushed, pushImage } from './image.js'
 import { publish } from './publishing.js'
+import { startRegistry } from './registry.js'
 import { convert, copy, digestOf, manifestOf, tagsOf } from './skopeo.js'
 
 const folder = temporaryFolder()
@@ -29,7 +31,7 @@ afterAll(() => Promise.all([staging.stop(), stable.stop()]))
 
 /** What came through to a server. */
 async function watched(url: string) {
-  const proxy = await startFaultProxy({ upstream: url })
+  const proxy = await startFaultProxy({ upstream: url, tls })
   onTestFinished(() => proxy.close())
   const writes = () => proxy.requests.filter(({ method }) => method !== 'GET' && method !== 'HEAD')
   const bytes = () => writes().reduce((sum, { received }) => sum + received.body, 0)
@@ -234,20 +236,17 @@ describe('an image', () => {
 
 test('statement 7: blobs that a registry keeps on another host are read from there, without the account', async () => {
   const seen: (string | undefined)[] = []
-  const store = createServer((request, response) => {
+  const store = await listen((request, response) => {
     seen.push(request.headers.authorization)
     const data = readFileSync(join(folder, 'redirecting/registry', request.url ?? ''))
     response.writeHead(200, { 'content-length': data.length }).end(request.method === 'HEAD' ? '' : data)
   })
-  await new Promise<void>((resolve) => store.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void store.close())
-  const address = store.address()
-  if (address === null || typeof address === 'string') throw new Error('Expected a port')
+  onTestFinished(store.close)
   const path = join(folder, 'htpasswd')
   execFileSync('htpasswd', ['-Bbc', path, 'releaser', 's3cret'], { stdio: 'pipe' })
   const redirecting = await startRegistry(join(folder, 'redirecting'), {
     auth: { htpasswd: { realm: 'redirecting', path } },
-    middleware: { storage: [{ name: 'redirect', options: { baseurl: `http://127.0.0.1:${address.port}/` } }] },
+    middleware: { storage: [{ name: 'redirect', options: { baseurl: `${store.url}/` } }] },
   })
   onTestFinished(() => redirecting.stop())
   const account = 'releaser:s3cret'

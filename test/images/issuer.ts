@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
-import { createSign, randomUUID, X509Certificate } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { randomUUID, sign, X509Certificate } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { authority } from '../authority.js'
+import { listen } from '../listen.js'
 
 /** What a request for a token asked for, and who asked. */
 interface Asked {
@@ -26,21 +26,20 @@ export interface Issuer {
 /** By `NAME:PASSWORD`: what the account may do with an image. */
 export type Accounts = Readonly<Record<string, (image: string) => readonly string[]>>
 
-/** docker-registry 2.8 takes a token for so many seconds longer than it says (registry/auth/token/token.go). */
+/** Both registries take a token for so many seconds longer than it says (registry/auth/token/token.go). */
 const leeway = 60
 
 /** Issues tokens for a registry, as its "Token authentication specification" says. Without an account, images can be pulled. */
 export async function startIssuer(folder: string, accounts: Accounts): Promise<Issuer> {
   mkdirSync(folder, { recursive: true })
-  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
-  const subject = ['-subj', '/CN=issuer', '-days', '2']
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, ...subject], {
-    stdio: 'pipe',
-  })
-  const x5c = [new X509Certificate(readFileSync(certificate)).raw.toString('base64')]
+  // Tokens are signed with the key of a server: the registry is told to believe whom the authority vouches for.
+  const { certificate, key } = authority.server
+  const bundle = join(folder, 'authority.pem')
+  writeFileSync(bundle, authority.ca)
+  const x5c = [new X509Certificate(certificate).raw.toString('base64')]
   const asked: Asked[] = []
 
-  const sign = (access: object[]) => {
+  const tokenFor = (access: object[]) => {
     const now = Math.floor(Date.now() / 1000)
     const claims = {
       iss: 'issuer',
@@ -48,16 +47,17 @@ export async function startIssuer(folder: string, accounts: Accounts): Promise<I
       sub: 'test',
       iat: now,
       nbf: now - 10,
-      exp: now + issuer.life.really - leeway,
+      // A second more, since this one may be almost over.
+      exp: now + 1 + issuer.life.really - leeway,
       jti: randomUUID(),
       access,
     }
-    const text = [{ typ: 'JWT', alg: 'RS256', x5c }, claims]
+    const text = [{ typ: 'JWT', alg: 'ES256', x5c }, claims]
       .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
       .join('.')
-    return `${text}.${createSign('RSA-SHA256').update(text).sign(readFileSync(key)).toString('base64url')}`
+    return `${text}.${sign('SHA256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
   }
-  const server = createServer((request, response) => {
+  const { url, close } = await listen((request, response) => {
     const { searchParams } = new URL(request.url ?? '/', 'http://issuer')
     const [, basic] = /^Basic (.+)$/.exec(request.headers.authorization ?? '') ?? []
     const account = basic === undefined ? undefined : Buffer.from(basic, 'base64').toString()
@@ -79,23 +79,15 @@ export async function startIssuer(folder: string, accounts: Accounts): Promise<I
       return { type, name, actions: actions.split(',').filter((action) => allowed(name).includes(action)) }
     })
     response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ token: sign(access), expires_in: issuer.life.said }))
+    response.end(JSON.stringify({ token: tokenFor(access), expires_in: issuer.life.said }))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('Expected a port')
-  const url = `http://127.0.0.1:${address.port}`
   const issuer: Issuer = {
     url,
-    config: { auth: { token: { realm: `${url}/token`, service: 'registry', issuer: 'issuer', rootcertbundle: certificate } } },
+    config: { auth: { token: { realm: `${url}/token`, service: 'registry', issuer: 'issuer', rootcertbundle: bundle } } },
     asked,
     life: { really: 300, said: 300 },
     answer: undefined,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close,
   }
   return issuer
 }

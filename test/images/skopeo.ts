@@ -13,7 +13,7 @@ interface Account {
 
 /** The independent witness: an image with all its platforms, bytes as they are. `from` and `to` are skopeo's names. */
 export async function copy(from: string, to: string, account: Account = {}): Promise<void> {
-  const flags = ['--all', '--preserve-digests', '--quiet', '--src-tls-verify=false', '--dest-tls-verify=false']
+  const flags = ['--all', '--preserve-digests', '--quiet']
   if (account.from !== undefined) flags.push(`--src-creds=${account.from}`)
   if (account.to !== undefined) flags.push(`--dest-creds=${account.to}`)
   await run(['copy', ...flags, from, to])
@@ -21,12 +21,12 @@ export async function copy(from: string, to: string, account: Account = {}): Pro
 
 /** The same, made over into Docker's own media types. */
 export async function convert(from: string, to: string): Promise<void> {
-  await run(['copy', '--all', '--format=v2s2', '--quiet', '--src-tls-verify=false', '--dest-tls-verify=false', from, to])
+  await run(['copy', '--all', '--format=v2s2', '--quiet', from, to])
 }
 
 /** An image's manifest, as skopeo gets it; its digest is that of the bytes, not what the registry says. */
 export async function manifestOf(image: string, creds?: string): Promise<Made> {
-  const flags = ['--raw', '--tls-verify=false', ...(creds === undefined ? [] : [`--creds=${creds}`])]
+  const flags = ['--raw', ...(creds === undefined ? [] : [`--creds=${creds}`])]
   const { stdout } = await run(['inspect', ...flags, image])
   const { mediaType } = JSON.parse(stdout.toString())
   return { mediaType, digest: `sha256:${createHash('sha256').update(stdout).digest('hex')}`, size: stdout.length }
@@ -37,10 +37,12 @@ export async function digestOf(image: string, creds?: string): Promise<string> {
 }
 
 export async function tagsOf(image: string): Promise<readonly string[]> {
-  const { Tags } = JSON.parse((await run(['list-tags', '--tls-verify=false', image])).stdout.toString())
+  const { Tags } = JSON.parse((await run(['list-tags', image])).stdout.toString())
   return Tags
 }
 
 function run(words: readonly string[]): Promise<{ stdout: Buffer }> {
-  return execute('skopeo', ['--insecure-policy', ...words], { encoding: 'buffer', timeout: 60_000, maxBuffer: 64 * 1024 * 1024 })
+  // Go's name for what Node trusts beside what it brings itself: the run's own authority.
+  const env = { ...process.env, SSL_CERT_FILE: process.env['NODE_EXTRA_CA_CERTS'] }
+  return execute('skopeo', ['--insecure-policy', ...words], { encoding: 'buffer', timeout: 60_000, maxBuffer: 64 * 1024 * 1024, env })
 }

@@ -5,8 +5,9 @@ import { createEnvironment, foresee, openRepositories, publish, seal, stage, ver
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { temporaryFolder } from '../release/files.js'
 import { originOf } from '../tasks/publishing.mjs'
-import { type Running, startRegistry } from '../tasks/servers.mjs'
+import type { Running } from '../tasks/servers.mjs'
 import { docker, pushImage } from './image.js'
+import { startRegistry } from './registry.js'
 import { copy, digestOf } from './skopeo.js'
 
 const folder = temporaryFolder()

@@ -3,9 +3,10 @@ import { dirname } from 'node:path'
 import { digestOf } from '@stagegate/schema'
 import { startPackagecloud } from '@stagegate/uploader/testing'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { tls } from '../authority.js'
 import type { Captured } from '../tasks/rehearsal.mjs'
 import { contentOf, packagesIn, temporaryFolder } from './files.js'
-import { packages, tag, targets, World } from './world.js'
+import { packagecloudRepositories, packages, tag, targets, World } from './world.js'
 
 let built: World
 let sealed: World
@@ -149,7 +150,7 @@ test('a public file of the same name with other bytes is a conflict, and stays a
 })
 
 test('a credential that is not set or empty is named before anything is done', async () => {
-  const server = await startPackagecloud({ repositories: { 'acme/staging': { token: 'one' }, 'acme/stable': { token: 'two' } } })
+  const server = await startPackagecloud({ tls, repositories: { 'acme/staging': { token: 'one' }, 'acme/stable': { token: 'two' } } })
   onTestFinished(() => server.close())
   const world = await World.built({ repositories: packagecloudRepositories(server.url) })
   for (const variables of [{}, { STAGING_TOKEN: '' }]) {
@@ -160,7 +161,7 @@ test('a credential that is not set or empty is named before anything is done', a
 
 test('a credential that the server does not take is named, and nothing is published', async () => {
   const tokens = { STAGING_TOKEN: 'one', PUBLIC_TOKEN: 'not-two' }
-  const server = await startPackagecloud({ repositories: { 'acme/staging': { token: 'one' }, 'acme/stable': { token: 'two' } } })
+  const server = await startPackagecloud({ tls, repositories: { 'acme/staging': { token: 'one' }, 'acme/stable': { token: 'two' } } })
   onTestFinished(() => server.close())
   const world = await World.sealed({ repositories: packagecloudRepositories(server.url), variables: tokens })
   const result = await world.run(['publish'])
@@ -171,7 +172,7 @@ test('a credential that the server does not take is named, and nothing is publis
 
 test('a server that cannot be reached leaves the release undetermined, to be run again', { timeout: 240_000 }, async () => {
   const tokens = { STAGING_TOKEN: 'one', PUBLIC_TOKEN: 'two' }
-  const server = await startPackagecloud({ repositories: { 'acme/staging': { token: 'one' }, 'acme/stable': { token: 'two' } } })
+  const server = await startPackagecloud({ tls, repositories: { 'acme/staging': { token: 'one' }, 'acme/stable': { token: 'two' } } })
   const world = await World.sealed({ repositories: packagecloudRepositories(server.url), variables: tokens })
   await server.close()
   expectRefusal(await world.run(['publish']), 4, '3 undetermined', 'run the job again')
@@ -234,11 +235,3 @@ test('a checkout without the tag is not the release', async () => {
 test('targets that do not exist are named beside those that do', async () => {
   expectRefusal(await sealed.copy().run(['publish', '--target', 'ubuntu/focal']), 2, 'ubuntu/focal', targets.map(({ id }) => id).join(', '))
 })
-
-function packagecloudRepositories(url: string): string {
-  return `import { packagecloud, Secret } from 'stagegate'
-const at = (name: 'staging' | 'stable', token: string) => packagecloud(\`acme/\${name}\`, { url: '${url}', token: Secret.variable(token) })
-export const staging = at('staging', 'STAGING_TOKEN')
-export const stable = at('stable', 'PUBLIC_TOKEN')
-`
-}

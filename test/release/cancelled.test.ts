@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { parseReceipt } from '@stagegate/schema'
 import { startPackagecloud } from '@stagegate/uploader/testing'
 import { expect, onTestFinished, test } from 'vitest'
+import { tls } from '../authority.js'
 import { capture } from '../tasks/rehearsal.mjs'
 import { temporaryFolder } from './files.js'
-import { targets, World } from './world.js'
+import { packagecloudRepositories, targets, World } from './world.js'
 
 const command = new URL('../../packages/cli/dist/stagegate.mjs', import.meta.url).pathname
 const dieAt = new URL('die-at.mjs', import.meta.url).pathname
@@ -28,15 +29,11 @@ async function publishUntil(world: World, step: number) {
 test('statement 5: publishing, cancelled by SIGTERM at any step, ends by itself within two seconds and says in its receipt what is done', {
   timeout: 240_000,
 }, async () => {
-  const server = await startPackagecloud({ repositories: { 'acme/staging': { token: 'one' }, 'acme/stable': { token: 'two' } } })
+  const server = await startPackagecloud({ tls, repositories: { 'acme/staging': { token: 'one' }, 'acme/stable': { token: 'two' } } })
   onTestFinished(() => server.close())
   const sealed = await World.sealed({
     variables: { STAGING_TOKEN: 'one', PUBLIC_TOKEN: 'two' },
-    repositories: `import { packagecloud, Secret } from 'stagegate'
-const at = (name: 'staging' | 'stable', token: string) => packagecloud(\`acme/\${name}\`, { url: '${server.url}', token: Secret.variable(token) })
-export const staging = at('staging', 'STAGING_TOKEN')
-export const stable = at('stable', 'PUBLIC_TOKEN')
-`,
+    repositories: packagecloudRepositories(server.url),
   })
   const empty = async () => {
     for (const { distribution, file } of server.packages('acme/stable')) {

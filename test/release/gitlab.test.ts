@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { digestOf, parseApproval, parseReceipt, parseReleaseManifest, parseStagingRecord, parseVerification } from '@stagegate/schema'
 import { type GenericFile, GenericPackages, type GitlabServer, type JobOptions, Jobs, startGitlab } from '@stagegate/uploader/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { tls } from '../authority.js'
 import type { Captured } from '../tasks/rehearsal.mjs'
 import { packagesIn } from './files.js'
-import { tag, targets, World } from './world.js'
+import { appOn, tag, targets, World } from './world.js'
 
 // A release whose jobs run as GitLab's do: no rehearsal, but for the GitLab that they ask who they are.
 const record = ['stagegate-seals.hello', '1.2.3'] as const
@@ -23,9 +24,9 @@ let recorded: GenericFile
 beforeAll(async () => {
   jobs = new Jobs()
   packages = new GenericPackages({ jobs })
-  server = await startGitlab([jobs, { answer: (asked) => packages.answer(asked) }])
+  server = await startGitlab([jobs, { answer: (asked) => packages.answer(asked) }], { tls })
   const app = 'const app = new App({'
-  built = await World.built({ pipeline: [[app, `${app}\n  project: { url: '${server.url}', path: '${project.path}' },`]] })
+  built = await World.built({ pipeline: [[app, appOn(server.url, `path: '${project.path}' `)]] })
   sealed = built.copy()
   await stageAll(sealed)
   await succeed(sealed, 'seal', ['seal'])
@@ -139,7 +140,7 @@ test('a whole release, job by job, and each knows from GitLab who it is', { time
 
 test('forged CI variables change nothing: the plan’s GitLab is asked, and believed', async () => {
   const world = sealedWorld()
-  const elsewhere = await startGitlab([])
+  const elsewhere = await startGitlab([], { tls })
   onTestFinished(() => elsewhere.close())
   await succeed(world, ...publishing, {
     variables: {
@@ -313,7 +314,7 @@ test('a kind that depends on a variable: stage and seal are told it, publish tak
   const app = 'const app = new App({'
   const world = await World.built({
     pipeline: [
-      [app, `${app}\n  project: { url: '${server.url}' },`],
+      [app, appOn(server.url)],
       [
         'const branch =',
         `const nightly = new PipelineKind(app, 'nightly', {
@@ -346,7 +347,7 @@ test('whoever starts the approve job has approved', { timeout: 60_000 }, async (
   const app = 'const app = new App({'
   const world = await World.built({
     pipeline: [
-      [app, `${app}\n  project: { url: '${server.url}' },`],
+      [app, appOn(server.url)],
       ['hold: Duration.days(14),', "hold: Duration.days(14),\n  approval: 'once',"],
     ],
   })

@@ -14,6 +14,7 @@ import {
 import { builtLayout, seal, systemClock } from '@stagegate/uploader'
 import { type RegistryServer, startRegistry } from '@stagegate/uploader/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ca, tls } from '../authority.js'
 import { Layout } from '../tasks/layout.mjs'
 import { originOf } from '../tasks/publishing.mjs'
 import { startRegistry as startDockerRegistry } from '../tasks/servers.mjs'
@@ -49,7 +50,7 @@ const inRegistry = (url: string, prefix: string) => ({ type: 'registry', origin:
 type Where = ReturnType<typeof inLayout> | ReturnType<typeof inRegistry>
 
 function planned(role: PlannedRepository['role'], where: Where): JsonObject {
-  return { role, ...where, settings: { ...where.settings }, credentials: { read: [], write: [] } }
+  return { role, ...where, settings: { ...where.settings }, credentials: { read: [], write: [] }, ...(where.origin !== '' && { ca }) }
 }
 
 function planFor(staging: Where, stable: Where): ReleasePlan {
@@ -215,7 +216,7 @@ async function killedAndDone(work: Work, step: number, place: Place, whole: Ende
 describe('in a registry', () => {
   let server: RegistryServer
   beforeAll(async () => {
-    server = await startRegistry()
+    server = await startRegistry({ tls })
   })
   afterAll(async () => {
     await server.close()
@@ -234,7 +235,7 @@ describe('in a registry', () => {
     { timeout: 120_000 },
     async (verb, from, count) => {
       const name = `${verb}-${from.replaceAll(' ', '-')}`
-      const staging = from === 'a layout' ? inLayout(`${name}-staging`) : inRegistry(server.url, `${name}-staging`)
+      const staging = from === 'a layout' ? inLayout('docker-staging') : inRegistry(server.url, `${name}-staging`)
       const working = async (point: string | number): Promise<Work> => {
         const place = inRegistry(server.url, `${name}-${point}`)
         return { ...(await (verb === 'stage' ? releaseOf(place, inLayout('unused')) : releaseOf(staging, place))), verb }

@@ -12,11 +12,12 @@ import {
 } from '@stagegate/schema'
 import { makeDeb, type PackagecloudServer, startPackagecloud } from '@stagegate/uploader/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tls } from '../authority.js'
 import { capture } from '../tasks/rehearsal.mjs'
 import { atEach, dieAt, killing, spread } from './crash/killing.js'
 import { type Done, perform, type Work } from './crash/perform.js'
 import { contentOf, packagesIn, temporaryFolder } from './files.js'
-import { targets, World } from './world.js'
+import { packagecloudRepositories, targets, World } from './world.js'
 
 const command = new URL('../../packages/cli/dist/stagegate.mjs', import.meta.url).pathname
 // Less than is held back of an artifact, more, and much more: steps fall before, into and after their bodies.
@@ -175,6 +176,7 @@ describe('packagecloud', () => {
   beforeAll(async () => {
     const names = Array.from({ length: most * 20 }, (_, index) => [`acme/staging-${index}`, `acme/stable-${index}`]).flat()
     server = await startPackagecloud({
+      tls,
       repositories: Object.fromEntries(
         ['acme/staging', 'acme/stable', ...names].map((name) => [
           name,
@@ -184,11 +186,7 @@ describe('packagecloud', () => {
     })
     release = await releaseOf({
       variables: { STAGING_TOKEN: 'one', PUBLIC_TOKEN: 'two' },
-      repositories: `import { packagecloud, Secret } from 'stagegate'
-const at = (name: 'staging' | 'stable', token: string) => packagecloud(\`acme/\${name}\`, { url: '${server.url}', token: Secret.variable(token) })
-export const staging = at('staging', 'STAGING_TOKEN')
-export const stable = at('stable', 'PUBLIC_TOKEN')
-`,
+      repositories: packagecloudRepositories(server.url),
     })
   }, 60_000)
   afterAll(async () => {

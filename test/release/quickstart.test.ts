@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { parseReceipt, parseVerification } from '@stagegate/schema'
 import { startPackagecloud } from '@stagegate/uploader/testing'
 import { expect, onTestFinished, test } from 'vitest'
+import { tls } from '../authority.js'
 import { commit, copyQuickstart, packInto, runJobs, stagegate } from '../tasks/rehearsal.mjs'
 import { changedTimes, packagesIn, temporaryFolder } from './files.js'
+import { packagecloudRepositories } from './world.js'
 
 const tag = 'v1.2.3'
 const targets = ['ubuntu/jammy', 'debian/bookworm', 'any/any']
@@ -106,18 +108,12 @@ test('the quickstart’s image goes the same way, and the release does not wait 
 test('the quickstart goes from its tag to packagecloud, once', { timeout: 120_000 }, async () => {
   const tokens = { STAGING_TOKEN: 'a-staging-token-5cb1', PUBLIC_TOKEN: 'a-public-token-93ae' }
   const server = await startPackagecloud({
+    tls,
     repositories: { 'acme/staging': { token: tokens.STAGING_TOKEN, private: true }, 'acme/stable': { token: tokens.PUBLIC_TOKEN } },
   })
   onTestFinished(() => server.close())
   const checkout = await newCheckout()
-  writeFileSync(
-    join(checkout, 'repositories.ts'),
-    `import { packagecloud, Secret } from 'stagegate'
-const at = (name: 'staging' | 'stable', token: string) => packagecloud(\`acme/\${name}\`, { url: '${server.url}', token: Secret.variable(token) })
-export const staging = at('staging', 'STAGING_TOKEN')
-export const stable = at('stable', 'PUBLIC_TOKEN')
-`,
-  )
+  writeFileSync(join(checkout, 'repositories.ts'), packagecloudRepositories(server.url))
   await mkdir(join(checkout, 'node_modules'))
   symlinkSync(cli, join(checkout, 'node_modules/stagegate'))
   const synth = await stagegate(checkout, ['synth'])

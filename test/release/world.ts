@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { ca } from '../authority.js'
 import { type Captured, commit, copyQuickstart, stagegate } from '../tasks/rehearsal.mjs'
 import { temporaryFolder } from './files.js'
 
@@ -21,6 +22,22 @@ export interface WorldOptions {
   /** Texts of the example's pipeline.ts, and what stands in their place. */
   readonly pipeline?: readonly (readonly [from: string, to: string])[]
   readonly variables?: Record<string, string>
+}
+
+/** TypeScript for a staging and a public repository of a packagecloud server of the run. */
+export function packagecloudRepositories(url: string): string {
+  return `import { packagecloud, Secret } from 'stagegate'
+const ca = ${JSON.stringify(ca)}
+const at = (name: 'staging' | 'stable', token: string) =>
+  packagecloud(\`acme/\${name}\`, { url: '${url}', ca, token: Secret.variable(token) })
+export const staging = at('staging', 'STAGING_TOKEN')
+export const stable = at('stable', 'PUBLIC_TOKEN')
+`
+}
+
+/** The start of an app whose GitLab is a server of the run. */
+export function appOn(url: string, more = ''): string {
+  return `const app = new App({\n  project: { url: '${url}', ca: ${JSON.stringify(ca)}, ${more}},`
 }
 
 /** A checkout of the quickstart in which jobs are run by hand, one command after another. */

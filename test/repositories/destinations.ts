@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Content, Coordinates, JsonObject } from '@stagegate/schema'
 import { startPackagecloud } from '@stagegate/uploader/testing'
+import { tls } from '../authority.js'
 import { filesOnce, startAptly, startNginx, startRegistry } from '../tasks/servers.mjs'
 import { contentOf } from './source.js'
 
@@ -71,6 +72,7 @@ async function startPackages(folder: string): Promise<Destination> {
   const identityOf = ({ sha256 }: Content) => ({ name: 'acme', version: `1.0.0+${sha256.slice(0, 12)}`, architecture: 'amd64' })
   const fileOf = (content: Content) => `acme_${identityOf(content).version}_amd64.deb`
   const server = await startPackagecloud({
+    tls,
     repositories: { 'acme/stable': { token: 'token' } },
     storage: join(folder, 'packagecloud'),
     async inspect(path) {

@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer, type RequestListener } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { bytes, type PlannedRepository, sha256 } from '@stagegate/schema'
 import { expect, onTestFinished, test } from 'vitest'
+import { listen } from '../listen.js'
 import { temporaryFolder } from '../release/files.js'
 import type { Publishing } from '../tasks/publishing.mjs'
 import { bytesOf } from './source.js'
@@ -28,15 +29,8 @@ function* large() {
 }
 
 async function serve(listener: RequestListener): Promise<PlannedRepository> {
-  const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('Expected a port')
-  const origin = `http://127.0.0.1:${address.port}`
+  const { url: origin, close } = await listen(listener)
+  onTestFinished(close)
   return { role: 'public', type: 'webdav', origin, settings: {}, credentials: { read: [], write: [] } }
 }
 

@@ -1,7 +1,7 @@
 import { createCipheriv, createHash } from 'node:crypto'
-import { createServer } from 'node:http'
 import { bytes, type Content, sha256 } from '@stagegate/schema'
 import { onTestFinished } from 'vitest'
+import { listen } from '../listen.js'
 
 /** Bytes that are the same for the same seed, and differ everywhere. */
 export function bytesOf(size: number, seed = 1): Buffer {
@@ -14,17 +14,11 @@ export function contentOf(data: Uint8Array): Content {
 
 /** Serves these bytes at every path, up to `stopAt`: the rest never comes. Returns its origin. */
 export async function startSource(data: Buffer, stopAt = data.length): Promise<string> {
-  const server = createServer((_, response) => {
+  const { url, close } = await listen((_, response) => {
     response.writeHead(200, { 'content-length': data.length })
     response.write(data.subarray(0, stopAt))
     if (stopAt === data.length) response.end()
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('Expected a port')
-  return `http://127.0.0.1:${address.port}`
+  onTestFinished(close)
+  return url
 }

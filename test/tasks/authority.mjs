@@ -16,7 +16,7 @@ const here = [
 export async function makeAuthority(now = Date.now()) {
   const [ca, foreign] = [await issuer('Stagegate tests'), await issuer('Somebody else')]
   return {
-    ca: ca.certificate.toString('pem'),
+    ca: `${ca.certificate.toString('pem')}\n`,
     server: await signed({ by: ca }),
     expired: await signed({ by: ca, from: now - 48 * hour, to: now - hour }),
     notYetValid: await signed({ by: ca, from: now + 24 * hour, to: now + 48 * hour }),

@@ -11,9 +11,16 @@ const modules = {
 }
 
 /** See go-tools.d.mts. */
+export function builtGoTool(name) {
+  const file = fileOf(name)
+  if (!existsSync(file)) throw new Error(`This test needs ${howToGet(name)} Run npm test once: it builds it.`)
+  return file
+}
+
+/** See go-tools.d.mts. */
 export function goTool(name) {
   const { path, version } = modules[name]
-  const file = join(cache(), `${name}@${version}`)
+  const file = fileOf(name)
   if (existsSync(file)) return file
   if (!isInstalled('go')) return undefined
   step(`building ${name} ${version}, once for this machine; this takes minutes`)
@@ -33,7 +40,11 @@ export function goTool(name) {
 /** See go-tools.d.mts. */
 export function howToGet(name) {
   const { path, version } = modules[name]
-  return `${name} ${version}. It is built from ${path} when Go is installed: https://go.dev/doc/install`
+  return `${name} ${version}. It is built from ${path} when Go is installed (https://go.dev/doc/install).`
+}
+
+function fileOf(name) {
+  return join(cache(), `${name}@${modules[name].version}`)
 }
 
 function cache() {

@@ -18,7 +18,7 @@ export const systemTools = {
   skopeo: 'skopeo',
   umoci: 'umoci',
   htpasswd: 'apache2-utils',
-  openssl: 'openssl',
+  tinyproxy: 'tinyproxy-bin',
 }
 
 /** The packages of the lock file, when they are not there yet. */

@@ -1,30 +1,40 @@
 // Servers of other people's on loopback ports of their own, for tests and measurements: each lives below a folder, and until it is stopped.
 import { spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { builtGoTool } from './go-tools.mjs'
+import { authorityOfRun } from './trust.mjs'
 
 /**
- * nginx, as one process. In `config`, the content of its `http` block, PORT stands for the port.
+ * nginx, as one process. In `config`, the content of its `http` block, PORT stands for what to listen on.
  * @param {string} folder
  * @param {string} config
  */
-export function startNginx(folder, config) {
-  return start(folder, (port) => {
-    const file = join(folder, 'nginx.conf')
-    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${join(folder, 'temporary')};`)
-    writeFileSync(
-      file,
-      `daemon off; master_process off; pid ${join(folder, 'nginx.pid')}; error_log stderr;
+export function startNginx(folder, config, { tls = tlsOfRun() } = {}) {
+  return start(
+    folder,
+    (port) => {
+      const file = join(folder, 'nginx.conf')
+      const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+        (name) => `${name}_temp_path ${join(folder, 'temporary')};`,
+      )
+      const files = tls && filesOf(folder, tls)
+      writeFileSync(
+        file,
+        `daemon off; master_process off; pid ${join(folder, 'nginx.pid')}; error_log stderr;
 events { worker_connections 256; }
 http { access_log off; client_max_body_size 0; ${temporary.join(' ')}
-${config.replaceAll('PORT', `127.0.0.1:${port}`)}
+${files ? `ssl_certificate ${files.certificate}; ssl_certificate_key ${files.key}; ssl_session_cache shared:one:1m;` : ''}
+${config.replaceAll('PORT', `127.0.0.1:${port}${tls ? ' ssl' : ''}`)}
 }
 `,
-    )
-    return ['nginx', '-p', folder, '-e', 'stderr', '-c', file]
-  })
+      )
+      return ['nginx', '-p', folder, '-e', 'stderr', '-c', file]
+    },
+    tls,
+  )
 }
 
 /** A place for files that are written once: what nginx's own WebDAV module would replace is refused with 409. */
@@ -37,41 +47,87 @@ export function filesOnce(folder) {
 }`
 }
 
-/** aptly's API. */
-export function startAptly(folder) {
+/** aptly's API; it speaks no TLS itself, so nginx does before it, and hands on every byte as it comes. */
+export async function startAptly(folder, { tls = tlsOfRun() } = {}) {
   const file = join(folder, 'aptly.conf')
-  return start(folder, (port) => {
+  const aptly = await start(folder, (port) => {
     writeFileSync(file, JSON.stringify({ rootDir: join(folder, 'aptly'), architectures: ['amd64'] }))
     return ['aptly', `-config=${file}`, 'api', 'serve', `-listen=127.0.0.1:${port}`]
   })
+  if (!tls) return aptly
+  const passing = 'proxy_http_version 1.1; proxy_request_buffering off; proxy_buffering off;'
+  const nginx = await startNginx(
+    join(folder, 'nginx'),
+    `server { listen PORT; location / { proxy_pass ${aptly.url}; ${passing} proxy_set_header Host $http_host; } }`,
+    { tls },
+  )
+  return { ...nginx, stop: () => Promise.all([nginx.stop(), aptly.stop()]) }
 }
 
-/** The reference registry. `config`: more of its configuration, such as `auth`. */
-export function startRegistry(folder, config = {}) {
+/** The reference registry, as Debian has it, or as it is today. */
+export function startRegistry(folder, config = {}, { program, tls = tlsOfRun() } = {}) {
   const file = join(folder, 'registry.yml')
-  return start(folder, (port) => {
-    const storage = { filesystem: { rootdirectory: join(folder, 'registry') } }
-    const http = { addr: `127.0.0.1:${port}` }
-    writeFileSync(file, JSON.stringify({ version: 0.1, log: { level: 'error' }, storage, http, ...config }))
-    return ['docker-registry', 'serve', file]
+  return start(
+    folder,
+    (port) => {
+      const storage = { filesystem: { rootdirectory: join(folder, 'registry') } }
+      const http = { addr: `127.0.0.1:${port}`, ...(tls && { tls: filesOf(folder, tls) }) }
+      writeFileSync(file, JSON.stringify({ version: 0.1, log: { level: 'error' }, storage, http, ...config }))
+      return [program === undefined ? 'docker-registry' : builtGoTool(program), 'serve', file]
+    },
+    tls,
+  )
+}
+
+/** An HTTP proxy for CONNECT, and for plain http. */
+export async function startTinyproxy(folder, { account, allow, connectPorts } = {}) {
+  const [file, log] = [join(folder, 'tinyproxy.conf'), join(folder, 'tinyproxy.log')]
+  const running = await start(folder, (port) => {
+    const lines = [`Port ${port}`, 'Listen 127.0.0.1', `LogFile "${log}"`, 'LogLevel Connect', 'Timeout 60', 'DisableViaHeader Yes']
+    if (account !== undefined) lines.push(`BasicAuth ${account.replace(':', ' ')}`)
+    if (allow !== undefined) {
+      writeFileSync(join(folder, 'filter'), `${allow.join('\n')}\n`)
+      lines.push(`Filter "${join(folder, 'filter')}"`, 'FilterExtended On', 'FilterDefaultDeny Yes')
+    }
+    for (const only of connectPorts ?? []) lines.push(`ConnectPort ${only}`)
+    writeFileSync(file, `${lines.join('\n')}\n`)
+    return ['tinyproxy', '-d', '-c', file]
   })
+  return { ...running, log: () => readFileSync(log, 'utf8') }
+}
+
+function tlsOfRun() {
+  return authorityOfRun()?.server
+}
+
+/** Where its certificate and key lie, for servers that take paths. */
+function filesOf(folder, { certificate, key }) {
+  const files = { certificate: join(folder, 'certificate.pem'), key: join(folder, 'key.pem') }
+  writeFileSync(files.certificate, certificate)
+  writeFileSync(files.key, key, { mode: 0o600 })
+  return files
 }
 
 /** Another process may take the port before the server does: then another port is tried. */
-async function start(folder, commandAt) {
+async function start(folder, commandAt, tls) {
   mkdirSync(folder, { recursive: true })
   for (let tries = 1; ; tries++) {
     const port = await freePort()
     const [command, ...words] = commandAt(port)
     const server = run(command, words, folder)
-    if (await server.listens(port)) return { url: `http://127.0.0.1:${port}`, port, pid: server.pid, stop: server.stop }
+    if (await server.listens(port))
+      return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`, port, pid: server.pid, stop: server.stop }
     await server.stop()
     if (tries === 3) throw new Error(`${command} does not listen:\n${server.output()}`)
   }
 }
 
 function run(command, words, folder) {
-  const child = spawn(command, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, HOME: folder } })
+  const child = spawn(command, words, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: folder, OTEL_TRACES_EXPORTER: 'none' },
+  })
   let output = ''
   let over = false
   for (const stream of [child.stdout, child.stderr])

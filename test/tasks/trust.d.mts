@@ -14,5 +14,7 @@ declare module 'vitest' {
  * from then on trust it, and find it.
  */
 export function ensureAuthority(): Promise<Authority>
+/** The run's, if it has been made. */
+export function authorityOfRun(): Authority | undefined
 /** The file of certificates that this machine wants to be trusted beside those that come with Node, if any. */
 export function machineCertificates(): string | undefined

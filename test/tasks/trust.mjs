@@ -23,7 +23,13 @@ export async function ensureAuthority() {
     // Node reads it when a process starts, so it holds for those that this one starts.
     env.NODE_EXTRA_CA_CERTS = join(folder, 'trusted.pem')
   }
-  return JSON.parse(readFileSync(join(env[ofFolder], 'authority.json'), 'utf8'))
+  return authorityOfRun()
+}
+
+/** See trust.d.mts. */
+export function authorityOfRun() {
+  const folder = process.env[ofFolder]
+  return folder ? JSON.parse(readFileSync(join(folder, 'authority.json'), 'utf8')) : undefined
 }
 
 /** See trust.d.mts. */
