@@ -1,9 +1,10 @@
-// Peak memory of staging and publishing one package of 1 GiB through the packagecloud client.
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// Peak memory of staging and publishing one package of 1 GiB through the packagecloud client, over HTTPS; plain http beside it.
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { capture, commit } from '../tasks/rehearsal.mjs'
 import { fail, root } from '../tasks/shell.mjs'
+import { ensureAuthority } from '../tasks/trust.mjs'
+import { inFolder } from './contest.mjs'
 
 const uploader = join(root, 'packages', 'uploader', 'dist', 'testing', 'index.js')
 const sdk = join(root, 'packages', 'sdk', 'dist', 'index.js')
@@ -12,31 +13,44 @@ const { makeDeb, startPackagecloud } = await import(uploader)
 const { App, Condition, PackageTarget, packagecloud, PipelineKind, PublicRepo, Release, Secret, StagingRepo } = await import(sdk)
 
 const size = 1024 ** 3
-const folder = mkdtempSync(join(tmpdir(), 'stagegate-bench-'))
-const server = await startPackagecloud({
-  repositories: { 'acme/staging': { token: 'one', private: true }, 'acme/stable': { token: 'two' } },
-  storage: join(folder, 'server'),
-})
-try {
-  const checkout = join(folder, 'checkout')
-  writePipeline(checkout)
-  writeLargeDeb(join(checkout, 'large.deb'))
-  const peaks = [await peakOf(checkout, ['stage', '--target', 'ubuntu/jammy', 'large.deb'])]
-  await peakOf(checkout, ['seal'])
-  peaks.push(await peakOf(checkout, ['publish']))
-  const [stored] = server.packages('acme/stable')
-  if (stored === undefined || stored.digests.size < size) fail('The package did not arrive.')
-  console.log(`memory: peak ${Math.max(...peaks)} MiB`)
-} finally {
-  await server.close()
-  rmSync(folder, { recursive: true, force: true })
+const authority = await ensureAuthority()
+const peak = await peakOver({ tls: authority.server })
+await peakOver({})
+console.log(`memory: peak ${peak} MiB`)
+
+/** In MiB. */
+function peakOver(scheme) {
+  return inFolder(
+    6,
+    async (folder, keep) => {
+      const server = await startPackagecloud({
+        repositories: { 'acme/staging': { token: 'one', private: true }, 'acme/stable': { token: 'two' } },
+        storage: join(folder, 'server'),
+        ...scheme,
+      })
+      keep({ stop: () => server.close() })
+      console.log(server.url.split(':', 1)[0])
+      const checkout = join(folder, 'checkout')
+      writePipeline(checkout, server.url)
+      writeLargeDeb(join(checkout, 'large.deb'))
+      const peaks = [await peakOf(checkout, ['stage', '--target', 'ubuntu/jammy', 'large.deb'])]
+      await peakOf(checkout, ['seal'])
+      peaks.push(await peakOf(checkout, ['publish']))
+      const [stored] = server.packages('acme/stable')
+      if (stored === undefined || stored.digests.size < size) fail('The package did not arrive.')
+      return Math.max(...peaks)
+    },
+    { onDisk: true },
+  )
 }
 
 /** A project with one target. */
-function writePipeline(checkout) {
+function writePipeline(checkout, url) {
   const app = new App()
   const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>.*)$/) })
-  const at = (name, variable) => ({ at: packagecloud(`acme/${name}`, { url: server.url, token: Secret.variable(variable) }) })
+  const at = (name, variable) => ({
+    at: packagecloud(`acme/${name}`, { url, ca: url.startsWith('https:') ? authority.ca : undefined, token: Secret.variable(variable) }),
+  })
   const staging = new StagingRepo(app, 'staging', at('staging', 'STAGING_TOKEN'))
   const stable = new PublicRepo(app, 'stable', at('stable', 'PUBLIC_TOKEN'))
   const release = new Release(app, 'large', { routes: [{ on: tagged, staging, public: stable }] })
@@ -65,7 +79,7 @@ function writeLargeDeb(path) {
 
 /** In MiB. */
 async function peakOf(cwd, words) {
-  const file = join(folder, 'peak')
+  const file = join(dirname(cwd), 'peak')
   const started = Date.now()
   const variables = { STAGEGATE_REHEARSAL: '1', STAGING_TOKEN: 'one', PUBLIC_TOKEN: 'two', PEAK_FILE: file }
   const { exitCode, output } = await capture(process.execPath, ['--import', join(root, 'test/bench/peak.mjs'), command, ...words], {

@@ -1,96 +1,100 @@
+// Over HTTPS, from one nginx to another:
 // 1. Peak memory of one artifact of 4 GiB that goes to three destinations in one read.
-// 2. A verified copy of 1 GiB from one nginx to another, beside the same with curl and openssl, in turn.
-import { spawn, spawnSync } from 'node:child_process'
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+// 2. A verified copy of 1 GiB, in turn with the same by curl and openssl, and with the least that a copy in Node can be. Then over
+//    plain http, too.
+import { spawnSync } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { filesOnce, startNginx } from '../tasks/servers.mjs'
 import { fail, isInstalled } from '../tasks/shell.mjs'
+import { ensureAuthority } from '../tasks/trust.mjs'
+import { gibibyte, inFolder, inTurn, median, timed } from './contest.mjs'
 
-const gibibyte = 1024 ** 3
 const rounds = 7
-const publisher = new URL('transfer/publish.mjs', import.meta.url).pathname
+const [publisher, bare] = ['publish', 'bare'].map((name) => new URL(`transfer/${name}.mjs`, import.meta.url).pathname)
 
-// What is broken off leaves no servers and no files of many GiB behind.
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 for (const tool of ['nginx', 'curl', 'openssl', 'bash']) if (!isInstalled(tool)) fail(`This needs ${tool}.`)
-const peak = await inFolder(tmpdir(), 13, peakMemory)
-// Where there is room in memory, no disk is measured.
-const ratio = await inFolder(existsSync('/dev/shm') && free('/dev/shm') > 4 ? '/dev/shm' : tmpdir(), 3, copies)
-console.log(`transfer: ratio ${ratio.toFixed(2)}, peak ${peak} MiB`)
+await ensureAuthority()
+const peak = await inFolder(13, peakMemory, { onDisk: true })
+const https = await inFolder(4, (folder, keep) => copies('https', folder, keep))
+await inFolder(4, (folder, keep) => copies('http', folder, keep))
+console.log(
+  'Ratios are to the pipe. The copy alone is ours from the start of node until the server has answered; the others, until they have ended.',
+)
+const { ratio, whole, floor } = https
+console.log(`transfer: https ratio ${ratio.toFixed(2)}, with reading back ${whole.toFixed(2)}, floor ${floor.toFixed(2)}, peak ${peak} MiB`)
 
 /** In MiB. */
-async function peakMemory(folder, a, b) {
+async function peakMemory(folder, keep) {
+  const [a, b] = await servers(folder, keep)
   const sha256 = writeLarge(join(folder, 'a', 'large'), 4 * gibibyte, false)
   const destinations = ['one', 'two', 'three']
-  const started = performance.now()
-  const { lines } = await publish(folder, a, b, 4 * gibibyte, sha256, destinations)
-  const seconds = (performance.now() - started) / 1000
-  const mebibytes = Math.ceil(Number(lines.at(-1)) / 1024)
+  const { stdout, seconds } = await publish(folder, a, b, 4 * gibibyte, sha256, destinations)
+  const mebibytes = Math.ceil(Number(stdout.trim().split('\n').at(-1)) / 1024)
   const reads = readFileSync(join(folder, 'a.log'), 'utf8').match(/GET \/large/g)?.length
   if (reads !== 1) fail(`The source was read ${reads} times.`)
   console.log(`4 GiB to three destinations: read once, peak ${mebibytes} MiB, ${seconds.toFixed(1)} s with reading all of them back`)
   return mebibytes
 }
 
-/** Ours to the pipe's, as medians. */
-async function copies(folder, a, b) {
+/** What the medians are to the pipe's. */
+async function copies(scheme, folder, keep) {
+  const [a, b] = await servers(folder, keep, scheme === 'http' ? { tls: false } : {})
   const sha256 = writeLarge(join(folder, 'a', 'large'), gibibyte, true)
-  const times = { ours: [], pipe: [] }
-  const ways = { ours: () => ours(folder, a, b, sha256), pipe: () => pipe(folder, a, b, sha256) }
-  console.log('1 GiB, copy alone (and read back), in seconds')
-  for (let round = 0; round < rounds; round++) {
-    for (const way of round % 2 === 0 ? ['ours', 'pipe'] : ['pipe', 'ours']) {
-      rmSync(join(folder, 'b'), { recursive: true, force: true })
-      times[way].push(await ways[way]())
-    }
-    console.log(`  ours ${shown(times.ours.at(-1))}   curl | tee openssl | curl ${shown(times.pipe.at(-1))}`)
+  const emptied = (work) => () => {
+    rmSync(join(folder, 'b'), { recursive: true, force: true })
+    return work()
   }
-  const [mine, theirs] = [medians(times.ours), medians(times.pipe)]
-  console.log(`  medians: ours ${shown(mine)}, the pipe ${shown(theirs)}; with reading back ${(mine.whole / theirs.whole).toFixed(2)}`)
-  console.log(
-    'The ratio is that of the copies alone: ours from the start of node until the server has answered, the pipe until curl and openssl have ended.',
+  console.log(`1 GiB over ${scheme}, copy alone (and read back) in seconds; CPU of the whole`)
+  const results = await inTurn(
+    rounds,
+    {
+      ours: emptied(() => ours(folder, a, b, sha256)),
+      pipe: emptied(() => pipe(folder, a, b, sha256)),
+      bare: emptied(() => least(a, b, sha256)),
+    },
+    ({ copy, seconds, cpu }) => `${copy.toFixed(2)} (${seconds.toFixed(2)}) CPU ${cpu.toFixed(2)}`,
   )
-  return mine.copy / theirs.copy
+  const of = (way, figure) => median(results[way], figure) / median(results.pipe, figure)
+  const ratios = { ratio: of('ours', 'copy'), whole: of('ours', 'seconds'), floor: of('bare', 'copy') }
+  console.log(
+    `  medians, to the pipe: ours ${ratios.ratio.toFixed(2)}, with reading back ${ratios.whole.toFixed(2)}, bare ${ratios.floor.toFixed(2)}`,
+  )
+  return ratios
 }
 
 async function ours(folder, a, b, sha256) {
   const started = performance.now()
   let copy = 0
-  await publish(folder, a, b, gibibyte, sha256, ['one'], (line) => {
+  const onLine = (line) => {
     if (line === 'written') copy = (performance.now() - started) / 1000
-  })
-  return { copy, whole: (performance.now() - started) / 1000 }
+  }
+  return { ...(await publish(folder, a, b, gibibyte, sha256, ['one'], onLine)), copy }
+}
+
+async function least(a, b, sha256) {
+  const result = await timed([process.execPath, bare, `${a.url}/large`, `${b.url}/one/large`])
+  if (result.stdout.trim() !== sha256) fail(`The bare copy printed ${result.stdout}`)
+  return { ...result, copy: result.seconds }
 }
 
 /** As a person would do it; that openssl has ended is waited for, as its digest is wanted. */
-function pipe(folder, a, b, sha256) {
-  const timed = (script) => {
-    const started = performance.now()
-    const { stdout, status } = spawnSync('bash', ['-c', `set -eo pipefail; ${script}`], { cwd: folder, encoding: 'utf8' })
-    if (status !== 0 || !stdout.includes(sha256)) fail(`The pipe failed: ${script}`)
-    return (performance.now() - started) / 1000
+async function pipe(folder, a, b, sha256) {
+  const run = async (script) => {
+    const env = { CURL_CA_BUNDLE: process.env.NODE_EXTRA_CA_CERTS }
+    const result = await timed(['bash', '-c', `set -eo pipefail; cd ${folder}; ${script}`], { env })
+    if (!result.stdout.includes(sha256)) fail(`The pipe failed: ${script}`)
+    return result
   }
   const to = `${b.url}/one/large`
-  const copy = timed(
+  const copy = await run(
     `rm -f fifo; mkfifo fifo; openssl dgst -sha256 -r <fifo & curl -sf ${a.url}/large | tee fifo | curl -sf -T - ${to}; wait`,
   )
-  return { copy, whole: copy + timed(`curl -sf ${to} | openssl dgst -sha256 -r`) }
+  const back = await run(`curl -sf ${to} | openssl dgst -sha256 -r`)
+  return { copy: copy.seconds, seconds: copy.seconds + back.seconds, cpu: copy.cpu + back.cpu }
 }
 
-async function publish(folder, a, b, size, sha256, destinations, onLine = () => undefined) {
+async function publish(folder, a, b, size, sha256, destinations, onLine) {
   const repository = (role, origin, path) => ({ role, type: 'webdav', origin, settings: { path }, credentials: { read: [], write: [] } })
   const file = join(folder, 'publishing.json')
   const publishing = {
@@ -102,39 +106,19 @@ async function publish(folder, a, b, size, sha256, destinations, onLine = () => 
     destinations,
   }
   writeFileSync(file, JSON.stringify(publishing))
-  const child = spawn(process.execPath, [publisher, file], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const lines = []
-  for await (const line of createInterface(child.stdout)) {
-    onLine(line)
-    lines.push(line)
-  }
-  if (lines.filter((line) => line.startsWith('published')).length !== destinations.length) fail(lines.join('\n'))
-  return { lines }
+  const result = await timed([process.execPath, publisher, file], { onLine })
+  const verdicts = result.stdout.split('\n').filter((line) => line.startsWith('published'))
+  if (verdicts.length !== destinations.length) fail(result.stdout)
+  return result
 }
 
-/** Gives the work a folder with so many GiB of room, and two servers on it. */
-async function inFolder(parent, gibibytes, work) {
-  if (free(parent) < gibibytes) fail(`This needs ${gibibytes} GiB of free space in ${parent}.`)
-  const folder = mkdtempSync(join(parent, 'stagegate-bench-'))
-  const servers = []
-  const remove = () => rmSync(folder, { recursive: true, force: true })
-  process.once('exit', remove)
-  try {
-    mkdirSync(join(folder, 'a'))
-    servers.push(await startNginx(join(folder, 'nginx-a'), `server { listen PORT; root ${folder}/a; access_log ${folder}/a.log; }`))
-    servers.push(await startNginx(join(folder, 'nginx-b'), filesOnce(join(folder, 'b'))))
-    return await work(folder, ...servers)
-  } finally {
-    await Promise.all(servers.map((server) => server.stop()))
-    process.off('exit', remove)
-    remove()
-  }
-}
-
-/** In GiB. */
-function free(path) {
-  const { bavail, bsize } = statfsSync(path)
-  return (bavail * bsize) / gibibyte
+async function servers(folder, keep, options) {
+  mkdirSync(join(folder, 'a'))
+  const a = `server { listen PORT; root ${folder}/a; access_log ${folder}/a.log; }`
+  return [
+    keep(await startNginx(join(folder, 'nginx-a'), a, options)),
+    keep(await startNginx(join(folder, 'nginx-b'), filesOnce(join(folder, 'b')), options)),
+  ]
 }
 
 /** Writes a file whose every MiB is another; where it is not full, the rest is holes, which cost no room. Returns its sha256. */
@@ -148,13 +132,4 @@ function writeLarge(path, size, full) {
   if (!full) writeSync(file, Buffer.from([1]), 0, 1, size - 1)
   closeSync(file)
   return spawnSync('openssl', ['dgst', '-sha256', '-r', path], { encoding: 'utf8' }).stdout.slice(0, 64)
-}
-
-function medians(times) {
-  const median = (values) => values.sort((one, other) => one - other)[Math.floor(values.length / 2)]
-  return { copy: median(times.map(({ copy }) => copy)), whole: median(times.map(({ whole }) => whole)) }
-}
-
-function shown({ copy, whole }) {
-  return `${copy.toFixed(2)} (${whole.toFixed(2)})`
 }

@@ -1,9 +1,12 @@
 // node publish.mjs FILE: publishes what the JSON file says. Says `written` whenever a server has taken all bytes, then
 // each verdict, and at the end the process's peak memory in KiB.
 import { readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
 import { webdav } from '@stagegate/uploader/testing'
 import { publishOne } from '../../tasks/publishing.mjs'
 
+// As the command does.
+setFlagsFromString('--no-incremental-marking')
 const onEvent = ({ event }) => event === 'written' && console.log('written')
 const { outcomes } = await publishOne(JSON.parse(readFileSync(process.argv[2], 'utf8')), { kinds: [webdav], onEvent })
 for (const { verdict, problem } of outcomes) console.log(verdict, problem?.message ?? '')

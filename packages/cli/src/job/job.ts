@@ -18,6 +18,7 @@ import {
   refuseOtherInstance,
   rehearsalOrigin,
 } from '@stagegate/uploader'
+import { collectYoung } from './heap.js'
 import { readPlan } from './plan-file.js'
 
 export interface JobOptions {
@@ -55,6 +56,7 @@ export interface Leeway {
  * @throws {GateError} not the job that it should be
  */
 export async function openJob(options: JobOptions, nameOf: NameOf, leeway: Leeway = {}): Promise<Job> {
+  collectYoung()
   const variables = process.env
   const plan = await readPlan(options.plan)
   refuseHostileVariables(variables, plan.allowedVariables)
