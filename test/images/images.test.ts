@@ -193,6 +193,19 @@ describe('an image', () => {
     expect(await digestOf(there)).toBe(image.digest)
   })
 
+  test.each<[string, (layout: Layout) => Made]>([
+    ['without layers', (layout) => layout.manifest([], { layers: undefined })],
+    [
+      'with a layer whose media type has a parameter',
+      (layout) => layout.manifest([layout.blob(bytesOf(5000, 215), 'application/vnd.dev.sigstore.bundle+json;version=0.2')]),
+    ],
+  ])('%s is like any other', async (_what, make) => {
+    const image = await push(make)
+    const { outcome, there } = await release(image)
+    expect(outcome).toMatchObject({ verdict: 'published' })
+    expect(await digestOf(there)).toBe(image.digest)
+  })
+
   test('with a layer of no bytes is like any other', async () => {
     const image = await push((layout) => layout.manifest([layout.blob(Buffer.alloc(0)), layout.blob(Buffer.alloc(1))]))
     expect((await release(image)).outcome).toMatchObject({ verdict: 'published', image: { blobs: { moved: 3 } } })
