@@ -50,7 +50,7 @@ export {
   type TagPlace,
   type Written,
 } from './repository/capabilities.js'
-export { type Access, defineRepository, type Environment, type Opening, type RepositoryKind } from './repository/define.js'
+export { type Access, defineRepository, type Environment, type Opening, type RepositoryKind, type Trust } from './repository/define.js'
 export { directory } from './repository/directory/index.js'
 export { builtLayout, ociLayout } from './repository/oci-layout/index.js'
 export { builtIn, openRepositories } from './repository/open.js'

@@ -140,7 +140,8 @@ class Sending {
     for (const limit of this.#limits) limit.end()
     this.#lifetime.release()
     // The answer can have come, over TLS above all, before node has heard that the last bytes are out. Then it keeps the connection.
-    if (this.complete && this.#response?.complete && !this.#request.writableFinished) destroyUnlessClosed(this.#request, this.#exchange.limits.idle)
+    if (this.complete && this.#response?.complete && !this.#request.writableFinished)
+      destroyUnlessClosed(this.#request, this.#exchange.limits.idle)
     else this.#request.destroy()
   }
 
