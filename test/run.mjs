@@ -12,6 +12,7 @@ const suites = [
   { files: 'packages/uploader/src/package/real-packages.test.ts', needs: ['dpkg-deb', 'rpm', 'rpmbuild', 'gzip', 'xz', 'zstd'] },
   { files: 'test/release/quickstart.test.ts', needs: ['rsync'] },
   { files: 'test/release/killed-images.test.ts', needs: ['docker-registry'] },
+  { files: 'test/proxy/*.test.ts', needs: ['tinyproxy', 'libnss_wrapper.so'] },
   { files: 'test/tasks/servers.test.ts', needs: ['nginx', 'aptly', 'gpg', 'docker-registry', 'tinyproxy'] },
   { files: 'test/repositories/broken-off.test.ts', needs: ['nginx', 'aptly', 'gpg', 'docker-registry'] },
   { files: 'test/repositories/hazards.test.ts', needs: ['nginx', 'aptly', 'gpg'] },

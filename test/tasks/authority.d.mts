@@ -8,7 +8,7 @@ export interface Tls {
 export interface Authority {
   /** Its own certificate, for those who shall trust it. */
   readonly ca: string
-  /** For `localhost`, `127.0.0.1` and `::1`, as are those below unless they say otherwise. */
+  /** For `localhost`, `127.0.0.1`, `::1` and `*.tests.example`, as are those below unless they say otherwise. */
   readonly server: Tls
   readonly expired: Tls
   readonly notYetValid: Tls

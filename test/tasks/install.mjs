@@ -19,6 +19,7 @@ export const systemTools = {
   umoci: 'umoci',
   htpasswd: 'apache2-utils',
   tinyproxy: 'tinyproxy-bin',
+  'libnss_wrapper.so': 'libnss-wrapper',
 }
 
 /** The packages of the lock file, when they are not there yet. */

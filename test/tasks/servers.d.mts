@@ -32,5 +32,7 @@ export interface ProxyOptions {
   readonly allow?: readonly string[]
   /** Ports that CONNECT may lead to. @default all */
   readonly connectPorts?: readonly number[]
+  /** Names that it finds on this machine. @default none */
+  readonly hosts?: readonly string[]
 }
 export function startTinyproxy(folder: string, options?: ProxyOptions): Promise<RunningProxy>

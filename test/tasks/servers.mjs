@@ -79,8 +79,8 @@ export function startRegistry(folder, config = {}, { program, tls = tlsOfRun() }
   )
 }
 
-/** An HTTP proxy for CONNECT, and for plain http. */
-export async function startTinyproxy(folder, { account, allow, connectPorts } = {}) {
+/** An HTTP proxy for CONNECT, and for plain http. It finds `hosts` on this machine, as /etc/hosts would tell it. */
+export async function startTinyproxy(folder, { account, allow, connectPorts, hosts = [] } = {}) {
   const [file, log] = [join(folder, 'tinyproxy.conf'), join(folder, 'tinyproxy.log')]
   const running = await start(folder, (port) => {
     const lines = [`Port ${port}`, 'Listen 127.0.0.1', `LogFile "${log}"`, 'LogLevel Connect', 'Timeout 60', 'DisableViaHeader Yes']
@@ -91,7 +91,9 @@ export async function startTinyproxy(folder, { account, allow, connectPorts } = 
     }
     for (const only of connectPorts ?? []) lines.push(`ConnectPort ${only}`)
     writeFileSync(file, `${lines.join('\n')}\n`)
-    return ['tinyproxy', '-d', '-c', file]
+    if (hosts.length === 0) return ['tinyproxy', '-d', '-c', file]
+    writeFileSync(join(folder, 'hosts'), hosts.map((host) => `127.0.0.1 ${host}\n`).join(''))
+    return ['env', 'LD_PRELOAD=libnss_wrapper.so', `NSS_WRAPPER_HOSTS=${join(folder, 'hosts')}`, 'tinyproxy', '-d', '-c', file]
   })
   return { ...running, log: () => readFileSync(log, 'utf8') }
 }

@@ -32,8 +32,10 @@ export function ask(command, words, { cwd = root } = {}) {
   return result.status === 0 ? result.stdout.trim() : undefined
 }
 
-export function isInstalled(command) {
-  return ask('sh', ['-c', `command -v ${command}`]) !== undefined
+/** A command, or a shared library. */
+export function isInstalled(name) {
+  const script = name.endsWith('.so') ? `ls /usr/lib/${name} /usr/lib/*/${name} 2>/dev/null | grep .` : `command -v ${name}`
+  return ask('sh', ['-c', script]) !== undefined
 }
 
 export function step(name) {

@@ -144,17 +144,22 @@ export class Fetching {
   constructor(exchange: Exchange, text = '') {
     const { method, call, clock, limits, failures } = exchange
     let body: Incoming | undefined
-    const stop = (reason: Error) => (body ?? request).destroy(reason)
+    let settle: (reason: Error) => void = () => undefined
+    // A request that has no connection yet says nothing when it is destroyed.
+    const stop = (reason: Error) => {
+      settle(reason)
+      if (body === undefined) request.destroy(reason)
+      else body.destroy(reason)
+    }
     const lifetime = new Lifetime(call, clock, failures, stop)
     const late = (what: string) => failures.make('http/timeout', what)
-    const unanswered = new Patience(limits.answer, () => request.destroy(late('no answer')))
+    const unanswered = new Patience(limits.answer, () => stop(late('no answer')))
     // RFC 9110, section 8.6: what has no content says so, unless it never has any.
     const length = method === 'GET' || method === 'HEAD' ? {} : { 'content-length': String(Buffer.byteLength(text)) }
-    const request = openRequest({ ...exchange, headers: { ...exchange.headers, ...length } }, 'asking', () =>
-      request.destroy(late('no connection')),
-    )
+    const request = openRequest({ ...exchange, headers: { ...exchange.headers, ...length } }, 'asking', () => stop(late('no connection')))
     unanswered.start()
     this.begun = new Promise((resolve, reject) => {
+      settle = reject
       request.once('response', (response) => {
         unanswered.end()
         const fail = {

@@ -87,7 +87,9 @@ export class Failures {
   #ofProxy({ proxy, status, cause: reason }: ProxyFailure): HttpError {
     if (status !== undefined) {
       const next =
-        status === 407 ? 'Give the proxy’s address a user and password that it knows.' : 'Ask the proxy’s people to let this host through.'
+        status === 407 || status === 401
+          ? 'Give the proxy’s address a user and password that it knows.'
+          : 'Ask the proxy’s people to let this host through.'
       // A gateway in trouble passes (RFC 9110, section 15.6); a no does not.
       const final = status < 500 && status !== 408 && status !== 429
       return this.make('http/proxy', `the proxy ${proxy} refused the connection (${status})`, final ? { next, final } : {})

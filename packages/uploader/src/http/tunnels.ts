@@ -33,8 +33,7 @@ export class Tunnels extends HttpsProxyAgent<string> {
 
   override async connect(request: ClientRequest, options: Connecting): ReturnType<HttpsProxyAgent<string>['connect']> {
     const given = new AbortController()
-    const giveUp = () => given.abort()
-    request.once('close', giveUp)
+    const release = onDestroyed(request, () => given.abort())
     const agent = new HttpsProxyAgent(this.#proxy.href, { signal: given.signal, keepAlive: this.keepAlive })
     let status: number | undefined
     const onAnswer = (answer: { statusCode: number; headers: IncomingHttpHeaders }) => {
@@ -48,8 +47,22 @@ export class Tunnels extends HttpsProxyAgent<string> {
     } catch (cause) {
       throw new ProxyFailure(this.#proxy.host, { status, cause })
     } finally {
-      request.off('close', giveUp).off('proxyConnect', onAnswer)
+      release()
+      request.off('proxyConnect', onAnswer)
     }
     throw new ProxyFailure(this.#proxy.host, { status })
+  }
+}
+
+/** Calls back when the request is given up. One that has no socket yet emits nothing then: node waits for the agent first. */
+function onDestroyed(request: ClientRequest, callback: () => void): () => void {
+  const { destroy } = request
+  if (request.destroyed) callback()
+  request.destroy = (error) => {
+    callback()
+    return destroy.call(request, error)
+  }
+  return () => {
+    request.destroy = destroy
   }
 }
