@@ -48,8 +48,8 @@ export class Connections {
     return { agent, ...(secureContext && { secureContext }) }
   }
 
-  #contextElsewhere(): SecureContext | undefined {
-    if (this.#pem !== undefined) this.#elsewhere ??= createSecureContext({ ca: [...defaultAuthorities(), this.#pem] })
+  #contextElsewhere(): SecureContext {
+    this.#elsewhere ??= this.#pem === undefined ? ofProcess() : createSecureContext({ ca: [...defaultAuthorities(), this.#pem] })
     return this.#elsewhere
   }
 
@@ -66,6 +66,13 @@ export class Connections {
     this.#agents.set(key, agent)
     return agent
   }
+}
+
+let shared: SecureContext | undefined
+/** What this process trusts of its own accord. Node would make it anew for each connection. */
+function ofProcess(): SecureContext {
+  shared ??= createSecureContext()
+  return shared
 }
 
 function contextOf(pem: string): SecureContext {
