@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { tls } from '../testing/authority.js'
 import { digestOf } from '../testing/registry/image.js'
 import { type RegistryOptions, type RegistryServer, type StoredImage, startRegistry } from '../testing/registry/index.js'
 import { publishImage, registryAt } from './testing/publish-image.js'
@@ -18,7 +19,7 @@ const names = Object.keys(ways) as Way[]
 const shapes: readonly Shape[] = ['of one platform', 'of two platforms', 'attested']
 
 async function start(options: RegistryOptions): Promise<RegistryServer> {
-  const server = await startRegistry({ maxPerPage: 1, closesOnError: true, ...options })
+  const server = await startRegistry({ tls, maxPerPage: 1, closesOnError: true, ...options })
   onTestFinished(async () => {
     await server.close()
     expect(server.violations).toEqual([])

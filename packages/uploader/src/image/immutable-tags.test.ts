@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { exitCodeOf } from '../exit-code.js'
 import type { ImageRepository } from '../repository/capabilities.js'
+import { tls } from '../testing/authority.js'
 import { type RegistryOptions, startRegistry } from '../testing/registry/index.js'
 import { memoryRegistry } from './testing/memory-registry.js'
 import { publishImage, registryAt } from './testing/publish-image.js'
@@ -18,7 +19,7 @@ const answers: readonly (readonly [status: number, code: string])[] = [
 ]
 
 async function world(options: RegistryOptions) {
-  const server = await startRegistry({ closesOnError: true, ...options })
+  const server = await startRegistry({ tls, closesOnError: true, ...options })
   onTestFinished(async () => {
     await server.close()
     expect(server.violations).toEqual([])

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { PublicRepository } from '../repository/capabilities.js'
+import { tls } from '../testing/authority.js'
 import { sampleBytes, soon } from '../testing/fixtures.js'
 import { startRegistry } from '../testing/registry/index.js'
 import { type ReadThroughOptions, readThrough } from './read-through.js'
@@ -11,7 +12,7 @@ const size = 40_000
 
 /** An image in a registry, and reading it through. */
 async function published(shape: Shape = 'of two platforms') {
-  const server = await startRegistry()
+  const server = await startRegistry({ tls })
   onTestFinished(async () => {
     await server.close()
     expect(server.violations).toEqual([])

@@ -1,5 +1,6 @@
 import type { PlannedImage } from '@stagegate/schema'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { tls } from '../testing/authority.js'
 import { originOf, plannedTarget, planOf, sampleBytes } from '../testing/fixtures.js'
 import { digestOf } from '../testing/registry/image.js'
 import { type RegistryServer, startRegistry } from '../testing/registry/index.js'
@@ -12,7 +13,7 @@ import { storeImage, wrongIn } from './testing/stored-image.js'
  */
 
 async function start(): Promise<RegistryServer> {
-  const server = await startRegistry()
+  const server = await startRegistry({ tls })
   onTestFinished(async () => {
     await server.close()
     expect(server.violations).toEqual([])

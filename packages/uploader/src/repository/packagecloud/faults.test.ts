@@ -30,9 +30,9 @@ function limitsOf(milliseconds: number): Partial<HttpLimits> {
 
 const { proxyTo } = endsOf('https')
 
-/** A server behind two proxies, one for the site and one for the storage, and a way around them. */
+/** A server behind two proxies that end TLS, one for the site and one for the storage, and a way around them. */
 async function world(present: boolean, limits: Partial<HttpLimits>, digestAfter = 0) {
-  const { server, repository: direct } = await start({ lags: { digestAfter } })
+  const { server, repository: direct } = await start({ tls: undefined, lags: { digestAfter } })
   const storage = await proxyTo(server.downloadUrl)
   const site = await proxyTo(server.url, { origins: { [server.downloadUrl]: storage.url } })
   if (present) await direct.create(item, bodyOf(deb), soon())

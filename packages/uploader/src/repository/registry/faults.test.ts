@@ -27,7 +27,8 @@ let strayed: { readonly method: string | undefined; readonly headers: string }[]
 /** Most requests are the same without what is about it. */
 let images: { readonly plain: StoredRelease; readonly signed: StoredRelease }
 beforeAll(async () => {
-  const options = { tls, tokens: { account }, closesOnError: true, maxPerPage: 1 }
+  // Behind proxies that end TLS.
+  const options = { tokens: { account }, closesOnError: true, maxPerPage: 1 }
   ;[staging, stable] = await Promise.all([startRegistry(options), startRegistry(options)])
   const limits = { time: 20_000, made: 5 * 2 ** 20 }
   const [first, second] = await Promise.all([staging, stable].map(({ url }) => startFaultProxy({ upstream: url, tls, limits })))

@@ -149,7 +149,7 @@ describe('a blob', () => {
       const server = await listen(({ method }, response) => {
         if (method === 'HEAD') response.writeHead(200, { 'transfer-encoding': 'chunked' }).end()
         else response.writeHead(status, headers).end(status === 200 ? data : status === 206 ? 'x' : '')
-      })
+      }, tls)
       onTestFinished(() => server.close())
       const seen = open({ url: server.url }, {}).observe(blob.coordinates, soon())
       expect(await seen, String(status)).toEqual({ saw: 'present', sha256: blob.content.sha256, size, location: `hello/blobs/${digest}` })
@@ -162,7 +162,7 @@ describe('a blob', () => {
       if (method === 'HEAD') response.writeHead(403).end()
       else if (range === undefined) response.writeHead(200).end(data)
       else response.writeHead(206, { 'content-range': `bytes 0-0/${data.length}` }).end('x')
-    })
+    }, tls)
     onTestFinished(() => store.close())
     server.faults.add({ times: 2, do: { answer: 307, headers: { location: `${store.url}/x?signature=1` } } })
     expect(await open(server).observe(blob.coordinates, soon())).toMatchObject({ saw: 'present', size: data.length })

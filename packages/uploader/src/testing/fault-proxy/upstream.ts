@@ -1,15 +1,16 @@
 import { isIP, connect as netConnect, type Socket } from 'node:net'
-import { connect as tlsConnect } from 'node:tls'
+import { createSecureContext, connect as tlsConnect } from 'node:tls'
 import { Wire } from './wire.js'
 
 /** How the proxy reaches its server: every time over a new connection, of which `onOpen` is told. */
 export function reach({ protocol, hostname, port }: URL, onOpen: (connection: Socket) => void): () => Promise<Wire> {
   const host = hostname.replace(/^\[|\]$/g, '')
   const secure = protocol === 'https:'
+  const secureContext = createSecureContext()
   let session: Buffer | undefined
   const encrypted = (socket: Socket) => {
     // It is a server of this machine's, and what it shows may be what the test is about.
-    const options = { socket, rejectUnauthorized: false, session, ...(isIP(host) === 0 && { servername: host }) }
+    const options = { socket, secureContext, rejectUnauthorized: false, session, ...(isIP(host) === 0 && { servername: host }) }
     // Only the first connection has to agree on keys.
     return tlsConnect(options).on('session', (given) => {
       session = given

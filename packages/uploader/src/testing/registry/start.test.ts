@@ -1,6 +1,7 @@
-import { request } from 'node:http'
-import { connect } from 'node:net'
+import { request } from 'node:https'
+import { connect } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
+import { authority, tls } from '../authority.js'
 import { digestOf } from './image.js'
 import { type RegistryOptions, startRegistry } from './index.js'
 
@@ -8,7 +9,7 @@ const image = 'application/vnd.oci.image.manifest.v1+json'
 const index = 'application/vnd.oci.image.index.v1+json'
 
 async function start(options: RegistryOptions = {}) {
-  const server = await startRegistry(options)
+  const server = await startRegistry({ tls, ...options })
   onTestFinished(async () => {
     await server.close()
     expect(server.violations).toEqual([])
@@ -92,7 +93,7 @@ test('an artifact manifest is taken, or refused', async () => {
 test('an error may come before the body was read, and end the connection', async () => {
   const { server, store } = await start({ closesOnError: true, immutable: { tags: /./, status: 412 } })
   store({}, '1.0')
-  const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1', { ca: authority.ca })
   const chunks: Buffer[] = []
   socket.on('data', (chunk) => chunks.push(chunk))
   // The body never comes.
