@@ -65,7 +65,19 @@ export async function streamOf<T extends Readable | undefined>(call: Call, asked
   // Whoever reads it hears of its errors. Should nobody want it any more, they are not to end the process.
   stream.on('error', () => undefined)
   addAbortSignal(call.signal, stream)
+  endWithout(stream, call.signal)
   return stream
+}
+
+/** A stream of somebody else's may not close when it is destroyed: who reads it is then told after a moment. */
+function endWithout(stream: Readable, signal: AbortSignal): void {
+  const stop = () => {
+    const timer = setTimeout(() => stream.emit('error', signal.reason), grace)
+    stream.once('close', () => clearTimeout(timer))
+  }
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
+  stream.once('close', () => signal.removeEventListener('abort', stop))
 }
 
 /** Why a call failed: that it was stopped, where it was, says more than what broke then. */

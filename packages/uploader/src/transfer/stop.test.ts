@@ -36,6 +36,13 @@ describe('when it is told to stop', () => {
     expect(silent.destroyed).toBe(true)
   })
 
+  test('a staged stream that does not close when it is destroyed holds nobody up', async () => {
+    const controller = new AbortController()
+    const stuck = new Readable({ read: () => controller.abort(new Error('stopped by SIGTERM')), destroy: () => undefined })
+    const { arrivals } = await run([memory()], { open: async () => stuck, signal: controller.signal })
+    expect(arrivals[0]?.outcome).toMatchObject({ verdict: 'undetermined', problem: { message: 'stopped by SIGTERM' } })
+  })
+
   test('while it confirms, what is seen then still counts', async () => {
     const controller = new AbortController()
     const there = memory()
