@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { ca } from './authority.js'
 import { contentOf, packagesIn, temporaryFolder } from './release/files.js'
 import { World } from './release/world.js'
 import { capture, stagegate } from './tasks/rehearsal.mjs'
@@ -61,4 +62,24 @@ test('the README’s program publishes', async () => {
   expect(result.exitCode, result.output).toBe(0)
   expect(result.stdout).toContain('published hello_1.2.3-1_amd64.deb')
   expect(packagesIn(world.path('repositories/stable'))).toEqual(packagesIn(world.path('repositories/staging')))
+})
+
+test('the README’s servers have an authority of their own in the plan', async () => {
+  const folder = project()
+  mkdirSync(join(folder, 'certificates'))
+  writeFileSync(join(folder, 'certificates/company.pem'), ca)
+  writeFileSync(join(folder, 'servers.ts'), codeOf('README.md', '// servers.ts'))
+  const program = `import { Condition, Job, PipelineKind, PublicRepo, StagingRepo } from 'stagegate'
+import { app, images, stable } from './servers.ts'
+const branch = new PipelineKind(app, 'branch', { when: Condition.branch('main') })
+new Job(app, 'test', { on: [branch], script: ['make test'] })
+new PublicRepo(app, 'stable', { at: stable })
+new StagingRepo(app, 'images', { at: images })
+export default app
+`
+  writeFileSync(join(folder, 'pipeline.ts'), program)
+  const synth = await stagegate(folder, ['synth'])
+  expect(synth.exitCode, synth.output).toBe(0)
+  const plan = JSON.parse(readFileSync(join(folder, 'release-plan.json'), 'utf8'))
+  expect([plan.project.ca, plan.repositories.images.ca].every((text) => text.startsWith('-----BEGIN CERTIFICATE-----'))).toBe(true)
 })
