@@ -69,14 +69,9 @@ test('the README’s servers have an authority of their own in the plan', async 
   mkdirSync(join(folder, 'certificates'))
   writeFileSync(join(folder, 'certificates/company.pem'), ca)
   writeFileSync(join(folder, 'servers.ts'), codeOf('README.md', '// servers.ts'))
-  const program = `import { Condition, Job, PipelineKind, PublicRepo, StagingRepo } from 'stagegate'
-import { app, images, stable } from './servers.ts'
-const branch = new PipelineKind(app, 'branch', { when: Condition.branch('main') })
-new Job(app, 'test', { on: [branch], script: ['make test'] })
-new PublicRepo(app, 'stable', { at: stable })
-new StagingRepo(app, 'images', { at: images })
-export default app
-`
+  const mine = "import { app, images, stable as company } from './servers.ts'"
+  const more = "new StagingRepo(app, 'images', { at: images })\nnew PublicRepo(app, 'company', { at: company })\n"
+  const program = `${mine}\n${codeOf('README.md', 'import { App,').replace('const app = new App()', '')}${more}`
   writeFileSync(join(folder, 'pipeline.ts'), program)
   const synth = await stagegate(folder, ['synth'])
   expect(synth.exitCode, synth.output).toBe(0)

@@ -47,6 +47,11 @@ const hostile: Readonly<Record<string, string>> = {
   CI_DEBUG_SERVICES: 'prints what services do to the job log',
 }
 
+/** Those that name certificate authorities: they change nothing where no server but this machine is talked to. */
+export function trustVariables(variables: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.keys(variables).filter((name) => hostile[name.toUpperCase()] === trust && !isOff(name, variables[name]))
+}
+
 /**
  * Refuses to go on in an environment that could be turned against the job.
  * @param allowed names that the plan allows

@@ -6,7 +6,7 @@ import { digestOf, type ReleasePlan } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { planOf, temporaryFolder } from '../testing/fixtures.js'
 import { type Checkout, readCheckout } from './checkout.js'
-import { refuseHostileVariables } from './hostile-variables.js'
+import { refuseHostileVariables, trustVariables } from './hostile-variables.js'
 import { rehearsalOrigin } from './rehearsal.js'
 
 const plan = planOf()
@@ -180,6 +180,11 @@ describe('variables', () => {
     expect(() => refuseHostileVariables({ [name]: 'x' }, [])).toThrow(
       `the variable ${name} is set, which ${effect}\nUnset it for this job.`,
     )
+  })
+
+  test('that name certificate authorities are known, those that are empty left out', () => {
+    const variables = { NODE_EXTRA_CA_CERTS: '/ca.pem', ssl_cert_file: '/x', SSL_CERT_DIR: '', NODE_OPTIONS: 'x', HTTPS_PROXY: 'y' }
+    expect(trustVariables(variables)).toEqual(['NODE_EXTRA_CA_CERTS', 'ssl_cert_file'])
   })
 
   test('of one name are allowed as they are written, and no other way', () => {

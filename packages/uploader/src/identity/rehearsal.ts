@@ -1,5 +1,6 @@
 import { digestOf, GateError, type Origin, type ReleasePlan, UsageError } from '@stagegate/schema'
 import { RE2JS } from 're2js'
+import { isLoopback } from '../http/origin.js'
 import type { Checkout } from './checkout.js'
 
 /**
@@ -60,4 +61,9 @@ function refOf(plan: ReleasePlan, { tags, branch }: Checkout, kind: string): Ori
 
 function fits(pattern: string, tag: string): boolean {
   return RE2JS.compile(pattern).matcher(tag).find()
+}
+
+/** Whether all repositories are directories, or servers on this machine. */
+export function isOnThisMachine({ repositories }: ReleasePlan): boolean {
+  return Object.values(repositories).every(({ origin }) => origin === '' || isLoopback(new URL(origin).hostname))
 }
