@@ -10,6 +10,7 @@ import { fail, root, run, step, tryRun } from './tasks/shell.mjs'
 /** Suites that need programs of the system, and some that are built from Go modules. */
 const suites = [
   { files: 'packages/uploader/src/package/real-packages.test.ts', needs: ['dpkg-deb', 'rpm', 'rpmbuild', 'gzip', 'xz', 'zstd'] },
+  { files: 'packages/uploader/src/package/debian-readers.test.ts', needs: ['dpkg-deb', 'apt-get', 'apt-ftparchive'] },
   { files: 'test/release/quickstart.test.ts', needs: ['rsync'] },
   { files: 'test/release/killed-images.test.ts', needs: ['docker-registry'] },
   { files: 'test/proxy/*.test.ts', needs: ['tinyproxy', 'libnss_wrapper.so'] },

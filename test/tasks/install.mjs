@@ -6,6 +6,8 @@ import { ask, fail, isInstalled, root, run, step } from './shell.mjs'
 export const systemTools = {
   rsync: 'rsync',
   'dpkg-deb': 'dpkg',
+  'apt-get': 'apt',
+  'apt-ftparchive': 'apt-utils',
   rpm: 'rpm',
   rpmbuild: 'rpm',
   gzip: 'gzip',

@@ -17,7 +17,7 @@ const distribution = v.pipe(
   v.regex(/^[a-z][a-z0-9_-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a distribution such as ubuntu/jammy or el/9'),
 )
 const architecture = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'an architecture such as amd64, x86_64, all'))
-const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/, 'a package name'))
+const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}$/, 'a package name'))
 const version = v.pipe(v.string(), v.regex(/^(?:\d{1,10}:)?[A-Za-z0-9][A-Za-z0-9.+~^_-]{0,127}$/, 'a package version'))
 // No part is `.`, `..` or empty.
 const path = v.pipe(

@@ -27,6 +27,9 @@ export function parseControl(text: string, file: string): ReadonlyMap<string, st
     if (fields.has(last)) throw malformed(file, `one field ${name} in the control file`, 'two')
     fields.set(last, trimmed(line.slice(name.length + 1)))
   }
+  // dpkg takes it for a file that was cut short, unless an empty line follows.
+  if (last !== undefined && fields.get(last) === '' && !text.endsWith('\n\n'))
+    throw malformed(file, 'a value in the last field of the control file', `an empty ${last}`)
   return fields
 }
 

@@ -4,7 +4,9 @@ import { exactly, latin1, type PackageBytes } from './bytes.js'
 import { parseControl } from './control.js'
 import { type Compression, decompress } from './decompress.js'
 import { malformed, PackageError, tooLarge } from './error.js'
+import { refuseUnreadableFields } from './fields.js'
 import { type DebIdentity, fitting } from './identity.js'
+import { refuseUnreadableRelations } from './relations.js'
 import { fileInTar } from './tar.js'
 
 const mebibyte = 1024 * 1024
@@ -29,7 +31,11 @@ export async function inspectDeb(from: PackageBytes): Promise<DebIdentity> {
   const packed = await exactly(from, control.offset, control.size, control.name)
   const text = fileInTar(await decompress(packed, compression, unpackedLimit, from.file), 'control', from.file)
   if (text.length > controlLimit) throw tooLarge(from.file, `a control file of at most ${controlLimit} bytes`, `${text.length}`)
-  return identify(parseControl(latin1(text), from.file), from.file)
+  const fields = parseControl(latin1(text), from.file)
+  const identity = identify(fields, from.file)
+  refuseUnreadableFields(fields, from.file)
+  refuseUnreadableRelations(fields, from.file)
+  return identity
 }
 
 interface Layout {
@@ -70,6 +76,7 @@ function compressionOf(name: string, file: string): Compression {
 }
 
 function identify(fields: ReadonlyMap<string, string>, file: string): DebIdentity {
+  // apt tells `Acme` from `acme`; dpkg has both as `acme`, so that one replaces the other, and apt never sees it installed.
   const name = field('Package', /^[a-z0-9][a-z0-9+.-]+$/, 'a package name of lower-case letters, digits and +.-')
   const version = field('Version', /^(?:\d{1,9}:)?\d[A-Za-z0-9.+~-]*(?<!-)$/, 'a version such as 1:2.3-4')
   const architecture = field('Architecture', /^[a-z0-9][a-z0-9-]*$/, 'an architecture such as amd64 or all')

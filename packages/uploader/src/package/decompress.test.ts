@@ -123,7 +123,7 @@ describe('more than that, or less, is refused', () => {
       code: 'package/unsupported',
       expected: 'a CRC in control.tar.xz',
       seen: 'a SHA-256 check',
-      next: 'Build it with dpkg-deb -Zxz, or xz --check=crc32.',
+      next: 'Build it with dpkg-deb -Zxz, or with xz --check=crc32 and no filters.',
     })
   })
 

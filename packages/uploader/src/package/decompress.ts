@@ -5,6 +5,7 @@ import xz from 'xz-decompress'
 import { ZSTDDecoder } from 'zstddec'
 import { malformed, PackageError, tooLarge } from './error.js'
 import { isOneXzStream, mostInZstdFrame } from './one-stream.js'
+import { unreadXzPacking } from './xz-filters.js'
 
 /** How a control archive may be packed: by the end of its name, as dpkg tells them apart (deb(5)). */
 export type Compression = '' | '.gz' | '.xz' | '.zst'
@@ -13,8 +14,8 @@ export type Compression = '' | '.gz' | '.xz' | '.zst'
  * Unpacks, and stops at the limit whatever the input claims: that bounds time as well, at some 10 ns a byte, so no ratio is asked for.
  * Beside the output there is a decoder's window: at most 64 MiB (xz), whatever the input asks for, or none (zstd).
  * @param limit bytes
- * @throws {PackageError} `package/too-large` above the limit, `package/malformed` for input that is broken, that asks for a larger window,
- * or that has something behind its stream
+ * @throws {PackageError} `package/too-large` above the limit, `package/malformed` for input that is broken or has something behind its
+ * stream, `package/unsupported` for what only others unpack
  */
 export async function decompress(packed: Uint8Array, by: Compression, limit: number, file: string): Promise<Uint8Array> {
   switch (by) {
@@ -23,7 +24,9 @@ export async function decompress(packed: Uint8Array, by: Compression, limit: num
     case '.gz':
       return within(limit, by, file, gunzipped(packed, limit))
     case '.xz': {
-      if (packed[7] === sha256Check) throw unchecked(file)
+      if (packed[7] === sha256Check) throw unsupported(file, 'a CRC', 'a SHA-256 check')
+      const packing = unreadXzPacking(packed)
+      if (packing !== undefined) throw unsupported(file, 'LZMA2 alone, with a dictionary of at most 64 MiB,', packing)
       const unpacked = await within(limit, by, file, unxzed(packed, limit))
       if (!isOneXzStream(packed)) throw malformed(file, 'one stream in control.tar.xz', 'more behind it')
       return unpacked
@@ -82,7 +85,8 @@ async function unzstded(packed: Uint8Array, most: number, limit: number): Promis
 /** In an xz stream's flags. Its decoder here knows CRC32, CRC64 and none; dpkg-deb writes CRC32. */
 const sha256Check = 10
 
-function unchecked(file: string): PackageError {
-  const parts = { expected: 'a CRC in control.tar.xz', seen: 'a SHA-256 check', next: 'Build it with dpkg-deb -Zxz, or xz --check=crc32.' }
-  return new PackageError({ code: 'package/unsupported', file, ...parts })
+/** dpkg and apt read it; the decoder here does not. */
+function unsupported(file: string, expected: string, seen: string): PackageError {
+  const next = 'Build it with dpkg-deb -Zxz, or with xz --check=crc32 and no filters.'
+  return new PackageError({ code: 'package/unsupported', file, expected: `${expected} in control.tar.xz`, seen, next })
 }

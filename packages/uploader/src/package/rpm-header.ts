@@ -24,6 +24,8 @@ export interface RpmHeaderKind {
   readonly what: string
   /** The tag of the entry that stands for all others; rpm before 4.0 had none. */
   readonly region: number
+  /** Whether the region must be all of the header. Signing servers add entries behind the signature header's. */
+  readonly whole: boolean
   readonly mostEntries: number
   /** In bytes. */
   readonly largestStore: number
@@ -31,10 +33,11 @@ export interface RpmHeaderKind {
 export const signatureHeader: RpmHeaderKind = {
   what: 'a signature header',
   region: 62,
+  whole: false,
   mostEntries: 32,
   largestStore: 64 * 1024 * 1024,
 }
-export const mainHeader: RpmHeaderKind = { what: 'a header', region: 63, mostEntries: 0xffff, largestStore: 0x0fffffff }
+export const mainHeader: RpmHeaderKind = { what: 'a header', region: 63, whole: true, mostEntries: 0xffff, largestStore: 0x0fffffff }
 
 const introSize = 16
 const entrySize = 16
@@ -47,6 +50,7 @@ export const int32 = 4
 export const int64 = 5
 const string = 6
 const binary = 7
+export const stringArray = 8
 /** By type, in bytes. The values of the types that are strings are longer, but none is shorter. */
 const smallest: readonly (number | undefined)[] = [undefined, 1, 1, 2, 4, 8, 1, 1, 1, 1]
 /** Above the 128 characters that coordinates allow, so that a longer value is seen to be one. */
@@ -56,8 +60,8 @@ const stringLimit = 256
  * Reads a header's index, at most 1 MiB. The store, which lists every file of the package, is not read.
  * Format: magic (3 bytes), version 1, 4 reserved, number of entries, size of the store; then tag, type, offset, count per entry.
  *
- * rpm refuses the same (lib/header.c, hdrblobVerifyRegion, hdrblobVerifyInfo): a region that is not all of the header, so that some of
- * it is not signed; values that overlap, are out of place, or out of the store.
+ * rpm refuses the same (lib/header.c, hdrblobVerifyRegion, hdrblobVerifyInfo): a region that is not all of the main header, so that some
+ * of it is not signed; values that overlap, are out of place, out of the store, or in the region's end.
  * @throws {PackageError}
  */
 export async function readHeader(from: PackageBytes, offset: number, kind: RpmHeaderKind): Promise<RpmHeader> {
@@ -76,9 +80,8 @@ export async function readHeader(from: PackageBytes, offset: number, kind: RpmHe
   const list = Array.from({ length: entryCount }, (_, at) => entryAt(index, at * entrySize))
   const [first] = list
   if (first === undefined) throw malformed(from.file, `${what} with entries`, 'none')
-  const hasRegion = first.tag === kind.region
-  if (hasRegion) mustBeWhole(first, await exactly(from, store + size - entrySize, entrySize, what), entryCount, size, from.file)
-  const entries = checked(hasRegion ? list.slice(1) : list, hasRegion ? size - entrySize : size, from.file)
+  const region = first.tag === kind.region ? await regionOf(from, first, store, kind, { entryCount, size }) : undefined
+  const entries = checked(region === undefined ? list : list.slice(1), size, region, from.file)
   return { entries, store, end: store + size }
 }
 
@@ -87,21 +90,35 @@ function entryAt(bytes: Uint8Array, at: number): Entry {
   return { tag: fields.getInt32(at), type: fields.getUint32(at + 4), offset: fields.getInt32(at + 8), count: fields.getUint32(at + 12) }
 }
 
-/** A region begins with the first entry and ends with the store's last bytes, which say again what it is and how long its index is. */
-function mustBeWhole(region: Entry, lastBytes: Uint8Array, entryCount: number, size: number, file: string): void {
-  const trailer = entryAt(lastBytes, 0)
-  const isSound = ({ type, count }: Entry) => type === binary && count === entrySize
-  if (
-    !isSound(region) ||
-    region.offset !== size - entrySize ||
-    !isSound(trailer) ||
-    (trailer.tag !== region.tag && !(trailer.tag === oldRegion && region.tag === signatureHeader.region)) ||
-    trailer.offset !== -entryCount * entrySize
-  )
-    throw malformed(file, `a region over the whole header`, `tag ${region.tag} at ${region.offset}, its end at ${trailer.offset}`)
+/** Where in the store a region's end lies, which no value may reach into. In bytes. */
+interface RegionEnd {
+  readonly begins: number
+  readonly ends: number
 }
 
-function checked(list: readonly Entry[], size: number, file: string): ReadonlyMap<number, Entry> {
+/** A region begins with the first entry and ends with 16 bytes of the store, which say again what it is and how long its index is. */
+async function regionOf(
+  from: PackageBytes,
+  region: Entry,
+  store: number,
+  { what, region: tag, whole }: RpmHeaderKind,
+  { entryCount, size }: { readonly entryCount: number; readonly size: number },
+): Promise<RegionEnd> {
+  const [begins, ends] = [region.offset, region.offset + entrySize]
+  const wrong = (seen: string) =>
+    malformed(from.file, whole ? 'a region over the whole header' : `a region within ${what}`, `tag ${tag} at ${begins}, ${seen}`)
+  const isSound = ({ type, count }: Entry) => type === binary && count === entrySize
+  if (!isSound(region) || begins < 0 || ends > size) throw wrong(`with ${size} bytes of values`)
+  const trailer = entryAt(await exactly(from, store + begins, entrySize, what), 0)
+  const isSame = trailer.tag === tag || (trailer.tag === oldRegion && tag === signatureHeader.region)
+  const length = -trailer.offset / entrySize
+  if (!isSound(trailer) || !isSame || !Number.isInteger(length) || length < 0 || length > entryCount)
+    throw wrong(`its end at ${trailer.offset}`)
+  if (whole && (length !== entryCount || ends !== size)) throw wrong(`its end at ${trailer.offset}`)
+  return { begins, ends }
+}
+
+function checked(list: readonly Entry[], size: number, region: RegionEnd | undefined, file: string): ReadonlyMap<number, Entry> {
   const entries = new Map<number, Entry>()
   let end = 0
   for (const entry of list) {
@@ -112,6 +129,8 @@ function checked(list: readonly Entry[], size: number, file: string): ReadonlyMa
     if (count === 0 || offset < end || offset % (type <= int64 ? width : 1) !== 0 || offset + width * count > size)
       throw malformed(file, `tag ${tag} from byte ${end} on and within ${size} bytes`, `offset ${offset}, count ${count}, type ${type}`)
     end = offset + width * count
+    if (region !== undefined && offset < region.ends && end > region.begins)
+      throw malformed(file, `tag ${tag} before or behind the end of the region`, `offset ${offset}, count ${count}, type ${type}`)
     // Which of two would count depends on the reader.
     if (entries.has(tag)) throw malformed(file, `one entry for tag ${tag}`, 'two')
     entries.set(tag, entry)

@@ -1,28 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { makeRpm, type RpmOptions } from '../testing/packages/index.js'
+import { makeRpm } from '../testing/packages/index.js'
 import { inMemory } from './bytes.js'
 import { PackageError } from './error.js'
 import { inspectRpm } from './rpm.js'
+import { altered, headerMagic, options, signatureAt, signedFiles, uint32s, unmarked } from './testing/odd-rpms.js'
 
-const options = { name: 'acme', version: '1.2.3', release: '1.el9', architecture: 'x86_64' }
 const inspect = (bytes: Uint8Array) => inspectRpm(inMemory('x', bytes))
-const headerMagic = Buffer.of(0x8e, 0xad, 0xe8, 0x01)
-const signatureAt = 96
-
-/** The package with one number in its main header changed: of the introduction, of a tag's index entry, or of its region's end. */
-function altered(
-  change: (header: DataView, entry: (tag: number) => number, trailer: number) => void,
-  made: RpmOptions = options,
-): Uint8Array {
-  const bytes = Buffer.from(makeRpm(made))
-  const start = bytes.indexOf(headerMagic, signatureAt + 4)
-  const header = new DataView(bytes.buffer, bytes.byteOffset + start)
-  const entry = (tag: number) => {
-    for (let at = 16; ; at += 16) if (header.getUint32(at) === tag) return at
-  }
-  change(header, entry, 16 + 16 * header.getUint32(8) + header.getUint32(12) - 16)
-  return bytes
-}
 
 describe('inspectRpm', () => {
   test.each([
@@ -136,11 +119,6 @@ describe('inspectRpm', () => {
   })
 
   describe('whose header is made by hand', () => {
-    const uint32s = (...values: number[]) => {
-      const bytes = Buffer.alloc(values.length * 4)
-      for (const [at, value] of values.entries()) bytes.writeUInt32BE(value, at * 4)
-      return bytes
-    }
     type Made = readonly [tag: number, type: number, count: number, bytes: string | Buffer]
     /** A package of rpm 3, with just these values, and something behind the last. */
     const withValues = (...values: readonly Made[]) => {
@@ -167,6 +145,28 @@ describe('inspectRpm', () => {
     test('is read', async () => {
       const bytes = withValues(...named, [1022, 6, 1, 'noarch\0'])
       expect(await inspect(bytes)).toMatchObject({ name: 'acme', version: '7:1-1.', architecture: 'noarch' })
+    })
+
+    const [epoch, name, version, , release] = named
+    const withFiles = (...files: readonly Made[]) =>
+      withValues(...[epoch, name, version, release].filter((one) => one !== undefined), [1022, 6, 1, 'noarch\0'], ...files).map(
+        (byte, at) => (at === 7 ? 1 : byte),
+      )
+
+    test.each<readonly [string, Made]>([
+      ['in one folder without a name', [1118, 8, 1, '\0']],
+      ['without paths, as the oldest list them', [1027, 8, 2, 'acme.spec\0acme.tar\0']],
+    ])('is that of a source package without any mark where its files are %s', async (_what, files) => {
+      expect(await inspect(withFiles(files))).toMatchObject({ name: 'acme', source: true })
+    })
+
+    test.each<readonly [string, Made]>([
+      ['in two folders', [1118, 8, 2, '\0a\0']],
+      ['in a folder', [1118, 8, 1, '/usr\0']],
+      ['with paths, as the oldest list them', [1027, 8, 1, '/usr/bin/acme\0']],
+      ['one text', [1118, 6, 1, '\0']],
+    ])('is refused without any mark where its files are %s', async (_what, files) => {
+      await expect(inspect(withFiles(files))).rejects.toThrow('found neither')
     })
 
     test('is refused where a text ends only behind it', async () => {
@@ -197,6 +197,65 @@ describe('inspectRpm', () => {
     }
     expect(await inspect(longSize(rest))).toMatchObject({ name: 'acme' })
     await expect(inspect(longSize(rest + 1))).rejects.toThrow('bytes of header and payload')
+  })
+
+  test.each([{}, { entries: 3 }, { tag: 278, type: 6 }])('takes entries behind the signature header’s region: %j', async (what) => {
+    expect(await inspect(signedFiles(what))).toMatchObject({ name: 'acme', version: '1.2.3-1.el9' })
+  })
+
+  test.each([
+    ['in the end of the region', { offset: -4 }],
+    ['over the whole end of the region', { type: 7, offset: -16 }],
+    ['behind the store', { offset: 17 }],
+    ['with a tag below 100', { tag: 99 }],
+    ['with the tag of another', { tag: 1000, type: 8 }],
+    ['that are too many', { entries: 29 }],
+  ])('refuses entries behind the signature header’s region %s', async (_what, what) => {
+    await expect(inspect(signedFiles(what))).rejects.toBeInstanceOf(PackageError)
+  })
+
+  test.each([
+    ['ends outside the store', (region: DataView) => region.setInt32(8, 100_000)],
+    ['ends before the store', (region: DataView) => region.setInt32(8, -16)],
+    ['ends where nothing says so', (region: DataView) => region.setInt32(8, 0)],
+    ['is a string', (region: DataView) => region.setInt32(4, 6)],
+  ])('refuses a signature header whose region %s', async (_what, change) => {
+    const bytes = Buffer.from(signedFiles())
+    change(new DataView(bytes.buffer, bytes.byteOffset + signatureAt + 16))
+    await expect(inspect(bytes)).rejects.toThrow('a region within a signature header')
+  })
+
+  test.each([
+    ['over more entries than there are', -16 * 40],
+    ['over half an entry', -24],
+    ['over less than no entries', 16],
+  ])('refuses a signature header whose region is %s', async (_what, length) => {
+    const bytes = Buffer.from(makeRpm(options))
+    const end = signatureAt + 16 + bytes.readUInt32BE(signatureAt + 8) * 16 + bytes.readUInt32BE(signatureAt + 12)
+    bytes.writeInt32BE(length, end - 8)
+    await expect(inspect(bytes)).rejects.toThrow('a region within a signature header')
+  })
+
+  describe('of a package without any mark', () => {
+    const withLead = (type: number, bytes: Uint8Array) => bytes.map((byte, at) => (at === 7 ? type : byte))
+
+    test('takes it for a source package where the lead says so and all files are in a folder without a name, as rpm does', async () => {
+      const identity = { source: true, architecture: 'src', canonicalFile: 'acme-1.2.3-1.el9.src.rpm' }
+      expect(await inspect(unmarked({ ...options, source: true }))).toMatchObject(identity)
+    })
+
+    test.each([
+      ['the lead is that of a binary package', withLead(0, unmarked({ ...options, source: true }))],
+      ['its files are in a folder', withLead(1, unmarked(options))],
+      ['its folder is no list of texts', unmarked({ ...options, source: true }, (h, entry) => h.setUint32(entry(1118) + 4, 7))],
+      ['it has no folders', unmarked({ ...options, source: true }, (h, entry) => h.setUint32(entry(1118), 1119))],
+    ])('refuses it where %s', async (_what, bytes) => {
+      await expect(inspect(bytes)).rejects.toThrow('the name of the source package, or the mark of one, found neither')
+    })
+  })
+
+  test('takes a name that begins with _', async () => {
+    expect(await inspect(makeRpm({ ...options, name: '_x' }))).toMatchObject({ name: '_x', canonicalFile: '_x-1.2.3-1.el9.x86_64.rpm' })
   })
 
   test('takes versions with ~ and ^', async () => {

@@ -2,12 +2,14 @@ import { shown } from '../shown.js'
 import { exactly, mustReach, type PackageBytes, view } from './bytes.js'
 import { malformed } from './error.js'
 import { fitting, type RpmIdentity } from './identity.js'
-import { int32, int64, mainHeader, numberAt, type RpmHeader, readHeader, signatureHeader, stringAt } from './rpm-header.js'
+import { int32, int64, mainHeader, numberAt, type RpmHeader, readHeader, signatureHeader, stringArray, stringAt } from './rpm-header.js'
 
 export const rpmMagic = Uint8Array.of(0xed, 0xab, 0xee, 0xdb)
 const leadSize = 96
 /** The first part of a lead's version. */
 const leadVersions: readonly number[] = [3, 4]
+/** In the lead: a source package. */
+const sourceLead = 1
 /** In the lead: what comes next is a signature header. The only kind since rpm 3. */
 const headerSignature = 5
 
@@ -21,7 +23,9 @@ const tag = {
   sourceRpm: 1044,
   noSource: 1051,
   noPatch: 1052,
+  oldFileNames: 1027,
   sourcePackage: 1106,
+  folders: 1118,
 } as const
 /** In the signature header: the size of header and payload together, in 32 and in 64 bits. */
 const signatureTag = { size: 1000, longSize: 270 } as const
@@ -48,17 +52,17 @@ export async function inspectRpm(from: PackageBytes): Promise<RpmIdentity> {
     (await numberAt(from, signature, signatureTag.longSize, int64, 'package size')) ??
     (await numberAt(from, signature, signatureTag.size, int32, 'package size'))
   if (announced !== undefined) mustReach(from, start + announced, `${announced} bytes of header and payload`)
-  return identify(from, header)
+  return identify(from, header, lead.getUint16(6) === sourceLead)
 }
 
-async function identify(from: PackageBytes, header: RpmHeader): Promise<RpmIdentity> {
+async function identify(from: PackageBytes, header: RpmHeader, isSourceLead: boolean): Promise<RpmIdentity> {
   const part = async (at: number, what: string, grammar: RegExp): Promise<string> => {
     const value = await stringAt(from, header, at, what)
     if (!grammar.test(value)) throw malformed(from.file, `a ${what} of letters, digits and its format's signs`, shown(value))
     return value
   }
   // rpm-packages(7). A dash would move the border between version and release.
-  const name = await part(tag.name, 'name', /^[A-Za-z0-9][A-Za-z0-9._+-]*$/)
+  const name = await part(tag.name, 'name', /^[A-Za-z0-9_][A-Za-z0-9._+-]*$/)
   const version = await part(tag.version, 'version', /^[A-Za-z0-9][A-Za-z0-9._+~^]*$/)
   const release = await part(tag.release, 'release', /^[A-Za-z0-9][A-Za-z0-9._+~^]*$/)
   const epoch = (await numberAt(from, header, tag.epoch, int32, 'epoch')) ?? 0
@@ -66,9 +70,9 @@ async function identify(from: PackageBytes, header: RpmHeader): Promise<RpmIdent
 
   // A source package's header has the architecture of the machine that made it. With both marks, or with neither, it is one to some
   // versions of rpm and none to others.
-  const source = header.entries.has(tag.sourcePackage)
-  if (source === header.entries.has(tag.sourceRpm))
-    throw malformed(from.file, 'the name of the source package, or the mark of one', source ? 'both' : 'neither')
+  const [marked, builtFrom] = [header.entries.has(tag.sourcePackage), header.entries.has(tag.sourceRpm)]
+  const source = marked || (!builtFrom && isSourceLead && (await hasFilesOfSource(from, header)))
+  if (source === builtFrom) throw malformed(from.file, 'the name of the source package, or the mark of one', source ? 'both' : 'neither')
   const incomplete = header.entries.has(tag.noSource) || header.entries.has(tag.noPatch)
   const architecture = source ? (incomplete ? 'nosrc' : 'src') : built
   return fitting(
@@ -84,3 +88,17 @@ async function identify(from: PackageBytes, header: RpmHeader): Promise<RpmIdent
     from.file,
   )
 }
+
+/**
+ * Whether its files are those of a source package: all in one folder without a name. So rpm tells packages of the time before there was
+ * a mark (lib/header.c, headerIsSourceHeuristic; lib/package.c, applyRetrofits; compressFilelist for the oldest).
+ */
+async function hasFilesOfSource(from: PackageBytes, header: RpmHeader): Promise<boolean> {
+  const old = header.entries.get(tag.oldFileNames)
+  const folders = header.entries.get(tag.folders)
+  const list = old ?? folders
+  if (list?.type !== stringArray || (old === undefined && list.count !== 1)) return false
+  const [first] = await exactly(from, header.store + list.offset, 1, 'the names of files')
+  return old === undefined ? first === 0 : first !== slash
+}
+const slash = 0x2f

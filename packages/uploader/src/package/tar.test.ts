@@ -11,6 +11,18 @@ function changed(tar: Uint8Array, change: (header: Buffer) => void): Uint8Array 
   return bytes
 }
 
+/** A control archive in which one entry is a link. */
+function linked(type: '1' | '2', target: string, name = './postinst', content = ''): Uint8Array {
+  const before = makeTar([
+    ['./preinst', 'script'],
+    ['./d/', ''],
+    ['./d/x', 'a'],
+    ['./control', 'found'],
+  ]).subarray(0, -1024)
+  const link = changed(makeTar([[name, content, type]]), (header) => header.write(target, 157)).subarray(0, -1024)
+  return Buffer.concat([before, link, makeTar([['./prerm', 'other']])])
+}
+
 const find = (tar: Uint8Array) => latin1(fileInTar(tar, 'control', 'x'))
 
 describe('fileInTar', () => {
@@ -49,6 +61,10 @@ describe('fileInTar', () => {
       ['./control', 'found', '\0'],
     ])
     expect(find(others)).toBe('found')
+  })
+
+  test.each(['./preinst', 'preinst'])('finds it beside a hard link to %s, as dpkg-deb packs two scripts that are one file', (target) => {
+    expect(find(linked('1', target))).toBe('found')
   })
 
   test('does not take a file of that name in a directory for it', () => {
@@ -173,20 +189,21 @@ describe('fileInTar', () => {
         ['./control', 'b'],
       ]),
     ],
-    [
-      'a symbolic link',
-      makeTar([
-        ['./control', 'a'],
-        ['./x', '', '2'],
-      ]),
-    ],
-    [
-      'a hard link',
-      makeTar([
-        ['./control', 'a'],
-        ['./x', '', '1'],
-      ]),
-    ],
+    ['a symbolic link', linked('2', 'preinst')],
+    ['a hard link to nothing', linked('1', '')],
+    ['a hard link to the control file', linked('1', './control')],
+    ['a hard link to a file that is not there', linked('1', './postrm')],
+    ['a hard link to a file behind it', linked('1', './prerm')],
+    ['a hard link to a directory', linked('1', './d')],
+    ['a hard link into a directory', linked('1', './d/x')],
+    ['a hard link to itself', linked('1', './postinst')],
+    ['a hard link out of the archive', linked('1', '../preinst')],
+    ['a hard link to an absolute path', linked('1', '/preinst')],
+    ['a hard link in a directory', linked('1', './preinst', './d/postinst')],
+    ['a hard link of the control file', linked('1', './preinst', './control')],
+    ['a hard link of the control file, spelled otherwise', linked('1', './preinst', './/control')],
+    ['a hard link of the folder', linked('1', './preinst', './')],
+    ['a hard link with content', linked('1', './preinst', './postinst', 'Package: evil\n')],
     [
       'a device',
       makeTar([

@@ -9,22 +9,34 @@ const extendedHeaderLimit = 64 * 1024
 interface Entry {
   readonly name: string
   readonly type: string
+  /** What a link leads to. */
+  readonly target: string
   readonly content: Uint8Array
 }
+const [hardLink, symbolicLink] = ['1', '2']
 
 /**
  * The one regular file of that name at the top of a tar archive.
  *
  * Readers of tar differ on doubtful archives (which of two files wins, where a link leads, what a second name means), and what is read
- * here must be what apt and dpkg read. So doubtful ones are refused: links, renaming headers, `..`, absolute paths, and the same name
- * twice.
+ * here must be what apt and dpkg read. So doubtful ones are refused: symbolic links, renaming headers, `..`, absolute paths, and the same
+ * name twice. Hard links are fine among other files: two maintainer scripts that are one file are packed so by dpkg-deb.
  * @throws {PackageError} `package/malformed`, `package/too-large`
  */
 export function fileInTar(tar: Uint8Array, wanted: string, file: string): Uint8Array {
   let found: Uint8Array | undefined
-  for (const { name, type, content } of entries(tar, file)) {
+  const others = new Set<string | undefined>()
+  for (const { name, type, target, content } of entries(tar, file)) {
     if (type === 'x' || type === 'g') {
       mustBeHarmless(content, file)
+      continue
+    }
+    // dpkg keeps maintainer scripts under other names, and then finds nothing behind such a link: the script is never run.
+    if (type === symbolicLink) throw malformed(file, 'no symbolic links in the control archive', `${shown(name)} to ${shown(target)}`)
+    if (type === hardLink) {
+      const from = nameAtTop(name)
+      if (from === undefined || from === wanted || !others.has(nameAtTop(target)) || content.length > 0)
+        throw malformed(file, `hard links to files before them, and not of ${wanted}`, `${shown(name)} to ${shown(target)}`)
       continue
     }
     if (type !== '0' && type !== '\0' && type !== '5')
@@ -34,7 +46,10 @@ export function fileInTar(tar: Uint8Array, wanted: string, file: string): Uint8A
     if (isDirectory && content.length > 0) throw malformed(file, `a directory ${shown(name)} without content`, `${content.length} bytes`)
     const parts = name.split('/').filter((part) => part !== '' && part !== '.')
     if (name.startsWith('/') || parts.includes('..')) throw malformed(file, 'relative paths without .. in the control archive', shown(name))
-    if (parts.length !== 1 || parts[0] !== wanted) continue
+    if (parts.length !== 1 || parts[0] !== wanted) {
+      if (!isDirectory && parts.length === 1) others.add(parts[0])
+      continue
+    }
     if (isDirectory) throw malformed(file, `a regular file ${wanted}`, 'a directory')
     // apt does not find it by another spelling.
     if (name !== wanted && name !== `./${wanted}`) throw malformed(file, `the name ${wanted} or ./${wanted}`, shown(name))
@@ -43,6 +58,11 @@ export function fileInTar(tar: Uint8Array, wanted: string, file: string): Uint8A
   }
   if (found === undefined) throw malformed(file, `a file ${wanted} in the control archive`, 'none')
   return found
+}
+
+/** `postinst` of `./postinst` or `postinst`; nothing of any other spelling. */
+function nameAtTop(path: string): string | undefined {
+  return /^(?:\.\/)?([^/]*[^/.][^/]*)$/.exec(path)?.[1]
 }
 
 // POSIX.1-2017 pax, "ustar Interchange Format".
@@ -66,7 +86,8 @@ function* entries(tar: Uint8Array, file: string): Generator<Entry> {
     // ustar's way to longer names: tar puts it in front of the name, apt does not look at it.
     const prefix = untilNul(header.subarray(345, 500))
     if (prefix !== '') throw malformed(file, 'names of at most 100 characters in the control archive', shown(`${prefix}/${name}`))
-    yield { name, type: latin1(header.subarray(156, 157)), content: tar.subarray(start, start + size) }
+    const type = latin1(header.subarray(156, 157))
+    yield { name, type, target: untilNul(header.subarray(157, 257)), content: tar.subarray(start, start + size) }
     offset = next
   }
 }
