@@ -6,8 +6,9 @@ import type { Store } from './store.js'
 import type { Digests } from './stored-package.js'
 
 export interface Form {
+  /** Those of the package, such as `package[distro_version_id]`; the server ignores all others, as Rails does. */
   readonly fields: ReadonlyMap<string, string>
-  readonly file: { readonly field: string; readonly filename: string; readonly path: string; readonly digests: Digests } | undefined
+  readonly file: { readonly filename: string; readonly path: string; readonly digests: Digests } | undefined
 }
 
 /** A form that the server does not take, with what it answers. */
@@ -29,7 +30,7 @@ export async function readForm(request: IncomingMessage, store: Store, received:
   if (type === undefined || !type.startsWith('multipart/form-data')) throw new BadForm({ package_file: ["can't be blank"] })
   const busboy = new Busboy({
     headers: { ...request.headers, 'content-type': type },
-    limits: { fields: 10, fieldSize: 64 * 1024, files: 1, parts: 12 },
+    limits: { fields: 10, fieldSize: 64 * 1024, files: 2, parts: 12 },
   })
   const fields = new Map<string, string>()
   const problems: Record<string, string[]> = {}
@@ -37,20 +38,30 @@ export async function readForm(request: IncomingMessage, store: Store, received:
   let open: Readable | undefined
 
   busboy.on('field', (name, value) => {
+    if (!name.startsWith('package[')) return
     if (fields.has(name)) problems[name] = ['is given twice']
     fields.set(name, value)
   })
   busboy.on('file', (field, stream, filename) => {
+    // It can be broken off before anybody reads it.
+    stream.on('error', () => undefined)
+    if (field !== 'package[package_file]') {
+      stream.resume()
+      return
+    }
+    if (file !== undefined) {
+      problems['package_file'] = ['is given twice']
+      stream.resume()
+      return
+    }
     if (filename === undefined || filename === '') problems['package_file'] = ['has no file name']
     open = stream
-    // It can be broken off before the store listens to it.
-    stream.on('error', () => undefined)
-    file = store.receive(stream).then((kept) => ({ field, filename, ...kept }))
+    file = store.receive(stream).then((kept) => ({ filename, ...kept }))
     // Looked at below; until then a failure must not count as forgotten.
     file.catch(() => undefined)
   })
   busboy.on('filesLimit', () => {
-    problems['package_file'] = ['is given twice']
+    problems['package_file'] = ['is one of too many files']
   })
 
   const parsed = finished(busboy, { readable: false })

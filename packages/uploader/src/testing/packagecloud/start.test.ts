@@ -73,6 +73,33 @@ describe('the server takes an upload', () => {
       })
   })
 
+  test.each<[string, Parameters<typeof form>[0]]>([
+    // As the official JavaScript client sends it.
+    ['a plain filename', { filename: 'acme.deb' }],
+    ['several fields of other things', { force: '1', user: '{"a":1}', 'packages[0]': 'x', package: 'x' }],
+    ['a file in another field', { attachment: Buffer.from('other') }],
+  ])('whatever else is in its form: %s', async (_what, others) => {
+    const folder = await mkdtemp(join(tmpdir(), 'packagecloud-test-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const server = await start({ storage: folder })
+    const sent = form({ ...others, 'package[distro_version_id]': '237', 'package[package_file]': deb })
+    expect(await ask(server, 'POST', `${staging}/packages.json`, sent)).toMatchObject({ status: 201 })
+    expect(server.packages('acme/staging').map(({ file }) => file)).toEqual(['acme_1.2.3-7_amd64.deb'])
+    expect(await readdir(folder)).toHaveLength(1)
+    expect(server.violations).toEqual([])
+  })
+
+  test('but not with two packages in it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'packagecloud-test-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const server = await start({ storage: folder })
+    const { body } = form({ 'package[distro_version_id]': '237', 'package[package_file]': deb })
+    body.append('package[package_file]', new Blob([Uint8Array.from(rpm)]), 'x.rpm')
+    const refused = { status: 422, body: { package_file: ['is given twice'] } }
+    expect(await ask(server, 'POST', `${staging}/packages.json`, { body })).toMatchObject(refused)
+    expect(await readdir(folder)).toEqual([])
+  })
+
   test.each<[string, Parameters<typeof form>[0], unknown]>([
     ['without a distribution', { 'package[package_file]': deb }, { distro_version_id: ["can't be blank"] }],
     [
@@ -88,9 +115,9 @@ describe('the server takes an upload', () => {
     ['without a file', { 'package[distro_version_id]': '237' }, { package_file: ["can't be blank"] }],
     ['in another field', { 'package[distro_version_id]': '237', file: deb }, { package_file: ["can't be blank"] }],
     [
-      'with a field it does not know',
-      { 'package[distro_version_id]': '237', force: '1', 'package[package_file]': deb },
-      { force: ['is not a field'] },
+      'with a field of the package that it does not know',
+      { 'package[distro_version_id]': '237', 'package[force]': '1', 'package[package_file]': deb },
+      { 'package[force]': ['is not a field'] },
     ],
     [
       'that is no package',

@@ -58,7 +58,7 @@ async function check({ fields, file }: Form, { distributions, inspect }: UploadP
   const blank = ["can't be blank"]
   const unknown = [...fields.keys()].filter((name) => name !== 'package[distro_version_id]')
   if (unknown.length > 0) return unprocessable(Object.fromEntries(unknown.map((name) => [name, ['is not a field']])))
-  if (file === undefined || file.field !== 'package[package_file]') return unprocessable({ package_file: blank })
+  if (file === undefined) return unprocessable({ package_file: blank })
   const id = fields.get('package[distro_version_id]')
   if (id === undefined) return unprocessable({ distro_version_id: blank })
   let identity: PackageIdentity
