@@ -19,7 +19,8 @@ export const Finding = v.strictObject({
   target: Label,
   destination: PlannedDestination,
   coordinates: Coordinates,
-  found: v.picklist(['sealed-bytes', 'other-bytes', 'not-there-yet', 'index-broken', 'unknown']),
+  /** `gone`: a receipt says that it was public. `refused`: the repository does not let us look, and will not before that is changed. */
+  found: v.picklist(['sealed-bytes', 'other-bytes', 'not-there-yet', 'gone', 'index-broken', 'refused', 'unknown']),
   seen: v.exactOptional(Sha256),
   problem: v.exactOptional(Problem),
   layers: v.exactOptional(LayersRead),

@@ -1,7 +1,7 @@
 import { instant, type Outcome, type Receipt } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { exitCodeOf } from './exit-code.js'
-import { publish } from './publish.js'
+import { publish, receiptOf } from './publish.js'
 import type { PublicRepository, StagingRepository } from './repository/capabilities.js'
 import { fakeClock, manifestOf, memory, originOf, planOf } from './testing/fixtures.js'
 import { acme, acmeDeb, acmeItem, pushes, soon, start } from './testing/packagecloud/acme.js'
@@ -39,7 +39,11 @@ async function packagecloudThat(options: Partial<PackagecloudOptions>) {
     server,
     look: async () => (await repository.observe(acme, soon())).saw,
     publish: async () => only(await publish(manifest, ports)),
-    verify: async () => (await verify(manifest, { ...ports, deadline: 10 * minute })).findings.map(({ found }) => found),
+    verify: async (...outcomes: readonly Outcome[]) => {
+      const published = [receiptOf(manifest, ports.origin, outcomes)]
+      return (await verify(manifest, { ...ports, published, deadline: 10 * minute })).findings.map(({ found }) => found)
+    },
+    waits: () => clock.waits.length,
     uploads: () => server.requests.filter(({ method }) => method === 'POST').length,
   }
 }
@@ -129,13 +133,17 @@ describe('a server that', () => {
   })
 
   // Published means: at this time the server had these bytes. What happens afterwards, `verify` is there for.
-  test('statement 10: loses the package after it was confirmed: verify says so, and publishing again sends it', async () => {
+  test('statement 10: loses the package after it was confirmed: verify says that it is gone, and publishing again sends it', async () => {
     const there = await packagecloudThat({ lags: { lostAfter: 1 } })
     const outcome = await there.publish()
     expect(outcome).toMatchObject({ verdict: 'published', seen: acmeItem.content.sha256 })
     expect(there.server.packages('acme/stable')).toHaveLength(1)
     // The next who lists it finds nothing.
     expect(await there.look()).toBe('absent')
+    const waits = there.waits()
+    expect(await there.verify(outcome)).toEqual(['gone'])
+    expect(there.waits()).toBe(waits)
+    // Without its receipt it may only be late.
     expect(await there.verify()).toEqual(['not-there-yet'])
     expect(await there.publish()).toMatchObject({ verdict: 'published' })
   })

@@ -1,13 +1,11 @@
-import type { Outcome, Verdict } from '@stagegate/schema'
+import type { Finding, Outcome, PlannedDestination, Verdict } from '@stagegate/schema'
 
 /** `0` all is as it should be, `3` a person must look, `4` incomplete and running again can help. */
 export type ExitCode = 0 | 3 | 4
 
 /** Advisory destinations are reported, and change nothing. No outcome at all is incomplete. */
 export function exitCodeOf(outcomes: readonly Pick<Outcome, 'verdict' | 'destination' | 'problem'>[]): ExitCode {
-  const codes = outcomes.filter(({ destination }) => !destination.advisory).map(({ verdict }) => codeOf[verdict])
-  if (codes.includes(3)) return 3
-  return outcomes.length === 0 || codes.includes(4) ? 4 : 0
+  return worst(outcomes.map(({ verdict, destination }) => ({ code: codeOf[verdict], destination })))
 }
 
 const codeOf: Readonly<Record<Verdict, ExitCode>> = {
@@ -18,4 +16,25 @@ const codeOf: Readonly<Record<Verdict, ExitCode>> = {
   missing: 3,
   failed: 3,
   undetermined: 4,
+}
+
+/** The same for what verifying found. */
+export function exitCodeOfFindings(findings: readonly Pick<Finding, 'found' | 'destination'>[]): ExitCode {
+  return worst(findings.map(({ found, destination }) => ({ code: codeOfFound[found], destination })))
+}
+
+const codeOfFound: Readonly<Record<Finding['found'], ExitCode>> = {
+  'sealed-bytes': 0,
+  'other-bytes': 3,
+  'index-broken': 3,
+  gone: 3,
+  refused: 3,
+  'not-there-yet': 4,
+  unknown: 4,
+}
+
+function worst(all: readonly { readonly code: ExitCode; readonly destination: Pick<PlannedDestination, 'advisory'> }[]): ExitCode {
+  const codes = all.filter(({ destination }) => !destination.advisory).map(({ code }) => code)
+  if (codes.includes(3)) return 3
+  return all.length === 0 || codes.includes(4) ? 4 : 0
 }

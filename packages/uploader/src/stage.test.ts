@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { documentText, later, parseStagingRecord, type ReleasePlan, type StagingRecord } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { StagingRepository } from './repository/capabilities.js'
+import { RepositoryRefusal } from './repository/refusal.js'
 import { holdMargin, type StageOptions, StagingIncomplete, stage } from './stage.js'
 import {
   acmeAt,
@@ -180,6 +181,33 @@ describe('staging is incomplete', () => {
     expect(error).toMatchObject({ code: 'staging/incomplete', outcomes: [{ verdict: 'undetermined' }, { verdict: 'published' }] })
     expect(error.message).toContain('acme_1.2.3_amd64.deb for ubuntu/jammy is not in staging: ECONNRESET')
     expect(there.files.size).toBe(1)
+  })
+
+  const refusal = new RepositoryRefusal({ code: 'repository/unauthorized', what: 'the server does not accept the credential' })
+  const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'open', path: '/staging' })
+  test.each<[string, Partial<StagingRepository>, string]>([
+    [
+      'refuses the package',
+      {
+        create: async () => ({ outcome: 'refused', because: { code: 'repository/unknown-distribution', message: 'no such distribution' } }),
+      },
+      'no such distribution',
+    ],
+    ['does not accept the credential for a look', { observe: () => Promise.reject(refusal) }, 'the server does not accept the credential'],
+    [
+      'does not accept the credential for an upload',
+      { create: () => Promise.reject(refusal) },
+      'the server does not accept the credential',
+    ],
+    ['is a folder that may not be read', { observe: () => Promise.reject(denied) }, 'EACCES: permission denied'],
+    ['is a folder that may not be written', { create: () => Promise.reject(denied) }, 'EACCES: permission denied'],
+  ])('where staging %s: running it again does not help, and is not tried', async (_what, faulty, said) => {
+    const { path } = await debFile(await temporaryFolder())
+    const clock = fakeClock()
+    const error = await failure(stageInto({ ...memory(), ...faulty }, [path], { clock }))
+    expect(error).toMatchObject({ code: 'staging/refused', outcomes: [{ verdict: 'failed' }] })
+    expect(error.message).toContain(`is not in staging: ${said}`)
+    expect(clock.waits).toEqual([])
   })
 
   test('where the file changed after it had been inspected', async () => {

@@ -8,6 +8,7 @@ import {
   digestOf,
   fileOf,
   type Instant,
+  isPackage,
   later,
   type Origin,
   type Outcome,
@@ -22,6 +23,7 @@ import {
   UsageError,
 } from '@stagegate/schema'
 import pLimit from 'p-limit'
+import { exitCodeOf } from './exit-code.js'
 import { imageRepository } from './image/image-repository.js'
 import { type BuiltImage, stageImage, stagingTag } from './image/stage-image.js'
 import { contradictions } from './package/contradictions.js'
@@ -205,13 +207,23 @@ function incomplete(outcomes: readonly Outcome[]): StagingIncomplete {
       next: 'Staging is never overwritten. Build under a new version, or find out which of the two builds is the right one.',
     })
   }
-  const late = outcomes.find(({ verdict }) => verdict !== 'published' && verdict !== 'already-public')
+  const of = ({ coordinates, problem, verdict }: Outcome) =>
+    `${describeCoordinates(coordinates)} is not in staging: ${problem?.message ?? verdict}`
+  // A package that changes while it is read is still being written; a layout stays as it was built.
+  const refused = outcomes.find(
+    (outcome) => exitCodeOf([outcome]) === 3 && !(isPackage(outcome.coordinates) && outcome.verdict === 'tampered'),
+  )
+  if (refused !== undefined) {
+    return new StagingIncomplete(outcomes, {
+      code: 'staging/refused',
+      what: of(refused),
+      next: 'Running the job again helps when that is mended; it then sends only what is missing.',
+    })
+  }
+  const late = outcomes.find((outcome) => exitCodeOf([outcome]) !== 0)
   return new StagingIncomplete(outcomes, {
     code: 'staging/incomplete',
-    what:
-      late === undefined
-        ? 'not everything is in staging'
-        : `${describeCoordinates(late.coordinates)} is not in staging: ${late.problem?.message ?? late.verdict}`,
+    what: late === undefined ? 'not everything is in staging' : of(late),
     next: 'Running the job again sends only what is missing.',
   })
 }

@@ -9,8 +9,9 @@ import {
   type Sha256,
   type Verification,
 } from '@stagegate/schema'
-import { artifactsOf, coordinatesAt } from './artifact.js'
+import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
 import type { Clock } from './clock.js'
+import { goneSince, isGone, lastSeenPublic, type Past } from './gone.js'
 import { addedBy } from './image/added-by.js'
 import { readThrough } from './image/read-through.js'
 import type { Ports } from './ports.js'
@@ -34,6 +35,8 @@ export interface VerifyOptions extends Ports {
    * @default all layers are read
    */
   readonly receipts?: readonly Receipt[] | undefined
+  /** Of the jobs that published it: what one of them saw in public, and is there no more, is gone, and not waited for. @default none */
+  readonly published?: readonly Receipt[] | undefined
   /** How long to wait for a repository that indexes late, in milliseconds. @default 10 minutes */
   readonly deadline?: number | undefined
   /** It was not found as it was sealed, and is looked at again after so many milliseconds. */
@@ -46,19 +49,23 @@ type Found = Pick<Finding, 'found' | 'seen' | 'problem' | 'layers'> & { readonly
 /**
  * Reads the public repositories back as their users do, and says for each artifact what they get. What is not there yet,
  * or cannot be told, is looked at again until the deadline.
- * @throws {UsageError} a wrong call: an unknown target, a repository that was not given
+ * @throws {UsageError} a wrong call: an unknown target, one that is published nowhere, a repository that was not given
  */
 export async function verify(manifest: ReleaseManifest, options: VerifyOptions): Promise<Verification> {
   const ports = complete(options)
-  const end = later(ports.clock.now(), (options.deadline ?? 10 * 60_000) / 1000)
-  const findings = artifactsOf(manifest, options.targets).flatMap(({ target, artifact, destinations, tags }) =>
+  const deadline = (options.deadline ?? 10 * 60_000) / 1000
+  const end = later(ports.clock.now(), deadline)
+  const findings = destinedArtifactsOf(manifest, options.targets).flatMap(({ target, artifact, destinations, tags }) =>
     destinations.map(async (destination): Promise<Finding> => {
       const coordinates = coordinatesAt(artifact.coordinates, destination, tags)
       const repository = repositoryNamed(options, destination.repository)
       const host = ports.hosts.of(repository.host ?? destination.repository)
       const as = (found: Omit<Found, 'settled'>) => ({ target, destination, coordinates, ...found, checkedAt: ports.clock.now() })
       const onWait = (found: Omit<Found, 'settled'>, wait: number) => options.onWait?.(as(found), wait)
-      const found = await find(repository, { coordinates, content: artifact.content }, host, end, ports, onWait)
+      const publicAt = lastSeenPublic(options.published ?? [], digestOf(manifest), { target, destination, coordinates })
+      // Who cannot ask whether it is gone gives it the same time, from then on.
+      const past = publicAt && { publicAt, goneAfter: later(publicAt, deadline) }
+      const found = await find(repository, { coordinates, content: artifact.content }, past, host, end, ports, onWait)
       if (coordinates.format !== 'image' || found.found !== 'sealed-bytes') return as(found)
       const { content } = artifact
       const reads = addedBy(options.receipts ?? [], digestOf(manifest), { target, destination, coordinates })
@@ -82,6 +89,7 @@ export async function verify(manifest: ReleaseManifest, options: VerifyOptions):
 async function find(
   repository: PublicRepository,
   item: Item,
+  past: Past | undefined,
   host: Host,
   end: Instant,
   { clock, limits, random, signal }: ReturnType<typeof complete>,
@@ -93,7 +101,7 @@ async function find(
       const { settled, ...found } = await host.visit(
         signal,
         () => undefined,
-        () => withDeadline(clock, sendTimeoutFor(item.content, limits), signal, (call) => asUsersDo(repository, item, call, clock)),
+        () => withDeadline(clock, sendTimeoutFor(item.content, limits), signal, (call) => asUsersDo(repository, item, past, call, clock)),
       )
       last = found
       const wait = waitBefore(attempt, limits, random)
@@ -107,21 +115,26 @@ async function find(
   }
 }
 
-async function asUsersDo(repository: PublicRepository, item: Item, call: Call, clock: Clock): Promise<Found> {
+async function asUsersDo(repository: PublicRepository, item: Item, past: Past | undefined, call: Call, clock: Clock): Promise<Found> {
+  const absent = async (): Promise<Found> =>
+    past !== undefined && (await isGone(repository, item, past, call, clock))
+      ? { ...goneSince(past.publicAt), settled: true }
+      : { found: 'not-there-yet', settled: false }
   if (repository.served === undefined) {
     const state = await look(repository, item, call, false, clock)
-    if (state.is === 'unknown') return { found: 'unknown', problem: state.because, settled: state.final }
-    if (state.is === 'absent') return { found: 'not-there-yet', settled: false }
+    if (state.is === 'unknown') return { found: state.final ? 'refused' : 'unknown', problem: state.because, settled: state.final }
+    if (state.is === 'absent') return absent()
     return judged(state.is === 'same' ? item.content.sha256 : state.sha256, item)
   }
   try {
     const stream = await streamOf(call, repository.served(item.coordinates, call))
-    if (stream === undefined) return { found: 'not-there-yet', settled: false }
+    if (stream === undefined) return absent()
     return judged((await readDigest(stream)).sha256, item)
   } catch (error) {
     const cause = causeOf(call, error)
     if (cause instanceof IndexBroken) return { found: 'index-broken', problem: problemOf(cause), settled: true }
-    return { found: 'unknown', problem: problemOf(cause), settled: isFinal(cause) }
+    const settled = isFinal(cause)
+    return { found: settled ? 'refused' : 'unknown', problem: problemOf(cause), settled }
   }
 }
 

@@ -7,7 +7,20 @@ import { HttpError } from '../http/http-error.js'
  */
 export class RepositoryRefusal extends StagegateError {}
 
-/** Whether asking again is of no use: a refusal, a certificate that is not trusted, a wrong configuration. */
+/** Whether asking again is of no use: a refusal, a certificate that is not trusted, a wrong configuration, a folder that is not ours. */
 export function isFinal(error: unknown): boolean {
-  return error instanceof UsageError || error instanceof RepositoryRefusal || (error instanceof HttpError && error.final)
+  return (
+    error instanceof UsageError ||
+    error instanceof RepositoryRefusal ||
+    (error instanceof HttpError && error.final) ||
+    isSystemRefusal(error)
+  )
+}
+
+/** Of a file or a folder: one that we may not use, or that is something else. A full disk, say, can be another one next time. */
+const refusals: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG']
+
+function isSystemRefusal(error: unknown): boolean {
+  // Errors of sockets have an address.
+  return error instanceof Error && 'syscall' in error && 'code' in error && !('address' in error) && refusals.includes(error.code)
 }

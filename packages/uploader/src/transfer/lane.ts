@@ -2,6 +2,7 @@ import { bytes, type Instant, later, type Problem, StagegateError, type Verdict 
 import { afterLook, decide, type History, type State, untried } from '../decide/decide.js'
 import type { Body, Call, Written } from '../repository/capabilities.js'
 import { PutOff } from '../repository/put-off.js'
+import { isFinal } from '../repository/refusal.js'
 import { answerOf, causeOf, withDeadline } from './call.js'
 import type { Arrival, Delivery, DeliveryPorts, Destination } from './deliver.js'
 import { type Host, HostGivenUp } from './host.js'
@@ -173,13 +174,15 @@ export class Lane implements Reader {
       // What it asks for is its own word. Other trouble can be the source's doing, which shows when the reading is over.
       const until = untilIn(cause, clock.now())
       if (until !== undefined) this.host.closeUntil(until)
-      this.#trouble = { startedAt, problem: this.#problem }
+      const final = isFinal(cause)
+      if (!final) this.#trouble = { startedAt, problem: this.#problem }
       if (cause instanceof PutOff) {
         this.#history = { ...this.#history, putOff: this.#history.putOff + 1 }
         this.#ports.emit({ event: 'written', destination: this.plan, answer: 'put-off', because: this.#problem })
         return
       }
-      answer = 'ambiguous'
+      // One that is of no use to repeat is looked at once more, as any other, and then it is over.
+      answer = final ? 'refused' : 'ambiguous'
     }
     this.#wrote(answer)
   }
