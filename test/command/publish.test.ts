@@ -78,10 +78,10 @@ const conflict = `conflict        hello_1.2.3-1_amd64.deb for ubuntu/jammy -> mi
   public  sha256 SHA
   Other bytes are there under this name. It is N bytes shorter: perhaps what an upload left that was broken off.
 `
-const details = `  waiting N s for https://server: https://server/api/v1/repos/acme/stable/packages.json: the server is asked too often (429)
+const details = `  waiting N s for https://server: /api/v1/repos/acme/stable/packages.json: the server is asked too often (429)
   hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable: no clear answer: POST https://server/api/v1/repos/acme/stable/packages.json: the connection broke before a complete answer (ECONNRESET)
 `
-const end = `published       hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable  N B in N s, N B/s
+const end = `published       hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable  N B sent in N s, N B/s
 1 published, 1 conflict (rehearsal). Receipt: .stagegate/receipts/ubuntu%2Fjammy.json
 All is as it should be; verify reads it back as users do.
 `
@@ -99,7 +99,7 @@ describe('the log of a troubled publishing', () => {
 
   test('in a GitLab job folds the details away', async () => {
     const result = await worldWithConflict().run(publishOne, { CI: 'true', GITLAB_CI: 'true' })
-    const start = '\u001b[0Ksection_start:T:stagegate_T_1[collapsed=true]\r\u001b[0KDetails\n'
+    const start = '\u001b[0Ksection_start:T:stagegate_T_1[collapsed=true]\r\u001b[0K'
     const stop = '\u001b[0Ksection_end:T:stagegate_T_1\r\u001b[0K\n'
     expect(bytesShorter(masked(result.stdout))).toBe(conflict + start + details + stop + end)
     expect(result.exitCode).toBe(0)
@@ -117,7 +117,7 @@ describe('the log of a troubled publishing', () => {
     expect(exitCode, output).toBe(0)
     expect(bytesShorter(masked(screen(output)))).toBe(conflict + end)
     const states = output.split('\r\u001b[K').map((state) => masked(state))
-    expect(states).toContainEqual(expect.stringMatching(/^1 of 2 done \| waiting N s for https:\/\/server: https:/))
+    expect(states).toContainEqual(expect.stringMatching(/^1 of 2 done \| waiting N s for https:\/\/server: \/api/))
     // Neither colours, nor what only a job's log can read.
     expect(output).not.toMatch(/\u001b\[[\d;]*m|section_/)
     for (const state of output.split(/\r\n|\r\u001b\[K/)) expect(state.startsWith('1 of 2') ? state.length : 0).toBeLessThan(80)
@@ -198,6 +198,30 @@ Incomplete: run the job again; it sends only what is missing.
     expect(again.exitCode, again.output).toBe(0)
     expect(again.stdout).toContain('\n1 published, 5 already-public (rehearsal)')
   })
+})
+
+test('ended by nobody’s leave in the middle of an upload, it leaves a receipt that says what it was about', async () => {
+  server.faults.add({ on: uploads, times: 10, do: { stall: 60_000 } })
+  const world = sealed.copy()
+  const { child, ended, output } = begin(world)
+  await until(() => output().match(/^published .* -> mirror/gm)?.length === 3)
+  child.kill('SIGKILL')
+  expect(await ended).toBe('SIGKILL')
+  const { outcomes } = parseReceipt(world.read('.stagegate/receipts/all.json'), 'the receipt')
+  const said = outcomes.map(({ destination, verdict, problem }) => `${destination.repository} ${verdict} ${problem?.code ?? 'well'}`).sort()
+  expect(said).toEqual([...Array(3).fill('mirror published well'), ...Array(3).fill('stable undetermined run/not-ended')])
+  expect(world.read('.stagegate/receipts/all.junit.xml')).toContain('tests="6" failures="0" errors="3" skipped="0"')
+})
+
+test('the job’s time is nearly over: it ends before, says so, and keeps the receipt', async () => {
+  server.faults.add({ on: uploads, times: 10, do: { stall: 20_000 } })
+  const world = sealed.copy()
+  const result = await world.run(['publish'], { CI_JOB_TIMEOUT: '4' })
+  expect(result.exitCode, result.output).toBe(4)
+  expect(result.stdout).toContain('The job’s time of 4.0 s (CI_JOB_TIMEOUT) is nearly over: what is under way is broken off.\n')
+  expect(result.stdout).toContain('\n3 published, 3 undetermined (rehearsal). Receipt: .stagegate/receipts/all.json\n')
+  const { outcomes } = parseReceipt(world.read('.stagegate/receipts/all.json'), 'the receipt')
+  expect(outcomes.filter(({ problem }) => problem?.code === 'job/time-over')).toHaveLength(3)
 })
 
 /** `hello_1.2.3-1_amd64.deb for ubuntu/jammy`, of a path in a directory repository. */

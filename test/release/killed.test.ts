@@ -6,6 +6,7 @@ import {
   parseReceipt,
   parseReleaseManifest,
   parseReleasePlan,
+  parseStaging,
   parseStagingRecord,
   type ReleasePlan,
   type StagingRecord,
@@ -241,15 +242,14 @@ describe('the command', () => {
       timeout: 60_000,
       variables: { STAGEGATE_REHEARSAL: '1', DIE_AT: String(step), DIE_COUNT: countFile },
     })
-  const lastStepsOf = async (world: World, words: readonly string[], count: number) => {
+  const stepsOfCommand = async (world: World, words: readonly string[]): Promise<number> => {
     const file = join(temporaryFolder(), 'steps')
     const whole = await commandUntil(world, words, -1, file)
     expect(whole.exitCode, whole.output).toBe(0)
-    const { steps } = JSON.parse(readFileSync(file, 'utf8'))
-    return Array.from({ length: count }, (_, index) => steps - index)
+    return JSON.parse(readFileSync(file, 'utf8')).steps
   }
 
-  test('statement 4: killed while it writes its documents, it leaves none that cannot be read, and writes them again', {
+  test('statement 4: killed at any step, it leaves no document that cannot be read, and none missing of what it has done; and writes them again', {
     timeout: 240_000,
   }, async () => {
     const built = await World.built()
@@ -261,18 +261,30 @@ describe('the command', () => {
       '.stagegate/receipts/all.json',
     ]
     const ways = [
-      { from: built, words: ['stage', '--target', id, built.built(id)], document: record, parse: parseStagingRecord },
-      { from: sealed, words: ['seal'], document: manifest, parse: parseReleaseManifest },
-      { from: sealed, words: ['publish'], document: receipt, parse: parseReceipt },
+      {
+        from: built,
+        words: ['stage', '--target', id, built.built(id)],
+        document: record,
+        there: parseStaging,
+        whole: parseStagingRecord,
+        to: 'repositories/staging',
+      },
+      { from: sealed, words: ['seal'], document: manifest, there: parseReleaseManifest, whole: parseReleaseManifest, to: 'none' },
+      { from: sealed, words: ['publish'], document: receipt, there: parseReceipt, whole: parseReceipt, to: 'repositories/stable' },
     ]
-    for (const { from, words, document, parse } of ways) {
-      await atEach(await lastStepsOf(from.copy(), words, 9), async (step) => {
+    for (const { from, words, document, there, whole, to } of ways) {
+      await atEach(spread(await stepsOfCommand(from.copy(), words), { least: 20, most: 40 }), async (step) => {
         const world = from.copy()
         const killed = await commandUntil(world, words, step)
         expect([0, 137], killed.output).toContain(killed.exitCode)
-        if (existsSync(world.path(document))) parse(world.read(document), document)
+        const left = existsSync(world.path(document)) ? there(world.read(document), document) : undefined
+        // Also of those that it had not come to.
+        if (left?.kind === 'Receipt') expect(left.outcomes).toHaveLength(targets.length)
+        if (Object.keys(packagesIn(world.path(to))).length > 0) expect(left, `after step ${step}`).toBeDefined()
+        const done = left?.kind === 'Receipt' ? left.outcomes.filter(({ verdict }) => verdict === 'published') : []
+        expect(done.length).toBeLessThanOrEqual(Object.keys(packagesIn(world.path(to))).length)
         await world.succeed(words)
-        parse(world.read(document), document)
+        whole(world.read(document), document)
         if (words[0] === 'seal') await world.succeed(['publish'])
       })
     }

@@ -1,8 +1,15 @@
 import { isStagegateError } from '@stagegate/schema'
+import { isFinal } from '@stagegate/uploader'
+import { canPass, systemCode } from './system-error.js'
 
-/** By the families of codes: what is wrong with the call is 2, what a person must look at 3, everything else 4. */
+/**
+ * What is wrong with the call is 2, what a person must look at 3; 4 only where the same job, run again, can succeed. By the families of
+ * codes; of the others, by whether it is of use to ask again. What nobody has foreseen is for a person, too.
+ */
 export function exitCodeOfError(error: unknown): 2 | 3 | 4 {
-  if (!isStagegateError(error)) return 4
+  const system = systemCode(error)
+  if (system !== undefined) return canPass(system) ? 4 : 2
+  if (!isStagegateError(error)) return 3
   const [family] = error.code.split('/', 1)
   switch (family) {
     case 'usage':
@@ -14,6 +21,16 @@ export function exitCodeOfError(error: unknown): 2 | 3 | 4 {
     case 'content':
       return 3
     default:
-      return error.code === 'staging/conflict' || error.code === 'staging/refused' ? 3 : 4
+      return isFinal(error) || refused.includes(error.code) ? 3 : 4
   }
 }
+
+const refused: readonly string[] = [
+  'staging/conflict',
+  'staging/refused',
+  'repository/index-broken',
+  'repository/unsupported',
+  'layout/broken',
+  'directory/outside',
+  'directory/not-a-file',
+]

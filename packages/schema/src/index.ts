@@ -42,6 +42,7 @@ export {
   parseReceipt,
   parseReleaseManifest,
   parseReleasePlan,
+  parseStaging,
   parseStagingRecord,
   parseVerification,
 } from './read.js'
@@ -61,6 +62,6 @@ export {
   PlannedTarget,
   ReleasePlan,
 } from './release-plan.js'
-export { StagedArtifact, StagingRecord } from './staging-record.js'
+export { StagedArtifact, StagingAttempt, StagingRecord } from './staging-record.js'
 export { parseUrl } from './url.js'
 export { Finding, LayersRead, Verification } from './verification.js'

@@ -6,15 +6,17 @@ import {
   parseReceipt,
   parseReleaseManifest,
   parseReleasePlan,
+  parseStaging,
   parseStagingRecord,
   parseVerification,
 } from './read.js'
-import { deployment, manifest, plan, receipt, record, verification } from './testing/documents.js'
+import { attempt, deployment, manifest, plan, receipt, record, verification } from './testing/documents.js'
 
 type Parse = (text: string, file: string) => unknown
 const documents: readonly { name: keyof typeof jsonSchemas; valid: object; parse: Parse }[] = [
   { name: 'release-plan', valid: plan, parse: parseReleasePlan },
   { name: 'staging-record', valid: record, parse: parseStagingRecord },
+  { name: 'staging-attempt', valid: attempt, parse: parseStaging },
   { name: 'release-manifest', valid: manifest, parse: parseReleaseManifest },
   { name: 'deployment-record', valid: deployment, parse: parseDeploymentRecord },
   { name: 'receipt', valid: receipt, parse: parseReceipt },

@@ -18,7 +18,7 @@ import {
   PlannedTarget,
   ReleasePlan,
 } from './release-plan.js'
-import { StagedArtifact, StagingRecord } from './staging-record.js'
+import { StagedArtifact, StagingAttempt, StagingRecord } from './staging-record.js'
 import { Finding, Verification } from './verification.js'
 
 type Definitions = NonNullable<JsonSchema['$defs']>
@@ -70,6 +70,7 @@ const config: ConversionConfig = {
 const documents = {
   'release-plan': ReleasePlan,
   'staging-record': StagingRecord,
+  'staging-attempt': StagingAttempt,
   'release-manifest': ReleaseManifest,
   approval: Approval,
   'deployment-record': DeploymentRecord,
@@ -81,6 +82,7 @@ const documents = {
 export const jsonSchemas: Readonly<Record<keyof typeof documents, JsonSchema>> = {
   'release-plan': published('release-plan'),
   'staging-record': published('staging-record'),
+  'staging-attempt': published('staging-attempt'),
   'release-manifest': published('release-manifest'),
   approval: published('approval'),
   'deployment-record': published('deployment-record'),

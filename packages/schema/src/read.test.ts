@@ -8,10 +8,11 @@ import {
   parseReceipt,
   parseReleaseManifest,
   parseReleasePlan,
+  parseStaging,
   parseStagingRecord,
   parseVerification,
 } from './read.js'
-import { manifest, plan, receipt, record, verification } from './testing/documents.js'
+import { attempt, manifest, plan, receipt, record, verification } from './testing/documents.js'
 
 type Parse = (text: string, file: string) => unknown
 const documents: readonly { kind: string; valid: object; parse: Parse }[] = [
@@ -32,6 +33,14 @@ function refusal(parse: Parse, text: string): DocumentError {
   throw new Error('Expected a DocumentError, nothing was thrown')
 }
 const json = (value: unknown) => JSON.stringify(value)
+
+test('in the place of a staging record stands the record, or the attempt of a job that has not ended', () => {
+  for (const one of [record, attempt]) expect(parseStaging(documentText(one), 'here.json')).toEqual(one)
+  expect(refusal(parseStaging, json({ ...attempt, kind: 'Surprise' })).what).toBe(
+    'expected ("StagingRecord" | "StagingAttempt"), found "Surprise"',
+  )
+  expect(refusal(parseStaging, json({ ...attempt, surprise: 1 })).path).toBe('surprise')
+})
 
 describe.each(documents)('$kind', ({ valid, parse, kind }) => {
   test('is read as it was written', () => {

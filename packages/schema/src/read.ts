@@ -5,7 +5,7 @@ import { StagegateError } from './error.js'
 import { Receipt } from './receipt.js'
 import { ReleaseManifest } from './release-manifest.js'
 import { ReleasePlan } from './release-plan.js'
-import { StagingRecord } from './staging-record.js'
+import { StagingAttempt, StagingRecord } from './staging-record.js'
 import { Verification } from './verification.js'
 
 /** A document that is not what it should be. `file` names it; `path` is the field: `targets.0.artifacts.2.content.sha256`. */
@@ -31,6 +31,8 @@ const depthLimit = 64
 export const parseReleasePlan = parser(ReleasePlan)
 /** @throws {DocumentError} see `parseReleasePlan` */
 export const parseStagingRecord = parser(StagingRecord)
+/** What stands in the place of a staging record. @throws {DocumentError} see `parseReleasePlan` */
+export const parseStaging = parser(v.variant('kind', [StagingRecord, StagingAttempt]))
 /** @throws {DocumentError} see `parseReleasePlan` */
 export const parseReleaseManifest = parser(ReleaseManifest)
 /** @throws {DocumentError} see `parseReleasePlan` */

@@ -26,3 +26,20 @@ export const StagingRecord = v.strictObject({
   expiresAt: Instant,
 })
 export type StagingRecord = v.InferOutput<typeof StagingRecord>
+
+/**
+ * In the place of the staging record before the first byte is sent, and replaced by it: what a job was about to stage that did not end. It
+ * is never sealed.
+ */
+export const StagingAttempt = v.strictObject({
+  apiVersion: v.literal('stagegate/v1'),
+  kind: v.literal('StagingAttempt'),
+  origin: Origin,
+  release: Label,
+  target: Label,
+  repository: Label,
+  /** Paths of what was built; of an image that was pushed, none. */
+  files: v.array(v.string()),
+  begunAt: Instant,
+})
+export type StagingAttempt = v.InferOutput<typeof StagingAttempt>

@@ -94,8 +94,21 @@ describe('nothing half-written is left', () => {
     ['where staging has other bytes', reading(() => Readable.from([sampleBytes(200_000, 2)])), { code: 'content/mismatch' }],
     ['where staging has fewer bytes', reading(() => Readable.from([data.subarray(1)])), { code: 'content/mismatch' }],
     ['where staging has more bytes', reading(() => Readable.from([data, data])), { code: 'content/mismatch' }],
-    ['where staging lost them', memory(), { name: 'NotThere', code: 'content/not-there' }],
-    ['where the connection breaks', reading(() => Readable.from(broken())), { message: 'ECONNRESET' }],
+    [
+      'where staging lost them',
+      memory(),
+      { name: 'NotThere', code: 'content/not-there', next: expect.stringMatching(/^Run its stage job again first: /) },
+    ],
+    [
+      'where the connection breaks',
+      reading(() => Readable.from(broken())),
+      { code: 'staging/unread', message: expect.stringContaining('in staging: it could not be fetched: ECONNRESET\nRun the job again.') },
+    ],
+    [
+      'where staging is a folder that may not be read',
+      { ...full(), read: () => Promise.reject(Object.assign(new Error('EACCES: denied'), { code: 'EACCES', syscall: 'open' })) },
+      { name: 'RepositoryRefusal', message: expect.stringContaining('EACCES: denied') },
+    ],
   ])('%s', async (_what, staging, expected) => {
     const { to, fetched } = await fetching(staging)
     await expect(fetched).rejects.toMatchObject(expected)
@@ -129,6 +142,18 @@ describe('nothing half-written is left', () => {
 test('statement 1: wrong bytes are told with their name and place', async () => {
   const { fetched } = await fetching(memory([acmeAt, sampleBytes(5)], [bookworm, data]))
   await expect(fetched).rejects.toMatchObject({ where: 'acme_1.2.3_amd64.deb for ubuntu/jammy in staging', expected: contentOf(data) })
+})
+
+test.each([
+  ['it is a file', (root: string) => root],
+  ['a part of it is a file', (root: string) => join(root, 'folder')],
+])('a folder that cannot be one is refused before anything is read: %s', async (_what, of) => {
+  const root = join(await temporaryFolder(), 'file')
+  await writeFile(root, '')
+  const staging = full()
+  const { fetched } = await fetching(staging, { to: of(root) })
+  await expect(fetched).rejects.toMatchObject({ name: 'UsageError', code: 'usage/folder', where: of(root) })
+  expect(staging.calls).toEqual([])
 })
 
 test('a manifest of another pipeline is refused before anything is read', async () => {

@@ -8,6 +8,7 @@ import type { Ports } from './ports.js'
 import type { RecordStore } from './records/record-store.js'
 import { onlyPublic } from './repository/only-public.js'
 import { complete, deliverAll, repositoryNamed, stagingNamed } from './run.js'
+import { outcomesToCome } from './to-come.js'
 import type { Delivery } from './transfer/deliver.js'
 
 export interface PublishOptions extends Ports {
@@ -20,6 +21,11 @@ export interface PublishOptions extends Ports {
   readonly approval?: Approval | undefined
   /** Where seals are recorded; with it a manifest that was altered after sealing is refused. */
   readonly records?: RecordStore | undefined
+  /**
+   * The gate has let it through, and nothing has been asked of a repository yet: the receipt as it would be of a job that is killed now, all
+   * of it undetermined. Waited for; an error that it throws ends it.
+   */
+  readonly onBegin?: ((receipt: Receipt) => Promise<void>) | undefined
 }
 
 /**
@@ -31,13 +37,13 @@ export interface PublishOptions extends Ports {
  */
 export async function publish(manifest: ReleaseManifest, options: PublishOptions): Promise<Receipt> {
   const { origin, approved, records, approval } = options
+  const { clock } = complete(options)
   const artifacts = destinedArtifactsOf(manifest, options.targets)
-  await admit(manifest, { origin, now: complete(options).clock.now(), approved, records })
+  await admit(manifest, { origin, now: clock.now(), approved, records })
   if (approval !== undefined) expectApproval(approval, manifest, origin)
-  const arrivals = await deliverAll(
-    artifacts.map((sealed) => deliveryOf(sealed, manifest.version, options)),
-    options,
-  )
+  const deliveries = artifacts.map((sealed) => deliveryOf(sealed, manifest.version, options))
+  await options.onBegin?.(receiptOf(manifest, origin, outcomesToCome(artifacts, clock.now()), approval))
+  const arrivals = await deliverAll(deliveries, options)
   return receiptOf(
     manifest,
     origin,

@@ -18,6 +18,7 @@ import {
   type ReleasePlan,
   type StagedArtifact,
   StagegateError,
+  type StagingAttempt,
   type StagingRecord,
   sha256,
   UsageError,
@@ -48,6 +49,8 @@ export interface StageOptions extends Ports {
   readonly built?: BuiltImage | undefined
   /** The image's tag in staging. @default one of this commit and pipeline */
   readonly tag?: string | undefined
+  /** What was built is sound, and nothing has been asked of staging yet. Waited for; an error that it throws ends it. */
+  readonly onBegin?: ((attempt: StagingAttempt) => Promise<void>) | undefined
 }
 
 /** Not everything is in staging. `outcomes` says what happened to each file. */
@@ -107,6 +110,7 @@ export async function stage(plan: ReleasePlan, options: StageOptions): Promise<S
     }
   })
 
+  await options.onBegin?.(attemptOf(plan, options, release, target, repository, clock.now()))
   const arrivals = await deliverAll(deliveries, options)
   const artifacts: StagedArtifact[] = []
   for (const { outcome, location } of arrivals) {
@@ -130,6 +134,7 @@ async function stageAnImage(
   const content = options.built?.content ?? nothing
   const staging = imageRepository(repository, stagingNamed(options, repository))
   const { built, tag, origin } = options
+  await options.onBegin?.(attemptOf(plan, options, release, target, repository, ports.clock.now()))
   const artifact = await stageImage({ target, what, repository, staging, origin, built, tag }, { ...ports, emit })
   if ('verdict' in artifact) throw incomplete([artifact])
   return recordOf(plan, options, release, target, [artifact], ports.clock.now())
@@ -137,6 +142,26 @@ async function stageAnImage(
 
 /** Of an image that the build has pushed, nothing is known before it is looked at. */
 const nothing: Content = { sha256: sha256('0'.repeat(64)), size: bytes(0) }
+
+function attemptOf(
+  plan: ReleasePlan,
+  { origin, built, files }: StageOptions,
+  release: PlannedRelease,
+  target: PlannedTarget,
+  repository: string,
+  begunAt: Instant,
+): StagingAttempt {
+  return {
+    apiVersion: 'stagegate/v1',
+    kind: 'StagingAttempt',
+    origin: { ...origin, plan: digestOf(plan) },
+    release: release.id,
+    target: target.id,
+    repository,
+    files: built === undefined ? [...files] : [built.from],
+    begunAt,
+  }
+}
 
 function recordOf(
   plan: ReleasePlan,

@@ -18,6 +18,7 @@ import type { Ports } from './ports.js'
 import { type Call, IndexBroken, type Item, type PublicRepository } from './repository/capabilities.js'
 import { isFinal } from './repository/refusal.js'
 import { complete, repositoryNamed } from './run.js'
+import { findingsToCome } from './to-come.js'
 import { causeOf, streamOf, withDeadline } from './transfer/call.js'
 import type { Host } from './transfer/host.js'
 import { sendTimeoutFor, waitBefore } from './transfer/limits.js'
@@ -39,6 +40,8 @@ export interface VerifyOptions extends Ports {
   readonly published?: readonly Receipt[] | undefined
   /** How long to wait for a repository that indexes late, in milliseconds. @default 10 minutes */
   readonly deadline?: number | undefined
+  /** Nothing has been looked at yet: the verification as it would be of a job that is killed now. Waited for; an error that it throws ends it. */
+  readonly onBegin?: ((verification: Verification) => Promise<void>) | undefined
   /** It was not found as it was sealed, and is looked at again after so many milliseconds. */
   readonly onWait?: ((finding: Finding, milliseconds: number) => void) | undefined
 }
@@ -55,7 +58,10 @@ export async function verify(manifest: ReleaseManifest, options: VerifyOptions):
   const ports = complete(options)
   const deadline = (options.deadline ?? 10 * 60_000) / 1000
   const end = later(ports.clock.now(), deadline)
-  const findings = destinedArtifactsOf(manifest, options.targets).flatMap(({ target, artifact, destinations, tags }) =>
+  const artifacts = destinedArtifactsOf(manifest, options.targets)
+  for (const { repository } of artifacts.flatMap(({ destinations }) => destinations)) repositoryNamed(options, repository)
+  await options.onBegin?.(verificationOf(manifest, options.origin, findingsToCome(artifacts, ports.clock.now())))
+  const findings = artifacts.flatMap(({ target, artifact, destinations, tags }) =>
     destinations.map(async (destination): Promise<Finding> => {
       const coordinates = coordinatesAt(artifact.coordinates, destination, tags)
       const repository = repositoryNamed(options, destination.repository)
@@ -75,14 +81,12 @@ export async function verify(manifest: ReleaseManifest, options: VerifyOptions):
       return as(through.found === 'sealed-bytes' ? { ...found, ...through } : through)
     }),
   )
-  return {
-    apiVersion: 'stagegate/v1',
-    kind: 'Verification',
-    origin: options.origin,
-    manifest: digestOf(manifest),
-    release: manifest.release,
-    findings: await Promise.all(findings),
-  }
+  return verificationOf(manifest, options.origin, await Promise.all(findings))
+}
+
+function verificationOf(manifest: ReleaseManifest, origin: Origin, findings: Finding[]): Verification {
+  const { release } = manifest
+  return { apiVersion: 'stagegate/v1', kind: 'Verification', origin, manifest: digestOf(manifest), release, findings }
 }
 
 /** Looks until what is found is settled, or the time is over. */

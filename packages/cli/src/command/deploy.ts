@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { documentPath, writeDocument } from '../job/documents.js'
 import { openSealed } from '../job/sealed.js'
 import { whileRunning } from '../job/stop.js'
+import { provePlace, writeAfterwards } from '../job/write-whole.js'
 import { outputFor } from '../print/output.js'
 import { type CommonOptions, jobOptions, newCommand } from './options.js'
 
@@ -37,6 +38,7 @@ export function deployCommand(done: (exitCode: number) => void): Command {
       const { job, manifest } = await openSealed(options, (plan) => findDeployment(plan, options.deployment, options.release).job)
       const deployment = findDeployment(job.plan, options.deployment, options.release)
       const path = documentPath('deployments', deployment.id)
+      await provePlace(path)
       let writing: Promise<void> = Promise.resolve()
       const onEvent = (event: DeployEvent) => {
         for (const line of linesOf(event)) output.log(line)
@@ -57,10 +59,15 @@ export function deployCommand(done: (exitCode: number) => void): Command {
           signal,
         }),
       ).finally(() => writing)
-      await writeDocument(path, record)
+      const unwritten = await writeAfterwards(`the pipeline is ${record.pipeline?.url ?? 'not known'}`, 'record', () =>
+        writeDocument(path, record),
+      )
       const exitCode = deployExitCode(record, options.wait === true)
-      output.log(`${summary(record, options.wait === true)}${job.origin.rehearsal ? ' (rehearsal)' : ''} Record: ${path}`)
+      const kept = unwritten === undefined ? ` Record: ${path}` : ''
+      output.log(`${summary(record, options.wait === true)}${job.origin.rehearsal ? ' (rehearsal)' : ''}${kept}`)
       output.document(record)
+      if (unwritten !== undefined && exitCode !== 3) throw unwritten
+      if (unwritten !== undefined) output.log(unwritten.what)
       done(exitCode)
     })
 }

@@ -1,5 +1,7 @@
-import { fetchStaged, findRelease } from '@stagegate/uploader'
+import { resolve } from 'node:path'
+import { type Fetched, fetchStaged, findRelease } from '@stagegate/uploader'
 import type { Command } from 'commander'
+import { glob } from 'tinyglobby'
 import { openFor, openSealed } from '../job/sealed.js'
 import { whileRunning } from '../job/stop.js'
 import { outputFor } from '../print/output.js'
@@ -28,6 +30,20 @@ export function fetchCommand(): Command {
         fetchStaged(manifest, { targets: options.target, origin: job.origin, to: options.to, records: job.records, repositories, signal }),
       )
       for (const { path } of fetched) output.log(`fetched  ${path}`)
+      const others = await othersIn(options.to, fetched)
+      if (others.length > 0) {
+        const shown = [...others.slice(0, mostShown), ...(others.length > mostShown ? ['…'] : [])].join(', ')
+        output.log(`Also there, and not fetched: ${shown}. What installs all packages below ${options.to} installs these, too.`)
+      }
       output.document(fetched)
     })
+}
+
+const mostShown = 5
+
+/** Packages below the folder that were there before, from an earlier job or another release. */
+async function othersIn(folder: string, fetched: readonly Fetched[]): Promise<readonly string[]> {
+  const found = await glob(['**/*.{deb,rpm}'], { cwd: folder, dot: true, ignore: ['**/node_modules/**', '**/.git/**', '.stagegate/**'] })
+  const ours = new Set(fetched.map(({ path }) => resolve(path)))
+  return found.filter((path) => !ours.has(resolve(folder, path))).sort()
 }

@@ -1,4 +1,13 @@
-import { isSha256, type Outcome, type Receipt, type ReleaseManifest, type Sha256, UsageError, Verdict } from '@stagegate/schema'
+import {
+  isSha256,
+  type Outcome,
+  type Receipt,
+  type ReleaseManifest,
+  type Sha256,
+  type StagegateError,
+  UsageError,
+  Verdict,
+} from '@stagegate/schema'
 import {
   type ExitCode,
   exitCodeOf,
@@ -8,13 +17,15 @@ import {
   publish,
   receiptOf,
   type TransferEvent,
+  withToCome,
 } from '@stagegate/uploader'
 import type { Command } from 'commander'
-import { documentPath, junitPathFor, writeDocument, writeWhole } from '../job/documents.js'
+import { documentPath, junitPathFor, writeDocument } from '../job/documents.js'
 import type { Job } from '../job/job.js'
 import { publishJobName } from '../job/names.js'
 import { approvalFor, openFor, openSealed } from '../job/sealed.js'
 import { whileRunning } from '../job/stop.js'
+import { writeAfterwards, writeWhole } from '../job/write-whole.js'
 import { expiryLine, foreseenLines } from '../print/foreseen.js'
 import { formFor } from '../print/form.js'
 import { junitOfOutcomes } from '../print/junit.js'
@@ -51,7 +62,10 @@ export function publishCommand(done: (exitCode: number) => void): Command {
     })
 }
 
-/** What happens is kept in the receipt as it happens, so that a job that is killed leaves one too. */
+/**
+ * What happens is kept in the receipt as it happens, from before the first byte on, so that a job that is killed leaves one too; and one
+ * that has no place for it publishes nothing.
+ */
 async function publishAll(manifest: ReleaseManifest, options: PublishOptions, output: Output, job: Job): Promise<ExitCode> {
   const { targets, origin } = options
   const approval = await approvalFor(job, manifest)
@@ -59,32 +73,41 @@ async function publishAll(manifest: ReleaseManifest, options: PublishOptions, ou
   const outcomes: Outcome[] = []
   // While it goes on, in the order in which they come about; in the end in the manifest's.
   let published: Receipt | undefined
-  const receiptNow = () => startedBy(job, published ?? receiptOf(manifest, origin, outcomes, approval))
-  const keeper = new Keeper(async () => {
+  let toCome: readonly Outcome[] = []
+  const receiptNow = () => startedBy(job, published ?? receiptOf(manifest, origin, withToCome(outcomes, toCome), approval))
+  const write = async () => {
     const receipt = receiptNow()
     await writeDocument(path, receipt)
     await writeWhole(junitPathFor(path), junitOfOutcomes(receipt.outcomes))
-  })
+  }
+  const keeper = new Keeper(write)
   const log = new TransferLog({ form: formFor(output.stream, process.env), total: destinationsIn(manifest, targets) })
+  const onBegin = async (begun: Receipt) => {
+    toCome = begun.outcomes
+    await write()
+  }
   const onEvent = (event: TransferEvent) => {
     log.onEvent(event)
     if (event.event !== 'verdict') return
     outcomes.push(event.outcome)
     keeper.grown()
   }
+  let unwritten: StagegateError | undefined
   await whileRunning(async (signal) => {
     signal.addEventListener('abort', () => log.stopping(reasonOf(signal)), { once: true })
-    published = await publish(manifest, { ...options, approval, signal, onEvent })
+    published = await publish(manifest, { ...options, approval, signal, onBegin, onEvent })
     // Told to stop now, it still writes what has happened.
-    await keeper.done()
+    unwritten = await writeAfterwards(countsOf(published.outcomes), 'receipt', () => keeper.done())
   }).finally(() => log.close())
   const receipt = receiptNow()
   const exitCode = exitCodeOf(receipt.outcomes)
-  output.log(`${countsOf(receipt.outcomes)}${origin.rehearsal ? ' (rehearsal)' : ''}. Receipt: ${path}`)
+  output.log(`${countsOf(receipt.outcomes)}${origin.rehearsal ? ' (rehearsal)' : ''}.${unwritten === undefined ? ` Receipt: ${path}` : ''}`)
   const spent = timeSpent(receipt.outcomes)
   if (spent !== undefined) output.log(spent)
-  output.log(next[exitCode])
   output.document(receipt)
+  if (unwritten !== undefined && exitCode !== 3) throw unwritten
+  if (unwritten !== undefined) output.log(unwritten.what)
+  output.log(next[exitCode])
   return exitCode
 }
 

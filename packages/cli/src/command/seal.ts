@@ -1,9 +1,29 @@
-import { describeCoordinates, instant, type ReleaseManifest, type ReleasePlan } from '@stagegate/schema'
-import { findRelease, findTarget, recordSeal, seal, sealSupplement } from '@stagegate/uploader'
+import {
+  describeCoordinates,
+  GateError,
+  instant,
+  type ReleaseManifest,
+  type ReleasePlan,
+  type StagingAttempt,
+  type StagingRecord,
+  UsageError,
+} from '@stagegate/schema'
+import {
+  expectStaged,
+  findRelease,
+  findTarget,
+  openRepositories,
+  recordSeal,
+  type StagingRepository,
+  seal,
+  sealSupplement,
+} from '@stagegate/uploader'
 import type { Command } from 'commander'
-import { readManifest, readRecords, writeManifest } from '../job/documents.js'
-import { openJob } from '../job/job.js'
-import { outputFor } from '../print/output.js'
+import { manifestPathFor, readManifest, readStaging, writeManifest } from '../job/documents.js'
+import { type Job, openJob } from '../job/job.js'
+import { whileRunning } from '../job/stop.js'
+import { provePlace } from '../job/write-whole.js'
+import { type Output, outputFor } from '../print/output.js'
 import { size, table } from '../print/table.js'
 import { type CommonOptions, jobOptions, newCommand } from './options.js'
 
@@ -17,12 +37,16 @@ export function sealCommand(): Command {
       const { target, release } = options
       const output = outputFor(options.json === true)
       const job = await openJob(options, (plan) => sealJobName(plan, target, release))
-      const records = await readRecords()
+      const records = finished(job.plan, await readStaging(), target)
       const common = { origin: job.origin, now: instant(Date.now()), release, variables: process.env }
       const made =
         target === undefined
           ? seal(job.plan, records, common)
           : sealSupplement(job.plan, await readManifest(), records, { ...common, target })
+      // A version that is used up by a seal which is then lost, or by what staging has lost, is lost with it.
+      await provePlace(manifestPathFor(target))
+      if ((await job.records.find(made.release, made.version, target)) === undefined)
+        await whileRunning((signal) => lookIntoStaging(job, made, signal, output))
       const manifest = await recordSeal(made, job.records)
       const digest = await writeManifest(manifest, target)
       for (const line of sealTable(manifest)) output.log(line)
@@ -32,6 +56,43 @@ export function sealCommand(): Command {
       output.log(`Manifest digest: ${digest}`)
       output.document(manifest)
     })
+}
+
+/**
+ * The records of the stage jobs that have ended. An optional target that is not asked for does not matter.
+ * @throws {GateError} another one has not
+ */
+function finished(
+  plan: ReleasePlan,
+  found: readonly (StagingRecord | StagingAttempt)[],
+  wanted: string | undefined,
+): readonly StagingRecord[] {
+  return found.flatMap((one) => {
+    if (one.kind === 'StagingRecord') return [one]
+    const { target, release, origin, begunAt } = one
+    const planned = plan.releases.find(({ id }) => id === release)?.targets.find(({ id }) => id === target)
+    if (planned?.optional === true && target !== wanted) return []
+    throw new GateError({
+      code: 'gate/not-staged',
+      what: `${origin.job.name} began to stage ${target} at ${begunAt}, and has not ended`,
+      next: 'Nothing was sealed. Run it again: it sends only what is missing.',
+    })
+  })
+}
+
+/** Looks whether staging has it all, as far as this job may look: it is given no credential. */
+async function lookIntoStaging(job: Job, made: ReleaseManifest, signal: AbortSignal, output: Output): Promise<void> {
+  const repositories = new Map<string, StagingRepository>()
+  for (const name of new Set(made.targets.flatMap(({ artifacts }) => artifacts.map(({ repository }) => repository)))) {
+    try {
+      for (const [, repository] of openRepositories(job.plan, new Map([[name, 'read']]), job.environment))
+        repositories.set(name, repository)
+    } catch (error) {
+      if (!(error instanceof UsageError && error.code === 'usage/secret-missing')) throw error
+      output.log(`Not looked into ${name}: ${error.what}.`)
+    }
+  }
+  await expectStaged(made, { repositories, signal })
 }
 
 function sealJobName(plan: ReleasePlan, target: string | undefined, release: string | undefined): string {

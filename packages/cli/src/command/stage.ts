@@ -1,11 +1,13 @@
 import { describeCoordinates, UsageError } from '@stagegate/schema'
 import { builtLayout, findTarget, openRepositories, stage } from '@stagegate/uploader'
 import type { Command } from 'commander'
-import { glob } from 'tinyglobby'
+import { builtFiles } from '../job/built-files.js'
 import { documentPath, writeDocument } from '../job/documents.js'
 import { openJob } from '../job/job.js'
 import { whileRunning } from '../job/stop.js'
+import { writeAfterwards } from '../job/write-whole.js'
 import { formFor } from '../print/form.js'
+import { stagingWords } from '../print/outcome.js'
 import { outputFor } from '../print/output.js'
 import { size, table } from '../print/table.js'
 import { TransferLog } from '../print/transfer-log.js'
@@ -26,7 +28,7 @@ export function stageCommand(): Command {
       const { target } = findTarget(job.plan, options.target, options.release)
       const repository = target.routes[job.origin.pipelineKind]?.staging
       const { what } = target
-      const found = what.type === 'image' || files.length > 0 ? files : await packagesOf(what.files)
+      const found = what.type === 'image' || files.length > 0 ? files : await builtFiles(what.files, target.jobs.build)
       if (what.type === 'package' && found.length === 0) {
         throw new UsageError({
           code: 'usage/no-files',
@@ -37,8 +39,8 @@ export function stageCommand(): Command {
       // An image is left as a layout, or was pushed to staging.
       const layout = what.type === 'image' ? (found[0] ?? what.layout) : undefined
       const built = layout === undefined ? undefined : await builtLayout(layout)
-      const words = { published: 'staged', 'already-public': 'already-staged' }
-      const log = new TransferLog({ form: formFor(output.stream, process.env), total: Math.max(1, found.length), words })
+      const path = documentPath('records', target.id)
+      const log = new TransferLog({ form: formFor(output.stream, process.env), total: Math.max(1, found.length), words: stagingWords })
       const record = await whileRunning((signal) =>
         stage(job.plan, {
           target: target.id,
@@ -48,12 +50,13 @@ export function stageCommand(): Command {
           built,
           origin: job.origin,
           repositories: openRepositories(job.plan, new Map(repository === undefined ? [] : [[repository, 'write']]), job.environment),
+          onBegin: (attempt) => writeDocument(path, attempt),
           onEvent: log.onEvent,
           signal,
         }),
       ).finally(() => log.close())
-      const path = documentPath('records', target.id)
-      await writeDocument(path, record)
+      const unwritten = await writeAfterwards(`${target.id} is staged in ${repository}`, 'record', () => writeDocument(path, record))
+      if (unwritten !== undefined) throw unwritten
       for (const line of table(
         record.artifacts.map(({ coordinates, content }) => [
           '  ',
@@ -66,12 +69,4 @@ export function stageCommand(): Command {
       output.log(`Staged ${target.id} in ${repository}; the record is ${path}.`)
       output.document(record)
     })
-}
-
-async function packagesOf(globs: readonly string[]): Promise<string[]> {
-  const found = await glob(
-    globs.map((pattern) => (pattern.endsWith('/') ? `${pattern}**` : pattern)),
-    { dot: true, expandDirectories: false, onlyFiles: true },
-  )
-  return found.sort()
 }

@@ -1,10 +1,11 @@
-import { describeCoordinates, type Finding, UsageError } from '@stagegate/schema'
-import { verify } from '@stagegate/uploader'
+import { describeCoordinates, type Finding, UsageError, type Verification } from '@stagegate/schema'
+import { exitCodeOfFindings, verify } from '@stagegate/uploader'
 import type { Command } from 'commander'
-import { documentPath, junitPathFor, readReceipts, writeDocument, writeWhole } from '../job/documents.js'
+import { documentPath, junitPathFor, readNamedReceipts, readReceipts, writeDocument } from '../job/documents.js'
 import { verifyJobName } from '../job/names.js'
 import { openFor, openSealed } from '../job/sealed.js'
 import { whileRunning } from '../job/stop.js'
+import { writeAfterwards, writeWhole } from '../job/write-whole.js'
 import { findingLines } from '../print/finding.js'
 import { junitOfFindings } from '../print/junit.js'
 import { type Output, outputFor } from '../print/output.js'
@@ -39,28 +40,36 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
       if (!(deadline >= 0)) throw new UsageError({ code: 'usage/deadline', what: `expected a number of seconds, got ${options.deadline}` })
       const { job, manifest } = await openSealed(options, (plan) => verifyJobName(plan, options.target, options.release))
       const repositories = openFor(job, manifest, options.target, { staging: undefined, public: 'users' })
-      const receipts = await readReceipts(options.receipt ?? [])
+      const receipts = await readNamedReceipts(options.receipt ?? [])
+      const published = await readReceipts((path) => output.log(`${path} cannot be read as a receipt, and is left aside.`))
+      const path = documentPath('verifications', (options.target ?? ['all']).join('+'))
       const startedAt = Date.now()
+      const write = async (found: Verification) => {
+        await writeDocument(path, found)
+        await writeWhole(junitPathFor(path), junitOfFindings(found.findings, startedAt))
+      }
       const verification = await whileRunning((signal) =>
         verify(manifest, {
           targets: options.target,
           origin: job.origin,
           repositories,
           receipts,
+          published,
           deadline,
           signal,
+          onBegin: write,
           onWait: waits(output, startedAt + deadline),
         }),
       )
-      const path = documentPath('verifications', (options.target ?? ['all']).join('+'))
-      await writeDocument(path, verification)
-      await writeWhole(junitPathFor(path), junitOfFindings(verification.findings, startedAt))
       for (const line of verification.findings.flatMap(findingLines)) output.log(line)
-      const exitCode = exitCodeFor(verification.findings)
-      output.log(
-        `${{ 0: `The public has exactly what was sealed${readAll(verification.findings) ? '' : ', as far as it was read'}`, 3: 'A person must look', 4: 'Not everything is there yet: run the job again' }[exitCode]}. Verification: ${path}`,
-      )
+      const exitCode = exitCodeOfFindings(verification.findings)
       output.document(verification)
+      const unwritten = await writeAfterwards(`${verification.findings.length} looked at`, 'verification', () => write(verification))
+      if (unwritten !== undefined && exitCode !== 3) throw unwritten
+      if (unwritten !== undefined) output.log(unwritten.what)
+      output.log(
+        `${{ 0: `The public has exactly what was sealed${readAll(verification.findings) ? '' : ', as far as it was read'}`, 3: 'A person must look', 4: 'Not everything is there yet: run the job again' }[exitCode]}.${unwritten === undefined ? ` Verification: ${path}` : ''}`,
+      )
       done(exitCode)
     })
 }
@@ -79,10 +88,4 @@ function waits(output: Output, end: number): (finding: Finding) => void {
     said.set(what, now)
     output.log(`${found.padEnd(14)} ${what}: it is looked at again, for ${duration(Math.max(0, end - now))} at most`)
   }
-}
-
-function exitCodeFor(findings: readonly Finding[]): 0 | 3 | 4 {
-  const counting = findings.filter(({ destination }) => !destination.advisory).map(({ found }) => found)
-  if (counting.includes('other-bytes') || counting.includes('index-broken')) return 3
-  return counting.every((found) => found === 'sealed-bytes') ? 0 : 4
 }

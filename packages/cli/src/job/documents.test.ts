@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { isLabel } from '@stagegate/schema'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { documentPath } from './documents.js'
+import { documentPath, junitPathFor } from './documents.js'
 
 const label = fc
   .oneof(
@@ -21,5 +21,17 @@ test('a document lies in its folder whatever its label, apart from those of othe
       expect(documentPath('records', other) === path).toBe(one === other)
     }),
     { numRuns: 2_000 },
+  )
+})
+
+test('a document of a long label, or of many, has a name that file systems take, and one of its own', () => {
+  fc.assert(
+    fc.property(fc.array(label, { minLength: 1, maxLength: 200 }), fc.array(label, { minLength: 1, maxLength: 200 }), (some, others) => {
+      const [one, other] = [some.join('+'), others.join('+')]
+      const path = documentPath('receipts', one)
+      expect(junitPathFor(path).slice('.stagegate/receipts/'.length).length).toBeLessThanOrEqual(200)
+      expect(path.slice('.stagegate/receipts/'.length)).toMatch(/^[A-Za-z0-9_.!~'()%-]+\.json$/)
+      expect(documentPath('receipts', other) === path).toBe(one === other)
+    }),
   )
 })

@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import {
   type Approval,
   digestOf,
@@ -8,21 +9,29 @@ import {
   parseApproval,
   parseReceipt,
   parseReleaseManifest,
-  parseStagingRecord,
+  parseStaging,
   type Receipt,
   type ReleaseManifest,
   type Sha256,
+  type StagingAttempt,
   type StagingRecord,
   UsageError,
 } from '@stagegate/schema'
 import { glob } from 'tinyglobby'
 import { readFileIfThere } from './plan-file.js'
+import { writeWhole } from './write-whole.js'
 
 const folder = '.stagegate'
 
-/** A document named after its target, or its deployment. Labels can hold any character; file names cannot. */
+/** Of a file's name, so that there is room for endings. File systems take 255 bytes. */
+const longestName = 180
+
+/** A document named after its target, or its deployment. Labels can hold any character and be long; file names cannot. */
 export function documentPath(kind: 'records' | 'receipts' | 'verifications' | 'supplements' | 'deployments', name: string): string {
-  return join(folder, kind, `${encodeURIComponent(name).replaceAll('*', '%2A')}.json`)
+  const whole = encodeURIComponent(name).replaceAll('*', '%2A')
+  // No escaped name has a `%` that nothing follows.
+  const short = `${whole.slice(0, 100)}%-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`
+  return join(folder, kind, `${whole.length > longestName ? short : whole}.json`)
 }
 
 /** Where the manifest of the release lies, or the supplement of an optional target. */
@@ -39,19 +48,36 @@ function digestPathFor(path: string): string {
   return path.replace(/\.json$/, '.sha256')
 }
 
-/** Whole or not at all, so that a job that is killed leaves no half a document. */
 export async function writeDocument(path: string, document: unknown): Promise<void> {
   await writeWhole(path, documentText(document))
 }
 
-export async function readRecords(): Promise<readonly StagingRecord[]> {
-  const paths = await glob([`${folder}/records/*.json`], { dot: true, expandDirectories: false })
-  paths.sort()
-  return Promise.all(paths.map(async (path) => parseStagingRecord(await readFile(path, 'utf8'), path)))
+/** The records of stage jobs; and, of those that did not end, what they were about to do. */
+export async function readStaging(): Promise<readonly (StagingRecord | StagingAttempt)[]> {
+  const paths = await documentsIn('records')
+  return Promise.all(paths.map(async (path) => parseStaging(await readFile(path, 'utf8'), path)))
 }
 
-/** @throws {UsageError} when one is not there */
-export function readReceipts(paths: readonly string[]): Promise<readonly Receipt[]> {
+/** Those of publish jobs that are here. One that cannot be read tells nothing, and is named to `leftAside`. */
+export async function readReceipts(leftAside: (path: string) => void): Promise<readonly Receipt[]> {
+  const found: Receipt[] = []
+  for (const path of await documentsIn('receipts')) {
+    try {
+      found.push(parseReceipt(await readFile(path, 'utf8'), path))
+    } catch {
+      leftAside(path)
+    }
+  }
+  return found
+}
+
+async function documentsIn(kind: 'records' | 'receipts'): Promise<string[]> {
+  const paths = await glob([`${folder}/${kind}/*.json`], { dot: true, expandDirectories: false })
+  return paths.sort()
+}
+
+/** Those that are named. @throws {UsageError} when one is not there */
+export function readNamedReceipts(paths: readonly string[]): Promise<readonly Receipt[]> {
   return Promise.all(
     paths.map(async (path) => {
       const text = await readFileIfThere(path)
@@ -101,15 +127,7 @@ export async function readManifest(path: string = manifestPathFor()): Promise<Re
   return manifest
 }
 
-/** As `writeDocument`, for what is no JSON. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  // Of a relative path in a folder that was deleted, node tries for ever.
-  await mkdir(dirname(resolve(path)), { recursive: true })
-  await writeFile(`${path}.part`, text)
-  await rename(`${path}.part`, path)
-}
-
-const approvalPath = join(folder, 'approval.json')
+export const approvalPath = join(folder, 'approval.json')
 
 export async function writeApproval(approval: Approval): Promise<string> {
   await writeDocument(approvalPath, approval)

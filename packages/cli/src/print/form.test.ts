@@ -22,10 +22,10 @@ test('for a file it is lines, and details are indented', () => {
 
 describe('for GitLab', () => {
   const at = 1_700_000_000_000
-  const open = (count: number) => `\u001b[0Ksection_start:1700000000:stagegate_${at}_${count}[collapsed=true]\r\u001b[0KDetails\n`
+  const open = (count: number) => `\u001b[0Ksection_start:1700000000:stagegate_${at}_${count}[collapsed=true]\r\u001b[0K`
   const shut = (count: number) => `\u001b[0Ksection_end:1700000000:stagegate_${at}_${count}\r\u001b[0K\n`
 
-  test('details are in folded sections, and what stays is between them', () => {
+  test('details are in folded sections, each under its first, and what stays is between them', () => {
     const { form, text } = written((write) => sections(write, () => at))
     form.line('published a')
     form.detail('one')

@@ -6,6 +6,8 @@ export interface Form {
   line(text: string): void
   /** What is worth reading when something has gone wrong, or takes long. */
   detail(text: string): void
+  /** Whether details are out of sight until somebody opens them. */
+  readonly folds: boolean
   /** Where it can be shown in place: what is under way now. */
   readonly live: ((text: string) => void) | undefined
   /** Nothing more is told. */
@@ -27,13 +29,14 @@ export function lines(write: (text: string) => void): Form {
   return {
     line: (text) => write(`${oneLine(text)}\n`),
     detail: (text) => write(`  ${oneLine(text)}\n`),
+    folds: false,
     live: undefined,
     close: () => undefined,
   }
 }
 
 /**
- * For GitLab's job log: details are folded away, in a section that each line that stays closes.
+ * For GitLab's job log: details are folded away, in a section that each line that stays closes. The first of them is its heading.
  * @see https://docs.gitlab.com/ci/jobs/job_logs/#create-custom-collapsible-sections
  */
 export function sections(write: (text: string) => void, now: () => number): Form {
@@ -54,10 +57,11 @@ export function sections(write: (text: string) => void, now: () => number): Form
     detail: (text) => {
       if (open === undefined) {
         open = `stagegate_${first}_${++count}`
-        write(`\x1b[0Ksection_start:${seconds()}:${open}[collapsed=true]\r\x1b[0KDetails\n`)
+        write(`\x1b[0Ksection_start:${seconds()}:${open}[collapsed=true]\r\x1b[0K`)
       }
       write(`  ${oneLine(text)}\n`)
     },
+    folds: true,
     live: undefined,
     close,
   }
@@ -79,6 +83,7 @@ export function inPlace(write: (text: string) => void, columns: () => number | u
       shown = below
     },
     detail: () => undefined,
+    folds: false,
     live: (text) => {
       const room = (columns() || 80) - 1
       // Other characters can be wider than one column, and a line that wraps cannot be written over.

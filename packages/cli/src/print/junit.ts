@@ -1,4 +1,5 @@
 import { describeCoordinates, type Finding, type Outcome } from '@stagegate/schema'
+import { exitCodeOfFindings } from '@stagegate/uploader'
 import { digestLines, outcomeLine, problemLines } from './outcome.js'
 import { plain } from './output.js'
 
@@ -59,7 +60,12 @@ function resultOfFinding({ found, seen, problem, destination }: Finding): Result
   const text = [found, ...problemLines({ ...(problem && { problem }) }), ...(seen === undefined ? [] : [`public  sha256 ${seen}`])].join(
     '\n',
   )
-  return weighed(destination.advisory, found === 'other-bytes' || found === 'index-broken' ? 'failure' : 'error', found, text)
+  return weighed(
+    destination.advisory,
+    exitCodeOfFindings([{ found, destination: { ...destination, advisory: false } }]) === 3 ? 'failure' : 'error',
+    found,
+    text,
+  )
 }
 
 /** What happens at an advisory destination is told, and does not make the pipeline's tests red. */

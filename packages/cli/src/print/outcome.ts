@@ -2,16 +2,30 @@ import { describeCoordinates, type Outcome, type Verdict } from '@stagegate/sche
 import { size } from './table.js'
 import { duration } from './time.js'
 
-/** Other words for some verdicts: what publishing calls published, staging calls staged. */
-export type Words = Partial<Readonly<Record<Verdict, string>>>
+/** What is said of an outcome: of publishing, unless other words are given. */
+export interface Words {
+  /** In place of the verdict's own. */
+  readonly verdicts: Partial<Readonly<Record<Verdict, string>>>
+  /** Whose digest is expected, and whose was seen, padded to one width. */
+  readonly expected: string
+  readonly seen: string
+}
+const publishingWords: Words = { verdicts: {}, expected: 'sealed', seen: 'public' }
+/** Nothing is sealed or public while it is staged. */
+export const stagingWords: Words = {
+  verdicts: { published: 'staged', 'already-public': 'already-staged' },
+  expected: 'built     ',
+  seen: 'in staging',
+}
 
-/** `published       acme_1.2.3_amd64.deb for ubuntu/jammy -> stable  12.3 MiB in 1.2 s, 10.3 MiB/s` */
-export function outcomeLine(outcome: Outcome, words: Words = {}): string {
+/** `published       acme_1.2.3_amd64.deb for ubuntu/jammy -> stable  12.3 MiB sent in 1.2 s, 10.3 MiB/s` */
+export function outcomeLine(outcome: Outcome, { verdicts }: Words = publishingWords): string {
   const { verdict, coordinates, destination, bytesSent, milliseconds } = outcome
   const advisory = destination.advisory ? '  (advisory)' : ''
-  const parts = [size(bytesSent), ' in ', duration(milliseconds.sending), ...rateOf(bytesSent, milliseconds.sending)]
-  const sent = bytesSent === 0 ? '' : verdict === 'published' ? `  ${parts.join('')}` : `  ${size(bytesSent)} sent`
-  return `${(words[verdict] ?? verdict).padEnd(15)} ${describeCoordinates(coordinates)} -> ${destination.repository}${sent}${advisory}`
+  const pace = verdict === 'published' ? [' in ', duration(milliseconds.sending), ...rateOf(bytesSent, milliseconds.sending)].join('') : ''
+  // What had to be sent again counts each time.
+  const sent = bytesSent === 0 ? '' : `  ${size(bytesSent)} sent${pace}`
+  return `${(verdicts[verdict] ?? verdict).padEnd(15)} ${describeCoordinates(coordinates)} -> ${destination.repository}${sent}${advisory}`
 }
 
 function rateOf(bytes: number, milliseconds: number): readonly string[] {
@@ -19,8 +33,12 @@ function rateOf(bytes: number, milliseconds: number): readonly string[] {
 }
 
 /** Both digests of a conflict. One in a part of an image has none of its own. */
-export function digestLines({ verdict, expected, seen }: Pick<Outcome, 'verdict' | 'expected' | 'seen'>): readonly string[] {
-  return verdict === 'conflict' && seen !== undefined ? [`sealed  sha256 ${expected.sha256}`, `public  sha256 ${seen}`] : []
+export function digestLines(
+  { verdict, expected, seen }: Pick<Outcome, 'verdict' | 'expected' | 'seen'>,
+  words: Words = publishingWords,
+): readonly string[] {
+  if (verdict !== 'conflict' || seen === undefined) return []
+  return [`${words.expected}  sha256 ${expected.sha256}`, `${words.seen}  sha256 ${seen}`]
 }
 
 /** Of an image: what became of its tags, but for the one that it is named by. */

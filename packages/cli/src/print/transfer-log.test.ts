@@ -2,6 +2,7 @@ import { bytes } from '@stagegate/schema'
 import type { TransferEvent } from '@stagegate/uploader'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Form } from './form.js'
+import { stagingWords } from './outcome.js'
 import { eventOf, mirror, other, outcomeOf, packageFor, sealed, stable, start } from './testing/outcomes.js'
 import { TransferLog, type TransferLogOptions } from './transfer-log.js'
 
@@ -13,10 +14,19 @@ afterEach(() => {
 })
 
 /** The log of these events, as `line` or `. detail`; a number is so many milliseconds. */
-function logOf(happenings: readonly (TransferEvent | number)[], options: Partial<TransferLogOptions> = {}): readonly string[] {
+function logOf(
+  happenings: readonly (TransferEvent | number)[],
+  { form: overrides, ...rest }: Partial<Omit<TransferLogOptions, 'form'>> & { readonly form?: Partial<Form> } = {},
+): readonly string[] {
   const said: string[] = []
-  const form: Form = { line: (text) => said.push(text), detail: (text) => said.push(`. ${text}`), live: undefined, close: () => undefined }
-  const log = new TransferLog({ form, total: 3, ...options })
+  const form: Form = {
+    line: (text) => said.push(text),
+    detail: (text) => said.push(`. ${text}`),
+    folds: false,
+    live: undefined,
+    close: () => undefined,
+  }
+  const log = new TransferLog({ form: { ...form, ...overrides }, total: 3, ...rest })
   onTestFinished(() => log.close())
   for (const happening of happenings) {
     if (typeof happening === 'number') vi.advanceTimersByTime(happening)
@@ -32,7 +42,7 @@ const because = (message: string) => ({ code: 'test', message })
 
 describe('a verdict is a line', () => {
   test.each<[string, Parameters<typeof outcomeOf>[0], readonly string[]]>([
-    ['published', {}, ['published       acme_1.2.3_amd64.deb for ubuntu/jammy -> stable  100.0 MiB in 8.0 s, 12.5 MiB/s']],
+    ['published', {}, ['published       acme_1.2.3_amd64.deb for ubuntu/jammy -> stable  100.0 MiB sent in 8.0 s, 12.5 MiB/s']],
     ['copied by the server itself', { bytesSent: bytes(0) }, ['published       acme_1.2.3_amd64.deb for ubuntu/jammy -> stable']],
     [
       'already there',
@@ -48,6 +58,11 @@ describe('a verdict is a line', () => {
         `  public  sha256 ${other}`,
         '  Other bytes are there under this name.',
       ],
+    ],
+    [
+      'sent again on the way',
+      { bytesSent: mebibytes(140) },
+      ['published       acme_1.2.3_amd64.deb for ubuntu/jammy -> stable  140.0 MiB sent in 8.0 s, 17.5 MiB/s'],
     ],
     [
       'broken off',
@@ -110,8 +125,14 @@ describe('a verdict is a line', () => {
     expect(lines).toHaveLength(9)
   })
 
-  test('in the words of whoever asks', () => {
-    expect(logOf([verdict()], { words: { published: 'staged' } })).toEqual([expect.stringMatching(/^staged {10}acme_/)])
+  test('in staging’s words, where nothing is sealed or public yet', () => {
+    const conflict = { verdict: 'conflict', seen: other, bytesSent: bytes(0) } as const
+    expect(logOf([verdict(conflict)], { words: stagingWords })).toEqual([
+      'conflict        acme_1.2.3_amd64.deb for ubuntu/jammy -> stable',
+      `  built       sha256 ${sealed.sha256}`,
+      `  in staging  sha256 ${other}`,
+    ])
+    expect(logOf([verdict()], { words: stagingWords })).toEqual([expect.stringMatching(/^staged {10}acme_/)])
   })
 })
 
@@ -126,6 +147,35 @@ describe('details say what went on', () => {
       '. acme_1.2.3_amd64.deb for ubuntu/jammy -> stable: looking again: asked too often',
       '. acme_1.2.3_amd64.deb for ubuntu/jammy -> stable: looking again: asked too often',
     ])
+  })
+
+  test('a wait names the address that it is for once', () => {
+    const host = 'https://packages.example'
+    const waiting = (message: string) =>
+      eventOf({ event: 'waiting', destination: stable, host, milliseconds: 3000, because: because(message) })
+    const said = [`${host}/api/v1/search.json: the server answered 503`, `POST ${host}/v2/: it broke`, `${host}: it asks for time`, 'busy']
+    expect(logOf(said.map(waiting))).toEqual([
+      `. waiting 3.0 s for ${host}: /api/v1/search.json: the server answered 503`,
+      `. waiting 3.0 s for ${host}: POST /v2/: it broke`,
+      `. waiting 3.0 s for ${host}: it asks for time`,
+      `. waiting 3.0 s for ${host}: busy`,
+    ])
+  })
+
+  test('where they are folded away, a line now and then says what is under way', () => {
+    const started = eventOf({ event: 'started', destinations: [stable] })
+    const steady = (from: number, count: number) =>
+      Array.from({ length: count }, (_, at) => [1000, progress(from + at + 1, [stable])]).flat()
+    const wait = eventOf({ event: 'waiting', destination: stable, milliseconds: 30_000, because: because('busy') })
+    const happenings = [started, ...steady(0, 60), verdict(), 200_000, wait, 20_000, 60_000]
+    const inSight = (options: Parameters<typeof logOf>[1]) => logOf(happenings, options).filter((line) => !line.startsWith('.'))
+    expect(inSight({ form: { folds: true } })).toEqual([
+      'under way       0 of 3 done | acme_1.2.3_amd64.deb 14.0 MiB of 100.0 MiB, 1.0 MiB/s, 1 min 26 s left',
+      'under way       0 of 3 done | acme_1.2.3_amd64.deb 44.0 MiB of 100.0 MiB, 1.0 MiB/s, 56 s left',
+      expect.stringMatching(/^published /),
+      'under way       1 of 3 done | waiting 29 s for acme_1.2.3_amd64.deb for ubuntu/jammy -> stable: busy',
+    ])
+    expect(inSight({})).toHaveLength(1)
   })
 
   test('what goes wrong on the way is said, and what is sent again', () => {
@@ -203,7 +253,13 @@ describe('details say what went on', () => {
 test('after it was told to stop, only what becomes of each is said', () => {
   const said: string[] = []
   const log = new TransferLog({
-    form: { line: (text) => said.push(text), detail: (text) => said.push(`. ${text}`), live: undefined, close: () => said.push('closed') },
+    form: {
+      line: (text) => said.push(text),
+      detail: (text) => said.push(`. ${text}`),
+      folds: true,
+      live: undefined,
+      close: () => said.push('closed'),
+    },
     total: 1,
   })
   log.onEvent(eventOf({ event: 'started', destinations: [stable] }))
@@ -224,7 +280,7 @@ test('after it was told to stop, only what becomes of each is said', () => {
 test('what is under way is shown in place where it can be', () => {
   const shown: string[] = []
   const log = new TransferLog({
-    form: { line: () => undefined, detail: () => undefined, live: (text) => shown.push(text), close: () => undefined },
+    form: { line: () => undefined, detail: () => undefined, folds: false, live: (text) => shown.push(text), close: () => undefined },
     total: 3,
   })
   onTestFinished(() => log.close())

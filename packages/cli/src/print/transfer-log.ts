@@ -3,12 +3,17 @@ import type { TransferEvent } from '@stagegate/uploader'
 import type { Form } from './form.js'
 import { digestLines, leftOutLines, outcomeLine, problemLines, tagLines, type Words } from './outcome.js'
 import { duration } from './time.js'
-import { firstLine, UnderWay, wayOf } from './under-way.js'
+import { firstLine, UnderWay, wayOf, without } from './under-way.js'
 
 /** What takes long says how far it is, and what goes on happening is said again, this often. In milliseconds. */
 const interval = 10_000
 /** How often it is looked whether there is something to say. */
 const tick = { live: 200, otherwise: 1000 }
+/**
+ * Where details are folded away, a line says what is under way after so long without one, and again after twice that, up to the longest:
+ * for nobody opens what says nothing.
+ */
+const silence = { first: 15_000, longest: 120_000 }
 /** Shorter waits are not worth a line. */
 const shortWait = 1000
 
@@ -34,6 +39,8 @@ export class TransferLog {
   #lastProblem = ''
   #stopping = false
   #counted = { done: 0, at: Date.now() }
+  /** Since when nothing was said that stays in sight, and how long that may be. */
+  #silent = { since: Date.now(), bearable: silence.first }
 
   constructor({ form, total, counts = 'verdict', words }: TransferLogOptions) {
     this.#form = form
@@ -72,7 +79,7 @@ export class TransferLog {
         if (event.milliseconds >= shortWait) this.#waiting(event)
         return
       case 'given-up':
-        this.#form.line(`given up        ${firstLine(event.because.message)}`)
+        this.#line(`given up        ${firstLine(event.because.message)}`)
         return
       case 'verdict':
         this.#verdict(event.outcome)
@@ -83,12 +90,17 @@ export class TransferLog {
   /** It was told to stop, and breaks off what is under way: what becomes of that is all that is worth saying. */
   stopping(why: string): void {
     this.#stopping = true
-    this.#form.line(`${why}: what is under way is broken off.`)
+    this.#line(`${why}: what is under way is broken off.`)
   }
 
   close(): void {
     clearInterval(this.#timer)
     this.#form.close()
+  }
+
+  #line(text: string): void {
+    this.#silent = { since: Date.now(), bearable: silence.first }
+    this.#form.line(text)
   }
 
   #detail(text: string): void {
@@ -98,7 +110,7 @@ export class TransferLog {
   #waiting(event: Extract<TransferEvent, { event: 'waiting' }>): void {
     const { destination, host, milliseconds } = event
     const because = firstLine(event.because.message)
-    if (host !== undefined) this.#detail(`waiting ${duration(milliseconds)} for ${host}: ${because}`)
+    if (host !== undefined) this.#detail(`waiting ${duration(milliseconds)} for ${host}: ${without(host, because)}`)
     else if (this.#isNews(`${destination.repository}: ${because}`)) this.#detail(`${wayOf(event, destination)}: looking again: ${because}`)
   }
 
@@ -111,17 +123,25 @@ export class TransferLog {
   }
 
   #verdict(outcome: Outcome): void {
-    this.#form.line(outcomeLine(outcome, this.#words))
+    this.#line(outcomeLine(outcome, this.#words))
     const message = outcome.problem?.message
     // Many in a row can have one and the same reason: once is enough.
     const news = message !== undefined && message !== this.#lastProblem
     this.#lastProblem = message ?? this.#lastProblem
-    const parts = [digestLines(outcome), news ? problemLines(outcome) : [], tagLines(outcome), leftOutLines(outcome)]
+    const parts = [digestLines(outcome, this.#words), news ? problemLines(outcome) : [], tagLines(outcome), leftOutLines(outcome)]
     for (const line of parts.flat()) this.#form.line(`  ${line}`)
+  }
+
+  #breakSilence(now: number): void {
+    const { since, bearable } = this.#silent
+    if (!this.#form.folds || this.#stopping || now - since < bearable || this.#underWay.isIdle(now)) return
+    this.#form.line(`under way       ${this.#underWay.summary(now)}`)
+    this.#silent = { since: now, bearable: Math.min(silence.longest, bearable * 2) }
   }
 
   #sayProgress(counts: 'verdict' | 'observed'): void {
     const now = Date.now()
+    this.#breakSilence(now)
     for (const reading of this.#underWay.readings) {
       if (now - reading.toldAt < interval) continue
       reading.toldAt = now

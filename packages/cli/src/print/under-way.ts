@@ -52,7 +52,7 @@ export class UnderWay {
       case 'waiting':
         this.#waits.set(event.host ?? wayOf(event, event.destination), {
           until: now + event.milliseconds,
-          because: firstLine(event.because.message),
+          because: without(event.host, firstLine(event.because.message)),
         })
         return
       case 'given-up':
@@ -62,6 +62,11 @@ export class UnderWay {
 
   get readings(): readonly Reading[] {
     return [...this.#readings.values()]
+  }
+
+  /** Whether nothing is read, and nothing waited for. */
+  isIdle(now: number): boolean {
+    return this.#readings.size === 0 && [...this.#waits.values()].every(({ until }) => until <= now)
   }
 
   /** `3 of 12 done` */
@@ -94,6 +99,11 @@ export class UnderWay {
 /** `acme_1.2.3_amd64.deb for ubuntu/jammy -> stable` */
 export function wayOf({ coordinates }: TransferEvent, destination: PlannedDestination): string {
   return `${describeCoordinates(coordinates)} -> ${nameOf(destination)}`
+}
+
+/** A reason, without the address that has been said before it: `/api/v1/packages.json: the server answered 503`. */
+export function without(host: string | undefined, because: string): string {
+  return host === undefined ? because : because.replaceAll(`${host}/`, '/').replaceAll(`${host}: `, '')
 }
 
 export function firstLine(text: string): string {

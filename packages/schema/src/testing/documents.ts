@@ -4,7 +4,7 @@ import type { Origin } from '../origin.js'
 import type { Receipt } from '../receipt.js'
 import type { ReleaseManifest } from '../release-manifest.js'
 import type { PlannedDestination, ReleasePlan } from '../release-plan.js'
-import type { StagedArtifact, StagingRecord } from '../staging-record.js'
+import type { StagedArtifact, StagingAttempt, StagingRecord } from '../staging-record.js'
 import type { Verification } from '../verification.js'
 
 // One small release, as each of its jobs writes it.
@@ -121,6 +121,17 @@ export const record: StagingRecord = {
   artifacts: [artifact, { ...artifact, coordinates: { format: 'file', path: 'doc/acme.txt' } }],
   stagedAt: noon,
   expiresAt: instant(Date.UTC(2026, 1, 21, 12)),
+}
+
+export const attempt: StagingAttempt = {
+  apiVersion: 'stagegate/v1',
+  kind: 'StagingAttempt',
+  origin,
+  release: 'acme',
+  target: 'ubuntu/jammy',
+  repository: 'staging',
+  files: ['dist/acme_1.2.3-1_amd64.deb'],
+  begunAt: noon,
 }
 
 export const manifest: ReleaseManifest = {

@@ -188,7 +188,7 @@ test('verify needs its publish, and holds no credential', () => {
   needs:
     - prepare
     - seal
-    - {job: "publish: [ubuntu/jammy]", artifacts: false}
+    - "publish: [ubuntu/jammy]"
   inherit: {default: false, variables: [STAGEGATE_KIND]}
   image: node@sha256:00
   timeout: 1 hour

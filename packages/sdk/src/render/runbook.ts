@@ -60,9 +60,12 @@ const verdicts = `## What a verdict means
 | \`already-public\` | it was there before, byte for byte | nothing |
 | \`conflict\` | the public repository has another file of that name; nothing was sent | compare the two digests in the log. If the public one is right, this build needs a new version |
 | \`tampered\` | staging no longer has the bytes that were sealed; nothing was published | find out who changed staging, and release again under a new version |
-| \`missing\` | staging no longer has the file | if it was deleted or expired, release again under a new version |
+| \`missing\` | staging no longer has the file | run its stage job again first: while what was built is kept, it brings the same bytes back. Otherwise release again under a new version |
 | \`undetermined\` | the server did not say clearly what it has | run the job again |
 | \`failed\` | the server refused for good: the credential, the size, the plan | mend what the log names, run the job again |
 
+A verify job says \`gone\` of what a receipt saw in public and the repository has no more: find out who removed it, and run the publish job again.
+
 A job's exit code: 0 all is well, 2 the configuration is wrong, 3 a person must look, 4 incomplete and running it again can help.
-The receipt of each publish job is kept with its artifacts, and never expires.`
+The receipt of each publish job is kept with its artifacts, and never expires. A job that is refused before it has done anything leaves none, and ends with
+the runner's red \`No files to upload\`: what it was refused for stands above that.`

@@ -14,6 +14,7 @@ import type { Clock } from '../clock.js'
 import type { ProjectPipelines, Started } from '../gitlab/pipelines.js'
 import type { Call } from '../repository/capabilities.js'
 import { PutOff } from '../repository/put-off.js'
+import { isFinal as isRefusal } from '../repository/refusal.js'
 import { causeOf, withDeadline } from '../transfer/call.js'
 import { problemOf } from '../transfer/problem.js'
 import { filledIn, keyOf } from './key.js'
@@ -263,5 +264,5 @@ export class StartOnce {
 
 /** Asking again does not help before a person has changed something. */
 export function isFinal(error: unknown): boolean {
-  return error instanceof GateError || error instanceof UsageError
+  return error instanceof GateError || isRefusal(error)
 }

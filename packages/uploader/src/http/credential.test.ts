@@ -46,6 +46,39 @@ test.each(['two\nlines', '\x07bell', 'end '])('the password %j cannot be sent', 
   )
 })
 
+describe('a variable of type File', () => {
+  const schemes = (name: string): readonly Credential[] => [
+    { scheme: 'bearer', token: variable(name) },
+    { scheme: 'basic', username: variable(name), password: '' },
+    { scheme: 'header', header: 'x', value: variable(name) },
+    { scheme: 'form', field: 'x', value: variable(name) },
+    { scheme: 'registry', account: { username: 'me', password: variable(name) } },
+    { scheme: 'registry', account: { config: variable(name) } },
+  ]
+  const resolving = (credential: Credential, value: string) => () => resolveCredential(credential, () => value, 'packages.example')
+
+  test.each(['/builds/acme/hello.tmp/TOKEN', '/TOKEN', 'C:\\builds\\hello.tmp\\TOKEN', 'C:/builds/TOKEN'])(
+    'is told by its value %s',
+    (path) => {
+      for (const credential of schemes('TOKEN'))
+        expect(resolving(credential, path)).toThrow(
+          expect.objectContaining({
+            code: 'usage/secret-file',
+            message: expect.stringMatching(/^the variable TOKEN is of type File: (?!.*builds)/s),
+          }),
+        )
+    },
+  )
+
+  test.each(['TOKEN', 'x/TOKEN', '/TOKEN/x', '/builds/OTHER_TOKEN', '/builds/TOKEN.txt', 'https://a.example/TOKEN', '//', '/'])(
+    'is not taken for one by its value %s',
+    (value) => {
+      for (const credential of schemes('TOKEN'))
+        expect(resolving(credential, value)).not.toThrow(expect.objectContaining({ code: 'usage/secret-file' }))
+    },
+  )
+})
+
 describe('a Docker config.json', () => {
   const account = (config: unknown, host = 'registry.example') => {
     const text = typeof config === 'string' ? config : JSON.stringify(config)

@@ -15,7 +15,7 @@ export interface ResolvedCredential {
   readonly secrets: readonly string[]
 }
 
-/** @throws {UsageError} a variable that is not set, is empty, or holds what no header can carry */
+/** @throws {UsageError} a variable that is not set, is empty, is of type File, or holds what no header can carry */
 export function resolveCredential(credential: Credential, secrets: Secrets, host: string): ResolvedCredential {
   const used: string[] = []
   const value = (of: SecretName | string, grammar: RegExp) => {
@@ -71,6 +71,13 @@ function secretOf(variable: string, secrets: Secrets, grammar: RegExp): string {
       next: 'Set it in the CI/CD settings of the project. A protected variable exists only for protected branches and tags, and one with an environment scope only in jobs that name the environment.',
     })
   }
+  if (isFileOf(variable, secret)) {
+    throw new UsageError({
+      code: 'usage/secret-file',
+      what: `the variable ${variable} is of type File: it holds the path of a file, and not the value itself`,
+      next: 'Make it one of type Variable in the CI/CD settings. Nothing was sent.',
+    })
+  }
   if (secret !== secret.trim() || !grammar.test(secret)) {
     throw new UsageError({
       code: 'usage/secret-malformed',
@@ -79,6 +86,11 @@ function secretOf(variable: string, secrets: Secrets, grammar: RegExp): string {
     })
   }
   return secret
+}
+
+/** A runner writes such a variable to a file of its name, and gives the job the path. */
+function isFileOf(variable: string, value: string): boolean {
+  return /^(?:\/|[A-Za-z]:[\\/])/.test(value) && /[^\\/]*$/.exec(value)?.[0] === variable
 }
 
 /** What `docker login` writes, and what Kubernetes and podman write in its place. */

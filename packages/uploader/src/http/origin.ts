@@ -27,7 +27,7 @@ export function parseOrigin(text: string, insecure: boolean): URL {
       code: 'usage/insecure-origin',
       what: 'expected https: over plain http the credential and the bytes can be read and changed on the way',
       where: url.origin,
-      next: 'Use https, or say `insecure: true` if this network is yours alone.',
+      next: 'Use https: plain http is for this machine alone.',
     })
   }
   return url

@@ -120,9 +120,12 @@ export type PublicRepository = Sink & Partial<Source & Served & ImageCapabilitie
 /** Staging or public, of container images. */
 export type ImageRepository = Source & Sink & Pointers & Referrers & Partial<ServerSideCopy & Served>
 
+const missing =
+  'Run its stage job again first: while what was built is kept, it brings the same bytes back. Otherwise stage and seal the release under a new version.'
+
 /** The bytes at a location are gone: deleted or expired. The only way for a `read` to say so. */
 export class NotThere extends StagegateError {
-  constructor(what: string, next = 'Stage and seal the release again, under a new version.') {
+  constructor(what: string, next = missing) {
     super({ code: 'content/not-there', what, next })
   }
 }

@@ -32,7 +32,8 @@ export function verifyJob(target: ReleaseTarget): GeneratedJob {
         byRoute: true,
         inKind: (kind) => {
           if ((target.routes.get(kind)?.public.length ?? 0) === 0) return undefined
-          const needs = [release.jobs.prepare, jobs.seal, { job: jobs.publish, artifacts: false }]
+          // With the receipt: what it saw in public is not late when it is not there, but gone.
+          const needs = [release.jobs.prepare, jobs.seal, jobs.publish]
           return { start: 'automatic', needs, variables: {} }
         },
       }

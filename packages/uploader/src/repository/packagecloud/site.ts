@@ -74,9 +74,12 @@ export class Site {
       this.#variable === undefined
         ? 'It was opened without a credential'
         : `Check the variable ${this.#variable}: it must hold an API token of this server`
+    // GitLab takes what follows a `$` for the name of another variable, unless it is told not to.
+    const expansion =
+      this.#variable === undefined ? '' : ' If the token has a `$`: turn off "Expand variable reference" for the variable in GitLab.'
     switch (status) {
       case 401:
-        return ['repository/unauthorized', `${this.#repository}: the server does not accept the credential (401). ${account}.`]
+        return ['repository/unauthorized', `${this.#repository}: the server does not accept the credential (401). ${account}.${expansion}`]
       case 402:
         return ['repository/payment-required', `${this.#repository}: the account's plan does not allow it (402).`]
       case 403:

@@ -55,6 +55,10 @@ describe('what a status means', () => {
     const error = await repository.observe(acme, soon()).catch((thrown: unknown) => thrown)
     expect(isFinal(error)).toBe(true)
     expect(String(error)).not.toContain('another-token')
+    // A job gets another token than was set where GitLab takes a part of it for a variable's name.
+    expect(String(error)).toContain(
+      'the variable PUBLIC_TOKEN: it must hold an API token of this server. If the token has a `$`: turn off "Expand',
+    )
   })
 
   test('a message of the server is one line without the token', async () => {

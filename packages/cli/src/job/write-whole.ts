@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { isStagegateError, StagegateError, UsageError } from '@stagegate/schema'
+import { canPass, systemCode, systemWords } from '../system-error.js'
+
+/**
+ * Writes a file whole or not at all, so that a job that is killed leaves no half of one. Each write has a temporary name of its own: others
+ * may write to the same place.
+ * @throws {UsageError} the place cannot be written to; {StagegateError} not now
+ */
+export function writeWhole(path: string, text: string): Promise<void> {
+  return within(path, async (folder) => {
+    const part = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.part`)
+    try {
+      await writeFile(part, text, { flag: 'wx' })
+      await rename(part, path)
+    } catch (error) {
+      await rm(part, { force: true }).catch(() => undefined)
+      throw error
+    }
+  })
+}
+
+/**
+ * Finds out whether a file can be written there, before anything is done that it is to tell of.
+ * @throws as `writeWhole`
+ */
+export function provePlace(path: string): Promise<void> {
+  return within(path, async (folder) => {
+    const found = await stat(path).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOENT') throw error
+    })
+    if (found?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR', syscall: 'rename' })
+    const part = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.part`)
+    try {
+      await writeFile(part, ' '.repeat(4096), { flag: 'wx' })
+    } finally {
+      await rm(part, { force: true }).catch(() => undefined)
+    }
+  })
+}
+
+async function within(path: string, write: (folder: string) => Promise<void>): Promise<void> {
+  try {
+    // Of a relative path in a folder that was deleted, node tries for ever.
+    const folder = dirname(resolve(path))
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await mkdir(folder, { recursive: true })
+        return await write(folder)
+      } catch (error) {
+        // A runner that starts another job in the same place empties it.
+        if (systemCode(error) !== 'ENOENT' || attempt === 2) throw error
+      }
+    }
+  } catch (cause) {
+    throw unwritable(path, cause)
+  }
+}
+
+function unwritable(path: string, cause: unknown): unknown {
+  const code = systemCode(cause)
+  if (code === undefined) return cause
+  const parts = { where: `${path} cannot be written`, what: systemWords(code), cause }
+  if (canPass(code)) return new StagegateError({ code: 'place/unwritable', ...parts, next: 'Make room for it, and run the job again.' })
+  const next = 'A job writes its documents below .stagegate, in a folder of its own that it may write to. Nothing was done.'
+  return new UsageError({ code: 'usage/unwritable', ...parts, next })
+}
+
+/**
+ * Writes the document of what has been done; `done` says what that is. That it cannot be written takes nothing back.
+ * @returns that it could not be written; running the job again does it
+ */
+export async function writeAfterwards(done: string, document: string, write: () => Promise<void>): Promise<StagegateError | undefined> {
+  try {
+    await write()
+    return undefined
+  } catch (cause) {
+    if (!isStagegateError(cause)) throw cause
+    return new StagegateError({
+      code: 'place/unwritten',
+      what: `${done}, but the ${document} could not be kept. ${cause.where}: ${cause.what}`,
+      next: 'Run the job again: it does nothing twice, and writes it.',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,40 @@
+import { bytes, type Finding, type Instant, type Outcome, type Problem } from '@stagegate/schema'
+import { coordinatesAt, type SealedArtifact } from './artifact.js'
+
+/** What a document says of that which its job has not come to the end of; a job that is killed leaves it so. */
+const notEnded: Problem = { code: 'run/not-ended', message: 'The job was about to do this, and had not ended when this was written.' }
+
+/** Publishing is about to bring these to their destinations. */
+export function outcomesToCome(artifacts: readonly SealedArtifact[], now: Instant): Outcome[] {
+  return placesOf(artifacts).map(({ content, ...place }) => ({
+    ...place,
+    expected: content,
+    verdict: 'undetermined',
+    problem: notEnded,
+    bytesSent: bytes(0),
+    startedAt: now,
+    finishedAt: now,
+    milliseconds: { waiting: 0, looking: 0, sending: 0, confirming: 0 },
+  }))
+}
+
+/** Verifying is about to read these. */
+export function findingsToCome(artifacts: readonly SealedArtifact[], now: Instant): Finding[] {
+  return placesOf(artifacts).map(({ content: _, ...place }) => ({ ...place, found: 'unknown', problem: notEnded, checkedAt: now }))
+}
+
+function placesOf(artifacts: readonly SealedArtifact[]) {
+  return artifacts.flatMap(({ target, artifact: { coordinates, content }, destinations, tags }) =>
+    destinations.map((destination) => ({ target, destination, coordinates: coordinatesAt(coordinates, destination, tags), content })),
+  )
+}
+
+/** The outcomes that there are, and those that are still to come. */
+export function withToCome(there: readonly Outcome[], toCome: readonly Outcome[]): readonly Outcome[] {
+  const known = new Set(there.map(placeOf))
+  return [...there, ...toCome.filter((outcome) => !known.has(placeOf(outcome)))]
+}
+
+function placeOf({ target, destination, coordinates }: Outcome): string {
+  return JSON.stringify([target, destination.repository, coordinates])
+}
