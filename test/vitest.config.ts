@@ -13,7 +13,9 @@ export default defineConfig({
     // Processes, not threads: Node reads which authorities to trust when a process starts.
     pool: 'forks',
     provide: { authority: await ensureAuthority() },
-    testTimeout: 30_000,
+    setupFiles: [new URL('watchdog/setup.ts', import.meta.url).pathname],
+    // Longer than a standstill, which says more.
+    testTimeout: 45_000,
     hookTimeout: 60_000,
     // Of its own accord vitest leaves one of two cores idle.
     maxWorkers: 2,

@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     ...config.test,
     include: ['packages/uploader/src/{package,decide,transfer,http,identity}/**/*.test.ts'],
+    setupFiles: [],
     exclude: ['**/node_modules/**', '**/{real-packages,faults}.test.ts'],
   },
 })

@@ -7,6 +7,7 @@ import type { PlannedRepository, Verdict } from '@stagegate/schema'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../release/files.js'
 import { type Publishing, type PublishingPorts, publishOne } from '../tasks/publishing.mjs'
+import { telling } from '../watchdog/processes.mjs'
 import { type Destination, destinations } from './destinations.js'
 import { kinds } from './kinds.mjs'
 import { bytesOf, contentOf, startSource } from './source.js'
@@ -105,7 +106,7 @@ describe.each(destinations)('%s', (name, start) => {
       const before = destination.stored()
       const file = join(folder, 'publishing.json')
       writeFileSync(file, JSON.stringify(await publishing(size, undefined, stopAt(size))))
-      const child = spawn(process.execPath, [script, file], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, [...telling, script, file], { stdio: ['ignore', 'pipe', 'inherit'] })
       const closed = once(child, 'close')
       for await (const line of createInterface(child.stdout)) {
         const { event, bytes } = JSON.parse(line)

@@ -12,6 +12,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { listen } from '../listen.js'
 import { temporaryFolder } from '../release/files.js'
 import type { Publishing } from '../tasks/publishing.mjs'
+import { telling } from '../watchdog/processes.mjs'
 import { bytesOf } from './source.js'
 
 const script = new URL('publish.mjs', import.meta.url).pathname
@@ -79,7 +80,7 @@ test('statement 8: 300 MiB go to three destinations of different pace in one rea
   }
   const file = join(temporaryFolder(), 'publishing.json')
   writeFileSync(file, JSON.stringify(what))
-  const child = spawn(process.execPath, [script, file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...telling, script, file], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const closed = once(child, 'close')
   const verdicts: string[] = []

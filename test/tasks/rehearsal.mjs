@@ -2,6 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { outputs, telling } from '../watchdog/processes.mjs'
 import { root } from './shell.mjs'
 import { machineCertificates } from './trust.mjs'
 
@@ -78,7 +79,7 @@ export function stagegate(folder, words, { variables = {}, timeout = 120_000 } =
 /** @returns {Promise<{ exitCode: number, output: string, stdout: string, stderr: string }>} */
 export function capture(command, words, { cwd, timeout, variables = {} }) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, words, {
+    const child = spawn(command, [...(command === process.execPath ? telling : []), ...words], {
       cwd,
       timeout,
       killSignal: 'SIGKILL',
@@ -86,6 +87,8 @@ export function capture(command, words, { cwd, timeout, variables = {} }) {
       env: { ...jobEnvironment(), ...variables },
     })
     let [stdout, stderr, output] = ['', '', '']
+    const name = `process ${child.pid} (${[command, ...words].join(' ').slice(0, 200)})`
+    outputs.set(name, () => output)
     child.stdout.setEncoding('utf8').on('data', (text) => {
       stdout += text
       output += text
@@ -95,7 +98,10 @@ export function capture(command, words, { cwd, timeout, variables = {} }) {
       output += text
     })
     child.on('error', reject)
-    child.on('close', (code) => resolve({ exitCode: code ?? 137, stdout, stderr, output }))
+    child.on('close', (code) => {
+      outputs.delete(name)
+      resolve({ exitCode: code ?? 137, stdout, stderr, output })
+    })
   })
 }
 
