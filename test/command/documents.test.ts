@@ -141,6 +141,16 @@ test('several jobs at once in one folder leave whole documents, and nothing else
   expect(partsIn(world)).toEqual([])
 })
 
+test('what cannot be read is told in a sentence, too', async () => {
+  const world = sealed.copy()
+  rmSync(world.path('.stagegate/release-manifest.json'))
+  mkdirSync(world.path('.stagegate/release-manifest.json'))
+  expect(await world.run(['publish'])).toMatchObject({
+    exitCode: 2,
+    stderr: 'stagegate: .stagegate/release-manifest.json: it cannot be read: it is a folder (EISDIR)\n',
+  })
+})
+
 test('a job whose folder is gone says so', async () => {
   const world = sealed.copy()
   await world.succeed(['approve'])

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync, cpSync, mkdirSync, unlinkSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseReceipt } from '@stagegate/schema'
 import { type PackagecloudServer, startPackagecloud } from '@stagegate/uploader/testing'
@@ -200,25 +200,55 @@ Incomplete: run the job again; it sends only what is missing.
   })
 })
 
-test('ended by nobody’s leave in the middle of an upload, it leaves a receipt that says what it was about', async () => {
-  server.faults.add({ on: uploads, times: 10, do: { stall: 60_000 } })
+test('killed in the middle of an upload, it leaves a receipt that says what it was about', async () => {
+  server.faults.add({ on: uploads, times: 10, do: { stall: 6000 } })
   const world = sealed.copy()
-  const { child, ended, output } = begin(world)
-  await until(() => output().match(/^published .* -> mirror/gm)?.length === 3)
+  const { child, ended } = begin(world)
+  const view = '.stagegate/receipts/all.junit.xml'
+  const known = 'tests="6" failures="0" errors="3" skipped="0"'
+  await until(() => existsSync(world.path(view)) && world.read(view).includes(known))
   child.kill('SIGKILL')
   expect(await ended).toBe('SIGKILL')
   const { outcomes } = parseReceipt(world.read('.stagegate/receipts/all.json'), 'the receipt')
   const said = outcomes.map(({ destination, verdict, problem }) => `${destination.repository} ${verdict} ${problem?.code ?? 'well'}`).sort()
   expect(said).toEqual([...Array(3).fill('mirror published well'), ...Array(3).fill('stable undetermined run/not-ended')])
-  expect(world.read('.stagegate/receipts/all.junit.xml')).toContain('tests="6" failures="0" errors="3" skipped="0"')
+  expect(world.read(view)).toContain(known)
+})
+
+describe('another job is started in its folder, which is emptied', () => {
+  // Staging is elsewhere, so that nothing but the documents is lost.
+  const publishing = async (lose: (world: World) => void) => {
+    server.faults.add({ on: uploads, do: { stall: 2000 } })
+    const world = sealed.copy()
+    const { ended, output } = begin(world, ['publish', '--target', 'any/any'])
+    const receipt = world.path('.stagegate/receipts/any%2Fany.json')
+    await until(() => output().includes('-> mirror'))
+    lose(world)
+    return { exitCode: await ended, output: output(), receipt }
+  }
+
+  test('the receipt is written again', async () => {
+    const { exitCode, output, receipt } = await publishing((world) => rmSync(world.path('.stagegate'), { recursive: true }))
+    expect(exitCode, output).toBe(0)
+    expect(parseReceipt(readFileSync(receipt, 'utf8'), receipt).outcomes.map(({ verdict }) => verdict)).toEqual(['published', 'published'])
+  })
+
+  test('with the folder gone, it is said what is published, in a sentence, and that there is no receipt', async () => {
+    const { exitCode, output } = await publishing((world) => rmSync(world.checkout, { recursive: true }))
+    expect(exitCode, output).toBe(4)
+    expect(output).toContain('\n2 published (rehearsal).\n')
+    expect(output).toContain('stagegate: 2 published, but the receipt could not be kept.')
+    expect(output).toContain('its folder is gone (ENOENT)\n')
+    expect(output).not.toMatch(/^\s+at /m)
+  })
 })
 
 test('the job’s time is nearly over: it ends before, says so, and keeps the receipt', async () => {
-  server.faults.add({ on: uploads, times: 10, do: { stall: 20_000 } })
+  server.faults.add({ on: uploads, times: 10, do: { stall: 10_000 } })
   const world = sealed.copy()
-  const result = await world.run(['publish'], { CI_JOB_TIMEOUT: '4' })
+  const result = await world.run(['publish'], { CI_JOB_TIMEOUT: '8' })
   expect(result.exitCode, result.output).toBe(4)
-  expect(result.stdout).toContain('The job’s time of 4.0 s (CI_JOB_TIMEOUT) is nearly over: what is under way is broken off.\n')
+  expect(result.stdout).toContain('The job’s time of 8.0 s (CI_JOB_TIMEOUT) is nearly over: what is under way is broken off.\n')
   expect(result.stdout).toContain('\n3 published, 3 undetermined (rehearsal). Receipt: .stagegate/receipts/all.json\n')
   const { outcomes } = parseReceipt(world.read('.stagegate/receipts/all.json'), 'the receipt')
   expect(outcomes.filter(({ problem }) => problem?.code === 'job/time-over')).toHaveLength(3)
@@ -231,15 +261,19 @@ function nameOf(path: string): string {
 }
 
 /** The command as a process that can be ended. */
-function begin(world: World): { readonly child: ChildProcess; readonly ended: Promise<unknown>; output(): string } {
+function begin(
+  world: World,
+  words: readonly string[] = ['publish'],
+): { readonly child: ChildProcess; readonly ended: Promise<unknown>; output(): string } {
   const { PATH, HOME } = process.env
   const env = { PATH, HOME, STAGEGATE_REHEARSAL: '1', ...world.variables }
-  const child = spawn(process.execPath, [command, 'publish'], { cwd: world.checkout, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [command, ...words], { cwd: world.checkout, env, stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   let text = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk) => {
-    text += chunk
-  })
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk
+    })
   return { child, ended: new Promise((resolve) => child.on('close', (code, signal) => resolve(signal ?? code))), output: () => text }
 }
 

@@ -15,6 +15,7 @@ import { synthCommand } from './command/synth.js'
 import { verifyCommand } from './command/verify.js'
 import { exitCodeOfError } from './exit-code.js'
 import { plain } from './print/output.js'
+import { systemCode } from './system-error.js'
 import { version } from './version.js'
 
 const afterHelp = `
@@ -66,8 +67,10 @@ async function main(words: readonly string[]): Promise<void> {
 }
 
 function textOf(error: unknown): string {
-  if (isStagegateError(error)) return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  // The system's own say which file, and why.
+  if (isStagegateError(error) || (error instanceof Error && systemCode(error) !== undefined)) return error.message
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return `nobody has foreseen this:\n${what}\nPlease report it, with these lines.`
 }
 
 await main(process.argv.slice(2))

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parseReleasePlan, type ReleasePlan, UsageError } from '@stagegate/schema'
+import { canPass, systemCode, systemWords } from '../system-error.js'
 
 /** Where the plan lies: as `prepare` hands it on, or as it is committed. */
 const places = ['.stagegate/release-plan.json', 'release-plan.json']
@@ -21,7 +22,9 @@ export async function readFileIfThere(path: string): Promise<string | undefined>
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
+    const code = systemCode(error)
+    if (code === 'ENOENT') return undefined
+    if (code === undefined || canPass(code)) throw error
+    throw new UsageError({ code: 'usage/unreadable', where: path, what: `it cannot be read: ${systemWords(code)}`, cause: error })
   }
 }

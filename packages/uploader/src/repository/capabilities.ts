@@ -28,7 +28,10 @@ export type Observation =
   | { readonly saw: 'absent' }
   | { readonly saw: 'present'; readonly sha256: Sha256 | undefined; readonly size: Bytes | undefined; readonly location: string }
 
-/** The answer to a write. A throw means "ambiguous": the core looks at the destination before it does anything else. */
+/**
+ * The answer to a write. A throw means "ambiguous": the core looks at the destination before it does anything else; a `RepositoryRefusal`,
+ * and whatever else is of no use to repeat, that it is not tried again.
+ */
 export type Written =
   /** A claim; the core confirms it by observing. */
   | { readonly outcome: 'accepted'; readonly location?: string | undefined }
