@@ -3,7 +3,7 @@ import { temporaryFolder } from '../release/files.js'
 import { type ProxyOptions, type RunningProxy, startTinyproxy } from '../tasks/servers.mjs'
 
 /** Names that only the proxies of these tests know: a client that does not use one finds nobody there. */
-export const names = ['gitlab', 'packages', 'registry', 'issuer'].map((name) => `${name}.tests.example`)
+const names = ['gitlab', 'packages', 'registry', 'issuer'].map((name) => `${name}.tests.example`)
 
 /** The address of a server on this machine, under a name. */
 export function named(name: string, url: string): string {
