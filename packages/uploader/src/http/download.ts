@@ -147,6 +147,7 @@ export class Fetching {
     let settle: (reason: Error) => void = () => undefined
     // A request that has no connection yet says nothing when it is destroyed.
     const stop = (reason: Error) => {
+      lifetime.release()
       settle(reason)
       if (body === undefined) request.destroy(reason)
       else body.destroy(reason)

@@ -98,6 +98,24 @@ describe('uploads, one after the other,', () => {
     expect(ports.size).toBe(3)
   })
 
+  test('keep their connection though the answer comes before node has heard that the last bytes are out', async () => {
+    const ports = new Set<number | undefined>()
+    const size = 2 ** 20
+    const { url } = await serve((request, response) => {
+      ports.add(request.socket.remotePort)
+      response.writeContinue()
+      let came = 0
+      // It does not wait for the request's end, nor for the answer's turn.
+      request.on('data', (chunk: Buffer) => {
+        came += chunk.length
+        if (came === size) response.writeHead(201).end()
+      })
+    })
+    const client = clientOf(url)
+    for (let count = 0; count < 30; count++) expect((await put(client, bodyOf(Buffer.alloc(size, 'x')))).status).toBe(201)
+    expect(ports.size).toBeLessThanOrEqual(2)
+  })
+
   test('statement 9: what a server says before it is asked is no answer to the next', async () => {
     const sockets: IncomingMessage['socket'][] = []
     const take = (request: IncomingMessage, response: ServerResponse) => {
