@@ -180,7 +180,7 @@ test('a server that cannot be reached leaves the release undetermined, to be run
 
 test('a variable that could be turned against the job is refused, whatever it holds', async () => {
   const world = sealed.copy()
-  for (const variable of ['NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'https_proxy']) {
+  for (const variable of ['NODE_TLS_REJECT_UNAUTHORIZED', 'HTTPS_PROXY', 'https_proxy']) {
     const result = await world.run(['publish'], { [variable]: 'secret-value-0' })
     expectRefusal(result, 2, variable)
     // Node itself complains of some of these before we can.
@@ -193,6 +193,14 @@ test('a variable that could be turned against the job is refused, whatever it ho
   }
   expectRefusal(await world.run(['publish'], { CI_DEBUG_TRACE: 'true' }), 2, 'CI_DEBUG_TRACE', 'replace them')
   expect(contentOf(world.path(stable))).toEqual({})
+})
+
+test('a variable that names authorities is not heeded by a rehearsal, which says so', async () => {
+  const world = sealed.copy()
+  const { exitCode, output } = await world.run(['publish'], { NODE_EXTRA_CA_CERTS: world.path('none.pem') })
+  expect(exitCode, output).toBe(0)
+  expect(output).toMatch(/^Note: NODE_EXTRA_CA_CERTS: not used/m)
+  expect(packagesIn(world.path(stable))).toEqual(packagesIn(world.path('repositories/staging')))
 })
 
 test('outside of a job it says how to rehearse', async () => {
