@@ -91,6 +91,20 @@ describe('a handshake', () => {
     expect(await Promise.all(asked)).toEqual(['ECONNRESET', 'ECONNRESET'])
   })
 
+  test.each([
+    ['plain HTTP', 'GET / HTTP/1.1\r\n\r\n'],
+    ['half of a hello', '\x16\x03\x01\x02\x00\x01'],
+    ['nothing', ''],
+  ])('that is %s from the client ends with the client, and disturbs nobody', async (_, bytes) => {
+    const proxy = await greeting()
+    const client = endsOf('http').rawClient(proxy.url, bytes)
+    if (client.ended === 'not yet') client.socket.end()
+    await client.over
+    await eventually(() => expect(proxy.connections).toBe(0))
+    expect(await ask(proxy.url)).toBe('200 TLSv1.3')
+    expect(proxy.requests).toHaveLength(1)
+  })
+
   test('counts connections and no requests', async () => {
     const proxy = await greeting()
     proxy.handshakes.add({ after: 1, times: 2, do: { tls: authority.expired } })
