@@ -22,7 +22,7 @@ const location = '/acme/stable/packages/ubuntu/jammy/acme_1.2.3-1_amd64.deb/down
 
 /** Milliseconds, for what comes late on a busy machine, and for what never comes. */
 const much = 10_000
-const little = 150
+const little = 400
 
 function limitsOf(milliseconds: number): Partial<HttpLimits> {
   return { goAhead: 60, answer: milliseconds, answerToUpload: milliseconds, idle: milliseconds }
