@@ -8,7 +8,7 @@ import { createHttpClient } from './create-client.js'
 const soon = () => ({ signal: new AbortController().signal, deadline: later(instant(Date.now()), 10) })
 /** Of a house of its own, which nobody trusts unless told to. */
 const { foreign } = authority
-const house = authority.foreignChain.certificate.slice(foreign.certificate.length)
+const house = authority.foreignChain.certificate.split(/(?=-----BEGIN)/).at(-1)
 /** Trusted by this process, as a server with a public certificate is. */
 const everybody = authority.server
 
