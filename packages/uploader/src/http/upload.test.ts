@@ -150,10 +150,13 @@ describe('an upload', () => {
     expect(performance.now() - began).toBeGreaterThanOrEqual(39)
   })
 
+  // Over TLS, a write that meets the reset ends the connection before node looks at what came: then nothing is known of the answer.
   test.each([
-    ['before a byte of the body was sent', true],
-    ['while the body is under way', false],
-  ])('that is refused %s gives the answer, though a reset follows it at once', async (_, asks) => {
+    ['before a byte of the body was sent', true, true, ['422 no']],
+    ['while the body is under way', false, true, ['422 no', 'http/reset']],
+    ['over plain http before a byte of the body was sent', true, false, ['422 no']],
+    ['over plain http while the body is under way', false, false, ['422 no']],
+  ])('that is refused %s gives the answer, though a reset follows it at once', async (_, asks, secure, outcomes) => {
     const refuse = (request: IncomingMessage, response: ServerResponse) =>
       response.writeHead(422, { 'content-length': 2 }).end('no', () => {
         resetConnection(request.socket)
@@ -164,10 +167,16 @@ describe('an upload', () => {
       response.writeContinue()
       request.once('data', () => refuse(request.pause(), response))
     }
-    const { url } = await serve(() => undefined, asks ? refuse : begin)
+    const server = await listen(() => undefined, secure ? tls : undefined)
+    open.push(server)
+    server.server.on('checkContinue', asks ? refuse : begin)
     for (let count = 0; count < 20; count++) {
-      const answer = await clientOf(url).send({ method: 'POST', path: '/', body: large(64) }, soon())
-      expect(answer).toMatchObject({ status: 422, text: 'no' })
+      const answer = clientOf(server.url).send({ method: 'POST', path: '/', body: large(64) }, soon())
+      const outcome = await answer.then(
+        ({ status, text }) => `${status} ${text}`,
+        ({ code }: { code: string }) => code,
+      )
+      expect(outcomes).toContain(outcome)
     }
   })
 
