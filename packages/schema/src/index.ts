@@ -31,6 +31,18 @@ export {
 export { DeploymentRecord } from './deployment-record.js'
 export { type ErrorParts, GateError, isStagegateError, StagegateError, UsageError } from './error.js'
 export { ImageCoordinates, ImageName, ImageTag, isImageName, isImageTag, PartCoordinates, SealedTag } from './image.js'
+export {
+  credentialScriptTimeout,
+  deploymentVariables,
+  holdMargin,
+  incompleteExitCode,
+  jobFiles,
+  jobFolder,
+  jobFolders,
+  kindVariable,
+  shortCommitLength,
+  stagingTag,
+} from './job-contract.js'
 export { describeRef, Origin } from './origin.js'
 export { PlannedCondition } from './planned-condition.js'
 export {

@@ -17,6 +17,9 @@ export class Duration {
     this.seconds = seconds(whole)
   }
 
+  static seconds(this: void, count: number): Duration {
+    return new Duration(count, 1)
+  }
   static minutes(this: void, count: number): Duration {
     return new Duration(count, 60)
   }

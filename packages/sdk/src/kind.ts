@@ -3,6 +3,8 @@ import type { Construct as Scope } from 'constructs'
 import { Condition } from './condition/index.js'
 import { Construct } from './construct.js'
 
+export { kindVariable } from '@stagegate/schema'
+
 export interface PipelineKindProps {
   /** When a pipeline is of this kind. Kinds are tried in the order in which they are made; the first match wins. */
   readonly when: Condition
@@ -39,8 +41,6 @@ export class PipelineKind extends Construct {
 export const refusedKind = 'refused'
 /** The kinds are keys of the plan, where JavaScript's own names would be swallowed; `any` is that of pipelines without kinds. */
 const reserved = [refusedKind, 'any', 'constructor', 'prototype']
-/** The variable that holds a pipeline's kind. Prefixed, since forwarded variables could clash downstream. */
-export const kindVariable = 'STAGEGATE_KIND'
 
 function variableProblems({ variables = {}, version }: PipelineKindProps): readonly (readonly [variable: string, problem: string])[] {
   const names = [...Object.keys(variables), ...(version === undefined ? [] : [version.variable])]

@@ -1,7 +1,7 @@
-import type { Finding, Outcome, PlannedDestination, Verdict } from '@stagegate/schema'
+import { type Finding, incompleteExitCode, type Outcome, type PlannedDestination, type Verdict } from '@stagegate/schema'
 
 /** `0` all is as it should be, `3` a person must look, `4` incomplete and running again can help. */
-export type ExitCode = 0 | 3 | 4
+export type ExitCode = 0 | 3 | typeof incompleteExitCode
 
 /** Advisory destinations are reported, and change nothing. No outcome at all is incomplete. */
 export function exitCodeOf(outcomes: readonly Pick<Outcome, 'verdict' | 'destination' | 'problem'>[]): ExitCode {
@@ -15,7 +15,7 @@ const codeOf: Readonly<Record<Verdict, ExitCode>> = {
   tampered: 3,
   missing: 3,
   failed: 3,
-  undetermined: 4,
+  undetermined: incompleteExitCode,
 }
 
 /** The same for what verifying found. */
@@ -29,12 +29,12 @@ const codeOfFound: Readonly<Record<Finding['found'], ExitCode>> = {
   'index-broken': 3,
   gone: 3,
   refused: 3,
-  'not-there-yet': 4,
-  unknown: 4,
+  'not-there-yet': incompleteExitCode,
+  unknown: incompleteExitCode,
 }
 
 function worst(all: readonly { readonly code: ExitCode; readonly destination: Pick<PlannedDestination, 'advisory'> }[]): ExitCode {
   const codes = all.filter(({ destination }) => !destination.advisory).map(({ code }) => code)
   if (codes.includes(3)) return 3
-  return all.length === 0 || codes.includes(4) ? 4 : 0
+  return all.length === 0 || codes.includes(incompleteExitCode) ? incompleteExitCode : 0
 }

@@ -1,10 +1,10 @@
 import { rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { documentText, later, parseStagingRecord, type ReleasePlan, type StagingRecord } from '@stagegate/schema'
+import { documentText, holdMargin, later, parseStagingRecord, type ReleasePlan, type StagingRecord } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { StagingRepository } from './repository/capabilities.js'
 import { RepositoryRefusal } from './repository/refusal.js'
-import { holdMargin, type StageOptions, StagingIncomplete, stage } from './stage.js'
+import { type StageOptions, StagingIncomplete, stage } from './stage.js'
 import {
   acmeAt,
   contentOf,

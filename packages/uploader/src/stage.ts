@@ -7,6 +7,7 @@ import {
   describeCoordinates,
   digestOf,
   fileOf,
+  holdMargin,
   type Instant,
   isPackage,
   later,
@@ -26,7 +27,7 @@ import {
 import pLimit from 'p-limit'
 import { exitCodeOf } from './exit-code.js'
 import { imageRepository } from './image/image-repository.js'
-import { type BuiltImage, stageImage, stagingTag } from './image/stage-image.js'
+import { type BuiltImage, stageImage, stagingTagOf } from './image/stage-image.js'
 import { contradictions } from './package/contradictions.js'
 import { inspectPackage } from './package/inspect.js'
 import { findTarget } from './plan.js'
@@ -62,9 +63,6 @@ export class StagingIncomplete extends StagegateError {
     this.outcomes = outcomes
   }
 }
-
-/** How long records outlive the hold: their expiry counts from each job's own upload. In seconds. */
-export const holdMargin = 7 * 24 * 60 * 60
 
 /**
  * Uploads one target's packages to staging and returns the record of what is there now. Running it again with the same
@@ -130,7 +128,7 @@ async function stageAnImage(
 ): Promise<StagingRecord> {
   const ports = complete(options)
   const emit = (event: Happening) => tell(options, { at: ports.clock.now(), target: target.id, coordinates, content, ...event })
-  const coordinates: Coordinates = { format: 'image', image: what.image, tag: options.tag ?? stagingTag(options.origin) }
+  const coordinates: Coordinates = { format: 'image', image: what.image, tag: options.tag ?? stagingTagOf(options.origin) }
   const content = options.built?.content ?? nothing
   const staging = imageRepository(repository, stagingNamed(options, repository))
   const { built, tag, origin } = options

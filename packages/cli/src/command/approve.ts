@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os'
-import { instant } from '@stagegate/schema'
+import { instant, jobFiles } from '@stagegate/schema'
 import { approve, findRelease } from '@stagegate/uploader'
 import type { Command } from 'commander'
-import { approvalPath, writeApproval } from '../job/documents.js'
+import { writeApproval } from '../job/documents.js'
 import { openSealed } from '../job/sealed.js'
 import { provePlace } from '../job/write-whole.js'
 import { outputFor } from '../print/output.js'
@@ -15,7 +15,7 @@ export function approveCommand(): Command {
   return jobOptions(newCommand('approve', 'approve a sealed release', description)).action(async (options: CommonOptions) => {
     const output = outputFor(options.json === true)
     const { job, manifest } = await openSealed(options, (plan) => findRelease(plan, options.release).jobs.approve ?? 'approve')
-    await provePlace(approvalPath)
+    await provePlace(jobFiles.approval)
     // On the machine of a rehearsal it is whoever runs it.
     const approval = await approve(manifest, {
       origin: job.origin,

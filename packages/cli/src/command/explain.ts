@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { UsageError } from '@stagegate/schema'
+import { kindVariable, UsageError } from '@stagegate/schema'
 import type { AbsentJob, JobExplanation, Pipeline, PlannedJob, Synthesis } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { issueCount, issueReport } from '../print/issues.js'
@@ -104,7 +104,7 @@ function kindsOf({ whole }: Synthesis): string {
   const rows = rules.flatMap((rule) => {
     if (typeof rule !== 'object' || rule === null || Array.isArray(rule)) return []
     const { variables } = rule
-    const kind = typeof variables === 'object' && variables !== null && 'STAGEGATE_KIND' in variables ? variables['STAGEGATE_KIND'] : ''
+    const kind = typeof variables === 'object' && variables !== null && kindVariable in variables ? variables[kindVariable] : ''
     return [
       [`  ${String(kind) || 'none'}`, `${rule['when'] === 'never' ? 'never, ' : ''}where ${String(rule['if'] ?? 'nothing else holds')}`],
     ]

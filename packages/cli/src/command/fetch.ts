@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
+import { jobFolder } from '@stagegate/schema'
 import { type Fetched, fetchStaged, findRelease } from '@stagegate/uploader'
 import type { Command } from 'commander'
 import { glob } from 'tinyglobby'
 import { openFor, openSealed } from '../job/sealed.js'
 import { whileRunning } from '../job/stop.js'
 import { outputFor } from '../print/output.js'
-import { type CommonOptions, jobOptions, newCommand, several } from './options.js'
+import { type CommonOptions, jobOptions, manifestOption, newCommand, several } from './options.js'
 
 const description = `Brings sealed packages from staging to a folder, for a deployment to install: TO/TARGET/FILE. They are exactly the
 bytes that will be published; anything else is an error.`
@@ -19,7 +20,7 @@ interface Options extends CommonOptions {
 export function fetchCommand(): Command {
   return jobOptions(newCommand('fetch', 'bring sealed packages from staging to a folder', description))
     .option('--target <id>', 'the target; can be repeated (default: all)', several)
-    .option('--manifest <file>', 'the release manifest (default: .stagegate/release-manifest.json)')
+    .option(...manifestOption)
     .requiredOption('--to <folder>', 'the folder')
     .action(async (options: Options) => {
       const output = outputFor(options.json === true)
@@ -43,7 +44,7 @@ const mostShown = 5
 
 /** Packages below the folder that were there before, from an earlier job or another release. */
 async function othersIn(folder: string, fetched: readonly Fetched[]): Promise<readonly string[]> {
-  const found = await glob(['**/*.{deb,rpm}'], { cwd: folder, dot: true, ignore: ['**/node_modules/**', '**/.git/**', '.stagegate/**'] })
+  const found = await glob(['**/*.{deb,rpm}'], { cwd: folder, dot: true, ignore: ['**/node_modules/**', '**/.git/**', `${jobFolder}/**`] })
   const ours = new Set(fetched.map(({ path }) => resolve(path)))
   return found.filter((path) => !ours.has(resolve(folder, path))).sort()
 }

@@ -1,11 +1,14 @@
+import { jobFiles, kindVariable } from '@stagegate/schema'
 import { Command, Option } from 'commander'
+
+export const manifestOption = ['--manifest <file>', `the release manifest (default: ${jobFiles.manifest})`] as const
 
 /** The options of every command that runs in a job. */
 export function jobOptions(command: Command): Command {
   return command
-    .option('--plan <file>', 'the release plan (default: .stagegate/release-plan.json, or release-plan.json)')
+    .option('--plan <file>', `the release plan (default: ${jobFiles.plan}, or release-plan.json)`)
     .option('--release <id>', 'the release, where the plan has several')
-    .addOption(new Option('--kind <kind>', 'the pipeline kind, where the tag does not tell it').env('STAGEGATE_KIND'))
+    .addOption(new Option('--kind <kind>', 'the pipeline kind, where the tag does not tell it').env(kindVariable))
     .option('--rehearsal', 'rehearse without GitLab: writes below the checkout and to this machine only (or STAGEGATE_REHEARSAL=1)')
     .option('--json', 'print the document to stdout, and the log to stderr')
 }

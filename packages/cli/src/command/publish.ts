@@ -1,5 +1,6 @@
 import {
   isSha256,
+  jobFolders,
   type Outcome,
   type Receipt,
   type ReleaseManifest,
@@ -33,9 +34,9 @@ import { type Output, outputFor } from '../print/output.js'
 import { timeSpent } from '../print/spent.js'
 import { TransferLog } from '../print/transfer-log.js'
 import { Keeper } from './keeper.js'
-import { type CommonOptions, jobOptions, newCommand, several } from './options.js'
+import { type CommonOptions, jobOptions, manifestOption, newCommand, several } from './options.js'
 
-const description = `Copies exactly the sealed packages from staging to their public repositories, and writes the receipt to .stagegate/receipts/,
+const description = `Copies exactly the sealed packages from staging to their public repositories, and writes the receipt to ${jobFolders.receipts}/,
 with a JUnit file for GitLab's pipeline view beside it.
 Nothing public is ever overwritten or deleted. Running it again moves only what is missing, whatever happened before.`
 
@@ -49,7 +50,7 @@ interface Options extends CommonOptions {
 export function publishCommand(done: (exitCode: number) => void): Command {
   return jobOptions(newCommand('publish', 'copy sealed packages from staging to the public', description))
     .option('--target <id>', 'the target; can be repeated (default: all)', several)
-    .option('--manifest <file>', 'the release manifest (default: .stagegate/release-manifest.json)')
+    .option(...manifestOption)
     .option('--manifest-digest <sha256>', 'refuse any other manifest than the one approved')
     .option('--dry-run', 'say what publishing would do now; only reads')
     .action(async (options: Options) => {

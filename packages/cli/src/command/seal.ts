@@ -2,6 +2,7 @@ import {
   describeCoordinates,
   GateError,
   instant,
+  jobFolders,
   type ReleaseManifest,
   type ReleasePlan,
   type StagingAttempt,
@@ -27,7 +28,7 @@ import { type Output, outputFor } from '../print/output.js'
 import { size, table } from '../print/table.js'
 import { type CommonOptions, jobOptions, newCommand } from './options.js'
 
-const description = `Makes the release manifest of all staging records in .stagegate/records/, records it as the one of its version, and
+const description = `Makes the release manifest of all staging records in ${jobFolders.records}/, records it as the one of its version, and
 prints it as the table to approve, with its digest. A version is sealed once: other artifacts under it are refused.`
 
 export function sealCommand(): Command {

@@ -1,4 +1,4 @@
-import { describeCoordinates, UsageError } from '@stagegate/schema'
+import { describeCoordinates, jobFolders, UsageError } from '@stagegate/schema'
 import { builtLayout, findTarget, openRepositories, stage } from '@stagegate/uploader'
 import type { Command } from 'commander'
 import { builtFiles } from '../job/built-files.js'
@@ -13,7 +13,7 @@ import { size, table } from '../print/table.js'
 import { TransferLog } from '../print/transfer-log.js'
 import { type CommonOptions, jobOptions, newCommand } from './options.js'
 
-const description = `Uploads one target's packages or image to its staging repository and writes the staging record to .stagegate/records/. An image that
+const description = `Uploads one target's packages or image to its staging repository and writes the staging record to ${jobFolders.records}/. An image that
 the build has pushed to staging itself is looked up there, with all that belongs to it.
 Running it again moves nothing that is there already.`
 

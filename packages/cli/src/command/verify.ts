@@ -10,7 +10,7 @@ import { findingLines } from '../print/finding.js'
 import { junitOfFindings } from '../print/junit.js'
 import { type Output, outputFor } from '../print/output.js'
 import { duration } from '../print/time.js'
-import { type CommonOptions, jobOptions, newCommand, several } from './options.js'
+import { type CommonOptions, jobOptions, manifestOption, newCommand, several } from './options.js'
 
 const description = `Reads the public repositories back as their users do, without a publisher's credential, and compares each package and each layer
 of an image with the sealed manifest. What is not there yet is looked at again until the deadline.`
@@ -27,7 +27,7 @@ interface Options extends CommonOptions {
 export function verifyCommand(done: (exitCode: number) => void): Command {
   return jobOptions(newCommand('verify', 'read the public repositories back', description))
     .option('--target <id>', 'the target; can be repeated (default: all)', several)
-    .option('--manifest <file>', 'the release manifest (default: .stagegate/release-manifest.json)')
+    .option(...manifestOption)
     .option('--deadline <seconds>', 'how long to wait for a repository that indexes late', '600')
     .option(
       '--receipt <file>',

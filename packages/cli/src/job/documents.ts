@@ -3,9 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Approval,
+  deploymentVariables,
   digestOf,
   documentText,
   GateError,
+  jobFiles,
+  jobFolders,
   parseApproval,
   parseReceipt,
   parseReleaseManifest,
@@ -21,22 +24,20 @@ import { glob } from 'tinyglobby'
 import { readFileIfThere } from './plan-file.js'
 import { writeWhole } from './write-whole.js'
 
-const folder = '.stagegate'
-
 /** Of a file's name, so that there is room for endings. File systems take 255 bytes. */
 const longestName = 180
 
 /** A document named after its target, or its deployment. Labels can hold any character and be long; file names cannot. */
-export function documentPath(kind: 'records' | 'receipts' | 'verifications' | 'supplements' | 'deployments', name: string): string {
+export function documentPath(kind: Exclude<keyof typeof jobFolders, 'seals'>, name: string): string {
   const whole = encodeURIComponent(name).replaceAll('*', '%2A')
   // No escaped name has a `%` that nothing follows.
   const short = `${whole.slice(0, 100)}%-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`
-  return join(folder, kind, `${whole.length > longestName ? short : whole}.json`)
+  return join(jobFolders[kind], `${whole.length > longestName ? short : whole}.json`)
 }
 
 /** Where the manifest of the release lies, or the supplement of an optional target. */
 export function manifestPathFor(supplement?: string): string {
-  return supplement === undefined ? join(folder, 'release-manifest.json') : documentPath('supplements', supplement)
+  return supplement === undefined ? jobFiles.manifest : documentPath('supplements', supplement)
 }
 
 /** Where the same lies as GitLab's pipeline view reads it. */
@@ -72,7 +73,7 @@ export async function readReceipts(leftAside: (path: string) => void): Promise<r
 }
 
 async function documentsIn(kind: 'records' | 'receipts'): Promise<string[]> {
-  const paths = await glob([`${folder}/${kind}/*.json`], { dot: true, expandDirectories: false })
+  const paths = await glob([`${jobFolders[kind]}/*.json`], { dot: true, expandDirectories: false })
   return paths.sort()
 }
 
@@ -86,7 +87,7 @@ export function readNamedReceipts(paths: readonly string[]): Promise<readonly Re
         code: 'usage/receipt',
         what: 'there is no receipt',
         where: path,
-        next: 'publish writes one to .stagegate/receipts; without --receipt all layers are read.',
+        next: `publish writes one to ${jobFolders.receipts}; without --receipt all layers are read.`,
       })
     }),
   )
@@ -99,7 +100,8 @@ export async function writeManifest(manifest: ReleaseManifest, supplement?: stri
   await writeDocument(path, manifest)
   await writeWhole(digestPathFor(path), `${digest}\n`)
   if (supplement !== undefined) return digest
-  await writeWhole(join(folder, 'release.env'), `STAGEGATE_VERSION=${manifest.version}\nSTAGEGATE_MANIFEST_DIGEST=${digest}\n`)
+  const { version, manifestDigest } = deploymentVariables
+  await writeWhole(jobFiles.variables, `${version}=${manifest.version}\n${manifestDigest}=${digest}\n`)
   return digest
 }
 
@@ -127,21 +129,19 @@ export async function readManifest(path: string = manifestPathFor()): Promise<Re
   return manifest
 }
 
-export const approvalPath = join(folder, 'approval.json')
-
 export async function writeApproval(approval: Approval): Promise<string> {
-  await writeDocument(approvalPath, approval)
-  return approvalPath
+  await writeDocument(jobFiles.approval, approval)
+  return jobFiles.approval
 }
 
 /** @throws {GateError} when there is none */
 export async function readApproval(): Promise<Approval> {
-  const text = await readFileIfThere(approvalPath)
-  if (text !== undefined) return parseApproval(text, approvalPath)
+  const text = await readFileIfThere(jobFiles.approval)
+  if (text !== undefined) return parseApproval(text, jobFiles.approval)
   throw new GateError({
     code: 'gate/approval',
     what: 'nobody has approved this release',
-    where: approvalPath,
+    where: jobFiles.approval,
     next: 'Start the approve job first. Nothing was published.',
   })
 }

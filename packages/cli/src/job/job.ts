@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Origin, ReleasePlan } from '@stagegate/schema'
-import { UsageError } from '@stagegate/schema'
+import { jobFolders, kindVariable, UsageError } from '@stagegate/schema'
 import {
   askForJob,
   createEnvironment,
@@ -64,7 +64,7 @@ export async function openJob(options: JobOptions, nameOf: NameOf, leeway: Leewa
   const ignored = isRehearsal(options) && isOnThisMachine(plan) ? trustVariables(variables) : []
   refuseHostileVariables(variables, [...plan.allowedVariables, ...ignored])
   if (ignored.length > 0) process.stderr.write(`Note: ${ignored.join(', ')}: not used, since this rehearsal talks to this machine alone.\n`)
-  const kind = nonEmpty(options.kind ?? variables['STAGEGATE_KIND'])
+  const kind = nonEmpty(options.kind ?? variables[kindVariable])
   return isRehearsal(options) ? rehearsal(plan, nameOf(plan), kind) : gitlabJob(plan, nameOf(plan), leeway, kind)
 }
 
@@ -73,7 +73,7 @@ async function rehearsal(plan: ReleasePlan, name: string, kind: string | undefin
   const origin = rehearsalOrigin(plan, checkout, name, kind)
   const environment = createEnvironment({ variables: process.env, base: checkout.root, rehearsal: true })
   // A rehearsal has no GitLab to keep records in.
-  const path = plan.records.type === 'directory' ? plan.records.path : '.stagegate/seals'
+  const path = plan.records.type === 'directory' ? plan.records.path : jobFolders.seals
   return { plan, origin, environment, ...directories(environment, path), startedBy: undefined }
 }
 

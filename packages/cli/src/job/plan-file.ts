@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { parseReleasePlan, type ReleasePlan, UsageError } from '@stagegate/schema'
+import { jobFiles, parseReleasePlan, type ReleasePlan, UsageError } from '@stagegate/schema'
 import { canPass, systemCode, systemWords } from '../system-error.js'
 
 /** Where the plan lies: as `prepare` hands it on, or as it is committed. */
-const places = ['.stagegate/release-plan.json', 'release-plan.json']
+const places = [jobFiles.plan, 'release-plan.json']
 
 /** @throws {UsageError} when there is none */
 export async function readPlan(path: string | undefined): Promise<ReleasePlan> {

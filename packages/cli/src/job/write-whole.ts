@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { isStagegateError, StagegateError, UsageError } from '@stagegate/schema'
+import { isStagegateError, jobFolder, StagegateError, UsageError } from '@stagegate/schema'
 import { canPass, systemCode, systemWords } from '../system-error.js'
 
 /**
@@ -64,7 +64,7 @@ function unwritable(path: string, cause: unknown): unknown {
   if (code === undefined) return cause
   const parts = { where: `${path} cannot be written`, what: systemWords(code), cause }
   if (canPass(code)) return new StagegateError({ code: 'place/unwritable', ...parts, next: 'Make room for it, and run the job again.' })
-  const next = 'A job writes its documents below .stagegate, in a folder of its own that it may write to. Nothing was done.'
+  const next = `A job writes its documents below ${jobFolder}, in a folder of its own that it may write to. Nothing was done.`
   return new UsageError({ code: 'usage/unwritable', ...parts, next })
 }
 

@@ -1,3 +1,4 @@
+import { holdMargin } from '@stagegate/schema'
 import type { IConstruct, Construct as Scope } from 'constructs'
 import { Construct } from '../construct.js'
 import { Duration } from '../duration.js'
@@ -28,9 +29,6 @@ export interface ReleaseProps {
    */
   readonly approvals?: boolean | undefined
 }
-
-/** How much longer than the hold records are kept: their expiry counts from each job's own upload. */
-const holdMargin = Duration.days(7)
 
 const releases = new WeakMap<IConstruct, readonly Release[]>()
 
@@ -79,7 +77,7 @@ export class Release extends Construct {
 
   /** How long records and the command are kept: their expiry counts from each job's own upload. */
   get keep(): Duration {
-    return this.hold.plus(holdMargin)
+    return this.hold.plus(Duration.seconds(holdMargin))
   }
 
   /** Makes the jobs that gather records where there are more targets than `seal` may need. Asked when the tree is complete. */

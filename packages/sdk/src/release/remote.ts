@@ -1,4 +1,4 @@
-import { type PlannedRemote, parseUrl } from '@stagegate/schema'
+import { deploymentVariables, type PlannedRemote, parseUrl } from '@stagegate/schema'
 import { Duration } from '../duration.js'
 import { checked, duration, type ReportProblem, text, textLike } from '../gitlab/keyword.js'
 import { authorKeys, either, fields } from '../gitlab/keyword-forms.js'
@@ -93,8 +93,6 @@ export function waitOf(props: RemoteProps | undefined): Duration {
   return props?.timeout ?? Duration.hours(2)
 }
 
-const given = ['STAGEGATE_VERSION', 'STAGEGATE_MANIFEST_DIGEST', 'STAGEGATE_DEPLOYMENT_KEY']
-
 export function plannedRemote(props: RemoteProps): PlannedRemote {
   const { url, ca, project, ref, trigger, read, variables = {}, inputs = {} } = props
   return {
@@ -104,7 +102,10 @@ export function plannedRemote(props: RemoteProps): PlannedRemote {
     ref,
     trigger: trigger.variable,
     read: read.variable,
-    variables: variables === false ? {} : { ...Object.fromEntries(given.map((name) => [name, `$${name}`])), ...variables },
+    variables:
+      variables === false
+        ? {}
+        : { ...Object.fromEntries(Object.values(deploymentVariables).map((name) => [name, `$${name}`])), ...variables },
     inputs: { ...inputs },
     wait: waitOf(props).seconds,
   }

@@ -1,11 +1,7 @@
-import { digestOf, type ReleaseManifest, type Sha256 } from '@stagegate/schema'
+import { type deploymentVariables, digestOf, type ReleaseManifest } from '@stagegate/schema'
 
 /** What a pipeline is told of the release: these names stand for the values in what the plan gives it. */
-export interface Given {
-  readonly STAGEGATE_VERSION: string
-  readonly STAGEGATE_MANIFEST_DIGEST: Sha256
-  readonly STAGEGATE_DEPLOYMENT_KEY: string
-}
+export type Given = Readonly<Record<(typeof deploymentVariables)[keyof typeof deploymentVariables], string>>
 
 /** Under what the steps of a deployment are kept: another manifest's deployment is another one. */
 export function deploymentName(manifest: ReleaseManifest, deployment: string): string {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
+  deploymentVariables,
   digestOf,
   GateError,
   type Instant,
@@ -156,7 +157,11 @@ export class StartOnce {
   /** The answer; `undefined` where nobody knows what GitLab did. */
   async #ask(key: string, next: number, call: Call): Promise<Started | undefined> {
     const { manifest, remote, pipelines, story, clock } = this.#ports
-    const given = { STAGEGATE_VERSION: manifest.version, STAGEGATE_MANIFEST_DIGEST: digestOf(manifest), STAGEGATE_DEPLOYMENT_KEY: key }
+    const given = {
+      [deploymentVariables.version]: manifest.version,
+      [deploymentVariables.manifestDigest]: digestOf(manifest),
+      [deploymentVariables.key]: key,
+    }
     try {
       return await pipelines.start(filledIn(remote.variables, given), filledIn(remote.inputs, given), call)
     } catch (error) {
@@ -238,7 +243,7 @@ export class StartOnce {
       where: this.#where,
       what: `${by} began to start a pipeline at ${since}, and nothing says whether it was started`,
       next: [
-        `Look at ${pipelines.address()} for one that began then, with STAGEGATE_DEPLOYMENT_KEY ${key}. Nothing is started before a person has said so:`,
+        `Look at ${pipelines.address()} for one that began then, with ${deploymentVariables.key} ${key}. Nothing is started before a person has said so:`,
         `  it is there: stagegate deploy --deployment ${deployment} --resume ITS-NUMBER`,
         `  it is not:   stagegate deploy --deployment ${deployment} --start-again ${starts + 1}`,
         'Where the project names its pipelines by that key, start it there by hand with it instead, and run the job again: it is found.',

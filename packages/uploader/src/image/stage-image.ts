@@ -6,6 +6,8 @@ import {
   type PlannedImage,
   type PlannedTarget,
   type StagedArtifact,
+  shortCommitLength,
+  stagingTag,
   UsageError,
 } from '@stagegate/schema'
 import type { ImageRepository } from '../repository/capabilities.js'
@@ -35,13 +37,13 @@ export interface StageImageOptions {
   readonly origin: Origin
   /** @default the build has pushed it to staging */
   readonly built?: BuiltImage | undefined
-  /** The tag in staging. @default `stagingTag` */
+  /** The tag in staging. @default `stagingTagOf` */
   readonly tag?: string | undefined
 }
 
-/** The tag that an image has in staging: one for each commit and pipeline, as `$CI_COMMIT_SHORT_SHA-$CI_PIPELINE_ID` is. */
-export function stagingTag({ commit, pipeline }: Origin): string {
-  return `${commit.slice(0, 8)}-${pipeline}`
+/** The tag that an image has in staging: one for each commit and pipeline. */
+export function stagingTagOf({ commit, pipeline }: Origin): string {
+  return stagingTag(commit.slice(0, shortCommitLength), pipeline)
 }
 
 /**
@@ -54,7 +56,7 @@ export function stagingTag({ commit, pipeline }: Origin): string {
  */
 export async function stageImage(options: StageImageOptions, ports: DeliveryPorts): Promise<StagedArtifact | Outcome> {
   const { what, repository, staging, built, target } = options
-  const at: ImageCoordinates = { format: 'image', image: what.image, tag: options.tag ?? stagingTag(options.origin) }
+  const at: ImageCoordinates = { format: 'image', image: what.image, tag: options.tag ?? stagingTagOf(options.origin) }
   if (built !== undefined) {
     await expectPlatforms(built.source, built.image, built.content, built.from, options, ports)
     const delivery: ImageDelivery = {

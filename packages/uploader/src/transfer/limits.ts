@@ -1,4 +1,4 @@
-import type { Content } from '@stagegate/schema'
+import { type Content, credentialScriptTimeout } from '@stagegate/schema'
 import type { DecisionLimits } from '../decide/decide.js'
 
 /** Bounds of a run. Times are in milliseconds. */
@@ -45,8 +45,8 @@ export const defaultLimits: Limits = {
   firstWait: 1000,
   longestWait: 30_000,
   patience: 10 * minute,
-  // The jobs' scripts are ended after 110 minutes.
-  run: 100 * minute,
+  // GitLab ends the script of a job later, so there is time to write what was done.
+  run: credentialScriptTimeout * 1000 - 10 * minute,
 }
 
 /** How long a host in trouble is spared: anything up to the doubled wait ("full jitter"), so that those who failed together do not come back together. */

@@ -1,6 +1,7 @@
+import { jobFiles } from '@stagegate/schema'
 import { GeneratedJob } from '../../gitlab/job.js'
 import type { Release } from '../release.js'
-import { commandScript, folder } from './command.js'
+import { commandScript } from './command.js'
 import { credentialJob } from './credential-job.js'
 
 /** One click for the whole release. It sees no credential: its environment lies outside `public/`. */
@@ -13,7 +14,7 @@ export function approveJob(release: Release): GeneratedJob {
         keywords: {
           ...credentialJob(release, { stage: 'approve', environment, tier: 'production', lock: environment }),
           script: commandScript(release, ['approve']),
-          artifacts: { paths: [`${folder}/approval.json`], expireIn: 'never', access: 'developer' },
+          artifacts: { paths: [jobFiles.approval], expireIn: 'never', access: 'developer' },
         },
         secrets: [],
         wholeCondition: true,

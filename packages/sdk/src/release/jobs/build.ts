@@ -1,3 +1,4 @@
+import { stagingTag } from '@stagegate/schema'
 import { Duration } from '../../duration.js'
 import { GeneratedJob } from '../../gitlab/job.js'
 import type { RepositoryAddress } from '../../repository/index.js'
@@ -43,5 +44,5 @@ export function buildJob(
 function reference({ origin, settings }: RepositoryAddress, image: string): string {
   const host = origin === '' ? '' : `${new URL(origin).host}/`
   const prefix = typeof settings['prefix'] === 'string' ? `${settings['prefix']}/` : ''
-  return `${host}${prefix}${image}:$CI_COMMIT_SHORT_SHA-$CI_PIPELINE_ID`
+  return `${host}${prefix}${image}:${stagingTag('$CI_COMMIT_SHORT_SHA', '$CI_PIPELINE_ID')}`
 }

@@ -1,7 +1,7 @@
+import { jobFolders } from '@stagegate/schema'
 import { GeneratedJob } from '../../gitlab/job.js'
 import type { PipelineKind } from '../../kind.js'
 import type { Release } from '../release.js'
-import { folder } from './command.js'
 import { isolatedJob } from './credential-job.js'
 
 /** GitLab's default limit of `needs` for one job; an administrator can lower it. */
@@ -14,8 +14,8 @@ export function collectJob(release: Release, number: number): GeneratedJob {
     () => ({
       keywords: {
         ...isolatedJob(release, 'stage'),
-        script: [`ls ${folder}/records/`],
-        artifacts: { paths: [`${folder}/records/`], expireIn: release.keep, access: 'developer' },
+        script: [`ls ${jobFolders.records}/`],
+        artifacts: { paths: [`${jobFolders.records}/`], expireIn: release.keep, access: 'developer' },
       },
       secrets: [],
       wholeCondition: false,

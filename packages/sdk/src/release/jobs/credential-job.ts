@@ -1,11 +1,12 @@
+import { credentialScriptTimeout, incompleteExitCode, kindVariable } from '@stagegate/schema'
 import { Duration } from '../../duration.js'
 import type { JobKeywords } from '../../gitlab/job-keywords.js'
 import { settingsOf } from '../../settings.js'
 import type { Release } from '../release.js'
 
-const timeout = Duration.hours(2)
-/** The script stops in time for its artifacts to be uploaded: GitLab drops them when the job itself times out. */
-const scriptTimeout = timeout.minus(Duration.minutes(10))
+const scriptTimeout = Duration.seconds(credentialScriptTimeout)
+/** Leaves time to upload the artifacts after the script: GitLab drops them when the job itself times out. */
+const timeout = scriptTimeout.plus(Duration.minutes(10))
 
 export interface CredentialJobProps {
   readonly stage: string
@@ -32,8 +33,7 @@ export function credentialJob(release: Release, { stage, environment, tier, lock
     inherit: { default: false, variables: false },
     variables: { GIT_STRATEGY: 'empty', RUNNER_SCRIPT_TIMEOUT: scriptTimeout.toRunnerString() },
     timeout,
-    // 4 is "incomplete, running it again can help".
-    retry: { max: 2, when: ['runner_system_failure'], exitCodes: [4] },
+    retry: { max: 2, when: ['runner_system_failure'], exitCodes: [incompleteExitCode] },
     interruptible: false,
     environment: { name: environment, action: deploys ? 'start' : 'prepare', deploymentTier: tier },
     resourceGroup: resourceGroup(lock),
@@ -48,5 +48,5 @@ function resourceGroup(key: string): string {
 /** The form of a job without credentials whose result others rely on. */
 export function isolatedJob(release: Release, stage: string): JobKeywords {
   const { image, tags } = settingsOf(release)
-  return { stage, image, tags, inherit: { default: false, variables: ['STAGEGATE_KIND'] }, interruptible: false }
+  return { stage, image, tags, inherit: { default: false, variables: [kindVariable] }, interruptible: false }
 }

@@ -1,9 +1,10 @@
+import { jobFiles, jobFolder, kindVariable } from '@stagegate/schema'
 import type { IConstruct } from 'constructs'
 import { GeneratedJob } from '../../gitlab/job.js'
 import { settingsOf } from '../../settings.js'
 import { Release } from '../release.js'
 import { allOf } from '../route.js'
-import { checkLine, commandPath, folder, quote } from './command.js'
+import { checkLine, quote } from './command.js'
 
 /** Installs the command with no credential in sight, and hands it on together with the plan. */
 export function prepareJob(root: IConstruct): GeneratedJob {
@@ -18,16 +19,16 @@ export function prepareJob(root: IConstruct): GeneratedJob {
           stage: 'prepare',
           image,
           tags,
-          inherit: { default: false, variables: ['STAGEGATE_KIND'] },
+          inherit: { default: false, variables: [kindVariable] },
           interruptible: false,
           script: [
             ...install,
-            `mkdir -p ${folder}`,
-            `cp node_modules/stagegate/dist/stagegate.mjs ${commandPath}`,
-            `cp ${quote(planPath)} ${folder}/release-plan.json`,
+            `mkdir -p ${jobFolder}`,
+            `cp node_modules/stagegate/dist/stagegate.mjs ${jobFiles.command}`,
+            `cp ${quote(planPath)} ${jobFiles.plan}`,
             ...(pin === undefined ? [] : [checkLine(pin)]),
           ],
-          artifacts: { paths: [commandPath, `${folder}/release-plan.json`], expireIn: longest, access: 'developer' },
+          artifacts: { paths: [jobFiles.command, jobFiles.plan], expireIn: longest, access: 'developer' },
         },
         secrets: [],
         wholeCondition: false,

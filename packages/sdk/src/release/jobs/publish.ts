@@ -1,8 +1,9 @@
+import { jobFolders } from '@stagegate/schema'
 import { GeneratedJob, type Need } from '../../gitlab/job.js'
 import { unique } from '../../secret.js'
 import { leading } from '../route.js'
 import type { ReleaseTarget } from '../target.js'
-import { commandScript, folder } from './command.js'
+import { commandScript } from './command.js'
 import { credentialJob } from './credential-job.js'
 
 /** Waits for a click, then copies the sealed artifacts from staging to their public repositories. */
@@ -27,8 +28,8 @@ export function publishJob(target: ReleaseTarget): GeneratedJob {
           script: commandScript(release, ['publish', '--target', target.label]),
           artifacts: {
             when: 'always',
-            paths: [`${folder}/receipts/`],
-            reports: { junit: `${folder}/receipts/*.junit.xml` },
+            paths: [`${jobFolders.receipts}/`],
+            reports: { junit: `${jobFolders.receipts}/*.junit.xml` },
             expireIn: 'never',
             access: 'developer',
           },

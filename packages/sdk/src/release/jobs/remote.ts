@@ -1,8 +1,9 @@
+import { incompleteExitCode, jobFolders } from '@stagegate/schema'
 import { Duration } from '../../duration.js'
 import type { JobKeywords } from '../../gitlab/job-keywords.js'
 import type { Deployment } from '../deployment.js'
 import { waitOf } from '../remote.js'
-import { commandScript, folder } from './command.js'
+import { commandScript } from './command.js'
 import { isolatedJob } from './credential-job.js'
 
 const margin = Duration.minutes(10)
@@ -18,9 +19,9 @@ export function remoteKeywords({ release, label, props: { environment }, remote 
     ...isolatedJob(release, 'deploy'),
     variables: { GIT_STRATEGY: 'empty', RUNNER_SCRIPT_TIMEOUT: script.toRunnerString() },
     timeout: script.plus(margin),
-    retry: { max: 2, when: ['runner_system_failure'], exitCodes: [4] },
+    retry: { max: 2, when: ['runner_system_failure'], exitCodes: [incompleteExitCode] },
     environment,
     script: commandScript(release, ['deploy', '--deployment', label, '--wait']),
-    artifacts: { when: 'always', paths: [`${folder}/deployments/`], expireIn: 'never', access: 'developer' },
+    artifacts: { when: 'always', paths: [`${jobFolders.deployments}/`], expireIn: 'never', access: 'developer' },
   }
 }

@@ -1,13 +1,14 @@
+import { jobFiles, jobFolders } from '@stagegate/schema'
 import type { ArtifactsProps } from '../../gitlab/artifacts.js'
 import { GeneratedJob } from '../../gitlab/job.js'
 import type { Release } from '../release.js'
 import type { ReleaseTarget } from '../target.js'
-import { commandScript, folder } from './command.js'
+import { commandScript } from './command.js'
 import { isolatedJob } from './credential-job.js'
 
 const artifacts: ArtifactsProps = {
-  paths: [`${folder}/release-manifest.json`, `${folder}/release-manifest.sha256`],
-  reports: { dotenv: `${folder}/release.env` },
+  paths: [jobFiles.manifest, jobFiles.manifestDigest],
+  reports: { dotenv: jobFiles.variables },
   expireIn: 'never',
   access: 'developer',
 }
@@ -42,7 +43,7 @@ export function lateSealJob(target: ReleaseTarget): GeneratedJob {
         ...isolatedJob(release, 'seal'),
         allowFailure: true,
         script: commandScript(release, ['seal', '--target', target.label]),
-        artifacts: { paths: [`${folder}/supplements/`], expireIn: 'never', access: 'developer' },
+        artifacts: { paths: [`${jobFolders.supplements}/`], expireIn: 'never', access: 'developer' },
       },
       secrets: [],
       wholeCondition: false,

@@ -1,8 +1,8 @@
+import { jobFolders, kindVariable } from '@stagegate/schema'
 import { GeneratedJob } from '../../gitlab/job.js'
-import { kindVariable } from '../../kind.js'
 import { unique } from '../../secret.js'
 import type { ReleaseTarget } from '../target.js'
-import { commandScript, folder } from './command.js'
+import { commandScript } from './command.js'
 import { credentialJob } from './credential-job.js'
 
 /** Uploads to staging and writes the staging record. */
@@ -24,7 +24,7 @@ export function stageJob(target: ReleaseTarget): GeneratedJob {
           }),
           ...(target.optional && { allowFailure: true }),
           script: commandScript(release, ['stage', '--target', target.label]),
-          artifacts: { when: 'always', paths: [`${folder}/records/`], expireIn: release.keep, access: 'developer' },
+          artifacts: { when: 'always', paths: [`${jobFolders.records}/`], expireIn: release.keep, access: 'developer' },
         },
         secrets: unique([...repositories].flatMap(({ at }) => at.write)),
         wholeCondition: true,

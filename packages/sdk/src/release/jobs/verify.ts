@@ -1,8 +1,9 @@
+import { incompleteExitCode, jobFolders } from '@stagegate/schema'
 import { Duration } from '../../duration.js'
 import { GeneratedJob } from '../../gitlab/job.js'
 import { unique } from '../../secret.js'
 import type { ReleaseTarget } from '../target.js'
-import { commandScript, folder } from './command.js'
+import { commandScript } from './command.js'
 import { isolatedJob } from './credential-job.js'
 
 /** Reads the public repository back as its users do, without a publisher's credential. */
@@ -17,12 +18,12 @@ export function verifyJob(target: ReleaseTarget): GeneratedJob {
         keywords: {
           ...isolatedJob(release, 'verify'),
           timeout: Duration.hours(1),
-          retry: { max: 2, when: ['runner_system_failure'], exitCodes: [4] },
+          retry: { max: 2, when: ['runner_system_failure'], exitCodes: [incompleteExitCode] },
           script: commandScript(release, ['verify', '--target', target.label]),
           artifacts: {
             when: 'always',
-            paths: [`${folder}/verifications/`],
-            reports: { junit: `${folder}/verifications/*.junit.xml` },
+            paths: [`${jobFolders.verifications}/`],
+            reports: { junit: `${jobFolders.verifications}/*.junit.xml` },
             expireIn: 'never',
             access: 'developer',
           },

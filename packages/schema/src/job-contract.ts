@@ -1,0 +1,54 @@
+import { seconds } from './atoms.js'
+
+// The agreement between the pipeline that the SDK renders and the command that its jobs run. Neither side repeats these values.
+
+/** The folder, in a job's working directory, of the command and of every document. */
+export const jobFolder = '.stagegate'
+
+/** Files that one job hands on to others. */
+export const jobFiles = {
+  command: `${jobFolder}/stagegate.mjs`,
+  plan: `${jobFolder}/release-plan.json`,
+  manifest: `${jobFolder}/release-manifest.json`,
+  manifestDigest: `${jobFolder}/release-manifest.sha256`,
+  /** Read by GitLab as a dotenv report: the version and the digest, as variables of later jobs. */
+  variables: `${jobFolder}/release.env`,
+  approval: `${jobFolder}/approval.json`,
+} as const
+
+/** Folders with one document for each target or deployment. `seals` is where a rehearsal keeps what GitLab would. */
+export const jobFolders = {
+  records: `${jobFolder}/records`,
+  supplements: `${jobFolder}/supplements`,
+  receipts: `${jobFolder}/receipts`,
+  verifications: `${jobFolder}/verifications`,
+  deployments: `${jobFolder}/deployments`,
+  seals: `${jobFolder}/seals`,
+} as const
+
+/** The variable that tells a job the kind of its pipeline. Prefixed, since forwarded variables could clash downstream. */
+export const kindVariable = 'STAGEGATE_KIND'
+
+/** Variables that a deployment of another project is given. */
+export const deploymentVariables = {
+  version: 'STAGEGATE_VERSION',
+  manifestDigest: 'STAGEGATE_MANIFEST_DIGEST',
+  key: 'STAGEGATE_DEPLOYMENT_KEY',
+} as const
+
+/** How much longer than the hold, in seconds, records and staged artifacts are kept: their expiry counts from each job's own upload. */
+export const holdMargin = seconds(7 * 24 * 60 * 60)
+
+/** How long the script of a job with a credential may run, in seconds. The command ends its run earlier, to write its documents. */
+export const credentialScriptTimeout = seconds(110 * 60)
+
+/** The command's exit code for a run that is incomplete and can succeed when the same job runs again. */
+export const incompleteExitCode = 4
+
+/** The tag of an image in staging. The pipeline passes GitLab's variables, the command their values. */
+export function stagingTag(shortCommit: string, pipeline: string | number): string {
+  return `${shortCommit}-${pipeline}`
+}
+
+/** The length of `$CI_COMMIT_SHORT_SHA`. @see https://docs.gitlab.com/ci/variables/predefined_variables/ */
+export const shortCommitLength = 8
