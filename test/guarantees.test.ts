@@ -21,27 +21,27 @@ function namedIn(source: string): readonly Named[] {
   return [...names].map(([, , name = '', numbers = '']) => ({ name, statements: numbers.split(', ').map(Number) }))
 }
 
-function rowOf(statement: number): string {
-  const rows = text.split('\n').filter((line) => line.startsWith(`| ${statement} | `))
-  expect(rows, `rows of statement ${statement}`).toHaveLength(1)
-  return rows[0] ?? ''
+const sections = text.split(/^## /m)
+function sectionOf(statement: number): string {
+  const found = sections.filter((section) => section.startsWith(`${statement}. `))
+  expect(found, `sections of statement ${statement}`).toHaveLength(1)
+  return found[0] ?? ''
 }
-const citedIn = (row: string) => [...row.matchAll(/`(statement \d+: .*?)`(?=;| \||,)/g)].map(([, name = '']) => name)
+const citedIn = (part: string) => [...part.matchAll(/`(statement \d+: .*?)`(?=;|,|\n| \|)/g)].map(([, name = '']) => name)
 
-test.each(statements)('statement %i has a row that says what is promised, how, by which tests, and what is not', (statement) => {
-  const row = rowOf(statement)
-  const cells = row.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, ''))
-  expect(cells).toHaveLength(5)
-  for (const cell of cells.slice(1)) expect(cell.length).toBeGreaterThan(20)
+test.each(statements)('statement %i has a section that says what is promised, how, by which tests, and what is not', (statement) => {
+  const section = sectionOf(statement)
+  for (const part of ['**How.** ', '**Not promised.** ', '**Tests**\n']) expect(section.split(part), part).toHaveLength(2)
+  expect(section.split('\n').filter((line) => line.length > 140)).toEqual([])
 
-  const cited = citedIn(row)
+  const cited = citedIn(section)
   expect(cited.length).toBeGreaterThanOrEqual(2)
   for (const name of cited) expect(name).toMatch(new RegExp(`^statement ${statement}: `))
-  // What is not cited is counted: there may be more by now.
+  // Tests that are not cited are only counted: there may be more by now.
   const others = tests.filter((one) => one.statements.includes(statement) && !cited.includes(one.name) && one.statements.length === 1)
-  expect(others.length).toBeGreaterThanOrEqual(Number(/and (\d+) others/.exec(row)?.[1] ?? 0))
+  expect(others.length).toBeGreaterThanOrEqual(Number(/and (\d+) others/.exec(section)?.[1] ?? 0))
   const several = tests.some((one) => one.statements.includes(statement) && one.statements.length > 1)
-  expect(several, 'the model shows it').toBe(row.includes('the model'))
+  expect(several, 'the model shows it').toBe(section.includes('the model'))
 })
 
 test('every test that is cited exists', () => {
@@ -51,7 +51,7 @@ test('every test that is cited exists', () => {
   expect(cited.filter((name) => !names.has(name))).toEqual([])
 })
 
-test('no test shows a statement that there is not', () => {
+test('no test shows a statement that does not exist', () => {
   expect(tests.length).toBeGreaterThan(100)
   expect(tests.filter((one) => one.statements.some((statement) => !statements.includes(statement)))).toEqual([])
 })

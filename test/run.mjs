@@ -1,4 +1,5 @@
 // npm test: installs what is missing, lints, builds, checks types and packages, and runs every test.
+// npm test -- PATTERN...: the same set-up, then only the test files whose path contains a PATTERN, without lint and checks.
 // In CI (CI=true) it also runs the tests on the newest supported Node, and a suite that cannot run is a failure.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,6 +23,7 @@ const suites = [
   { files: 'test/images/distribution.test.ts', needs: ['skopeo', 'umoci', 'htpasswd'], builds: 'registry' },
 ]
 const ci = process.env.CI === 'true'
+const patterns = process.argv.slice(2)
 
 installPackages()
 const missing = ensureSystemTools(Object.keys(systemTools))
@@ -31,19 +33,8 @@ const skipped = suites.flatMap(({ files, needs, builds }) => {
   return builds && goTool(builds) === undefined ? [{ files, needs: howToGet(builds) }] : []
 })
 
-step('linting')
-run('biome', ['check', '--error-on-warnings', '.'])
-build()
-step('checking types')
-run('pnpm', ['--recursive', '--silent', '--if-present', 'run', 'types'])
-step('looking for what nothing uses')
-run('knip', [])
-step('checking the packages as npm would publish them')
-for (const name of readdirSync(join(root, 'packages'))) {
-  const cwd = join(root, 'packages', name)
-  run('publint', ['--strict', '--pack', 'pnpm'], { cwd })
-  run('attw', ['--pack', '--profile', 'esm-only', '--quiet'], { cwd, env: { npm_config_user_agent: 'pnpm' } })
-}
+if (patterns.length === 0) check()
+else build()
 
 const results = [test(process.execPath)]
 if (ci) results.push(test(nodeBinary(24)))
@@ -55,7 +46,24 @@ if (ci && skipped.length > 0) fail('In CI every suite has to run.')
 console.log(`\n${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`)
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0
 
-/** Runs all tests on this Node and counts them. */
+/** Everything that is checked without running a test. */
+function check() {
+  step('linting')
+  run('biome', ['check', '--error-on-warnings', '.'])
+  build()
+  step('checking types')
+  run('pnpm', ['--recursive', '--silent', '--if-present', 'run', 'types'])
+  step('looking for unused code')
+  run('knip', [])
+  step('checking the packages as npm would publish them')
+  for (const name of readdirSync(join(root, 'packages'))) {
+    const cwd = join(root, 'packages', name)
+    run('publint', ['--strict', '--pack', 'pnpm'], { cwd })
+    run('attw', ['--pack', '--profile', 'esm-only', '--quiet'], { cwd, env: { npm_config_user_agent: 'pnpm' } })
+  }
+}
+
+/** Runs the tests on this Node and counts them. */
 function test(node) {
   step(`testing on ${node}`)
   const folder = mkdtempSync(join(tmpdir(), 'stagegate-test-'))
@@ -69,6 +77,7 @@ function test(node) {
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
+    ...patterns,
   ]
   for (const { files } of skipped) words.push('--exclude', files)
   try {

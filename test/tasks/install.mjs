@@ -1,4 +1,5 @@
-import { existsSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ask, fail, isInstalled, root, run, step } from './shell.mjs'
 
@@ -34,10 +35,28 @@ export function installPackages() {
   run('npx', ['--yes', 'pnpm@10', 'install', '--frozen-lockfile'])
 }
 
-/** Builds all packages, in the order of their dependencies. */
+/** Builds all packages, in the order of their dependencies, unless nothing changed since the last build here. */
 export function build() {
+  const stamp = join(root, 'node_modules', '.built')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === buildState()) return
   step('building')
   run('pnpm', ['--recursive', '--silent', 'run', 'build'])
+  writeFileSync(stamp, buildState())
+}
+
+/** A digest of every source by its content, and of every built file by its time. */
+function buildState() {
+  const hash = createHash('sha256').update(readFileSync(join(root, 'pnpm-lock.yaml')))
+  for (const name of readdirSync(join(root, 'packages')).sort()) {
+    const folder = join(root, 'packages', name)
+    for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+      const file = join(folder, path)
+      if (path.startsWith('node_modules') || !statSync(file).isFile()) continue
+      hash.update(`${name}/${path}`)
+      hash.update(path.startsWith('dist') ? String(statSync(file).mtimeMs) : readFileSync(file))
+    }
+  }
+  return hash.digest('hex')
 }
 
 /**
