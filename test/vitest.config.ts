@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { SlowestFirst } from './slowest-first.js'
 import { ensureAuthority } from './tasks/trust.mjs'
 
 // Packages are tested from their sources; test/ runs what was built.
@@ -17,7 +19,8 @@ export default defineConfig({
     // Longer than a standstill, which says more.
     testTimeout: 45_000,
     hookTimeout: 60_000,
-    // Of its own accord vitest leaves one of two cores idle.
-    maxWorkers: 2,
+    // Twice as many as there are cores, on two: many tests wait for servers, processes and back-offs.
+    maxWorkers: Math.max(4, availableParallelism()),
+    sequence: { sequencer: SlowestFirst },
   },
 })

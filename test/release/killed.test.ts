@@ -95,16 +95,20 @@ describe('a directory', () => {
   }, 60_000)
   const at = (path: string) => release.world.path(path)
   const partsIn = (folder: string) => Object.keys(contentOf(folder)).filter((path) => path.endsWith('.part'))
-  /** Every package that is there has its digest beside it, as `sha256sum --check` reads it. */
-  const expectIndexed = (folder: string) => {
-    for (const [path, sha256] of Object.entries(packagesIn(folder)))
+  /** The packages of a folder: each has its digest beside it, as `sha256sum --check` reads it. */
+  const indexedPackages = (folder: string): Readonly<Record<string, string>> => {
+    const found = packagesIn(folder)
+    for (const [path, sha256] of Object.entries(found))
       expect(readFileSync(join(folder, '.sha256', path), 'utf8')).toBe(`${sha256}  ${path}\n`)
+    return found
   }
-  const expectSound = (folder: string, expected: Readonly<Record<string, string>>) => {
-    expect(expected).toMatchObject(packagesIn(folder))
-    expectIndexed(folder)
+  /** The packages that a killed process left: complete, with their index, and at most one more half sent. */
+  const soundPackages = (folder: string, expected: Readonly<Record<string, string>>): readonly string[] => {
+    const found = indexedPackages(folder)
+    expect(expected).toMatchObject(found)
     const halves = partsIn(folder).filter((path) => !path.startsWith('.sha256'))
     expect(halves.length, 'half-sent artifacts').toBeLessThanOrEqual(1)
+    return Object.keys(found)
   }
 
   test('statement 4: staging in it, killed at any step and run again, ends with the same files and the same record', {
@@ -118,11 +122,10 @@ describe('a directory', () => {
       const folder = at(`staging-${point}`)
       const killed = await workUntil(work, point)
       expect(killed.exitCode, killed.output).toBe(137)
-      expectSound(folder, expected)
+      soundPackages(folder, expected)
       const { records } = await perform(work)
       expect(records.map(({ artifacts }) => artifacts)).toEqual(targets.map(({ id }) => recordFor(release, id).artifacts))
-      expect(packagesIn(folder), `after step ${point}`).toEqual(expected)
-      expectIndexed(folder)
+      expect(indexedPackages(folder), `after step ${point}`).toEqual(expected)
     })
   })
 
@@ -152,9 +155,7 @@ describe('a directory', () => {
       const folder = at(`public-${point}`)
       const killed = await workUntil(work, point)
       expect(killed.exitCode, killed.output).toBe(137)
-      // Whatever is there by now is complete, and its index with it.
-      expectSound(folder, expected)
-      const before = Object.keys(packagesIn(folder))
+      const before = soundPackages(folder, expected)
       const parts = partsIn(folder)
 
       const { there, published, bytes } = said(await perform(work))
@@ -162,8 +163,7 @@ describe('a directory', () => {
       expect(there.sort(), because).toEqual(before)
       expect(published, because).toHaveLength(targets.length - before.length)
       expect(bytes, because).toBe(sizeOf(release, before))
-      expect(packagesIn(folder), because).toEqual(expected)
-      expectIndexed(folder)
+      expect(indexedPackages(folder), because).toEqual(expected)
       // What the crash left half-written is never taken for a package, and never touched.
       expect(partsIn(folder), because).toEqual(parts)
     })
