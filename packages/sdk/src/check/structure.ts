@@ -1,6 +1,7 @@
 import { parse } from '../condition/index.js'
-import { isObject, type JobDocument, needsOf, outerStages, type PipelineDocument, rulesOf, stageOf, text } from '../gitlab/document.js'
+import { isObject, type JobDocument, needsOf, type PipelineDocument, stageOf, stagesIn, text } from '../gitlab/document.js'
 import { findCycle, type GraphJob, graphOf } from '../graph/graph.js'
+import { rulesIn } from '../graph/rules.js'
 import type { IssueFacts } from '../issue.js'
 import type { SourceLocation } from '../source-location.js'
 
@@ -56,7 +57,7 @@ function checkJob(
   included: ReadonlySet<string>,
 ): readonly IssueFacts[] {
   const stage = stageOf(job)
-  const stages = [outerStages[0], ...document.stages, outerStages[1]]
+  const stages = stagesIn(document)
   const facts: IssueFacts[] = []
   if (reservedNames.includes(name) || name.startsWith('.')) facts.push({ code: 'structure/reserved-name', job: name })
   if (name.length > nameLimit) facts.push({ code: 'structure/name-length', job: name, length: name.length })
@@ -75,9 +76,9 @@ function checkJob(
 }
 
 function checkExpressions(holder: JobDocument, issue: (expression: string, problem: string) => IssueFacts): readonly IssueFacts[] {
-  return rulesOf(holder).flatMap(({ if: expression }) => {
-    const parsed = expression === undefined ? undefined : parse(expression)
-    return parsed?.ok === false ? [issue(expression ?? '', parsed.message)] : []
+  return rulesIn(holder).flatMap(({ if: expression }) => {
+    const parsed = typeof expression === 'string' ? parse(expression) : undefined
+    return typeof expression === 'string' && parsed?.ok === false ? [issue(expression, parsed.message)] : []
   })
 }
 
@@ -104,7 +105,7 @@ function checkNeeds(
 
 /** Each list by itself: the job's own, and that of each rule. */
 function checkNeedLists(name: string, job: JobDocument): readonly IssueFacts[] {
-  const lists = [needsOf(job) ?? [], ...rulesOf(job).map(({ needs }) => needs ?? [])]
+  const lists = [needsOf(job) ?? [], ...rulesIn(job).map((rule) => needsOf(rule) ?? [])]
   return lists.flatMap((needs): IssueFacts[] => {
     const names = needs.map((need) => need.job)
     const double = names.find((needed, index) => names.indexOf(needed) !== index)

@@ -21,36 +21,21 @@ export interface PipelineDocument {
   jobs: Record<string, JobDocument>
 }
 
-/** A rule of a job, a need of a job: read from the document by checks and by the evaluation of pipelines. */
-export interface DocumentRule {
-  readonly if: string | undefined
-  /** What it also asks of files, which no variable tells: `changes`, `exists`. */
-  readonly files: readonly string[]
-  readonly when: string | undefined
-  readonly allowFailure: boolean
-  readonly needs: readonly DocumentNeed[] | undefined
-  readonly variables: Readonly<Record<string, string>>
-}
+/** One entry of `needs`, as checks and the evaluation of pipelines read it. */
 export interface DocumentNeed {
   readonly job: string
   readonly artifacts: boolean
   readonly optional: boolean
 }
 
-export function rulesOf(holder: JsonObject): readonly DocumentRule[] {
-  return objects(holder['rules']).map((rule) => ({
-    if: text(rule['if']),
-    files: ['changes', 'exists'].filter((keyword) => rule[keyword] !== undefined),
-    when: text(rule['when']) ?? text(holder['when']),
-    allowFailure: rule['allow_failure'] === true,
-    needs: rule['needs'] === undefined ? undefined : needsIn(rule['needs']),
-    variables: textsOf(rule['variables']),
-  }))
-}
-
 /** `undefined` where the job has no `needs`, so that it waits for all of the earlier stages. */
 export function needsOf(job: JobDocument): readonly DocumentNeed[] | undefined {
   return job['needs'] === undefined ? undefined : needsIn(job['needs'])
+}
+
+/** All stages in their order, GitLab's own around the author's. GitLab takes lists in lists. */
+export function stagesIn({ stages }: Pick<PipelineDocument, 'stages'>): readonly string[] {
+  return [outerStages[0], ...stages.flat(), outerStages[1]]
 }
 
 export function stageOf(job: JobDocument): string {
@@ -112,8 +97,4 @@ function needsIn(value: JsonValue): readonly DocumentNeed[] {
     const job = isObject(item) && item['pipeline'] === undefined && item['project'] === undefined ? text(item['job']) : undefined
     return isObject(item) && job !== undefined ? [{ job, artifacts: item['artifacts'] !== false, optional: item['optional'] === true }] : []
   })
-}
-
-function objects(value: JsonValue | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : []
 }

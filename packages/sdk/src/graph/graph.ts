@@ -1,4 +1,5 @@
-import { type DocumentNeed, needsOf, type PipelineDocument, rulesOf, stageOf } from '../gitlab/document.js'
+import { type DocumentNeed, needsOf, type PipelineDocument, stageOf } from '../gitlab/document.js'
+import { clausesOf } from './rules.js'
 
 /** A job of the document with what the checks ask of it. */
 export interface GraphJob {
@@ -12,7 +13,7 @@ export interface GraphJob {
 export function graphOf(document: PipelineDocument): ReadonlyMap<string, GraphJob> {
   return new Map(
     Object.entries(document.jobs).map(([name, job]) => {
-      const needs = [...(needsOf(job) ?? []), ...rulesOf(job).flatMap((rule) => rule.needs ?? [])]
+      const needs = [...(needsOf(job) ?? []), ...clausesOf(job).flatMap((clause) => clause.needs ?? [])]
       return [
         name,
         { name, stage: stageOf(job), needs: needs.filter((need, index) => needs.findIndex((other) => other.job === need.job) === index) },

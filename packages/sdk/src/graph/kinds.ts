@@ -1,9 +1,9 @@
 import { always, type Expression, negate } from '../condition/index.js'
-import { isObject, type JobDocument, outerStages, type PipelineDocument, stageOf, text, textsOf } from '../gitlab/document.js'
+import { isObject, type JobDocument, type PipelineDocument, stageOf, stagesIn, text, textsOf } from '../gitlab/document.js'
 import { anyKind } from '../issue.js'
 import { kindVariable } from '../kind.js'
 import { type Ask, asker, type Known } from './knowledge.js'
-import { clausesOf } from './rules.js'
+import { clausesOf, rulesIn, workflowClauses } from './rules.js'
 import { kindValues, visibleValues } from './visible.js'
 import { decider, rulebook, type Way } from './ways.js'
 
@@ -43,17 +43,16 @@ export interface KindGraph {
  */
 export function kindGraphs(document: PipelineDocument): readonly KindGraph[] {
   const ask = asker()
-  const stages = [outerStages[0], ...document.stages.flat(), outerStages[1]]
+  const stages = stagesIn(document)
   const jobs = Object.entries(document.jobs).filter(([name]) => !name.startsWith('.'))
   const read = jobs.map(([name, job]) => ({ name, job, rules: rulebook(clausesOf(job)), stage: stages.indexOf(stageOf(job)) }))
-  const hasRules = Array.isArray(document.workflow['rules']) && document.workflow['rules'].length > 0
   const unasked = Object.fromEntries(
     Object.entries(textsOf(document.variables)).filter(([name]) => !Object.hasOwn(document.prefill ?? {}, name)),
   )
   const before: Expression[] = []
   const graphs: KindGraph[] = []
-  for (const [index, clause] of (hasRules ? clausesOf(document.workflow) : [undefined]).entries()) {
-    const { condition, uncertain = false, when, variables = {} } = clause ?? {}
+  for (const [index, clause] of workflowClauses(document).entries()) {
+    const { condition, uncertain, when, variables } = clause
     const known: Known = { holds: [...(condition === undefined ? [] : [condition]), ...before], values: {} }
     const fixed = kindValues(document, variables)
     // What is sent away by this rule comes to no later one; with `changes` it may.
@@ -69,7 +68,7 @@ export function kindGraphs(document: PipelineDocument): readonly KindGraph[] {
       return found === undefined ? [] : [[name, { name, document: job, stage, ...found }]]
     })
     graphs.push({
-      kind: fixed[kindVariable] || (clause?.if ?? anyKind),
+      kind: fixed[kindVariable] || (clause.if ?? anyKind),
       exists,
       known: { holds: known.holds, values: fixed },
       redefined: new Set([...Object.keys(document.variables), ...Object.keys(fixed)]),
@@ -84,9 +83,8 @@ export function kindGraphs(document: PipelineDocument): readonly KindGraph[] {
 }
 
 function autoCancelOf({ workflow }: PipelineDocument, index: number): KindGraph['autoCancel'] {
-  const rules = Array.isArray(workflow['rules']) ? workflow['rules'].flat() : []
-  const rule = rules[index]
-  const own = isObject(rule) && isObject(rule['auto_cancel']) ? rule['auto_cancel'] : {}
+  const rule = rulesIn(workflow)[index]?.['auto_cancel']
+  const own = isObject(rule) ? rule : {}
   const outer = isObject(workflow['auto_cancel']) ? workflow['auto_cancel'] : {}
   return {
     onNewCommit: text(own['on_new_commit'] ?? outer['on_new_commit']),

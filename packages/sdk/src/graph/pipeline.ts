@@ -1,21 +1,12 @@
-import type { JsonObject } from '@stagegate/schema'
-import { evaluate, type PipelineEvent, parse, variablesOf } from '../condition/index.js'
-import {
-  type DocumentRule,
-  isObject,
-  needsOf,
-  outerStages,
-  type PipelineDocument,
-  rulesOf,
-  stageOf,
-  text,
-  textsOf,
-} from '../gitlab/document.js'
+import type { PipelineEvent } from '../condition/index.js'
+import { type JobDocument, type PipelineDocument, stageOf, stagesIn, textsOf } from '../gitlab/document.js'
 import { kindVariable } from '../kind.js'
 import { fits } from '../name-pattern.js'
 import type { SourceLocation } from '../source-location.js'
-import { explainJob } from './explain.js'
+import { explainJob, type JobExplanation } from './explain.js'
 import { waitsFor } from './graph.js'
+import { type Clause, clausesOf, holdsWith, workflowClauses } from './rules.js'
+import { visibleIn } from './visible.js'
 
 export interface PlannedJob {
   readonly name: string
@@ -65,49 +56,26 @@ export interface JobFacts {
 
 /** Reads the document as GitLab would for this event. */
 export function pipelineFor(document: PipelineDocument, event: PipelineEvent, facts: ReadonlyMap<string, JobFacts>): Pipeline {
-  const predefined = variablesOf(event)
-  const workflow = firstMatch(rulesOf(document.workflow), predefined)
-  const refused = workflow === undefined || workflow.when === 'never'
-  // Variables of the event outrank those of the workflow, as GitLab's pipeline variables do.
-  const variables = { ...predefined, ...document.variables, ...workflow?.variables, ...event.variables }
-  const found = refused
-    ? []
-    : Object.entries(document.jobs).flatMap(([name, job]) => {
-        const rule = ruleFor(job, inherited(job, variables, event))
-        return rule === undefined || rule.when === 'never' ? [] : [{ name, job, rule }]
-      })
-  const names = new Set(found.map(({ name }) => name))
-  const stages = [outerStages[0], ...document.stages, outerStages[1]]
-  const earlier = (stage: string) => found.filter(({ job }) => stages.indexOf(stageOf(job)) < stages.indexOf(stage))
-  const jobs = found.map(({ name, job, rule }): PlannedJob => {
-    const needs = rule.needs ?? needsOf(job) ?? earlier(stageOf(job)).map((other) => ({ job: other.name, optional: false }))
-    return {
-      name,
-      stage: stageOf(job),
-      start: rule.when === 'manual' ? 'manual' : 'automatic',
-      when: rule.when ?? 'on_success',
-      // An optional need of a job that does not exist is no need at all.
-      needs: needs.filter((need) => !need.optional || names.has(need.job)).map((need) => need.job),
-      secrets: facts.get(name)?.secrets ?? [],
-      because: job['rules'] === undefined ? 'it has no rules' : (reasonOf(rule) ?? 'its rule has no condition'),
-      source: facts.get(name)?.source,
-    }
-  })
+  const defaults = textsOf(document.variables)
+  const seen = visibleIn(event, {}, defaults)
+  const workflow = workflowClauses(document).find((clause) => holdsWith(clause, seen))
+  const values = { ...defaults, ...workflow?.variables }
+  const kind = { ...values, ...event.variables }[kindVariable]
+  const refusal = refusalOf(workflow)
+  const clauseOf = (job: JobDocument) => {
+    const variables = visibleIn(event, job, values)
+    return clausesOf(job).find((clause) => holdsWith(clause, variables))
+  }
+  const jobs = refusal === undefined ? plannedJobs(document, clauseOf, facts) : []
   const byName = new Map(jobs.map((job) => [job.name, job]))
   return {
-    kind: refused ? undefined : variables[kindVariable],
-    because: refused
-      ? workflow === undefined
-        ? 'no kind matches'
-        : `the rule ${reasonOf(workflow) ?? 'without a condition'} forbids it`
-      : ((workflow && reasonOf(workflow)) ?? 'the workflow has no rules'),
+    kind: refusal === undefined ? kind : undefined,
+    because: refusal ?? (workflow && reasonOf(workflow)) ?? 'the workflow has no rules',
     jobs,
     absent: () =>
       Object.entries(document.jobs).flatMap(([name, job]) => {
         if (byName.has(name) || name.startsWith('.')) return []
-        const because = refused
-          ? 'there is no pipeline'
-          : absence(document, name, ruleFor(job, inherited(job, variables, event)), variables[kindVariable])
+        const because = refusal === undefined ? absence(explainJob(document, name), clauseOf(job), kind) : 'there is no pipeline'
         return [{ name, because, source: facts.get(name)?.source }]
       }),
     manual: jobs.filter(({ start }) => start === 'manual').map(({ name }) => name),
@@ -122,46 +90,51 @@ export function pipelineFor(document: PipelineDocument, event: PipelineEvent, fa
   }
 }
 
-/** The condition of a rule in words, and what it asks of files: nothing is known of those, so they are taken to fit. */
-function reasonOf({ if: condition, files }: Pick<DocumentRule, 'if' | 'files'>): string | undefined {
+/** Why there is no pipeline; `undefined` where there is one. */
+function refusalOf(workflow: Clause | undefined): string | undefined {
+  if (workflow === undefined) return 'no kind matches'
+  return workflow.when === 'never' ? `the rule ${reasonOf(workflow) ?? 'without a condition'} forbids it` : undefined
+}
+
+function plannedJobs(
+  document: PipelineDocument,
+  clauseOf: (job: JobDocument) => Clause | undefined,
+  facts: ReadonlyMap<string, JobFacts>,
+): readonly PlannedJob[] {
+  const found = Object.entries(document.jobs).flatMap(([name, job]) => {
+    const clause = name.startsWith('.') ? undefined : clauseOf(job)
+    return clause === undefined || clause.when === 'never' ? [] : [{ name, job, clause }]
+  })
+  const names = new Set(found.map(({ name }) => name))
+  const stages = stagesIn(document)
+  const earlier = (stage: string) => found.filter(({ job }) => stages.indexOf(stageOf(job)) < stages.indexOf(stage))
+  return found.map(({ name, job, clause }): PlannedJob => {
+    const needs = clause.needs ?? earlier(stageOf(job)).map((other) => ({ job: other.name, optional: false }))
+    return {
+      name,
+      stage: stageOf(job),
+      start: clause.when === 'manual' ? 'manual' : 'automatic',
+      when: clause.when,
+      // An optional need of a job that does not exist is no need at all.
+      needs: needs.filter((need) => !need.optional || names.has(need.job)).map((need) => need.job),
+      secrets: facts.get(name)?.secrets ?? [],
+      because: job['rules'] === undefined ? 'it has no rules' : (reasonOf(clause) ?? 'its rule has no condition'),
+      source: facts.get(name)?.source,
+    }
+  })
+}
+
+/** A clause's condition in words, and the files it asks for: nothing is known about those, so they are taken to fit. */
+function reasonOf({ if: condition, files }: Clause): string | undefined {
   const parts = [...(condition === undefined ? [] : [condition]), ...files.map((keyword) => `its ${keyword} fit`)]
   return parts.length === 0 ? undefined : parts.join(', and ')
 }
 
-function absence(
-  document: PipelineDocument,
-  job: string,
-  rule: Pick<DocumentRule, 'if' | 'files'> | undefined,
-  kind: string | undefined,
-): string {
-  if (rule !== undefined) return `its rule says never: ${reasonOf(rule) ?? 'without a condition'}`
-  const kinds = explainJob(document, job).filter(({ exists }) => exists !== 'never')
-  if (kinds.length === 0) return 'it exists in no kind'
-  const here = kinds.find((one) => one.kind === kind)
-  if (here === undefined) return `only in ${[...new Set(kinds.map((one) => one.kind))].join(', ')}`
+function absence(kinds: readonly JobExplanation[], clause: Clause | undefined, kind: string | undefined): string {
+  if (clause !== undefined) return `its rule says never: ${reasonOf(clause) ?? 'without a condition'}`
+  const present = kinds.filter(({ exists }) => exists !== 'never')
+  if (present.length === 0) return 'it exists in no kind'
+  const here = present.find((one) => one.kind === kind)
+  if (here === undefined) return `only in ${[...new Set(present.map((one) => one.kind))].join(', ')}`
   return `none of its rules holds: ${here.ways.map(({ because }) => because).join('; ')}`
-}
-
-/** The rule that GitLab would take; a job without rules is as its own keywords say. */
-function ruleFor(job: JsonObject, visible: Readonly<Record<string, string>>): Omit<DocumentRule, 'allowFailure' | 'variables'> | undefined {
-  if (job['rules'] === undefined) return { if: undefined, files: [], when: text(job['when']), needs: undefined }
-  return firstMatch(rulesOf(job), visible)
-}
-
-/** What a job's rules can see: with `inherit: {variables: false}` neither the pipeline's own nor the workflow's variables. */
-function inherited(job: JsonObject, variables: Readonly<Record<string, string>>, event: PipelineEvent): Readonly<Record<string, string>> {
-  const inherit = isObject(job['inherit']) ? job['inherit']['variables'] : undefined
-  const own = textsOf(job['variables'])
-  if (inherit === undefined || inherit === true) return { ...variables, ...own, ...event.variables }
-  const predefined = variablesOf(event)
-  const kept = Array.isArray(inherit) ? Object.entries(variables).filter(([name]) => inherit.includes(name)) : []
-  return { ...predefined, ...Object.fromEntries(kept), ...own, ...event.variables }
-}
-
-function firstMatch(rules: readonly DocumentRule[], variables: Readonly<Record<string, string>>): DocumentRule | undefined {
-  return rules.find((rule) => {
-    if (rule.if === undefined) return true
-    const parsed = parse(rule.if)
-    return parsed.ok && evaluate(parsed.expression, variables)
-  })
 }

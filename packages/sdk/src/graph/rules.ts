@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
-import { type Expression, parse } from '../condition/index.js'
-import { type DocumentNeed, isObject, type JobDocument, needsOf, text, textsOf } from '../gitlab/document.js'
+import { type Expression, evaluate, parse, type Variables } from '../condition/index.js'
+import { type DocumentNeed, isObject, type JobDocument, needsOf, type PipelineDocument, text, textsOf } from '../gitlab/document.js'
 
 /** One way for a job to come into a pipeline: a rule, or the job's own keywords where it has no rules. */
 export interface Clause {
@@ -8,7 +8,9 @@ export interface Clause {
   readonly if: string | undefined
   /** The same, read. `undefined` where there is none, or where GitLab could not read it. */
   readonly condition: Expression | undefined
-  /** It also asks for something that no variable tells: `changes`, `exists`, `only`, or an `if` that cannot be read. */
+  /** The keywords by which it also asks for files: `changes`, `exists`. */
+  readonly files: readonly string[]
+  /** It also asks for something that no variable tells: files, `only`, or an `if` that cannot be read. */
   readonly uncertain: boolean
   /** `on_success` where nothing is said. */
   readonly when: string
@@ -22,21 +24,37 @@ export interface Clause {
 
 /** The clauses of a job, or of the workflow, in their order; the first that holds decides. */
 export function clausesOf(holder: JobDocument): readonly Clause[] {
-  const rules = flat(holder['rules'])
-  if (rules === undefined) return [clauseOf(holder, {}, holder['only'] !== undefined || holder['except'] !== undefined)]
-  return rules.map((rule) => clauseOf(holder, rule, rule['changes'] !== undefined || rule['exists'] !== undefined))
+  if (!Array.isArray(holder['rules'])) return [clauseOf(holder, {}, holder['only'] !== undefined || holder['except'] !== undefined)]
+  return rulesIn(holder).map((rule) => clauseOf(holder, rule, false))
 }
 
-function clauseOf(holder: JobDocument, rule: JsonObject, uncertain: boolean): Clause {
+/** The clauses of the workflow. Without rules, every pipeline exists. */
+export function workflowClauses({ workflow }: Pick<PipelineDocument, 'workflow'>): readonly Clause[] {
+  return clausesOf(rulesIn(workflow).length > 0 ? workflow : {})
+}
+
+/** Whether the clause holds in a pipeline with these variables. Files are taken to fit; GitLab refuses an `if` that it cannot read. */
+export function holdsWith({ if: written, condition }: Clause, variables: Variables): boolean {
+  return written === undefined || (condition !== undefined && evaluate(condition, variables))
+}
+
+/** The rules of a job, or of the workflow. GitLab takes lists in lists, as anchors make them. */
+export function rulesIn({ rules }: JobDocument): readonly JsonObject[] {
+  return flat(rules)
+}
+
+function clauseOf(holder: JobDocument, rule: JsonObject, hasOnly: boolean): Clause {
   const condition = text(rule['if'])
   const parsed = condition === undefined ? undefined : parse(condition)
   const own = text(holder['when'])
   const when = text(rule['when']) ?? own ?? 'on_success'
+  const files = ['changes', 'exists'].filter((keyword) => rule[keyword] !== undefined)
   const said = rule['allow_failure'] ?? holder['allow_failure']
   return {
     if: condition,
     condition: parsed?.ok === true ? parsed.expression : undefined,
-    uncertain: uncertain || parsed?.ok === false,
+    files,
+    uncertain: hasOnly || files.length > 0 || parsed?.ok === false,
     when,
     // A job-level `when: manual` lets the job fail unless it says otherwise, whatever its rules say; one in a rule does not.
     allowFailure: said === undefined || said === null ? own === 'manual' : said !== false,
@@ -46,8 +64,7 @@ function clauseOf(holder: JobDocument, rule: JsonObject, uncertain: boolean): Cl
   }
 }
 
-/** GitLab takes lists in lists, as anchors make them. */
-function flat(value: JsonValue | undefined): readonly JsonObject[] | undefined {
-  if (!Array.isArray(value)) return undefined
-  return value.flatMap((item) => (Array.isArray(item) ? (flat(item) ?? []) : isObject(item) ? [item] : []))
+function flat(value: JsonValue | undefined): readonly JsonObject[] {
+  if (Array.isArray(value)) return value.flatMap(flat)
+  return isObject(value) ? [value] : []
 }

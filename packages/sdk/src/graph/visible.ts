@@ -1,3 +1,4 @@
+import { type PipelineEvent, type Variables, variablesOf } from '../condition/index.js'
 import { isObject, type JobDocument, type PipelineDocument, textsOf } from '../gitlab/document.js'
 import { kindVariable } from '../kind.js'
 import type { Known } from './knowledge.js'
@@ -18,6 +19,12 @@ export function visibleValues(job: JobDocument, fixed: Readonly<Record<string, s
     ([name, value]) => [name, inherited === 'all' || inherited.includes(name) ? value : null] as const,
   )
   return { ...Object.fromEntries(outer), ...textsOf(job['variables']) }
+}
+
+/** The variables that a job's rules see in one pipeline. Those of the event outrank all others, even the job's own. */
+export function visibleIn(event: PipelineEvent, job: JobDocument, pipeline: Variables): Variables {
+  const set = Object.entries(visibleValues(job, pipeline)).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))
+  return { ...variablesOf(event), ...Object.fromEntries(set), ...event.variables }
 }
 
 /** Which of the pipeline's variables a job gets. */
