@@ -3,6 +3,10 @@ import { defineConfig } from 'vitest/config'
 import { SlowestFirst } from './slowest-first.js'
 import { ensureAuthority } from './tasks/trust.mjs'
 
+const besideTheCode = ['packages/*/src/**/*.test.ts']
+/** Tests that replace globals, or count what their process has open. */
+const alone = ['packages/uploader/src/{model,testing/fault-proxy}/**/*.test.ts', 'packages/uploader/src/**/{faults,sequences}.test.ts']
+
 // Packages are tested from their sources; test/ runs what was built.
 const conditions = ['@stagegate/source', 'node', 'import', 'default']
 
@@ -11,7 +15,11 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'examples/*/*.test.ts', 'test/**/*.test.ts'],
+    projects: [
+      // Loading the packages costs more than most of their tests, so those share processes.
+      { extends: true, test: { name: 'shared', include: besideTheCode, exclude: alone, isolate: false } },
+      { extends: true, test: { name: 'alone', include: [...alone, 'examples/*/*.test.ts', 'test/**/*.test.ts'] } },
+    ],
     // Processes, not threads: Node reads which authorities to trust when a process starts.
     pool: 'forks',
     provide: { authority: await ensureAuthority() },

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseReceipt, parseVerification } from '@stagegate/schema'
 import { startPackagecloud } from '@stagegate/uploader/testing'
-import { expect, onTestFinished, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { tls } from '../authority.js'
 import { commit, copyQuickstart, packInto, runJobs, stagegate } from '../tasks/rehearsal.mjs'
 import { changedTimes, packagesIn, temporaryFolder } from './files.js'
@@ -62,11 +62,14 @@ function verdicts(checkout: string): readonly string[] {
   })
 }
 
+const packed = join(temporaryFolder(), 'packed')
+beforeAll(() => packInto(packed), 60_000)
+
 async function newCheckout(): Promise<string> {
   const checkout = join(temporaryFolder(), 'hello')
   await mkdir(checkout)
   copyQuickstart(checkout)
-  packInto(join(checkout, 'packed'))
+  cpSync(packed, join(checkout, 'packed'), { recursive: true })
   return checkout
 }
 
