@@ -5,7 +5,7 @@ import { ensureAuthority } from './tasks/trust.mjs'
 
 const besideTheCode = ['packages/*/src/**/*.test.ts']
 /** Tests that replace globals, or count what their process has open. */
-const alone = ['packages/uploader/src/{model,testing/fault-proxy}/**/*.test.ts', 'packages/uploader/src/**/{faults,sequences}.test.ts']
+const alone = ['packages/uploader/src/testing/{model,fault-proxy}/**/*.test.ts', 'packages/uploader/src/**/{faults,sequences}.test.ts']
 
 // Packages are tested from their sources; test/ runs what was built.
 const conditions = ['@stagegate/source', 'node', 'import', 'default']

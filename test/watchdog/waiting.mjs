@@ -4,8 +4,13 @@ import { subscribe } from 'node:diagnostics_channel'
 const requests = new Map()
 const sockets = new Map()
 
+// Test files that share a process ask for it several times.
+let following = false
+
 /** See waiting.d.mts. */
 export function followConnections() {
+  if (following) return
+  following = true
   subscribe('http.client.request.start', ({ request }) => note(requests, request, () => asked(request)))
   subscribe('http.server.request.start', ({ request, response }) => note(requests, response, () => answered(request, response)))
   subscribe('net.client.socket', ({ socket }) => note(sockets, socket, () => `to ${place(socket)}`))

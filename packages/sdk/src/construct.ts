@@ -1,10 +1,10 @@
 import { isLabel } from '@stagegate/schema'
 import { type IConstruct, Construct as Node } from 'constructs'
-import { type Issue, type IssueFacts, issueAt } from './issue.js'
+import type { CustomFacts, IssueFacts, Recorded } from './issue/facts.js'
 import { nearest } from './nearest.js'
 import { locate, type SourceLocation } from './source-location.js'
 
-const recorded = new WeakMap<IConstruct, Issue[]>()
+const recorded = new WeakMap<IConstruct, Recorded[]>()
 const sizes = new WeakMap<IConstruct, number>()
 
 /** How many constructs the tree has: what was derived from it holds as long as this does not change. */
@@ -58,17 +58,29 @@ export abstract class Construct extends Node {
     }
   }
 
-  /** Records what is wrong with this construct; `synth` reports it with all the rest. */
-  protected report(facts: IssueFacts): void {
+  /**
+   * Records a problem of this construct; `synth` reports it with all others. A construct of your own gives its problem a code that
+   * begins with `custom/`.
+   *
+   * @example
+   * class Service extends Construct {
+   *   constructor(scope: Construct, id: string, props: { owner?: string }) {
+   *     super(scope, id, new.target)
+   *     if (props.owner === undefined)
+   *       this.report({ code: 'custom/no-owner', sentence: `${id} has no owner`, help: 'Give it an owner.' })
+   *   }
+   * }
+   */
+  protected report(facts: IssueFacts | CustomFacts): void {
     const root = this.node.root
-    const issues = recorded.get(root) ?? []
-    issues.push(issueAt(this, facts))
-    recorded.set(root, issues)
+    const problems = recorded.get(root) ?? []
+    problems.push({ at: this, facts })
+    recorded.set(root, problems)
   }
 }
 
-/** What was recorded while the tree was made. */
-export function recordedIssues(root: IConstruct): readonly Issue[] {
+/** The problems that constructs reported while the tree was made. */
+export function recordedProblems(root: IConstruct): readonly Recorded[] {
   return recorded.get(root) ?? []
 }
 

@@ -42,7 +42,8 @@ export type { JobVariable, JobVariables, PipelineVariable, PipelineVariables } f
 export type { AutoCancelProps, WorkflowProps, WorkflowRule } from './gitlab/workflow.js'
 export type { JobExplanation } from './graph/explain.js'
 export type { AbsentJob, JobFacts, Pipeline, PlannedJob } from './graph/pipeline.js'
-export { type Issue, type IssueFacts, sentenceOf } from './issue.js'
+export { type IssueCode, issueCodes } from './issue/catalogue.js'
+export { type CustomFacts, type Issue, type IssueFacts, sentenceOf } from './issue/issue.js'
 export { type OneOrMany, PipelineKind, type PipelineKindProps } from './kind.js'
 export {
   Deployment,

@@ -39,8 +39,10 @@ export class PipelineKind extends Construct {
 
 /** The kind of a pipeline whose ref matches a publishing kind but is not protected. Its one job says so and fails. */
 export const refusedKind = 'refused'
+/** The kind of a pipeline whose workflow has no rules, or of a rule without `if`. */
+export const anyKind = 'any'
 /** The kinds are keys of the plan, where JavaScript's own names would be swallowed; `any` is that of pipelines without kinds. */
-const reserved = [refusedKind, 'any', 'constructor', 'prototype']
+const reserved = [refusedKind, anyKind, 'constructor', 'prototype']
 
 function variableProblems({ variables = {}, version }: PipelineKindProps): readonly (readonly [variable: string, problem: string])[] {
   const names = [...Object.keys(variables), ...(version === undefined ? [] : [version.variable])]

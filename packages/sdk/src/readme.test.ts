@@ -30,6 +30,7 @@ test('every block of code names its file', () => {
     'pipeline.test.ts',
     'proof.test.ts',
     'exceptions.ts',
+    'service.ts',
   ])
   expect(readme.match(/^```ts/gm)).toHaveLength(blocks.length)
 })

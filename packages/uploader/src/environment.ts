@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { UsageError } from '@stagegate/schema'
-import { type Clock, systemClock } from './clock.js'
+import { type Clock, systemClock } from './contract/clock.js'
 import { createHttpClient } from './http/create-client.js'
 import { isLoopback } from './http/origin.js'
 import { proxyFrom } from './http/proxy.js'

@@ -1,9 +1,9 @@
 import { sha256, UsageError } from '@stagegate/schema'
 import { resolveCredential } from '../../../packages/uploader/src/http/credential.js'
 import { issuedToken } from '../../../packages/uploader/src/http/issued-token.js'
-import { parseReferrers } from '../../../packages/uploader/src/image/attachment.js'
-import { platformOf } from '../../../packages/uploader/src/image/descriptor.js'
-import { ImageRefused, isManifest, mostBlobs, parseManifest, subjectOf } from '../../../packages/uploader/src/image/manifest.js'
+import { parseReferrers } from '../../../packages/uploader/src/repository/oci/attachment.js'
+import { platformOf } from '../../../packages/uploader/src/repository/oci/descriptor.js'
+import { ImageRefused, isManifest, mostBlobs, parseManifest, subjectOf } from '../../../packages/uploader/src/repository/oci/manifest.js'
 import { bytesOf, mustHold, type Target } from '../target.js'
 
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`

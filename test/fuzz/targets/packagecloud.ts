@@ -1,5 +1,5 @@
 import { type PackageCoordinates, StagegateError, UsageError } from '@stagegate/schema'
-import { systemClock } from '../../../packages/uploader/src/clock.js'
+import { systemClock } from '../../../packages/uploader/src/contract/clock.js'
 import type { HttpAnswer, HttpClient } from '../../../packages/uploader/src/http/client.js'
 import { quote, redactor } from '../../../packages/uploader/src/http/quote.js'
 import { retryAt } from '../../../packages/uploader/src/http/retry-after.js'

@@ -39,7 +39,7 @@ export class UnderWay {
       case 'progress': {
         const key = keyOf(event, event.destinations)
         const reading = this.#readings.get(key) ?? new BytesOf(event, event.destinations, now)
-        reading.note(event.bytes, event.of ?? event.content.size, now)
+        reading.note(event.bytes, event.of ?? event.content?.size ?? 0, now)
         this.#readings.set(key, reading)
         return
       }
@@ -125,7 +125,7 @@ class BytesOf implements Reading {
     this.what = describeCoordinates(event.coordinates)
     this.file = fileOf(event.coordinates)
     this.to = new Set(destinations.map(nameOf))
-    this.size = event.content.size
+    this.size = event.content?.size ?? 0
     this.toldAt = now
     this.#startedAt = now
   }

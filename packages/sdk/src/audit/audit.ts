@@ -5,9 +5,11 @@ import { checkPipeline } from '../check/gate/pipeline.js'
 import { type Finding, type LintOptions, lintText } from '../check/gitlab/index.js'
 import { documentOf } from '../check/gitlab/resolve/document.js'
 import { type ChildPipeline, childrenOf, nothingIncluded, placesIn } from '../check/include/whole.js'
-import type { Found } from '../check/structure.js'
 import { kindGraphs } from '../graph/kinds.js'
-import { issueAt, sentenceOf, where } from '../issue.js'
+import { isOfGate } from '../issue/catalogue.js'
+import type { Found } from '../issue/facts.js'
+import { issueAt, sentenceOf } from '../issue/issue.js'
+import { where } from '../issue/words.js'
 import { fits } from '../name-pattern.js'
 import type { SourceLocation } from '../source-location.js'
 import { linesOfKeys, marksIn } from './marks.js'
@@ -141,7 +143,7 @@ function fromIssue({ job, facts, source }: Found, places: ReadonlyMap<string, So
   const place = source ?? (job === undefined ? undefined : places.get(job))
   return {
     // Of somebody else's pipeline only the gate is proved; the rest is good advice.
-    severity: /^(gate|secrets)\//.test(code) ? severity : 'warning',
+    severity: isOfGate(facts) ? severity : 'warning',
     code,
     job,
     file: place?.file ?? file,

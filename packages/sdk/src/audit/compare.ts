@@ -9,7 +9,8 @@ import type { PipelineDocument } from '../gitlab/document.js'
 import { certainAt } from '../graph/certainty.js'
 import { waitsFor } from '../graph/graph.js'
 import { type KindGraph, type KindJob, kindGraphs } from '../graph/kinds.js'
-import { issueAt, sentenceOf } from '../issue.js'
+import type { IssueFacts } from '../issue/facts.js'
+import { identityOf, issueAt, sentenceOf } from '../issue/issue.js'
 import { fits } from '../name-pattern.js'
 import { type Marks, marksIn } from './marks.js'
 import { planFacts } from './plan-facts.js'
@@ -92,7 +93,7 @@ interface Read {
   readonly parts: ReadonlySet<string>
   readonly kinds: ReadonlyMap<string, ReadonlyMap<string, JobRead>>
   /** Sentences of errors, with the job of each. */
-  readonly errors: readonly { readonly job: string | undefined; readonly message: string }[]
+  readonly errors: readonly { readonly job: string | undefined; readonly facts: IssueFacts }[]
   /** Files that nobody has looked at. */
   readonly unread: readonly string[]
 }
@@ -141,7 +142,7 @@ function readVersion(version: PipelineVersion, marks: readonly Marks[]): Read | 
     ] as const
   })
   const errors = checkPipeline(document, facts).flatMap(({ job, facts: fact }) =>
-    issueAt({ path: '' }, fact).severity === 'error' ? [{ job, message: sentenceOf(fact) }] : [],
+    issueAt({ path: '' }, fact).severity === 'error' ? [{ job, facts: fact }] : [],
   )
   const targets = plan?.releases.flatMap((release) => release.targets) ?? []
   const collects = Object.keys(document.jobs).filter((name) => name.startsWith('collect: ['))
@@ -162,12 +163,12 @@ function certainInAllWays(graph: KindGraph, job: KindJob): ReadonlySet<string> {
 
 /** What the checks find now, and did not before. */
 function newFindings(old: Read, now: Read): readonly PipelineChange[] {
-  const known = new Set(old.errors.map(({ job, message }) => `${job} ${message}`))
+  const known = new Set(old.errors.map(({ facts }) => identityOf(facts)))
   const unread = now.publishers.size === 0 ? [] : now.unread.filter((file) => !old.unread.includes(file))
   return [
     ...now.errors
-      .filter(({ job, message }) => !known.has(`${job} ${message}`))
-      .map(({ job, message }): PipelineChange => ({ what: 'weakened', job, kinds: [], message })),
+      .filter(({ facts }) => !known.has(identityOf(facts)))
+      .map(({ job, facts }): PipelineChange => ({ what: 'weakened', job, kinds: [], message: sentenceOf(facts) })),
     ...unread.map(
       (file): PipelineChange => ({
         what: 'weakened',

@@ -2,16 +2,7 @@ import { parse } from '../condition/index.js'
 import { isObject, type JobDocument, needsOf, type PipelineDocument, stageOf, stagesIn, text } from '../gitlab/document.js'
 import { findCycle, type GraphJob, graphOf } from '../graph/graph.js'
 import { rulesIn } from '../graph/rules.js'
-import type { IssueFacts } from '../issue.js'
-import type { SourceLocation } from '../source-location.js'
-
-/** An issue, and the job that it is about; `undefined` for the pipeline itself. */
-export interface Found {
-  readonly job: string | undefined
-  readonly facts: IssueFacts
-  /** Where it is, if not at the job's own line. */
-  readonly source?: SourceLocation | undefined
-}
+import type { Found, IssueFacts } from '../issue/facts.js'
 
 /** GitLab's own default; an administrator can lower it. */
 const needsLimit = 50

@@ -1,4 +1,4 @@
-import type { IssueFacts } from '../issue.js'
+import type { IssueFacts } from '../issue/facts.js'
 import type { Secret } from '../secret.js'
 import type { JobKeywords } from './job-keywords.js'
 import type { ExternalSecret } from './secrets.js'

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
 import { any, compare, type Expression, print, text, variable } from '../condition/index.js'
-import type { IssueFacts } from '../issue.js'
+import type { IssueFacts } from '../issue/facts.js'
 import { kindVariable, type PipelineKind } from '../kind.js'
 import { nearest } from '../nearest.js'
 import { bothHold } from './condition-text.js'

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@stagegate/schema'
 import type { Construct as Scope } from 'constructs'
 import { treeSize } from '../construct.js'
-import type { IssueFacts } from '../issue.js'
+import type { IssueFacts } from '../issue/facts.js'
 import { many, type OneOrMany, PipelineKind } from '../kind.js'
 import { Secret } from '../secret.js'
 import { plain } from './document.js'

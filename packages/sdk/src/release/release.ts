@@ -65,10 +65,17 @@ export class Release extends Construct {
     }))
   }
 
-  /** Targets and deployments make themselves known, so that asking for them walks no tree. */
+  /** Called by each target and deployment when it is made, so that asking for them walks no tree. */
   add(member: ReleaseTarget | Deployment): void {
-    if (member instanceof Deployment) this.#deployments.push(member)
-    else this.#targets.push(member)
+    if (member instanceof Deployment) {
+      this.#deployments.push(member)
+      return
+    }
+    this.#targets.push(member)
+    // More targets than `seal` may need are gathered by jobs in between.
+    for (let number = this.#collects.length + 1; number <= collectCount(this, [...member.routes.keys()]); number++) {
+      this.#collects.push(madeAt(this.source, () => new Job(this, `collect ${number}`, collectJob(this, number))))
+    }
   }
 
   get targets(): readonly ReleaseTarget[] {
@@ -80,11 +87,9 @@ export class Release extends Construct {
     return this.hold.plus(Duration.seconds(holdMargin))
   }
 
-  /** Makes the jobs that gather records where there are more targets than `seal` may need. Asked when the tree is complete. */
-  makeCollects(kinds: readonly PipelineKind[]): void {
-    for (let number = this.#collects.length + 1; number <= collectCount(this, kinds); number++) {
-      this.#collects.push(madeAt(this.source, () => new Job(this, `collect ${number}`, collectJob(this, number))))
-    }
+  /** The jobs that gather the records of stage jobs. */
+  get collects(): readonly Job[] {
+    return this.#collects
   }
   collectsIn(kind: PipelineKind): readonly Job[] {
     return this.#collects.slice(0, collectCount(this, [kind]))

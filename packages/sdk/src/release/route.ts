@@ -1,5 +1,5 @@
 import type { Construct } from '../construct.js'
-import type { IssueFacts } from '../issue.js'
+import type { IssueFacts } from '../issue/facts.js'
 import { many, type OneOrMany, PipelineKind } from '../kind.js'
 import { type Destination, PublicRepo, StagingRepo } from './repositories.js'
 

@@ -81,7 +81,6 @@ export abstract class ReleaseTarget extends Construct {
       this.report({ code: 'structure/unknown-keyword', job: id, keyword: 'build.artifacts', meant: 'packages' })
     const needs = soundNeeds(id, 'build.needs', build?.needs ?? [], (facts) => this.report(facts))
     this.release = release
-    release.add(this)
     this.props = props
     this.optional = props.optional ?? false
     this.routes = props.routes === undefined ? release.routes : routesByKind(props.routes, (facts) => this.report(facts))
@@ -92,6 +91,7 @@ export abstract class ReleaseTarget extends Construct {
       publish: new Job(this, 'publish', publishJob(this)),
       verify: new Job(this, 'verify', verifyJob(this)),
     }))
+    release.add(this)
   }
 
   /** The name of one of its jobs: `publish: [ubuntu/jammy]`. */

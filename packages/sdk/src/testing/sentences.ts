@@ -4,7 +4,7 @@ import { checkGate } from '../check/gate/gate.js'
 import { textsIn } from '../check/gate/writers.js'
 import { kindGraphs } from '../graph/kinds.js'
 import { takesDefault } from '../graph/visible.js'
-import { sentenceOf } from '../issue.js'
+import { sentenceOf } from '../issue/issue.js'
 import { fits } from '../name-pattern.js'
 import type { Synthesis } from '../synthesis.js'
 

@@ -1,5 +1,5 @@
 import { type Bytes, type Content, type Instant, later, type Problem, type Sha256, type Verdict } from '@stagegate/schema'
-import type { Written } from '../repository/capabilities.js'
+import type { Written } from '../contract/capabilities.js'
 
 /** What the core makes of an observation. Repositories never say "same" or "different". */
 export type State =

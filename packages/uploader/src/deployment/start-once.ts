@@ -11,16 +11,16 @@ import {
   StagegateError,
   UsageError,
 } from '@stagegate/schema'
-import type { Clock } from '../clock.js'
-import type { ProjectPipelines, Started } from '../gitlab/pipelines.js'
-import type { Call } from '../repository/capabilities.js'
-import { PutOff } from '../repository/put-off.js'
-import { isFinal as isRefusal } from '../repository/refusal.js'
-import { causeOf, withDeadline } from '../transfer/call.js'
+import { causeOf, withDeadline } from '../contract/call.js'
+import type { Call } from '../contract/capabilities.js'
+import type { Clock } from '../contract/clock.js'
+import { PutOff } from '../contract/put-off.js'
+import { isFinal as isRefusal } from '../contract/refusal.js'
 import { problemOf } from '../transfer/problem.js'
 import { filledIn, keyOf } from './key.js'
 import { type DeployLimits, pause } from './limits.js'
 import type { DeploymentLog, Progress, Step } from './log.js'
+import type { ProjectPipelines, Started } from './pipelines.js'
 import type { How, Story } from './story.js'
 
 /** What a person says who has looked. Said again, it changes nothing. */

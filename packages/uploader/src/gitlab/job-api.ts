@@ -1,9 +1,9 @@
 import { type ReleasePlan, StagegateError } from '@stagegate/schema'
+import type { Call } from '../contract/capabilities.js'
+import { PutOff } from '../contract/put-off.js'
 import type { HttpAnswer, HttpClient, HttpDownload, HttpRequest } from '../http/client.js'
 import { retryAt } from '../http/retry-after.js'
-import type { Call } from '../repository/capabilities.js'
 import type { Environment } from '../repository/define.js'
-import { PutOff } from '../repository/put-off.js'
 
 /** The GitLab of the plan as a job of it may use it: with the job's own token, which goes nowhere else. Retries nothing. */
 export class JobApi {

@@ -1,8 +1,8 @@
 import { isStagegateError } from '@stagegate/schema'
-import type { Clock } from '../clock.js'
-import type { Call } from '../repository/capabilities.js'
-import { PutOff } from '../repository/put-off.js'
-import { causeOf, withDeadline } from '../transfer/call.js'
+import { causeOf, withDeadline } from '../contract/call.js'
+import type { Call } from '../contract/capabilities.js'
+import type { Clock } from '../contract/clock.js'
+import { PutOff } from '../contract/put-off.js'
 import { defaultLimits, waitBefore } from '../transfer/limits.js'
 
 export interface Patience {

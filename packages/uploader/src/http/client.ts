@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Instant } from '@stagegate/schema'
-import type { Body, Call } from '../repository/capabilities.js'
+import type { Body, Call } from '../contract/capabilities.js'
 import type { Multipart } from './multipart.js'
 
 /** How a request authenticates. Secrets are named by their environment variable; only the client sees their values. */

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { bytes, instant } from '@stagegate/schema'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Body } from '../repository/capabilities.js'
+import type { Body } from '../contract/capabilities.js'
 import { authority, tls } from '../testing/authority.js'
 import {
   type FaultProxy,

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@stagegate/schema'
-import { jsonObjectIn } from '../json-object.js'
+import { jsonObjectIn } from '../contract/json-object.js'
 
 /** A token, and for how many seconds it is good. */
 export interface IssuedToken {

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.js'
-import type { Call } from '../repository/capabilities.js'
+import type { Call } from '../contract/capabilities.js'
+import type { Clock } from '../contract/clock.js'
 import type { Failures } from './http-error.js'
 
 /** Ends what is under way when the call is aborted or its deadline passes, and remembers why. */

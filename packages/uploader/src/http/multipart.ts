@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Body } from '../repository/capabilities.js'
+import type { Body } from '../contract/capabilities.js'
 
 /** A multipart/form-data body with one file; its length is known before it is sent. */
 export interface Multipart {

@@ -1,6 +1,6 @@
 import { later } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
-import type { Call } from '../repository/capabilities.js'
+import type { Call } from '../contract/capabilities.js'
 import { fakeClock, soon } from '../testing/fixtures.js'
 import type { HttpAnswer } from './client.js'
 import { RegistryTokens } from './registry-tokens.js'

@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { tls } from '../testing/authority.js'
+import { publishImage, registryAt } from '../testing/image/publish-image.js'
+import { type Shape, type StoredRelease, storeImage, wrongIn } from '../testing/image/stored-image.js'
 import { digestOf } from '../testing/registry/image.js'
 import { type RegistryOptions, type RegistryServer, type StoredImage, startRegistry } from '../testing/registry/index.js'
-import { publishImage, registryAt } from './testing/publish-image.js'
-import { type Shape, type StoredRelease, storeImage, wrongIn } from './testing/stored-image.js'
 
 /*
  * What is attached to an image (signatures, SBOMs, attestations), between registries that know of it in their own ways.

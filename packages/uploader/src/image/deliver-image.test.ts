@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events'
 import { bytes, type ImageCoordinates, type SealedTag } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
-import { type ImageRepository, NotThere } from '../repository/capabilities.js'
+import { type ImageRepository, NotThere } from '../contract/capabilities.js'
 import { fakeClock, sampleBytes } from '../testing/fixtures.js'
+import { Builder, json, type MadeImage, type MemoryRegistry, memoryRegistry } from '../testing/image/memory-registry.js'
 import type { Happening } from '../transfer/event.js'
 import { Hosts } from '../transfer/host.js'
 import { defaultLimits } from '../transfer/limits.js'
 import { deliverImage } from './deliver-image.js'
-import { Builder, json, type MadeImage, type MemoryRegistry, memoryRegistry } from './testing/memory-registry.js'
 
 const layers = [sampleBytes(200_000, 1), sampleBytes(3000, 2), sampleBytes(150_000, 3)]
 

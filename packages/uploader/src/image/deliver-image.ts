@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream'
 import { bytes, type Content, type ImageCoordinates, type Instant, type Outcome, type Sha256, StagegateError } from '@stagegate/schema'
 import pLimit from 'p-limit'
-import { type Call, type ImageRepository, type Item, NotThere, type PublicRepository } from '../repository/capabilities.js'
-import { partLocation } from '../repository/part.js'
-import { RepositoryRefusal } from '../repository/refusal.js'
-import { type Arrival, type Delivering, type DeliveryPorts, deliver } from '../transfer/deliver.js'
+import { type Call, type ImageRepository, type Item, NotThere, type PublicRepository } from '../contract/capabilities.js'
+import { RepositoryRefusal } from '../contract/refusal.js'
+import { attachedAdvice } from '../repository/oci/attachment.js'
+import { partLocation } from '../repository/oci/part.js'
+import { deliver } from '../transfer/deliver.js'
+import type { Arrival, Delivering, DeliveryPorts } from '../transfer/delivery.js'
 import type { Happening } from '../transfer/event.js'
-import { attachedAdvice } from './attachment.js'
 import type { Graph } from './graph.js'
 import { moveTag } from './move-tag.js'
 import { type Ask, persevere } from './persevere.js'
@@ -70,24 +71,24 @@ class ImageTransfer {
     // Where it has to wait for staging, this is told of one of them.
     const [first] = sides
     if (first === undefined) return
-    const graph = await readWhole(this.#ask(from, first), source, item.coordinates.image, item.content)
-    if ('top' in graph) {
-      await this.#copyGraph(graph, sides, source, item.coordinates.image)
+    const read = await readWhole(this.#ask(from, first), source, item.coordinates.image, item.content)
+    if (read.is === 'whole') {
+      await this.#copyGraph(read.graph, sides, source, item.coordinates.image)
       return
     }
     for (const side of sides) {
-      side.stopped = graph
-      if (side.saw === 'same') await this.#checkAlone(side, graph)
+      side.stopped = read.stop
+      if (side.saw === 'same') await this.#checkAlone(side, read.stop)
     }
   }
 
-  /** Staging does not give it: what is public already is looked through by what it says of itself. */
+  /** Staging does not have it: the public image is checked against its own manifests. */
   async #checkAlone(side: Side, lost: Stop): Promise<void> {
     const { repository, at } = side.destination
-    const graph = await readWhole(this.#askAt(side), repository, at.image, this.#delivery.item.content)
-    if (!('top' in graph)) return
+    const read = await readWhole(this.#askAt(side), repository, at.image, this.#delivery.item.content)
+    if (read.is === 'stopped') return
     side.stopped = undefined
-    await this.#copyGraph(graph, [side], undefined, at.image)
+    await this.#copyGraph(read.graph, [side], undefined, at.image)
     if (side.stopped !== undefined) side.stopped = lost
   }
 

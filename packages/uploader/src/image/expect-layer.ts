@@ -1,10 +1,10 @@
 import type { Sha256 } from '@stagegate/schema'
-import type { ImageRepository, Item } from '../repository/capabilities.js'
-import { partLocation } from '../repository/part.js'
-import { streamOf } from '../transfer/call.js'
-import { readDigest } from '../transfer/read-digest.js'
-import { attachedAdvice } from './attachment.js'
-import { ImageRefused } from './manifest.js'
+import { streamOf } from '../contract/call.js'
+import type { ImageRepository, Item } from '../contract/capabilities.js'
+import { readDigest } from '../contract/read-digest.js'
+import { attachedAdvice } from '../repository/oci/attachment.js'
+import { ImageRefused } from '../repository/oci/manifest.js'
+import { partLocation } from '../repository/oci/part.js'
 import type { Ask } from './persevere.js'
 
 /**

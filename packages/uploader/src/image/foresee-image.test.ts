@@ -1,13 +1,13 @@
 import { bytes, type SealedTag } from '@stagegate/schema'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { RepositoryRefusal } from '../contract/refusal.js'
 import { exitCodeOf } from '../exit-code.js'
-import { exitCodeOfForeseen, foresee } from '../foresee.js'
-import { type PublishOptions, publish } from '../publish.js'
-import { RepositoryRefusal } from '../repository/refusal.js'
 import { fakeClock, manifestOf, originOf, planOf, sampleBytes } from '../testing/fixtures.js'
+import { Builder, json, type MadeImage, type MemoryRegistry, memoryRegistry } from '../testing/image/memory-registry.js'
 import type { TransferEvent } from '../transfer/event.js'
-import { Builder, json, type MadeImage, type MemoryRegistry, memoryRegistry } from './testing/memory-registry.js'
+import { exitCodeOfForeseen, foresee } from '../verb/foresee.js'
+import { type PublishOptions, publish } from '../verb/publish.js'
 
 interface Made {
   readonly index: MadeImage

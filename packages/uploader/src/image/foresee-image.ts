@@ -1,14 +1,14 @@
 import type { ImageOutcome, Verdict } from '@stagegate/schema'
+import type { Item, PublicRepository } from '../contract/capabilities.js'
 import { type State, untried } from '../decide/decide.js'
-import type { Item, PublicRepository } from '../repository/capabilities.js'
-import type { DeliveryPorts } from '../transfer/deliver.js'
+import type { DeliveryPorts } from '../transfer/delivery.js'
 import { problemIn } from '../transfer/problem.js'
 import type { ImageDelivery } from './deliver-image.js'
 import type { Graph } from './graph.js'
 import { whereItBelongs } from './move-tag.js'
 import { type Ask, persevere } from './persevere.js'
-import { readWhole } from './read-whole.js'
-import { type ImageDestination, Side, type Stop } from './side.js'
+import { readWhole, type Whole } from './read-whole.js'
+import { type ImageDestination, Side } from './side.js'
 
 /** What a destination has of an image, and where its tags would be. */
 export interface ForeseenParts {
@@ -56,7 +56,7 @@ class Foresight {
   readonly #delivery: ImageDelivery
   readonly #ports: ForesightPorts
   /** Read once for all. */
-  #graph: Promise<Graph | Stop> | undefined
+  #staging: Promise<Whole> | undefined
   readonly #staged = new Map<string, Promise<State>>()
 
   constructor(delivery: ImageDelivery, ports: ForesightPorts) {
@@ -69,15 +69,15 @@ class Foresight {
     const nothing = { side, writes: false, parts: undefined }
     await side.look(this.#askAt(side), item.content.sha256)
     if (side.stopped !== undefined || side.saw === 'different') return nothing
-    this.#graph ??= readWhole(this.#ask(from, side), source, item.coordinates.image, item.content)
-    const graph = await this.#graph
-    if ('top' in graph) return this.#through(graph, side, true)
-    // Staging does not give it: what is public already is looked through by what it says of itself.
-    const there =
-      side.saw === 'same' ? await readWhole(this.#askAt(side), side.destination.repository, side.destination.at.image, item.content) : graph
-    const outlook = 'top' in there ? await this.#through(there, side, false) : nothing
-    if ('top' in there && side.stopped === undefined) return outlook
-    side.stopped = graph
+    this.#staging ??= readWhole(this.#ask(from, side), source, item.coordinates.image, item.content)
+    const staged = await this.#staging
+    if (staged.is === 'whole') return this.#through(staged.graph, side, true)
+    // Staging does not have it: the public image is checked against its own manifests.
+    const { repository, at } = side.destination
+    const there = side.saw === 'same' ? await readWhole(this.#askAt(side), repository, at.image, item.content) : staged
+    const outlook = there.is === 'whole' ? await this.#through(there.graph, side, false) : nothing
+    if (there.is === 'whole' && side.stopped === undefined) return outlook
+    side.stopped = staged.stop
     return { ...outlook, writes: false }
   }
 

@@ -1,10 +1,10 @@
 import { bytes, type Content } from '@stagegate/schema'
 import { expect, test } from 'vitest'
-import type { ImageRepository } from '../repository/capabilities.js'
+import type { ImageRepository } from '../contract/capabilities.js'
 import { soon } from '../testing/fixtures.js'
+import { Builder, json, type MadeImage, type MemoryRegistry, memoryRegistry } from '../testing/image/memory-registry.js'
 import { readGraph } from './graph.js'
 import type { Ask } from './persevere.js'
-import { Builder, json, type MadeImage, type MemoryRegistry, memoryRegistry } from './testing/memory-registry.js'
 import { waves } from './waves.js'
 
 const ask: Ask = (run) => run(soon())

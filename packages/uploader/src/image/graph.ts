@@ -1,8 +1,8 @@
 import { bytes, type Content, type Sha256 } from '@stagegate/schema'
-import { type Descriptor, type ImageRepository, type Item, type ListedReferrer, NotThere } from '../repository/capabilities.js'
+import { type Descriptor, type ImageRepository, type Item, type ListedReferrer, NotThere } from '../contract/capabilities.js'
+import { attachedAdvice } from '../repository/oci/attachment.js'
+import { deepest, ImageRefused, type Manifest, mostBlobs, parseManifest, subjectOf } from '../repository/oci/manifest.js'
 import { ContentMismatch } from '../transfer/content-mismatch.js'
-import { attachedAdvice } from './attachment.js'
-import { deepest, ImageRefused, type Manifest, mostBlobs, parseManifest, subjectOf } from './manifest.js'
 import { ManifestReader } from './manifest-reader.js'
 import type { Ask } from './persevere.js'
 

@@ -1,5 +1,5 @@
 import { UsageError } from '@stagegate/schema'
-import type { ImageRepository, PublicRepository, StagingRepository } from '../repository/capabilities.js'
+import type { ImageRepository, PublicRepository, StagingRepository } from '../contract/capabilities.js'
 
 /**
  * A repository that can hold images.

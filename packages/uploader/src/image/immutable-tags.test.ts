@@ -1,11 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { ImageRepository } from '../contract/capabilities.js'
 import { exitCodeOf } from '../exit-code.js'
-import type { ImageRepository } from '../repository/capabilities.js'
 import { tls } from '../testing/authority.js'
+import { memoryRegistry } from '../testing/image/memory-registry.js'
+import { publishImage, registryAt } from '../testing/image/publish-image.js'
+import { storeImage } from '../testing/image/stored-image.js'
 import { type RegistryOptions, startRegistry } from '../testing/registry/index.js'
-import { memoryRegistry } from './testing/memory-registry.js'
-import { publishImage, registryAt } from './testing/publish-image.js'
-import { storeImage } from './testing/stored-image.js'
 
 /** What registries answer to who sets a tag that may not be set again. */
 const answers: readonly (readonly [status: number, code: string])[] = [

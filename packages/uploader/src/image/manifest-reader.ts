@@ -1,10 +1,10 @@
 import { bytes, type Sha256 } from '@stagegate/schema'
-import type { Call, ImageRepository } from '../repository/capabilities.js'
-import { partLocation } from '../repository/part.js'
-import { streamOf } from '../transfer/call.js'
+import { streamOf } from '../contract/call.js'
+import type { Call, ImageRepository } from '../contract/capabilities.js'
+import { digestOfBytes } from '../repository/oci/digest.js'
+import { ImageRefused, manifestLimit, mostManifests } from '../repository/oci/manifest.js'
+import { partLocation } from '../repository/oci/part.js'
 import { ContentMismatch } from '../transfer/content-mismatch.js'
-import { digestOfBytes } from './digest.js'
-import { ImageRefused, manifestLimit, mostManifests } from './manifest.js'
 import type { Ask } from './persevere.js'
 
 /** All manifests of an image are kept in memory, and have no more than this together. */

@@ -1,7 +1,7 @@
 import { type ImageOutcome, type Sha256, StagegateError } from '@stagegate/schema'
-import type { Pointers, TagPlace } from '../repository/capabilities.js'
-import { RepositoryRefusal } from '../repository/refusal.js'
-import { UnexpectedAnswer } from '../repository/unexpected-answer.js'
+import type { Pointers, TagPlace } from '../contract/capabilities.js'
+import { RepositoryRefusal } from '../contract/refusal.js'
+import { UnexpectedAnswer } from '../contract/unexpected-answer.js'
 import type { Ask } from './persevere.js'
 import { newerThan } from './tags.js'
 

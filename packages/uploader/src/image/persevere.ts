@@ -1,15 +1,15 @@
 import type { PlannedDestination } from '@stagegate/schema'
-import { type Call, NotThere } from '../repository/capabilities.js'
-import { PutOff } from '../repository/put-off.js'
-import { isFinal } from '../repository/refusal.js'
-import { answerOf, causeOf, withDeadline } from '../transfer/call.js'
+import { answerOf, causeOf, withDeadline } from '../contract/call.js'
+import { type Call, NotThere } from '../contract/capabilities.js'
+import { PutOff } from '../contract/put-off.js'
+import { isFinal } from '../contract/refusal.js'
+import { ImageRefused } from '../repository/oci/manifest.js'
 import { ContentMismatch } from '../transfer/content-mismatch.js'
-import type { DeliveryPorts } from '../transfer/deliver.js'
+import type { DeliveryPorts } from '../transfer/delivery.js'
 import { type Host, HostGivenUp, type OnWait } from '../transfer/host.js'
 import { waitBefore } from '../transfer/limits.js'
 import { untilIn } from '../transfer/look.js'
 import { problemOf } from '../transfer/problem.js'
-import { ImageRefused } from './manifest.js'
 
 /** Runs a request until it is answered. */
 export type Ask = <T>(run: (call: Call) => Promise<T>) => Promise<T>
@@ -47,7 +47,7 @@ export async function persevere<T>(
         })
       })
     } catch (error) {
-      if (error instanceof HostGivenUp && host.isNewlyGivenUp()) emit({ event: 'given-up', host: host.name, because: problemOf(error) })
+      host.reportGivenUp(error, emit)
       const hopeless = isFinal(error) || error instanceof NotThere || error instanceof ContentMismatch || error instanceof ImageRefused
       if (hopeless || error instanceof HostGivenUp || signal.aborted) throw error
       const until = untilIn(error, clock.now())

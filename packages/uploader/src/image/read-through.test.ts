@@ -1,12 +1,12 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { PublicRepository } from '../repository/capabilities.js'
+import type { PublicRepository } from '../contract/capabilities.js'
 import { tls } from '../testing/authority.js'
 import { sampleBytes, soon } from '../testing/fixtures.js'
+import { memoryRegistry } from '../testing/image/memory-registry.js'
+import { portsOf, registryAt } from '../testing/image/publish-image.js'
+import { type Shape, storeImage } from '../testing/image/stored-image.js'
 import { startRegistry } from '../testing/registry/index.js'
 import { type ReadThroughOptions, readThrough } from './read-through.js'
-import { memoryRegistry } from './testing/memory-registry.js'
-import { portsOf, registryAt } from './testing/publish-image.js'
-import { type Shape, storeImage } from './testing/stored-image.js'
 
 const size = 40_000
 

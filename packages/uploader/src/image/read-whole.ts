@@ -1,21 +1,26 @@
 import type { Content } from '@stagegate/schema'
-import { NotThere } from '../repository/capabilities.js'
-import { isFinal } from '../repository/refusal.js'
+import { NotThere } from '../contract/capabilities.js'
+import { isFinal } from '../contract/refusal.js'
+import { ImageRefused } from '../repository/oci/manifest.js'
 import { ContentMismatch } from '../transfer/content-mismatch.js'
 import { problemOf } from '../transfer/problem.js'
 import { type Graph, type Readable, readGraph } from './graph.js'
-import { ImageRefused } from './manifest.js'
 import type { Ask } from './persevere.js'
 import type { Stop } from './side.js'
 
-/** All manifests of an image; or why there is nothing to be copied. */
-export async function readWhole(ask: Ask, repository: Readable, image: string, content: Content): Promise<Graph | Stop> {
+/** All manifests of an image, or the reason why it cannot be copied. */
+export type Whole = { readonly is: 'whole'; readonly graph: Graph } | { readonly is: 'stopped'; readonly stop: Stop }
+
+export async function readWhole(ask: Ask, repository: Readable, image: string, content: Content): Promise<Whole> {
   try {
-    return await readGraph(ask, repository, image, content)
+    return { is: 'whole', graph: await readGraph(ask, repository, image, content) }
   } catch (error) {
-    const problem = problemOf(error)
-    if (error instanceof ContentMismatch) return { verdict: 'tampered', problem }
-    if (error instanceof NotThere) return { verdict: 'missing', problem }
-    return { verdict: error instanceof ImageRefused || isFinal(error) ? 'failed' : 'undetermined', problem }
+    return { is: 'stopped', stop: { verdict: verdictOf(error), problem: problemOf(error) } }
   }
+}
+
+function verdictOf(error: unknown): Stop['verdict'] {
+  if (error instanceof ContentMismatch) return 'tampered'
+  if (error instanceof NotThere) return 'missing'
+  return error instanceof ImageRefused || isFinal(error) ? 'failed' : 'undetermined'
 }

@@ -7,11 +7,11 @@ import {
   StagegateError,
   type Verdict,
 } from '@stagegate/schema'
-import type { ImageRepository, Item } from '../repository/capabilities.js'
-import { isFinal } from '../repository/refusal.js'
-import type { Arrival, Destination } from '../transfer/deliver.js'
+import type { ImageRepository, Item } from '../contract/capabilities.js'
+import { isFinal } from '../contract/refusal.js'
+import { attachedAdvice } from '../repository/oci/attachment.js'
+import type { Arrival, Destination } from '../transfer/delivery.js'
 import { problemOf } from '../transfer/problem.js'
-import { attachedAdvice } from './attachment.js'
 import type { Ask } from './persevere.js'
 
 export interface ImageDestination {

@@ -2,11 +2,11 @@ import type { PlannedImage } from '@stagegate/schema'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { tls } from '../testing/authority.js'
 import { originOf, plannedTarget, planOf, sampleBytes } from '../testing/fixtures.js'
+import { portsOf, publishImage, registryAt } from '../testing/image/publish-image.js'
+import { storeImage, wrongIn } from '../testing/image/stored-image.js'
 import { digestOf } from '../testing/registry/image.js'
 import { type RegistryServer, startRegistry } from '../testing/registry/index.js'
-import { stageImage } from './stage-image.js'
-import { portsOf, publishImage, registryAt } from './testing/publish-image.js'
-import { storeImage, wrongIn } from './testing/stored-image.js'
+import { imageToStaging, stagingCoordinates } from './stage-image.js'
 
 /*
  * Layers of another size than their manifest says: in a registry that has lost a part of one, and in images that were built so.
@@ -108,12 +108,13 @@ describe('staging an image whose manifest says', () => {
     build.add(index, Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: index, manifests })), 'aaaaaaaa-100')
     alter(server)
     const what: PlannedImage = { type: 'image', image: 'app', tags: [] }
-    const place = { repository: 'staging', staging: registryAt(server.url, 'builds') }
-    return stageImage({ target: plannedTarget('app'), what, ...place, origin: originOf(planOf()) }, portsOf())
+    const place = { name: 'staging', repository: registryAt(server.url, 'builds') }
+    const coordinates = stagingCoordinates(what, { origin: originOf(planOf()) })
+    return imageToStaging({ target: plannedTarget('app'), what, coordinates, staging: place }, portsOf())
   }
 
   test('what it has is staged', async () => {
-    expect(await staging({})).toMatchObject({ location: expect.stringContaining('app/manifests/sha256:') })
+    expect(await staging({})).toMatchObject({ is: 'staged', artifact: { location: expect.stringContaining('app/manifests/sha256:') } })
   })
 
   test.each([
@@ -149,7 +150,7 @@ describe('staging an image whose manifest says', () => {
     const lying = staging({}, (server) => {
       server.faults.add({ on: { method: 'HEAD' }, times: 10, do: { answer: 200, headers: { 'content-length': '0' }, body: '' } })
     })
-    expect(await lying).toMatchObject({ location: expect.anything() })
+    expect(await lying).toMatchObject({ artifact: { location: expect.anything() } })
   })
 
   test('is refused where the layer is gone', async () => {

@@ -1,5 +1,4 @@
 import {
-  type Content,
   type ImageCoordinates,
   type Origin,
   type Outcome,
@@ -10,98 +9,97 @@ import {
   stagingTag,
   UsageError,
 } from '@stagegate/schema'
-import type { ImageRepository } from '../repository/capabilities.js'
-import { partLocation } from '../repository/part.js'
-import type { DeliveryPorts } from '../transfer/deliver.js'
+import type { ImageRepository } from '../contract/capabilities.js'
+import type { BuiltImage } from '../repository/oci/built-image.js'
+import { platformOf } from '../repository/oci/descriptor.js'
+import { partLocation } from '../repository/oci/part.js'
+import type { DeliveryPorts } from '../transfer/delivery.js'
 import { lookTimeoutFor } from '../transfer/limits.js'
 import { deliverImage, type ImageDelivery } from './deliver-image.js'
-import { platformOf } from './descriptor.js'
 import { expectLayer } from './expect-layer.js'
 import { readGraph } from './graph.js'
 import { type Ask, persevere } from './persevere.js'
 
-/** Where an image comes from that the build did not push to staging itself. */
-export interface BuiltImage {
-  readonly source: ImageRepository
-  readonly from: string
-  readonly image: string
-  /** Of its top manifest. */
-  readonly content: Content
-}
-
-export interface StageImageOptions {
+export interface ImageStaging {
   readonly target: PlannedTarget
   readonly what: PlannedImage
-  readonly repository: string
-  readonly staging: ImageRepository
-  readonly origin: Origin
+  /** Where the image belongs in staging. */
+  readonly coordinates: ImageCoordinates
+  readonly staging: { readonly name: string; readonly repository: ImageRepository }
   /** @default the build has pushed it to staging */
   readonly built?: BuiltImage | undefined
-  /** The tag in staging. @default `stagingTagOf` */
-  readonly tag?: string | undefined
 }
 
-/** The tag that an image has in staging: one for each commit and pipeline. */
-export function stagingTagOf({ commit, pipeline }: Origin): string {
-  return stagingTag(commit.slice(0, shortCommitLength), pipeline)
+/** A staged image, or the outcome that says why it did not arrive. */
+export type StagedImage =
+  | { readonly is: 'staged'; readonly artifact: StagedArtifact }
+  | { readonly is: 'failed'; readonly outcome: Outcome }
+
+/** An image's place in staging. Its tag is one for each commit and pipeline, unless the caller gives another. */
+export function stagingCoordinates(
+  { image }: PlannedImage,
+  { tag, origin }: { readonly tag?: string | undefined; readonly origin: Origin },
+): ImageCoordinates {
+  return { format: 'image', image, tag: tag ?? stagingTag(origin.commit.slice(0, shortCommitLength), origin.pipeline) }
 }
 
 /**
- * Brings a built image to staging, or finds the one that the build has pushed there; and records which bytes its tag has.
- * All of it is there, for exactly the planned platforms, or nothing is recorded.
+ * Brings a built image to staging, or finds the one that the build pushed there, and records which bytes its tag has. Records it only if
+ * all of it is there, for exactly the planned platforms.
  *
  * @throws {UsageError} the tag is not there
- * @throws {ImageRefused} other platforms than planned, parts that may not be copied
- * @returns the artifact; or, where it did not arrive, what happened
+ * @throws {ImageRefused} other platforms than planned, or parts that may not be copied
  */
-export async function stageImage(options: StageImageOptions, ports: DeliveryPorts): Promise<StagedArtifact | Outcome> {
-  const { what, repository, staging, built, target } = options
-  const at: ImageCoordinates = { format: 'image', image: what.image, tag: options.tag ?? stagingTagOf(options.origin) }
+export async function imageToStaging(staging: ImageStaging, ports: DeliveryPorts): Promise<StagedImage> {
+  const { target, coordinates: at, built } = staging
+  const { name, repository } = staging.staging
   if (built !== undefined) {
-    await expectPlatforms(built.source, built.image, built.content, built.from, options, ports)
-    const delivery: ImageDelivery = {
-      target: target.id,
-      item: { coordinates: { ...at, image: built.image }, content: built.content },
-      source: built.source,
-      from: built.from,
-      version: at.tag,
-      destinations: [{ plan: { repository, advisory: false }, repository: staging, at, tags: [{ tag: at.tag, moves: false }] }],
-    }
-    const [arrival] = await deliverImage(delivery, ports).arrivals
+    await expectComplete(built, staging, ports)
+    const [arrival] = await deliverImage(deliveryOf(built, staging), ports).arrivals
     if (arrival === undefined) throw new Error('Expected an arrival')
-    if (arrival.location === undefined) return arrival.outcome
+    if (arrival.location === undefined) return { is: 'failed', outcome: arrival.outcome }
   }
-  const host = ports.hosts.of(staging.host ?? repository)
-  const seen = await persevere(host, { repository, advisory: false }, ports, (call) => staging.observe(at, call))
+  const host = ports.hosts.of(repository.host ?? name)
+  const seen = await persevere(host, { repository: name, advisory: false }, ports, (call) => repository.observe(at, call))
   if (seen.saw === 'absent' || seen.sha256 === undefined || seen.size === undefined) {
     throw new UsageError({
       code: 'usage/no-image',
-      what: `there is no image ${at.image}:${at.tag} in ${repository}`,
+      what: `there is no image ${at.image}:${at.tag} in ${name}`,
       next: `${target.jobs.build} must push it under this name, or leave it as an OCI layout; nothing was staged.`,
     })
   }
   const content = { sha256: seen.sha256, size: seen.size }
-  await expectPlatforms(staging, at.image, content, staging.host ?? repository, options, ports)
-  return { coordinates: at, content, repository, location: partLocation({ format: 'manifest', image: at.image, digest: content.sha256 }) }
+  await expectComplete({ source: repository, image: at.image, content, from: repository.host ?? name }, staging, ports)
+  const location = partLocation({ format: 'manifest', image: at.image, digest: content.sha256 })
+  return { is: 'staged', artifact: { coordinates: at, content, repository: name, location } }
 }
 
-/** Reads the whole graph, and looks for each of its blobs: what is incomplete cannot be released later. */
-async function expectPlatforms(
-  repository: ImageRepository,
-  image: string,
-  content: Content,
-  from: string,
-  { what, target, repository: destination }: StageImageOptions,
+function deliveryOf(built: BuiltImage, { target, coordinates: at, staging }: ImageStaging): ImageDelivery {
+  const destination = { plan: { repository: staging.name, advisory: false }, repository: staging.repository, at }
+  return {
+    target: target.id,
+    item: { coordinates: { ...at, image: built.image }, content: built.content },
+    source: built.source,
+    from: built.from,
+    version: at.tag,
+    destinations: [{ ...destination, tags: [{ tag: at.tag, moves: false }] }],
+  }
+}
+
+/** Reads the whole graph and looks for each of its blobs, since an incomplete image could not be released later. */
+async function expectComplete(
+  { source, image, content, from }: BuiltImage,
+  { what, target, staging }: ImageStaging,
   ports: DeliveryPorts,
 ): Promise<void> {
   const askWithin =
     (milliseconds: number): Ask =>
     (run) =>
-      persevere(ports.hosts.of(from), { repository: destination, advisory: false }, ports, run, milliseconds)
-  const graph = await readGraph(askWithin(ports.limits.lookTimeout), repository, image, content)
+      persevere(ports.hosts.of(from), { repository: staging.name, advisory: false }, ports, run, milliseconds)
+  const graph = await readGraph(askWithin(ports.limits.lookTimeout), source, image, content)
   const looks = graph.blobs.map((blob) => {
     const ask = askWithin(lookTimeoutFor(blob.content, ports.limits))
-    return expectLayer(ask, repository, image, blob, graph.attached.get(blob.content.sha256))
+    return expectLayer(ask, source, image, blob, graph.attached.get(blob.content.sha256))
   })
   const [wrong] = (await Promise.allSettled(looks)).filter((result) => result.status === 'rejected')
   if (wrong !== undefined) throw wrong.reason
@@ -112,6 +110,6 @@ async function expectPlatforms(
     throw new UsageError({
       code: 'usage/platforms',
       what: `${target.id} is for ${wanted}, and the image has ${found === '' ? 'no list of platforms' : found}`,
-      next: 'An image is released with all its platforms, or not at all: build those that lack, or correct the target.',
+      next: 'An image is released with all its platforms, or not at all: build the missing platforms, or correct the target.',
     })
 }

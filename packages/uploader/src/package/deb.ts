@@ -1,4 +1,4 @@
-import { shown } from '../shown.js'
+import { shown } from '../contract/shown.js'
 import { type ArMember, arMembers } from './ar.js'
 import { exactly, latin1, type PackageBytes } from './bytes.js'
 import { parseControl } from './control.js'

@@ -1,4 +1,4 @@
-import { shown } from '../shown.js'
+import { shown } from '../contract/shown.js'
 import { malformed } from './error.js'
 
 /** What is expected of a value instead; `undefined` where it is fine. */

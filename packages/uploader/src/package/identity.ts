@@ -1,6 +1,6 @@
 import { PackageCoordinates } from '@stagegate/schema'
 import * as v from 'valibot'
-import { shown } from '../shown.js'
+import { shown } from '../contract/shown.js'
 import { malformed } from './error.js'
 
 interface Identity {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { shown } from '../shown.js'
+import { shown } from '../contract/shown.js'
 import { arMagic } from './ar.js'
 import { latin1, type PackageBytes } from './bytes.js'
 import { inspectDeb } from './deb.js'

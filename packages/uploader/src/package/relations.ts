@@ -1,4 +1,4 @@
-import { shown } from '../shown.js'
+import { shown } from '../contract/shown.js'
 import { malformed, PackageError } from './error.js'
 import { Scanner } from './scanner.js'
 

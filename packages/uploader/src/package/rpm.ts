@@ -1,4 +1,4 @@
-import { shown } from '../shown.js'
+import { shown } from '../contract/shown.js'
 import { exactly, mustReach, type PackageBytes, view } from './bytes.js'
 import { malformed } from './error.js'
 import { fitting, type RpmIdentity } from './identity.js'

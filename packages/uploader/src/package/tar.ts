@@ -1,4 +1,4 @@
-import { shown } from '../shown.js'
+import { shown } from '../contract/shown.js'
 import { latin1 } from './bytes.js'
 import { malformed, tooLarge } from './error.js'
 

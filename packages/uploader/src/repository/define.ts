@@ -1,7 +1,7 @@
 import type { JsonObject } from '@stagegate/schema'
-import type { Clock } from '../clock.js'
+import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
+import type { Clock } from '../contract/clock.js'
 import type { Credential, HttpClient } from '../http/client.js'
-import type { PublicRepository, StagingRepository } from './capabilities.js'
 
 /** Who vouches for a server. */
 export interface Trust {

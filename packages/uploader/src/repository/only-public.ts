@@ -1,4 +1,4 @@
-import type { PublicRepository, StagingRepository } from './capabilities.js'
+import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
 
 const methods = ['read', 'copy', 'resolve', 'point', 'tags', 'referrers', 'attach'] as const
 

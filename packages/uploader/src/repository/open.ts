@@ -1,5 +1,5 @@
 import { isStagegateError, type JsonObject, type PlannedRepository, type ReleasePlan, UsageError } from '@stagegate/schema'
-import type { PublicRepository, StagingRepository } from './capabilities.js'
+import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
 import type { Access, Environment, RepositoryKind } from './define.js'
 import { directory } from './directory/index.js'
 import { ociLayout } from './oci-layout/index.js'

@@ -25,8 +25,8 @@ import {
   sha256,
 } from '@stagegate/schema'
 import { onTestFinished } from 'vitest'
-import type { Clock } from '../clock.js'
-import { type Body, type Call, type Item, NotThere, type StagingRepository } from '../repository/capabilities.js'
+import { type Body, type Call, type Item, NotThere, type StagingRepository } from '../contract/capabilities.js'
+import type { Clock } from '../contract/clock.js'
 import { type DebOptions, makeDeb } from './packages/index.js'
 
 /** A clock whose waits take no time, and which remembers them. Whoever waits for the shorter time goes on first. */

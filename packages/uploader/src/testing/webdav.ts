@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream'
 import { bytes, type Coordinates } from '@stagegate/schema'
-import type { HttpClient } from '../http/client.js'
 import {
   type Body,
   type Call,
@@ -10,7 +9,8 @@ import {
   type Sink,
   type Source,
   type Written,
-} from '../repository/capabilities.js'
+} from '../contract/capabilities.js'
+import type { HttpClient } from '../http/client.js'
 import { defineRepository } from '../repository/define.js'
 
 /** Plain files on a WebDAV server, below a path: a repository as a module of somebody else's defines it. Servers say no digest; the core reads the file back. */

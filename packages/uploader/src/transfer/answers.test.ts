@@ -1,6 +1,6 @@
 import { bytes, later, StagegateError } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
-import type { PublicRepository } from '../repository/capabilities.js'
+import type { PublicRepository } from '../contract/capabilities.js'
 import { acmeAt, bytesOf, contentOf, fakeClock, type Memory, memory } from '../testing/fixtures.js'
 import { defaultLimits } from './limits.js'
 import { data, never, other, place, reset, run } from './testing/run.js'

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { NotThere, type PublicRepository } from '../repository/capabilities.js'
+import { NotThere, type PublicRepository } from '../contract/capabilities.js'
 import { acmeAt, contentOf, fakeClock, itemOf, type Memory, memory } from '../testing/fixtures.js'
 import { deliver } from './deliver.js'
 import { holdBack } from './fan-out.js'

@@ -9,7 +9,7 @@ export function everyEvent(event: TransferEvent): string {
     case 'started':
       return `${event.destinations.length}`
     case 'progress':
-      return `${event.bytes} of ${event.of ?? event.content.size}`
+      return `${event.bytes} of ${event.of ?? event.content?.size}`
     case 'left-behind':
       return event.destination.repository
     case 'source-failed':

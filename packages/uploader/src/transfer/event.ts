@@ -10,9 +10,10 @@ import type { Content, Coordinates, Instant, Outcome, PlannedDestination, Proble
 export type TransferEvent = {
   readonly at: Instant
   readonly target: string
-  /** Of the artifact as it is staged. */
+  /** The artifact as it is staged. */
   readonly coordinates: Coordinates
-  readonly content: Content
+  /** `undefined` while nothing is known about it: before an image that the build pushed is looked at. */
+  readonly content: Content | undefined
 } & (
   | { readonly event: 'observed'; readonly destination: PlannedDestination; readonly state: 'absent' | 'same' | 'different' | 'unknown' }
   /** The staged bytes are read for these. To one for which they were read before, they are sent again. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { bytes, type Content, StagegateError, sha256 } from '@stagegate/schema'
-import type { Body } from '../repository/capabilities.js'
+import type { Body } from '../contract/capabilities.js'
 import { ContentMismatch } from './content-mismatch.js'
 
 /**

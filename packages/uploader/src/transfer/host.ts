@@ -1,7 +1,9 @@
 import { type Instant, later, type Problem, StagegateError } from '@stagegate/schema'
 import pLimit, { type LimitFunction } from 'p-limit'
-import type { Clock } from '../clock.js'
+import type { Clock } from '../contract/clock.js'
+import type { Happening } from './event.js'
 import { backOff, type Limits } from './limits.js'
+import { problemOf } from './problem.js'
 
 export interface HostPorts {
   readonly clock: Clock
@@ -16,8 +18,10 @@ export class HostGivenUp extends StagegateError {
   }
 }
 
-/** A wait for the host's sake; of no milliseconds where somebody else has been told of it already. */
+/** Called before waiting for a host; 0 ms if this wait was already announced. */
 export type OnWait = (milliseconds: number, because: Problem, host: string) => void
+
+type Standing = { readonly is: 'waiting'; readonly milliseconds: number } | { readonly is: 'given-up'; readonly because: string }
 
 /**
  * A server, and our manners towards it: one limit and one back-off clock for everything that talks to it. One host's
@@ -35,7 +39,7 @@ export class Host {
   #backOffUntil: Instant | undefined
   /** Until when somebody has been told that it is waited for. */
   #announced: Instant | undefined
-  #tellGivenUp = true
+  #isGivenUpReported = false
   #failures = 0
   #lastFailure: Instant | undefined
   #troubleSince: Instant | undefined
@@ -92,7 +96,7 @@ export class Host {
     signal.throwIfAborted()
     const milliseconds = this.#pause()
     if (milliseconds === 0) return
-    onWait(this.#isNews(milliseconds) ? milliseconds : 0, this.#problem, this.name)
+    onWait(this.#announceWait(milliseconds) ? milliseconds : 0, this.#problem, this.name)
     // A few at a time, so that the server is not asked by all at once when the time is over.
     await this.#turnstile(async () => {
       for (;;) {
@@ -104,41 +108,48 @@ export class Host {
     })
   }
 
-  /** Whether nobody has been told yet that it was given up: true once. */
-  isNewlyGivenUp(): boolean {
-    const news = this.#tellGivenUp
-    this.#tellGivenUp = false
-    return news
+  /** Emits `given-up` if the error says so, once for the host. */
+  reportGivenUp(error: unknown, emit: (event: Happening) => void): void {
+    if (!(error instanceof HostGivenUp) || this.#isGivenUpReported) return
+    this.#isGivenUpReported = true
+    emit({ event: 'given-up', host: this.name, because: problemOf(error) })
   }
 
-  /** Whether it may be asked now. */
+  /** Whether it may be asked now. A host that was given up never is; `ready` says why. */
   isReady(): boolean {
-    return this.#pause() === 0
+    const standing = this.#standing()
+    return standing.is === 'waiting' && standing.milliseconds === 0
   }
 
-  /** Whether nobody has been told of this wait yet. */
-  #isNews(milliseconds: number): boolean {
+  /** Notes that the wait is announced. Returns whether it had not been announced before. */
+  #announceWait(milliseconds: number): boolean {
     const until = later(this.#ports.clock.now(), milliseconds / 1000)
     if (this.#announced !== undefined && until <= this.#announced) return false
     this.#announced = until
     return true
   }
 
-  /** How long it is to be left alone from now on, in milliseconds. */
+  /** How long to leave it alone from now on, in milliseconds. @throws {HostGivenUp} */
   #pause(): number {
+    const standing = this.#standing()
+    if (standing.is === 'given-up') throw new HostGivenUp({ where: this.name, what: standing.because })
+    return standing.milliseconds
+  }
+
+  #standing(): Standing {
     const { clock, limits } = this.#ports
-    const now = clock.now()
-    // Counted to the last failure: a time for which it asked to be left alone is no reason not to ask again after it.
+    // Counted up to the last failure: the time for which it asked to be left alone does not count as trouble.
     if (
       this.#troubleSince !== undefined &&
       this.#lastFailure !== undefined &&
       this.#lastFailure >= later(this.#troubleSince, limits.patience / 1000)
     )
-      throw this.#givenUp(`there was no good answer for ${limits.patience / 1000} s; last: ${this.#problem.message}`)
+      return { is: 'given-up', because: `there was no good answer for ${limits.patience / 1000} s; last: ${this.#problem.message}` }
     const until = Math.max(...[this.#closedUntil, this.#backOffUntil].map((at) => (at === undefined ? 0 : Date.parse(at))))
-    const milliseconds = Math.max(0, until - Date.parse(now))
-    if (milliseconds > limits.longestPutOff) throw this.#givenUp(`it asks to be left alone for ${Math.round(milliseconds / 1000)} s`)
-    return milliseconds
+    const milliseconds = Math.max(0, until - Date.parse(clock.now()))
+    if (milliseconds > limits.longestPutOff)
+      return { is: 'given-up', because: `it asks to be left alone for ${Math.round(milliseconds / 1000)} s` }
+    return { is: 'waiting', milliseconds }
   }
 
   /** Until when it asked to be left alone, if that is not over yet. */
@@ -168,10 +179,6 @@ export class Host {
     this.#troubleSince ??= now
     this.#failures++
     this.#backOffUntil = later(now, backOff(this.#failures, limits, random) / 1000)
-  }
-
-  #givenUp(what: string): HostGivenUp {
-    return new HostGivenUp({ where: this.name, what })
   }
 }
 

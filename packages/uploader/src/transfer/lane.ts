@@ -1,11 +1,11 @@
 import { bytes, type Instant, later, type Problem, StagegateError, type Verdict } from '@stagegate/schema'
+import { answerOf, causeOf, withDeadline } from '../contract/call.js'
+import type { Body, Call, Written } from '../contract/capabilities.js'
+import { PutOff } from '../contract/put-off.js'
+import { isFinal } from '../contract/refusal.js'
 import { afterLook, decide, type History, type State, untried } from '../decide/decide.js'
-import type { Body, Call, Written } from '../repository/capabilities.js'
-import { PutOff } from '../repository/put-off.js'
-import { isFinal } from '../repository/refusal.js'
-import { answerOf, causeOf, withDeadline } from './call.js'
-import type { Arrival, Delivery, DeliveryPorts, Destination } from './deliver.js'
-import { type Host, HostGivenUp } from './host.js'
+import type { Arrival, Delivery, DeliveryPorts, Destination } from './delivery.js'
+import type { Host } from './host.js'
 import { waitBefore } from './limits.js'
 import { lookInTurn, untilIn } from './look.js'
 import { problemIn, problemOf } from './problem.js'
@@ -53,8 +53,7 @@ export class Lane implements Reader {
     } catch (error) {
       // Told to stop, or the host was given up: what has been done stands in the outcome.
       const problem = problemOf(error)
-      if (error instanceof HostGivenUp && this.host.isNewlyGivenUp())
-        this.#ports.emit({ event: 'given-up', host: this.host.name, because: problem })
+      this.host.reportGivenUp(error, this.#ports.emit)
       return this.#settle('undetermined', undefined, problem)
     } finally {
       this.#readings.notComing(this)

@@ -1,15 +1,15 @@
 import { type Bytes, type Content, type Instant, isSha256, later, type Sha256, StagegateError } from '@stagegate/schema'
-import type { Clock } from '../clock.js'
+import { answerOf, causeOf, streamOf, withDeadline } from '../contract/call.js'
+import type { Call, Item, PublicRepository } from '../contract/capabilities.js'
+import type { Clock } from '../contract/clock.js'
+import { PutOff } from '../contract/put-off.js'
+import { readDigest } from '../contract/read-digest.js'
+import { isFinal } from '../contract/refusal.js'
 import { judge, type State, type Unknown } from '../decide/decide.js'
-import type { Call, Item, PublicRepository } from '../repository/capabilities.js'
-import { PutOff } from '../repository/put-off.js'
-import { isFinal } from '../repository/refusal.js'
-import { answerOf, causeOf, streamOf, withDeadline } from './call.js'
-import type { DeliveryPorts } from './deliver.js'
+import type { DeliveryPorts } from './delivery.js'
 import type { Host, OnWait } from './host.js'
 import { lookTimeoutFor } from './limits.js'
 import { problemOf } from './problem.js'
-import { readDigest } from './read-digest.js'
 
 /**
  * Looks at a destination and judges what is there. Whatever goes wrong makes it unknown. `patient` waits for the

@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream'
 import type { Instant, PlannedDestination, Problem } from '@stagegate/schema'
+import { causeOf, streamOf, withDeadline } from '../contract/call.js'
+import { type Body, type Call, NotThere } from '../contract/capabilities.js'
+import { PutOff } from '../contract/put-off.js'
+import { isFinal } from '../contract/refusal.js'
 import type { Staged } from '../decide/decide.js'
-import { type Body, type Call, NotThere } from '../repository/capabilities.js'
-import { PutOff } from '../repository/put-off.js'
-import { isFinal } from '../repository/refusal.js'
-import { causeOf, streamOf, withDeadline } from './call.js'
 import { ContentMismatch } from './content-mismatch.js'
-import type { Delivery, DeliveryPorts } from './deliver.js'
+import type { Delivery, DeliveryPorts } from './delivery.js'
 import { type FanOut, fanOut } from './fan-out.js'
 import { type Host, HostGivenUp, type OnWait } from './host.js'
 import { sendTimeoutFor } from './limits.js'
@@ -89,7 +89,7 @@ export class Readings {
       if (!(error instanceof HostGivenUp)) throw error
       this.staged = 'silent'
       this.problem = problemOf(error)
-      if (this.#source?.isNewlyGivenUp()) this.#ports.emit({ event: 'given-up', host: this.#source.name, because: this.problem })
+      this.#source?.reportGivenUp(error, this.#ports.emit)
     }
   }
 
@@ -181,8 +181,8 @@ export class Readings {
    * the run was told to stop: then nothing was done.
    */
   #admitted(all: readonly Waiting[]): readonly Waiting[] {
-    const open = this.canBeRead && !this.#ports.signal.aborted && (this.#source === undefined || isReady(this.#source))
-    const admitted = all.filter(({ reader }) => open && isReady(reader.host))
+    const open = this.canBeRead && !this.#ports.signal.aborted && this.#source?.isReady() !== false
+    const admitted = all.filter(({ reader }) => open && reader.host.isReady())
     for (const waiting of all) if (!admitted.includes(waiting)) waiting.done(undefined)
     return admitted
   }
@@ -192,7 +192,7 @@ export class Readings {
     if (body === undefined) throw new Error('Expected a body for each destination')
     if (!call.signal.aborted) await reader.serve(body, call)
     const bytes = fan.release(body)
-    // Whoever got everything got what was verified, and need not wait for the others. Nothing is all of nothing before that, too.
+    // A reader with every byte has verified bytes and can finish early. An empty artifact has not: zero bytes arrive before that.
     done({ bytes, sourceProblem: bytes > 0 && bytes === body.content.size ? undefined : await over })
   }
 
@@ -217,14 +217,5 @@ export class Readings {
       else this.#failures++
       if (this.#failures >= limits.looks || this.#putOffs >= limits.putOffs) this.staged = 'silent'
     }
-  }
-}
-
-/** One that was given up is asked for its reason by whoever waits for it. */
-function isReady(host: Host): boolean {
-  try {
-    return host.isReady()
-  } catch {
-    return false
   }
 }

@@ -4,19 +4,10 @@ import { certainAt } from '../../graph/certainty.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { isManual } from '../../graph/waits.js'
 import type { Way } from '../../graph/ways.js'
-import type { Found } from '../structure.js'
+import type { Found, GateReason } from '../../issue/facts.js'
 import type { ReleaseFacts } from './facts.js'
-import { type Break, breakOf, type Weakness } from './path.js'
+import { type Break, breakOf } from './path.js'
 import { writersIn } from './writers.js'
-
-/** Why the gate is open. */
-export type GateReason =
-  | Weakness
-  | { readonly is: 'automatic'; readonly when: string }
-  | { readonly is: 'not-blocking' }
-  | { readonly is: 'no-strategy'; readonly job: string }
-  | { readonly is: 'unprotected'; readonly rule: string | undefined }
-  | { readonly is: 'foreign-kind' }
 
 interface Opening extends Omit<Break, 'because'> {
   readonly because: GateReason

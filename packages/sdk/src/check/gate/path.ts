@@ -1,16 +1,7 @@
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { acceptsFailure, mayFail, type Wait, waitsOf } from '../../graph/waits.js'
 import type { Way } from '../../graph/ways.js'
-
-/** Why a job can start though a gate has not succeeded. */
-export type Weakness =
-  | { readonly is: 'not-needed'; readonly gate: string }
-  | { readonly is: 'absent'; readonly gate: string }
-  | { readonly is: 'optional-need'; readonly job: string; readonly needs: string }
-  | { readonly is: 'may-fail'; readonly job: string }
-  | { readonly is: 'accepts-failure'; readonly job: string; readonly when: string }
-  | { readonly is: 'stage-order'; readonly job: string }
-  | { readonly is: 'some-rules'; readonly job: string; readonly needs: string }
+import type { Weakness } from '../../issue/facts.js'
 
 export interface Break {
   /** From the job that publishes to the gate, as far as they wait for one another. */

@@ -1,5 +1,4 @@
-import type { GateReason } from './gate.js'
-import type { Reach } from './writers.js'
+import type { GateReason, Reach } from '../../issue/facts.js'
 
 /** What lets a publishing job start too early, as half a sentence. */
 export function reasonSentence(reason: GateReason): string {

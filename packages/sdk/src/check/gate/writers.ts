@@ -2,16 +2,10 @@ import type { JsonObject, JsonValue } from '@stagegate/schema'
 import { environmentsOf } from '../../graph/environment.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { takesDefault } from '../../graph/visible.js'
+import type { Reach } from '../../issue/facts.js'
 import { isPublicEnvironment } from './environment.js'
 import type { Credential, ReleaseFacts } from './facts.js'
 import { fetchedBy } from './id-tokens.js'
-
-/** Why a job can write to a public repository. */
-export type Reach =
-  | { readonly by: 'release' }
-  | { readonly by: 'declared' | 'used'; readonly variable: string; readonly repository: string }
-  | { readonly by: 'id-token' | 'vault'; readonly from: string; readonly variable: string; readonly repository: string }
-  | { readonly by: 'environment'; readonly environment: string }
 
 /** How each job of the kind can write to a public repository, if it can. Those that are exempt are among them. */
 export function writersIn(graph: KindGraph, facts: ReleaseFacts): ReadonlyMap<string, Reach> {

@@ -2,8 +2,8 @@ import { isObject, type PipelineDocument, text } from '../../gitlab/document.js'
 import { certainAt } from '../../graph/certainty.js'
 import type { KindGraph } from '../../graph/kinds.js'
 import { waitsOf } from '../../graph/waits.js'
+import type { Found } from '../../issue/facts.js'
 import type { ReleaseFacts } from '../gate/facts.js'
-import type { Found } from '../structure.js'
 import { expirySeconds } from './expiry.js'
 
 /** What the release still needs when people have decided, and could be gone by then; and what was never sealed. */

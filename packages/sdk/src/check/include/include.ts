@@ -1,8 +1,8 @@
 import type { KindGraph } from '../../graph/kinds.js'
 import { kindGraphs } from '../../graph/kinds.js'
+import type { Found } from '../../issue/facts.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 import { writersIn } from '../gate/writers.js'
-import type { Found } from '../structure.js'
 import type { ChildPipeline } from './whole.js'
 
 /**

@@ -2,8 +2,8 @@ import type { JsonValue } from '@stagegate/schema'
 import { isObject } from '../../gitlab/document.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { waitsOf } from '../../graph/waits.js'
+import type { Found } from '../../issue/facts.js'
 import type { ReleaseFacts } from '../gate/facts.js'
-import type { Found } from '../structure.js'
 
 /**
  * GitLab unpacks the artifacts of all needed jobs into one folder: what publishes takes those of prepare, seal and

@@ -1,8 +1,8 @@
 import type { PipelineDocument } from '../../gitlab/document.js'
 import type { KindGraph } from '../../graph/kinds.js'
 import { takesDefault } from '../../graph/visible.js'
+import type { Found } from '../../issue/facts.js'
 import type { ReleaseFacts } from '../gate/facts.js'
-import type { Found } from '../structure.js'
 
 /** What GitLab could cancel half-way: jobs that are interruptible, and whole pipelines of a kind that publishes. */
 export function checkCancellation(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@stagegate/schema'
 import { isObject, type PipelineDocument } from '../../gitlab/document.js'
+import type { Found } from '../../issue/facts.js'
 import type { ReleaseFacts } from '../gate/facts.js'
-import type { Found } from '../structure.js'
 
 /**
  * A job with a credential is repeated where the runner died or where it says itself that repeating can help (4). A

@@ -3,9 +3,9 @@ import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { clausesOf } from '../../graph/rules.js'
 import { inheritedVariables } from '../../graph/visible.js'
 import type { Way } from '../../graph/ways.js'
+import type { Found } from '../../issue/facts.js'
 import { kindVariable, refusedKind } from '../../kind.js'
 import type { ReleaseFacts } from '../gate/facts.js'
-import type { Found } from '../structure.js'
 
 /** Kinds and jobs that cannot come to be, and needs of what is not there: judged on what is rendered. */
 export function checkKinds(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {

@@ -1,7 +1,7 @@
 import { isObject, text } from '../../gitlab/document.js'
 import { environmentOf, expanded } from '../../graph/environment.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
-import type { Found } from '../structure.js'
+import type { Found } from '../../issue/facts.js'
 
 const tiers = ['production', 'staging', 'testing', 'development', 'other']
 

@@ -2,7 +2,7 @@ import type { PipelineDocument } from '../../gitlab/document.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { clausesOf } from '../../graph/rules.js'
 import { waitsOf } from '../../graph/waits.js'
-import type { Found } from '../structure.js'
+import type { Found } from '../../issue/facts.js'
 
 /** Clicks that nobody expects: two in a row, one that GitLab's defaults decide about, one that nothing can press. */
 export function checkManual(document: PipelineDocument, graphs: readonly KindGraph[]): readonly Found[] {

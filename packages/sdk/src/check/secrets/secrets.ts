@@ -2,10 +2,10 @@ import type { JsonValue } from '@stagegate/schema'
 import { isObject, type JobDocument, type PipelineDocument } from '../../gitlab/document.js'
 import { environmentsOf } from '../../graph/environment.js'
 import type { KindGraph } from '../../graph/kinds.js'
+import type { Found } from '../../issue/facts.js'
 import { canBePublic } from '../gate/environment.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 import { mentions, textsIn, writersIn } from '../gate/writers.js'
-import type { Found } from '../structure.js'
 import { commandLinesOf } from './command-line.js'
 
 /** Where a credential gets to that it should not: other jobs, the YAML itself, a command line. */

@@ -1,8 +1,7 @@
 import type { JsonValue } from '@stagegate/schema'
 import type { PipelineDocument } from '../../gitlab/document.js'
-
+import type { Found } from '../../issue/facts.js'
 import { isAtLeast, type Settings } from '../../settings.js'
-import type { Found } from '../structure.js'
 
 type Version = readonly [major: number, minor: number]
 

@@ -2,7 +2,6 @@ import { constants } from 'node:fs'
 import { lstat, open, readFile } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { type Coordinates, type JsonObject, type Sha256, StagegateError, UsageError } from '@stagegate/schema'
-import { readDigest } from '../../transfer/read-digest.js'
 import {
   type Body,
   type Call,
@@ -13,7 +12,8 @@ import {
   type PublicRepository,
   type StagingRepository,
   type Written,
-} from '../capabilities.js'
+} from '../../contract/capabilities.js'
+import { readDigest } from '../../contract/read-digest.js'
 import { defineRepository } from '../define.js'
 import { createFile, replaceFile } from './create-file.js'
 import { below, indexPathOf, isMissing, pathOf } from './path.js'

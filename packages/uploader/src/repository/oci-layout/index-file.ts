@@ -1,11 +1,11 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type JsonObject, type Sha256, StagegateError } from '@stagegate/schema'
-import { parseDescriptor } from '../../image/descriptor.js'
-import { isJsonObject, jsonObjectIn } from '../../json-object.js'
-import type { Descriptor } from '../capabilities.js'
+import type { Descriptor } from '../../contract/capabilities.js'
+import { isJsonObject, jsonObjectIn } from '../../contract/json-object.js'
 import { createFile, replaceFile } from '../directory/create-file.js'
 import { isMissing } from '../directory/path.js'
+import { parseDescriptor } from '../oci/descriptor.js'
 import { alone } from './lock.js'
 
 /** OCI image specification 1.1, "Pre-Defined Annotation Keys": the tag of an entry. */

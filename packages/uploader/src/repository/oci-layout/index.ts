@@ -1,6 +1,6 @@
 import { instant, type JsonObject, UsageError } from '@stagegate/schema'
-import type { BuiltImage } from '../../image/stage-image.js'
 import { defineRepository } from '../define.js'
+import type { BuiltImage } from '../oci/built-image.js'
 import { IndexFile } from './index-file.js'
 import { OciLayout } from './oci-layout.js'
 

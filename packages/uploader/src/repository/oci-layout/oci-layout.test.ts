@@ -2,13 +2,13 @@ import { readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import { bytes, type ImageCoordinates } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
+import type { ImageRepository, Served } from '../../contract/capabilities.js'
 import { deliverImage } from '../../image/deliver-image.js'
-import { Builder, json, memoryRegistry } from '../../image/testing/memory-registry.js'
 import { bodyOf, bytesOf, contentOf, fakeClock, itemOf, sampleBytes, soon, temporaryFolder } from '../../testing/fixtures.js'
+import { Builder, json, memoryRegistry } from '../../testing/image/memory-registry.js'
 import { Hosts } from '../../transfer/host.js'
 import { defaultLimits } from '../../transfer/limits.js'
-import type { ImageRepository, Served } from '../capabilities.js'
-import { partLocation } from '../part.js'
+import { partLocation } from '../oci/part.js'
 import { builtLayout, ociLayout } from './index.js'
 
 const environment = (root: string) => ({

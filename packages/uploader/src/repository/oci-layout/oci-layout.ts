@@ -4,12 +4,6 @@ import { dirname, join } from 'node:path'
 import { addAbortSignal, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { bytes, type Coordinates, type JsonObject, type Sha256, StagegateError } from '@stagegate/schema'
-import { parseReferrers } from '../../image/attachment.js'
-import { digestOfBytes } from '../../image/digest.js'
-import { manifestLimit, parseManifest, subjectOf } from '../../image/manifest.js'
-import { expectWhole, missing, otherBytes } from '../../image/served-image.js'
-import { jsonObjectIn } from '../../json-object.js'
-import { readDigest } from '../../transfer/read-digest.js'
 import {
   type Body,
   type Call,
@@ -22,10 +16,16 @@ import {
   type Served,
   type TagPlace,
   type Written,
-} from '../capabilities.js'
+} from '../../contract/capabilities.js'
+import { jsonObjectIn } from '../../contract/json-object.js'
+import { readDigest } from '../../contract/read-digest.js'
 import { createFile } from '../directory/create-file.js'
 import { below, isMissing } from '../directory/path.js'
-import { manifestLocation, parsePartLocation, partLocation } from '../part.js'
+import { parseReferrers } from '../oci/attachment.js'
+import { digestOfBytes } from '../oci/digest.js'
+import { manifestLimit, parseManifest, subjectOf } from '../oci/manifest.js'
+import { manifestLocation, parsePartLocation, partLocation } from '../oci/part.js'
+import { expectWhole, missing, otherBytes } from '../oci/served-image.js'
 import { blobPath, type Entry, IndexFile } from './index-file.js'
 
 /**

@@ -1,5 +1,5 @@
 import type { PackageCoordinates } from '@stagegate/schema'
-import type { Call } from '../capabilities.js'
+import type { Call } from '../../contract/capabilities.js'
 import type { Site } from './site.js'
 import { Distributions, parseAnswer } from './wire.js'
 

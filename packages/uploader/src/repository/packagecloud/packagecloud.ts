@@ -19,7 +19,7 @@ import {
   type Sink,
   type Source,
   type Written,
-} from '../capabilities.js'
+} from '../../contract/capabilities.js'
 import { DistributionTable, nearest } from './distributions.js'
 import { fileNames } from './identity.js'
 import { downloadPath, parseDownloadPath, uploadPath } from './paths.js'

@@ -1,5 +1,5 @@
 import { UsageError } from '@stagegate/schema'
-import { shown } from '../../shown.js'
+import { shown } from '../../contract/shown.js'
 
 /** Site-relative, so that it holds no token (`download_url` does) and means the same to another process. */
 export function downloadPath(repository: string, distribution: string, file: string): string {

@@ -1,9 +1,9 @@
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
+import { isFinal } from '../../contract/refusal.js'
 import { acme, acmeDeb, acmeItem, openAt, soon, start, token } from '../../testing/packagecloud/acme.js'
 import { bodyOf } from '../../testing/packagecloud/bodies.js'
 import { readTokenOf } from '../../testing/packagecloud/index.js'
-import { isFinal } from '../refusal.js'
 
 describe('reading', () => {
   const location = '/acme/stable/packages/ubuntu/jammy/acme_1.2.3-1_amd64.deb/download'

@@ -1,5 +1,5 @@
 import { type PackageCoordinates, StagegateError } from '@stagegate/schema'
-import type { Call } from '../capabilities.js'
+import type { Call } from '../../contract/capabilities.js'
 import { nextPage } from '../next-page.js'
 import { fileNames, occupies } from './identity.js'
 import { searchPath } from './paths.js'

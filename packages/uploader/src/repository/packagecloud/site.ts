@@ -1,12 +1,12 @@
 import { type Problem, StagegateError } from '@stagegate/schema'
 import * as v from 'valibot'
-import type { Clock } from '../../clock.js'
+import type { Call } from '../../contract/capabilities.js'
+import type { Clock } from '../../contract/clock.js'
+import { PutOff } from '../../contract/put-off.js'
+import { RepositoryRefusal } from '../../contract/refusal.js'
+import { RetryLater } from '../../contract/retry-later.js'
 import type { HttpAnswer, HttpClient, HttpDownload } from '../../http/client.js'
 import { retryAfter, retryAt } from '../../http/retry-after.js'
-import type { Call } from '../capabilities.js'
-import { PutOff } from '../put-off.js'
-import { RepositoryRefusal } from '../refusal.js'
-import { RetryLater } from '../retry-later.js'
 import { Complaints } from './wire.js'
 
 /** One server and the way we talk to it: what its statuses mean, said without secrets. */

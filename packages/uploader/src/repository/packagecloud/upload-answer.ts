@@ -1,6 +1,6 @@
 import * as v from 'valibot'
+import type { Written } from '../../contract/capabilities.js'
 import type { HttpAnswer } from '../../http/client.js'
-import type { Written } from '../capabilities.js'
 import { downloadPath, uploadPath } from './paths.js'
 import { isTransient, type Site } from './site.js'
 import { Complaints, Uploaded } from './wire.js'

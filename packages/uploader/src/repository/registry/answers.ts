@@ -1,12 +1,12 @@
 import { type Problem, StagegateError } from '@stagegate/schema'
 import * as v from 'valibot'
-import type { Clock } from '../../clock.js'
+import type { Clock } from '../../contract/clock.js'
+import { PutOff } from '../../contract/put-off.js'
+import { RepositoryRefusal } from '../../contract/refusal.js'
+import { RetryLater } from '../../contract/retry-later.js'
+import { UnexpectedAnswer } from '../../contract/unexpected-answer.js'
 import type { HttpAnswer, HttpClient } from '../../http/client.js'
 import { retryAfter, retryAt } from '../../http/retry-after.js'
-import { PutOff } from '../put-off.js'
-import { RepositoryRefusal } from '../refusal.js'
-import { RetryLater } from '../retry-later.js'
-import { UnexpectedAnswer } from '../unexpected-answer.js'
 
 /** OCI distribution specification 1.1, "Error codes"; of what registries make of it, each part may lack, or be null. */
 const Errors = v.object({

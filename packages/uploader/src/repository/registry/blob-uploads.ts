@@ -1,8 +1,8 @@
 import { type Problem, parseUrl, type Sha256 } from '@stagegate/schema'
+import type { Body, Call, Written } from '../../contract/capabilities.js'
+import { RepositoryRefusal } from '../../contract/refusal.js'
+import { RetryLater } from '../../contract/retry-later.js'
 import type { HttpAnswer } from '../../http/client.js'
-import type { Body, Call, Written } from '../capabilities.js'
-import { RepositoryRefusal } from '../refusal.js'
-import { RetryLater } from '../retry-later.js'
 import { Chunks } from './chunks.js'
 import { type Site, scope } from './site.js'
 

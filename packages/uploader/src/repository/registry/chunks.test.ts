@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import { bytes } from '@stagegate/schema'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Body } from '../../contract/capabilities.js'
 import { bytesOf, contentOf, sampleBytes } from '../../testing/fixtures.js'
-import type { Body } from '../capabilities.js'
 import { Chunks } from './chunks.js'
 
 function bodyIn(data: Buffer, cuts: readonly number[]): Body {

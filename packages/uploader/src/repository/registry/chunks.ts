@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { bytes } from '@stagegate/schema'
-import type { Body } from '../capabilities.js'
+import type { Body } from '../../contract/capabilities.js'
 
 /**
  * Takes a body apart into pieces that are sent one after another. Its errors become those of the piece that is being sent;

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { bytes, type PartCoordinates, type Sha256, StagegateError } from '@stagegate/schema'
-import { digestOfBytes } from '../../image/digest.js'
-import { isManifest, manifestLimit, manifestTypes } from '../../image/manifest.js'
-import type { Body, Call, Written } from '../capabilities.js'
+import type { Body, Call, Written } from '../../contract/capabilities.js'
+import { digestOfBytes } from '../oci/digest.js'
+import { isManifest, manifestLimit, manifestTypes } from '../oci/manifest.js'
 import { isPage } from './answers.js'
 import type { Site } from './site.js'
 

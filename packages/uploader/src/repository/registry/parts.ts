@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { PartCoordinates } from '@stagegate/schema'
-import type { Call } from '../capabilities.js'
+import type { Call } from '../../contract/capabilities.js'
 import { isPage } from './answers.js'
 import { accept, collected } from './manifests.js'
 import type { Site } from './site.js'

@@ -1,9 +1,5 @@
 import { Readable } from 'node:stream'
 import { bytes, type Coordinates, type Sha256, StagegateError } from '@stagegate/schema'
-import type { Clock } from '../../clock.js'
-import type { HttpClient } from '../../http/client.js'
-import { parseReferrers } from '../../image/attachment.js'
-import { parseManifest } from '../../image/manifest.js'
 import {
   type Body,
   type Call,
@@ -17,9 +13,13 @@ import {
   type ServerSideCopy,
   type TagPlace,
   type Written,
-} from '../capabilities.js'
-import { manifestLocation, parsePartLocation } from '../part.js'
-import { RepositoryRefusal } from '../refusal.js'
+} from '../../contract/capabilities.js'
+import type { Clock } from '../../contract/clock.js'
+import { RepositoryRefusal } from '../../contract/refusal.js'
+import type { HttpClient } from '../../http/client.js'
+import { parseReferrers } from '../oci/attachment.js'
+import { parseManifest } from '../oci/manifest.js'
+import { manifestLocation, parsePartLocation } from '../oci/part.js'
 import { BlobUploads } from './blob-uploads.js'
 import { observeBlob } from './blobs.js'
 import { tagsOf } from './lists.js'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js'
+import type { Clock } from '../../contract/clock.js'
 import type { HttpClient } from '../../http/client.js'
 import { Answers } from './answers.js'
 

@@ -1,5 +1,5 @@
-import type { Call } from '../capabilities.js'
-import { UnexpectedAnswer } from '../unexpected-answer.js'
+import type { Call } from '../../contract/capabilities.js'
+import { UnexpectedAnswer } from '../../contract/unexpected-answer.js'
 import { tagsOf } from './lists.js'
 import { type Fetched, fetchManifest } from './manifests.js'
 import type { Site } from './site.js'

@@ -1,0 +1,75 @@
+import type { Wordings } from '../../issue/wording.js'
+import { placeOf, where } from '../../issue/words.js'
+
+export const isolationWording: Wordings<`isolation/${string}`> = {
+  'isolation/command-not-pinned': {
+    meaning: 'Jobs run the command without checking its sha256.',
+    severity: 'warning',
+    sentence: ({ because }) =>
+      because === 'off'
+        ? 'jobs run the command without checking its sha256'
+        : 'the sha256 of the command is not known, so jobs cannot check it',
+    help: "Import App from stagegate, which knows its command; or accept this with a reason: app.accept('isolation/command-not-pinned', …).",
+  },
+  'isolation/image-not-pinned': {
+    meaning: 'Jobs with credentials run in an image that is not pinned by digest.',
+    severity: 'warning',
+    sentence: ({ image }) => `jobs with credentials run in ${image}, a name that can come to mean another image`,
+    help: "Pin it by digest: new App({ cli: { image: '…@sha256:…' } }); or accept this with a reason.",
+  },
+  'isolation/installs': {
+    meaning: 'A job with a credential installs packages.',
+    sentence: ({ job, line }) => `the job ${job} has a credential, and installs packages: ${line.trim().slice(0, 80)}`,
+    help: 'Install in a job without credentials, and hand on what is needed as an artifact; or take an image that has it.',
+  },
+  'isolation/inherits': {
+    meaning: 'A job with a credential inherits defaults or variables.',
+    sentence: ({ job, what }) => `the job ${job} has a credential, and inherits ${what === 'default' ? 'defaults' : 'variables'}`,
+    help: ({ what }) => `Give it inherit: { ${what}: false }.`,
+    action: 'Give the job inherit: { default: false, variables: false }.',
+  },
+  'isolation/keyword': {
+    meaning: 'A job with a credential has a keyword that lets other code in.',
+    sentence: ({ job, keyword }) => `the job ${job} has a credential, and ${keyword}`,
+    help: ({ keyword }) => `Take ${keyword} off it: a job with a credential runs its own script, once.`,
+    action: 'Take the keyword off the job.',
+  },
+  'isolation/checkout': {
+    meaning: 'A job with a credential runs in a folder that has a checkout.',
+    sentence: ({ job, strategy }) =>
+      `the job ${job} has a credential, and runs in a folder with ${strategy === undefined ? 'a checkout' : `GIT_STRATEGY: ${strategy}`}`,
+    help: 'Give it the variable GIT_STRATEGY: empty.',
+  },
+  'isolation/retry': {
+    meaning: 'A job is retried where a retry is not safe.',
+    sentence: ({ job, on }) =>
+      on === 'deployment'
+        ? `the job ${job} is retried, and would deploy twice`
+        : `the job ${job} is retried for more than its own exit code 4`,
+    help: ({ on }) =>
+      on === 'deployment'
+        ? 'Take retry off it; a person can run it again.'
+        : 'Give it retry: { max: 2, when: [runner_system_failure], exit_codes: [4] }, or none.',
+    action: 'Retry only on exit code 4 and runner failures; never retry a deployment.',
+  },
+  'isolation/artifacts': {
+    meaning: 'A job with a credential takes artifacts from a job that is not part of the release.',
+    sentence: ({ job, from, made }) => `the job ${job} has a credential, and takes artifacts from ${from}${placeOf(made)}`,
+    help: 'Give the need artifacts: false: a job that publishes takes nothing but the command, the sealed list and the approval from others.',
+  },
+  'isolation/overlap': {
+    meaning: "A job's artifacts can replace the release's documents.",
+    sentence: ({ job, glob }) => `the artifacts of the job ${job} have ${glob}, and can replace what lies in .stagegate/`,
+    help: 'Leave .stagegate/ to the jobs of the release: put it elsewhere, or name it more exactly.',
+  },
+  'isolation/cancelled': {
+    meaning: 'A newer pipeline, or a failure, can cancel a job half-way.',
+    sentence: ({ of, keyword }) =>
+      keyword === 'interruptible' ? `a newer pipeline can cancel the job ${of}` : `${where(of)} ${keyword} can cancel jobs half-way`,
+    help: ({ keyword }) =>
+      keyword === 'interruptible'
+        ? 'Give it interruptible: false.'
+        : 'Give the workflow, or its rule for these pipelines, auto_cancel: {on_new_commit: none, on_job_failure: none}.',
+    action: 'Give the job interruptible: false, and the workflow auto_cancel: none.',
+  },
+}

@@ -1,0 +1,46 @@
+import type { Wordings } from '../../issue/wording.js'
+import { where } from '../../issue/words.js'
+
+export const kindsWording: Wordings<`kinds/${string}`> = {
+  'kinds/producer-absent': {
+    meaning: 'A job needs a job that does not exist in the same kind of pipeline.',
+    sentence: ({ job, needs, kind }) => `${where(kind)} the job ${job} needs ${needs}, which does not exist there`,
+    help: ({ needs, kind }) => `Let ${needs} exist in ${kind} too, or this job not.`,
+    action: 'Let the needed job exist in the kind too, or this job not.',
+  },
+  'kinds/unreachable': {
+    meaning: 'A job exists in no kind of pipeline.',
+    sentence: ({ job }) => `the job ${job} exists in no kind of pipeline`,
+    help: 'Name a kind in on, or in a route of its release.',
+  },
+  'kinds/condition': {
+    meaning: "A kind's condition cannot be written as a GitLab expression.",
+    sentence: ({ kind, problem }) => `the condition of the kind ${kind} cannot be used: ${problem}`,
+    help: 'GitLab’s regular expressions are RE2: no lookaheads, lookbehinds or backreferences.',
+  },
+  'kinds/expression': {
+    meaning: 'A rule of the workflow has an expression that GitLab cannot read.',
+    sentence: ({ expression, problem }) => `workflow:rules has ${expression}, which GitLab cannot read: ${problem}`,
+    help: 'Make the conditions of the kinds simpler: one regular expression in place of several conditions.',
+  },
+  'kinds/variable': {
+    meaning: "A kind's variable has a name or a value that cannot be used.",
+    sentence: ({ kind, variable, problem }) => `the kind ${kind} has the variable ${variable}, ${problem}`,
+    help: "Variables have letters, digits and _ in their names, and text as values: { EDITION: 'ee' }.",
+  },
+  'kinds/name': {
+    meaning: 'A kind has a name that cannot be used.',
+    sentence: ({ kind }) => `${kind} cannot be the name of a kind`,
+    help: 'Use letters, digits and hyphens; refused is taken for refs that match and are not protected, and any stands for all.',
+  },
+  'kinds/no-version': {
+    meaning: 'A release is staged in a kind that gives it no version.',
+    sentence: ({ kind }) => `a release is staged in the kind ${kind}, which gives it no version`,
+    help: "Put a group (?<version>…) into its tag expression, or name a variable: version: { variable: 'VERSION' }.",
+  },
+  'kinds/hidden': {
+    meaning: 'Earlier kinds take all pipelines of a kind.',
+    sentence: ({ kind }) => `no pipeline is of the kind ${kind}: kinds before it take them all`,
+    help: 'Kinds are tried in their order: move the narrower one up, or make the ones before it narrower.',
+  },
+}

@@ -1,0 +1,63 @@
+import type { Wordings } from '../../issue/wording.js'
+import { where } from '../../issue/words.js'
+import { reachHelp, reachSentence } from '../gate/sentence.js'
+
+export const secretsWording: Wordings<`secrets/${string}`> = {
+  'secrets/in-child': {
+    meaning: "A job of a child pipeline can reach a public repository's credential.",
+    sentence: ({ job, name, reach }) =>
+      `the job ${name} of the pipeline that ${job} starts can get at the credential of a public repository: ${reachSentence(reach)}`,
+    help: ({ reach }) => reachHelp(reach),
+    action: 'Leave writing to public repositories to the jobs behind the gate.',
+  },
+  'secrets/none': {
+    meaning: 'Nothing says with which credential a repository is written to.',
+    sentence: ({ repository }) => `nothing says with which credential ${repository} is written to`,
+    help: 'Give its address a Secret.',
+  },
+  'secrets/reachable': {
+    meaning: "A job outside the gate can reach a public repository's credential.",
+    sentence: ({ job, kind, reach }) =>
+      `${where(kind)} the job ${job} can get at the credential of a public repository: ${reachSentence(reach)}`,
+    help: ({ reach }) => reachHelp(reach),
+    action: 'Leave writing to public repositories to the jobs behind the gate.',
+  },
+  'secrets/everywhere': {
+    meaning: 'A public repository is written to with a variable that GitLab gives to every job.',
+    sentence: ({ repository, variable }) =>
+      `${repository} is written to with ${variable}, which GitLab gives to every job: any of them can publish`,
+    help: 'Give the public repository a credential of its own; that of every job is for staging.',
+  },
+  'secrets/renamed': {
+    meaning: 'The pipeline passes a credential on under another name.',
+    sentence: ({ variable, where }) =>
+      `the pipeline’s ${where === 'workflow' ? 'workflow rules' : where} hand ${variable} on to the jobs that take them`,
+    help: 'Take it out: the publish jobs have it, and nobody else needs it.',
+  },
+  'secrets/environment': {
+    meaning: "A job's environment can turn into that of a public repository.",
+    severity: 'warning',
+    sentence: ({ job, environment }) =>
+      `the environment of the job ${job} is ${environment}, which can come to be that of a public repository, with its credential`,
+    help: 'Begin its name with a word of its own, such as review/; or accept this with a reason.',
+  },
+  'secrets/shared': {
+    meaning: 'A job can reach the token with which another job deploys.',
+    sentence: ({ job, variable, owner }) => `the job ${job} can get at ${variable}, with which ${owner} deploys`,
+    help: 'Leave it to the deployments of that project, or give this job a token of its own.',
+  },
+  'secrets/defined': {
+    meaning: 'The YAML gives a secret a value.',
+    sentence: ({ variable, where }) =>
+      where === 'variables' || where === 'workflow'
+        ? `${variable} is a secret, and the pipeline’s ${where === 'variables' ? 'variables' : 'workflow rules'} give it a value`
+        : `${variable} is a secret, and the variables of the job ${where} give it a value`,
+    help: 'Secrets are variables of the project or group, masked and protected; take it out of the YAML.',
+  },
+  'secrets/command-line': {
+    meaning: 'A job gives a secret to a command as an argument.',
+    severity: 'warning',
+    sentence: ({ job, variable, line }) => `the job ${job} gives ${variable} to a command as an argument: ${line.trim().slice(0, 80)}`,
+    help: 'Other processes can read arguments. Let the command read the variable, a file or its input; or accept this with a reason.',
+  },
+}

@@ -1,0 +1,167 @@
+import { basename } from 'node:path'
+import { nearest } from '../nearest.js'
+import type { Wordings } from './wording.js'
+import { placeOf } from './words.js'
+
+export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` | `structure/${string}`> = {
+  'structure/duplicate-name': {
+    meaning: 'Two constructs, or two jobs, have the same name.',
+    sentence: ({ name, first }) => `${name} is used twice; first at ${basename(first.file)}:${first.line}`,
+    help: 'Give one of them another name.',
+  },
+  'structure/label': {
+    meaning: 'A construct has a name that cannot be used.',
+    sentence: ({ label }) => `${JSON.stringify(label.slice(0, 60))} cannot be a name`,
+    help: 'A name is one line of 1 to 255 characters, without control characters.',
+  },
+  'structure/reserved-name': {
+    meaning: 'A job has a name that GitLab or Stagegate uses itself.',
+    sentence: ({ job }) => `no job can have the name ${job}`,
+    help: 'GitLab takes it for a keyword or a template, and refused is the job of refs that are not protected. Choose another.',
+  },
+  'structure/name-length': {
+    meaning: "A job's name is too long for GitLab.",
+    sentence: ({ job, length }) => `the name of the job ${job.slice(0, 40)}… has ${length} characters`,
+    help: 'GitLab takes names of at most 255 characters.',
+  },
+  'structure/empty': {
+    meaning: 'The pipeline has no job.',
+    sentence: () => 'the pipeline has no job',
+    help: 'Add a job or a release; a route without staging builds only, and that is a job too.',
+  },
+  'structure/unknown-stage': {
+    meaning: 'A job is in a stage that does not exist.',
+    sentence: ({ job, stage }) => `the job ${job} is in the stage ${stage}, which does not exist`,
+    help: ({ stage, stages }) => {
+      const meant = nearest(stage, stages)
+      const question = meant === undefined ? '' : `Did you mean ${meant}? `
+      return `${question}The stages are ${stages.join(', ')}. Others go into new App({ stages: […] }).`
+    },
+    action: 'Use one of the stages, or add the stage to new App({ stages: […] }).',
+  },
+  'structure/no-script': {
+    meaning: 'A job neither runs a script nor starts another pipeline.',
+    sentence: ({ job }) => `the job ${job} has no script`,
+    help: "A job has script: ['…'] with at least one line, or a trigger.",
+  },
+  'structure/unknown-keyword': {
+    meaning: 'A job has a property that is no keyword.',
+    sentence: ({ job, keyword }) => `the job ${job} has ${keyword}, which is not a keyword`,
+    help: ({ meant }) =>
+      meant === undefined
+        ? 'Leave it out; what GitLab has and this does not goes through job.addOverride(path, value, because).'
+        : `Did you mean ${meant}?`,
+    action: 'Correct the name, or use job.addOverride(path, value, because).',
+  },
+  'structure/unknown-property': {
+    meaning: 'A construct has a property that nothing reads.',
+    sentence: ({ name, property }) => `${name === '' ? 'the app' : name} has ${property}, which is not one of its properties`,
+    help: ({ meant }) => (meant === undefined ? 'Leave it out.' : `Did you mean ${meant}?`),
+    action: 'Correct the name, or leave the property out.',
+  },
+  'structure/value': {
+    meaning: 'A keyword has a value of the wrong type or form.',
+    sentence: ({ job, keyword, expected, found }) => `${keyword} of the job ${job} is ${found}, and should be ${expected}`,
+    help: ({ keyword, expected, found }) =>
+      /\bwhen$/.test(keyword) && found === '"manual"'
+        ? "What waits for a click says manual: 'blocking' or 'optional', in place of when: whether the pipeline waits too is never left unsaid."
+        : `Give it ${expected}.`,
+    action: 'Give the keyword a value of the expected form.',
+  },
+  'structure/script-and-trigger': {
+    meaning: 'A job has both a script and a trigger.',
+    sentence: ({ job }) => `the job ${job} has a script and a trigger`,
+    help: 'A job runs a script or starts another pipeline: make it two jobs.',
+  },
+  'structure/environment-name': {
+    meaning: "An environment's name has characters that GitLab refuses.",
+    sentence: ({ job, environment }) => `the environment of the job ${job} has the name ${JSON.stringify(environment)}`,
+    help: 'Use letters, digits, spaces and - _ / . $ { }, without / at either end.',
+  },
+  'structure/override': {
+    meaning: 'An override leads through a value that is not an object or a list.',
+    sentence: ({ job, keyword, at }) => `${keyword} of the job ${job} cannot be overridden: ${at} is a single value, or has no such item`,
+    help: ({ at }) => `Override ${at} as a whole.`,
+    action: 'Override the value in front as a whole.',
+  },
+  'structure/patch': {
+    meaning: 'A patch throws, or leaves a document that cannot be rendered.',
+    sentence: ({ because, problem }) => `the patch “${because}” cannot be applied: ${problem}`,
+    help: 'A patch leaves stages, workflow, variables and jobs in their form, and adds nothing that JSON cannot hold.',
+  },
+  'structure/needs-undefined': {
+    meaning: 'A job needs a job that does not exist.',
+    sentence: ({ job, needs }) => `the job ${job} needs ${needs}, which does not exist`,
+    help: 'Need a job of this app; { name: … } is for one of a file that new App({ include: […] }) names.',
+  },
+  'structure/needs-later-stage': {
+    meaning: 'A job needs a job of a later stage.',
+    sentence: ({ job, needs, stage, later }) => `the job ${job} in the stage ${stage} needs ${needs}, which is in the later stage ${later}`,
+    help: 'Move one of the two to another stage.',
+  },
+  'structure/needs-duplicate': {
+    meaning: 'A job needs another job twice.',
+    sentence: ({ job, needs }) => `the job ${job} needs ${needs} twice`,
+    help: 'Name it once.',
+  },
+  'structure/needs-limit': {
+    meaning: 'A job needs more jobs than GitLab allows.',
+    sentence: ({ job, count, limit }) => `the job ${job} needs ${count} jobs, and GitLab allows ${limit}`,
+    help: 'Gather some of them in a job between.',
+  },
+  'structure/too-big': {
+    meaning: 'The pipeline is larger than GitLab accepts by default.',
+    severity: 'warning',
+    sentence: ({ bytes, limit }) => `the pipeline has ${bytes} bytes, and GitLab takes ${limit} unless its administrator says otherwise`,
+    help: 'Split it into projects, or let the administrator raise max_yaml_size_bytes and accept this with a reason.',
+  },
+  'structure/too-new': {
+    meaning: 'A keyword is newer than the oldest GitLab to support.',
+    sentence: ({ keyword, since, oldest }) => `${keyword} came with GitLab ${since}, and ${oldest} is to be supported`,
+    help: ({ since }) => `Leave it out, or support no older one: new App({ gitlab: '>=${since}' }).`,
+    action: "Leave the keyword out, or support no older GitLab: new App({ gitlab: '>=…' }).",
+  },
+  'structure/redefined': {
+    meaning: 'An included file has a job of the same name, and GitLab merges the two.',
+    sentence: ({ job, made }) => `an included file has the job ${job}${placeOf(made)} too, and GitLab merges the two`,
+    help: 'Give one of them another name, or take it out of the included file.',
+  },
+  'structure/child': {
+    meaning: 'A job starts a child pipeline that GitLab refuses.',
+    sentence: ({ job, problem }) => `the job ${job} starts a pipeline that GitLab refuses: ${problem}`,
+    help: 'Mend the file, or name another in the trigger.',
+  },
+  'gitlab/refused': {
+    meaning: "The pipeline breaks one of GitLab's own rules.",
+    sentence: ({ message, at }) => `GitLab refuses ${at === '' ? 'the pipeline' : at}: ${message}`,
+    help: ({ finding }) => `It is a rule of GitLab's own (${finding}).`,
+    action: "Follow GitLab's rule; docs/lint.md names its source.",
+  },
+  'structure/cycle': {
+    meaning: 'Jobs need one another in a circle.',
+    sentence: ({ through }) => `jobs need one another in a circle: ${through.join(' needs ')}`,
+    help: 'Take one of these needs out.',
+  },
+  'structure/expression': {
+    meaning: "A job's rule has an expression that GitLab cannot read.",
+    sentence: ({ job, expression, problem }) => `the job ${job} has the rule ${expression}, which GitLab cannot read: ${problem}`,
+    help: 'See GitLab’s documentation of CI/CD expressions.',
+  },
+  'structure/resource-group': {
+    meaning: 'A resource group has a name that locks nothing.',
+    sentence: ({ job, group }) => `the job ${job} has the resource group ${JSON.stringify(group)}, which locks nothing`,
+    help: 'GitLab drops other names in silence: use letters, digits, spaces and - _ / . $ { }, without / at either end.',
+  },
+  'structure/deployment-tier': {
+    meaning: 'An environment has a tier that GitLab does not know.',
+    sentence: ({ job, tier }) => `the environment of the job ${job} has the tier ${tier}, which fails when it runs`,
+    help: ({ tiers }) => `A tier is one of ${tiers.join(', ')}.`,
+    action: 'Use one of the tiers that GitLab knows.',
+  },
+  'accept/unused': {
+    meaning: 'A warning is accepted that does not occur.',
+    severity: 'warning',
+    sentence: ({ accepted }) => `${accepted} is accepted, and does not occur`,
+    help: 'Take the app.accept(…) out.',
+  },
+}

@@ -1,0 +1,18 @@
+import { basename } from 'node:path'
+import { anyKind } from '../kind.js'
+import type { SourceLocation } from '../source-location.js'
+
+/** Describes the pipelines that an issue is about: a kind, or, for an audited file, a rule of its workflow. */
+export function where(kind: string): string {
+  if (kind === anyKind) return 'in any pipeline'
+  return kind.includes('$') ? `in pipelines with ${kind}` : `in the kind ${kind}`
+}
+
+/** Jobs in the order in which they wait for one another, with the lines that made them. */
+export function placed(names: readonly string[], sources: readonly (SourceLocation | undefined)[]): string {
+  return names.map((name, index) => `${name}${placeOf(sources[index])}`).join(' → ')
+}
+
+export function placeOf(source: SourceLocation | undefined): string {
+  return source === undefined ? '' : ` (${basename(source.file)}:${source.line})`
+}

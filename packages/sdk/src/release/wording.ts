@@ -1,0 +1,69 @@
+import type { Wordings } from '../issue/wording.js'
+
+export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> = {
+  'routes/twice': {
+    meaning: 'Two routes of a release are for the same kind.',
+    sentence: ({ kind }) => `two routes are for the kind ${kind}`,
+    help: 'A kind takes a release one way: merge the two.',
+  },
+  'routes/foreign': {
+    meaning: 'A route refers to a construct of another app.',
+    sentence: ({ kind, name }) => `a route of the kind ${kind} refers to ${name}, which belongs to another app`,
+    help: 'Kinds and repositories of a route are made in the same app.',
+  },
+  'routes/destination-twice': {
+    meaning: 'A target is published to the same place twice.',
+    sentence: ({ kind, repository, distribution }) => `in the kind ${kind} it is published to ${repository} twice, for ${distribution}`,
+    help: 'Name each repository once, and leave the target’s own distribution out of also.',
+  },
+  'routes/repository-name': {
+    meaning: "A repository's name cannot be part of an environment's name.",
+    sentence: ({ repository }) => `${repository} cannot be the name of a repository`,
+    help: 'It becomes part of an environment’s name: use letters, digits, spaces and - _ / . without / at either end.',
+  },
+  'routes/public-without-staging': {
+    meaning: 'A route publishes without staging.',
+    sentence: ({ kind }) => `the route of ${kind} publishes without staging`,
+    help: 'What is published has been staged: add staging to the route.',
+  },
+  'routes/empty': {
+    meaning: 'A release has no target.',
+    sentence: ({ release }) => `the release ${release} has no target`,
+    help: 'Add a PackageTarget, or leave the release out.',
+  },
+  'routes/format': {
+    meaning: 'A repository does not take the packages of a target.',
+    sentence: ({ target, repository, format }) => `${target} has packages of the format ${format}, which ${repository} does not take`,
+    help: 'Route it to a repository for this format.',
+  },
+  'target/distribution': {
+    meaning: "A target's distribution is not in the form of ubuntu/jammy.",
+    sentence: ({ target, distribution }) => `the target ${target} has the distribution ${distribution}`,
+    help: 'A distribution is written as ubuntu/jammy or el/9: make it the id, or give distribution.',
+  },
+  'target/architecture': {
+    meaning: "A target's architecture is not one of a package manager.",
+    sentence: ({ target, architecture }) => `the target ${target} has the architecture ${architecture}`,
+    help: 'An architecture is written as amd64, x86_64 or all.',
+  },
+  'target/image-name': {
+    meaning: "An image's name does not follow the grammar of registries.",
+    sentence: ({ target, name }) => `${target} has ${JSON.stringify(name)} for its image's name.`,
+    help: 'Names of images are lower-case letters, digits and . _ - between them, in parts that / separates. Give the target a name.',
+  },
+  'target/platform': {
+    meaning: 'A platform is not in the form of linux/amd64.',
+    sentence: ({ target, platform }) => `${target} has the platform ${JSON.stringify(platform)}.`,
+    help: 'Write platforms as linux/amd64 or linux/arm64/v8.',
+  },
+  'target/tag': {
+    meaning: "A moving tag is neither known nor a word of the author's.",
+    sentence: ({ target, tag }) => `${target} has the moving tag ${JSON.stringify(tag)}.`,
+    help: 'A tag that moves is latest, major, minor, or a word of your own such as rc; versions never move.',
+  },
+  'target/packages': {
+    meaning: 'A target does not say where its build leaves packages.',
+    sentence: ({ target }) => `the target ${target} does not say where its build leaves packages`,
+    help: 'Give packages a glob, such as dist/*.deb.',
+  },
+}

@@ -1,0 +1,167 @@
+import type { JsonObject, JsonValue } from '@stagegate/schema'
+import type { App, Patch } from '../app.js'
+import { isObject, outerStages, type PipelineDocument, plain, stageOf } from '../gitlab/document.js'
+import type { Job } from '../gitlab/job.js'
+import { renderJob } from '../gitlab/job-document.js'
+import { kindConditions } from '../gitlab/kind-conditions.js'
+import { renderRefusal, renderWorkflow } from '../gitlab/pipeline-document.js'
+import { renderPipelineKeywords } from '../gitlab/pipeline-keywords.js'
+import type { IssueFacts, Recorded } from '../issue/facts.js'
+import { kindVariable, refusedKind } from '../kind.js'
+import { settingsOf } from '../settings.js'
+import type { SourceLocation } from '../source-location.js'
+import type { Tree } from './tree.js'
+
+/** The pipeline as it will be rendered, and where its jobs come from. */
+export interface Made {
+  readonly document: PipelineDocument
+  /** The same with every stage that the author named, used or not. */
+  readonly withAllStages: PipelineDocument
+  /** The constructs of the jobs, by name. */
+  readonly jobs: ReadonlyMap<string, Job>
+  /** The lines of the patches that made jobs, by name. */
+  readonly patched: ReadonlyMap<string, SourceLocation>
+  readonly problems: readonly Recorded[]
+}
+
+const defaultStages = ['prepare', 'build', 'stage', 'seal', 'deploy', 'approve', 'publish', 'verify']
+
+/** Phase 2: makes the document, with all overrides and patches. */
+export function makeDocument(app: App, tree: Tree): Made {
+  const rendered = renderJobs(app, tree)
+  const stages = [...(app.props.stages ?? defaultStages)]
+  const { workflow, variables, ...keywords } = renderPipelineKeywords(app.props)
+  // A copy, so that no patch reaches values that the tree holds.
+  const document = plainDocument({
+    stages,
+    workflow: renderWorkflow(tree.kinds, tree.publishing, workflow),
+    variables: { [kindVariable]: '', ...variables },
+    ...keywords,
+    jobs: inStageOrder(rendered.bodies, stages),
+  })
+  const patched = applyPatches(app, document)
+  return {
+    document: withUsedStages(patched.document, stages),
+    withAllStages: patched.document,
+    jobs: rendered.jobs,
+    patched: patched.made,
+    problems: [...rendered.problems, ...patched.problems],
+  }
+}
+
+interface Rendered {
+  readonly jobs: ReadonlyMap<string, Job>
+  readonly bodies: Readonly<Record<string, JsonObject>>
+  readonly problems: readonly Recorded[]
+}
+
+function renderJobs(app: App, { kinds, jobs, publishing }: Tree): Rendered {
+  const refusal: Record<string, JsonObject> = kinds.some(publishing) ? { [refusedKind]: renderRefusal(settingsOf(app).image) } : {}
+  const conditions = kindConditions(kinds, publishing)
+  const byName = new Map<string, Job>()
+  const bodies: Record<string, JsonObject> = { ...refusal }
+  const problems: Recorded[] = []
+  for (const job of jobs) {
+    const { name } = job
+    const report = (facts: IssueFacts) => void problems.push({ at: job, facts })
+    const first = byName.get(name)
+    // The tree reports two of one label in one scope; here two different places make one name.
+    if (first !== undefined && first.path !== job.path) report({ code: 'structure/duplicate-name', name, first: first.source })
+    if (Object.hasOwn(refusal, name)) report({ code: 'structure/reserved-name', job: name })
+    const body = renderJob(job, conditions, report)
+    if (body === undefined || first !== undefined || Object.hasOwn(refusal, name)) continue
+    byName.set(name, job)
+    for (const { path, value } of job.overrides) {
+      const at = setPath(body, path, value)
+      if (at !== undefined) report({ code: 'structure/override', job: name, keyword: path, at })
+    }
+    bodies[name] = body
+  }
+  return { jobs: byName, bodies, problems }
+}
+
+/** The refusing job first, then the others by their stages. */
+function inStageOrder(bodies: Readonly<Record<string, JsonObject>>, stages: readonly string[]): Record<string, JsonObject> {
+  const ordered = [outerStages[0], ...stages, outerStages[1]]
+  const position = ([name, body]: readonly [string, JsonObject]) => {
+    if (name === refusedKind) return -1
+    const index = ordered.indexOf(String(body['stage']))
+    return index === -1 ? ordered.length : index
+  }
+  return Object.fromEntries(Object.entries(bodies).sort((a, b) => position(a) - position(b)))
+}
+
+interface Patched {
+  readonly document: PipelineDocument
+  readonly made: ReadonlyMap<string, SourceLocation>
+  readonly problems: readonly Recorded[]
+}
+
+/** The document with all patches. A patch that throws changes nothing. */
+function applyPatches(app: App, document: PipelineDocument): Patched {
+  const made = new Map<string, SourceLocation>()
+  const problems: Recorded[] = []
+  let current = document
+  for (const patch of app.patches) {
+    try {
+      const after = patchedOnce(current, patch)
+      for (const name of Object.keys(after.jobs)) if (!Object.hasOwn(current.jobs, name)) made.set(name, patch.source)
+      current = after
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error)
+      const at = { path: app.path, source: patch.source }
+      problems.push({ at, facts: { code: 'structure/patch', because: patch.because, problem } })
+    }
+  }
+  return { document: current, made, problems }
+}
+
+function patchedOnce(document: PipelineDocument, { change }: Patch): PipelineDocument {
+  const changed = plainDocument(document)
+  change(changed)
+  return plainDocument(changed)
+}
+
+/** Without the stages that no job has. Stages that patches added stay; included files may have jobs in any. */
+function withUsedStages(document: PipelineDocument, own: readonly string[]): PipelineDocument {
+  if (document.include !== undefined) return document
+  const used = new Set(Object.values(document.jobs).map(stageOf))
+  return { ...document, stages: document.stages.filter((stage) => used.has(stage) || !own.includes(stage)) }
+}
+
+/** A copy in the form that everything after relies on. @throws {TypeError} for another form */
+function plainDocument(document: PipelineDocument): PipelineDocument {
+  const { stages, workflow, variables, jobs, ...rest } = document
+  const copy = plain({ stages, workflow, variables, jobs, ...rest })
+  const sound =
+    Array.isArray(copy.stages) &&
+    copy.stages.every((stage) => typeof stage === 'string') &&
+    isObject(copy.workflow) &&
+    isObject(copy.variables) &&
+    isObject(copy.jobs)
+  if (!sound) throw new TypeError('Expected stages as a list of names, and workflow, variables and jobs as objects')
+  const job = Object.entries(copy.jobs).find(([, body]) => !isObject(body))
+  if (job !== undefined) throw new TypeError(`Expected an object for the job ${job[0]}`)
+  return copy
+}
+
+/** Sets `artifacts.reports.junit`, making the objects on the way; returns where that would have dropped a value. */
+function setPath(body: JsonObject, path: string, value: JsonValue): string | undefined {
+  const keys = path.split('.')
+  let at: JsonValue = body
+  for (const [index, key] of keys.entries()) {
+    const isLast = index === keys.length - 1
+    const next: JsonValue | undefined = isLast ? value : (member(at, key) ?? {})
+    if (isObject(at)) at[key] = next
+    // The item after the last one is a new one.
+    else if (Array.isArray(at) && /^\d+$/.test(key) && Number(key) <= at.length) at[Number(key)] = next
+    else return keys.slice(0, index).join('.')
+    at = next
+  }
+  return undefined
+}
+
+function member(at: JsonValue, key: string): JsonValue | undefined {
+  if (Array.isArray(at)) return at[Number(key)]
+  return isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined
+}

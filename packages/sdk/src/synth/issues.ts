@@ -1,0 +1,44 @@
+import type { CustomFacts, IssueFacts } from '../issue/facts.js'
+import { type Issue, identityOf, issueAt, type Place } from '../issue/issue.js'
+
+/** Collects issues. It knows what has been reported, by place, code and facts, and reports nothing twice. */
+export class Issues {
+  readonly #issues = new Map<string, Issue>()
+
+  add(at: Place, facts: IssueFacts | CustomFacts): void {
+    const key = JSON.stringify([at.path, identityOf(facts)])
+    if (!this.#issues.has(key)) this.#issues.set(key, issueAt(at, facts))
+  }
+
+  get all(): readonly Issue[] {
+    return [...this.#issues.values()]
+  }
+
+  get hasErrors(): boolean {
+    return this.all.some(({ severity }) => severity === 'error')
+  }
+
+  has(holds: (issue: Issue) => boolean): boolean {
+    return this.all.some(holds)
+  }
+}
+
+/** One issue for each problem of a line: a loop that makes twenty targets has one mistake, not twenty. */
+export function onePerLine(issues: readonly Issue[]): readonly Issue[] {
+  const kept = new Map<string, Issue>()
+  for (const [index, issue] of issues.entries()) {
+    const { code, severity, source } = issue
+    const key = source === undefined ? String(index) : JSON.stringify([code, severity, source, shapeOf(issue)])
+    const first = kept.get(key)
+    if (first === undefined) kept.set(key, issue)
+    else if (first.path !== issue.path) kept.set(key, { ...first, more: (first.more ?? 0) + 1 })
+    else kept.set(`${key} ${index}`, issue)
+  }
+  return [...kept.values()]
+}
+
+/** The facts without names that differ from one turn of a loop to the next: those that have the construct's own label in them. */
+function shapeOf({ path, more: _, ...facts }: Issue): string {
+  const label = path.split('/').slice(1).join('/')
+  return label === '' ? JSON.stringify(facts) : JSON.stringify(facts).replaceAll(JSON.stringify(label).slice(1, -1), '…')
+}

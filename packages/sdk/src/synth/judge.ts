@@ -1,0 +1,100 @@
+import type { App } from '../app.js'
+import { checkPipeline } from '../check/gate/pipeline.js'
+import { releaseFacts } from '../check/gate/release-facts.js'
+import { type Finding, lintDocument } from '../check/gitlab/index.js'
+import { checkStructure } from '../check/structure.js'
+import { checkVersions } from '../check/versions/versions.js'
+import { isOfGate } from '../issue/catalogue.js'
+import type { Found, IssueFacts } from '../issue/facts.js'
+import type { Issue, Place } from '../issue/issue.js'
+import { settingsOf } from '../settings.js'
+import type { Made } from './document.js'
+import { Issues, onePerLine } from './issues.js'
+import type { Resolved } from './resolve.js'
+import type { Tree } from './tree.js'
+
+/** Everything that the earlier phases made. */
+export interface Judged {
+  readonly app: App
+  readonly tree: Tree
+  readonly made: Made
+  readonly resolved: Resolved
+}
+
+/** Phase 4: judges the tree and the document. */
+export function judge(judged: Judged): readonly Issue[] {
+  const { app, tree, made, resolved } = judged
+  const issues = new Issues()
+  for (const { at, facts } of [...tree.problems, ...made.problems]) issues.add(at, facts)
+  if (resolved.refused !== undefined) issues.add(app, refusedFacts(resolved.refused))
+  judgeStructure(judged, issues)
+  // Where a name stands for two things, facts about the one would be taken for the other's.
+  if (!issues.has(({ code }) => code === 'structure/duplicate-name')) judgeKinds(judged, issues)
+  // Our own checks name the cause; GitLab's rules would report its consequences.
+  if (!issues.hasErrors && Object.keys(made.document.jobs).length > 0) {
+    for (const found of refusedByGitLab(made, resolved)) issues.add(placeOf(judged, found), found.facts)
+  }
+  if (tree.releases.some((release) => tree.kinds.some((kind) => release.stagesIn(kind)))) judgePins(app, issues)
+  if (Object.keys(made.document.jobs).length === 0)
+    issues.add(app, { code: 'structure/empty', kinds: tree.kinds.map(({ label }) => label) })
+  return onePerLine(issues.all)
+}
+
+/** The construct that made the job, the line of the patch or of the included file, or else the app. */
+function placeOf({ app, made, resolved }: Judged, { job, source }: Found, otherwise: Place = app): Place {
+  const own = job === undefined ? undefined : made.jobs.get(job)
+  const line = source ?? (job === undefined || own !== undefined ? undefined : (made.patched.get(job) ?? resolved.places.get(job)))
+  return line === undefined ? (own ?? otherwise) : { path: own?.path ?? job ?? '', source: line }
+}
+
+function judgeStructure(judged: Judged, issues: Issues): void {
+  const { app, made, resolved } = judged
+  // With every stage, so that a stage that does not exist can be told from one that nobody uses.
+  for (const found of [...checkStructure(made.withAllStages, resolved.known), ...checkVersions(made.document, settingsOf(app).gitlab)]) {
+    const { facts } = found
+    // A job that exists in no kind was reported as absent in one: that it is undefined too is a consequence.
+    const isConsequence =
+      facts.code === 'structure/needs-undefined' &&
+      issues.has((one) => one.code === 'kinds/producer-absent' && one.job === facts.job && one.needs === facts.needs)
+    if (!isConsequence) issues.add(placeOf(judged, found), facts)
+  }
+}
+
+function judgeKinds(judged: Judged, issues: Issues): void {
+  const { app, tree, made, resolved } = judged
+  for (const found of checkPipeline(resolved.document, releaseFacts(app, made.jobs, resolved))) {
+    // Jobs of other files are judged only for how they can get at the public.
+    const isOthers = found.job !== undefined && resolved.places.has(found.job) && !Object.hasOwn(made.document.jobs, found.job)
+    if (isOthers && !isOfGate(found.facts)) continue
+    const kind = tree.kinds.find(({ label }) => label === kindOf(found.facts))
+    issues.add(placeOf(judged, found, kind), found.facts)
+  }
+}
+
+/** The kind that an issue is about, where it is about no job. */
+function kindOf(facts: IssueFacts): string | undefined {
+  if (facts.code === 'kinds/hidden') return facts.kind
+  return facts.code === 'isolation/cancelled' ? facts.of : undefined
+}
+
+/** GitLab's own rules, on the document as it will be rendered. */
+function refusedByGitLab({ document }: Made, { readLocal, isComplete, known }: Resolved): readonly Found[] {
+  const { jobs, prefill: _, spec: __, ...rest } = document
+  const knowsAllJobs = isComplete || known.size === 0
+  return lintDocument({ ...rest, ...jobs }, { ...(readLocal && { readLocal }) }).flatMap((finding) =>
+    finding.severity === 'warning' || (finding.code === 'gitlab/needs-undefined' && !knowsAllJobs)
+      ? []
+      : [{ job: finding.job, facts: refusedFacts(finding) }],
+  )
+}
+
+function refusedFacts({ code, path, message }: Pick<Finding, 'code' | 'path' | 'message'>): IssueFacts {
+  return { code: 'gitlab/refused', finding: code, at: path.join('.'), message }
+}
+
+function judgePins(app: App, issues: Issues): void {
+  const { image, pin } = settingsOf(app)
+  if (pin === undefined)
+    issues.add(app, { code: 'isolation/command-not-pinned', because: app.props.cli?.pin === false ? 'off' : 'unknown' })
+  if (!image.includes('@sha256:')) issues.add(app, { code: 'isolation/image-not-pinned', image })
+}

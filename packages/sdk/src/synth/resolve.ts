@@ -1,0 +1,28 @@
+import { dirname, posix } from 'node:path'
+import type { App } from '../app.js'
+import type { ReadLocal } from '../check/gitlab/index.js'
+import { type Whole, wholeDocument } from '../check/include/whole.js'
+import { includedNeeds } from '../gitlab/job-document.js'
+import type { Made } from './document.js'
+import type { Tree } from './tree.js'
+
+/** The document as GitLab reads it. */
+export interface Resolved extends Whole {
+  /** Names that `needs` may use: all jobs, where all files were read; otherwise also those that authors expect in unread files. */
+  readonly known: ReadonlySet<string>
+  /** Whether every job is known, so that a need of another one is an error. */
+  readonly isComplete: boolean
+  readonly readLocal: ReadLocal | undefined
+}
+
+/** Phase 3: reads the included files, and merges what they say. */
+export function resolveDocument(app: App, { jobs, kinds }: Tree, { document }: Made, readLocal: ReadLocal | undefined): Resolved {
+  const whole = wholeDocument(document, { readLocal, folder: dirname(app.source.file) })
+  const { included, refused } = whole
+  // A name that is in none of the files does not exist, if all files were read and no other file includes this one.
+  const isRoot = posix.basename(app.output) === '.gitlab-ci.yml'
+  const isComplete =
+    document.include === undefined ? isRoot : readLocal !== undefined && refused === undefined && included.unread.length === 0
+  const known = new Set(isComplete ? Object.keys(whole.document.jobs) : jobs.flatMap((job) => includedNeeds(job, kinds)))
+  return { ...whole, known, isComplete, readLocal }
+}

@@ -1,0 +1,106 @@
+import { expect, expectTypeOf, test } from 'vitest'
+import { App } from '../app.js'
+import { Condition } from '../condition/index.js'
+import { Construct } from '../construct.js'
+import { issueCodes } from '../issue/catalogue.js'
+import { type Issue, sentenceOf } from '../issue/issue.js'
+import { PipelineKind } from '../kind.js'
+import { Release } from '../release/release.js'
+import { PublicRepo, StagingRepo } from '../release/repositories.js'
+import { PackageTarget } from '../release/target.js'
+import { directory } from '../repository/index.js'
+
+function releaseOf(count: number, props: { readonly architecture?: string } = {}) {
+  const app = new App()
+  const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>\d+)$/) })
+  const staging = new StagingRepo(app, 'staging', { at: directory('staging') })
+  const stable = new PublicRepo(app, 'stable', { at: directory('public') })
+  const release = new Release(app, 'acme', { routes: [{ on: tagged, staging, public: stable }] })
+  for (let number = 1; number <= count; number++) {
+    new PackageTarget(release, `el/${number}`, { build: { script: ['make'] }, packages: '*.rpm', ...props })
+  }
+  return { app, release, add: (id: string) => new PackageTarget(release, id, { build: { script: ['make'] }, packages: '*.rpm' }) }
+}
+
+test('synth changes nothing in the tree, and says the same again', () => {
+  const { app } = releaseOf(60)
+  const before = app.node.findAll().length
+  const [first, second] = [app.synth(), app.synth()]
+  expect(app.node.findAll()).toHaveLength(before)
+  expect(second.files).toEqual(first.files)
+  expect(second.issues).toEqual(first.issues)
+  expect(first.explain('collect: [2]').map(({ exists }) => exists)).toContain('always')
+})
+
+test('targets that come after synth are in the next one', () => {
+  const { app, add } = releaseOf(49)
+  expect(app.synth().document.jobs['collect: [1]']).toBeUndefined()
+  for (const id of ['el/50', 'el/51']) add(id)
+  expect(app.synth().document.jobs).toHaveProperty('collect: [2]')
+  expect(app.synth().ok).toBe(true)
+})
+
+test('a mistake in a loop is one issue, and says how many more there are', () => {
+  const issues = releaseOf(20, { architecture: 'PDP-11!' })
+    .app.synth()
+    .issues.filter(({ code }) => code === 'target/architecture')
+  expect(issues).toMatchObject([{ path: 'acme/el/1', more: 19 }])
+  expect(issues.map(sentenceOf)).toEqual(['the target el/1 has the architecture PDP-11!; and 19 more of this line'])
+})
+
+test('different mistakes of one line stay apart', () => {
+  const { app, release } = releaseOf(1)
+  for (const distribution of ['x', 'y'])
+    new PackageTarget(release, `for ${distribution}`, { build: { script: ['make'] }, packages: '*.rpm', distribution })
+  const found = app.synth().issues.filter(({ code }) => code === 'target/distribution')
+  expect(found.map(({ path, more }) => [path, more])).toEqual([
+    ['acme/for x', undefined],
+    ['acme/for y', undefined],
+  ])
+})
+
+class Service extends Construct {
+  constructor(scope: Construct, id: string, props: { readonly owner?: string } = {}) {
+    super(scope, id, new.target)
+    if (props.owner === undefined) this.report({ code: 'custom/no-owner', sentence: `${id} has no owner`, help: 'Give it an owner.' })
+    if (props.owner === 'nobody')
+      this.report({ code: 'custom/nobody', sentence: `nobody owns ${id}`, help: 'Name somebody.', severity: 'warning' })
+  }
+}
+
+test('a construct of the author’s own reports issues of its own', () => {
+  const { app } = releaseOf(1)
+  new Service(app, 'web')
+  const synthesis = app.synth()
+  expect(synthesis.ok).toBe(false)
+  const issue = synthesis.issues.find(({ code }) => code === 'custom/no-owner')
+  expect(issue).toMatchObject({ severity: 'error', path: 'web', help: 'Give it an owner.', source: { line: expect.any(Number) } })
+  expect(issue && sentenceOf(issue)).toBe('web has no owner')
+})
+
+test('a warning of the author’s own can be accepted with a reason', () => {
+  const { app } = releaseOf(1)
+  new Service(app, 'web', { owner: 'nobody' })
+  app.accept('custom/nobody', 'an experiment')
+  const { issues, ok, files } = app.synth()
+  expect(issues.map(({ code }) => code)).not.toContain('custom/nobody')
+  expect(issues.map(({ code }) => code)).not.toContain('accept/unused')
+  expect(ok).toBe(true)
+  expect(files[0]?.text).toContain('accepted: custom/nobody: an experiment')
+})
+
+test('every code says what it means and what to do, in plain sentences', () => {
+  expect(Object.keys(issueCodes).length).toBeGreaterThan(70)
+  for (const [code, { meaning, action }] of Object.entries(issueCodes)) {
+    expect(meaning, code).toMatch(/^[A-Z].*\.$/)
+    expect(action, code).toMatch(/^[A-Z].*[.)…]$/)
+    expect(`${meaning} ${action}`, code).not.toMatch(/undefined|\$\{/)
+  }
+})
+
+test('codes are typed', () => {
+  expectTypeOf<Issue['code']>().toExtend<string>()
+  // @ts-expect-error no code of ours, and not one of an author's own
+  const wrong: Issue['code'] = 'hold/nothing'
+  expect(wrong).toBeDefined()
+})

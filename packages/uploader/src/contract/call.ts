@@ -1,0 +1,86 @@
+import { setMaxListeners } from 'node:events'
+import { addAbortSignal, type Readable } from 'node:stream'
+import { later, StagegateError } from '@stagegate/schema'
+import type { Call } from './capabilities.js'
+import type { Clock } from './clock.js'
+
+/** How long a repository that has been told to stop may take to do so, in milliseconds, before it is left alone. */
+const grace = 1000
+
+/** What one call may take: its signal is aborted at its deadline, or when the whole run is. */
+export async function withDeadline<T>(
+  clock: Clock,
+  milliseconds: number,
+  signal: AbortSignal,
+  run: (call: Call) => Promise<T>,
+): Promise<T> {
+  // Not AbortSignal.timeout: its timer lets the process end while somebody waits for it.
+  const controller = new AbortController()
+  // Everything that is under way listens to it.
+  setMaxListeners(0, controller.signal)
+  const stop = () => controller.abort(signal.reason)
+  const late = () => controller.abort(new StagegateError({ code: 'call/timeout', what: `it was not done within ${milliseconds / 1000} s` }))
+  // setTimeout takes no more than 31 bits.
+  const timer = setTimeout(late, Math.min(milliseconds, 2 ** 31 - 1))
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await run({ signal: controller.signal, deadline: later(clock.now(), milliseconds / 1000) })
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+/**
+ * What a repository answers. One that does not stop when its call is aborted is left alone after a moment; what it still
+ * brings then goes to `tooLate`.
+ * @throws what the repository throws, or the signal's reason
+ */
+export async function answerOf<T>({ signal }: Call, asked: Promise<T>, tooLate: (answer: T) => void = () => undefined): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  let stop = (): void => undefined
+  const left = new Promise<never>((_, reject) => {
+    stop = () => {
+      timer = setTimeout(() => {
+        asked.then(tooLate, () => undefined)
+        reject(signal.reason)
+      }, grace)
+    }
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    return await Promise.race([asked, left])
+  } finally {
+    signal.removeEventListener('abort', stop)
+    clearTimeout(timer)
+  }
+}
+
+/** A repository's stream, which ends with its call at the latest. */
+export async function streamOf<T extends Readable | undefined>(call: Call, asked: Promise<T>): Promise<T> {
+  const stream = await answerOf(call, asked, (late) => late?.destroy())
+  if (stream === undefined) return stream
+  // Whoever reads it hears of its errors. Should nobody want it any more, they are not to end the process.
+  stream.on('error', () => undefined)
+  addAbortSignal(call.signal, stream)
+  endWithout(stream, call.signal)
+  return stream
+}
+
+/** A stream of somebody else's may not close when it is destroyed: who reads it is then told after a moment. */
+function endWithout(stream: Readable, signal: AbortSignal): void {
+  const stop = () => {
+    const timer = setTimeout(() => stream.emit('error', signal.reason), grace)
+    stream.once('close', () => clearTimeout(timer))
+  }
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
+  stream.once('close', () => signal.removeEventListener('abort', stop))
+}
+
+/** Why a call failed: that it was stopped, where it was, says more than what broke then. */
+export function causeOf({ signal }: Call, error: unknown): unknown {
+  return signal.aborted ? signal.reason : error
+}

@@ -1,0 +1,108 @@
+import {
+  type DeploymentRecord,
+  digestOf,
+  type Origin,
+  type PlannedDeployment,
+  type ReleaseManifest,
+  StagegateError,
+  UsageError,
+} from '@stagegate/schema'
+import type { ExitCode } from '../exit-code.js'
+import type { Notes } from '../records/notes.js'
+import type { RecordStore } from '../records/record-store.js'
+import type { Environment } from '../repository/define.js'
+import { admit } from '../verb/gate.js'
+import { follow, isOver } from './follow.js'
+import { deploymentName, keyOf } from './key.js'
+import { type DeployLimits, defaultDeployLimits } from './limits.js'
+import { DeploymentLog } from './log.js'
+import { ProjectPipelines } from './pipelines.js'
+import { isFinal, StartOnce, type Word } from './start-once.js'
+import { type DeployEvent, Story } from './story.js'
+
+export interface DeployOptions {
+  /** The deployment as it is planned: a pipeline of another GitLab. */
+  readonly deployment: PlannedDeployment
+  readonly origin: Origin
+  /** How the other GitLab is reached. */
+  readonly environment: Environment
+  /** Where it is kept that it was started: the same place for every job that could repeat this one. */
+  readonly notes: Notes
+  /** Where seals are recorded; with it a manifest that was altered after sealing is refused. */
+  readonly records?: RecordStore | undefined
+  /** Waits for the end of the pipeline. @default false */
+  readonly wait?: boolean | undefined
+  /** How long, in milliseconds. @default as it is planned */
+  readonly timeout?: number | undefined
+  /** What a person says who has looked. */
+  readonly word?: Word | undefined
+  /** Numbers from 0 to below 1, for the jitter of waits. @default Math.random */
+  readonly random?: (() => number) | undefined
+  readonly onEvent?: ((event: DeployEvent) => void) | undefined
+  /** Stops waiting; running it again goes on. */
+  readonly signal?: AbortSignal | undefined
+  readonly limits?: Partial<DeployLimits> | undefined
+}
+
+/**
+ * Deploys a sealed release by a pipeline of another GitLab, which is started once, however often and by however many jobs
+ * this is run. Resolves with what is known of the pipeline, whether it has ended or not.
+ *
+ * @throws {UsageError} a deployment that is none of another GitLab, or not of this kind; a missing credential; a word that does not fit
+ * @throws {GateError} as `publish` does, for a manifest of another pipeline, altered, not recorded or past its hold; or a person must
+ *   look: it cannot be told whether the pipeline was started, or GitLab refuses
+ */
+export async function deploy(manifest: ReleaseManifest, options: DeployOptions): Promise<DeploymentRecord> {
+  const { deployment, origin, environment, notes, records, word, random = Math.random } = options
+  const { clock } = environment
+  const signal = options.signal ?? new AbortController().signal
+  const limits = { ...defaultDeployLimits, ...options.limits }
+  const { id, remote } = deployment
+  if (remote === undefined || !deployment.kinds.includes(origin.pipelineKind))
+    throw new UsageError({
+      code: 'usage/deployment',
+      where: `the deployment ${id}`,
+      what: remote === undefined ? 'it is no pipeline of another GitLab' : `it does not exist in the kind ${origin.pipelineKind}`,
+      next: 'Run the job that deploys it instead, or synth again with pipeline.ts changed.',
+    })
+  await admit(manifest, { origin, now: clock.now(), records })
+
+  const story = new Story(
+    {
+      apiVersion: 'stagegate/v1',
+      kind: 'DeploymentRecord',
+      origin,
+      manifest: digestOf(manifest),
+      release: manifest.release,
+      deployment: id,
+      url: remote.url,
+      project: remote.project,
+      ref: remote.ref,
+      key: keyOf(manifest, id, 1),
+      startedAt: clock.now(),
+    },
+    options.onEvent,
+  )
+  const ports = { pipelines: new ProjectPipelines(remote, environment), story, clock, random, signal, limits }
+  const log = new DeploymentLog(notes, deploymentName(manifest, id))
+  try {
+    const pipeline = await new StartOnce({ ...ports, manifest, deployment: id, remote, origin, log, word }).pipeline()
+    if (options.wait === true) await follow(pipeline, { ...ports, timeout: options.timeout ?? remote.wait * 1000 })
+  } catch (error) {
+    if (isFinal(error) || !signal.aborted) throw error
+    throw new StagegateError({
+      code: 'deployment/stopped',
+      where: `the deployment ${id}`,
+      what: 'it was stopped before its pipeline was known',
+      next: 'Run it again: it finds out whether the pipeline was started.',
+      cause: error,
+    })
+  }
+  return story.record
+}
+
+/** `4` where it was waited for and has not ended: running it again goes on waiting. */
+export function deployExitCode(record: DeploymentRecord, waited: boolean): ExitCode {
+  if (isOver(record)) return record.pipeline?.status === 'success' ? 0 : 3
+  return waited ? 4 : 0
+}

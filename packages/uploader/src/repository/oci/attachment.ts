@@ -1,0 +1,25 @@
+import type { JsonValue, Sha256 } from '@stagegate/schema'
+import type { ListedReferrer } from '../../contract/capabilities.js'
+import { isJsonObject } from '../../contract/json-object.js'
+import { digestIn, readDescriptor } from './descriptor.js'
+import { ImageRefused, mostBlobs } from './manifest.js'
+
+/** What to do about a signature, an SBOM or the like that cannot be copied: it keeps the image from being published whole. */
+export function attachedAdvice(subject: Sha256): string {
+  return `It is no part of the build: somebody attached it to sha256:${subject}. Delete it where it is staged, and run the job again; it can be attached anew.`
+}
+
+/**
+ * Reads what a list says is attached to a manifest.
+ * @throws {ImageRefused} what could not be copied with the image, and is not left out in silence
+ */
+export function parseReferrers(list: readonly JsonValue[], image: string, subject: Sha256): readonly ListedReferrer[] {
+  const refused = (what: string) => new ImageRefused(what, `${image}@sha256:${subject}`, attachedAdvice(subject))
+  if (list.length > mostBlobs) throw refused(`${list.length} manifests are listed as attached to it`)
+  return list.map((json) => {
+    const digest = digestIn(json)
+    if (digest !== undefined && isJsonObject(json)) return { digest, json }
+    const read = readDescriptor(json)
+    throw refused(`one of the manifests that are listed as attached to it ${'wrong' in read ? read.wrong : 'has no digest'}`)
+  })
+}

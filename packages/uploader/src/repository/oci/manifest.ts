@@ -1,0 +1,106 @@
+import { type JsonObject, type JsonValue, type Sha256, StagegateError } from '@stagegate/schema'
+import type { Descriptor } from '../../contract/capabilities.js'
+import { jsonObjectIn } from '../../contract/json-object.js'
+import { shown } from '../../contract/shown.js'
+import { digestIn, readDescriptor } from './descriptor.js'
+
+/** The image is one that cannot be copied whole, or is none: a person must look. */
+export class ImageRefused extends StagegateError {
+  constructor(what: string, where?: string, next = 'Build it again without it, under a new version.') {
+    super({ code: 'content/image-refused', what, where, next })
+  }
+}
+
+/** The most that a manifest may have: what registries must accept (OCI distribution specification 1.1, "Pushing manifests"). */
+export const manifestLimit = 4 * 1024 * 1024
+
+/** No image that somebody builds comes near these; a hostile registry would go on for ever. */
+export const mostManifests = 2000
+export const mostBlobs = 20_000
+export const deepest = 8
+
+/** What a manifest refers to. */
+export interface Manifest {
+  readonly mediaType: string
+  /** Of an index: one for each platform. */
+  readonly manifests: readonly Descriptor[]
+  /** The configuration and the layers. */
+  readonly blobs: readonly Descriptor[]
+}
+
+const index = 'application/vnd.oci.image.index.v1+json'
+const image = 'application/vnd.oci.image.manifest.v1+json'
+/** What release candidates of the image specification 1.1 had for attachments; it names its blobs, and no schema version. */
+const artifact = 'application/vnd.oci.artifact.manifest.v1+json'
+const indexes = [index, 'application/vnd.docker.distribution.manifest.list.v2+json']
+const images = [image, 'application/vnd.docker.distribution.manifest.v2+json']
+/** What a registry is asked for. */
+export const manifestTypes: readonly string[] = [...indexes, ...images, artifact]
+
+/** Whether this can be a manifest at all, of whatever kind. What a portal or a proxy says in a registry's place cannot. */
+export function isManifest(data: Buffer): boolean {
+  const json = jsonObjectIn(data.toString('utf8'))
+  return json !== undefined && (json['schemaVersion'] !== undefined || json['mediaType'] === artifact)
+}
+
+/** Which manifest one is about, whatever else there is to it. */
+export function subjectOf(data: Buffer): Sha256 | undefined {
+  return digestIn(jsonObjectIn(data.toString('utf8'))?.['subject'])
+}
+
+/**
+ * Reads a manifest, which is never written again: its bytes are what has the digest.
+ * @param claimed the media type that whoever refers to it says
+ * @throws {ImageRefused} what is no manifest, is of a kind that is not known, or has parts that may not be copied
+ */
+export function parseManifest(data: Buffer, claimed?: string): Manifest {
+  const json = jsonObjectIn(data.toString('utf8'))
+  if (json === undefined) throw new ImageRefused('a manifest is no JSON object')
+  const own = json['mediaType']
+  const mediaType = typeof own === 'string' ? own : isGiven(json['manifests']) ? index : image
+  if (claimed !== undefined && claimed !== mediaType)
+    throw new ImageRefused(`a manifest is said to be ${shown(claimed)}, and says that it is ${shown(mediaType)}`)
+  if (mediaType !== artifact && json['schemaVersion'] !== 2) throw new ImageRefused('a manifest has another schema version than 2')
+  const { manifests, blobs } = partsOf(json, mediaType)
+  for (const blob of blobs) refuseForeign(blob)
+  return { mediaType, manifests, blobs }
+}
+
+function partsOf(json: JsonObject, mediaType: string): Pick<Manifest, 'manifests' | 'blobs'> {
+  // Who reads it as another one would get another image (CVE-2021-41190).
+  const refuseOthers = (...keys: readonly string[]) => {
+    if (keys.some((key) => isGiven(json[key]))) throw new ImageRefused('a manifest can be read as an image and as an index')
+  }
+  if (indexes.includes(mediaType)) {
+    refuseOthers('config', 'layers', 'fsLayers')
+    return { manifests: descriptors(json['manifests'], 'manifests'), blobs: [] }
+  }
+  refuseOthers('manifests', 'fsLayers')
+  if (images.includes(mediaType))
+    return { manifests: [], blobs: [...descriptors([json['config'] ?? null], 'config'), ...descriptors(json['layers'], 'layers')] }
+  if (mediaType === artifact) return { manifests: [], blobs: descriptors(json['blobs'], 'blobs') }
+  throw new ImageRefused(`a manifest is of the type ${shown(mediaType)}, which is not known`)
+}
+
+function isGiven(value: JsonValue | undefined): boolean {
+  return value !== undefined && value !== null
+}
+
+/** A list that is left out, or null, is an empty one: so programs in Go write it, and registries take it. */
+function descriptors(value: JsonValue | undefined, where: string): readonly Descriptor[] {
+  const list = value ?? []
+  if (!Array.isArray(list)) throw new ImageRefused(`a manifest has no list of ${where}`)
+  if (list.length > mostBlobs) throw new ImageRefused(`a manifest has ${list.length} ${where}`)
+  return list.map((one) => {
+    const read = readDescriptor(one)
+    if ('wrong' in read) throw new ImageRefused(`one of its ${where} ${read.wrong}`)
+    return read
+  })
+}
+
+/** Layers that may not be distributed lie elsewhere, and their licence keeps them there. */
+function refuseForeign({ mediaType, digest, json }: Descriptor): void {
+  const urls = Array.isArray(json['urls']) && json['urls'].length > 0
+  if (/nondistributable|\.foreign\./.test(mediaType) || urls)
+    throw new ImageRefused(`the layer sha256:${digest} (${mediaType}) is one that may not be distributed`)
+}

@@ -1,0 +1,70 @@
+import type { Sha256 } from '@stagegate/schema'
+import { type Descriptor, IndexBroken } from '../../contract/capabilities.js'
+import { deepest, type Manifest, mostBlobs, mostManifests, parseManifest } from './manifest.js'
+
+/** Where an image's parts are, as its users have them. */
+export interface Shelf {
+  /** A manifest that is verified by its digest; `undefined` where there is none. */
+  manifest(digest: Sha256): Promise<Buffer | undefined>
+  /**
+   * Looks whether a layer is there, as long as it must be. Nobody reads it for that.
+   * @throws {IndexBroken} it is not
+   */
+  expectLayer(layer: Descriptor): Promise<void>
+}
+
+/**
+ * Expects all that the manifest of a tag names to be there: every platform, and every layer.
+ * @throws {IndexBroken} a user who pulls the image does not get it
+ */
+export function expectWhole(top: Buffer, shelf: Shelf): Promise<void> {
+  return new Walk(shelf).through(top, 0)
+}
+
+class Walk {
+  readonly #shelf: Shelf
+  readonly #seen = new Set<Sha256>()
+
+  constructor(shelf: Shelf) {
+    this.#shelf = shelf
+  }
+
+  async through(data: Buffer, depth: number): Promise<void> {
+    const manifest = readable(data)
+    // What is none of ours is told by its digest.
+    if (manifest === undefined || depth > deepest || this.#seen.size > mostManifests + mostBlobs) return
+    for (const { digest } of manifest.manifests) {
+      if (this.#isSeen(digest)) continue
+      const child = await this.#shelf.manifest(digest)
+      if (child === undefined) throw missing(`the manifest sha256:${digest}`)
+      await this.through(child, depth + 1)
+    }
+    for (const layer of manifest.blobs) if (!this.#isSeen(layer.digest)) await this.#shelf.expectLayer(layer)
+  }
+
+  #isSeen(digest: Sha256): boolean {
+    const seen = this.#seen.has(digest)
+    this.#seen.add(digest)
+    return seen
+  }
+}
+
+function readable(data: Buffer): Manifest | undefined {
+  try {
+    return parseManifest(data)
+  } catch {
+    return undefined
+  }
+}
+
+export function missing(what: string): IndexBroken {
+  return new IndexBroken(`${what}, which the image names, is not there`, 'Publish it again: what is missing is sent.')
+}
+
+/** `has`: how many bytes are there. */
+export function otherBytes({ digest, size }: Descriptor, has: number): IndexBroken {
+  return new IndexBroken(
+    `the layer sha256:${digest}, which the image names, has other bytes: ${has} of them, where there must be ${size}`,
+    'They were lost or changed there. Have them repaired: nothing public is overwritten.',
+  )
+}

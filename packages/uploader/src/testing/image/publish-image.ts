@@ -1,0 +1,52 @@
+import type { Content, ImageCoordinates, Outcome, SealedTag } from '@stagegate/schema'
+import type { ImageRepository } from '../../contract/capabilities.js'
+import { createHttpClient } from '../../http/create-client.js'
+import { deliverImage } from '../../image/deliver-image.js'
+import { Registry } from '../../repository/registry/registry.js'
+import type { DeliveryPorts } from '../../transfer/delivery.js'
+import { Hosts } from '../../transfer/host.js'
+import { defaultLimits, type Limits } from '../../transfer/limits.js'
+import { fakeClock } from '../fixtures.js'
+
+/** A registry of the tests, as publishing opens it; its images are under a prefix. */
+export function registryAt(url: string, prefix: string): Registry {
+  const clock = fakeClock()
+  const client = createHttpClient({ origin: url, secrets: () => undefined, clock })
+  return new Registry({ prefix, client, visitors: client, clock })
+}
+
+/** Waits take no time. */
+export function portsOf(some: Partial<Limits> = {}): DeliveryPorts {
+  const ports = { clock: fakeClock(), random: () => 0.5, limits: { ...defaultLimits, ...some } }
+  return { ...ports, hosts: new Hosts(ports), signal: new AbortController().signal, emit: () => undefined }
+}
+
+interface Publishing {
+  readonly source: ImageRepository
+  readonly to: ImageRepository
+  readonly content: Content
+  /** @default 1.0.0 */
+  readonly version?: string
+  /** Tags that move. @default latest */
+  readonly moving?: readonly string[]
+  readonly limits?: Partial<Limits>
+}
+
+/** Publishes `app`, staged under any tag, once. */
+export async function publishImage({ source, to, content, version = '1.0.0', moving = ['latest'], limits }: Publishing): Promise<Outcome> {
+  const at: ImageCoordinates = { format: 'image', image: 'app', tag: version }
+  const tags: SealedTag[] = [{ tag: version, moves: false }, ...moving.map((tag) => ({ tag, moves: true, scope: 0 }) as const)]
+  const [arrival] = await deliverImage(
+    {
+      target: 'app',
+      item: { coordinates: { ...at, tag: 'staged' }, content },
+      source,
+      from: source.host ?? 'staging',
+      version,
+      destinations: [{ plan: { repository: 'public', advisory: false }, repository: to, at, tags }],
+    },
+    portsOf(limits),
+  ).arrivals
+  if (arrival === undefined) throw new Error('Expected an arrival')
+  return arrival.outcome
+}

@@ -1,0 +1,51 @@
+import type { Readable } from 'node:stream'
+import type { Outcome, PlannedDestination } from '@stagegate/schema'
+import type { Call, Item, PublicRepository } from '../contract/capabilities.js'
+import type { Clock } from '../contract/clock.js'
+import type { Happening } from './event.js'
+import type { Hosts } from './host.js'
+import type { Limits } from './limits.js'
+
+export interface Destination {
+  readonly plan: PlannedDestination
+  readonly repository: PublicRepository
+  /** The artifact's coordinates there: its distribution can differ from the staged one's. */
+  readonly item: Item
+}
+
+/** One artifact, or one part of an image, and where it goes. */
+export interface Delivery {
+  readonly target: string
+  readonly item: Item
+  /** The host that serves the staged bytes, if there is one. */
+  readonly from?: string | undefined
+  /** The image that the part belongs to at `from`, for a copy on the server's own side. */
+  readonly fromImage?: string | undefined
+  /** Opens the staged bytes, anew for each reading. Rejects with `NotThere` when they are gone. */
+  open(call: Call): Promise<Readable>
+  readonly destinations: readonly Destination[]
+}
+
+export interface DeliveryPorts {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly signal: AbortSignal
+  readonly limits: Limits
+  readonly hosts: Hosts
+  readonly emit: (event: Happening) => void
+}
+
+/** An outcome, and where the artifact lies if it is there. */
+export interface Arrival {
+  readonly outcome: Outcome
+  readonly location: string | undefined
+  /** How it came there: by us, by the server's own copy, or it was there before. */
+  readonly how: 'sent' | 'copied' | 'there'
+}
+
+export interface Delivering {
+  /** An outcome for each destination, in their order, whatever happens. */
+  readonly arrivals: Promise<readonly Arrival[]>
+  /** Resolves when everything left waits for a host or for another try, so that other deliveries can begin. */
+  readonly idle: Promise<void>
+}

@@ -1,0 +1,42 @@
+import { type Approval, digestOf, GateError, type Instant, type Origin, type ReleaseManifest } from '@stagegate/schema'
+import { originDifference } from '../identity/origin-difference.js'
+import type { RecordStore } from '../records/record-store.js'
+import { admit } from './gate.js'
+
+export interface ApproveOptions {
+  readonly origin: Origin
+  readonly now: Instant
+  /** Who started the job. */
+  readonly by: string
+  readonly records?: RecordStore | undefined
+}
+
+/**
+ * Records that a person approved this manifest, for a release that one click publishes.
+ * @throws {GateError} as `publish` does, for a manifest of another pipeline, altered, not recorded or past its hold
+ */
+export async function approve(manifest: ReleaseManifest, { origin, now, by, records }: ApproveOptions): Promise<Approval> {
+  await admit(manifest, { origin, now, records })
+  return {
+    apiVersion: 'stagegate/v1',
+    kind: 'Approval',
+    origin,
+    manifest: digestOf(manifest),
+    release: manifest.release,
+    by,
+    approvedAt: now,
+  }
+}
+
+/** @throws {GateError} when it approves another manifest, or in another pipeline */
+export function expectApproval(approval: Approval, manifest: ReleaseManifest, origin: Origin): void {
+  const digest = digestOf(manifest)
+  const different =
+    approval.manifest === digest ? originDifference(approval.origin, origin) : `the manifest ${approval.manifest}, and this is ${digest}`
+  if (different === undefined) return
+  throw new GateError({
+    code: 'gate/approval',
+    what: `${approval.by} approved ${different}`,
+    next: 'Approve this release in its own pipeline. Nothing was published.',
+  })
+}

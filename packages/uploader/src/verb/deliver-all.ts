@@ -1,0 +1,53 @@
+import pLimit, { type LimitFunction } from 'p-limit'
+import { withDeadline } from '../contract/call.js'
+import { deliverImage, type ImageDelivery } from '../image/deliver-image.js'
+import { type Ports, tell, withDefaults } from '../ports.js'
+import { deliver } from '../transfer/deliver.js'
+import type { Arrival, Delivery } from '../transfer/delivery.js'
+import type { Happening } from '../transfer/event.js'
+
+/** An artifact's delivery, tagged by its kind. */
+export type ArtifactDelivery = ({ readonly is: 'package' } & Delivery) | ({ readonly is: 'image' } & ImageDelivery)
+
+/** Brings several artifacts to their destinations. One's failure stops no other. */
+export async function deliverAll(deliveries: readonly ArtifactDelivery[], ports: Ports): Promise<Arrival[]> {
+  const shared = withDefaults(ports)
+  const { clock, limits } = shared
+  const windows = new Windows(2 * limits.concurrency)
+  const arrivals = await withDeadline(clock, limits.run, shared.signal, ({ signal }) =>
+    Promise.all(
+      deliveries.map(async (delivery) => {
+        const { target, item } = delivery
+        const emit = (event: Happening) => tell(ports, { at: clock.now(), target, ...item, ...event })
+        const begun = await windows.of(delivery)(async () => {
+          const its = { ...shared, signal, emit }
+          const delivering = delivery.is === 'image' ? deliverImage(delivery, its) : deliver(delivery, its)
+          await Promise.race([delivering.arrivals, delivering.idle])
+          return delivering
+        })
+        return begun.arrivals
+      }),
+    ),
+  )
+  return arrivals.flat()
+}
+
+/**
+ * Artifacts for the same places go a few at a time, so that each one's destinations are ready together and its bytes are read once.
+ * An artifact that only waits for a host in trouble does not count.
+ */
+class Windows {
+  readonly #size: number
+  readonly #byPlaces = new Map<string, LimitFunction>()
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  of({ destinations }: ArtifactDelivery): LimitFunction {
+    const places = [...new Set(destinations.map(({ plan }) => plan.repository))].sort().join('\n')
+    const window = this.#byPlaces.get(places) ?? pLimit(this.#size)
+    this.#byPlaces.set(places, window)
+    return window
+  }
+}

@@ -1,0 +1,101 @@
+import { constants } from 'node:fs'
+import { access, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  describeCoordinates,
+  fileOf,
+  isStagegateError,
+  type Origin,
+  type ReleaseManifest,
+  StagegateError,
+  UsageError,
+} from '@stagegate/schema'
+import { causeOf, streamOf, withDeadline } from '../contract/call.js'
+import { isFinal, RepositoryRefusal } from '../contract/refusal.js'
+import type { Ports } from '../ports.js'
+import { stagingNamed, withDefaults } from '../ports.js'
+import type { RecordStore } from '../records/record-store.js'
+import { replaceFile } from '../repository/directory/create-file.js'
+import { ContentMismatch } from '../transfer/content-mismatch.js'
+import { fanOut } from '../transfer/fan-out.js'
+import { problemOf } from '../transfer/problem.js'
+import { artifactsOf } from './artifact.js'
+import { admit } from './gate.js'
+
+export interface FetchOptions extends Ports {
+  /** @default all */
+  readonly targets?: readonly string[] | undefined
+  readonly origin: Origin
+  /** The folder that the packages are put into, each target in its own: `TARGET/FILE`. */
+  readonly to: string
+  readonly records?: RecordStore | undefined
+}
+
+export interface Fetched {
+  readonly target: string
+  readonly path: string
+}
+
+/**
+ * Brings the sealed artifacts from staging to a folder, for a deployment to install: exactly the bytes that will be
+ * published, verified by digest. A file is there whole or not at all.
+ *
+ * @throws {GateError} a manifest of another pipeline, altered, or past its hold
+ * @throws {ContentMismatch} staging has other bytes than were sealed
+ * @throws {NotThere} staging lost them
+ * @throws {UsageError} the folder cannot be written to
+ * @throws {RepositoryRefusal} staging refuses, for good; {StagegateError} it could not be read: running it again can help
+ */
+export async function fetchStaged(manifest: ReleaseManifest, options: FetchOptions): Promise<readonly Fetched[]> {
+  const { clock, limits, signal } = withDefaults(options)
+  // Images are deployed from their registry, by the digest that the manifest has.
+  const artifacts = artifactsOf(manifest, options.targets).filter(({ artifact }) => artifact.coordinates.format !== 'image')
+  await admit(manifest, { origin: options.origin, now: clock.now(), records: options.records })
+  await expectWritable(options.to)
+  const fetched: Fetched[] = []
+  for (const { target, artifact } of artifacts) {
+    const { coordinates, content, location, repository } = artifact
+    const path = join(options.to, ...target.split('/').map(folderName), fileOf(coordinates))
+    await withDeadline(clock, limits.sendTimeout, signal, async (call) => {
+      try {
+        const fan = fanOut(await streamOf(call, stagingNamed(options, repository).read(location, call)), content, 1)
+        for (const body of fan.bodies) await replaceFile(path, body.stream())
+      } catch (error) {
+        if (error instanceof ContentMismatch)
+          throw new ContentMismatch(error.expected, error.seen, `${describeCoordinates(coordinates)} in ${repository}`)
+        throw unread(causeOf(call, error), `${describeCoordinates(coordinates)} in ${repository}`)
+      }
+    })
+    fetched.push({ target, path })
+  }
+  return fetched
+}
+
+async function expectWritable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    await access(folder, constants.W_OK)
+  } catch (cause) {
+    if (!isFinal(cause) && !(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
+    throw new UsageError({
+      code: 'usage/folder',
+      where: folder,
+      what: `it is no folder that can be written to (${problemOf(cause).code})`,
+      next: 'Name another one. Nothing was fetched.',
+      cause,
+    })
+  }
+}
+
+/** Whatever a repository throws means that nobody knows; unless it is of no use to ask again. */
+function unread(error: unknown, where: string): unknown {
+  if (isStagegateError(error)) return error
+  const parts = { where, what: `it could not be fetched: ${problemOf(error).message}`, cause: error }
+  if (isFinal(error)) return new RepositoryRefusal({ code: 'repository/unreadable', ...parts, next: 'Give this job access to it.' })
+  return new StagegateError({ code: 'staging/unread', ...parts, next: 'Run the job again.' })
+}
+
+/** Targets are labels, which can hold any character; none may lead out of the folder. */
+function folderName(part: string): string {
+  return encodeURIComponent(part).replace(/^\./, '%2E')
+}

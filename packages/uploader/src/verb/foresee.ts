@@ -1,0 +1,219 @@
+import type { Content, Coordinates, Instant, PlannedDestination, Problem, ReleaseManifest, Sha256, Verdict } from '@stagegate/schema'
+import type { Item, PublicRepository } from '../contract/capabilities.js'
+import { afterLook, type Decision, decide, type Staged, type State, untried } from '../decide/decide.js'
+import { type ExitCode, exitCodeOf } from '../exit-code.js'
+import type { ImageDelivery } from '../image/deliver-image.js'
+import { type ForeseenParts, type ForeseenSide, foreseeImage } from '../image/foresee-image.js'
+import { repositoryNamed, stagingNamed, tell, withDefaults } from '../ports.js'
+import type { Happening } from '../transfer/event.js'
+import { waitBefore } from '../transfer/limits.js'
+import { lookInTurn } from '../transfer/look.js'
+import { problemOf } from '../transfer/problem.js'
+import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
+import { admit } from './gate.js'
+import { deliveryOf, type PublishOptions } from './publish.js'
+
+/** What publishing would do now with one artifact at one destination. */
+export interface Foreseen {
+  readonly target: string
+  readonly destination: PlannedDestination
+  readonly coordinates: Coordinates
+  readonly expected: Content
+  readonly would: 'publish' | 'already-public' | 'conflict' | 'tampered' | 'missing' | 'fail' | 'unknown'
+  readonly seen?: Sha256 | undefined
+  /** Why it would fail, or cannot be told. */
+  readonly problem?: Problem | undefined
+  /** Of an image: what of it is there, and where its tags would be. */
+  readonly image?: ForeseenParts | undefined
+  /** When the hold ends. */
+  readonly expiresAt: Instant
+}
+
+/** The verdict that publishing would come to. */
+const comesTrueAs: Readonly<Record<Foreseen['would'], Verdict>> = {
+  publish: 'published',
+  'already-public': 'already-public',
+  conflict: 'conflict',
+  tampered: 'tampered',
+  missing: 'missing',
+  fail: 'failed',
+  unknown: 'undetermined',
+}
+
+const wouldBe: Readonly<Record<Verdict, Foreseen['would']>> = {
+  published: 'publish',
+  'already-public': 'already-public',
+  conflict: 'conflict',
+  tampered: 'tampered',
+  missing: 'missing',
+  failed: 'fail',
+  undetermined: 'unknown',
+}
+
+/** What publishing would end with. */
+export function exitCodeOfForeseen(foreseen: readonly Foreseen[]): ExitCode {
+  return exitCodeOf(foreseen.map(({ would, destination }) => ({ verdict: comesTrueAs[would], destination })))
+}
+
+type Ports = ReturnType<typeof withDefaults>
+/** A repository as it is seen from the way to one destination. */
+interface View {
+  readonly repository: PublicRepository
+  /** Of its host, or its own. */
+  readonly host: string
+  readonly item: Item
+}
+
+/**
+ * Looks at staging and at the public side and says what `publish` would do, by the same decision. Reads only, and asks
+ * again where `publish` would. An image is found in staging by its sealed digest, whatever its tag there has by now.
+ * @throws as `publish` does
+ */
+export async function foresee(manifest: ReleaseManifest, options: PublishOptions): Promise<readonly Foreseen[]> {
+  const ports = withDefaults(options)
+  const ways = destinedArtifactsOf(manifest, options.targets).map((sealed) => {
+    const { target, artifact, destinations, tags } = sealed
+    const { coordinates, content, repository } = artifact
+    const staging = stagingNamed(options, repository)
+    const source: View = { repository: staging, host: staging.host ?? repository, item: { coordinates, content } }
+    const views = destinations.map((destination) => {
+      const there = repositoryNamed(options, destination.repository)
+      const item = { coordinates: coordinatesAt(coordinates, destination, tags), content }
+      return { destination, view: { repository: there, host: there.host ?? destination.repository, item } }
+    })
+    return { sealed, target, source, views }
+  })
+  await admit(manifest, { origin: options.origin, now: ports.clock.now(), approved: options.approved, records: options.records })
+  const foreseen = ways.map(async ({ sealed, target, source, views }) => {
+    const delivery = deliveryOf(sealed, manifest.version, options)
+    if (delivery.is === 'image') return imageForeseen(delivery, manifest, options, ports)
+    // Only what would be sent is looked at in staging, once: publishing does not read the rest either.
+    let staged: Promise<State> | undefined
+    return Promise.all(
+      views.map(async ({ destination, view }): Promise<Foreseen> => {
+        const emit = (event: Happening) => tell(options, { at: ports.clock.now(), target, ...source.item, ...event })
+        const way = new Way(destination, ports, emit)
+        const stagedState = () => {
+          staged ??= way.see(source)
+          return staged
+        }
+        const { coordinates, content } = view.item
+        const found = await way.foresee(view, stagedState)
+        return { target, destination, coordinates, expected: content, ...found, expiresAt: manifest.expiresAt }
+      }),
+    )
+  })
+  return (await Promise.all(foreseen)).flat()
+}
+
+async function imageForeseen(
+  delivery: ImageDelivery,
+  { expiresAt }: ReleaseManifest,
+  options: PublishOptions,
+  ports: Ports,
+): Promise<readonly Foreseen[]> {
+  const { target, item } = delivery
+  const { clock, limits } = ports
+  const emit = (event: Happening) => tell(options, { at: clock.now(), target, ...item, ...event })
+  const sides = await foreseeImage(delivery, {
+    ...ports,
+    emit,
+    see: (destination, view) => new Way(destination, ports, emit).see(view),
+    verdictOf: (there, staged) => comesTrueAs[forecast(decide(there, stagedAs(staged), untried, limits, clock.now()))],
+  })
+  return sides.map(({ side, writes, parts }) => {
+    const { plan, at } = side.destination
+    const would = outlookOf(side, writes)
+    const problem = side.stopped?.problem
+    return {
+      target,
+      destination: plan,
+      coordinates: at,
+      expected: item.content,
+      would,
+      ...(side.saw === 'different' && side.seen !== undefined && { seen: side.seen }),
+      ...(problem && { problem }),
+      ...(parts && { image: parts }),
+      expiresAt,
+    }
+  })
+}
+
+function outlookOf({ stopped, saw }: ForeseenSide['side'], writes: boolean): Foreseen['would'] {
+  if (stopped !== undefined) return wouldBe[stopped.verdict]
+  if (saw === 'different') return 'conflict'
+  return writes ? 'publish' : 'already-public'
+}
+
+/** The way of one artifact to one destination, up to where something would be sent. */
+class Way {
+  readonly #destination: PlannedDestination
+  readonly #ports: Ports
+  readonly #emit: (event: Happening) => void
+
+  constructor(destination: PlannedDestination, ports: Ports, emit: (event: Happening) => void) {
+    this.#destination = destination
+    this.#ports = ports
+    this.#emit = emit
+  }
+
+  async foresee(view: View, stagedState: () => Promise<State>): Promise<Pick<Foreseen, 'would' | 'seen' | 'problem'>> {
+    const { clock, limits } = this.#ports
+    const state = await this.see(view)
+    this.#emit({ event: 'observed', destination: this.#destination, state: state.is })
+    const source = state.is === 'absent' ? await stagedState() : undefined
+    const problem = [state, source].find((one) => one?.is === 'unknown')
+    return {
+      would: forecast(decide(state, stagedAs(source), untried, limits, clock.now())),
+      ...(state.is === 'different' && { seen: state.sha256 }),
+      ...(problem?.is === 'unknown' && { problem: problem.because }),
+    }
+  }
+
+  /** What is there; looked at again while `publish` would look again. Never rejects. */
+  async see({ repository, host, item }: View): Promise<State> {
+    const { clock, limits, random, signal, hosts } = this.#ports
+    const asked = hosts.of(host)
+    try {
+      for (let history = untried; ; ) {
+        const { state } = await lookInTurn(asked, repository, item, false, this.#onWait, this.#ports)
+        history = afterLook(history, state)
+        const decision = decide(state, 'unread', history, limits, clock.now())
+        if (decision.do !== 'look') return state
+        await clock.sleep(waitBefore(decision.attempt, limits, random), signal)
+      }
+    } catch (error) {
+      // Told to stop, or the host was given up.
+      const because = problemOf(error)
+      asked.reportGivenUp(error, this.#emit)
+      return { is: 'unknown', because, final: false }
+    }
+  }
+
+  readonly #onWait = (milliseconds: number, because: Problem, host: string): void => {
+    if (milliseconds > 0) this.#emit({ event: 'waiting', destination: this.#destination, host, milliseconds, because })
+  }
+}
+
+/** With nothing tried, what is still unknown stays so; `decide` comes to no other verdict than these. */
+function forecast(decision: Decision): Foreseen['would'] {
+  if (decision.do === 'copy') return 'publish'
+  const verdict = decision.do === 'stop' ? decision.verdict : 'undetermined'
+  // Nothing was sent that could have been published.
+  return wouldBe[verdict === 'published' ? 'undetermined' : verdict]
+}
+
+function stagedAs(staged: State | undefined): Staged {
+  switch (staged?.is) {
+    case undefined:
+      return 'unread'
+    case 'absent':
+      return 'gone'
+    case 'different':
+      return 'wrong'
+    case 'same':
+      return 'right'
+    case 'unknown':
+      return staged.final ? 'refused' : 'silent'
+  }
+}

@@ -1,0 +1,53 @@
+import { type Coordinates, digestOf, type Finding, type Instant, type PlannedDestination, type Receipt } from '@stagegate/schema'
+import type { Call, Item, PublicRepository } from '../contract/capabilities.js'
+import type { Clock } from '../contract/clock.js'
+import { look } from '../transfer/look.js'
+
+/** Where an artifact belongs. */
+interface Place {
+  readonly target: string
+  readonly destination: PlannedDestination
+  readonly coordinates: Coordinates
+}
+
+/** When an artifact was last seen in public, by the receipts of a manifest; `undefined` where none of them saw it. */
+export function lastSeenPublic(receipts: readonly Receipt[], manifest: string, place: Place): Instant | undefined {
+  const wanted = placeOf(place)
+  return receipts
+    .filter((receipt) => receipt.manifest === manifest)
+    .flatMap(({ outcomes }) => outcomes)
+    .filter(({ verdict }) => verdict === 'published' || verdict === 'already-public')
+    .filter((outcome) => placeOf(outcome) === wanted)
+    .map(({ finishedAt }) => finishedAt)
+    .sort()
+    .at(-1)
+}
+
+function placeOf({ target, destination: { repository }, coordinates }: Place): string {
+  return digestOf([target, repository, coordinates])
+}
+
+/** What receipts say of an artifact. */
+export interface Past {
+  /** When it was last seen in public. */
+  readonly publicAt: Instant
+  /** A repository that does not say whether it has it still may serve it late until then. */
+  readonly goneAfter: Instant
+}
+
+/**
+ * Whether what was public, and users do not get, is really gone, or only not given to them yet. Who published it saw it in the
+ * repository's own list, which is asked here, too; without a publisher's credential it may not answer.
+ */
+export async function isGone(repository: PublicRepository, item: Item, past: Past, call: Call, clock: Clock): Promise<boolean> {
+  // Without a view of its own for users, that list is what was looked at.
+  if (repository.served === undefined) return true
+  const state = await look(repository, item, call, true, clock)
+  if (state.is !== 'unknown' || state.answered === true) return state.is === 'absent'
+  return clock.now() >= past.goneAfter
+}
+
+export function goneSince(publicAt: Instant): Pick<Finding, 'found' | 'problem'> {
+  const message = `It was public at ${publicAt}, and is gone.\nFind out who removed it, or why the repository lost it. Its publish job, run again, sends it again.`
+  return { found: 'gone', problem: { code: 'content/gone', message } }
+}

@@ -1,0 +1,104 @@
+import { type Approval, digestOf, type Origin, type Outcome, type Receipt, type ReleaseManifest, type Sha256 } from '@stagegate/schema'
+import { imageRepository } from '../image/image-repository.js'
+import type { Ports } from '../ports.js'
+import { repositoryNamed, stagingNamed, withDefaults } from '../ports.js'
+import type { RecordStore } from '../records/record-store.js'
+import { onlyPublic } from '../repository/only-public.js'
+import { expectApproval } from './approve.js'
+import { coordinatesAt, destinedArtifactsOf, imageAt, type SealedArtifact } from './artifact.js'
+import { type ArtifactDelivery, deliverAll } from './deliver-all.js'
+import { admit } from './gate.js'
+import { outcomesToCome } from './to-come.js'
+
+export interface PublishOptions extends Ports {
+  /** @default all that are published somewhere */
+  readonly targets?: readonly string[] | undefined
+  readonly origin: Origin
+  /** The manifest's digest as a person approved it. */
+  readonly approved?: Sha256 | undefined
+  /** Who approved it, for a release that one click publishes; it is checked, and the receipt carries it. */
+  readonly approval?: Approval | undefined
+  /** Where seals are recorded; with it a manifest that was altered after sealing is refused. */
+  readonly records?: RecordStore | undefined
+  /**
+   * The gate has let it through, and nothing has been asked of a repository yet: the receipt as it would be of a job that is killed now, all
+   * of it undetermined. Waited for; an error that it throws ends it.
+   */
+  readonly onBegin?: ((receipt: Receipt) => Promise<void>) | undefined
+}
+
+/**
+ * Copies sealed artifacts from staging to their public repositories. Resolves with a receipt for every outcome, conflict
+ * and tampered included; nothing public is ever overwritten or deleted, and running it again moves only what is missing.
+ *
+ * @throws {UsageError} a wrong call: an unknown target, one that is published nowhere, a repository that was not given
+ * @throws {GateError} a manifest of another pipeline, altered, not recorded, or past its hold
+ */
+export async function publish(manifest: ReleaseManifest, options: PublishOptions): Promise<Receipt> {
+  const { origin, approved, records, approval } = options
+  const { clock } = withDefaults(options)
+  const artifacts = destinedArtifactsOf(manifest, options.targets)
+  await admit(manifest, { origin, now: clock.now(), approved, records })
+  if (approval !== undefined) expectApproval(approval, manifest, origin)
+  const deliveries = artifacts.map((sealed) => deliveryOf(sealed, manifest.version, options))
+  await options.onBegin?.(receiptOf(manifest, origin, outcomesToCome(artifacts, clock.now()), approval))
+  const arrivals = await deliverAll(deliveries, options)
+  return receiptOf(
+    manifest,
+    origin,
+    arrivals.map(({ outcome }) => outcome),
+    approval,
+  )
+}
+
+/** The receipt of a job, from the outcomes so far. */
+export function receiptOf(
+  manifest: ReleaseManifest,
+  origin: Origin,
+  outcomes: readonly Outcome[],
+  approval?: Approval | undefined,
+): Receipt {
+  return {
+    apiVersion: 'stagegate/v1',
+    kind: 'Receipt',
+    origin,
+    manifest: digestOf(manifest),
+    release: manifest.release,
+    ...(approval && { approval: { by: approval.by, approvedAt: approval.approvedAt } }),
+    outcomes: [...outcomes],
+  }
+}
+
+export function deliveryOf(sealed: SealedArtifact, version: string, options: PublishOptions): ArtifactDelivery {
+  const { target, artifact, destinations, tags } = sealed
+  const staging = stagingNamed(options, artifact.repository)
+  const { coordinates, content } = artifact
+  if (coordinates.format === 'image') {
+    return {
+      is: 'image',
+      target,
+      item: { coordinates, content },
+      source: imageRepository(artifact.repository, staging),
+      from: staging.host ?? artifact.repository,
+      version,
+      destinations: destinations.map((plan) => ({
+        plan,
+        repository: imageRepository(plan.repository, onlyPublic(repositoryNamed(options, plan.repository))),
+        at: imageAt(coordinates, plan, tags),
+        tags,
+      })),
+    }
+  }
+  return {
+    is: 'package',
+    target,
+    item: { coordinates: artifact.coordinates, content: artifact.content },
+    from: staging.host ?? artifact.repository,
+    open: (call) => staging.read(artifact.location, call),
+    destinations: destinations.map((plan) => ({
+      plan,
+      repository: onlyPublic(repositoryNamed(options, plan.repository)),
+      item: { coordinates: coordinatesAt(artifact.coordinates, plan), content: artifact.content },
+    })),
+  }
+}

@@ -1,0 +1,69 @@
+import type { Origin, PlannedImage, PlannedTarget, ReleasePlan, StagingAttempt, StagingRecord } from '@stagegate/schema'
+import { UsageError } from '@stagegate/schema'
+import { imageRepository } from '../image/image-repository.js'
+import { imageToStaging, stagingCoordinates } from '../image/stage-image.js'
+import { findTarget } from '../plan.js'
+import { type Ports, stagingNamed, tell, withDefaults } from '../ports.js'
+import type { BuiltImage } from '../repository/oci/built-image.js'
+import type { Happening } from '../transfer/event.js'
+import { stagePackages } from './stage-packages.js'
+import { attemptOf, recordOf, type Staging } from './staging.js'
+import { incomplete } from './staging-incomplete.js'
+
+export interface StageOptions extends Ports {
+  /** The target's id in the plan. */
+  readonly target: string
+  /** Needed only where several releases have a target of that id. */
+  readonly release?: string | undefined
+  /** Paths of the built packages. */
+  readonly files: readonly string[]
+  readonly origin: Origin
+  /** Where the image is, if the build left it as an OCI layout. @default the build has pushed it to staging */
+  readonly built?: BuiltImage | undefined
+  /** The image's tag in staging. @default one of this commit and pipeline */
+  readonly tag?: string | undefined
+  /** Called once the built files are sound, before staging is asked anything. It is awaited; an error that it throws ends the run. */
+  readonly onBegin?: ((attempt: StagingAttempt) => Promise<void>) | undefined
+}
+
+/**
+ * Uploads one target's packages or image to staging and returns the record of what is there now. Running it again with the same files
+ * moves nothing.
+ *
+ * @throws {UsageError} no files; a target that the kind does not stage; a package that contradicts its target
+ * @throws {PackageError} a file that is not a sound package
+ * @throws {StagingIncomplete} a conflict with what is in staging already, or a file that did not arrive
+ */
+export async function stage(plan: ReleasePlan, options: StageOptions): Promise<StagingRecord> {
+  const { release, target } = findTarget(plan, options.target, options.release)
+  const kind = options.origin.pipelineKind
+  const repository = target.routes[kind]?.staging
+  if (repository === undefined) {
+    throw new UsageError({
+      code: 'usage/route',
+      what: `${target.id} is not staged in the kind ${kind}`,
+      next: `It is staged in: ${stagedKinds(target)}.`,
+    })
+  }
+  const staging = { plan, options, release, target, repository }
+  return target.what.type === 'image' ? stageImage(staging, target.what) : stagePackages(staging, target.what)
+}
+
+async function stageImage(staging: Staging, what: PlannedImage): Promise<StagingRecord> {
+  const { options, target, repository } = staging
+  const { built } = options
+  const ports = withDefaults(options)
+  const coordinates = stagingCoordinates(what, options)
+  const emit = (event: Happening) =>
+    tell(options, { at: ports.clock.now(), target: target.id, coordinates, content: built?.content, ...event })
+  await options.onBegin?.(attemptOf(staging, ports.clock.now()))
+  const place = { name: repository, repository: imageRepository(repository, stagingNamed(options, repository)) }
+  const result = await imageToStaging({ target, what, coordinates, staging: place, built }, { ...ports, emit })
+  if (result.is === 'failed') throw incomplete([result.outcome])
+  return recordOf(staging, [result.artifact], ports.clock.now())
+}
+
+function stagedKinds({ routes }: PlannedTarget): string {
+  const kinds = Object.keys(routes).filter((kind) => routes[kind]?.staging !== undefined)
+  return kinds.length === 0 ? 'none' : kinds.join(', ')
+}

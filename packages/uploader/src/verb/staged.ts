@@ -1,0 +1,94 @@
+import { describeCoordinates, GateError, type ReleaseManifest, type StagedArtifact, StagegateError } from '@stagegate/schema'
+import { streamOf } from '../contract/call.js'
+import { NotThere, type StagingRepository } from '../contract/capabilities.js'
+import { readDigest } from '../contract/read-digest.js'
+import { afterLook, decide, type State, untried } from '../decide/decide.js'
+import type { Ports } from '../ports.js'
+import { stagingNamed, withDefaults } from '../ports.js'
+import { waitBefore } from '../transfer/limits.js'
+import { lookInTurn } from '../transfer/look.js'
+import { problemOf } from '../transfer/problem.js'
+import { artifactsOf } from './artifact.js'
+
+/** A version is about to be used up by what can be waited for: a few looks are enough, and the job can be run again. */
+const looks = 3
+
+/**
+ * Looks whether staging holds what is to be sealed, before the seal is recorded: a version is sealed once, and what staging has lost by then
+ * could never be published under it. Repositories that were not given are not asked.
+ *
+ * @throws {GateError} something is not there, or is something else; or staging refuses to say, for good
+ * @throws {StagegateError} it cannot be told now: running it again can help
+ */
+export async function expectStaged(manifest: ReleaseManifest, options: Ports): Promise<void> {
+  const asked = artifactsOf(manifest).filter(({ artifact }) => options.repositories.has(artifact.repository))
+  const found = await Promise.all(asked.map(async ({ target, artifact }) => ({ target, artifact, state: await see(artifact, options) })))
+  const faults = found.flatMap(({ target, artifact, state }) => {
+    const what = faultIn(state, artifact)
+    return what === undefined ? [] : [{ target, what, canPass: state.is === 'unknown' && !state.final }]
+  })
+  const [worst] = [...faults].sort((a, b) => Number(a.canPass) - Number(b.canPass))
+  if (worst === undefined) return
+  const others = faults.length === 1 ? '' : `, and ${faults.length - 1} more like it`
+  const parts = { where: `the staged artifacts of ${worst.target}`, what: `${worst.what}${others}` }
+  if (worst.canPass) throw new StagegateError({ code: 'staging/unknown', ...parts, next: 'Nothing was sealed. Run the job again.' })
+  throw new GateError({
+    code: 'gate/not-in-staging',
+    ...parts,
+    next: 'Nothing was sealed, so the version is still free. Run the stage jobs again, and look why staging lost it; a directory of a runner is emptied before each job.',
+  })
+}
+
+function faultIn(state: State, { coordinates, repository }: StagedArtifact): string | undefined {
+  const what = describeCoordinates(coordinates)
+  switch (state.is) {
+    case 'same':
+      return undefined
+    case 'absent':
+      return `${what} is not in ${repository} any more`
+    case 'different':
+      return `${what} is other bytes in ${repository} than were staged`
+    case 'unknown':
+      // What is there without a digest is there: it is verified when it is read.
+      return state.answered === true ? undefined : `${what} could not be looked for in ${repository}: ${state.because.message}`
+  }
+}
+
+/** What is there; looked at again where it could not be told. Never rejects. */
+async function see(artifact: StagedArtifact, options: Ports): Promise<State> {
+  const { coordinates, content, repository } = artifact
+  const ports = withDefaults({ ...options, limits: { looks, ...options.limits } })
+  const { clock, limits, random, signal, hosts } = ports
+  const staging = viewOf(stagingNamed(options, repository), artifact)
+  const host = hosts.of(staging.host ?? repository)
+  try {
+    for (let history = untried; ; ) {
+      const { state } = await lookInTurn(host, staging, { coordinates, content }, true, () => undefined, ports)
+      history = afterLook(history, state)
+      const decision = decide(state, 'unread', history, limits, clock.now())
+      if (decision.do !== 'look' || (state.is === 'unknown' && state.answered === true)) return state
+      await clock.sleep(waitBefore(decision.attempt, limits, random), signal)
+    }
+  } catch (error) {
+    // Told to stop, or the host was given up.
+    return { is: 'unknown', because: problemOf(error), final: false }
+  }
+}
+
+/** An image is found by the manifest that was staged, whatever its tag in staging has by now. */
+function viewOf(staging: StagingRepository, { coordinates, location }: StagedArtifact): StagingRepository {
+  if (coordinates.format !== 'image') return staging
+  return {
+    host: staging.host,
+    create: (item, body, call) => staging.create(item, body, call),
+    read: (at, call) => staging.read(at, call),
+    async observe(_at, call) {
+      try {
+        return { saw: 'present', ...(await readDigest(await streamOf(call, staging.read(location, call)))), location }
+      } catch (error) {
+        if (error instanceof NotThere) return { saw: 'absent' }
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,147 @@
+import {
+  digestOf,
+  type Finding,
+  type Instant,
+  later,
+  type Origin,
+  type Receipt,
+  type ReleaseManifest,
+  type Sha256,
+  type Verification,
+} from '@stagegate/schema'
+import { causeOf, streamOf, withDeadline } from '../contract/call.js'
+import { type Call, IndexBroken, type Item, type PublicRepository } from '../contract/capabilities.js'
+import type { Clock } from '../contract/clock.js'
+import { readDigest } from '../contract/read-digest.js'
+import { isFinal } from '../contract/refusal.js'
+import { addedBy } from '../image/added-by.js'
+import { readThrough } from '../image/read-through.js'
+import type { Ports } from '../ports.js'
+import { repositoryNamed, withDefaults } from '../ports.js'
+import type { Host } from '../transfer/host.js'
+import { sendTimeoutFor, waitBefore } from '../transfer/limits.js'
+import { look } from '../transfer/look.js'
+import { problemOf } from '../transfer/problem.js'
+import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
+import { goneSince, isGone, lastSeenPublic, type Past } from './gone.js'
+import { findingsToCome } from './to-come.js'
+
+export interface VerifyOptions extends Ports {
+  /** @default all */
+  readonly targets?: readonly string[] | undefined
+  readonly origin: Origin
+  /**
+   * What publishing wrote down. Of an image, only layers that it has brought there are read then; those that it found there are
+   * asked for, and the finding says so. A run that died leaves no receipt: what it brought, the next one found there.
+   * @default all layers are read
+   */
+  readonly receipts?: readonly Receipt[] | undefined
+  /** Of the jobs that published it: what one of them saw in public, and is there no more, is gone, and not waited for. @default none */
+  readonly published?: readonly Receipt[] | undefined
+  /** How long to wait for a repository that indexes late, in milliseconds. @default 10 minutes */
+  readonly deadline?: number | undefined
+  /** Nothing has been looked at yet: the verification as it would be of a job that is killed now. Waited for; an error that it throws ends it. */
+  readonly onBegin?: ((verification: Verification) => Promise<void>) | undefined
+  /** It was not found as it was sealed, and is looked at again after so many milliseconds. */
+  readonly onWait?: ((finding: Finding, milliseconds: number) => void) | undefined
+}
+
+/** `settled`: looking again would not show anything else. */
+type Found = Pick<Finding, 'found' | 'seen' | 'problem' | 'layers'> & { readonly settled: boolean }
+
+/**
+ * Reads the public repositories back as their users do, and says for each artifact what they get. What is not there yet,
+ * or cannot be told, is looked at again until the deadline.
+ * @throws {UsageError} a wrong call: an unknown target, one that is published nowhere, a repository that was not given
+ */
+export async function verify(manifest: ReleaseManifest, options: VerifyOptions): Promise<Verification> {
+  const ports = withDefaults(options)
+  const deadline = (options.deadline ?? 10 * 60_000) / 1000
+  const end = later(ports.clock.now(), deadline)
+  const artifacts = destinedArtifactsOf(manifest, options.targets)
+  for (const { repository } of artifacts.flatMap(({ destinations }) => destinations)) repositoryNamed(options, repository)
+  await options.onBegin?.(verificationOf(manifest, options.origin, findingsToCome(artifacts, ports.clock.now())))
+  const findings = artifacts.flatMap(({ target, artifact, destinations, tags }) =>
+    destinations.map(async (destination): Promise<Finding> => {
+      const coordinates = coordinatesAt(artifact.coordinates, destination, tags)
+      const repository = repositoryNamed(options, destination.repository)
+      const host = ports.hosts.of(repository.host ?? destination.repository)
+      const as = (found: Omit<Found, 'settled'>) => ({ target, destination, coordinates, ...found, checkedAt: ports.clock.now() })
+      const onWait = (found: Omit<Found, 'settled'>, wait: number) => options.onWait?.(as(found), wait)
+      const publicAt = lastSeenPublic(options.published ?? [], digestOf(manifest), { target, destination, coordinates })
+      // Who cannot ask whether it is gone gives it the same time, from then on.
+      const past = publicAt && { publicAt, goneAfter: later(publicAt, deadline) }
+      const found = await find(repository, { coordinates, content: artifact.content }, past, host, end, ports, onWait)
+      if (coordinates.format !== 'image' || found.found !== 'sealed-bytes') return as(found)
+      const { content } = artifact
+      const reads = addedBy(options.receipts ?? [], digestOf(manifest), { target, destination, coordinates })
+      const emit = () => undefined
+      const through = await readThrough({ repository, destination, host, at: coordinates, content, reads }, { ...ports, emit })
+      // The digest that was seen is the tag's, and says nothing of what is wrong below it.
+      return as(through.found === 'sealed-bytes' ? { ...found, ...through } : through)
+    }),
+  )
+  return verificationOf(manifest, options.origin, await Promise.all(findings))
+}
+
+function verificationOf(manifest: ReleaseManifest, origin: Origin, findings: Finding[]): Verification {
+  const { release } = manifest
+  return { apiVersion: 'stagegate/v1', kind: 'Verification', origin, manifest: digestOf(manifest), release, findings }
+}
+
+/** Looks until what is found is settled, or the time is over. */
+async function find(
+  repository: PublicRepository,
+  item: Item,
+  past: Past | undefined,
+  host: Host,
+  end: Instant,
+  { clock, limits, random, signal }: ReturnType<typeof withDefaults>,
+  onWait: (found: Omit<Found, 'settled'>, wait: number) => void,
+): Promise<Omit<Found, 'settled'>> {
+  let last: Omit<Found, 'settled'> | undefined
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const { settled, ...found } = await host.visit(
+        signal,
+        () => undefined,
+        () => withDeadline(clock, sendTimeoutFor(item.content, limits), signal, (call) => asUsersDo(repository, item, past, call, clock)),
+      )
+      last = found
+      const wait = waitBefore(attempt, limits, random)
+      if (settled || later(clock.now(), wait / 1000) > end || signal.aborted) return found
+      onWait(found, wait)
+      await clock.sleep(wait, signal)
+    }
+  } catch (error) {
+    // Told to stop, or the host was given up.
+    return last ?? { found: 'unknown', problem: problemOf(error) }
+  }
+}
+
+async function asUsersDo(repository: PublicRepository, item: Item, past: Past | undefined, call: Call, clock: Clock): Promise<Found> {
+  const absent = async (): Promise<Found> =>
+    past !== undefined && (await isGone(repository, item, past, call, clock))
+      ? { ...goneSince(past.publicAt), settled: true }
+      : { found: 'not-there-yet', settled: false }
+  if (repository.served === undefined) {
+    const state = await look(repository, item, call, false, clock)
+    if (state.is === 'unknown') return { found: state.final ? 'refused' : 'unknown', problem: state.because, settled: state.final }
+    if (state.is === 'absent') return absent()
+    return judged(state.is === 'same' ? item.content.sha256 : state.sha256, item)
+  }
+  try {
+    const stream = await streamOf(call, repository.served(item.coordinates, call))
+    if (stream === undefined) return absent()
+    return judged((await readDigest(stream)).sha256, item)
+  } catch (error) {
+    const cause = causeOf(call, error)
+    if (cause instanceof IndexBroken) return { found: 'index-broken', problem: problemOf(cause), settled: true }
+    const settled = isFinal(cause)
+    return { found: settled ? 'refused' : 'unknown', problem: problemOf(cause), settled }
+  }
+}
+
+function judged(seen: Sha256, { content }: Item): Found {
+  return { found: seen === content.sha256 ? 'sealed-bytes' : 'other-bytes', seen, settled: true }
+}
