@@ -50,12 +50,12 @@ test('a mistake in a loop is one issue, and says how many more there are', () =>
 
 test('different mistakes of one line stay apart', () => {
   const { app, release } = releaseOf(1)
-  for (const distribution of ['x', 'y'])
+  for (const distribution of ['x /1', 'y /1'] as const)
     new PackageTarget(release, `for ${distribution}`, { build: { script: ['make'] }, packages: '*.rpm', distribution })
   const found = app.synth().issues.filter(({ code }) => code === 'target/distribution')
   expect(found.map(({ path, more }) => [path, more])).toEqual([
-    ['acme/for x', undefined],
-    ['acme/for y', undefined],
+    ['acme/for x /1', undefined],
+    ['acme/for y /1', undefined],
   ])
 })
 
