@@ -6,6 +6,7 @@ import { authority, tls } from '../../testing/authority.js'
 import type { ProxyMisbehaviour, RequestBreach, Size } from '../../testing/fault-proxy/index.js'
 import { endsOf, eventually } from '../../testing/fault-proxy/raw-ends.js'
 import { type Spot, spots } from '../../testing/fault-proxy/spots.js'
+import { stalls } from '../../testing/fault-proxy/stalls.js'
 import { acme, openAt, soon, start, token } from '../../testing/packagecloud/acme.js'
 import { bodyOf } from '../../testing/packagecloud/bodies.js'
 import { makeDeb } from '../../testing/packages/index.js'
@@ -20,7 +21,7 @@ const deb = Buffer.from(makeDeb({ name: 'acme', version: '1.2.3-1', architecture
 const item = { coordinates: acme, content: bodyOf(deb).content }
 const location = '/acme/stable/packages/ubuntu/jammy/acme_1.2.3-1_amd64.deb/download'
 
-/** Milliseconds, for what comes late on a busy machine, and for what never comes. */
+/** Milliseconds, for answers that come late on a busy machine, and for those that never come. */
 const much = 10_000
 const little = 400
 
@@ -33,8 +34,8 @@ const { proxyTo } = endsOf('https')
 /** A server behind two proxies that end TLS, one for the site and one for the storage, and a way around them. */
 async function world(present: boolean, limits: Partial<HttpLimits>, digestAfter = 0) {
   const { server, repository: direct } = await start({ tls: undefined, lags: { digestAfter } })
-  const storage = await proxyTo(server.downloadUrl)
-  const site = await proxyTo(server.url, { origins: { [server.downloadUrl]: storage.url } })
+  const storage = await proxyTo(server.downloadUrl, { onStall: stalls.onStall })
+  const site = await proxyTo(server.url, { origins: { [server.downloadUrl]: storage.url }, onStall: stalls.onStall })
   if (present) await direct.create(item, bodyOf(deb), soon())
   const repository = openAt(site.url, { limits })
   return { server, direct, storage, site, repository }
@@ -139,7 +140,8 @@ const broken = (step: Step) =>
 
 async function breakOff(step: Step, message: Message, breach: RequestBreach, at: Spot['at']) {
   const head = at((await sizesOf(step))[message])
-  return suffer(step, { [message]: { after: { head }, breach } }, breach === 'stall' ? little : much)
+  if (breach === 'stall') stalls.begin()
+  return suffer(step, { [message]: { after: { head }, breach } }, much)
 }
 
 /** Nothing of this hides or changes what was said. */

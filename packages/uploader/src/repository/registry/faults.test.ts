@@ -5,6 +5,7 @@ import type { HttpLimits } from '../../http/index.js'
 import { deliverImage } from '../../image/deliver-image.js'
 import { tls } from '../../testing/authority.js'
 import { type FaultProxy, type ProxyFault, type ProxyMisbehaviour, startFaultProxy } from '../../testing/fault-proxy/index.js'
+import { stalls } from '../../testing/fault-proxy/stalls.js'
 import { fakeClock } from '../../testing/fixtures.js'
 import { type MemoryRegistry, memoryRegistry } from '../../testing/image/memory-registry.js'
 import { type StoredRelease, storeImage, wrongIn } from '../../testing/image/stored-image.js'
@@ -31,7 +32,9 @@ beforeAll(async () => {
   const options = { tokens: { account }, closesOnError: true, maxPerPage: 1 }
   ;[staging, stable] = await Promise.all([startRegistry(options), startRegistry(options)])
   const limits = { time: 20_000, made: 5 * 2 ** 20 }
-  const [first, second] = await Promise.all([staging, stable].map(({ url }) => startFaultProxy({ upstream: url, tls, limits })))
+  const [first, second] = await Promise.all(
+    [staging, stable].map(({ url }) => startFaultProxy({ upstream: url, tls, limits, onStall: stalls.onStall })),
+  )
   if (first === undefined || second === undefined) throw new Error('Expected two proxies')
   proxies = { staging: first, stable: second }
   elsewhere = await listen(({ method, headers }, response) => {
@@ -211,7 +214,8 @@ function fill({ parts }: MemoryRegistry, { blobs, manifests }: StoredImage): voi
 }
 
 let worlds = 0
-async function suffer(kind: Kind, fault: ProxyMisbehaviour, times: number, patience: number) {
+const patience = 10_000
+async function suffer(kind: Kind, fault: ProxyMisbehaviour, times: number) {
   const prefix = `world-${++worlds}`
   const clock = fakeClock()
   const httpLimits: Partial<HttpLimits> = { goAhead: 100, answer: patience, answerToUpload: patience, idle: patience }
@@ -279,10 +283,11 @@ describe.each(Object.entries(kinds))('%s', (name, kind) => {
     .map(([fault, made]) => [fault, kind.comesTo[fault] ?? usual, made] as const)
 
   test.each(rows)('statement 3: %s: %j once and always, and nothing wrong is public', async (fault, verdicts, made) => {
+    if (fault === 'stall') stalls.begin()
     for (const [index, times] of [1, Number.POSITIVE_INFINITY].entries()) {
       // What it does no harm to each time does none once.
       if (times === 1 && verdicts === published) continue
-      const { outcome, after, strayed, seconds, requests } = await suffer(kind, made(kind), times, fault === 'stall' ? 100 : 10_000)
+      const { outcome, after, strayed, seconds, requests } = await suffer(kind, made(kind), times)
       const because = times === 1 ? 'once' : 'always'
       expect([verdicts[index]].flat(), `${because}: ${outcome?.problem?.message}`).toContain(outcome?.verdict)
       expect(after.wrong, because).toEqual([])

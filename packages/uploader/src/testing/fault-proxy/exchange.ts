@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly mostMade: number
   /** Addresses in answers' heads, and what stands in their place. */
   readonly origins: readonly (readonly [from: string, to: string])[]
+  /** Called when it begins to stall; the signal is aborted when the exchange is over. */
+  readonly onStall: ((over: AbortSignal) => void) | undefined
 }
 
 const forEver = 2 ** 31 - 1
@@ -240,6 +242,7 @@ export class Exchange implements ProxiedRequest {
         server?.socket.end()
         return undefined
       case 'stall':
+        this.#surroundings.onStall?.(this.#ended.signal)
         return wait(forEver)
     }
     return 'stall' in breach ? wait(breach.stall) : breach

@@ -23,6 +23,8 @@ export interface FaultProxyOptions {
    */
   readonly origins?: Readonly<Record<string, string>> | undefined
   readonly limits?: Partial<FaultProxyLimits> | undefined
+  /** Called when a request begins to stall for ever. The signal is aborted when it is over: a test can let virtual time pass until then. */
+  readonly onStall?: ((over: AbortSignal) => void) | undefined
 }
 
 export interface FaultProxyLimits {
@@ -102,6 +104,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
           number: requests.length + 1,
           mostMade: made,
           origins: [[origin, url], ...Object.entries(options.origins ?? {})],
+          onStall: options.onStall,
         })
         requests.push(exchange)
         again = await exchange.run()
