@@ -30,6 +30,7 @@ export {
 } from './coordinates.js'
 export { DeploymentRecord } from './deployment-record.js'
 export { type ErrorParts, GateError, isStagegateError, StagegateError, UsageError } from './error.js'
+export { type ErrorCode, errorCodes } from './error-codes.js'
 export { ImageCoordinates, ImageName, ImageTag, isImageName, isImageTag, PartCoordinates, SealedTag } from './image.js'
 export {
   credentialScriptTimeout,

@@ -1,0 +1,288 @@
+/** What an error code means, and what to do about it. The error's own message has the details. */
+export interface ErrorCode {
+  readonly meaning: string
+  readonly action: string
+}
+
+const rerun = 'Run the job again; it sends only what is missing.'
+const correct = 'Correct the value that the message names.'
+const report = 'Look at the server; if it works as it should, report this as a bug.'
+const person = 'A person must look before anything goes on.'
+const rebuild = 'Build the package again, or take it out of the target.'
+const restage = 'Run the stage and seal jobs again.'
+
+/**
+ * Every code of an error or of a problem in a receipt. Codes are stable. A repository of your own may use codes of its own.
+ *
+ * @example
+ * errorCodes['content/conflict'].action
+ */
+export const errorCodes: Readonly<Record<string, ErrorCode>> = {
+  'author/exception': { meaning: 'pipeline.ts threw an error.', action: 'Correct the line that the message names.' },
+  'call/timeout': { meaning: 'A repository did not answer in time.', action: rerun },
+  'content/conflict': {
+    meaning: 'Other bytes are public under this name. Nothing was sent.',
+    action: 'Find out which file is right; publish the other under a new version.',
+  },
+  'content/gone': {
+    meaning: 'A receipt says that the file was public, and it is gone.',
+    action: 'Find out who removed it, then publish again.',
+  },
+  'content/image-refused': {
+    meaning: 'An image, or something attached to it, may not or cannot be copied.',
+    action: 'Follow the message: it names the manifest and the way out.',
+  },
+  'content/left-behind': { meaning: 'A destination took no bytes for so long that the others went on without it.', action: rerun },
+  'content/mismatch': { meaning: 'Staged bytes do not have the sealed digest.', action: person },
+  'content/not-there': { meaning: 'A staged file, or a part of an image, is gone.', action: restage },
+  'deployment/contended': { meaning: 'Several jobs changed the record of one deployment at the same time.', action: rerun },
+  'deployment/stopped': {
+    meaning: 'The job was stopped before its pipeline was known.',
+    action: 'Run the job again; it looks for the pipeline first.',
+  },
+  'directory/not-a-file': {
+    meaning: 'A repository has a folder or a device where a file belongs.',
+    action: 'Remove it, then run the job again.',
+  },
+  'directory/outside': { meaning: 'A path leads out of the repository’s folder.', action: correct },
+  'document/invalid': {
+    meaning: 'A document cannot be read, or has another form than expected.',
+    action: 'Make the document again with the job that writes it.',
+  },
+  'gate/altered': { meaning: 'The manifest is not the one that was sealed or approved.', action: person },
+  'gate/approval': {
+    meaning: 'Nobody approved this release, or somebody approved another one.',
+    action: 'Start the approve job of this pipeline.',
+  },
+  'gate/collision': {
+    meaning: 'Two targets would publish to the same place.',
+    action: 'Give one of them another distribution, name or repository.',
+  },
+  'gate/deployment-refused': {
+    meaning: 'GitLab refused to start the other project’s pipeline.',
+    action: 'Correct what the message names, then run the job again.',
+  },
+  'gate/deployment-twice': { meaning: 'Several pipelines of the other project have the key of one deployment.', action: person },
+  'gate/deployment-undecided': {
+    meaning: 'Nobody knows whether the other project’s pipeline was started.',
+    action: 'Look there, then say --resume or --start-again.',
+  },
+  'gate/deployment-unreadable': {
+    meaning: 'The pipelines of the other project cannot be read.',
+    action: 'Give the job a token that may read them.',
+  },
+  'gate/expired': { meaning: 'The hold of the release has ended.', action: 'Stage and seal it again under a new version.' },
+  'gate/identity': { meaning: 'GitLab does not confirm that this is a running job.', action: 'Run the command in its own job.' },
+  'gate/manifest': { meaning: 'The manifest was sealed for another pipeline.', action: 'Use the manifest of this pipeline’s seal job.' },
+  'gate/no-manifest': { meaning: 'There is no release manifest.', action: 'Run the seal job first.' },
+  'gate/not-in-staging': { meaning: 'Staging lacks something that was staged.', action: 'Run the stage jobs again, then the seal job.' },
+  'gate/not-sealed': { meaning: 'No seal is recorded for this version.', action: 'Run the seal job first.' },
+  'gate/not-staged': { meaning: 'A target has no staging record.', action: 'Run its stage job first.' },
+  'gate/nothing': { meaning: 'There is nothing to seal.', action: 'Check which targets the kind stages.' },
+  'gate/plan': {
+    meaning: 'A document belongs to another plan, or the plan does not make it.',
+    action: 'Use the plan and the documents of one pipeline.',
+  },
+  'gate/record': { meaning: 'A recorded seal cannot be read, or is not a Stagegate record.', action: person },
+  'gate/records': {
+    meaning: 'GitLab’s package registry refuses the record of the seal.',
+    action: 'Enable the package registry, and give the job access.',
+  },
+  'gate/ref': {
+    meaning: 'No kind of the plan is for this tag or branch.',
+    action: 'Run the job in a pipeline of a kind that the plan has.',
+  },
+  'gate/role': { meaning: 'A manifest uses a repository in another role than the plan.', action: person },
+  'gate/sealed-before': { meaning: 'The version was sealed before, with other content.', action: 'Release under a new version.' },
+  'gitlab/unavailable': { meaning: 'GitLab did not answer as it should.', action: rerun },
+  'gitlab/unexpected-answer': { meaning: 'GitLab gave an answer that its API does not have.', action: report },
+  'host/given-up': { meaning: 'A server gave no good answer for too long.', action: rerun },
+  'host/trouble': { meaning: 'A server is in trouble.', action: rerun },
+  'http/coding': { meaning: 'A body came in a coding that nobody asked for.', action: report },
+  'http/early-success': { meaning: 'A server claimed success before it had all bytes.', action: rerun },
+  'http/failed': { meaning: 'No answer came, or one that is not HTTP.', action: rerun },
+  'http/proxy': {
+    meaning: 'The proxy cannot be reached, or refused the connection.',
+    action: 'Correct the proxy’s address or account, or let it reach the host.',
+  },
+  'http/redirect': { meaning: 'A redirect leads somewhere that is not followed.', action: report },
+  'http/reset': { meaning: 'The connection broke.', action: rerun },
+  'http/short': { meaning: 'A download ended before its length.', action: rerun },
+  'http/timeout': { meaning: 'An answer, or a part of it, did not come in time.', action: rerun },
+  'http/tls': {
+    meaning: 'The server’s certificate is not trusted, or TLS failed.',
+    action: 'Correct the certificate, or pass its authority as ca.',
+  },
+  'http/too-long': { meaning: 'An answer is longer than its limit.', action: report },
+  'http/unreachable': { meaning: 'No connection to the server.', action: rerun },
+  'image/tag-contested': { meaning: 'Others keep moving a tag while this job moves it.', action: rerun },
+  'job/stopped': { meaning: 'The job was cancelled.', action: rerun },
+  'job/time-over': { meaning: 'The job’s time is nearly over.', action: rerun },
+  'layout/broken': { meaning: 'An OCI layout lacks parts that its index names.', action: 'Write the layout again.' },
+  'layout/locked': { meaning: 'Another process is writing the OCI layout.', action: rerun },
+  'package/contradiction': { meaning: 'A package contradicts its target.', action: rebuild },
+  'package/malformed': { meaning: 'A package is damaged, or can be read in two ways.', action: rebuild },
+  'package/not-a-package': { meaning: 'A file is neither a .deb nor an .rpm.', action: 'Narrow the target’s globs.' },
+  'package/source-package': { meaning: 'An rpm is a source package.', action: 'Narrow the target’s globs.' },
+  'package/too-large': { meaning: 'A package’s control data is larger than its limit.', action: rebuild },
+  'package/unreadable': { meaning: 'A package file cannot be read.', action: rebuild },
+  'package/unsupported': { meaning: 'A package uses a format that Stagegate cannot read.', action: rebuild },
+  'package/wrong-architecture': {
+    meaning: 'A package is for another architecture than its target.',
+    action: 'Narrow the target’s globs, or correct its architecture.',
+  },
+  'package/wrong-extension': { meaning: 'A package’s name ends like another format.', action: 'Let the build give it the right name.' },
+  'package/wrong-file-name': { meaning: 'A package’s file name contradicts its content.', action: 'Find out which of the two is right.' },
+  'package/wrong-format': {
+    meaning: 'A package is of another format than its distribution installs.',
+    action: 'Narrow the target’s globs.',
+  },
+  'package/wrong-release': {
+    meaning: 'An rpm was built for another distribution.',
+    action: 'Narrow the target’s globs, or correct the distribution.',
+  },
+  'place/unwritable': { meaning: 'A document cannot be written now.', action: 'Make room for it, then run the job again.' },
+  'place/unwritten': {
+    meaning: 'The work is done, and its document could not be written.',
+    action: 'Make room, then run the job again: it repeats nothing and writes the document.',
+  },
+  'records/not-listed': { meaning: 'GitLab accepted a record and does not list it.', action: rerun },
+  'records/unreadable': { meaning: 'A record that was there cannot be read.', action: person },
+  'repository/forbidden': {
+    meaning: 'The credential may not do this.',
+    action: 'Give the account the permission, or use another credential.',
+  },
+  'repository/index-broken': {
+    meaning: 'A repository’s index contradicts its files.',
+    action: 'Have the repository write its index again.',
+  },
+  'repository/no-digest': { meaning: 'A registry does not say which manifest a tag has.', action: report },
+  'repository/no-referrers': {
+    meaning: 'A registry has no place for the list of signatures and SBOMs.',
+    action: 'Follow the message: it names the tag that is in the way.',
+  },
+  'repository/no-such-image': {
+    meaning: 'A registry has no place for this image.',
+    action: 'Create the repository there, or correct the address.',
+  },
+  'repository/not-found-or-not-authorised': {
+    meaning: 'The repository does not exist, or the credential may not see it.',
+    action: 'Check the repository’s name and the credential.',
+  },
+  'repository/not-listed': { meaning: 'A server accepted a file and does not list it.', action: rerun },
+  'repository/not-served': { meaning: 'A server does not deliver a file that it lists.', action: rerun },
+  'repository/not-there': { meaning: 'A file is not in the repository yet.', action: rerun },
+  'repository/payment-required': {
+    meaning: 'The account’s plan does not allow this.',
+    action: 'Make room in the account, or change its plan.',
+  },
+  'repository/put-off': { meaning: 'A server asks to be asked again later.', action: rerun },
+  'repository/realm': {
+    meaning: 'A registry names a token issuer that the plan does not trust.',
+    action: 'Name the issuer in the repository’s address, if it is the right one.',
+  },
+  'repository/refused': { meaning: 'A server refuses this for good.', action: 'Correct what the server says, then run the job again.' },
+  'repository/retry-later': { meaning: 'A server is in trouble.', action: rerun },
+  'repository/too-large': {
+    meaning: 'A server refuses a body of this size.',
+    action: 'Raise the server’s limit, or make the artifact smaller.',
+  },
+  'repository/unauthorized': {
+    meaning: 'The credential was refused.',
+    action: 'Check the variable’s value; GitLab expands $ in values unless Expand is off.',
+  },
+  'repository/unexpected-answer': { meaning: 'A server gave an answer that its API does not have.', action: report },
+  'repository/unknown-distribution': { meaning: 'A server does not know the distribution.', action: 'Correct the target’s distribution.' },
+  'repository/unreadable': { meaning: 'A repository’s folder cannot be read.', action: correct },
+  'repository/unsupported': { meaning: 'A repository cannot do this.', action: 'Route the target to a repository that can.' },
+  'repository/upload-elsewhere': { meaning: 'A registry wants the upload to go to another host.', action: report },
+  'run/not-ended': { meaning: 'The job was killed before it knew what became of this.', action: rerun },
+  'staging/conflict': {
+    meaning: 'Staging has other bytes under this name.',
+    action: 'Build under a new version, or find out which build is right.',
+  },
+  'staging/incomplete': { meaning: 'Not everything is in staging yet.', action: rerun },
+  'staging/refused': { meaning: 'Staging refuses something for good.', action: 'Correct what the message names, then run the job again.' },
+  'staging/unknown': { meaning: 'Nobody can tell whether staging has everything.', action: rerun },
+  'staging/unread': { meaning: 'Staging was not asked, since the run ended before.', action: rerun },
+  'usage/body': { meaning: 'A request was given a body that it cannot have.', action: correct },
+  'usage/ca': { meaning: 'ca is not PEM text of certificates.', action: correct },
+  'usage/count': { meaning: 'An option is not a count.', action: correct },
+  'usage/dangling-link': { meaning: 'A built file is a link whose target does not exist.', action: 'Let the build leave the file itself.' },
+  'usage/deadline': { meaning: 'A deadline is not a number of seconds.', action: correct },
+  'usage/deployment': { meaning: 'The plan has no such deployment for this command.', action: correct },
+  'usage/digest': { meaning: 'An option is not a sha256.', action: correct },
+  'usage/distribution': {
+    meaning: 'The plan does not say which distribution a target is for.',
+    action: 'Give the target a distribution, and synth again.',
+  },
+  'usage/event': { meaning: 'No pipeline exists for the event.', action: correct },
+  'usage/file': { meaning: 'There is no such pipeline file.', action: correct },
+  'usage/folder': { meaning: 'A folder cannot be written to.', action: correct },
+  'usage/gitlab': {
+    meaning: 'No GitLab answers at the address of the plan.',
+    action: 'Correct project.url in pipeline.ts, and synth again.',
+  },
+  'usage/header': { meaning: 'A header has characters that cannot be sent.', action: correct },
+  'usage/hostile-variable': {
+    meaning: 'An environment variable could turn the job against its user.',
+    action: 'Unset it, or allow it by name in pipeline.ts.',
+  },
+  'usage/init': { meaning: 'init cannot begin here.', action: 'Follow the message.' },
+  'usage/insecure-origin': { meaning: 'An address is plain http.', action: 'Use https.' },
+  'usage/instance': { meaning: 'The plan is for another GitLab.', action: 'Correct project.url in pipeline.ts, and synth again.' },
+  'usage/job': { meaning: 'The pipeline has no such job.', action: correct },
+  'usage/kind': { meaning: 'The ref leaves open which kind the pipeline is of.', action: 'Say it with --kind.' },
+  'usage/layout': { meaning: 'An OCI layout has no image, or several.', action: 'Let the build leave one image in it.' },
+  'usage/location': { meaning: 'A location in a manifest is not one of this repository.', action: person },
+  'usage/no-app': { meaning: 'pipeline.ts does not export an App.', action: 'End it with: export default app.' },
+  'usage/no-checkout': { meaning: 'A rehearsal found no Git checkout with a commit.', action: 'Commit, then rehearse in the checkout.' },
+  'usage/no-files': { meaning: 'The build left no file to stage.', action: 'Correct the target’s globs, or the build.' },
+  'usage/no-image': {
+    meaning: 'Staging has no image under the expected tag.',
+    action: 'Let the build push it as $STAGEGATE_IMAGE, or leave an OCI layout.',
+  },
+  'usage/no-job': { meaning: 'The command does not run in a GitLab job.', action: 'Run it in a job, or rehearse with --rehearsal.' },
+  'usage/no-pipeline': { meaning: 'There is no such file.', action: correct },
+  'usage/no-plan': { meaning: 'There is no release plan.', action: 'Write it with stagegate synth; in a job it comes from prepare.' },
+  'usage/nothing': { meaning: 'No target was named.', action: correct },
+  'usage/option': { meaning: 'An option names something that does not exist.', action: correct },
+  'usage/origin': { meaning: 'An address is not an origin.', action: correct },
+  'usage/path': { meaning: 'A path cannot be used here.', action: correct },
+  'usage/pipeline': { meaning: 'GitLab would refuse one of the compared pipelines.', action: 'Correct the pipeline first.' },
+  'usage/platforms': {
+    meaning: 'An image has other platforms than its target.',
+    action: 'Build the missing platforms, or correct the target.',
+  },
+  'usage/proxy': { meaning: 'A proxy variable is not an address.', action: correct },
+  'usage/receipt': { meaning: 'There is no such receipt.', action: correct },
+  'usage/rehearsal': {
+    meaning: 'A rehearsal may not touch this place.',
+    action: 'Use a directory below the checkout, or a server on this machine.',
+  },
+  'usage/release': { meaning: 'The plan has no such release.', action: correct },
+  'usage/repository': { meaning: 'A repository is missing, or cannot do what is needed.', action: correct },
+  'usage/resume': { meaning: 'The pipeline to resume is for another ref.', action: correct },
+  'usage/route': { meaning: 'A target is not staged in this kind.', action: correct },
+  'usage/same-package-twice': { meaning: 'Two files are the same package.', action: 'Leave one of them out of the target.' },
+  'usage/secret-file': { meaning: 'A credential’s variable is of type File.', action: 'Make it a variable of type Variable.' },
+  'usage/secret-malformed': {
+    meaning: 'A credential has characters that cannot be sent.',
+    action: 'Check the variable’s value for blanks and line ends.',
+  },
+  'usage/secret-missing': {
+    meaning: 'A credential’s variable is not set, or empty.',
+    action: 'Set it in the project’s CI/CD variables for the job’s environment.',
+  },
+  'usage/settings': { meaning: 'A repository’s settings in the plan are wrong.', action: 'Correct pipeline.ts, and synth again.' },
+  'usage/start-again': { meaning: '--start-again names another start than the next one.', action: correct },
+  'usage/synth': { meaning: 'The pipeline has errors.', action: 'Correct the issues that are listed.' },
+  'usage/tag': { meaning: 'A version cannot be the tag of an image.', action: correct },
+  'usage/target': { meaning: 'There is no such target.', action: correct },
+  'usage/timeout': { meaning: 'A time limit is not a number of seconds.', action: correct },
+  'usage/unreadable': { meaning: 'A file cannot be read.', action: correct },
+  'usage/unwritable': { meaning: 'A document’s place may not be written to.', action: 'Let the job write below .stagegate.' },
+  'usage/variable': { meaning: 'An option is not of the form NAME=VALUE.', action: correct },
+  'usage/version': { meaning: 'A kind gives the release no version.', action: 'Give the kind a version in pipeline.ts.' },
+  'usage/word': { meaning: 'Both --resume and --start-again were given.', action: 'Give one of them.' },
+}
