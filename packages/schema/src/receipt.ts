@@ -8,8 +8,13 @@ import { PlannedDestination } from './release-plan.js'
 export const Verdict = v.picklist(['published', 'already-public', 'conflict', 'tampered', 'missing', 'undetermined', 'failed'])
 export type Verdict = v.InferOutput<typeof Verdict>
 
-/** Why something is not as it should be: a stable code, and a sentence without secrets. */
-export const Problem = v.strictObject({ code: v.string(), message: v.string() })
+/** Why something is not as it should be: a stable code of `errorCodes`, and a sentence without secrets. */
+export const Problem = v.strictObject({
+  code: v.string(),
+  message: v.string(),
+  /** The end of the transfer that it comes from: the source, which is staging when publishing, or the outcome's destination. */
+  side: v.exactOptional(v.picklist(['source', 'destination'])),
+})
 export type Problem = Readonly<v.InferOutput<typeof Problem>>
 
 export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))

@@ -8,6 +8,7 @@ import { partLocation } from '../repository/oci/part.js'
 import { deliver } from '../transfer/deliver.js'
 import type { Arrival, Delivering, DeliveryPorts } from '../transfer/delivery.js'
 import type { Happening } from '../transfer/event.js'
+import { ofSource } from '../transfer/problem.js'
 import type { Graph } from './graph.js'
 import { moveTag } from './move-tag.js'
 import { type Ask, persevere } from './persevere.js'
@@ -76,9 +77,10 @@ class ImageTransfer {
       await this.#copyGraph(read.graph, sides, source, item.coordinates.image)
       return
     }
+    const stop = { ...read.stop, problem: read.stop.problem && ofSource(read.stop.problem) }
     for (const side of sides) {
-      side.stopped = read.stop
-      if (side.saw === 'same') await this.#checkAlone(side, read.stop)
+      side.stopped = stop
+      if (side.saw === 'same') await this.#checkAlone(side, stop)
     }
   }
 
@@ -263,7 +265,7 @@ class ImageTransfer {
       expected: item.content,
       ...(own?.seen !== undefined && { seen: own.seen }),
       verdict,
-      ...(problem !== undefined && !there && { problem }),
+      ...(problem !== undefined && !there && { problem: { side: 'destination' as const, ...problem } }),
       bytesSent: bytes(side.sent),
       startedAt: this.#startedAt,
       finishedAt,

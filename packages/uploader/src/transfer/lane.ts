@@ -217,7 +217,7 @@ export class Lane implements Reader {
       expected: item.content,
       ...(seen === undefined ? {} : { seen }),
       verdict,
-      ...(fine || problem === undefined ? {} : { problem }),
+      ...(fine || problem === undefined ? {} : { problem: { side: 'destination' as const, ...problem } }),
       bytesSent: bytes(this.#sent),
       startedAt: this.#startedAt,
       finishedAt,

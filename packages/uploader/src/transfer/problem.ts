@@ -11,6 +11,11 @@ export function problemOf(error: unknown): Problem {
   return { code: 'unknown', message: String(error) }
 }
 
+/** The same problem, as one of the source. */
+export function ofSource(problem: Problem): Problem {
+  return { ...problem, side: 'source' }
+}
+
 /** What is wrong with what was seen at a destination, after what was tried there. */
 export function problemIn(state: State, { lastWrite }: History, expected: Content): Problem | undefined {
   switch (state.is) {

@@ -11,7 +11,7 @@ import { type FanOut, fanOut } from './fan-out.js'
 import { type Host, HostGivenUp, type OnWait } from './host.js'
 import { sendTimeoutFor } from './limits.js'
 import { untilIn } from './look.js'
-import { problemOf } from './problem.js'
+import { ofSource, problemOf } from './problem.js'
 
 /** A destination that wants the bytes. */
 export interface Reader {
@@ -88,7 +88,7 @@ export class Readings {
     } catch (error) {
       if (!(error instanceof HostGivenUp)) throw error
       this.staged = 'silent'
-      this.problem = problemOf(error)
+      this.problem = ofSource(problemOf(error))
       this.#source?.reportGivenUp(error, this.#ports.emit)
     }
   }
@@ -134,7 +134,7 @@ export class Readings {
       const startedAt = clock.now()
       const failed = (error: unknown): Problem => {
         const cause = causeOf(call, error)
-        const because = problemOf(cause)
+        const because = ofSource(problemOf(cause))
         if (signal.aborted) return because
         this.#failed(cause, startedAt)
         emit({ event: 'source-failed', because })
@@ -205,7 +205,7 @@ export class Readings {
 
   #failed(cause: unknown, startedAt: Instant): void {
     const { limits, clock } = this.#ports
-    this.problem = problemOf(cause)
+    this.problem = ofSource(problemOf(cause))
     if (cause instanceof ContentMismatch) this.staged = 'wrong'
     else if (cause instanceof NotThere) this.staged = 'gone'
     else if (isFinal(cause)) this.staged = 'refused'

@@ -23,7 +23,7 @@ describe('a source', () => {
     const there = memory()
     const open = readings(() => Readable.from(brokenHalfWay()))
     const { only } = await run([there], { open })
-    expect(only).toMatchObject({ verdict: 'undetermined', problem: { message: 'ECONNRESET' } })
+    expect(only).toMatchObject({ verdict: 'undetermined', problem: { message: 'ECONNRESET', side: 'source' } })
     // It is tried as often as a look that is not answered.
     expect(open.count()).toBe(Math.min(defaultLimits.looks, defaultLimits.sends))
     expect(there.files.size).toBe(0)
