@@ -75,9 +75,7 @@ test('a wait for a host names it, whichever side it is on; one for another look 
   const busyOnce = readings(() => Promise.reject(busy()), fine)
   const { events: ofSource } = await run([memory()], { open: busyOnce, from: 'https://staging.example' })
   expect(of(ofSource, 'waiting')).toMatchObject([{ host: 'https://staging.example', milliseconds: 10_000 }])
-  expect(of(ofSource, 'source-failed')).toEqual([
-    { event: 'source-failed', because: { code: 'Error', message: 'busy', side: 'source' } },
-  ])
+  expect(of(ofSource, 'source-failed')).toEqual([{ event: 'source-failed', because: { code: 'Error', message: 'busy', side: 'source' } }])
 })
 
 test('a host that is given up is told once, whoever waited for it', async () => {
