@@ -8,7 +8,6 @@ export {
   type PipelineVersion,
   publishersIn,
 } from './audit/compare.js'
-export type { ReadLocal } from './check/gitlab/index.js'
 export { Condition, type PipelineEvent, type VariableCondition } from './condition/index.js'
 export { Construct } from './construct.js'
 export { Duration } from './duration.js'
@@ -44,6 +43,7 @@ export type { JobExplanation } from './graph/explain.js'
 export type { AbsentJob, JobFacts, Pipeline, PlannedJob } from './graph/pipeline.js'
 export { type Issue, type IssueFacts, sentenceOf } from './issue.js'
 export { type OneOrMany, PipelineKind, type PipelineKindProps } from './kind.js'
+export type { ReadLocal } from './lint/index.js'
 export {
   Deployment,
   type DeploymentProps,

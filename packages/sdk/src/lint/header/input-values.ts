@@ -1,4 +1,4 @@
-import { occursIn } from '../../../condition/pattern.js'
+import { occursIn } from '../../condition/pattern.js'
 import type { Place } from '../place.js'
 import { isFlag, isList, isMap, isText, shown, type Yaml, type YamlMap } from '../value.js'
 

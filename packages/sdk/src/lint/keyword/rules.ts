@@ -1,4 +1,4 @@
-import { parse } from '../../../condition/index.js'
+import { parse } from '../../condition/index.js'
 import { all, atMost, type Check, fields, flag, flat, isNested, type MapCheck, must, shape, text, texts } from '../checks.js'
 import type { Place } from '../place.js'
 import { isBlank, isList, isMap, isText, shown, type Yaml, type YamlMap } from '../value.js'

@@ -1,4 +1,4 @@
-import { nearest } from '../../../nearest.js'
+import { nearest } from '../../nearest.js'
 import type { Check } from '../checks.js'
 import type { Place } from '../place.js'
 import { isBlank, isList, isMap, isText, shown, type Yaml, type YamlMap } from '../value.js'

@@ -1,4 +1,4 @@
-import { isRe2 } from '../../../condition/pattern.js'
+import { isRe2 } from '../../condition/pattern.js'
 
 const slashes = /^\/(.*)\/([ismU]*)$/s
 

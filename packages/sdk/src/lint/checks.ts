@@ -1,4 +1,4 @@
-import { nearest } from '../../nearest.js'
+import { nearest } from '../nearest.js'
 import type { Place } from './place.js'
 import { isBlank, isFlag, isInteger, isList, isMap, isText, shown, type Yaml, type YamlMap } from './value.js'
 

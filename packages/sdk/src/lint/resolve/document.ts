@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
-import { isObject, type PipelineDocument, textsOf } from '../../../gitlab/document.js'
+import { isObject, type PipelineDocument, textsOf } from '../../gitlab/document.js'
 import { isMap, shown, type Yaml, type YamlMap } from '../value.js'
 
 /** Root keys of GitLab's that are no jobs. `pages` is one. */
