@@ -1,35 +1,11 @@
 import type { Duration } from '../duration.js'
 import { durationOrNever, flag, type Keyword, oneOf, text, textLike } from './keyword.js'
 import { fields, files, list } from './keyword-forms.js'
-
-/** Kinds of report that are a file or several, by GitLab's names in camelCase. */
-const reportKinds = [
-  'accessibility',
-  'annotations',
-  'browserPerformance',
-  'codequality',
-  'containerScanning',
-  'cyclonedx',
-  'dast',
-  'dependencyScanning',
-  'dotenv',
-  'junit',
-  'licenseManagement',
-  'licenseScanning',
-  'loadPerformance',
-  'lsif',
-  'metrics',
-  'repositoryXray',
-  'requirements',
-  'sarif',
-  'sast',
-  'secretDetection',
-  'terraform',
-] as const
+import { documentedReports } from './report-kinds.js'
 
 /** GitLab takes one file of these, not a list. */
 type SingleFile = 'accessibility' | 'annotations' | 'browserPerformance'
-export type ReportKind = (typeof reportKinds)[number]
+export type ReportKind = (typeof documentedReports)[number]
 
 /** Files by the kind of report that they are: `{ dotenv: 'build.env', junit: ['a.xml', 'b.xml'] }`. */
 export type ReportsProps = { readonly [K in ReportKind]?: (K extends SingleFile ? string : string | readonly string[]) | undefined } & {
@@ -59,7 +35,7 @@ export interface ArtifactsProps {
 }
 
 const reportFiles = Object.fromEntries(
-  reportKinds.map((kind) => [kind, ['accessibility', 'annotations', 'browserPerformance'].includes(kind) ? text : files]),
+  documentedReports.map((kind) => [kind, ['accessibility', 'annotations', 'browserPerformance'].includes(kind) ? text : files]),
 )
 
 const reports = fields<ReportsProps>({

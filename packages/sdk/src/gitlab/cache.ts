@@ -29,7 +29,7 @@ export interface CacheProps {
   readonly fallbackKeys?: readonly string[] | undefined
 }
 
-const key = textLike(/^(?!\.{1,2}$)(?!.*%2f)[^/]+$/is, 'a text without /, other than . and ..')
+const key = textLike(/^(?!\.{1,2}$)(?!.*%2f)[^/]+$/is, 'a string without /, other than . and ..')
 const cacheFields = fields<CacheProps>({
   key: either<string, CacheKeyProps>(
     isText,

@@ -4,6 +4,7 @@ import { type CacheProps, cache } from './cache.js'
 import { type ImageProps, image, type ServiceProps, services } from './image.js'
 import { duration, flag, type Keyword, text } from './keyword.js'
 import { fields, list, script } from './keyword-forms.js'
+import { gitlabLimits } from './limits.js'
 import { type RetryProps, retry } from './retry.js'
 import { type Identity, type IdTokens, identity, idTokens } from './secrets.js'
 
@@ -43,8 +44,7 @@ export interface DefaultProps {
 export const defaultMembers: { readonly [K in keyof Required<DefaultProps>]: Keyword<NonNullable<DefaultProps[K]>> } = {
   image,
   services,
-  // GitLab's own limit: fewer than 50.
-  tags: list(text, 49),
+  tags: list(text, gitlabLimits.tags - 1),
   idTokens,
   identity,
   timeout: duration,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { told } from './testing/one-job.js'
 
 test.each<[object, string]>([
-  [{ environment: { url: 'https://x.example' } }, 'environment.name of the job job is undefined, and should be a text'],
+  [{ environment: { url: 'https://x.example' } }, 'environment.name of the job job is undefined, and should be a string'],
   [{ environment: { name: 'x', onStop: 'stop' } }, 'environment.onStop of the job job is "stop", and should be a Job or { name }'],
   [
     { environment: { name: 'x', autoStopIn: '1 day' } },

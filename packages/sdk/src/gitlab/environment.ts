@@ -32,7 +32,7 @@ export const environment = textOr(
   fields<EnvironmentProps>(
     {
       name: text,
-      url: textLike(/^.{1,255}$/, 'a text of 1 to 255 characters'),
+      url: textLike(/^.{1,255}$/, 'a string of 1 to 255 characters'),
       action: oneOf('start', 'prepare', 'stop', 'verify', 'access'),
       onStop: jobReference,
       autoStopIn: durationOrNever,

@@ -1,5 +1,6 @@
 import { text } from './keyword.js'
 import { byKey, either, fields, list } from './keyword-forms.js'
+import { gitlabLimits } from './limits.js'
 
 /** Files that a commit or merge request changes: globs, at most 50; or a regular expression. @see https://docs.gitlab.com/ci/yaml/#ruleschanges */
 export type ChangesProps =
@@ -16,7 +17,7 @@ export type ExistsProps =
 type ChangesForm = Exclude<ChangesProps, readonly string[]>
 type ExistsForm = Exclude<ExistsProps, readonly string[]>
 
-const globs = list(text, 50)
+const globs = list(text, gitlabLimits.globs)
 function isList(value: unknown): value is readonly string[] {
   return Array.isArray(value)
 }

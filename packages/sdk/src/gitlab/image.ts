@@ -27,17 +27,17 @@ export interface ServiceProps extends ImageProps {
   readonly variables?: JobVariables | undefined
 }
 
-const userName = textLike(/^.{1,255}$/, 'a text of 1 to 255 characters')
+const userName = textLike(/^.{1,255}$/, 'a string of 1 to 255 characters')
 const user: Keyword<string | number> = either<number, string>(
   (value): value is number => typeof value === 'number',
-  checked('a whole number', (value) => Number.isInteger(value), Number),
+  checked({ expected: 'an integer', fits: Number.isInteger }, Number),
   userName,
 )
 const shared = {
   name: textLike(/./, 'the name of an image'),
   entrypoint: list(text),
   pullPolicy: oneOrMany(oneOf('always', 'if-not-present', 'never')),
-  docker: fields<NonNullable<ImageProps['docker']>>({ platform: textLike(/^.{1,64}$/, 'a text of 1 to 64 characters'), user: userName }),
+  docker: fields<NonNullable<ImageProps['docker']>>({ platform: textLike(/^.{1,64}$/, 'a string of 1 to 64 characters'), user: userName }),
   kubernetes: fields<NonNullable<ImageProps['kubernetes']>>({ user }),
 }
 

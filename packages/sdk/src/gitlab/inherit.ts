@@ -1,4 +1,5 @@
 import type { JsonObject } from '@stagegate/schema'
+import { choiceOf } from '../form.js'
 import { type DefaultProps, defaultMembers } from './default.js'
 import { isObject } from './document.js'
 import { checked, flag, gitlabName, isFlag, type Keyword, text } from './keyword.js'
@@ -13,11 +14,7 @@ export interface InheritProps {
 }
 
 const names = Object.keys(defaultMembers)
-const defaultName: Keyword<keyof DefaultProps> = checked(
-  `one of ${names.join(', ')}`,
-  (value) => names.some((name) => name === value),
-  gitlabName,
-)
+const defaultName: Keyword<keyof DefaultProps> = checked(choiceOf(names), gitlabName)
 
 export const inherit = fields<InheritProps>({
   default: either<boolean, readonly (keyof DefaultProps)[]>(isFlag, flag, list(defaultName)),

@@ -11,7 +11,7 @@ test.each<[object, string]>([
     'inputs.a.type of the job job is "text", and should be one of string, number, boolean, array',
   ],
   [{ variables: { A: { value: 'x', expnd: false } } }, 'the job job has variables.A.expnd, which is not a keyword'],
-  [{ manualConfirmation: true }, 'manualConfirmation of the job job is true, and should be a text'],
+  [{ manualConfirmation: true }, 'manualConfirmation of the job job is true, and should be a string'],
 ])('the shorter keywords are checked too: %j', (props, sentence) => {
   expect(told(props)).toEqual([sentence])
 })

@@ -119,10 +119,10 @@ describe('keywords', () => {
   })
 
   test.each<[object, string]>([
-    [{ image: 7 }, 'image of the job job is 7, and should be a text — Give it a text.'],
-    [{ script: ['a', { b: 'c' }] }, 'script[1] of the job job is an object, and should be a text — Give it a text.'],
+    [{ image: 7 }, 'image of the job job is 7, and should be a string — Give it a string.'],
+    [{ script: ['a', { b: 'c' }] }, 'script[1] of the job job is an object, and should be a string — Give it a string.'],
     [{ tags: 'docker' }, 'tags of the job job is "docker", and should be a list — Give it a list.'],
-    [{ variables: { A: 1 } }, 'variables.A of the job job is 1, and should be a text — Give it a text.'],
+    [{ variables: { A: 1 } }, 'variables.A of the job job is 1, and should be a string — Give it a string.'],
     [{ variables: ['A'] }, 'variables of the job job is a list of 1, and should be an object — Give it an object.'],
     [
       { timeout: '1h' },
@@ -132,9 +132,9 @@ describe('keywords', () => {
       { artifacts: { expireIn: '1 day' } },
       'artifacts.expireIn of the job job is "1 day", and should be a Duration, or never — Give it a Duration, or never.',
     ],
-    [{ retry: 3 }, 'retry of the job job is 3, and should be a whole number from 0 to 2 — Give it a whole number from 0 to 2.'],
+    [{ retry: 3 }, 'retry of the job job is 3, and should be an integer from 0 to 2 — Give it an integer from 0 to 2.'],
     [{ interruptible: 'yes' }, 'interruptible of the job job is "yes", and should be true or false — Give it true or false.'],
-    [{ image: null }, 'image of the job job is null, and should be a text — Give it a text.'],
+    [{ image: null }, 'image of the job job is null, and should be a string — Give it a string.'],
     [{ environment: { name: 'x', action: 'go' } }, expectedAction()],
     [
       { needs: ['build'] },

@@ -1,22 +1,24 @@
 import type { JsonValue } from '@stagegate/schema'
 import { Duration } from '../duration.js'
+import { aString, choiceOf, type Form, integerFrom, isFlag, isText, trueOrFalse } from '../form.js'
 
-/** What is wrong with a value, and at which keyword: `artifacts.expireIn`. */
+/** A problem of a keyword's value, with the path of the keyword: `artifacts.expireIn`. */
 export type KeywordProblem =
   | { readonly is: 'unknown'; readonly keyword: string; readonly meant: string | undefined }
   | { readonly is: 'value'; readonly keyword: string; readonly expected: string; readonly found: string }
 export type ReportProblem = (problem: KeywordProblem) => void
 
-/** How one keyword's value is checked and written as GitLab reads it. `undefined` leaves the keyword out. */
+/** Checks the value of one keyword, and renders it for GitLab. `undefined` omits the keyword. */
 export interface Keyword<in T = never> {
-  /** GitLab's name, where it is another than ours in snake_case. */
+  /** GitLab's name, if it is not ours in snake_case. */
   readonly name?: string
   readonly render: (value: T, at: string, report: ReportProblem) => JsonValue | undefined
-  /** GitLab's names of what can stand below it: `reports`, `reports.junit`; `*` is a key of the author's. */
+  /** GitLab's names of the keywords below it: `reports`, `reports.junit`. `*` stands for a key that the author chooses. */
   readonly below?: () => readonly string[]
 }
 
-export function checked<T>(expected: string, fits: (value: unknown) => boolean, write: (value: T) => JsonValue | undefined): Keyword<T> {
+/** Writes a value that has the form, and reports any other. */
+export function checked<T>({ expected, fits }: Form, write: (value: T) => JsonValue | undefined): Keyword<T> {
   return {
     render(value, at, report) {
       if (fits(value)) return write(value)
@@ -26,52 +28,41 @@ export function checked<T>(expected: string, fits: (value: unknown) => boolean, 
   }
 }
 
-export const text: Keyword<string> = checked('a text', isText, String)
-export const flag: Keyword<boolean> = checked('true or false', isFlag, Boolean)
-export const number: Keyword<number> = checked('a number', (value) => typeof value === 'number' && Number.isFinite(value), Number)
-export const duration: Keyword<Duration> = checked('a Duration, such as Duration.hours(2)', (value) => value instanceof Duration, String)
+export const text: Keyword<string> = checked(aString, String)
+export const flag: Keyword<boolean> = checked(trueOrFalse, Boolean)
+export const number: Keyword<number> = checked(
+  { expected: 'a number', fits: (value) => typeof value === 'number' && Number.isFinite(value) },
+  Number,
+)
+export const duration: Keyword<Duration> = checked(
+  { expected: 'a Duration, such as Duration.hours(2)', fits: (value) => value instanceof Duration },
+  String,
+)
 export const durationOrNever: Keyword<Duration | 'never'> = checked(
-  'a Duration, or never',
-  (value) => value instanceof Duration || value === 'never',
+  { expected: 'a Duration, or never', fits: (value) => value instanceof Duration || value === 'never' },
   String,
 )
 
-/** A text of a certain form, said in words. */
+/** A string that matches a pattern, described in words. */
 export function textLike(form: RegExp, expected: string): Keyword<string> {
-  return checked(expected, (value) => typeof value === 'string' && form.test(value), String)
+  return checked({ expected, fits: (value) => typeof value === 'string' && form.test(value) }, String)
 }
 
 export function integer(least: number, most: number): Keyword<number> {
-  return checked(
-    `a whole number from ${least} to ${most}`,
-    (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
-    Number,
-  )
+  return checked(integerFrom(least, most), Number)
 }
 
 export function oneOf<const T extends string | boolean>(...choices: readonly T[]): Keyword<T> {
-  return checked(
-    `one of ${choices.join(', ')}`,
-    (value) => choices.some((choice) => choice === value),
-    (value) => value,
-  )
+  return checked<T>(choiceOf(choices), (value) => value)
 }
 
-/** The same keyword under a name of GitLab's that is not ours in snake_case. */
+/** The keyword with another name in GitLab than ours in snake_case. */
 export function named<T>(name: string, keyword: Keyword<T>): Keyword<T> {
   return { ...keyword, name }
 }
 
 export function gitlabName(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-}
-
-export function isText(value: unknown): value is string {
-  return typeof value === 'string'
-}
-
-export function isFlag(value: unknown): value is boolean {
-  return typeof value === 'boolean'
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -84,3 +75,5 @@ export function shown(value: unknown): string {
   if (typeof value === 'object') return Array.isArray(value) ? `a list of ${value.length}` : 'an object'
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value)
 }
+
+export { isFlag, isText }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { told } from './testing/one-job.js'
 
 test.each<[object, string]>([
-  [{ parallel: 0 }, 'parallel of the job job is 0, and should be a whole number from 1 to 200'],
+  [{ parallel: 0 }, 'parallel of the job job is 0, and should be an integer from 1 to 200'],
   [
     { parallel: { matrix: [] } },
     'parallel.matrix of the job job is a list of 0, and should be a list of rows with at least one variable, of 1 to 200 combinations',
@@ -15,7 +15,7 @@ test.each<[object, string]>([
     { parallel: { matrix: [{ A: Array(201).fill('x') }] } },
     'parallel.matrix of the job job is a list of 1, and should be a list of rows with at least one variable, of 1 to 200 combinations',
   ],
-  [{ parallel: { matrix: [{ A: true }] } }, 'parallel.matrix[0].A of the job job is true, and should be a text'],
+  [{ parallel: { matrix: [{ A: true }] } }, 'parallel.matrix[0].A of the job job is true, and should be a string'],
 ])('a matrix that GitLab would not take is an issue: %j', (props, sentence) => {
   expect(told(props)).toEqual([sentence])
 })

@@ -1,5 +1,6 @@
 import { checked, integer, isRecord, type Keyword, number, text } from './keyword.js'
 import { authorKeys, either, fields, list } from './keyword-forms.js'
+import { gitlabLimits } from './limits.js'
 
 /** Variables of a group of jobs, one job for each combination of their values. The keys are names of variables. */
 export type MatrixRow = Readonly<Record<string, string | number | readonly (string | number)[]>>
@@ -9,8 +10,8 @@ export interface MatrixProps {
   readonly matrix: readonly MatrixRow[]
 }
 
-/** GitLab's own limit, of all rows together. */
-const most = 200
+/** Of all rows together. */
+const most = gitlabLimits.parallel
 
 const scalar = either<number, string>((value): value is number => typeof value === 'number', number, text)
 const values = either<readonly (string | number)[], string | number>(
@@ -20,8 +21,10 @@ const values = either<readonly (string | number)[], string | number>(
 )
 const rows = list(authorKeys(values))
 const sized: Keyword<readonly MatrixRow[]> = checked(
-  `a list of rows with at least one variable, of 1 to ${most} combinations`,
-  (value) => !Array.isArray(value) || (value.every(hasVariable) && count(value) >= 1 && count(value) <= most),
+  {
+    expected: `a list of rows with at least one variable, of 1 to ${most} combinations`,
+    fits: (value) => !Array.isArray(value) || (value.every(hasVariable) && count(value) >= 1 && count(value) <= most),
+  },
   () => undefined,
 )
 

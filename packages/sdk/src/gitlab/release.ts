@@ -27,19 +27,17 @@ export interface ReleaseEntryProps {
   readonly assets?: { readonly links: readonly ReleaseLink[] } | undefined
 }
 
-const some = (what: string) => textLike(/./s, what)
 const instant = checked<Date>(
-  'a Date',
-  (value) => value instanceof Date && Number.isFinite(value.getTime()),
-  // GitLab's schema knows no fractions of a second.
+  { expected: 'a Date', fits: (value) => value instanceof Date && Number.isFinite(value.getTime()) },
+  // GitLab's schema has no fractions of a second.
   (value) => value.toISOString().replace(/\.\d+Z$/, 'Z'),
 )
 
 export const release = fields<ReleaseEntryProps>(
   {
-    tagName: some('the name of a tag'),
+    tagName: textLike(/./s, 'the name of a tag'),
     name: text,
-    description: some('a text'),
+    description: textLike(/./s, 'a string'),
     tagMessage: text,
     ref: text,
     milestones: list(text),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { told } from './testing/one-job.js'
 
 test.each<[object, string]>([
-  [{ idTokens: { A: {} } }, 'idTokens.A.aud of the job job is undefined, and should be a text'],
+  [{ idTokens: { A: {} } }, 'idTokens.A.aud of the job job is undefined, and should be a string'],
   [{ idTokens: { A: { aud: 'x', sub: 'y' } } }, 'the job job has idTokens.A.sub, which is not a keyword'],
   [
     { gitlabSecrets: { A: { file: true } } },
@@ -10,7 +10,7 @@ test.each<[object, string]>([
   ],
   [
     { gitlabSecrets: { A: { vault: { path: 'x', field: 'y', engine: { name: 'kv' } } } } },
-    'gitlabSecrets.A.vault.engine.path of the job job is undefined, and should be a text',
+    'gitlabSecrets.A.vault.engine.path of the job job is undefined, and should be a string',
   ],
   [
     { gitlabSecrets: { A: { awsSecretsManager: { secretId: 'x', secretRegion: 'y' } } } },

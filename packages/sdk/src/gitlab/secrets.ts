@@ -44,8 +44,10 @@ export type ExternalSecrets = Readonly<Record<string, ExternalSecret>>
 
 const managers = ['vault', 'gcpSecretManager', 'azureKeyVault', 'awsSecretsManager', 'gitlabSecretsManager'] as const
 const one = checked<ExternalSecret>(
-  `an object with exactly one of ${managers.join(', ')}`,
-  (value) => typeof value === 'object' && value !== null && managers.filter((manager) => manager in value).length === 1,
+  {
+    expected: `an object with exactly one of ${managers.join(', ')}`,
+    fits: (value) => typeof value === 'object' && value !== null && managers.filter((manager) => manager in value).length === 1,
+  },
   () => undefined,
 )
 
@@ -63,7 +65,7 @@ const secret = fields<ExternalSecret>({
       name: text,
       version: either<number, string>(
         (value): value is number => typeof value === 'number',
-        checked('a whole number', (value) => Number.isInteger(value), Number),
+        checked({ expected: 'an integer', fits: Number.isInteger }, Number),
         text,
       ),
     },

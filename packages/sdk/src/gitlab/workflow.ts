@@ -30,7 +30,7 @@ export interface WorkflowProps {
 }
 
 export const workflow = fields<WorkflowProps>({
-  name: textLike(/^.{1,255}$/, 'a text of 1 to 255 characters'),
+  name: textLike(/^.{1,255}$/, 'a string of 1 to 255 characters'),
   autoCancel: fields<AutoCancelProps>({
     onNewCommit: oneOf('conservative', 'interruptible', 'none'),
     onJobFailure: oneOf('none', 'all'),

@@ -1,149 +1,112 @@
+import { aString, choiceOf, type Form, isTexts, stringOrStrings, strings, trueOrFalse } from '../form.js'
 import { nearest } from '../nearest.js'
 import type { Place } from './place.js'
-import { isBlank, isFlag, isInteger, isList, isMap, isText, shown, type Yaml, type YamlMap } from './value.js'
+import type { RuleId } from './rule.js'
+import { isBlank, isFlag, isInteger, isList, isMap, isText, rubyText, type Yaml, type YamlMap } from './value.js'
 
-/** Judges one value, and reports at its place. */
-export type Check = (value: Yaml, place: Place) => void
-export type MapCheck = (value: YamlMap, place: Place) => void
+/** Judges one value, and reports its problems at its place. */
+export type Check<T extends Yaml = Yaml> = (value: T, place: Place) => void
+export type MapCheck = Check<YamlMap>
 
-/** A value must pass a test; `rest` is what GitLab says otherwise, `ours` what we say. */
-export function must(rule: string, code: string, test: (value: Yaml) => boolean, rest: string, ours?: string): Check {
+/** Reports a value that does not have the form. */
+export function must(rule: RuleId, code: string, form: Form): Check {
+  return ensure(rule, code, form.fits, `should be ${form.expected}`)
+}
+
+/** Reports `problem` where a value fails a test. */
+export function ensure(rule: RuleId, code: string, test: (value: Yaml) => boolean, problem: string): Check {
   return (value, place) => {
-    if (!test(value)) place.fail({ rule, code, rest, ours })
+    if (!test(value)) place.fail(rule, code, problem)
   }
 }
 
 export const all =
-  <T extends Yaml>(...checks: readonly ((value: T, place: Place) => void)[]) =>
-  (value: T, place: Place): void => {
+  <T extends Yaml>(...checks: readonly Check<T>[]): Check<T> =>
+  (value, place) => {
     for (const check of checks) check(value, place)
   }
 
-/** Nothing is wrong with it, whatever it is. */
 export const anything: Check = () => undefined
 
-export const text = (rule: string, code: string): Check => must(rule, code, isText, 'should be a string')
-export const flag = (rule: string, code: string): Check =>
-  must(rule, code, isFlag, 'should be a boolean value', 'should be `true` or `false`')
-export const isTexts = (value: Yaml): value is readonly string[] => isList(value) && value.every(isText)
-export const texts = (rule: string, code: string): Check =>
-  must(rule, code, isTexts, 'should be an array of strings', 'should be a list of strings')
-export const textOrTexts = (rule: string, code: string): Check =>
-  must(
-    rule,
-    code,
-    (value) => isText(value) || isTexts(value),
-    'should be an array of strings or a string',
-    'should be a string, or a list of strings',
-  )
-export const integers = (rule: string, code: string): Check =>
-  must(
-    rule,
-    code,
-    (value) => isInteger(value) || (isList(value) && value.every(isInteger)),
-    'should be an array of integers or an integer',
-    'should be an integer, or a list of integers',
-  )
-export const oneOf = (rule: string, code: string, values: readonly string[], rest = `should be one of: ${values.join(', ')}`): Check =>
-  must(rule, code, (value) => isText(value) && values.includes(value), rest, `should be one of ${values.join(', ')}`)
+// `must` with the usual forms, under the names that the keywords of the SDK have.
+export const text = (rule: RuleId, code: string): Check => must(rule, code, aString)
+export const flag = (rule: RuleId, code: string): Check => must(rule, code, trueOrFalse)
+export const texts = (rule: RuleId, code: string): Check => must(rule, code, strings)
+export const textOrTexts = (rule: RuleId, code: string): Check => must(rule, code, stringOrStrings)
+export const oneOf = (rule: RuleId, code: string, ...choices: readonly string[]): Check => must(rule, code, choiceOf(choices))
 
-/** A list with at most so many entries. */
-export const atMost = (rule: string, code: string, most: number, rest = `has too many entries (maximum ${most})`): Check =>
-  must(rule, code, (value) => !isList(value) || value.length <= most, rest, `has more than ${most} entries`)
+export const atMost = (rule: RuleId, code: string, most: number): Check =>
+  ensure(rule, code, (value) => !isList(value) || value.length <= most, `has more than ${most} entries`)
 
-/** Text of at most so many characters. */
-export const noLonger = (rule: string, code: string, most: number): Check =>
-  must(
-    rule,
-    code,
-    (value) => !isText(value) || [...value].length <= most,
-    `is too long (maximum is ${most} characters)`,
-    `is longer than ${most} characters`,
-  )
+export const noLonger = (rule: RuleId, code: string, most: number): Check =>
+  ensure(rule, code, (value) => !isText(value) || [...value].length <= most, `is longer than ${most} characters`)
 
-/** A judgement for each form that a value may have; `otherwise` for the others. */
-export function shape(
-  forms: { map?: MapCheck; list?: (value: readonly Yaml[], place: Place) => void; text?: Check; flag?: Check; integer?: Check },
-  otherwise: Check,
-): Check {
+interface Forms {
+  readonly map?: MapCheck
+  readonly list?: Check<readonly Yaml[]>
+  readonly text?: Check<string>
+  readonly flag?: Check<boolean>
+  readonly integer?: Check<number>
+}
+
+/** A check for each type that a value may have; a value of another type "should be" as `expected` says. */
+export function byType(rule: RuleId, code: string, expected: string, forms: Forms): Check {
   return (value, place) => {
     if (isMap(value) && forms.map !== undefined) forms.map(value, place)
     else if (isList(value) && forms.list !== undefined) forms.list(value, place)
     else if (isText(value) && forms.text !== undefined) forms.text(value, place)
     else if (isFlag(value) && forms.flag !== undefined) forms.flag(value, place)
     else if (isInteger(value) && forms.integer !== undefined) forms.integer(value, place)
-    else otherwise(value, place)
+    else place.fail(rule, code, `should be ${expected}`)
   }
 }
 
-/** A mapping, or GitLab's complaint that it is none. */
-export const mapping = (rule: string, code: string, check: MapCheck, rest = 'should be a hash'): Check =>
-  shape({ map: check }, (_, place) => place.fail({ rule, code, rest, ours: 'should be a mapping' }))
+export const mapping = (rule: RuleId, code: string, check: MapCheck): Check => byType(rule, code, 'a mapping', { map: check })
 
-interface Fields {
-  /** Keywords with rules of their own. */
-  readonly entries?: Readonly<Record<string, Check>>
-  /** Values judged with the mapping. */
-  readonly attributes?: Readonly<Record<string, Check>>
-  /** Must be there and hold something. */
-  readonly required?: readonly string[]
-}
-
-/** A mapping with these keys and no others. A key without a value is as good as none. */
-export function fields(rule: string, code: string, { entries = {}, attributes = {}, required = [] }: Fields): MapCheck {
-  const known = [...Object.keys(entries), ...Object.keys(attributes)]
+/** A mapping with these keys and no others. A key without a value counts as absent; a required one must not be blank. */
+export function fields(rule: RuleId, code: string, members: Readonly<Record<string, Check>>, ...required: readonly string[]): MapCheck {
+  const known = Object.keys(members)
   return (value, place) => {
-    unknownKeys(rule, code, value, known, place)
-    for (const [key, member] of value) {
-      if (member === null || !isText(key)) continue
-      if (Object.hasOwn(entries, key)) entries[key]?.(member, place.entry(key))
-      else if (Object.hasOwn(attributes, key)) attributes[key]?.(member, place.attribute(key))
-    }
-    for (const key of required) {
-      if (isBlank(value.get(key)))
-        place.attribute(key).fail({ rule, code: `${code}-${key.replaceAll('_', '-')}`, rest: "can't be blank", ours: 'is missing' })
-    }
+    unknownKeys(rule, code, known)(value, place)
+    for (const [key, member] of value)
+      if (member !== null && isText(key) && Object.hasOwn(members, key)) members[key]?.(member, place.at(key))
+    for (const key of required) requireKey(rule, `${code}-${key.replaceAll('_', '-')}`, key)(value, place)
   }
 }
 
-export function unknownKeys(rule: string, code: string, value: YamlMap, known: readonly string[], place: Place): void {
-  const unknown: Yaml[] = []
-  for (const key of value.keys()) if (!isText(key) || !known.includes(key)) unknown.push(key)
-  if (unknown.length === 0) return
-  const names = unknown.map(shown)
-  const meant = names.length === 1 ? nearest(names[0] ?? '', known) : undefined
-  const ours = `has ${names.join(', ')}, which ${names.length === 1 ? 'is no keyword' : 'are no keywords'} here${meant === undefined ? '' : `; did you mean ${meant}?`}`
-  place.fail({ rule, code: `${code}-unknown-key`, rest: `contains unknown keys: ${names.join(', ')}`, ours, key: names[0] })
+/** Reports a key that is absent or blank; `because` follows a colon. */
+export function requireKey(rule: RuleId, code: string, key: string, because = ''): MapCheck {
+  return (value, place) => {
+    if (isBlank(value.get(key))) place.at(key).fail(rule, code, `is missing${because}`)
+  }
 }
 
-/** Exactly one of the keys. */
+export function unknownKeys(rule: RuleId, code: string, known: readonly string[]): MapCheck {
+  return (value, place) => {
+    const names = [...value.keys()].filter((key) => !isText(key) || !known.includes(key)).map(rubyText)
+    const [first] = names
+    if (first === undefined) return
+    const meant = names.length === 1 ? nearest(first, known) : undefined
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+    const problem = `has ${names.join(', ')}, which ${names.length === 1 ? 'is not a keyword' : 'are not keywords'} here${hint}`
+    place.fail(rule, `${code}-unknown-key`, problem, { key: first })
+  }
+}
+
 export const exactlyOne =
-  (rule: string, code: string, keys: readonly string[]): MapCheck =>
+  (rule: RuleId, code: string, ...keys: readonly string[]): MapCheck =>
   (value, place) => {
-    if (keys.filter((key) => value.has(key)).length !== 1)
-      place.fail({
-        rule,
-        code,
-        rest: `must use exactly one of these keys: ${keys.join(', ')}`,
-        ours: `should have exactly one of ${keys.join(', ')}`,
-      })
+    if (keys.filter((key) => value.has(key)).length !== 1) place.fail(rule, code, `should have exactly one of ${keys.join(', ')}`)
   }
 
-/** Not two of the keys. */
 export const notTogether =
-  (rule: string, code: string, keys: readonly string[]): MapCheck =>
+  (rule: RuleId, code: string, ...keys: readonly string[]): MapCheck =>
   (value, place) => {
-    const present = [...value.keys()].filter((key) => isText(key) && keys.includes(key)).map(shown)
-    if (present.length > 1)
-      place.fail({
-        rule,
-        code,
-        rest: `these keys cannot be used together: ${present.join(', ')}`,
-        ours: `has ${present.join(' and ')}, which exclude each other`,
-      })
+    const present = [...value.keys()].filter((key) => isText(key) && keys.includes(key)).map(rubyText)
+    if (present.length > 1) place.fail(rule, code, `has ${present.join(' and ')}, which exclude each other`)
   }
 
-/** GitLab's "nested array": lists in one another, each item of the innermost passing the test. */
+/** GitLab's "nested array": lists in lists, up to so many levels, whose innermost items pass the test. */
 export function isNested(value: Yaml, levels: number, test: (item: Yaml) => boolean): boolean {
   if (!isList(value)) return false
   return value.every((item) => (isList(item) ? levels > 1 && isNested(item, levels - 1, test) : test(item)))
@@ -153,3 +116,11 @@ export function isNested(value: Yaml, levels: number, test: (item: Yaml) => bool
 export function flat(value: Yaml): readonly Yaml[] {
   return isList(value) ? value.flatMap(flat) : [value]
 }
+
+/** The values that are not in a list of known ones, as text. */
+export function unknownIn(list: readonly Yaml[], known: readonly string[]): string | undefined {
+  const unknown = list.filter((item) => !isText(item) || !known.includes(item))
+  return unknown.length === 0 ? undefined : unknown.map(rubyText).join(', ')
+}
+
+export { isTexts }

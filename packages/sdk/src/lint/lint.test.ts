@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { lintDocument, lintText } from './index.js'
 
-test('a finding says where it is: path, job, line, and both wordings', () => {
+test('a finding says where it is: path, job, line, and a sentence', () => {
   const { findings } = lintText('stages: [test]\n\nbuild:\n  script: make\n  artifacts:\n    paths: [a]\n    expire_in: 1 fortnight\n')
   expect(findings).toEqual([
     {
@@ -11,8 +11,7 @@ test('a finding says where it is: path, job, line, and both wordings', () => {
       path: ['build', 'artifacts', 'expire_in'],
       job: 'build',
       line: 7,
-      message: '`build.artifacts.expire_in` should be `never` or a duration in quotes, such as "2 weeks"; variables are not possible',
-      gitlab: 'jobs:build:artifacts expire in should be a duration',
+      message: '`build.artifacts.expire_in` should be `never` or a duration in quotes, such as "2 weeks", without variables',
     },
   ])
 })
@@ -22,10 +21,10 @@ test('jobs are judged among one another only where all keywords are right', () =
 })
 
 test('all that is wrong among jobs is said at once, although GitLab stops at the first', () => {
-  expect(lintText('a: {script: x, needs: [y], stage: moon}\nb: {script: x, needs: [z]}\n').findings.map(({ gitlab }) => gitlab)).toEqual([
-    'a job: chosen stage moon does not exist; available stages are .pre, build, test, deploy, .post',
-    'a job: undefined need: y',
-    'b job: undefined need: z',
+  expect(lintText('a: {script: x, needs: [y], stage: moon}\nb: {script: x, needs: [z]}\n').findings.map(({ message }) => message)).toEqual([
+    '`a` is in stage moon, which `stages` does not list',
+    '`a` needs y, which does not exist',
+    '`b` needs z, which does not exist',
   ])
 })
 
@@ -53,7 +52,7 @@ describe('an include', () => {
 
   test('that does not exist is refused', () => {
     expect(lintText(text, { readLocal: () => undefined }).findings).toMatchObject([
-      { rule: 'K2', line: 1, gitlab: 'Local file `ci/base.yml` does not exist!' },
+      { rule: 'K2', line: 1, message: 'the included file ci/base.yml does not exist' },
     ])
   })
 
@@ -71,7 +70,10 @@ test('what is wrong is told with its line, also in a file that is no YAML, and a
     /^in the included file b\.yml, line \d: the file is not YAML/,
   )
   expect(lintText('a:\n  scirpt: x\n').findings).toContainEqual(
-    expect.objectContaining({ code: 'gitlab/job-without-script', message: expect.stringContaining('did you mean `script` by `scirpt`?') }),
+    expect.objectContaining({
+      code: 'gitlab/job-without-script',
+      message: expect.stringContaining('did you mean `script` instead of `scirpt`?'),
+    }),
   )
 })
 
@@ -88,8 +90,8 @@ test('the last of equal keys holds, and what merges overrides what is above it',
   const { valid, findings } = lintText('a:\n  scrpt: x\nb: {script: x}\na:\n  script: x\n  script: y\n')
   expect(valid).toBe(true)
   expect(findings.map(({ severity, line, message }) => [severity, line, message])).toEqual([
-    ['warning', 4, '`a` stands there twice, first in line 1: GitLab takes the last, without a word'],
-    ['warning', 6, '`a.script` stands there twice, first in line 5: GitLab takes the last, without a word'],
+    ['warning', 4, '`a` is defined twice, first in line 1: GitLab silently uses the last'],
+    ['warning', 6, '`a.script` is defined twice, first in line 5: GitLab silently uses the last'],
   ])
   // Two merge keys both count.
   expect(lintText('.d: &d {tags: [x]}\n.e: &e {when: manual}\na: {script: x, <<: *d, <<: *e}\n').findings).toEqual([])

@@ -45,7 +45,7 @@ export function lintText(text: string, options: LintOptions = {}): LintResult {
     const lineOf = lineFinder(text, loaded.trees)
     const found: Finding[] = []
     const result = refusable(() => {
-      const { content, valid } = headerOf(loaded, options.inputs ?? {}, Place.root(found, limits))
+      const { content, valid } = headerOf(loaded, options.inputs ?? {}, new Place(found, limits))
       return valid ? judged(content, limits, options.readLocal) : nothing
     })
     const findings = [...found, ...result.findings].map((finding) => {
@@ -89,7 +89,7 @@ function resolve(content: YamlMap, limits: Limits, readLocal: ReadLocal | undefi
 function judged(content: YamlMap, limits: Limits, readLocal: ReadLocal | undefined): Judgement {
   const { resolved, unread, read } = resolve(content, limits, readLocal)
   const found: Finding[] = []
-  checkKeywords(resolved, unread.length === 0, Place.root(found, limits))
+  checkKeywords(resolved, unread.length === 0, new Place(found, limits))
   const soft = softened(found, unread)
   if (soft.some(({ severity }) => severity === 'error')) return { findings: soft, unread, read, jobs: [], resolved }
   const { findings, jobs } = checkLogic(resolved, limits)

@@ -1,3 +1,5 @@
+import { isFlag, isText } from '../form.js'
+
 /** A YAML value. Mappings are `Map`s: their keys need not be strings, and keep their order. */
 export type Yaml = null | boolean | number | string | readonly Yaml[] | YamlMap | Reference
 export interface YamlMap extends ReadonlyMap<Yaml, Yaml> {}
@@ -11,8 +13,6 @@ export class Reference {
   }
 }
 
-export const isText = (value: Yaml | undefined): value is string => typeof value === 'string'
-export const isFlag = (value: Yaml | undefined): value is boolean => typeof value === 'boolean'
 export const isInteger = (value: Yaml | undefined): value is number => Number.isInteger(value)
 export const isMap = (value: Yaml | undefined): value is YamlMap => value instanceof Map
 export const isList = (value: Yaml | undefined): value is readonly Yaml[] => Array.isArray(value)
@@ -32,10 +32,10 @@ export function isBlank(value: Yaml | undefined): boolean {
 }
 
 /** The text of a key or a scalar as Ruby would print it. */
-export function shown(value: Yaml): string {
+export function rubyText(value: Yaml): string {
   if (value === null) return ''
-  if (isList(value)) return value.map(shown).join(', ')
-  if (isMap(value)) return [...value].map(([key, member]) => `${shown(key)}: ${shown(member)}`).join(', ')
+  if (isList(value)) return value.map(rubyText).join(', ')
+  if (isMap(value)) return [...value].map(([key, member]) => `${rubyText(key)}: ${rubyText(member)}`).join(', ')
   return value instanceof Reference ? '!reference' : String(value)
 }
 
@@ -60,3 +60,5 @@ export function fromPlain(value: unknown, depth = 0): Yaml | undefined {
   }
   return map
 }
+
+export { isFlag, isText }

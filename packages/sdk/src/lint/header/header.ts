@@ -23,7 +23,7 @@ export function headerOf(
     if (plainGiven.size > 0) unknownInputs(watched)
     return { content, valid }
   }
-  spec(header.get('spec') ?? null, watched.entry('spec', 'header:spec'))
+  spec(header.get('spec') ?? null, watched.at('spec'))
   if (!valid) return { content, valid }
   const values = inputValues(declared(header), plainGiven, watched)
   if (!valid) return { content, valid }

@@ -1,5 +1,5 @@
 import { type Path, Refused } from '../finding.js'
-import { isList, isMap, isText, maximumDepth, shown, type Yaml } from '../value.js'
+import { isList, isMap, isText, maximumDepth, rubyText, type Yaml } from '../value.js'
 
 const longestBlock = 1_024
 const mostParts = 5
@@ -7,12 +7,12 @@ const mostFunctions = 3
 const mostBlocks = 10_000
 const longestNode = 1_000_000
 const mostNodes = 500_000
-/** Bytes that may be filled in altogether. GitLab does not say; a file has 2 MiB at most. */
+/** Bytes that interpolation may insert in total. GitLab names no limit; a file has at most 2 MiB. */
 const mostFilled = 4 * 1024 * 1024
 
 /**
- * The document with every `$[[ inputs.name | function ]]` filled in. A text that is one block takes the input's own type.
- * @throws {Refused} for a block that GitLab cannot fill in
+ * Replaces every `$[[ inputs.name | function ]]`. A string that is a single block becomes the input's value, with its type.
+ * @throws {Refused} for a block that GitLab cannot interpolate
  */
 export function interpolated(root: Yaml, inputs: ReadonlyMap<string, Yaml>): Yaml {
   let [nodes, size] = [0, 0]
@@ -28,18 +28,16 @@ export function interpolated(root: Yaml, inputs: ReadonlyMap<string, Yaml>): Yam
       return result
     }
     if (isList(value)) return value.map((item, index) => fill(item, [...path, index]))
-    if (isMap(value)) return new Map([...value].map(([key, member]) => [fill(key, path), fill(member, [...path, shown(key)])] as const))
+    if (isMap(value)) return new Map([...value].map(([key, member]) => [fill(key, path), fill(member, [...path, rubyText(key)])] as const))
     return value
   }
   return fill(root, [])
 }
 
 function filled(text: string, inputs: ReadonlyMap<string, Yaml>, path: Path, room: number): Yaml {
-  if (Buffer.byteLength(text) > longestNode)
-    throw refused('interpolation-node', 'a text to fill in is too long', 'config node too large', path)
+  if (Buffer.byteLength(text) > longestNode) throw refused('interpolation-node', 'a string to interpolate is too long', path)
   const parts = partsOf(text)
-  if (parts.length > 2 * mostBlocks + 1)
-    throw refused('interpolation-blocks', 'a text has too many blocks to fill in', 'too many interpolation blocks', path)
+  if (parts.length > 2 * mostBlocks + 1) throw refused('interpolation-blocks', 'a string has too many `$[[ … ]]`', path)
   const [before = '', only, after] = parts
   if (only !== undefined && parts.length === 3 && `${before}${after}`.trim() === '') return blockValue(only, inputs, path)
   let left = room
@@ -54,7 +52,7 @@ function filled(text: string, inputs: ReadonlyMap<string, Yaml>, path: Path, roo
     .join('')
 }
 
-/** A text and the insides of its blocks, by turns. */
+/** Alternately text and the inside of a block. */
 function partsOf(text: string): readonly string[] {
   const parts: string[] = []
   let at = 0
@@ -67,28 +65,19 @@ function partsOf(text: string): readonly string[] {
   }
 }
 
-const asText = (value: Yaml): string => (isList(value) ? JSON.stringify(value) : shown(value))
+const asText = (value: Yaml): string => (isList(value) ? JSON.stringify(value) : rubyText(value))
 
 function blockValue(inside: string, inputs: ReadonlyMap<string, Yaml>, path: Path): Yaml {
-  // Matrix values and job inputs are filled in later, by their own rules.
+  // Matrix values and job inputs are interpolated later, by other rules.
   if (/^(?:matrix|job\.inputs)\./.test(inside)) return `$[[ ${inside} ]]`
-  if (Buffer.byteLength(inside) > longestBlock)
-    throw refused('interpolation-length', 'a block to fill in is too long', 'interpolation block is too long', path)
+  if (Buffer.byteLength(inside) > longestBlock) throw refused('interpolation-length', 'a `$[[ … ]]` is too long', path)
   const [access = '', ...functions] = inside.split('|').map((part) => part.trim())
   const parts = access.split('.')
-  if (parts.length > mostParts) throw refused('interpolation-access', `${access} has too many parts`, 'too many access parts', path)
-  if (functions.length > mostFunctions)
-    throw refused('interpolation-functions', 'a block has too many functions', 'too many functions in interpolation block', path)
+  if (parts.length > mostParts) throw refused('interpolation-access', `${access} has too many parts`, path)
+  if (functions.length > mostFunctions) throw refused('interpolation-functions', 'a `$[[ … ]]` has too many functions', path)
   const [scope, name = '', ...rest] = parts
   const value = scope === 'inputs' && rest.length === 0 ? inputs.get(name) : undefined
-  const unknown = scope === 'inputs' ? (rest[0] ?? name) : scope
-  if (value === undefined)
-    throw refused(
-      'interpolation-unknown',
-      `$[[ ${inside} ]] is no input of this file`,
-      `unknown interpolation provided: \`${unknown}\` in \`${access}\``,
-      path,
-    )
+  if (value === undefined) throw refused('interpolation-unknown', `$[[ ${inside} ]]: ${access} is not an input of this file`, path)
   return functions.reduce((before, call) => applied(call, before, path), value)
 }
 
@@ -97,14 +86,9 @@ function applied(call: string, value: Yaml, path: Path): Yaml {
   if (cut !== null && isText(value)) return value.slice(Number(cut[1]), Number(cut[1]) + Number(cut[2]))
   if (call === 'expand_vars' && isText(value)) return value
   if (call === 'posix_escape' && isText(value)) return value === '' ? "''" : value.replaceAll(/[^\w\-.,:+/@\n]/g, '\\$&')
-  throw refused(
-    'interpolation-function',
-    `${call} is no function for this value`,
-    `no function matching \`${call}\`: check that the function name, arguments, and types are correct`,
-    path,
-  )
+  throw refused('interpolation-function', `${call} is not a function, or not one for this value`, path)
 }
 
-const tooMuch = (path: Path): Refused => refused('interpolation-size', 'there is too much to fill in', 'config too large', path)
+const tooMuch = (path: Path): Refused => refused('interpolation-size', 'interpolation makes the file too large', path)
 
-const refused = (code: string, ours: string, gitlab: string, path: Path): Refused => new Refused('K8', code, ours, { gitlab, path })
+const refused = (code: string, message: string, path: Path): Refused => new Refused('K8', code, message, { path })

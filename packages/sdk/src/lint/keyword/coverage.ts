@@ -1,11 +1,10 @@
-import { must } from '../checks.js'
+import { ensure } from '../checks.js'
 import { isText } from '../value.js'
 import { isPattern } from './pattern.js'
 
-export const coverage = must(
+export const coverage = ensure(
   'J16',
   'coverage',
   (value) => isText(value) && isPattern(value),
-  'must be a regular expression with re2 syntax',
-  'should be a regular expression in slashes that RE2 can read: no lookaheads, lookbehinds or backreferences',
+  'should be a regular expression in slashes that RE2 accepts: no lookaheads, lookbehinds or backreferences',
 )

@@ -1,39 +1,33 @@
-import { all, anything, type Check, exactlyOne, fields, type MapCheck, mapping, textOrTexts } from '../checks.js'
-import type { Place } from '../place.js'
-import { isBlank, isMap, shown, type YamlMap } from '../value.js'
+import { all, anything, type Check, exactlyOne, fields, type MapCheck, mapping, requireKey, textOrTexts } from '../checks.js'
+import type { RuleId } from '../rule.js'
+import { isMap, rubyText } from '../value.js'
 
 const managers = ['vault', 'azure_key_vault', 'gcp_secret_manager', 'akeyless', 'gitlab_secrets_manager']
 
-/** A mapping of names to mappings, each judged by itself. */
-const named = (rule: string, code: string, check: MapCheck): Check =>
-  mapping(rule, code, (map: YamlMap, place: Place) => {
-    for (const [name, value] of map) mapping(rule, code, check)(value, place.entry(shown(name)))
+/** A mapping of names to mappings. */
+const named = (rule: RuleId, code: string, check: MapCheck): Check =>
+  mapping(rule, code, (map, place) => {
+    for (const [name, value] of map) mapping(rule, code, check)(value, place.at(rubyText(name)))
   })
 
 const audience: MapCheck = (map, place) => {
-  if (!map.has('aud')) place.fail({ rule: 'J22', code: 'id-token-audience', rest: 'missing required keys: aud', ours: 'has no `aud`' })
+  if (!map.has('aud')) place.fail('J22', 'id-token-audience', 'has no `aud`')
 }
 export const idTokens: Check = named(
   'J22',
   'id-tokens',
-  all(fields('J22', 'id-token', { attributes: { aud: textOrTexts('J22', 'id-token-audience') } }), audience),
+  all(fields('J22', 'id-token', { aud: textOrTexts('J22', 'id-token-audience') }), audience),
 )
 
 const googleToken: MapCheck = (map, place) => {
-  if (isMap(map.get('gcp_secret_manager')) && isBlank(map.get('token')))
-    place.attribute('token').fail({
-      rule: 'J23',
-      code: 'secret-token',
-      rest: 'is required with gcp secrets manager',
-      ours: 'is missing: `gcp_secret_manager` needs it',
-    })
+  if (isMap(map.get('gcp_secret_manager'))) requireKey('J23', 'secret-token', 'token', ': `gcp_secret_manager` needs it')(map, place)
 }
 export const secrets: Check = named(
   'J23',
   'secrets',
   all(
-    fields('J23', 'secret', { attributes: Object.fromEntries([...managers, 'file', 'token'].map((key) => [key, anything])) }),
-    exactlyOne('J23', 'secret', managers),
+    fields('J23', 'secret', Object.fromEntries([...managers, 'file', 'token'].map((key) => [key, anything]))),
+    exactlyOne('J23', 'secret', ...managers),
     googleToken,
   ),
 )

@@ -1,25 +1,25 @@
-import { anything, type Check, fields, mapping } from '../checks.js'
+import { anything, type Check, fields, flag, mapping } from '../checks.js'
 import { artifacts } from './artifacts.js'
 import { cache } from './cache.js'
 import { idTokens } from './credentials.js'
 import { hooks } from './hooks.js'
 import { image } from './image.js'
-import { interruptible } from './interruptible.js'
+
 import { retry } from './retry.js'
 import { script } from './script.js'
 import { services } from './services.js'
 import { tags } from './tags.js'
 import { timeout } from './when.js'
 
-/** What jobs and `default` have in common. */
-export const inheritedEntries: Readonly<Record<string, Check>> = {
+/** Keywords of jobs that `default` can set. */
+export const inheritedKeywords: Readonly<Record<string, Check>> = {
   before_script: script,
   after_script: script,
   hooks,
   cache,
   image,
   services,
-  interruptible,
+  interruptible: flag('J13', 'interruptible'),
   timeout,
   retry,
   tags,
@@ -28,4 +28,4 @@ export const inheritedEntries: Readonly<Record<string, Check>> = {
   identity: anything,
 }
 
-export const defaults: Check = mapping('R4', 'default', fields('R4', 'default', { entries: inheritedEntries }))
+export const defaults: Check = mapping('R4', 'default', fields('R4', 'default', inheritedKeywords))

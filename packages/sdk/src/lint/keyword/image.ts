@@ -1,68 +1,51 @@
-import { all, type Check, fields, isTexts, type MapCheck, must, noLonger, oneOf, shape, text } from '../checks.js'
-import { isInteger, isText, type YamlMap } from '../value.js'
+import { gitlabLimits } from '../../gitlab/limits.js'
+import { all, byType, type Check, ensure, fields, type MapCheck, mapping, noLonger, oneOf, text, texts, unknownIn } from '../checks.js'
+import { isInteger, isText } from '../value.js'
 
 const pullPolicies = ['always', 'never', 'if-not-present']
-const isPullPolicy = (value: unknown): boolean => typeof value === 'string' && pullPolicies.includes(value)
 
-const pullPolicy: Check = shape(
-  {
-    text: oneOf('I2', 'image-pull-policy', pullPolicies, 'is not included in the list'),
-    list: (list, place) => {
-      const unknown = list.filter((item) => !isPullPolicy(item))
-      if (unknown.length > 0) place.fail({ rule: 'I2', code: 'image-pull-policy', rest: `contains unknown values: ${unknown.join(', ')}` })
-    },
+const pullPolicy: Check = byType('I2', 'image-pull-policy', 'a string or a list of strings', {
+  text: oneOf('I2', 'image-pull-policy', ...pullPolicies),
+  list: (list, place) => {
+    const unknown = unknownIn(list, pullPolicies)
+    if (unknown !== undefined) place.fail('I2', 'image-pull-policy', `has ${unknown}, but only ${pullPolicies.join(', ')} exist`)
   },
-  must('I2', 'image-pull-policy', () => false, 'should be an array of strings or a string'),
-)
+})
 
 const docker = fields('I3', 'image-docker', {
-  attributes: {
-    platform: all(text('I3', 'image-docker-platform'), noLonger('I3', 'image-docker-platform', 64)),
-    user: all(text('I3', 'image-docker-user'), noLonger('I3', 'image-docker-user', 255)),
-  },
+  platform: all(text('I3', 'image-docker-platform'), noLonger('I3', 'image-docker-platform', gitlabLimits.platform)),
+  user: all(text('I3', 'image-docker-user'), noLonger('I3', 'image-docker-user', gitlabLimits.line)),
 })
-const kubernetesUser = must('I3', 'image-kubernetes-user', (value) => isText(value) || isInteger(value), 'should be a string or an integer')
+const kubernetesUser = ensure(
+  'I3',
+  'image-kubernetes-user',
+  (value) => isText(value) || isInteger(value),
+  'should be a string or an integer',
+)
 const kubernetes = fields('I3', 'image-kubernetes', {
-  attributes: { user: all(kubernetesUser, noLonger('I3', 'image-kubernetes-user', 255)) },
+  user: all(kubernetesUser, noLonger('I3', 'image-kubernetes-user', gitlabLimits.line)),
 })
-const mappingOnly =
-  (check: MapCheck): Check =>
-  (value, place) =>
-    shape(
-      { map: check },
-      must('I3', 'image-executor', () => false, 'should be a hash', 'should be a mapping'),
-    )(value, place)
 
-/** What `image` and `services` share. */
-export const imageFields = {
-  entries: { pull_policy: pullPolicy, docker: mappingOnly(docker), kubernetes: mappingOnly(kubernetes) },
-  attributes: {
-    name: must('I1', 'image-name', isText, 'should be a string'),
-    entrypoint: must('I2', 'image-entrypoint', isTexts, 'should be an array of strings', 'should be a list of strings'),
-  },
-  required: ['name'],
+/** Keywords of both `image` and `services`. */
+export const imageKeywords: Readonly<Record<string, Check>> = {
+  pull_policy: pullPolicy,
+  docker: mapping('I3', 'image-executor', docker),
+  kubernetes: mapping('I3', 'image-executor', kubernetes),
+  name: text('I1', 'image-name'),
+  entrypoint: texts('I2', 'image-entrypoint'),
 }
 
-/** Ports are for the web terminal's own configuration. */
+/** `ports` belongs to the configuration of the web terminal. */
 const noPorts: MapCheck = (map, place) => {
-  if (map.has('ports'))
-    place.fail({
-      rule: 'I1',
-      code: 'image-ports',
-      rest: 'contains disallowed keys: ports',
-      ours: 'has `ports`, which is not for pipelines',
-    })
+  if (map.has('ports')) place.fail('I1', 'image-ports', 'has `ports`, which pipelines do not support')
 }
 
 export const withoutPorts = (check: MapCheck): MapCheck =>
-  all<YamlMap>((map, place) => check(new Map([...map].filter(([key]) => key !== 'ports')), place), noPorts)
+  all((map, place) => check(new Map([...map].filter(([key]) => key !== 'ports')), place), noPorts)
 
-export const image: Check = shape(
-  { map: withoutPorts(fields('I1', 'image', imageFields)), text: (value, place) => blankName(value, place) },
-  must('I1', 'image', () => false, 'should be a hash or a string', 'should be the name of an image, or a mapping with `name`'),
-)
-
-const blankName: Check = (value, place) => {
-  if (isText(value) && value.trim() === '')
-    place.attribute('name').fail({ rule: 'I1', code: 'image-name', rest: "can't be blank", ours: 'is missing' })
-}
+export const image: Check = byType('I1', 'image', 'the name of an image, or a mapping with `name`', {
+  map: withoutPorts(fields('I1', 'image', imageKeywords, 'name')),
+  text: (value, place) => {
+    if (value.trim() === '') place.at('name').fail('I1', 'image-name', 'is missing')
+  },
+})

@@ -1,7 +1,6 @@
-import { type Check, fields, isTexts, mapping, must } from '../checks.js'
-import { isFlag } from '../value.js'
+import { all, type Check, fields, isTexts, mapping, unknownIn } from '../checks.js'
 
-/** What a job takes over from `default`, and from the top of the file. */
+/** Keywords of `default`, as GitLab's inheritance lists them. */
 const inheritable = [
   'before_script',
   'after_script',
@@ -18,30 +17,17 @@ const inheritable = [
   'identity',
 ]
 
-const flagOrTexts: Check = must(
-  'R8',
-  'inherit',
-  (value) => isFlag(value) || isTexts(value),
-  'should be a bool or array of strings',
-  'should be `true`, `false`, or a list',
-)
+const flagOrTexts: Check = (value, place) => {
+  if (typeof value !== 'boolean' && !isTexts(value)) place.fail('R8', 'inherit', 'should be true, false, or a list of strings')
+}
 
-const defaults: Check = (value, place) => {
-  flagOrTexts(value, place.called(place.locationOf(), ''))
-  const unknown = isTexts(value) ? value.filter((key) => !inheritable.includes(key)) : []
-  if (unknown.length > 0)
-    place.fail({
-      rule: 'R8',
-      code: 'inherit-default',
-      rest: `contains unknown values: ${unknown.join(', ')}`,
-      ours: `has ${unknown.join(', ')}, which \`default\` cannot hold`,
-    })
+const knownOnly: Check = (value, place) => {
+  const unknown = isTexts(value) ? unknownIn(value, inheritable) : undefined
+  if (unknown !== undefined) place.fail('R8', 'inherit-default', `has ${unknown}, which \`default\` cannot set`)
 }
 
 export const inherit: Check = mapping(
   'R8',
   'inherit',
-  fields('R8', 'inherit', {
-    entries: { default: defaults, variables: (value, place) => flagOrTexts(value, place.called(place.locationOf(), '')) },
-  }),
+  fields('R8', 'inherit', { default: all(flagOrTexts, knownOnly), variables: flagOrTexts }),
 )

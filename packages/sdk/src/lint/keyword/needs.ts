@@ -1,6 +1,7 @@
-import { all, type Check, fields, flag, text } from '../checks.js'
+import { all, type Check, fields, flag, type MapCheck, text } from '../checks.js'
 import type { Place } from '../place.js'
-import { isBlank, isInteger, isList, isMap, isText, type Yaml, type YamlMap } from '../value.js'
+import type { RuleId } from '../rule.js'
+import { isBlank, isInteger, isList, isMap, isText, type Yaml } from '../value.js'
 import { matrix } from './parallel.js'
 
 type NeedType = 'job' | 'cross_dependency' | 'cross_project' | 'bridge'
@@ -15,93 +16,61 @@ function typeOf(need: Yaml): NeedType | undefined {
   return need.has('pipeline') && need.size === 1 ? 'bridge' : undefined
 }
 
-const present =
-  (rule: string, code: string): Check =>
-  (value, place) => {
-    if (!isText(value)) place.fail({ rule, code, rest: 'should be a string' })
-    if (isBlank(value)) place.fail({ rule, code, rest: "can't be blank", ours: 'is missing' })
-  }
+const present: (word: string) => MapCheck = (word) => (need, place) => {
+  const [value, at] = [need.get(word) ?? null, place.at(word)]
+  if (!isText(value)) at.fail('N2', `need-${word}`, 'should be a string')
+  if (isBlank(value)) at.fail('N2', `need-${word}`, 'is missing')
+}
 
 const artifacts = flag('N2', 'need-artifacts')
 const parallelNeed: Check = (value, place) => {
-  if (isMap(value) && value.has('matrix')) return matrix(value.get('matrix') ?? null, place.entry('matrix'))
-  if (!isInteger(value))
-    place.fail({ rule: 'N2', code: 'need-parallel', rest: 'should be a hash', ours: 'should be a mapping with `matrix`' })
+  if (isMap(value) && value.has('matrix')) return matrix(value.get('matrix') ?? null, place.at('matrix'))
+  if (!isInteger(value)) place.fail('N2', 'need-parallel', 'should be a mapping with `matrix`')
 }
 
-/** The keys of each form of a need, all of which but the optional ones hold text. */
-const forms: Readonly<Record<NeedType, (need: YamlMap, place: Place) => void>> = {
-  job: form(['job'], { artifacts, optional: flag('N2', 'need-optional') }, { parallel: parallelNeed }),
+/** The keys of each form of a need. The words must be there, as text. */
+const forms: Readonly<Record<NeedType, MapCheck>> = {
+  job: form(['job'], { artifacts, optional: flag('N2', 'need-optional'), parallel: parallelNeed }),
   cross_dependency: form(['pipeline', 'job'], { artifacts }),
   cross_project: form(['project', 'ref', 'job'], { artifacts }),
   bridge: form(['pipeline'], {}),
 }
 
-function form(words: readonly string[], attributes: Readonly<Record<string, Check>>, entries: Readonly<Record<string, Check>> = {}) {
-  const known = fields('N2', 'need', {
-    entries,
-    attributes: { ...Object.fromEntries(words.map((word) => [word, text('N2', 'need')])), ...attributes },
-  })
-  return all<YamlMap>(
+function form(words: readonly string[], members: Readonly<Record<string, Check>>): MapCheck {
+  const known = fields('N2', 'need', { ...Object.fromEntries(words.map((word) => [word, text('N2', 'need')])), ...members })
+  return all(
     (need, place) => known(new Map([...need].filter(([key]) => !isText(key) || !words.includes(key))), place),
-    (need, place) => {
-      for (const word of words) present('N2', `need-${word}`)(need.get(word) ?? null, place.attribute(word))
-    },
+    ...words.map(present),
   )
 }
 
-function needsAllowing(rule: string, allowed: readonly NeedType[]): Check {
+function needsAllowing(rule: RuleId, allowed: readonly NeedType[]): Check {
   return (value, place) => {
-    if (isMap(value) && value.size === 0)
-      return place.fail({ rule: 'N1', code: 'needs-empty', rest: 'can not be an empty hash', ours: 'is an empty mapping' })
-    if (!isMap(value) && !isList(value))
-      return place.fail({ rule: 'N1', code: 'needs', rest: 'can only be a hash or an array', ours: 'should be a list of jobs' })
-    const needs = isList(value) ? value : [value]
-    for (const [index, need] of needs.entries()) needItem(need, isList(value) ? place.item(index) : place)
-    const types = [...new Set(needs.map(typeOf).filter((type) => type !== undefined))]
-    const wrong = types.filter((type) => !allowed.includes(type))
-    if (wrong.length > 0)
-      place.fail({
-        rule,
-        code: 'needs-type',
-        rest: `uses invalid types: ${wrong.join(', ')}`,
-        ours: 'needs something that can only be needed elsewhere',
-      })
+    if (isMap(value) && value.size === 0) return place.fail('N1', 'needs-empty', 'is an empty mapping')
+    if (!isMap(value) && !isList(value)) return place.fail('N1', 'needs', 'should be a list of jobs')
+    const needs = needItems(value)
+    for (const [index, need] of needs.entries()) needItem(need, isList(value) ? place.at(index) : place)
+    if (needs.map(typeOf).some((type) => type !== undefined && !allowed.includes(type)))
+      place.fail(rule, 'needs-type', 'has a kind of need that is not possible here')
     crossLimits(needs, place)
     if (needs.some((need) => isMap(need) && isInteger(need.get('parallel'))))
-      place.fail({
-        rule: 'N8',
-        code: 'needs-parallel-number',
-        rest: 'cannot use "parallel: <number>".',
-        ours: 'has `parallel` with a number: only `matrix` is possible in a need',
-      })
+      place.fail('N8', 'needs-parallel-number', 'has `parallel` with a number: a need can only have a `matrix`')
   }
 }
 
 function needItem(need: Yaml, place: Place): void {
-  const at = place.called(`${place.locationOf()}:need`)
   const type = typeOf(need)
-  if (type === undefined)
-    at.called(at.locationOf(), '').fail({
-      rule: 'N2',
-      code: 'need-type',
-      rest: 'has an unsupported type',
-      ours: 'is no form of a need that GitLab knows',
-    })
-  else if (isMap(need)) forms[type](need, at)
-  else if (isBlank(need)) at.fail({ rule: 'N2', code: 'need-job', rest: "can't be blank", ours: 'names no job' })
+  if (type === undefined) place.fail('N2', 'need-type', 'is not a form of need that GitLab knows')
+  else if (isMap(need)) forms[type](need, place)
+  else if (isBlank(need)) place.fail('N2', 'need-job', 'names no job')
 }
 
 function crossLimits(needs: readonly Yaml[], place: Place): void {
   const most = place.limits.crossNeeds
   for (const type of ['cross_dependency', 'cross_project'] as const) {
+    const others = type === 'cross_project' ? 'projects' : 'pipelines'
     if (needs.filter((need) => typeOf(need) === type).length > most)
-      place.fail({
-        rule: 'N7',
-        code: 'needs-cross-limit',
-        rest: `must be less than or equal to ${most}`,
-        ours: `has more than ${most} needs on other ${type === 'cross_project' ? 'projects' : 'pipelines'}`,
-      })
+      place.fail('N7', 'needs-cross-limit', `has more than ${most} needs on other ${others}`)
   }
 }
 
@@ -109,7 +78,7 @@ export const needs: Check = needsAllowing('N2', ['job', 'cross_dependency', 'cro
 export const needsOfTrigger: Check = needsAllowing('N2', ['job', 'bridge'])
 export const needsInRule: Check = needsAllowing('N12', ['job'])
 
-/** A need on a job of this pipeline, by its name; `undefined` for the others. */
+/** The name of the needed job of this pipeline; `undefined` for other needs. */
 export function neededJob(need: Yaml): string | undefined {
   if (typeOf(need) !== 'job') return undefined
   const name = isMap(need) ? need.get('job') : need

@@ -4,18 +4,15 @@ import { isList, isMap, isText } from '../value.js'
 const step: MapCheck = (map, place) => {
   const name = map.get('name')
   if (!isText(name) || !/^[a-zA-Z_]\w*$/.test(name))
-    place
-      .attribute('name')
-      .fail({ rule: 'J25', code: 'step-name', rest: 'is invalid', ours: 'should be letters, digits and _, not starting with a digit' })
-  exactlyOne('J25', 'step', ['step', 'func', 'script'])(map, place)
+    place.at('name').fail('J25', 'step-name', 'should consist of letters, digits and _, and not start with a digit')
+  exactlyOne('J25', 'step', 'step', 'func', 'script')(map, place)
 }
 
 /** `run`, the list of steps. */
 export const steps: Check = (value, place) => {
-  if (!isList(value) || value.length === 0)
-    return place.fail({ rule: 'J25', code: 'steps', rest: 'should be an array', ours: 'should be a list of steps' })
+  if (!isList(value) || value.length === 0) return place.fail('J25', 'steps', 'should be a list of steps')
   for (const [index, item] of value.entries()) {
-    if (isMap(item)) step(item, place.item(index))
-    else place.item(index).fail({ rule: 'J25', code: 'step', rest: 'should be a hash', ours: 'should be a mapping' })
+    if (isMap(item)) step(item, place.at(index))
+    else place.at(index).fail('J25', 'step', 'should be a mapping')
   }
 }

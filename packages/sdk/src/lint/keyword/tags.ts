@@ -1,17 +1,15 @@
-import { all, type Check, isTexts, must, texts } from '../checks.js'
+import { gitlabLimits } from '../../gitlab/limits.js'
+import { all, type Check, ensure, isTexts, texts } from '../checks.js'
 
-const limit = 50
-
-/** A tag of several, separated by commas, counts as several; in quotes it is one. */
+/** A tag with commas counts as several, unless it is quoted. */
 const count = (tag: string): number => (tag.match(/"[^"]*"|'[^']*'|[^,"']+/g) ?? []).filter((part) => part.trim() !== '').length
 
 export const tags: Check = all(
   texts('J14', 'tags'),
-  must(
+  ensure(
     'J14',
     'tags-limit',
-    (value) => !isTexts(value) || value.reduce((sum, tag) => sum + count(tag), 0) < limit,
-    `must be less than the limit of ${limit} tags`,
-    `should be fewer than ${limit}`,
+    (value) => !isTexts(value) || value.reduce((sum, tag) => sum + count(tag), 0) < gitlabLimits.tags,
+    `has ${gitlabLimits.tags} tags or more`,
   ),
 )

@@ -1,38 +1,35 @@
-import { all, type Check, fields, type MapCheck, mapping, noLonger, oneOf, text } from '../checks.js'
-import { changes, existsOf, expression, oneOfValues, ruleList } from './rules.js'
+import { gitlabLimits } from '../../gitlab/limits.js'
+import { all, anything, type Check, fields, mapping, noLonger, oneOf, text } from '../checks.js'
+import { changes, exists, expression, ruleList, wordOf } from './rules.js'
 import { ruleVariables } from './variables.js'
-
-const onNewCommit = ['conservative', 'interruptible', 'none']
-const onJobFailure = ['none', 'all']
-const mustBe = (values: readonly string[]): string => `must be one of: ${values.join(', ')}`
 
 const autoCancel: Check = mapping(
   'R7',
   'auto-cancel',
   fields('R7', 'auto-cancel', {
-    attributes: {
-      on_new_commit: oneOf('R7', 'auto-cancel-on-new-commit', onNewCommit, mustBe(onNewCommit)),
-      on_job_failure: oneOf('R7', 'auto-cancel-on-job-failure', onJobFailure, mustBe(onJobFailure)),
-    },
+    on_new_commit: oneOf('R7', 'auto-cancel-on-new-commit', 'conservative', 'interruptible', 'none'),
+    on_job_failure: oneOf('R7', 'auto-cancel-on-job-failure', 'none', 'all'),
   }),
 )
 
-const rule: MapCheck = fields('R6', 'workflow-rule', {
-  entries: { changes, exists: existsOf(50), variables: ruleVariables, auto_cancel: autoCancel },
-  attributes: {
-    if: expression,
-    when: oneOfValues('R6', 'workflow-rule-when', ['always', 'never']),
-    start_in: () => undefined,
-    allow_failure: () => undefined,
-    needs: () => undefined,
-  },
+const rule = fields('R6', 'workflow-rule', {
+  changes,
+  exists,
+  variables: ruleVariables,
+  auto_cancel: autoCancel,
+  if: expression,
+  when: wordOf('R6', 'workflow-rule-when', 'always', 'never'),
+  start_in: anything,
+  allow_failure: anything,
+  needs: anything,
 })
 
 export const workflow: Check = mapping(
   'R5',
   'workflow',
   fields('R5', 'workflow', {
-    entries: { rules: ruleList('R6', 'workflow-rules', rule), auto_cancel: autoCancel },
-    attributes: { name: all(text('R5', 'workflow-name'), noLonger('R5', 'workflow-name', 255)) },
+    rules: ruleList('R6', 'workflow-rules', rule),
+    auto_cancel: autoCancel,
+    name: all(text('R5', 'workflow-name'), noLonger('R5', 'workflow-name', gitlabLimits.line)),
   }),
 )

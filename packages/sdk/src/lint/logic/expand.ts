@@ -1,4 +1,4 @@
-import { isInteger, isList, isMap, shown, type Yaml, type YamlMap } from '../value.js'
+import { isInteger, isList, isMap, rubyText, type Yaml, type YamlMap } from '../value.js'
 
 /** The names of the jobs that `parallel` makes of one; `undefined` where it makes none of it. */
 export function expandedNames(name: string, parallel: Yaml | undefined): readonly string[] | undefined {
@@ -20,7 +20,7 @@ export function matrixRows(matrix: Yaml | undefined): readonly Row[] {
 function combinations(row: YamlMap): readonly Row[] {
   return [...row].reduce<readonly Row[]>(
     (rows, [key, values]) =>
-      rows.flatMap((before) => (isList(values) ? values : [values]).map((value) => new Map([...before, [shown(key), shown(value)]]))),
+      rows.flatMap((before) => (isList(values) ? values : [values]).map((value) => new Map([...before, [rubyText(key), rubyText(value)]]))),
     [new Map()],
   )
 }

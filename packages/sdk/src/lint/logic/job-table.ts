@@ -4,21 +4,22 @@ import { neededJob, needItems } from '../keyword/needs.js'
 import { isJobKey, jobTypeOf } from '../keyword/root.js'
 import { defaultStage, stagesOf } from '../keyword/stages.js'
 import { artifactJobs } from '../keyword/trigger.js'
+import type { RuleId } from '../rule.js'
 import { isMap, isText, type Yaml, type YamlMap } from '../value.js'
 import { expandedNames, filledRow, matrixOf, matrixRows, nameOf, type Row } from './expand.js'
 
 export interface NeededJob {
   readonly name: string
   readonly optional: boolean
-  /** Names of expanded jobs, where the need has a matrix. */
+  /** Names of expanded jobs, if the need has a matrix. */
   readonly rows: readonly string[] | undefined
-  /** A variable of `$[[ matrix.NAME ]]` that the job's own matrix does not have. */
+  /** A variable of `$[[ matrix.NAME ]]` that the job's own matrix lacks. */
   readonly unknown: string | undefined
 }
 
 export interface LogicalJob {
   readonly name: string
-  /** As pipelines show them, after `parallel`. */
+  /** As pipelines show them, after the expansion of `parallel`. */
   readonly names: readonly string[]
   readonly expanded: boolean
   readonly stage: string
@@ -29,12 +30,20 @@ export interface LogicalJob {
   readonly environment: EnvironmentFacts | undefined
 }
 
-/** The jobs of a document without errors in its keywords, and where they stand. */
+/** The jobs of a document whose keywords have no errors. */
 export interface JobTable {
   readonly stages: readonly Yaml[]
   readonly jobs: readonly LogicalJob[]
-  /** By either name, before and after `parallel`. */
+  /** By their names before and after the expansion of `parallel`. */
   readonly byName: ReadonlyMap<string, LogicalJob>
+}
+
+export type Report = (found: { readonly rule: RuleId; readonly code: string; readonly keyword: string; readonly problem: string }) => void
+
+/** Whether a job is in a later stage than another, or in none. The same stage is early enough. */
+export function isLater(job: LogicalJob, than: LogicalJob, stages: readonly Yaml[]): boolean {
+  const [own, other] = [stages.indexOf(job.stage), stages.indexOf(than.stage)]
+  return other >= 0 && (own < 0 || own > other)
 }
 
 export function jobTable(root: YamlMap): JobTable {

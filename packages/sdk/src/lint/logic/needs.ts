@@ -1,112 +1,62 @@
-import type { Limits } from '../limits.js'
-import type { Tell } from './check-logic.js'
-import type { JobTable, LogicalJob, NeededJob } from './job-table.js'
-import { isLater } from './order.js'
+import { gitlabLimits } from '../../gitlab/limits.js'
+import type { RuleId } from '../rule.js'
+import { isLater, type JobTable, type LogicalJob, type NeededJob, type Report } from './job-table.js'
 
-const longestName = 255
+type ReportNeed = (rule: RuleId, code: string, problem: string) => void
 
-/** The job's own needs, and those of each rule, list by list. */
-export function checkNeeds(job: LogicalJob, table: JobTable, limits: Limits, tell: Tell): void {
-  checkList(job, job.needs, 'needs', 'N3', table, limits, tell)
-  for (const needs of job.ruleNeeds) checkList(job, needs, 'rules', 'N12', table, limits, tell)
+/** Checks each list by itself: the job's own needs, and those of each rule, which are all covered by N12. */
+export function checkNeeds(job: LogicalJob, table: JobTable, most: number, report: Report): void {
+  const lists = new NeedLists(job, table, most)
+  lists.check(job.needs, (rule, code, problem) => report({ rule, code, keyword: 'needs', problem }))
+  for (const needs of job.ruleNeeds) lists.check(needs, (_, code, problem) => report({ rule: 'N12', code, keyword: 'rules', problem }))
 }
 
-function checkList(
-  job: LogicalJob,
-  needs: readonly NeededJob[],
-  keyword: string,
-  list: string,
-  table: JobTable,
-  limits: Limits,
-  tell: Tell,
-): void {
-  const shownName = job.names[0] ?? job.name
-  const rule = (own: string): string => (list === 'N12' ? 'N12' : own)
-  const names: string[] = []
-  for (const need of needs) {
-    if (need.unknown !== undefined) {
-      const gitlab = `${shownName} job: '${need.unknown}' does not exist in matrix configuration`
-      tell({
-        rule: rule('N9'),
-        code: 'needs-matrix-variable',
-        keyword,
-        gitlab,
-        ours: `has no ${need.unknown} in its own matrix, which one of its needs asks for`,
-      })
-      continue
-    }
-    const expanded = need.rows ?? table.byName.get(need.name)
-    for (const name of namesIn(need, expanded)) {
-      names.push(name)
-      checkNeed(
-        job,
-        need,
-        name,
-        { keyword, shownName, rule: rule(need.rows === undefined ? 'N3' : 'N9'), order: rule('N4'), length: rule('N10') },
-        table,
-        tell,
-      )
-    }
+class NeedLists {
+  readonly #job: LogicalJob
+  readonly #table: JobTable
+  readonly #most: number
+
+  constructor(job: LogicalJob, table: JobTable, most: number) {
+    this.#job = job
+    this.#table = table
+    this.#most = most
   }
-  const doubles = names.length === new Set(names).size ? [] : [...new Set(names.filter((name, index) => names.indexOf(name) !== index))]
-  if (doubles.length > 0)
-    tell({
-      rule: rule('N5'),
-      code: 'needs-duplicate',
-      keyword,
-      gitlab: `${shownName} has the following needs duplicated: ${doubles.join(', ')}.`,
-      ours: `needs ${doubles.join(', ')} more than once`,
-    })
-  if (names.length > limits.needs) {
-    const gitlab = `${shownName}: one job can only need ${limits.needs} others, but you have listed ${names.length}`
-    tell({
-      rule: rule('N13'),
-      code: 'needs-limit',
-      keyword,
-      gitlab,
-      ours: `needs ${names.length} jobs, more than ${limits.needs}: gather some of them in a job between`,
-    })
+
+  check(needs: readonly NeededJob[], report: ReportNeed): void {
+    const names: string[] = []
+    for (const need of needs) {
+      if (need.unknown !== undefined) {
+        report('N9', 'needs-matrix-variable', `uses $[[ matrix.${need.unknown} ]] in \`needs\`, but its own matrix has no ${need.unknown}`)
+        continue
+      }
+      for (const name of this.#namesOf(need)) {
+        names.push(name)
+        this.#checkNeed(need, name, report)
+      }
+    }
+    const doubles = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))]
+    if (doubles.length > 0) report('N5', 'needs-duplicate', `needs ${doubles.join(', ')} more than once`)
+    if (names.length > this.#most)
+      report('N13', 'needs-limit', `needs ${names.length} jobs, more than ${this.#most}: collect some of them in a job between`)
   }
-}
 
-function namesIn(need: NeededJob, expanded: readonly string[] | LogicalJob | undefined): readonly string[] {
-  if (expanded === undefined) return [need.name]
-  if ('stage' in expanded) return expanded.name === need.name ? expanded.names : [need.name]
-  return expanded
-}
+  /** The names after the expansion of the needed job's `parallel`. */
+  #namesOf({ name, rows }: NeededJob): readonly string[] {
+    if (rows !== undefined) return rows
+    const needed = this.#table.byName.get(name)
+    return needed?.name === name ? needed.names : [name]
+  }
 
-interface Wording {
-  readonly keyword: string
-  readonly shownName: string
-  readonly rule: string
-  readonly order: string
-  readonly length: string
-}
-
-function checkNeed(job: LogicalJob, need: NeededJob, name: string, words: Wording, table: JobTable, tell: Tell): void {
-  const { keyword, shownName } = words
-  const found = table.byName.get(name)
-  const other = found?.expanded === true && !found.names.includes(name) ? undefined : found
-  if (name.length > longestName && name !== need.name) {
-    const gitlab = `${shownName} job: need \`${name}\` name is too long (maximum is ${longestName} characters)`
-    tell({
-      rule: words.length,
-      code: 'needs-name-length',
-      keyword,
-      gitlab,
-      ours: `needs ${name.slice(0, 40)}…, a name of more than ${longestName} characters after \`parallel\``,
-    })
-  } else if (other === undefined) {
-    if (!need.optional)
-      tell({
-        rule: words.rule,
-        code: 'needs-undefined',
-        keyword,
-        gitlab: `${shownName} job: undefined need: ${name}`,
-        ours: `needs ${name}, which does not exist`,
-      })
-  } else if (isLater(other, job, table.stages)) {
-    const gitlab = `${shownName} job: need ${name} is not defined in current or prior stages`
-    tell({ rule: words.order, code: 'needs-later-stage', keyword, gitlab, ours: `needs ${name}, which is in a later stage` })
+  #checkNeed(need: NeededJob, name: string, report: ReportNeed): void {
+    const found = this.#table.byName.get(name)
+    const other = found?.expanded === true && !found.names.includes(name) ? undefined : found
+    if (name.length > gitlabLimits.jobName && name !== need.name) {
+      const problem = `needs ${name.slice(0, 40)}…, a name of more than ${gitlabLimits.jobName} characters after the expansion of \`parallel\``
+      report('N10', 'needs-name-length', problem)
+    } else if (other === undefined) {
+      if (!need.optional) report(need.rows === undefined ? 'N3' : 'N9', 'needs-undefined', `needs ${name}, which does not exist`)
+    } else if (isLater(other, this.#job, this.#table.stages)) {
+      report('N4', 'needs-later-stage', `needs ${name}, which is in a later stage`)
+    }
   }
 }

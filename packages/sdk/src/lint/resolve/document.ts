@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
 import { isObject, type PipelineDocument, textsOf } from '../../gitlab/document.js'
-import { isMap, shown, type Yaml, type YamlMap } from '../value.js'
+import { isMap, rubyText, type Yaml, type YamlMap } from '../value.js'
 
 /** Root keys of GitLab's that are no jobs. `pages` is one. */
 const reserved = [
@@ -42,7 +42,7 @@ export function documentOf(root: YamlMap): PipelineDocument {
 }
 
 function asObject(map: YamlMap): JsonObject {
-  return Object.fromEntries([...map].map(([key, value]) => [shown(key), asJson(value)]))
+  return Object.fromEntries([...map].map(([key, value]) => [rubyText(key), asJson(value)]))
 }
 
 function asJson(value: Yaml): JsonValue {

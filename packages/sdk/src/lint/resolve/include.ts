@@ -2,7 +2,7 @@ import { type Finding, Refused } from '../finding.js'
 import { headerOf } from '../header/header.js'
 import type { Limits } from '../limits.js'
 import { Place } from '../place.js'
-import { isList, isMap, shown, type Yaml, type YamlMap } from '../value.js'
+import { isList, isMap, rubyText, type Yaml, type YamlMap } from '../value.js'
 import { lineFinder } from '../yaml/lines.js'
 import { type Loaded, loadYaml } from '../yaml/load.js'
 import { checkInclude } from './include-item.js'
@@ -20,8 +20,8 @@ export interface ReadFile {
 }
 
 /**
- * The document with the files merged that it includes and that can be read, its own keywords last.
- * @throws {Refused} for an include that GitLab does not take
+ * Merges the included files that can be read into the document. Its own keywords come last and win.
+ * @throws {Refused} for an include that GitLab does not accept
  */
 export function resolveIncludes(
   root: YamlMap,
@@ -39,10 +39,7 @@ export function resolveIncludes(
       const include = checkInclude(item, isList(value) ? ['include', index] : ['include'])
       count += 1
       if (count > limits.includes)
-        throw new Refused('K3', 'include-limit', `more than ${limits.includes} files are included`, {
-          gitlab: `Maximum of ${limits.includes} nested includes are allowed!`,
-          path: ['include'],
-        })
+        throw new Refused('K3', 'include-limit', `more than ${limits.includes} files are included`, { path: ['include'] })
       const isPlain = include.kind === 'local' && readLocal !== undefined && !include.conditional && !/[*$]/.test(include.at)
       if (!isPlain) {
         unread.add(include.at)
@@ -57,36 +54,33 @@ export function resolveIncludes(
   return { root: expand(root), unread: [...unread], read: [...read.values()] }
 }
 
-/** What is no YAML is told with the file and the line. */
+/** Loads a file; a YAML error names the file and the line. */
 function readable(at: string, text: string, limits: Limits): Loaded {
   try {
     return loadYaml(text, limits)
   } catch (error) {
     if (!(error instanceof Refused)) throw error
-    const { rule, code, message, line, gitlab } = error.finding
+    const { rule, code, message, line } = error.finding
     const place = line === undefined ? at : `${at}, line ${line}`
-    throw new Refused(rule, code.replace('gitlab/', ''), `in the included file ${place}: ${message}`, {
-      path: ['include'],
-      ...(gitlab !== undefined && { gitlab }),
-    })
+    throw new Refused(rule, code.replace('gitlab/', ''), `in the included file ${place}: ${message}`, { path: ['include'] })
   }
 }
 
 function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLocal): ReadFile & { readonly content: YamlMap } {
   const path = at.replace(/^\/+/, '')
   const text = readLocal(path)
-  const refuse = (code: string, problem: string, ours: string): Refused =>
-    new Refused('K2', code, `the included file ${at} ${ours}`, { gitlab: `Local file \`${path}\` ${problem}`, path: ['include'] })
-  if (text === undefined) throw refuse('include-missing', 'does not exist!', 'does not exist')
-  if (text.trim() === '') throw refuse('include-empty', 'is empty!', 'is empty')
+  const refuse = (code: string, problem: string): Refused =>
+    new Refused('K2', code, `the included file ${at} ${problem}`, { path: ['include'] })
+  if (text === undefined) throw refuse('include-missing', 'does not exist')
+  if (text.trim() === '') throw refuse('include-empty', 'is empty')
   const found: Finding[] = []
-  const given = isMap(inputs) ? Object.fromEntries([...inputs].map(([key, value]) => [shown(key), value])) : {}
+  const given = isMap(inputs) ? Object.fromEntries([...inputs].map(([key, value]) => [rubyText(key), value])) : {}
   const loaded = readable(at, text, limits)
-  const { content } = headerOf(loaded, given, Place.root(found, limits))
+  const { content } = headerOf(loaded, given, new Place(found, limits))
   const [first] = found
   if (first !== undefined)
     throw new Refused(first.rule, first.code.replace('gitlab/', ''), `in the included file ${at}: ${first.message}`, { path: ['include'] })
   const lineOf = lineFinder(text, loaded.trees)
-  // A key that an input is part of is not found again: it stands somewhere in the file.
-  return { path, text, content, lines: new Map([...content.keys()].map((key) => [shown(key), lineOf([shown(key)]) ?? 1])) }
+  // A key with an interpolated input cannot be found in the text, so its line is unknown: use the first.
+  return { path, text, content, lines: new Map([...content.keys()].map((key) => [rubyText(key), lineOf([rubyText(key)]) ?? 1])) }
 }

@@ -13,7 +13,7 @@ export function construct(root: unknown): Yaml {
 }
 
 export function tooBig(because: string): Refused {
-  return new Refused('Y3', 'yaml-too-big', `the file is too big for GitLab: ${because}`, { gitlab: 'The parsed YAML is too big' })
+  return new Refused('Y3', 'yaml-too-big', `the file is too big for GitLab: ${because}`)
 }
 
 /** Entries that merge keys may bring in altogether, aliases counting each time. */
@@ -61,8 +61,7 @@ class Constructor {
   }
 
   #alias({ source }: Alias): Yaml {
-    if (!this.#anchors.has(source))
-      throw new Refused('Y4', 'yaml-alias', `*${source} refers to an anchor that is not above it`, { gitlab: `Unknown alias: ${source}` })
+    if (!this.#anchors.has(source)) throw new Refused('Y4', 'yaml-alias', `*${source} refers to an anchor that is not defined above it`)
     const value = this.#anchors.get(source)
     if (value === undefined) throw tooBig(`*${source} contains itself`)
     return value

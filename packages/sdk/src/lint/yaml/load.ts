@@ -20,11 +20,9 @@ export interface Loaded {
  * @throws {Refused} for what is no configuration
  */
 export function loadYaml(text: string, limits: Limits): Loaded {
-  if (text.trim() === '') throw new Refused('Y1', 'yaml-empty', 'the file is empty', { gitlab: 'Please provide content of .gitlab-ci.yml' })
+  if (text.trim() === '') throw new Refused('Y1', 'yaml-empty', 'the file is empty')
   if (Buffer.byteLength(text) > limits.fileBytes)
-    throw new Refused('Y3', 'yaml-file-too-big', `the file has more than ${limits.fileBytes} bytes`, {
-      gitlab: 'The provided YAML is too big',
-    })
+    throw new Refused('Y3', 'yaml-file-too-big', `the file has more than ${limits.fileBytes} bytes`)
   if (nestsDeeperThan(text, maximumDepth)) throw tooBig('lists and mappings nest too deep')
   const documents = parse(text)
   const values = documents.map((document) => loadedValue(document, text, limits))
@@ -32,8 +30,7 @@ export function loadYaml(text: string, limits: Limits): Loaded {
   const hasHeader = values.length > 1 && isMap(first) && first.has('spec')
   const at = hasHeader ? values.length - 1 : 0
   const [content, tree, header] = [values[at], documents[at], documents[0]]
-  if (!isMap(content) || tree === undefined)
-    throw new Refused('Y2', 'yaml-format', 'the file should be a mapping of keywords and jobs', { gitlab: 'Invalid configuration format' })
+  if (!isMap(content) || tree === undefined) throw new Refused('Y2', 'yaml-format', 'the file should be a mapping of keywords and jobs')
   return {
     header: hasHeader ? first : undefined,
     content,

@@ -30,6 +30,6 @@ export function repeatedKeys(text: string, { contents }: Document): readonly Fin
 }
 
 function findingOf(path: Path, first: number, line: number): Finding {
-  const message = `\`${path.join('.')}\` stands there twice, first in line ${first}: GitLab takes the last, without a word`
+  const message = `\`${path.join('.')}\` is defined twice, first in line ${first}: GitLab silently uses the last`
   return { code: 'gitlab/yaml-repeated-key', rule: 'Y2', severity: 'warning', path, line, message }
 }

@@ -25,10 +25,8 @@ export function plainScalar(source: string): null | boolean | number | string {
   return integer.test(source) ? wholeNumber(source.replace(/[,_]/g, '')) : source
 }
 
-export function unspecified(name: string, shownSource: string): Refused {
-  return new Refused('Y5', 'yaml-class', `GitLab does not load ${shownSource} (a ${name}): put it into quotes`, {
-    gitlab: `Tried to load unspecified class: ${name}`,
-  })
+export function unspecified(name: string, source: string): Refused {
+  return new Refused('Y5', 'yaml-class', `GitLab does not load ${source} (a ${name}): put it in quotes`)
 }
 
 function word(source: string): null | boolean | string {
