@@ -1,7 +1,7 @@
 import { deploymentVariables, type PlannedRemote, parseUrl } from '@stagegate/schema'
 import { Duration } from '../duration.js'
-import { checked, duration, type ReportProblem, text, textLike } from '../gitlab/keyword.js'
-import { authorKeys, either, fields } from '../gitlab/keyword-forms.js'
+import { checked, duration, type ReportProblem, text, textLike } from '../keyword/keyword.js'
+import { authorKeys, either, fields } from '../keyword/keyword-forms.js'
 import { certificatesOf } from '../repository/index.js'
 import { Secret } from '../secret.js'
 

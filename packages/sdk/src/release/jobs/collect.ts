@@ -1,6 +1,6 @@
 import { jobFolders } from '@stagegate/schema'
-import { GeneratedJob } from '../../gitlab/job.js'
 import { gitlabLimits } from '../../gitlab/limits.js'
+import { GeneratedJob } from '../../job/job.js'
 import type { PipelineKind } from '../../kind.js'
 import type { Release } from '../release.js'
 import { isolatedJob } from './credential-job.js'

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@stagegate/schema'
+import { isObject } from '../gitlab/document.js'
 import { coverage } from './coverage.js'
 import { type DefaultProps, defaultMembers } from './default.js'
-import { isObject } from './document.js'
 import { type EnvironmentProps, environment } from './environment.js'
 import { type InheritProps, inherit } from './inherit.js'
 import { type JobInputProps, jobInputs } from './inputs.js'

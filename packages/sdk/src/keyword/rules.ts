@@ -1,7 +1,7 @@
 import type { JsonObject } from '@stagegate/schema'
+import { given, isObject } from '../gitlab/document.js'
 import { many, type OneOrMany, PipelineKind } from '../kind.js'
 import { type RuleCondition, ruleCondition } from './condition-text.js'
-import { given, isObject } from './document.js'
 import { type ChangesProps, changes, type ExistsProps, exists } from './files-matching.js'
 import { flag, isRecord, type Keyword, oneOf, type ReportProblem, shown } from './keyword.js'
 import { fields, list } from './keyword-forms.js'

@@ -1,7 +1,7 @@
 import type { Duration } from '../duration.js'
+import { documentedReports } from '../gitlab/report-kinds.js'
 import { durationOrNever, flag, type Keyword, oneOf, text, textLike } from './keyword.js'
 import { fields, files, list } from './keyword-forms.js'
-import { documentedReports } from './report-kinds.js'
 
 /** GitLab takes one file of these, not a list. */
 type SingleFile = 'accessibility' | 'annotations' | 'browserPerformance'

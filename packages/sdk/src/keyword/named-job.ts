@@ -1,16 +1,17 @@
 import { Construct } from '../construct.js'
-import { isObject, text as textOf } from './document.js'
-import type { Job } from './job.js'
+import { isObject, text as textOf } from '../gitlab/document.js'
+import type { PipelineKind } from '../kind.js'
 import { isRecord, type Keyword, shown, text } from './keyword.js'
 import { fields } from './keyword-forms.js'
 
-/** What has a job's name, so that keywords can refer to a job without knowing what else it is. */
+/** The part of a job that keywords of other jobs refer to. */
 export abstract class NamedJob extends Construct {
   abstract get name(): string
+  abstract existsIn(kind: PipelineKind): boolean
 }
 
 /** A job of this app, or one of an included file by its name. */
-export type JobReference = Job | IncludedJob
+export type JobReference = NamedJob | IncludedJob
 export interface IncludedJob {
   /** Its name in the included file. */
   readonly name: string
@@ -18,7 +19,7 @@ export interface IncludedJob {
 
 const included = fields<IncludedJob>({ name: text }, 'name')
 
-/** Written as the job's name, which is asked for only when the tree is complete. */
+/** Rendered as the job's name, which is known only when the tree is complete. */
 export const jobReference: Keyword<JobReference> = {
   render(value, at, report) {
     const job = jobIn(value)
@@ -33,7 +34,7 @@ export const jobReference: Keyword<JobReference> = {
   },
 }
 
-/** The job itself, or that of a construct that stands for its job, such as a deployment. */
+/** The job itself, or the job of a construct that represents one, such as a deployment. */
 export function jobIn(value: unknown): NamedJob | undefined {
   if (value instanceof NamedJob) return value
   const of = value instanceof Construct && 'job' in value ? value.job : undefined

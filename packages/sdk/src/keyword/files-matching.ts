@@ -1,6 +1,6 @@
+import { gitlabLimits } from '../gitlab/limits.js'
 import { text } from './keyword.js'
 import { byKey, either, fields, list } from './keyword-forms.js'
-import { gitlabLimits } from './limits.js'
 
 /** Files that a commit or merge request changes: globs, at most 50; or a regular expression. @see https://docs.gitlab.com/ci/yaml/#ruleschanges */
 export type ChangesProps =

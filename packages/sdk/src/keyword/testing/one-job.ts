@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
+import type { JobDocument } from '../../gitlab/document.js'
 import { App, type AppProps, Condition, Job, type JobProps, PipelineKind, sentenceOf } from '../../index.js'
-import type { JobDocument } from '../document.js'
 
 /** The one job of an app with the kind `main`, as it is rendered; nothing about it is an issue. */
 export function rendered(props: JobProps): JobDocument {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { JsonObject, JsonValue } from '@stagegate/schema'
-import { isObject } from '../document.js'
+import { isObject } from '../../gitlab/document.js'
 
 /** GitLab's editor schema; strip-schema.mjs says how it came here. */
 export const schema: JsonObject = JSON.parse(readFileSync(new URL('gitlab-ci.schema.json', import.meta.url), 'utf8'))

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@stagegate/schema'
 import { choiceOf } from '../form.js'
+import { isObject } from '../gitlab/document.js'
 import { type DefaultProps, defaultMembers } from './default.js'
-import { isObject } from './document.js'
 import { checked, flag, gitlabName, isFlag, type Keyword, text } from './keyword.js'
 import { either, fields, list } from './keyword-forms.js'
 

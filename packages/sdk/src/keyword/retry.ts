@@ -1,7 +1,7 @@
+import { gitlabLimits } from '../gitlab/limits.js'
+import { documentedReasons } from '../gitlab/retry-reasons.js'
 import { integer, oneOf } from './keyword.js'
 import { either, fields, oneOrMany } from './keyword-forms.js'
-import { gitlabLimits } from './limits.js'
-import { documentedReasons } from './retry-reasons.js'
 
 /** Why a job failed, in GitLab's words. @see https://docs.gitlab.com/ci/yaml/#retrywhen */
 export type RetryReason = (typeof documentedReasons)[number]

@@ -1,9 +1,8 @@
 import type { JsonValue } from '@stagegate/schema'
-import { isObject } from './document.js'
-import type { Job } from './job.js'
+import { isObject } from '../gitlab/document.js'
 import { flag, isRecord, type Keyword, named, shown, text } from './keyword.js'
 import { fields } from './keyword-forms.js'
-import { type IncludedJob, type JobReference, jobIn, jobReference } from './named-job.js'
+import { type IncludedJob, type JobReference, jobIn, jobReference, type NamedJob } from './named-job.js'
 import { type MatrixProps, matrix } from './parallel.js'
 
 /** What can be said of a need of the same pipeline. */
@@ -40,10 +39,10 @@ export interface OtherProjectNeed {
  * an included file.
  * @see https://docs.gitlab.com/ci/yaml/#needs
  */
-export type Need = Job | ({ readonly job: Job } & NeedProps) | (IncludedJob & NeedProps) | OtherPipelineNeed | OtherProjectNeed
+export type Need = NamedJob | ({ readonly job: NamedJob } & NeedProps) | (IncludedJob & NeedProps) | OtherPipelineNeed | OtherProjectNeed
 
 /** What a rule can need: a job of the same pipeline. @see https://docs.gitlab.com/ci/yaml/#rulesneeds */
-export type RuleNeed = Job | ({ readonly job: Job } & RuleNeedProps) | (IncludedJob & RuleNeedProps)
+export type RuleNeed = NamedJob | ({ readonly job: NamedJob } & RuleNeedProps) | (IncludedJob & RuleNeedProps)
 type RuleNeedProps = Omit<NeedProps, 'parallel'>
 
 interface SamePipelineNeed extends NeedProps {
@@ -93,11 +92,9 @@ function short(written: JsonValue | undefined): JsonValue | undefined {
   return isObject(written) && Object.keys(written).join() === 'job' ? written['job'] : written
 }
 
-/** The job of this app that is needed, if it is one; what is no need at all has been reported. */
-export function neededJob(need: Need): Job | undefined {
-  const job = jobIn(need) ?? (isRecord(need) && 'job' in need ? jobIn(need.job) : undefined)
-  // Only a Job is a NamedJob.
-  return job as Job | undefined
+/** The needed job of this app; `undefined` for another kind of need, or a value that was already reported. */
+export function neededJob(need: Need): NamedJob | undefined {
+  return jobIn(need) ?? (isRecord(need) && 'job' in need ? jobIn(need.job) : undefined)
 }
 
 /** The name of the job of an included file that is needed, if it is one. */

@@ -1,7 +1,7 @@
 import type { IssueFacts } from '../issue.js'
+import type { JobKeywords } from '../keyword/job-keywords.js'
+import type { ExternalSecret } from '../keyword/secrets.js'
 import type { Secret } from '../secret.js'
-import type { JobKeywords } from './job-keywords.js'
-import type { ExternalSecret } from './secrets.js'
 
 /**
  * The keywords of a job with what makes GitLab fetch its secrets from Vault: an ID token for each audience, and for each

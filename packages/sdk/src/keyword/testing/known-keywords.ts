@@ -1,4 +1,4 @@
-import { isObject } from '../document.js'
+import { isObject } from '../../gitlab/document.js'
 import { definitionOf, schema, schemaPaths } from './schema-paths.js'
 
 /** What is not typed on purpose, with all that stands below it. */

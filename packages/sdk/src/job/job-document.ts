@@ -1,18 +1,18 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
 import { any, compare, type Expression, print, text, variable } from '../condition/index.js'
+import { given, isObject, type JobDocument } from '../gitlab/document.js'
 import type { IssueFacts } from '../issue.js'
+import { bothHold } from '../keyword/condition-text.js'
+import { inheriting } from '../keyword/inherit.js'
+import { renderKeywords } from '../keyword/job-keywords.js'
+import { includedName, isOptional, type Need, need, neededJob } from '../keyword/needs.js'
+import { type RuleProps, rule } from '../keyword/rules.js'
+import { renderStart } from '../keyword/start.js'
 import { kindVariable, type PipelineKind } from '../kind.js'
 import { nearest } from '../nearest.js'
-import { bothHold } from './condition-text.js'
-import { given, isObject, type JobDocument } from './document.js'
 import { withFetched } from './fetched-secrets.js'
-import { inheriting } from './inherit.js'
 import { factsOf, type Job, type JobInKind } from './job.js'
-import { renderKeywords } from './job-keywords.js'
 import type { KindConditions } from './kind-conditions.js'
-import { includedName, isOptional, type Need, need, neededJob } from './needs.js'
-import { type RuleProps, rule } from './rules.js'
-import { renderStart } from './start.js'
 
 /** The keywords of `new Job` that are not GitLab's. */
 const ours = ['on', 'needs', 'rules', 'manual', 'when', 'startIn', 'secrets']
@@ -125,7 +125,7 @@ function allNeeds(inKind: JobInKind | undefined): readonly Need[] {
 function reportAbsentProducers(job: Job, kind: PipelineKind, inKind: JobInKind, report: (facts: IssueFacts) => void): void {
   for (const one of allNeeds(inKind)) {
     const needed = neededJob(one)
-    if (needed === undefined || isOptional(one) || needed.definition.inKind(kind) !== undefined) continue
+    if (needed === undefined || isOptional(one) || needed.existsIn(kind)) continue
     report({ code: 'kinds/producer-absent', job: job.name, needs: needed.name, kind: kind.label })
   }
 }

@@ -1,18 +1,18 @@
 import type { JsonValue } from '@stagegate/schema'
 import type { Construct as Scope } from 'constructs'
 import { treeSize } from '../construct.js'
+import { plain } from '../gitlab/document.js'
 import type { IssueFacts } from '../issue.js'
+import type { JobKeywords } from '../keyword/job-keywords.js'
+import { type KeywordProblem, shown } from '../keyword/keyword.js'
+import { NamedJob } from '../keyword/named-job.js'
+import { type Need, need } from '../keyword/needs.js'
+import { type RuleProps, soundRules } from '../keyword/rules.js'
+import { reportSeveralStarts, type StartProps, start } from '../keyword/start.js'
 import { many, type OneOrMany, PipelineKind } from '../kind.js'
 import { Secret } from '../secret.js'
-import { plain } from './document.js'
-import type { JobKeywords } from './job-keywords.js'
-import { type KeywordProblem, shown } from './keyword.js'
-import { NamedJob } from './named-job.js'
-import { type Need, need } from './needs.js'
-import { type RuleProps, soundRules } from './rules.js'
-import { reportSeveralStarts, type StartProps, start } from './start.js'
 
-export type { Need } from './needs.js'
+export type { Need } from '../keyword/needs.js'
 
 export interface JobProps extends JobKeywords, StartProps {
   /** In which kinds the job exists. @default all */
@@ -85,6 +85,10 @@ export class Job extends NamedJob {
 
   override get name(): string {
     return this.#name()
+  }
+
+  override existsIn(kind: PipelineKind): boolean {
+    return this.definition.inKind(kind) !== undefined
   }
 
   /** The same as long as nothing is added to the tree. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@stagegate/schema'
+import { isObject, type PipelineDocument, text } from '../gitlab/document.js'
 import { type DefaultProps, defaults } from './default.js'
-import { isObject, type PipelineDocument, text } from './document.js'
 import { type IncludeProps, includes } from './include.js'
 import { type InputProps, pipelineInputs } from './inputs.js'
 import { isRecord, type Keyword, type ReportProblem, shown } from './keyword.js'
