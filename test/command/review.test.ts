@@ -127,6 +127,6 @@ test('audit names the line of what is no YAML, and keys that stand twice', async
   writeFileSync(join(folder, 'twice.yml'), 'a: {script: [x]}\nb: {script: [y]}\na: {script: [z]}\n')
   expect(await stagegate(folder, ['audit', 'twice.yml'])).toMatchObject({
     exitCode: 0,
-    stdout: expect.stringMatching(/^warning: `a` stands there twice, first in line 1: .*\n {2}at twice\.yml:3\n/),
+    stdout: expect.stringMatching(/^warning: `a` is defined twice, first in line 1: .*\n {2}at twice\.yml:3\n/),
   })
 })

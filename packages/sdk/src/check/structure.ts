@@ -1,13 +1,9 @@
 import { parse } from '../condition/index.js'
 import { isObject, type JobDocument, needsOf, type PipelineDocument, stageOf, stagesIn, text } from '../gitlab/document.js'
-import { findCycle, type GraphJob, graphOf } from '../graph/graph.js'
+import { gitlabLimits } from '../gitlab/limits.js'
+import { findNeedsCycle, type GraphJob, graphOf } from '../graph/graph.js'
 import { rulesIn } from '../graph/rules.js'
 import type { Found, IssueFacts } from '../issue/facts.js'
-
-/** GitLab's own default; an administrator can lower it. */
-const needsLimit = 50
-/** GitLab's table of jobs holds no longer name. */
-const nameLimit = 255
 
 /** What GitLab takes for a keyword of the whole file, or cannot tell from one. */
 const reservedNames = [
@@ -36,7 +32,7 @@ export function checkStructure(document: PipelineDocument, included: ReadonlySet
       checkJob(name, job, document, graph, included).map((facts) => ({ job: name, facts })),
     ),
   ]
-  const through = findCycle(graph)
+  const through = findNeedsCycle(graph)
   return through === undefined ? found : [...found, { job: through[0], facts: { code: 'structure/cycle', through } }]
 }
 
@@ -51,7 +47,7 @@ function checkJob(
   const stages = stagesIn(document)
   const facts: IssueFacts[] = []
   if (reservedNames.includes(name) || name.startsWith('.')) facts.push({ code: 'structure/reserved-name', job: name })
-  if (name.length > nameLimit) facts.push({ code: 'structure/name-length', job: name, length: name.length })
+  if (name.length > gitlabLimits.jobName) facts.push({ code: 'structure/name-length', job: name, length: name.length })
   if (!stages.includes(stage)) facts.push({ code: 'structure/unknown-stage', job: name, stage, stages: document.stages })
   if (!hasWork(job)) facts.push({ code: 'structure/no-script', job: name })
   if (job['script'] !== undefined && job['trigger'] !== undefined) facts.push({ code: 'structure/script-and-trigger', job: name })
@@ -101,7 +97,9 @@ function checkNeedLists(name: string, job: JobDocument): readonly IssueFacts[] {
     const names = needs.map((need) => need.job)
     const double = names.find((needed, index) => names.indexOf(needed) !== index)
     return [
-      ...(names.length > needsLimit ? [{ code: 'structure/needs-limit' as const, job: name, count: names.length, limit: needsLimit }] : []),
+      ...(names.length > gitlabLimits.needs
+        ? [{ code: 'structure/needs-limit' as const, job: name, count: names.length, limit: gitlabLimits.needs }]
+        : []),
       ...(double === undefined ? [] : [{ code: 'structure/needs-duplicate' as const, job: name, needs: double }]),
     ]
   })

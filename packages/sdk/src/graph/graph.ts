@@ -1,3 +1,4 @@
+import { findCycle } from '../cycle.js'
 import { type DocumentNeed, needsOf, type PipelineDocument, stageOf } from '../gitlab/document.js'
 import { clausesOf } from './rules.js'
 
@@ -22,30 +23,10 @@ export function graphOf(document: PipelineDocument): ReadonlyMap<string, GraphJo
   )
 }
 
-/** The first circle of needs that can be found, as `a, b, a`; `undefined` when there is none. */
-export function findCycle(graph: ReadonlyMap<string, GraphJob>): readonly string[] | undefined {
-  const done = new Set<string>()
-  for (const start of graph.keys()) {
-    // Depth first without recursion: a chain of needs can be longer than the stack.
-    const path: { name: string; next: number }[] = [{ name: start, next: 0 }]
-    const onPath = new Set([start])
-    if (done.has(start)) continue
-    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const need = graph.get(top.name)?.needs[top.next++]?.job
-      if (need === undefined) {
-        done.add(top.name)
-        onPath.delete(top.name)
-        path.pop()
-      } else if (onPath.has(need)) {
-        const names = path.map(({ name }) => name)
-        return [...names.slice(names.indexOf(need)), need]
-      } else if (!done.has(need) && graph.has(need)) {
-        path.push({ name: need, next: 0 })
-        onPath.add(need)
-      }
-    }
-  }
-  return undefined
+/** The first cycle of needs, as `a, b, a`; `undefined` when there is none. */
+export function findNeedsCycle(graph: ReadonlyMap<string, GraphJob>): readonly string[] | undefined {
+  const cycle = findCycle(graph.keys(), (name) => (graph.get(name)?.needs ?? []).flatMap(({ job }) => (graph.has(job) ? [job] : [])))
+  return cycle === undefined ? undefined : [...cycle, ...cycle.slice(0, 1)]
 }
 
 /** Everything that a job waits for, directly or not, nearest first. */

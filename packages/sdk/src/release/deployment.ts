@@ -1,5 +1,5 @@
 import { Construct } from '../construct.js'
-import { factsOf, Job } from '../gitlab/job.js'
+import { factsOf, Job } from '../job/job.js'
 import { many, type OneOrMany, PipelineKind } from '../kind.js'
 import type { Secret } from '../secret.js'
 import { madeAt } from '../source-location.js'

@@ -1,7 +1,7 @@
 import { deploymentVariables, type PlannedRemote, parseUrl } from '@stagegate/schema'
 import { Duration } from '../duration.js'
-import { checked, duration, type ReportProblem, text, textLike } from '../gitlab/keyword.js'
-import { authorKeys, either, fields } from '../gitlab/keyword-forms.js'
+import { checked, duration, type ReportProblem, text, textLike } from '../keyword/keyword.js'
+import { authorKeys, either, fields } from '../keyword/keyword-forms.js'
 import { certificatesOf } from '../repository/index.js'
 import { Secret } from '../secret.js'
 
@@ -32,18 +32,17 @@ export interface RemoteProps {
 }
 
 const secret = checked<Secret>(
-  'a Secret, such as Secret.variable(…)',
-  (value) => value instanceof Secret,
+  { expected: 'a Secret, such as Secret.variable(…)', fits: (value) => value instanceof Secret },
   ({ variable }) => variable,
 )
 const projectPath = /^\w[\w.-]*(?:\/\w[\w.-]*)+$/
 const texts = authorKeys(text)
-const nothing = checked<false>('variables, or false', (value) => value === false, Boolean)
+const nothing = checked<false>({ expected: 'variables, or false', fits: (value) => value === false }, Boolean)
 
 const remote = fields<RemoteProps>(
   {
-    url: checked('the address of an instance, such as https://ops.gitlab.example', isInstance, String),
-    ca: checked('PEM text with certificates, and no private key', isCertificates, String),
+    url: checked({ expected: 'the address of an instance, such as https://ops.gitlab.example', fits: isInstance }, String),
+    ca: checked({ expected: 'PEM text with certificates, and no private key', fits: isCertificates }, String),
     project: textLike(projectPath, 'the path of a project, such as acme/deployer'),
     ref: textLike(/^[^\s\p{Cc}~^:?*[\\]+$/u, 'the name of a branch or tag'),
     trigger: secret,

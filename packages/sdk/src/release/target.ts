@@ -1,7 +1,7 @@
 import { isArchitecture, isDistribution } from '@stagegate/schema'
 import { Construct } from '../construct.js'
 import type { Duration } from '../duration.js'
-import { Job, type Need, soundNeeds } from '../gitlab/job.js'
+import { Job, type Need, soundNeeds } from '../job/job.js'
 import type { PipelineKind } from '../kind.js'
 import { madeAt } from '../source-location.js'
 import { buildJob } from './jobs/build.js'

@@ -1,8 +1,8 @@
 import { dirname, posix } from 'node:path'
 import type { App } from '../app.js'
-import type { ReadLocal } from '../check/gitlab/index.js'
 import { type Whole, wholeDocument } from '../check/include/whole.js'
-import { includedNeeds } from '../gitlab/job-document.js'
+import { includedNeeds } from '../job/job-document.js'
+import type { ReadLocal } from '../lint/index.js'
 import type { Made } from './document.js'
 import type { Tree } from './tree.js'
 

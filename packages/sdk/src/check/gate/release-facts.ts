@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs'
-import type { Job } from '../../gitlab/job.js'
+import type { Job } from '../../job/job.js'
 import { PipelineKind } from '../../kind.js'
 import { Release } from '../../release/release.js'
 import { PublicRepo } from '../../release/repositories.js'

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { JsonValue } from '@stagegate/schema'
 import { isObject, type PipelineDocument, text } from '../../gitlab/document.js'
+import { type Finding, type ReadFile, type ReadLocal, resolveDocument } from '../../lint/index.js'
+import { documentOf } from '../../lint/resolve/document.js'
 import type { SourceLocation } from '../../source-location.js'
-import { type Finding, type ReadFile, type ReadLocal, resolveDocument } from '../gitlab/index.js'
-import { documentOf } from '../gitlab/resolve/document.js'
 
 /** What the files of a pipeline hold that are not its own. */
 export interface Included {

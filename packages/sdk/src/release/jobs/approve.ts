@@ -1,5 +1,5 @@
 import { jobFiles } from '@stagegate/schema'
-import { GeneratedJob } from '../../gitlab/job.js'
+import { GeneratedJob } from '../../job/job.js'
 import type { Release } from '../release.js'
 import { commandScript } from './command.js'
 import { credentialJob } from './credential-job.js'

@@ -1,6 +1,6 @@
 import { stagingTag } from '@stagegate/schema'
 import { Duration } from '../../duration.js'
-import { GeneratedJob } from '../../gitlab/job.js'
+import { GeneratedJob } from '../../job/job.js'
 import type { RepositoryAddress } from '../../repository/index.js'
 import { unique } from '../../secret.js'
 import { settingsOf } from '../../settings.js'

@@ -1,11 +1,9 @@
 import { jobFolders } from '@stagegate/schema'
-import { GeneratedJob } from '../../gitlab/job.js'
+import { gitlabLimits } from '../../gitlab/limits.js'
+import { GeneratedJob } from '../../job/job.js'
 import type { PipelineKind } from '../../kind.js'
 import type { Release } from '../release.js'
 import { isolatedJob } from './credential-job.js'
-
-/** GitLab's default limit of `needs` for one job; an administrator can lower it. */
-const needsLimit = 50
 
 /** Hands the records of some stage jobs on to `seal`, which may not need them all itself. */
 export function collectJob(release: Release, number: number): GeneratedJob {
@@ -36,7 +34,7 @@ export function collectCount(release: Release, kinds: readonly PipelineKind[]): 
 /** The required targets of a kind in portions, where there are more than `seal` may need beside `prepare`. */
 function parts(release: Release, kind: PipelineKind): readonly Release['targets'][] {
   const staged = release.requiredIn(kind)
-  if (staged.length < needsLimit) return []
-  const count = Math.ceil(staged.length / needsLimit)
-  return Array.from({ length: count }, (_, index) => staged.slice(index * needsLimit, (index + 1) * needsLimit))
+  if (staged.length < gitlabLimits.needs) return []
+  const count = Math.ceil(staged.length / gitlabLimits.needs)
+  return Array.from({ length: count }, (_, index) => staged.slice(index * gitlabLimits.needs, (index + 1) * gitlabLimits.needs))
 }

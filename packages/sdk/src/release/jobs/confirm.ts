@@ -1,4 +1,4 @@
-import { GeneratedJob } from '../../gitlab/job.js'
+import { GeneratedJob } from '../../job/job.js'
 import { settingsOf } from '../../settings.js'
 import type { Deployment } from '../deployment.js'
 

@@ -1,6 +1,6 @@
 import { credentialScriptTimeout, incompleteExitCode, kindVariable } from '@stagegate/schema'
 import { Duration } from '../../duration.js'
-import type { JobKeywords } from '../../gitlab/job-keywords.js'
+import type { JobKeywords } from '../../keyword/job-keywords.js'
 import { settingsOf } from '../../settings.js'
 import type { Release } from '../release.js'
 

@@ -1,5 +1,5 @@
-import { GeneratedJob, type Need } from '../../gitlab/job.js'
-import type { JobKeywords } from '../../gitlab/job-keywords.js'
+import { GeneratedJob, type Need } from '../../job/job.js'
+import type { JobKeywords } from '../../keyword/job-keywords.js'
 import { type Secret, unique } from '../../secret.js'
 import { isAtLeast, settingsOf } from '../../settings.js'
 import type { Deployment } from '../deployment.js'

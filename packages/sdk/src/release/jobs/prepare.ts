@@ -1,6 +1,6 @@
 import { jobFiles, jobFolder, kindVariable } from '@stagegate/schema'
 import type { IConstruct } from 'constructs'
-import { GeneratedJob } from '../../gitlab/job.js'
+import { GeneratedJob } from '../../job/job.js'
 import { settingsOf } from '../../settings.js'
 import { Release } from '../release.js'
 import { allOf } from '../route.js'

@@ -1,5 +1,5 @@
 import { jobFolders } from '@stagegate/schema'
-import { GeneratedJob, type Need } from '../../gitlab/job.js'
+import { GeneratedJob, type Need } from '../../job/job.js'
 import { unique } from '../../secret.js'
 import { leading } from '../route.js'
 import type { ReleaseTarget } from '../target.js'

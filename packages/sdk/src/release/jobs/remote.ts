@@ -1,6 +1,6 @@
 import { incompleteExitCode, jobFolders } from '@stagegate/schema'
 import { Duration } from '../../duration.js'
-import type { JobKeywords } from '../../gitlab/job-keywords.js'
+import type { JobKeywords } from '../../keyword/job-keywords.js'
 import type { Deployment } from '../deployment.js'
 import { waitOf } from '../remote.js'
 import { commandScript } from './command.js'

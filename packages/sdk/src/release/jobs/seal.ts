@@ -1,6 +1,6 @@
 import { jobFiles, jobFolders } from '@stagegate/schema'
-import type { ArtifactsProps } from '../../gitlab/artifacts.js'
-import { GeneratedJob } from '../../gitlab/job.js'
+import { GeneratedJob } from '../../job/job.js'
+import type { ArtifactsProps } from '../../keyword/artifacts.js'
 import type { Release } from '../release.js'
 import type { ReleaseTarget } from '../target.js'
 import { commandScript } from './command.js'

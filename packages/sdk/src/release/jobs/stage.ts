@@ -1,5 +1,5 @@
 import { jobFolders, kindVariable } from '@stagegate/schema'
-import { GeneratedJob } from '../../gitlab/job.js'
+import { GeneratedJob } from '../../job/job.js'
 import { unique } from '../../secret.js'
 import type { ReleaseTarget } from '../target.js'
 import { commandScript } from './command.js'

@@ -1,6 +1,6 @@
 import { incompleteExitCode, jobFolders } from '@stagegate/schema'
 import { Duration } from '../../duration.js'
-import { GeneratedJob } from '../../gitlab/job.js'
+import { GeneratedJob } from '../../job/job.js'
 import { unique } from '../../secret.js'
 import type { ReleaseTarget } from '../target.js'
 import { commandScript } from './command.js'

@@ -1,0 +1,45 @@
+import type { IssueFacts } from '../issue/facts.js'
+import type { JobKeywords } from '../keyword/job-keywords.js'
+import type { ExternalSecret } from '../keyword/secrets.js'
+import type { Secret } from '../secret.js'
+
+/**
+ * The keywords of a job with what makes GitLab fetch its secrets from Vault: an ID token for each audience, and for each
+ * secret the token that it is shown for. Jobs that declare none are left as they are.
+ */
+export function withFetched(
+  job: string,
+  keywords: JobKeywords,
+  secrets: readonly Secret[],
+  report: (facts: IssueFacts) => void,
+): JobKeywords {
+  const refused = (keyword: string, expected: string, found: string) => report({ code: 'structure/value', job, keyword, expected, found })
+  for (const [index, { variable }] of secrets.entries()) {
+    if (secrets.findIndex((other) => other.variable === variable) < index)
+      refused('secrets', 'one secret for each variable', `${variable} from two places`)
+  }
+  const fetched = secrets.flatMap(({ variable, vault }) => (vault === undefined ? [] : [{ variable, vault }]))
+  if (fetched.length === 0) return keywords
+  const { idTokens = {}, gitlabSecrets = {} } = keywords
+  const audiences = [...new Set(fetched.map(({ vault }) => vault.aud))]
+  const tokenOf = (aud: string) => `STAGEGATE_ID_TOKEN${audiences.indexOf(aud) === 0 ? '' : `_${audiences.indexOf(aud) + 1}`}`
+  for (const { variable } of fetched)
+    if (Object.hasOwn(gitlabSecrets, variable))
+      refused(`gitlabSecrets.${variable}`, 'nothing, since it is among the secrets', 'another secret')
+  for (const name of audiences.map(tokenOf))
+    if (Object.hasOwn(idTokens, name)) refused(`idTokens.${name}`, 'nothing, since such names are Stagegate’s own', 'another token')
+  return {
+    ...keywords,
+    idTokens: { ...idTokens, ...Object.fromEntries(audiences.map((aud) => [tokenOf(aud), { aud }])) },
+    gitlabSecrets: {
+      ...gitlabSecrets,
+      ...Object.fromEntries(
+        // Without `file: false` the variable would hold the path of a file.
+        fetched.map(({ variable, vault: { path, aud } }): [string, ExternalSecret] => [
+          variable,
+          { vault: path, file: false, token: `$${tokenOf(aud)}` },
+        ]),
+      ),
+    },
+  }
+}

@@ -1,0 +1,211 @@
+import type { JsonValue } from '@stagegate/schema'
+import type { Construct as Scope } from 'constructs'
+import { treeSize } from '../construct.js'
+import { plain } from '../gitlab/document.js'
+import type { IssueFacts } from '../issue/facts.js'
+import type { JobKeywords } from '../keyword/job-keywords.js'
+import { type KeywordProblem, shown } from '../keyword/keyword.js'
+import { NamedJob } from '../keyword/named-job.js'
+import { type Need, need } from '../keyword/needs.js'
+import { type RuleProps, soundRules } from '../keyword/rules.js'
+import { reportSeveralStarts, type StartProps, start } from '../keyword/start.js'
+import { many, type OneOrMany, PipelineKind } from '../kind.js'
+import { Secret } from '../secret.js'
+
+export type { Need } from '../keyword/needs.js'
+
+export interface JobProps extends JobKeywords, StartProps {
+  /** In which kinds the job exists. @default all */
+  readonly on?: OneOrMany<PipelineKind> | undefined
+  /** @default none: the job starts at once, whatever its stage */
+  readonly needs?: readonly Need[] | undefined
+  /** Cases within its kinds: the first that holds decides. @default the job is the same in all of its kinds */
+  readonly rules?: readonly RuleProps[] | undefined
+  /** The credentials that it sees. */
+  readonly secrets?: readonly Secret[] | undefined
+  /** Says that it publishes something outside the gate, and why that is right. It stands in the output's header. */
+  readonly exempt?: Exemption | undefined
+}
+
+export interface Exemption {
+  /** What it publishes. */
+  readonly publishes: string
+  readonly because: string
+}
+
+/** What a job is in one kind of pipeline. */
+export interface JobInKind {
+  readonly start: 'automatic' | 'blocking' | 'optional'
+  readonly needs: readonly Need[]
+  readonly variables: Readonly<Record<string, string>>
+  /** How else it starts. */
+  readonly otherwise?: Pick<StartProps, 'when' | 'startIn'> | undefined
+  /** Cases of the author's, in their order. @default the job is as said above */
+  readonly rules?: readonly RuleProps[] | undefined
+}
+
+/** What a job is, as far as its rules and needs go. Asked when the tree is complete. */
+export interface JobDefinition {
+  readonly keywords: JobKeywords
+  readonly secrets: readonly Secret[]
+  /** Repeats the kind's whole condition in its rules, instead of asking for the kind's variable, which it does not inherit. */
+  readonly wholeCondition: boolean
+  /** Made for every release or target, whether a route asks for it or not: it may exist in no kind at all. */
+  readonly byRoute: boolean
+  /** `undefined` where the job does not exist. */
+  inKind(kind: PipelineKind): JobInKind | undefined
+}
+
+export interface Override {
+  readonly path: string
+  readonly value: JsonValue
+  readonly because: string
+}
+
+/** A job of the pipeline: the author's own (`new Job(app, 'lint', {…})`), or one that a release makes. */
+export class Job extends NamedJob {
+  readonly overrides: Override[] = []
+  readonly exempt: Exemption | undefined
+  readonly #define: () => JobDefinition
+  readonly #name: () => string
+  #known: { readonly size: number; readonly definition: JobDefinition } | undefined
+
+  constructor(scope: Scope, id: string, props: JobProps | GeneratedJob) {
+    super(scope, id, new.target)
+    this.exempt = props instanceof GeneratedJob ? undefined : soundExemption(props.exempt)
+    if (props instanceof GeneratedJob) {
+      this.#define = props.define
+      this.#name = props.name
+    } else {
+      const definition = handWritten(id, props, (facts) => this.report(facts))
+      this.#define = () => definition
+      this.#name = () => id
+    }
+  }
+
+  override get name(): string {
+    return this.#name()
+  }
+
+  override existsIn(kind: PipelineKind): boolean {
+    return this.definition.inKind(kind) !== undefined
+  }
+
+  /** The same as long as nothing is added to the tree. */
+  get definition(): JobDefinition {
+    const size = treeSize(this)
+    if (this.#known?.size !== size) this.#known = { size, definition: remembered(this.#define()) }
+    return this.#known.definition
+  }
+
+  /**
+   * Changes the job as it will be rendered, for what has no keyword here. The path has GitLab's own names:
+   * `artifacts.reports.junit`, and an index for an item of a list: `rules.0.changes`. The reason stands in the output's header.
+   * @throws {TypeError} without a path or a reason, or with a value that JSON cannot hold
+   */
+  addOverride(path: string, value: JsonValue, because: string): void {
+    if (because.trim() === '') throw new TypeError('Expected a reason for the override, got an empty text')
+    if (path === '') throw new TypeError('Expected the path of a keyword, got an empty text')
+    this.overrides.push({ path, value: plain(value), because })
+  }
+}
+
+function soundExemption(exempt: Exemption | undefined): Exemption | undefined {
+  if (exempt === undefined) return undefined
+  for (const key of ['publishes', 'because'] as const) {
+    if (typeof exempt[key] !== 'string' || exempt[key].trim() === '')
+      throw new TypeError(`Expected ${key} in exempt, got ${JSON.stringify(exempt[key])}`)
+  }
+  return exempt
+}
+
+/** How a release makes a job: nothing is asked before the tree is complete. */
+export class GeneratedJob {
+  readonly name: () => string
+  readonly define: () => JobDefinition
+
+  constructor(name: () => string, define: () => JobDefinition) {
+    this.name = name
+    this.define = define
+  }
+}
+
+/** Everybody who needs a job asks in which kinds it exists. */
+function remembered(definition: JobDefinition): JobDefinition {
+  const known = new Map<PipelineKind, JobInKind | undefined>()
+  return {
+    ...definition,
+    inKind(kind) {
+      if (!known.has(kind)) known.set(kind, definition.inKind(kind))
+      return known.get(kind)
+    },
+  }
+}
+
+function handWritten(
+  job: string,
+  { on, needs = [], rules = [], manual, when, startIn, secrets = [], stage = 'build', exempt: _, ...keywords }: JobProps,
+  report: (facts: IssueFacts) => void,
+): JobDefinition {
+  const sound = <T>(keyword: string, list: readonly T[], expected: string, fits: (one: T) => boolean) =>
+    soundItems(job, keyword, list, expected, fits, report)
+  const told = (problem: KeywordProblem) => report(factsOf(job, problem))
+  const kinds = on === undefined ? undefined : sound('on', many(on), 'a PipelineKind', (kind) => kind instanceof PipelineKind)
+  start.render({ manual, when, startIn }, '', told)
+  reportSeveralStarts({ manual, when, startIn }, '', told)
+  const base: JobInKind = {
+    start: manual ?? 'automatic',
+    otherwise: { when, startIn },
+    needs: soundNeeds(job, 'needs', needs, report),
+    variables: {},
+  }
+  const cases = soundRules(rules, told)
+  return {
+    keywords: { stage, ...keywords },
+    secrets: sound('secrets', secrets, 'a Secret', (secret) => secret instanceof Secret),
+    wholeCondition: false,
+    byRoute: false,
+    inKind(kind) {
+      if (kinds !== undefined && !kinds.includes(kind)) return undefined
+      if (rules.length === 0) return base
+      const own = cases.filter((one) => one.on === undefined || many(one.on).includes(kind))
+      return own.length === 0 ? undefined : { ...base, rules: own }
+    },
+  }
+}
+
+/** The needs that are ones; a program without types can also say the name of a job, which is reported. */
+export function soundNeeds(job: string, keyword: string, needs: readonly Need[], report: (facts: IssueFacts) => void): readonly Need[] {
+  return needs.filter((one, index) => {
+    let isSound = true
+    need.render(one, `${keyword}[${index}]`, (problem) => {
+      isSound = false
+      report(factsOf(job, problem))
+    })
+    return isSound
+  })
+}
+
+/** The problem as an issue of the job. */
+export function factsOf(job: string, problem: KeywordProblem): IssueFacts {
+  if (problem.is === 'value') {
+    const { keyword, expected, found } = problem
+    return { code: 'structure/value', job, keyword, expected, found }
+  }
+  return { code: 'structure/unknown-keyword', job, keyword: problem.keyword, meant: problem.meant }
+}
+
+function soundItems<T>(
+  job: string,
+  keyword: string,
+  items: readonly T[],
+  expected: string,
+  fits: (item: T) => boolean,
+  report: (facts: IssueFacts) => void,
+): readonly T[] {
+  return items.filter((item, index) => {
+    if (fits(item)) return true
+    report({ code: 'structure/value', job, keyword: `${keyword}[${index}]`, expected, found: shown(item) })
+    return false
+  })
+}

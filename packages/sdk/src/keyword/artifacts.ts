@@ -1,0 +1,61 @@
+import type { Duration } from '../duration.js'
+import { documentedReports } from '../gitlab/report-kinds.js'
+import { durationOrNever, flag, type Keyword, oneOf, text, textLike } from './keyword.js'
+import { fields, files, list } from './keyword-forms.js'
+
+/** GitLab takes one file of these, not a list. */
+type SingleFile = 'accessibility' | 'annotations' | 'browserPerformance'
+export type ReportKind = (typeof documentedReports)[number]
+
+/** Files by the kind of report that they are: `{ dotenv: 'build.env', junit: ['a.xml', 'b.xml'] }`. */
+export type ReportsProps = { readonly [K in ReportKind]?: (K extends SingleFile ? string : string | readonly string[]) | undefined } & {
+  readonly coverageReport?: { readonly coverageFormat: 'cobertura' | 'jacoco'; readonly path: string } | undefined
+}
+
+/** @see https://docs.gitlab.com/ci/yaml/#artifacts */
+export interface ArtifactsProps {
+  /** Of the archive. @default artifacts */
+  readonly name?: string | undefined
+  /** Globs, from the project's folder. */
+  readonly paths?: readonly string[] | undefined
+  /** Globs of what is left out. */
+  readonly exclude?: readonly string[] | undefined
+  /** Whether files that Git does not know are taken too. @default false */
+  readonly untracked?: boolean | undefined
+  /** @see https://docs.gitlab.com/ci/yaml/artifacts_reports/ */
+  readonly reports?: ReportsProps | undefined
+  /** The name of a link in merge requests. @default no link */
+  readonly exposeAs?: string | undefined
+  /** @default the instance's setting, usually 30 days */
+  readonly expireIn?: Duration | 'never' | undefined
+  /** @default on_success */
+  readonly when?: 'on_success' | 'on_failure' | 'always' | undefined
+  /** Who may download them. @default all */
+  readonly access?: 'none' | 'developer' | 'maintainer' | 'all' | undefined
+}
+
+const reportFiles = Object.fromEntries(
+  documentedReports.map((kind) => [kind, ['accessibility', 'annotations', 'browserPerformance'].includes(kind) ? text : files]),
+)
+
+const reports = fields<ReportsProps>({
+  // One keyword for each kind, as the list above has them.
+  ...(reportFiles as { [K in ReportKind]: Keyword<NonNullable<ReportsProps[K]>> }),
+  coverageReport: fields<NonNullable<ReportsProps['coverageReport']>>(
+    { coverageFormat: oneOf('cobertura', 'jacoco'), path: text },
+    'coverageFormat',
+    'path',
+  ),
+})
+
+export const artifacts = fields<ArtifactsProps>({
+  name: text,
+  when: oneOf('on_success', 'on_failure', 'always'),
+  paths: list(text),
+  exclude: list(text),
+  untracked: flag,
+  reports,
+  exposeAs: textLike(/^\w[-\w ]{0,99}$/, 'at most 100 letters, digits, - _ and spaces'),
+  expireIn: durationOrNever,
+  access: oneOf('none', 'developer', 'maintainer', 'all'),
+})

@@ -1,0 +1,80 @@
+import type { JsonObject } from '@stagegate/schema'
+import { isObject, type PipelineDocument, text } from '../gitlab/document.js'
+import { type DefaultProps, defaults } from './default.js'
+import { type IncludeProps, includes } from './include.js'
+import { type InputProps, pipelineInputs } from './inputs.js'
+import { isRecord, type Keyword, type ReportProblem, shown } from './keyword.js'
+import { fields } from './keyword-forms.js'
+import { type PipelineVariables, pipelineVariables } from './variables.js'
+import { type WorkflowProps, workflow } from './workflow.js'
+
+/** GitLab's keywords of the whole pipeline, as the app takes them. */
+export interface PipelineKeywords {
+  /** Makes the pipeline one that others include or start with inputs, used as `$[[ inputs.name ]]`. @see https://docs.gitlab.com/ci/yaml/#specinputs */
+  readonly inputs?: Readonly<Record<string, InputProps>> | undefined
+  /** Files whose jobs become part of the pipeline; `{ name }` needs one of them. @see https://docs.gitlab.com/ci/yaml/#include */
+  readonly include?: readonly IncludeProps[] | undefined
+  readonly workflow?: WorkflowProps | undefined
+  /** Of all jobs that inherit variables, which the generated ones with credentials do not. @see https://docs.gitlab.com/ci/yaml/#variables */
+  readonly variables?: PipelineVariables | undefined
+  /** GitLab's `default`: what jobs have that do not say otherwise. Jobs with credentials inherit none of it. @see https://docs.gitlab.com/ci/yaml/#default */
+  readonly default?: DefaultProps | undefined
+}
+
+const ours = /^STAGEGATE_/
+const free: Keyword<PipelineVariables> = {
+  ...pipelineVariables,
+  render(value, at, report) {
+    for (const [name, one] of Object.entries(isRecord(value) ? value : {})) {
+      if (ours.test(name))
+        report({ is: 'value', keyword: `${at}.${name}`, expected: 'nothing, since such names are Stagegate’s own', found: shown(one) })
+      const { value: chosen, options } = isRecord(one) ? one : {}
+      if (Array.isArray(options) && !options.includes(chosen))
+        report({ is: 'value', keyword: `${at}.${name}.value`, expected: 'one of the options', found: shown(chosen) })
+    }
+    return pipelineVariables.render(value, at, report)
+  },
+}
+
+export const pipelineKeywords = fields<PipelineKeywords>({
+  inputs: pipelineInputs,
+  include: includes,
+  workflow,
+  variables: free,
+  default: defaults,
+})
+export const pipelineKeywordNames = ['inputs', 'include', 'workflow', 'variables', 'default'] as const
+
+/** The document's parts that the app's keywords make. */
+export interface PipelineParts extends Pick<PipelineDocument, 'spec' | 'include' | 'default' | 'variables' | 'prefill'> {
+  readonly workflow: JsonObject
+}
+
+/** @param report is told each problem; what has one is left out */
+export function renderPipelineKeywords(
+  { inputs, include, workflow, variables, default: base }: PipelineKeywords,
+  report: ReportProblem = () => {},
+): PipelineParts {
+  const written = pipelineKeywords.render({ inputs, include, workflow, variables, default: base }, '', report)
+  const { inputs: spec, ...parts } = isObject(written) ? written : {}
+  const values: Record<string, string> = {}
+  const prefill: Record<string, JsonObject> = {}
+  for (const [name, one] of Object.entries(isObject(parts['variables']) ? parts['variables'] : {})) {
+    const { value, ...shownToo } = isObject(one) ? one : { value: one }
+    define(values, name, text(value) ?? '')
+    if (isObject(one)) define(prefill, name, shownToo)
+  }
+  return {
+    ...(spec !== undefined && { spec: { inputs: spec } }),
+    ...(Array.isArray(parts['include']) && { include: parts['include'] }),
+    workflow: isObject(parts['workflow']) ? parts['workflow'] : {},
+    variables: values,
+    ...(Object.keys(prefill).length > 0 && { prefill }),
+    ...(isObject(parts['default']) && { default: parts['default'] }),
+  }
+}
+
+/** Also where the name is one that an assignment would take for something else, such as `__proto__`. */
+function define<T>(target: Record<string, T>, name: string, value: T): void {
+  Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true })
+}

@@ -1,0 +1,26 @@
+import { gitlabLimits } from '../gitlab/limits.js'
+import { documentedReasons } from '../gitlab/retry-reasons.js'
+import { integer, oneOf } from './keyword.js'
+import { either, fields, oneOrMany } from './keyword-forms.js'
+
+/** Why a job failed, in GitLab's words. @see https://docs.gitlab.com/ci/yaml/#retrywhen */
+export type RetryReason = (typeof documentedReasons)[number]
+
+/** @see https://docs.gitlab.com/ci/yaml/#retry */
+export interface RetryProps {
+  /** From 0 to 2. */
+  readonly max: number
+  /** @default always */
+  readonly when?: RetryReason | readonly RetryReason[] | undefined
+  /** @default any */
+  readonly exitCodes?: number | readonly number[] | undefined
+}
+
+export const retry = either<number, RetryProps>(
+  (value): value is number => typeof value === 'number',
+  integer(0, gitlabLimits.retries),
+  fields<RetryProps>(
+    { max: integer(0, gitlabLimits.retries), when: oneOrMany(oneOf(...documentedReasons)), exitCodes: oneOrMany(integer(0, 255)) },
+    'max',
+  ),
+)

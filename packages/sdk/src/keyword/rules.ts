@@ -1,0 +1,91 @@
+import type { JsonObject } from '@stagegate/schema'
+import { given, isObject } from '../gitlab/document.js'
+import { many, type OneOrMany, PipelineKind } from '../kind.js'
+import { type RuleCondition, ruleCondition } from './condition-text.js'
+import { type ChangesProps, changes, type ExistsProps, exists } from './files-matching.js'
+import { flag, isRecord, type Keyword, oneOf, type ReportProblem, shown } from './keyword.js'
+import { fields, list } from './keyword-forms.js'
+import { type RuleNeed, ruleNeed } from './needs.js'
+import { renderStart, reportSeveralStarts, type StartProps, startMembers } from './start.js'
+import { ruleVariables } from './variables.js'
+
+/**
+ * One case of a job's `rules`: the first whose conditions hold decides, and where none holds the job does not exist. A rule never
+ * takes a job out of its kinds: what is rendered asks for the kind as well.
+ * @see https://docs.gitlab.com/ci/yaml/#rules
+ */
+export interface RuleProps extends Omit<StartProps, 'when'> {
+  /** In which of the job's kinds the rule counts. @default all */
+  readonly on?: OneOrMany<PipelineKind> | undefined
+  /** @default always */
+  readonly if?: RuleCondition | undefined
+  readonly changes?: ChangesProps | undefined
+  readonly exists?: ExistsProps | undefined
+  /** `never`: the job does not exist then. @default the job's */
+  readonly when?: StartProps['when'] | 'never'
+  /** @default the job's */
+  readonly allowFailure?: boolean | undefined
+  /** @default the job's */
+  readonly interruptible?: boolean | undefined
+  /** Beside the job's own, which they override. */
+  readonly variables?: Readonly<Record<string, string>> | undefined
+  /** Instead of the job's. */
+  readonly needs?: readonly RuleNeed[] | undefined
+}
+
+const kinds: Keyword<OneOrMany<PipelineKind>> = {
+  render(value, at, report) {
+    for (const [index, kind] of many(value).entries()) {
+      if (!(kind instanceof PipelineKind))
+        report({ is: 'value', keyword: `${at}[${index}]`, expected: 'a PipelineKind', found: shown(kind) })
+    }
+    return undefined
+  },
+}
+
+const members = fields<RuleProps>({
+  on: kinds,
+  if: ruleCondition,
+  changes,
+  exists,
+  ...startMembers,
+  when: oneOf('on_success', 'on_failure', 'always', 'never'),
+  allowFailure: flag,
+  interruptible: flag,
+  variables: ruleVariables,
+  needs: list(ruleNeed),
+})
+
+/** A rule as GitLab reads it, but for the kind, which is put before its `if`. */
+export const rule: Keyword<RuleProps> = {
+  ...members,
+  render(value, at, report) {
+    const written = members.render(value, at, report)
+    if (!isObject(written)) return undefined
+    reportSeveralStarts(value, at, report)
+    if (value.manual !== undefined && value.allowFailure !== undefined)
+      report({ is: 'value', keyword: `${at}.allowFailure`, expected: 'nothing, since manual says it', found: shown(value.allowFailure) })
+    return ordered(written, value)
+  },
+}
+
+function ordered({ manual: _manual, start_in: _startIn, ...rest }: JsonObject, { manual, startIn }: RuleProps): JsonObject {
+  const { if: condition, changes: changed, exists: existing, when, ...consequences } = rest
+  return {
+    ...given({ if: condition, changes: changed, exists: existing, when }),
+    ...renderStart({ manual, startIn }),
+    ...consequences,
+  }
+}
+
+/** The rules that are ones; what is wrong with the others is reported once, where the job is made. */
+export function soundRules(rules: readonly RuleProps[], report: ReportProblem): readonly RuleProps[] {
+  if (!Array.isArray(rules)) {
+    report({ is: 'value', keyword: 'rules', expected: 'a list', found: shown(rules) })
+    return []
+  }
+  return rules.filter((one, index) => {
+    rule.render(one, `rules[${index}]`, report)
+    return isRecord(one)
+  })
+}

@@ -1,0 +1,94 @@
+import { type Path, Refused } from '../finding.js'
+import { isList, isMap, isText, maximumDepth, rubyText, type Yaml } from '../value.js'
+
+const longestBlock = 1_024
+const mostParts = 5
+const mostFunctions = 3
+const mostBlocks = 10_000
+const longestNode = 1_000_000
+const mostNodes = 500_000
+/** Bytes that interpolation may insert in total. GitLab names no limit; a file has at most 2 MiB. */
+const mostFilled = 4 * 1024 * 1024
+
+/**
+ * Replaces every `$[[ inputs.name | function ]]`. A string that is a single block becomes the input's value, with its type.
+ * @throws {Refused} for a block that GitLab cannot interpolate
+ */
+export function interpolated(root: Yaml, inputs: ReadonlyMap<string, Yaml>): Yaml {
+  let [nodes, size] = [0, 0]
+  const fill = (value: Yaml, path: Path): Yaml => {
+    nodes += 1
+    if (nodes > mostNodes) throw tooMuch(path)
+    if (path.length > maximumDepth) return value
+    if (isText(value)) {
+      if (!value.includes('$[[')) return value
+      const result = filled(value, inputs, path, mostFilled - size)
+      size += isText(result) ? result.length : 0
+      if (size > mostFilled) throw tooMuch(path)
+      return result
+    }
+    if (isList(value)) return value.map((item, index) => fill(item, [...path, index]))
+    if (isMap(value)) return new Map([...value].map(([key, member]) => [fill(key, path), fill(member, [...path, rubyText(key)])] as const))
+    return value
+  }
+  return fill(root, [])
+}
+
+function filled(text: string, inputs: ReadonlyMap<string, Yaml>, path: Path, room: number): Yaml {
+  if (Buffer.byteLength(text) > longestNode) throw refused('interpolation-node', 'a string to interpolate is too long', path)
+  const parts = partsOf(text)
+  if (parts.length > 2 * mostBlocks + 1) throw refused('interpolation-blocks', 'a string has too many `$[[ … ]]`', path)
+  const [before = '', only, after] = parts
+  if (only !== undefined && parts.length === 3 && `${before}${after}`.trim() === '') return blockValue(only, inputs, path)
+  let left = room
+  return parts
+    .map((part, index) => {
+      if (index % 2 === 0) return part
+      const value = asText(blockValue(part, inputs, path))
+      left -= value.length
+      if (left < 0) throw tooMuch(path)
+      return value
+    })
+    .join('')
+}
+
+/** Alternately text and the inside of a block. */
+function partsOf(text: string): readonly string[] {
+  const parts: string[] = []
+  let at = 0
+  for (;;) {
+    const start = text.indexOf('$[[', at)
+    const end = start === -1 ? -1 : text.indexOf(']]', start + 3)
+    if (end === -1) return [...parts, text.slice(at)]
+    parts.push(text.slice(at, start), text.slice(start + 3, end).trim())
+    at = end + 2
+  }
+}
+
+const asText = (value: Yaml): string => (isList(value) ? JSON.stringify(value) : rubyText(value))
+
+function blockValue(inside: string, inputs: ReadonlyMap<string, Yaml>, path: Path): Yaml {
+  // Matrix values and job inputs are interpolated later, by other rules.
+  if (/^(?:matrix|job\.inputs)\./.test(inside)) return `$[[ ${inside} ]]`
+  if (Buffer.byteLength(inside) > longestBlock) throw refused('interpolation-length', 'a `$[[ … ]]` is too long', path)
+  const [access = '', ...functions] = inside.split('|').map((part) => part.trim())
+  const parts = access.split('.')
+  if (parts.length > mostParts) throw refused('interpolation-access', `${access} has too many parts`, path)
+  if (functions.length > mostFunctions) throw refused('interpolation-functions', 'a `$[[ … ]]` has too many functions', path)
+  const [scope, name = '', ...rest] = parts
+  const value = scope === 'inputs' && rest.length === 0 ? inputs.get(name) : undefined
+  if (value === undefined) throw refused('interpolation-unknown', `$[[ ${inside} ]]: ${access} is not an input of this file`, path)
+  return functions.reduce((before, call) => applied(call, before, path), value)
+}
+
+function applied(call: string, value: Yaml, path: Path): Yaml {
+  const cut = /^truncate\(\s*(\d+)\s*,\s*(\d+)\s*\)$/.exec(call)
+  if (cut !== null && isText(value)) return value.slice(Number(cut[1]), Number(cut[1]) + Number(cut[2]))
+  if (call === 'expand_vars' && isText(value)) return value
+  if (call === 'posix_escape' && isText(value)) return value === '' ? "''" : value.replaceAll(/[^\w\-.,:+/@\n]/g, '\\$&')
+  throw refused('interpolation-function', `${call} is not a function, or not one for this value`, path)
+}
+
+const tooMuch = (path: Path): Refused => refused('interpolation-size', 'interpolation makes the file too large', path)
+
+const refused = (code: string, message: string, path: Path): Refused => new Refused('K8', code, message, { path })

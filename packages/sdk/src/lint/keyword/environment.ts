@@ -1,0 +1,65 @@
+import { gitlabLimits } from '../../gitlab/limits.js'
+import { all, anything, byType, type Check, fields, flag, type MapCheck, mapping, noLonger, oneOf, requireKey, text } from '../checks.js'
+import { isBlank, isMap, isText } from '../value.js'
+
+const isName = (value: unknown): boolean => typeof value === 'string' && /^(?!\/)[\w/${}. -]*[\w${}. -]$/.test(value)
+
+const name: Check = (value, place) => {
+  if (isBlank(value)) place.fail('E1', 'environment-name', 'has no name')
+  if (!isName(value))
+    place.fail(
+      'E2',
+      'environment-name',
+      'has a name with characters other than letters, digits, spaces and - _ / $ { } . or with / at its start or end',
+    )
+}
+
+const dashboard = fields('E5', 'environment-dashboard', {
+  namespace: text('E5', 'environment-dashboard'),
+  flux_resource_path: text('E5', 'environment-dashboard'),
+})
+const managedResources = fields('E5', 'environment-managed-resources', { enabled: flag('E5', 'environment-managed-resources') })
+
+const kubernetesFields = fields('E5', 'environment-kubernetes', {
+  agent: text('E5', 'environment-kubernetes-agent'),
+  namespace: text('E5', 'environment-kubernetes-namespace'),
+  flux_resource_path: text('E5', 'environment-kubernetes-flux'),
+  managed_resources: mapping('E5', 'environment-managed-resources', managedResources),
+  dashboard: mapping('E5', 'environment-dashboard', dashboard),
+})
+const fluxNeedsMore: MapCheck = (map, place) => {
+  if (isBlank(map.get('flux_resource_path'))) return
+  for (const key of ['namespace', 'agent'])
+    requireKey('E5', `environment-kubernetes-${key}`, key, ': `flux_resource_path` needs it')(map, place)
+}
+
+const environmentMap: MapCheck = all(
+  fields('E1', 'environment', {
+    name: anything,
+    url: all(text('E3', 'environment-url'), noLonger('E3', 'environment-url', gitlabLimits.line)),
+    action: oneOf('E3', 'environment-action', 'start', 'stop', 'prepare', 'verify', 'access'),
+    on_stop: text('E1', 'environment-on-stop'),
+    deployment_tier: text('E6', 'environment-tier'),
+    auto_stop_in: text('E6', 'environment-auto-stop'),
+    kubernetes: mapping('E5', 'environment-kubernetes', all(kubernetesFields, fluxNeedsMore)),
+  }),
+  (map, place) => name(map.get('name') ?? null, place),
+)
+
+export const environment: Check = byType('E1', 'environment', 'a name, or a mapping with `name`', { text: name, map: environmentMap })
+
+export interface EnvironmentFacts {
+  readonly name: string | undefined
+  readonly action: string | undefined
+  readonly onStop: string | undefined
+}
+
+export function environmentFacts(value: unknown): EnvironmentFacts | undefined {
+  if (typeof value === 'string') return { name: value, action: 'start', onStop: undefined }
+  if (!(value instanceof Map) || !isMap(value)) return undefined
+  const read = (key: string): string | undefined => {
+    const member = value.get(key)
+    return isText(member) ? member : undefined
+  }
+  return { name: read('name'), action: read('action'), onStop: read('on_stop') }
+}

@@ -1,0 +1,33 @@
+import { all, type Check, fields, isTexts, mapping, unknownIn } from '../checks.js'
+
+/** Keywords of `default`, as GitLab's inheritance lists them. */
+const inheritable = [
+  'before_script',
+  'after_script',
+  'hooks',
+  'cache',
+  'image',
+  'services',
+  'interruptible',
+  'timeout',
+  'retry',
+  'tags',
+  'artifacts',
+  'id_tokens',
+  'identity',
+]
+
+const flagOrTexts: Check = (value, place) => {
+  if (typeof value !== 'boolean' && !isTexts(value)) place.fail('R8', 'inherit', 'should be true, false, or a list of strings')
+}
+
+const knownOnly: Check = (value, place) => {
+  const unknown = isTexts(value) ? unknownIn(value, inheritable) : undefined
+  if (unknown !== undefined) place.fail('R8', 'inherit-default', `has ${unknown}, which \`default\` cannot set`)
+}
+
+export const inherit: Check = mapping(
+  'R8',
+  'inherit',
+  fields('R8', 'inherit', { default: all(flagOrTexts, knownOnly), variables: flagOrTexts }),
+)

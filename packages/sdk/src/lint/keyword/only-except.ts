@@ -1,0 +1,26 @@
+import { byType, type Check, ensure, fields, texts } from '../checks.js'
+import { isList, isText } from '../value.js'
+import { isPattern, looksLikePattern } from './pattern.js'
+import { isExpression, wordOf } from './rules.js'
+
+const refs: Check = ensure(
+  'U9',
+  'only-refs',
+  (value) => isList(value) && value.every((item) => isText(item) && (!looksLikePattern(item) || isPattern(item))),
+  'should be a list of refs, or of regular expressions that RE2 accepts',
+)
+const variables: Check = (value, place) => {
+  if (!isList(value) || !value.every(isText)) place.fail('U9', 'only-variables', 'should be a list of expressions')
+  else if (!value.every(isExpression)) place.fail('U9', 'only-variables', 'has an expression that GitLab cannot parse')
+}
+
+/** `only` and `except`. */
+export const onlyExcept: Check = byType('U9', 'only', 'a list of refs, or a mapping', {
+  list: refs,
+  map: fields('U9', 'only', {
+    refs,
+    variables,
+    changes: texts('U9', 'only-changes'),
+    kubernetes: wordOf('U9', 'only-kubernetes', 'active'),
+  }),
+})

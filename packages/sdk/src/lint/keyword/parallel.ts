@@ -1,0 +1,39 @@
+import { integerFrom } from '../../form.js'
+import { gitlabLimits } from '../../gitlab/limits.js'
+import { byType, type Check, must, unknownKeys } from '../checks.js'
+import type { Place } from '../place.js'
+import { isList, isMap, isText, isWord, type Yaml, type YamlMap } from '../value.js'
+
+const most = gitlabLimits.parallel
+
+const count: Check = must('P1', 'parallel-count', integerFrom(1, most))
+const noCount: Check = (_, place) => place.fail('T3', 'trigger-parallel-number', 'should be a mapping with `matrix` here, not a number')
+
+const isRowValue = (value: Yaml): boolean =>
+  isList(value) ? value.length > 0 && value.every(isWord) : isWord(value) && (!isText(value) || value.trim() !== '')
+
+function row(value: Yaml, place: Place): void {
+  if (isMap(value) && value.size === 0) place.fail('P2', 'matrix-row-empty', 'has no variable')
+  else if (!isMap(value) || ![...value].every(([key, member]) => isWord(key) && isRowValue(member)))
+    place.fail('P3', 'matrix-row', 'should map variables to non-empty strings or integers, or to lists of them')
+}
+
+/** The number of jobs that a row of a matrix makes. */
+const jobsOfRow = (value: Yaml): number =>
+  isMap(value) ? [...value.values()].reduce<number>((product, member) => product * (isList(member) ? member.length : 1), 1) : 0
+
+export const matrix: Check = (value, place) => {
+  if (!isList(value) || !value.every(isMap)) return place.fail('P2', 'matrix', 'should be a list of mappings')
+  for (const [index, item] of value.entries()) row(item, place.at(index))
+  if (value.reduce<number>((sum, item) => sum + jobsOfRow(item), 0) > most) place.fail('P4', 'matrix-jobs', `makes more than ${most} jobs`)
+}
+
+function matrixMap(map: YamlMap, place: Place): void {
+  unknownKeys('P2', 'parallel', ['matrix'])(map, place)
+  if (!map.has('matrix')) place.fail('P2', 'parallel-matrix', 'has no `matrix`')
+  else if (map.get('matrix') !== null) matrix(map.get('matrix') ?? null, place.at('matrix'))
+}
+
+const expected = 'an integer, or a mapping with `matrix`'
+export const parallel: Check = byType('P1', 'parallel', expected, { integer: count, map: matrixMap })
+export const parallelOfTrigger: Check = byType('P1', 'parallel', expected, { integer: noCount, map: matrixMap })

@@ -1,0 +1,41 @@
+import { all, anything, type Check, ensure, fields, type MapCheck, mapping, text, texts } from '../checks.js'
+import { isBlank, isList, isMap, isText } from '../value.js'
+
+const isInstant = (value: unknown): boolean =>
+  typeof value === 'string' &&
+  /^\d{4}-?\d\d-?\d\d(?:[T ]\d\d(?::?\d\d(?::?\d\d(?:[.,]\d+)?)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?$/i.test(value.trim()) &&
+  !Number.isNaN(Date.parse(value.slice(0, 10)))
+
+/** A commit, or a name that git-check-ref-format accepts. Any value of a variable could be one. */
+const isRef = (value: unknown): boolean =>
+  typeof value === 'string' &&
+  value !== '' &&
+  !/[\s~^:?*[\\]|\.\.|@\{|\/\/|^[./-]|\/\.|[./]$|\.lock$/.test(value.replaceAll(/\$\{?\w+\}?/g, 'x'))
+
+const presentText: (key: string) => MapCheck = (key) => (map, place) => {
+  const [value, at] = [map.get(key) ?? null, place.at(key)]
+  const code = `release-${key.replaceAll('_', '-')}`
+  if (!isText(value)) at.fail('L1', code, 'should be a string')
+  if (isBlank(value)) at.fail('L1', code, 'is missing')
+}
+
+const links = ensure('L1', 'release-links', (value) => isList(value) && value.every(isMap), 'should be a list of mappings')
+
+export const release: Check = mapping(
+  'L1',
+  'release',
+  all(
+    fields('L1', 'release', {
+      tag_name: anything,
+      description: anything,
+      tag_message: text('L1', 'release-tag-message'),
+      name: text('L1', 'release-name'),
+      ref: ensure('L2', 'release-ref', isRef, 'should be the name of a branch or tag, or a commit'),
+      released_at: ensure('L2', 'release-released-at', isInstant, 'should be a date and time in ISO 8601, in quotes'),
+      milestones: texts('L1', 'release-milestones'),
+      assets: mapping('L1', 'release-assets', fields('L1', 'release-assets', { links })),
+    }),
+    presentText('tag_name'),
+    presentText('description'),
+  ),
+)

@@ -1,0 +1,111 @@
+import { type Finding, Refused } from './finding.js'
+import { headerOf } from './header/header.js'
+import { checkKeywords } from './keyword/root.js'
+import { defaultLimits, type Limits } from './limits.js'
+import { checkLogic } from './logic/check-logic.js'
+import { Place } from './place.js'
+import { resolveExtends } from './resolve/extends.js'
+import { type ReadFile, type ReadLocal, resolveIncludes } from './resolve/include.js'
+import { resolveReferences } from './resolve/reference.js'
+import { softened } from './soften.js'
+import { fromPlain, isMap, type YamlMap } from './value.js'
+import { tooBig } from './yaml/construct.js'
+import { lineFinder } from './yaml/lines.js'
+import { loadYaml } from './yaml/load.js'
+import { repeatedKeys } from './yaml/repeated.js'
+
+export interface LintOptions {
+  /** Reads a file that is included with `local`: its text, or `undefined` where there is none. Without it, none is looked at. */
+  readonly readLocal?: ReadLocal
+  /** Values for `spec:inputs` of the file itself. */
+  readonly inputs?: Readonly<Record<string, unknown>>
+  /** What the administrator of the GitLab has changed. */
+  readonly limits?: Partial<Limits>
+}
+
+export interface LintResult {
+  /** Whether GitLab takes it, as far as can be said without the files in `unread`. */
+  readonly valid: boolean
+  readonly findings: readonly Finding[]
+  /** Includes that were not looked at. */
+  readonly unread: readonly string[]
+  /** Local files that were. */
+  readonly read: readonly ReadFile[]
+  /** The names of the jobs, after `parallel`; none where the keywords have errors. */
+  readonly jobs: readonly string[]
+  /** The configuration after includes, `extends` and references; `undefined` where it could not be read. */
+  readonly resolved: YamlMap | undefined
+}
+
+/** Judges the text of a `.gitlab-ci.yml` as GitLab would. */
+export function lintText(text: string, options: LintOptions = {}): LintResult {
+  const limits = { ...defaultLimits, ...options.limits }
+  return refusable(() => {
+    const loaded = loadYaml(text, limits)
+    const lineOf = lineFinder(text, loaded.trees)
+    const found: Finding[] = []
+    const result = refusable(() => {
+      const { content, valid } = headerOf(loaded, options.inputs ?? {}, new Place(found, limits))
+      return valid ? judged(content, limits, options.readLocal) : nothing
+    })
+    const findings = [...found, ...result.findings].map((finding) => {
+      const line = lineOf(finding.path)
+      return line === undefined ? finding : { ...finding, line }
+    })
+    return { ...result, findings: [...findings, ...repeatedKeys(text, loaded.trees.content)] }
+  })
+}
+
+/** Judges a configuration that was parsed, or is still to be written. */
+export function lintDocument(
+  document: Readonly<Record<string, unknown>> | ReadonlyMap<unknown, unknown>,
+  options: LintOptions = {},
+): readonly Finding[] {
+  const limits = { ...defaultLimits, ...options.limits }
+  return refusable(() => judged(rootOf(document), limits, options.readLocal)).findings
+}
+
+/** A configuration with its includes, `extends` and references resolved, and judged by nothing but whether they can be. */
+export function resolveDocument(document: Readonly<Record<string, unknown>>, options: LintOptions = {}): LintResult {
+  const limits = { ...defaultLimits, ...options.limits }
+  return refusable(() => ({ ...nothing, ...resolve(rootOf(document), limits, options.readLocal) }))
+}
+
+function rootOf(document: Readonly<Record<string, unknown>> | ReadonlyMap<unknown, unknown>): YamlMap {
+  const root = fromPlain(document)
+  if (!isMap(root)) throw tooBig('it nests too deep, or holds what YAML cannot')
+  return root
+}
+
+type Judgement = Omit<LintResult, 'valid'>
+const nothing: Judgement = { findings: [], unread: [], read: [], jobs: [], resolved: undefined }
+
+function resolve(content: YamlMap, limits: Limits, readLocal: ReadLocal | undefined) {
+  const { root, unread, read } = resolveIncludes(content, limits, readLocal)
+  const complete = unread.length === 0
+  return { resolved: resolveReferences(resolveExtends(root, complete), complete), unread, read }
+}
+
+function judged(content: YamlMap, limits: Limits, readLocal: ReadLocal | undefined): Judgement {
+  const { resolved, unread, read } = resolve(content, limits, readLocal)
+  const found: Finding[] = []
+  checkKeywords(resolved, unread.length === 0, new Place(found, limits))
+  const soft = softened(found, unread)
+  if (soft.some(({ severity }) => severity === 'error')) return { findings: soft, unread, read, jobs: [], resolved }
+  const { findings, jobs } = checkLogic(resolved, limits)
+  return { findings: [...soft, ...softened(findings, unread)], unread, read, jobs, resolved }
+}
+
+function refusable(judge: () => Judgement): LintResult {
+  const judgement = caught(judge)
+  return { ...judgement, valid: judgement.findings.every(({ severity }) => severity !== 'error') }
+}
+
+function caught(judge: () => Judgement): Judgement {
+  try {
+    return judge()
+  } catch (error) {
+    if (error instanceof Refused) return { ...nothing, findings: [error.finding] }
+    throw error
+  }
+}

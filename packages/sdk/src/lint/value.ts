@@ -1,0 +1,64 @@
+import { isFlag, isText } from '../form.js'
+
+/** A YAML value. Mappings are `Map`s: their keys need not be strings, and keep their order. */
+export type Yaml = null | boolean | number | string | readonly Yaml[] | YamlMap | Reference
+export interface YamlMap extends ReadonlyMap<Yaml, Yaml> {}
+
+/** `!reference [job, keyword]`, until it is replaced by what it refers to. */
+export class Reference {
+  readonly to: Yaml
+
+  constructor(to: Yaml) {
+    this.to = to
+  }
+}
+
+export const isInteger = (value: Yaml | undefined): value is number => Number.isInteger(value)
+export const isMap = (value: Yaml | undefined): value is YamlMap => value instanceof Map
+export const isList = (value: Yaml | undefined): value is readonly Yaml[] => Array.isArray(value)
+
+/** A string or an integer: what GitLab takes for the name of a variable, and for a value in a matrix. */
+export const isWord = (value: Yaml | undefined): value is string | number => isText(value) || isInteger(value)
+
+/** What GitLab takes for the value of a variable: it becomes text. */
+export const isScalar = (value: Yaml | undefined): value is string | number | boolean =>
+  isText(value) || isFlag(value) || typeof value === 'number'
+
+/** Nothing in it, in the sense of Ruby on Rails: also `false`, and text of white space alone. */
+export function isBlank(value: Yaml | undefined): boolean {
+  if (value === undefined || value === null || value === false) return true
+  if (isText(value)) return value.trim() === ''
+  return isList(value) ? value.length === 0 : isMap(value) && value.size === 0
+}
+
+/** The text of a key or a scalar as Ruby would print it. */
+export function rubyText(value: Yaml): string {
+  if (value === null) return ''
+  if (isList(value)) return value.map(rubyText).join(', ')
+  if (isMap(value)) return [...value].map(([key, member]) => `${rubyText(key)}: ${rubyText(member)}`).join(', ')
+  return value instanceof Reference ? '!reference' : String(value)
+}
+
+/** What nests deeper than this is no configuration; GitLab's own limit is 100. */
+export const maximumDepth = 200
+
+/** Plain data, as `JSON.parse` gives it; `undefined` for what nests too deep, or is no data at all. */
+export function fromPlain(value: unknown, depth = 0): Yaml | undefined {
+  if (depth > maximumDepth) return undefined
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value
+  if (value instanceof Reference) return value
+  if (Array.isArray(value)) {
+    const items = value.map((item) => fromPlain(item ?? null, depth + 1))
+    return items.includes(undefined) ? undefined : items.filter((item) => item !== undefined)
+  }
+  if (typeof value !== 'object') return undefined
+  const map = new Map<Yaml, Yaml>()
+  for (const [key, member] of value instanceof Map ? value : Object.entries(value)) {
+    const [plainKey, plainMember] = [fromPlain(key, depth + 1), fromPlain(member ?? null, depth + 1)]
+    if (plainKey === undefined || plainMember === undefined) return undefined
+    map.set(plainKey, plainMember)
+  }
+  return map
+}
+
+export { isFlag, isText }
