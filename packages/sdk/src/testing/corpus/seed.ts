@@ -9,8 +9,8 @@ import {
   PublicRepo,
   packagecloud,
   Secret,
-} from '../../../index.js'
-import type { smallRelease } from '../../../testing/small-release.js'
+} from '../../index.js'
+import type { smallRelease } from '../small-release.js'
 
 export type Base = ReturnType<typeof smallRelease>
 

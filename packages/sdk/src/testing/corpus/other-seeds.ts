@@ -1,4 +1,4 @@
-import { Condition, Job, PipelineKind } from '../../../index.js'
+import { Condition, Job, PipelineKind } from '../../index.js'
 import {
   change,
   handWritten,

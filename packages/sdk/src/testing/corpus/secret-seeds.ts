@@ -9,7 +9,7 @@ import {
   registry,
   Secret,
   StagingRepo,
-} from '../../../index.js'
+} from '../../index.js'
 import {
   change,
   handWritten,

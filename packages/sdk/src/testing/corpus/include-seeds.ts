@@ -1,4 +1,4 @@
-import type { IncludeProps, TriggerInclude } from '../../../index.js'
+import type { IncludeProps, TriggerInclude } from '../../index.js'
 import { type Base, handWritten, patch, publish, publishes, type Seed, seal, staging } from './seed.js'
 
 const include = (...files: readonly IncludeProps[]) => patch((document) => Object.assign(document, { include: structuredClone(files) }))
