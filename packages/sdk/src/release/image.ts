@@ -39,7 +39,8 @@ export class ContainerImage extends ReleaseTarget {
 
   constructor(scope: Release, id: string, props: ContainerImageProps) {
     const imageName = props.name ?? id
-    super(scope, id, props, props.layout === undefined ? [] : [`${props.layout.replace(/\/+$/, '')}/`], new.target, imageName)
+    const files = props.layout === undefined ? [] : [`${props.layout.replace(/\/+$/, '')}/`]
+    super(scope, id, props, { files, image: imageName, callee: new.target })
     this.refuseUnknown(props, ['build', 'routes', 'optional', 'verify', 'name', 'layout', 'platforms', 'tags'])
     this.imageName = imageName
     this.layout = props.layout

@@ -128,5 +128,7 @@ export class Release extends Construct {
 function prepareOf(release: Release): Job {
   const { root } = release.node
   const made = releasesOf(release).find((other) => other !== release)?.jobs.prepare
-  return made ?? new Job(root, 'prepare', prepareJob(root))
+  if (made !== undefined) return made
+  const definition = prepareJob(root, () => releasesOf(root))
+  return new Job(root, 'prepare', definition)
 }

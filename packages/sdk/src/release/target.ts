@@ -51,7 +51,19 @@ export interface PackageTargetProps extends TargetProps {
   readonly also?: readonly Distribution[] | undefined
 }
 
-/** Something of a release that is built, staged and published by itself. */
+/** What a subclass says of itself. */
+export interface BuildOutput {
+  /** The artifacts of the build job: globs and folders. */
+  readonly files: readonly string[]
+  /** An image's name in the registries. @default none: the target has packages */
+  readonly image?: string | undefined
+  /** The subclass that the author called, so that the line of that call is found. */
+  readonly callee: abstract new (
+    ...args: never
+  ) => unknown
+}
+
+/** A part of a release that is built, staged and published by itself. */
 export abstract class ReleaseTarget extends Construct {
   readonly release: Release
   readonly props: TargetProps
@@ -66,16 +78,8 @@ export abstract class ReleaseTarget extends Construct {
     readonly verify: Job
   }
 
-  constructor(
-    release: Release,
-    id: string,
-    props: TargetProps,
-    files: readonly string[],
-    callee: abstract new (...args: never) => unknown,
-    /** Of an image: its name in the registries. */
-    image?: string | undefined,
-  ) {
-    super(release, id, callee)
+  constructor(release: Release, id: string, props: TargetProps, output: BuildOutput) {
+    super(release, id, output.callee)
     const build = props.build instanceof Job ? undefined : props.build
     if (build !== undefined && 'artifacts' in build)
       this.report({ code: 'structure/unknown-keyword', job: id, keyword: 'build.artifacts', meant: 'packages' })
@@ -85,7 +89,7 @@ export abstract class ReleaseTarget extends Construct {
     this.optional = props.optional ?? false
     this.routes = props.routes === undefined ? release.routes : routesByKind(props.routes, (facts) => this.report(facts))
     this.jobs = madeAt(this.source, () => ({
-      build: props.build instanceof Job ? props.build : new Job(this, 'build', buildJob(this, { ...props.build, needs }, files, image)),
+      build: props.build instanceof Job ? props.build : new Job(this, 'build', buildJob(this, { ...props.build, needs }, output)),
       stage: new Job(this, 'stage', stageJob(this)),
       seal: this.optional ? new Job(this, 'seal', lateSealJob(this)) : release.jobs.seal,
       publish: new Job(this, 'publish', publishJob(this)),
@@ -109,7 +113,7 @@ export class PackageTarget extends ReleaseTarget {
 
   constructor(scope: Release, id: string, props: PackageTargetProps) {
     const packages = typeof props.packages === 'string' ? [props.packages] : (props.packages ?? [])
-    super(scope, id, props, packages, new.target)
+    super(scope, id, props, { files: packages, callee: new.target })
     this.refuseUnknown(props, ['build', 'routes', 'optional', 'verify', 'packages', 'distribution', 'architecture', 'also'])
     this.packages = packages
     this.distribution = props.distribution ?? id

@@ -4,14 +4,13 @@ import { GeneratedJob } from '../../job/job.js'
 import type { RepositoryAddress } from '../../repository/index.js'
 import { unique } from '../../secret.js'
 import { settingsOf } from '../../settings.js'
-import type { BuildProps, ReleaseTarget } from '../target.js'
+import type { BuildOutput, BuildProps, ReleaseTarget } from '../target.js'
 
 /** The author's script; what it builds are the job's artifacts. */
 export function buildJob(
   target: ReleaseTarget,
   { needs = [], keep = Duration.days(3), tags, ...build }: BuildProps,
-  files: readonly string[],
-  image?: string | undefined,
+  { files, image }: Pick<BuildOutput, 'files' | 'image'>,
 ): GeneratedJob {
   // Without files, an image: the script pushes it to staging.
   const pushes = files.length === 0 && image !== undefined

@@ -2,17 +2,16 @@ import { jobFiles, jobFolder, kindVariable } from '@stagegate/schema'
 import type { IConstruct } from 'constructs'
 import { GeneratedJob } from '../../job/job.js'
 import { settingsOf } from '../../settings.js'
-import { Release } from '../release.js'
-import { allOf } from '../route.js'
+import type { Release } from '../release.js'
 import { checkLine, quote } from './command.js'
 
-/** Installs the command with no credential in sight, and hands it on together with the plan. */
-export function prepareJob(root: IConstruct): GeneratedJob {
+/** Installs the command where no credential is set, and passes it on with the plan. All releases of an app share the job. */
+export function prepareJob(root: IConstruct, releasesNow: () => readonly Release[]): GeneratedJob {
   return new GeneratedJob(
     () => 'prepare',
     () => {
       const { image, install, pin, tags, planPath } = settingsOf(root)
-      const releases = allOf(root, Release)
+      const releases = releasesNow()
       const longest = releases.map(({ keep }) => keep).reduce((a, b) => (a.seconds > b.seconds ? a : b))
       return {
         keywords: {
