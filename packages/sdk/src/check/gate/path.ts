@@ -9,7 +9,7 @@ export interface Break {
   readonly because: Weakness
 }
 
-/** The way from a job to a gate that is not certain to have succeeded, and the first place where it gives way. */
+/** The path from a job to a gate whose success is not certain, and the first place where the path breaks. */
 export function breakOf(graph: KindGraph, job: KindJob, way: Way, gate: string): Break {
   if (!graph.jobs.has(gate)) return { through: [job.name, gate], because: { is: 'absent', gate } }
   const path = pathTo(graph, job, way, gate)
@@ -32,18 +32,26 @@ function weaknessOf(job: KindJob, way: Way, path: readonly Wait[]): Weakness {
   return { is: 'some-rules', job: path[path.length - 2]?.job.name ?? job.name, needs: partial?.job.name ?? from.job.name }
 }
 
-/** The shortest way along all that jobs wait for; where there is one, one of needs that are not optional. */
+/** The shortest path along what jobs wait for. Paths of required needs are preferred. */
 function pathTo(graph: KindGraph, job: KindJob, way: Way, gate: string): readonly Wait[] | undefined {
   return (['needs', 'optional', 'stage'] as const)
-    .map((weakest) => search(graph, job, way, gate, weakest))
+    .map((weakest) => search(graph, { job, way, gate, weakest }))
     .find((path) => path !== undefined)
+}
+
+interface Search {
+  readonly job: KindJob
+  readonly way: Way
+  readonly gate: string
+  /** The weakest kind of wait that the path may use. */
+  readonly weakest: Wait['by']
 }
 
 const strength: readonly Wait['by'][] = ['needs', 'optional', 'stage']
 
-function search(graph: KindGraph, job: KindJob, way: Way, gate: string, weakest: Wait['by']): readonly Wait[] | undefined {
+function search(graph: KindGraph, { job, way, gate, weakest }: Search): readonly Wait[] | undefined {
   const cameBy = new Map<string, { readonly wait: Wait; readonly from: string | undefined }>()
-  // Stages below this one have been gone through already, by another job without needs.
+  // Stages before this one were searched already, for another job without needs.
   let below = -1
   const waits = (from: KindJob, { needs }: Way): readonly Wait[] => {
     if (needs === undefined && (weakest !== 'stage' || from.stage <= below)) return []

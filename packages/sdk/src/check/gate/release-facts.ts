@@ -9,7 +9,7 @@ import { isEverywhere } from '../../secret.js'
 import type { Whole } from '../include/whole.js'
 import type { ReleaseFacts, StagerFacts } from './facts.js'
 
-/** What the tree knows of the jobs that it rendered. */
+/** Reads from the tree what the document does not say of the jobs that releases made. */
 export function releaseFacts(
   root: IConstruct,
   jobs: ReadonlyMap<string, Job>,
@@ -18,48 +18,56 @@ export function releaseFacts(
   const releases = allOf(root, Release)
   const kinds = allOf(root, PipelineKind)
   const targets = releases.flatMap((release) => release.targets)
-  const collects = releases.flatMap((release) => kinds.flatMap((kind) => release.collectsIn(kind).map((job) => ({ job, release }))))
-  const remotes = releases.flatMap(({ deployments }) => deployments.filter(({ props }) => props.remote !== undefined))
-  const seals = releases.flatMap((release) => [release.jobs.seal, ...release.targets.map(({ jobs: { seal } }) => seal)])
-  const shared = [...releases.flatMap(({ jobs: { prepare, approve } }) => [prepare, approve]), ...seals]
+  const deployments = releases.flatMap((release) => release.deployments)
+  const remotes = deployments.filter(({ props }) => props.remote !== undefined).map(({ job }) => job)
+  const shared = releases.flatMap(sharedJobs)
+  const collects = releases.flatMap((release) => collectsOf(release, kinds))
+  const made = targets.flatMap((target) => [target.jobs.stage, target.jobs.publish, target.jobs.verify])
   return {
     publishers: new Map(targets.map((target) => [target.jobs.publish.name, gatesOf(target, kinds)])),
-    gates: new Map(
-      kinds.flatMap((kind) => {
-        const publishing = releases.filter((release) => release.publishesIn(kind))
-        return publishing.length === 0 ? [] : [[kind.label, [...new Set(publishing.flatMap((release) => releaseGates(release, kind)))]]]
-      }),
-    ),
-    stagers: new Map(
-      targets.map((target): [string, StagerFacts] => [target.jobs.stage.name, { seal: target.jobs.seal.name, required: !target.optional }]),
-    ),
-    deployments: new Set(releases.flatMap(({ deployments }) => deployments.flatMap(({ job, gate }) => [job.name, gate.name]))),
-    remotes: new Map(remotes.map(({ job }) => [job.name, job.definition.secrets.map(({ variable }) => variable)])),
-    feeders: new Set(shared.map(({ name }) => name)),
-    writers: new Set(
-      [
-        ...shared,
-        ...[...collects, ...remotes].map(({ job }) => job),
-        ...targets.flatMap(({ jobs: made }) => [made.stage, made.publish, made.verify]),
-      ].map(({ name }) => name),
-    ),
-    kept: new Map([
-      ...targets.flatMap((target) => keptOf(target)),
-      ...collects.map(({ job, release }) => [job.name, release.keep.seconds] as const),
-      ...releases.map((release) => [release.jobs.seal.name, release.keep.seconds] as const),
-      ...releases
-        .slice(0, 1)
-        .map(({ jobs: { prepare } }) => [prepare.name, Math.max(...releases.map(({ keep }) => keep.seconds))] as const),
-    ]),
-    // What every job has is said of its repository, and would be said of every job.
+    gates: new Map(kinds.flatMap((kind) => kindGates(releases, kind))),
+    stagers: new Map(targets.map(stagerOf)),
+    deployments: namesOf(deployments.flatMap(({ job, gate }) => [job, gate])),
+    remotes: new Map(remotes.map((job) => [job.name, secretsOf(job)])),
+    feeders: namesOf(shared),
+    writers: namesOf([...shared, ...collects, ...remotes, ...made]),
+    kept: new Map([...targets.flatMap(keptOf), ...releases.flatMap((release) => keptOfRelease(release, kinds)), ...keptOfAll(releases)]),
+    // Secrets that every job has are reported once, on the repository.
     credentials: allOf(root, PublicRepo).flatMap(({ label, at }) =>
       at.write.filter((secret) => !isEverywhere(secret)).map(({ variable, vault }) => ({ repository: label, variable, vault })),
     ),
-    secrets: new Map([...jobs].map(([name, job]) => [name, job.definition.secrets.map(({ variable }) => variable)])),
+    secrets: new Map([...jobs].map(([name, job]) => [name, secretsOf(job)])),
     exempt: new Map([...jobs].flatMap(([name, { exempt }]) => (exempt === undefined ? [] : [[name, exempt] as const]))),
     sources: new Map([...places, ...[...jobs].map(([name, { source }]) => [name, source] as const)]),
     included,
   }
+}
+
+function namesOf(jobs: readonly Job[]): ReadonlySet<string> {
+  return new Set(jobs.map(({ name }) => name))
+}
+
+function secretsOf(job: Job): readonly string[] {
+  return job.definition.secrets.map(({ variable }) => variable)
+}
+
+/** The jobs of a release that every target's publish job builds on. */
+function sharedJobs({ jobs, targets }: Release): readonly Job[] {
+  return [jobs.prepare, jobs.approve, jobs.seal, ...targets.map((target) => target.jobs.seal)]
+}
+
+function collectsOf(release: Release, kinds: readonly PipelineKind[]): readonly Job[] {
+  return kinds.flatMap((kind) => release.collectsIn(kind))
+}
+
+function stagerOf({ jobs, optional }: ReleaseTarget): readonly [string, StagerFacts] {
+  return [jobs.stage.name, { seal: jobs.seal.name, required: !optional }]
+}
+
+/** The gates of everything that a kind publishes; none where it publishes nothing. */
+function kindGates(releases: readonly Release[], kind: PipelineKind): readonly (readonly [kind: string, gates: readonly string[]])[] {
+  const publishing = releases.filter((release) => release.publishesIn(kind))
+  return publishing.length === 0 ? [] : [[kind.label, [...new Set(publishing.flatMap((release) => releaseGates(release, kind)))]]]
 }
 
 function gatesOf(target: ReleaseTarget, kinds: readonly PipelineKind[]): ReadonlyMap<string, readonly string[]> {
@@ -73,6 +81,17 @@ function releaseGates(release: Release, kind: PipelineKind): readonly string[] {
   return [...new Set([release.jobs.seal, ...deployments.flatMap(({ job, gate }) => [job, gate])].map(({ name }) => name))]
 }
 
-function keptOf({ release, jobs }: ReleaseTarget): readonly (readonly [job: string, seconds: number])[] {
-  return [jobs.stage, jobs.seal, jobs.publish].map(({ name }) => [name, release.keep.seconds] as const)
+type Kept = readonly (readonly [job: string, seconds: number])[]
+
+function keptOf({ release, jobs }: ReleaseTarget): Kept {
+  return [jobs.stage, jobs.seal, jobs.publish].map(({ name }) => [name, release.keep.seconds])
+}
+
+function keptOfRelease(release: Release, kinds: readonly PipelineKind[]): Kept {
+  return [...collectsOf(release, kinds), release.jobs.seal].map(({ name }) => [name, release.keep.seconds])
+}
+
+/** `prepare` serves all releases, so it is kept as long as the longest of them needs. */
+function keptOfAll(releases: readonly Release[]): Kept {
+  return releases.slice(0, 1).map(({ jobs }) => [jobs.prepare.name, Math.max(...releases.map(({ keep }) => keep.seconds))])
 }

@@ -1,5 +1,6 @@
 import { jobFolders } from '@stagegate/schema'
-import { GeneratedJob, type Need } from '../../job/job.js'
+import { GeneratedJob, type JobInKind, type Need } from '../../job/job.js'
+import type { PipelineKind } from '../../kind.js'
 import { unique } from '../../secret.js'
 import { leading } from '../route.js'
 import type { ReleaseTarget } from '../target.js'
@@ -43,15 +44,18 @@ export function publishJob(target: ReleaseTarget): GeneratedJob {
           const route = target.routes.get(kind)
           if (route === undefined || route.public.length === 0) return undefined
           const variables: Record<string, string> = environments.size > 1 ? { STAGEGATE_REPOSITORY: leading(route)?.label ?? '' } : {}
-          // Nobody has seen the late seal of an optional target when the release is approved, so that one is clicked by itself.
-          const once = release.approval === 'once' && !target.optional
-          const seals: readonly Need[] = target.optional
-            ? [{ job: release.jobs.seal, artifacts: false }, target.jobs.seal]
-            : [target.jobs.seal]
-          const needs = [release.jobs.prepare, ...seals, ...(once ? [release.jobs.approve] : []), ...release.gatesIn(kind)]
-          return { start: once ? 'automatic' : 'blocking', needs, variables }
+          return { ...startIn(kind, target), variables }
         },
       }
     },
   )
+}
+
+/** How the job starts in a kind, and what it waits for. */
+function startIn(kind: PipelineKind, { release, jobs, optional }: ReleaseTarget): Pick<JobInKind, 'start' | 'needs'> {
+  // An optional target is sealed after the approval, so approving the release says nothing about it: it has a click of its own.
+  const once = release.approval === 'once' && !optional
+  const seals: readonly Need[] = optional ? [{ job: release.jobs.seal, artifacts: false }, jobs.seal] : [jobs.seal]
+  const needs = [release.jobs.prepare, ...seals, ...(once ? [release.jobs.approve] : []), ...release.gatesIn(kind)]
+  return { start: once ? 'automatic' : 'blocking', needs }
 }
