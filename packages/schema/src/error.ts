@@ -6,6 +6,8 @@ export interface ErrorParts {
   readonly where?: string | undefined
   readonly next?: string | undefined
   readonly cause?: unknown
+  /** Whether asking again is of no use before a person has changed something. @default false */
+  readonly final?: boolean | undefined
 }
 
 const brand = Symbol.for('stagegate.error')
@@ -16,6 +18,8 @@ export class StagegateError extends Error {
   readonly what: string
   readonly where: string | undefined
   readonly next: string | undefined
+  /** Whether asking again is of no use before a person has changed something. */
+  readonly final: boolean
 
   constructor(parts: ErrorParts) {
     super(sentence(parts), parts.cause === undefined ? undefined : { cause: parts.cause })
@@ -24,6 +28,7 @@ export class StagegateError extends Error {
     this.what = parts.what
     this.where = parts.where
     this.next = parts.next
+    this.final = parts.final ?? false
     Object.defineProperty(this, brand, { value: true })
   }
 }

@@ -1,73 +1,19 @@
 import { posix } from 'node:path'
 import { isSha256, isVariableName } from '@stagegate/schema'
+import type { AppProps, Patch, SynthOptions } from './app-props.js'
 import { Construct } from './construct.js'
 import type { PipelineDocument } from './gitlab/document.js'
 import type { CustomFacts, IssueFacts } from './issue/facts.js'
-import { type PipelineKeywords, pipelineKeywordNames, renderPipelineKeywords } from './keyword/pipeline-keywords.js'
-import type { ReadLocal } from './lint/index.js'
+import { pipelineKeywordNames, renderPipelineKeywords } from './keyword/pipeline-keywords.js'
 import { isInstance, isProjectPath } from './release/remote.js'
-import { certificatesOf, type RepositoryAddress } from './repository/index.js'
+import { certificatesOf } from './repository/index.js'
 import { setSettings } from './settings.js'
-import { locate, type SourceLocation } from './source-location.js'
+import { locate } from './source-location.js'
 import { synthesize } from './synth/synthesize.js'
 import type { Synthesis } from './synthesis.js'
 
-export interface AppProps extends PipelineKeywords {
-  readonly cli?: CliProps | undefined
-  /** The oldest GitLab to support; it decides which keywords may be rendered. @default >=17.5 */
-  readonly gitlab?: string | undefined
-  /** For all generated jobs. */
-  readonly defaults?: { readonly tags?: readonly string[] | undefined } | undefined
-  /** Stages in their order. Those of a release must be among them. @default prepare, build, stage, seal, deploy, approve, publish, verify */
-  readonly stages?: readonly string[] | undefined
-  /** Where the pipeline is written; the plan and RELEASING.md go beside it. @default .gitlab-ci.yml */
-  readonly output?: string | undefined
-  /** Where seals are recorded: a directory, or `gitlab`, the project's own generic packages. @default gitlab */
-  readonly records?: RepositoryAddress | 'gitlab' | undefined
-  readonly project?: ProjectProps | undefined
-}
-
-/** The project whose jobs these are. They ask its GitLab who they are, and believe nobody else. */
-export interface ProjectProps {
-  /** The instance: `https://gitlab.example`. @default https://gitlab.com */
-  readonly url?: string | undefined
-  /** PEM text of the certificate authorities that vouch for it, in place of the public ones. @default the public authorities */
-  readonly ca?: string | undefined
-  /** The project's path, `acme/acme`: jobs of a fork or a copy are then refused. @default any project's */
-  readonly path?: string | undefined
-}
-
-/** How the generated jobs come by their command. */
-export interface CliProps {
-  /** What generated jobs run in; best pinned by digest. @default node:24-slim */
-  readonly image?: string | undefined
-  /** The script of `prepare`. @default npm ci --ignore-scripts */
-  readonly install?: readonly string[] | undefined
-  /** Whether every job checks the command's sha256. @default true */
-  readonly pin?: boolean | undefined
-  /** The command's sha256. @default what the package `stagegate` says of its own */
-  readonly sha256?: string | undefined
-  /** Variables such as HTTPS_PROXY that jobs with credentials may find set. */
-  readonly allow?: readonly string[] | undefined
-}
-
-export interface SynthOptions {
-  /**
-   * Reads a file that the pipeline includes with `local`: its text, or `undefined` where there is none. The command reads
-   * the project's; without it nothing is proved of included files, which is a warning where something is published.
-   */
-  readonly readLocal?: ReadLocal | undefined
-}
-
 /** Every copy of the SDK recognizes the apps of every other. */
 export const appBrand: unique symbol = Symbol.for('stagegate.app')
-
-/** A change to the document, and its reason. */
-export interface Patch {
-  readonly because: string
-  readonly change: (document: PipelineDocument) => void
-  readonly source: SourceLocation
-}
 
 /** The root of the tree: one pipeline. `pipeline.ts` exports it. */
 export class App extends Construct {

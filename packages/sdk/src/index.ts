@@ -1,4 +1,5 @@
-export { App, type AppProps, appBrand, type CliProps, type ProjectProps, type SynthOptions } from './app.js'
+export { App, appBrand } from './app.js'
+export type { AppProps, CliProps, ProjectProps, SynthOptions } from './app-props.js'
 export { type AuditFinding, type AuditOptions, type AuditResult, audit } from './audit/audit.js'
 export {
   comparePipelines,
@@ -14,8 +15,6 @@ export { Duration } from './duration.js'
 export type { JobDocument, PipelineDocument } from './gitlab/document.js'
 export type { JobExplanation } from './graph/explain.js'
 export type { AbsentJob, JobFacts, Pipeline, PlannedJob } from './graph/pipeline.js'
-export { type IssueCode, issueCodes } from './issue/catalogue.js'
-export { type CustomFacts, type Issue, type IssueFacts, sentenceOf } from './issue/issue.js'
 export { type Exemption, Job, type JobProps } from './job/job.js'
 export type { ArtifactsProps, ReportKind, ReportsProps } from './keyword/artifacts.js'
 export type { CacheKeyProps, CacheProps } from './keyword/cache.js'
@@ -66,6 +65,8 @@ export {
   type TargetProps,
 } from './release/target.js'
 export { type MermaidOptions, renderMermaid } from './render/mermaid.js'
+export { type IssueCode, issueCodes } from './report/catalogue.js'
+export { type CustomFacts, type Issue, type IssueFacts, sentenceOf } from './report/issue.js'
 export {
   directory,
   type Format,

@@ -3,7 +3,7 @@ import type { PipelineEvent } from './condition/index.js'
 import type { PipelineDocument } from './gitlab/document.js'
 import { explainJob, type JobExplanation } from './graph/explain.js'
 import { type JobFacts, type Pipeline, pipelineFor } from './graph/pipeline.js'
-import type { Issue } from './issue/issue.js'
+import type { Issue } from './report/issue.js'
 
 export interface SynthesizedFile {
   /** From the project's folder. */

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
-import type { App, Patch } from '../app.js'
+import type { Patch, Program } from '../app-props.js'
 import { isObject, outerStages, type PipelineDocument, plain, stageOf } from '../gitlab/document.js'
 import type { IssueFacts, Recorded } from '../issue/facts.js'
 import type { Job } from '../job/job.js'
@@ -27,7 +27,7 @@ export interface Made {
 const defaultStages = ['prepare', 'build', 'stage', 'seal', 'deploy', 'approve', 'publish', 'verify']
 
 /** Phase 2: makes the document, with all overrides and patches. */
-export function makeDocument(app: App, tree: Tree): Made {
+export function makeDocument(app: Program, tree: Tree): Made {
   const rendered = renderJobs(app, tree)
   const stages = [...(app.props.stages ?? defaultStages)]
   const { workflow, variables, ...keywords } = renderPipelineKeywords(app.props)
@@ -55,7 +55,7 @@ interface Rendered {
   readonly problems: readonly Recorded[]
 }
 
-function renderJobs(app: App, { kinds, jobs, publishing }: Tree): Rendered {
+function renderJobs(app: Program, { kinds, jobs, publishing }: Tree): Rendered {
   const refusal: Record<string, JsonObject> = kinds.some(publishing) ? { [refusedKind]: renderRefusal(settingsOf(app).image) } : {}
   const conditions = kindConditions(kinds, publishing)
   const byName = new Map<string, Job>()
@@ -98,7 +98,7 @@ interface Patched {
 }
 
 /** The document with all patches. A patch that throws changes nothing. */
-function applyPatches(app: App, document: PipelineDocument): Patched {
+function applyPatches(app: Program, document: PipelineDocument): Patched {
   const made = new Map<string, SourceLocation>()
   const problems: Recorded[] = []
   let current = document

@@ -1,5 +1,5 @@
 import type { CustomFacts, IssueFacts } from '../issue/facts.js'
-import { type Issue, identityOf, issueAt, type Place } from '../issue/issue.js'
+import { type Issue, identityOf, issueAt, type Place } from '../report/issue.js'
 
 /** Collects issues. It knows what has been reported, by place, code and facts, and reports nothing twice. */
 export class Issues {

@@ -1,12 +1,12 @@
-import type { App } from '../app.js'
+import type { Program } from '../app-props.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
 import { releaseFacts } from '../check/gate/release-facts.js'
 import { checkStructure } from '../check/structure.js'
 import { checkVersions } from '../check/versions/versions.js'
-import { isOfGate } from '../issue/catalogue.js'
 import type { Found, IssueFacts } from '../issue/facts.js'
-import type { Issue, Place } from '../issue/issue.js'
 import { type Finding, lintDocument } from '../lint/index.js'
+import { isOfGate } from '../report/catalogue.js'
+import type { Issue, Place } from '../report/issue.js'
 import { settingsOf } from '../settings.js'
 import type { Made } from './document.js'
 import { Issues, onePerLine } from './issues.js'
@@ -15,7 +15,7 @@ import type { Tree } from './tree.js'
 
 /** Everything that the earlier phases made. */
 export interface Judged {
-  readonly app: App
+  readonly app: Program
   readonly tree: Tree
   readonly made: Made
   readonly resolved: Resolved
@@ -92,7 +92,7 @@ function refusedFacts({ code, path, message }: Pick<Finding, 'code' | 'path' | '
   return { code: 'gitlab/refused', finding: code, at: path.join('.'), message }
 }
 
-function judgePins(app: App, issues: Issues): void {
+function judgePins(app: Program, issues: Issues): void {
   const { image, pin } = settingsOf(app)
   if (pin === undefined)
     issues.add(app, { code: 'isolation/command-not-pinned', because: app.props.cli?.pin === false ? 'off' : 'unknown' })

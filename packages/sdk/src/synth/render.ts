@@ -1,13 +1,13 @@
 import type { ReleasePlan } from '@stagegate/schema'
-import type { App } from '../app.js'
+import type { Program } from '../app-props.js'
 import type { JobFacts } from '../graph/pipeline.js'
-import { type Issue, issueAt } from '../issue/issue.js'
 import type { Job } from '../job/job.js'
 import { defaultLimits } from '../lint/index.js'
 import { PublicRepo, StagingRepo } from '../release/repositories.js'
 import { allOf } from '../release/route.js'
 import { renderFiles } from '../render/files.js'
 import { renderPlan } from '../render/plan.js'
+import { type Issue, issueAt } from '../report/issue.js'
 import { certificatesOf } from '../repository/index.js'
 import { settingsOf } from '../settings.js'
 import { Synthesis } from '../synthesis.js'
@@ -39,7 +39,7 @@ export function render(judged: Judged, issues: readonly Issue[]): Synthesis {
   })
 }
 
-function tooBig(app: App, yaml: string): readonly Issue[] {
+function tooBig(app: Program, yaml: string): readonly Issue[] {
   const bytes = Buffer.byteLength(yaml)
   const limit = defaultLimits.fileBytes
   return bytes > limit ? [issueAt(app, { code: 'structure/too-big', bytes, limit })] : []
@@ -55,7 +55,7 @@ function factsOf({ made, resolved }: Judged): ReadonlyMap<string, JobFacts> {
 }
 
 /** Everything that a reviewer should see first, each with its reason. */
-function exceptionsIn(app: App, jobs: ReadonlyMap<string, Job>): readonly string[] {
+function exceptionsIn(app: Program, jobs: ReadonlyMap<string, Job>): readonly string[] {
   return [
     ...app.patches.map(({ because }) => `patched: ${because}`),
     ...[...jobs.values()].flatMap(({ name, overrides, exempt }) => [
@@ -66,7 +66,7 @@ function exceptionsIn(app: App, jobs: ReadonlyMap<string, Job>): readonly string
   ]
 }
 
-function unaccepted({ path, source, accepted }: App, issues: readonly Issue[], includes: boolean): readonly Issue[] {
+function unaccepted({ path, source, accepted }: Program, issues: readonly Issue[], includes: boolean): readonly Issue[] {
   const occurs = (code: string) => issues.some((issue) => issue.code === code && issue.severity === 'warning')
   // Whether gate/include occurs depends on who synthesizes: with a reader of local files, or without.
   const unused = [...accepted.keys()].filter((code) => !occurs(code) && !(code === 'gate/include' && includes))
@@ -74,7 +74,7 @@ function unaccepted({ path, source, accepted }: App, issues: readonly Issue[], i
   return [...left, ...unused.map((code) => issueAt({ path, source }, { code: 'accept/unused', accepted: code }))]
 }
 
-function planOf(app: App, { kinds, releases }: Tree): ReleasePlan {
+function planOf(app: Program, { kinds, releases }: Tree): ReleasePlan {
   const { records = 'gitlab', cli = {}, project = {} } = app.props
   return renderPlan({
     generator: `@stagegate/sdk ${version}`,

@@ -1,5 +1,5 @@
 import { dirname, posix } from 'node:path'
-import type { App } from '../app.js'
+import type { Program } from '../app-props.js'
 import { type Whole, wholeDocument } from '../check/include/whole.js'
 import { includedNeeds } from '../job/job-document.js'
 import type { ReadLocal } from '../lint/index.js'
@@ -16,7 +16,7 @@ export interface Resolved extends Whole {
 }
 
 /** Phase 3: reads the included files, and merges what they say. */
-export function resolveDocument(app: App, { jobs, kinds }: Tree, { document }: Made, readLocal: ReadLocal | undefined): Resolved {
+export function resolveDocument(app: Program, { jobs, kinds }: Tree, { document }: Made, readLocal: ReadLocal | undefined): Resolved {
   const whole = wholeDocument(document, { readLocal, folder: dirname(app.source.file) })
   const { included, refused } = whole
   // A name that is in none of the files does not exist, if all files were read and no other file includes this one.

@@ -1,4 +1,4 @@
-import type { App, SynthOptions } from '../app.js'
+import type { Program, SynthOptions } from '../app-props.js'
 import type { Synthesis } from '../synthesis.js'
 import { makeDocument } from './document.js'
 import { judge } from './judge.js'
@@ -7,7 +7,7 @@ import { resolveDocument } from './resolve.js'
 import { readTree } from './tree.js'
 
 /** Turns an app into files and issues, in five phases. Each takes values and returns values; none changes the tree. */
-export function synthesize(app: App, { readLocal }: SynthOptions): Synthesis {
+export function synthesize(app: Program, { readLocal }: SynthOptions): Synthesis {
   const tree = readTree(app)
   const made = makeDocument(app, tree)
   const resolved = resolveDocument(app, tree, made, readLocal)

@@ -1,4 +1,4 @@
-import type { App } from '../app.js'
+import type { Program } from '../app-props.js'
 import { checkReleases } from '../check/releases.js'
 import { recordedProblems } from '../construct.js'
 import type { Recorded } from '../issue/facts.js'
@@ -18,7 +18,7 @@ export interface Tree {
 }
 
 /** Phase 1: reads the tree, and changes nothing in it. */
-export function readTree(app: App): Tree {
+export function readTree(app: Program): Tree {
   const releases = allOf(app, Release)
   const collects = new Set(releases.flatMap((release) => release.collects))
   const jobs = allOf(app, Job)

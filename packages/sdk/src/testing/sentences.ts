@@ -4,8 +4,8 @@ import { checkGate } from '../check/gate/gate.js'
 import { textsIn } from '../check/gate/writers.js'
 import { kindGraphs } from '../graph/kinds.js'
 import { takesDefault } from '../graph/visible.js'
-import { sentenceOf } from '../issue/issue.js'
 import { fits } from '../name-pattern.js'
+import { sentenceOf } from '../report/issue.js'
 import type { Synthesis } from '../synthesis.js'
 
 /** What is proved of a whole pipeline, whatever its kind: sentences for an author's own tests, with any runner. */

@@ -8,10 +8,10 @@ import {
   UsageError,
 } from '@stagegate/schema'
 import type { ExitCode } from '../exit-code.js'
+import { admit } from '../gate/gate.js'
 import type { Notes } from '../records/notes.js'
 import type { RecordStore } from '../records/record-store.js'
 import type { Environment } from '../repository/define.js'
-import { admit } from '../verb/gate.js'
 import { follow, isOver } from './follow.js'
 import { deploymentName, keyOf } from './key.js'
 import { type DeployLimits, defaultDeployLimits } from './limits.js'

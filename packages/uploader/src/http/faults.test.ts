@@ -6,6 +6,7 @@ import { bytes, instant } from '@stagegate/schema'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Body } from '../contract/capabilities.js'
 import { authority, tls } from '../testing/authority.js'
+import { bodyOf } from '../testing/bodies.js'
 import {
   type FaultProxy,
   type HandshakeMisbehaviour,
@@ -17,7 +18,6 @@ import {
 import { standstill } from '../testing/fault-proxy/raw-ends.js'
 import { type Spot, spots } from '../testing/fault-proxy/spots.js'
 import { bytesOf, contentOf, sampleBytes } from '../testing/fixtures.js'
-import { bodyOf } from '../testing/packagecloud/bodies.js'
 import { type Listening, listen } from '../testing/server/listen.js'
 import { createHttpClient, type HttpLimits } from './index.js'
 

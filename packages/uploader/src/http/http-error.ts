@@ -30,8 +30,6 @@ export class HttpError extends StagegateError {
   readonly origin: string
   /** Without the values of its query. */
   readonly path: string
-  /** Asking again is of no use before a person has changed something. */
-  readonly final: boolean
 
   constructor(parts: {
     code: HttpErrorCode
@@ -43,12 +41,11 @@ export class HttpError extends StagegateError {
     path: string
     final?: boolean | undefined
   }) {
-    const { code, what, next, cause, method, origin, path, final = false } = parts
-    super({ code, what, where: `${method} ${origin}${path}`, next, cause })
+    const { code, what, next, cause, method, origin, path, final } = parts
+    super({ code, what, where: `${method} ${origin}${path}`, next, cause, final })
     this.method = method
     this.origin = origin
     this.path = path
-    this.final = final
   }
 }
 

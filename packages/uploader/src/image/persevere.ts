@@ -1,6 +1,7 @@
 import type { PlannedDestination } from '@stagegate/schema'
 import { answerOf, causeOf, withDeadline } from '../contract/call.js'
 import { type Call, NotThere } from '../contract/capabilities.js'
+import { problemOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
 import { isFinal } from '../contract/refusal.js'
 import { ImageRefused } from '../repository/oci/manifest.js'
@@ -9,7 +10,6 @@ import type { DeliveryPorts } from '../transfer/delivery.js'
 import { type Host, HostGivenUp, type OnWait } from '../transfer/host.js'
 import { waitBefore } from '../transfer/limits.js'
 import { untilIn } from '../transfer/look.js'
-import { problemOf } from '../transfer/problem.js'
 
 /** Runs a request until it is answered. */
 export type Ask = <T>(run: (call: Call) => Promise<T>) => Promise<T>

@@ -8,10 +8,10 @@ import {
   type Verdict,
 } from '@stagegate/schema'
 import type { ImageRepository, Item } from '../contract/capabilities.js'
+import { problemOf } from '../contract/problem.js'
 import { isFinal } from '../contract/refusal.js'
 import { attachedAdvice } from '../repository/oci/attachment.js'
 import type { Arrival, Destination } from '../transfer/delivery.js'
-import { problemOf } from '../transfer/problem.js'
 import type { Ask } from './persevere.js'
 
 export interface ImageDestination {

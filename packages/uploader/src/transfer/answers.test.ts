@@ -2,8 +2,8 @@ import { bytes, later, StagegateError } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../contract/capabilities.js'
 import { acmeAt, bytesOf, contentOf, fakeClock, type Memory, memory } from '../testing/fixtures.js'
+import { data, never, other, place, reset, run } from '../testing/transfer/run.js'
 import { defaultLimits } from './limits.js'
-import { data, never, other, place, reset, run } from './testing/run.js'
 
 describe('a server that answers', () => {
   test('statement 10: 200 and stores nothing: it is looked for until the time is over, then undetermined, and not sent again', async () => {

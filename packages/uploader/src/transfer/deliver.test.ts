@@ -2,11 +2,11 @@ import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { NotThere, type PublicRepository } from '../contract/capabilities.js'
 import { acmeAt, contentOf, fakeClock, itemOf, type Memory, memory } from '../testing/fixtures.js'
+import { data, never, other, place, refused, reset, run } from '../testing/transfer/run.js'
 import { deliver } from './deliver.js'
 import { holdBack } from './fan-out.js'
 import { Hosts } from './host.js'
 import { defaultLimits } from './limits.js'
-import { data, never, other, place, refused, reset, run } from './testing/run.js'
 
 describe('the table of the design', () => {
   test('statement 10: absent, and staged right: it is copied, confirmed and published', async () => {

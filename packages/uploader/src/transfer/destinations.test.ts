@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../contract/capabilities.js'
 import { PutOff } from '../contract/put-off.js'
 import { acmeAt, fakeClock, memory } from '../testing/fixtures.js'
+import { data, fine, other, readings, reset, run } from '../testing/transfer/run.js'
 import { holdBack } from './fan-out.js'
 import { Hosts } from './host.js'
 import { defaultLimits } from './limits.js'
-import { data, fine, other, readings, reset, run } from './testing/run.js'
 
 describe('several destinations', () => {
   test('statement 8: one has it and one lacks it: the source is read once, for the one that lacks it', async () => {

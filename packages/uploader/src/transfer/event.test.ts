@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import type { PublicRepository } from '../contract/capabilities.js'
 import { PutOff } from '../contract/put-off.js'
 import { acmeAt, memory } from '../testing/fixtures.js'
+import { brokenHalfWay, data, fine, other, readings, refused, reset, run } from '../testing/transfer/run.js'
 import type { Happening } from './event.js'
-import { brokenHalfWay, data, fine, other, readings, refused, reset, run } from './testing/run.js'
 
 const to = (index: number) => ({ repository: `to ${index}`, advisory: false })
 const of = <N extends Happening['event']>(events: readonly Happening[], name: N) =>

@@ -1,9 +1,9 @@
 import { type Instant, later, type Problem, StagegateError } from '@stagegate/schema'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Clock } from '../contract/clock.js'
+import { problemOf } from '../contract/problem.js'
 import type { Happening } from './event.js'
 import { backOff, type Limits } from './limits.js'
-import { problemOf } from './problem.js'
 
 export interface HostPorts {
   readonly clock: Clock

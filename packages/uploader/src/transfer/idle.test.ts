@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { PublicRepository } from '../contract/capabilities.js'
 import { fakeClock, itemOf, memory } from '../testing/fixtures.js'
+import { data, fine, never, reset } from '../testing/transfer/run.js'
 import { deliver } from './deliver.js'
 import type { Delivery } from './delivery.js'
 import { Hosts } from './host.js'
 import { defaultLimits } from './limits.js'
-import { data, fine, never, reset } from './testing/run.js'
 
 /** Begins to deliver `data`, and tells when it lets others begin. */
 function begin(repositories: readonly PublicRepository[], open: Delivery['open'] = async () => fine()) {

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { NotThere, type PublicRepository } from '../contract/capabilities.js'
 import { PutOff } from '../contract/put-off.js'
 import { fakeClock, memory } from '../testing/fixtures.js'
+import { fine, other, readings, reset, run } from '../testing/transfer/run.js'
 import { Hosts } from './host.js'
 import { defaultLimits } from './limits.js'
-import { fine, other, readings, reset, run } from './testing/run.js'
 
 test('an upload that breaks is trouble of its host: it is spared before anything more is asked', async () => {
   const clock = fakeClock()

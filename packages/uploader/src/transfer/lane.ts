@@ -1,14 +1,15 @@
 import { bytes, type Instant, later, type Problem, StagegateError, type Verdict } from '@stagegate/schema'
 import { answerOf, causeOf, withDeadline } from '../contract/call.js'
 import type { Body, Call, Written } from '../contract/capabilities.js'
+import { problemOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
 import { isFinal } from '../contract/refusal.js'
 import { afterLook, decide, type History, type State, untried } from '../decide/decide.js'
+import { problemIn } from '../decide/problem.js'
 import type { Arrival, Delivery, DeliveryPorts, Destination } from './delivery.js'
 import type { Host } from './host.js'
 import { waitBefore } from './limits.js'
 import { lookInTurn, untilIn } from './look.js'
-import { problemIn, problemOf } from './problem.js'
 import type { Reader, Readings } from './reading.js'
 
 const answers: ReadonlySet<unknown> = new Set<Written['outcome']>(['accepted', 'exists', 'refused'])

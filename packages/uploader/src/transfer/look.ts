@@ -2,6 +2,7 @@ import { type Bytes, type Content, type Instant, isSha256, later, type Sha256, S
 import { answerOf, causeOf, streamOf, withDeadline } from '../contract/call.js'
 import type { Call, Item, PublicRepository } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
+import { problemOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
 import { readDigest } from '../contract/read-digest.js'
 import { isFinal } from '../contract/refusal.js'
@@ -9,7 +10,6 @@ import { judge, type State, type Unknown } from '../decide/decide.js'
 import type { DeliveryPorts } from './delivery.js'
 import type { Host, OnWait } from './host.js'
 import { lookTimeoutFor } from './limits.js'
-import { problemOf } from './problem.js'
 
 /**
  * Looks at a destination and judges what is there. Whatever goes wrong makes it unknown. `patient` waits for the

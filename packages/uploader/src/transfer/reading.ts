@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Instant, PlannedDestination, Problem } from '@stagegate/schema'
 import { causeOf, streamOf, withDeadline } from '../contract/call.js'
 import { type Body, type Call, NotThere } from '../contract/capabilities.js'
+import { ofSource, problemOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
 import { isFinal } from '../contract/refusal.js'
 import type { Staged } from '../decide/decide.js'
@@ -11,7 +12,6 @@ import { type FanOut, fanOut } from './fan-out.js'
 import { type Host, HostGivenUp, type OnWait } from './host.js'
 import { sendTimeoutFor } from './limits.js'
 import { untilIn } from './look.js'
-import { ofSource, problemOf } from './problem.js'
 
 /** A destination that wants the bytes. */
 export interface Reader {

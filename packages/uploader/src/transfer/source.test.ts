@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../contract/capabilities.js'
 import { PutOff } from '../contract/put-off.js'
 import { bytesOf, fakeClock, memory } from '../testing/fixtures.js'
+import { brokenHalfWay, data, fine, other, place, readings, refused, reset, run } from '../testing/transfer/run.js'
 import type { Happening } from './event.js'
 import { Hosts } from './host.js'
 import { defaultLimits } from './limits.js'
-import { brokenHalfWay, data, fine, other, place, readings, refused, reset, run } from './testing/run.js'
 
 describe('a source', () => {
   test('that breaks half-way once is read again', async () => {

@@ -2,10 +2,10 @@ import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../contract/capabilities.js'
 import { acmeAt, fakeClock, memory } from '../testing/fixtures.js'
+import { data, fine, never, other, place, readings, reset, run } from '../testing/transfer/run.js'
 import type { Delivery } from './delivery.js'
 import { Hosts } from './host.js'
 import { defaultLimits } from './limits.js'
-import { data, fine, never, other, place, readings, reset, run } from './testing/run.js'
 
 describe('when it is told to stop', () => {
   test('before it began, nothing is asked and every destination has its outcome', async () => {

@@ -1,7 +1,7 @@
 import { type Approval, digestOf, GateError, type Instant, type Origin, type ReleaseManifest } from '@stagegate/schema'
+import { admit } from '../gate/gate.js'
 import { originDifference } from '../identity/origin-difference.js'
 import type { RecordStore } from '../records/record-store.js'
-import { admit } from './gate.js'
 
 export interface ApproveOptions {
   readonly origin: Origin

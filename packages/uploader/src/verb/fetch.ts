@@ -11,16 +11,16 @@ import {
   UsageError,
 } from '@stagegate/schema'
 import { causeOf, streamOf, withDeadline } from '../contract/call.js'
+import { problemOf } from '../contract/problem.js'
 import { isFinal, RepositoryRefusal } from '../contract/refusal.js'
+import { admit } from '../gate/gate.js'
 import type { Ports } from '../ports.js'
 import { stagingNamed, withDefaults } from '../ports.js'
 import type { RecordStore } from '../records/record-store.js'
 import { replaceFile } from '../repository/directory/create-file.js'
 import { ContentMismatch } from '../transfer/content-mismatch.js'
 import { fanOut } from '../transfer/fan-out.js'
-import { problemOf } from '../transfer/problem.js'
 import { artifactsOf } from './artifact.js'
-import { admit } from './gate.js'
 
 export interface FetchOptions extends Ports {
   /** @default all */

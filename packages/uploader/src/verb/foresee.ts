@@ -1,16 +1,16 @@
 import type { Content, Coordinates, Instant, PlannedDestination, Problem, ReleaseManifest, Sha256, Verdict } from '@stagegate/schema'
 import type { Item, PublicRepository } from '../contract/capabilities.js'
+import { problemOf } from '../contract/problem.js'
 import { afterLook, type Decision, decide, type Staged, type State, untried } from '../decide/decide.js'
 import { type ExitCode, exitCodeOf } from '../exit-code.js'
+import { admit } from '../gate/gate.js'
 import type { ImageDelivery } from '../image/deliver-image.js'
 import { type ForeseenParts, type ForeseenSide, foreseeImage } from '../image/foresee-image.js'
 import { repositoryNamed, stagingNamed, tell, withDefaults } from '../ports.js'
 import type { Happening } from '../transfer/event.js'
 import { waitBefore } from '../transfer/limits.js'
 import { lookInTurn } from '../transfer/look.js'
-import { problemOf } from '../transfer/problem.js'
 import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
-import { admit } from './gate.js'
 import { deliveryOf, type PublishOptions } from './publish.js'
 
 /** What publishing would do now with one artifact at one destination. */

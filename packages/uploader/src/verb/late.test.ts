@@ -1,11 +1,12 @@
 import { digestOf, type ReleasePlan, type StagingRecord } from '@stagegate/schema'
 import { expect, test } from 'vitest'
+import { recordSeal } from '../gate/gate.js'
 import { directoryRecords } from '../records/directory-records.js'
 import { fakeClock, originOf, planOf, recordOf, temporaryFolder } from '../testing/fixtures.js'
 import { approve } from './approve.js'
-import { recordSeal } from './gate.js'
 import { publish } from './publish.js'
-import { seal, sealSupplement } from './seal.js'
+import { seal } from './seal.js'
+import { sealSupplement } from './seal-supplement.js'
 
 const plan = planOf()
 const now = fakeClock().now()

@@ -1,4 +1,5 @@
 import { type Approval, digestOf, type Origin, type Outcome, type Receipt, type ReleaseManifest, type Sha256 } from '@stagegate/schema'
+import { admit } from '../gate/gate.js'
 import { imageRepository } from '../image/image-repository.js'
 import type { Ports } from '../ports.js'
 import { repositoryNamed, stagingNamed, withDefaults } from '../ports.js'
@@ -7,7 +8,6 @@ import { onlyPublic } from '../repository/only-public.js'
 import { expectApproval } from './approve.js'
 import { coordinatesAt, destinedArtifactsOf, imageAt, type SealedArtifact } from './artifact.js'
 import { type ArtifactDelivery, deliverAll } from './deliver-all.js'
-import { admit } from './gate.js'
 import { outcomesToCome } from './to-come.js'
 
 export interface PublishOptions extends Ports {

@@ -11,7 +11,8 @@ import {
 } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { contentOf, fakeClock, itemOf, originOf, plannedTarget, planOf, recordOf, stable } from '../testing/fixtures.js'
-import { type SealOptions, seal } from './seal.js'
+import { seal } from './seal.js'
+import type { SealOptions } from './sealing.js'
 
 const plan = planOf()
 const now = fakeClock().now()

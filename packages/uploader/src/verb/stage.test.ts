@@ -17,7 +17,8 @@ import {
   temporaryFolder,
 } from '../testing/fixtures.js'
 import { makeRpm } from '../testing/packages/index.js'
-import { type StageOptions, stage } from './stage.js'
+import { stage } from './stage.js'
+import type { StageOptions } from './staging.js'
 import { StagingIncomplete } from './staging-incomplete.js'
 
 const plan = planOf()

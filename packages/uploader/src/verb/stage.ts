@@ -1,30 +1,13 @@
-import type { Origin, PlannedImage, PlannedTarget, ReleasePlan, StagingAttempt, StagingRecord } from '@stagegate/schema'
+import type { PlannedImage, PlannedTarget, ReleasePlan, StagingRecord } from '@stagegate/schema'
 import { UsageError } from '@stagegate/schema'
 import { imageRepository } from '../image/image-repository.js'
 import { imageToStaging, stagingCoordinates } from '../image/stage-image.js'
 import { findTarget } from '../plan.js'
-import { type Ports, stagingNamed, tell, withDefaults } from '../ports.js'
-import type { BuiltImage } from '../repository/oci/built-image.js'
+import { stagingNamed, tell, withDefaults } from '../ports.js'
 import type { Happening } from '../transfer/event.js'
 import { stagePackages } from './stage-packages.js'
-import { attemptOf, recordOf, type Staging } from './staging.js'
+import { attemptOf, recordOf, type StageOptions, type Staging } from './staging.js'
 import { incomplete } from './staging-incomplete.js'
-
-export interface StageOptions extends Ports {
-  /** The target's id in the plan. */
-  readonly target: string
-  /** Needed only where several releases have a target of that id. */
-  readonly release?: string | undefined
-  /** Paths of the built packages. */
-  readonly files: readonly string[]
-  readonly origin: Origin
-  /** Where the image is, if the build left it as an OCI layout. @default the build has pushed it to staging */
-  readonly built?: BuiltImage | undefined
-  /** The image's tag in staging. @default one of this commit and pipeline */
-  readonly tag?: string | undefined
-  /** Called once the built files are sound, before staging is asked anything. It is awaited; an error that it throws ends the run. */
-  readonly onBegin?: ((attempt: StagingAttempt) => Promise<void>) | undefined
-}
 
 /**
  * Uploads one target's packages or image to staging and returns the record of what is there now. Running it again with the same files

@@ -1,13 +1,13 @@
 import { describeCoordinates, GateError, type ReleaseManifest, type StagedArtifact, StagegateError } from '@stagegate/schema'
 import { streamOf } from '../contract/call.js'
 import { NotThere, type StagingRepository } from '../contract/capabilities.js'
+import { problemOf } from '../contract/problem.js'
 import { readDigest } from '../contract/read-digest.js'
 import { afterLook, decide, type State, untried } from '../decide/decide.js'
 import type { Ports } from '../ports.js'
 import { stagingNamed, withDefaults } from '../ports.js'
 import { waitBefore } from '../transfer/limits.js'
 import { lookInTurn } from '../transfer/look.js'
-import { problemOf } from '../transfer/problem.js'
 import { artifactsOf } from './artifact.js'
 
 /** A version is about to be used up by what can be waited for: a few looks are enough, and the job can be run again. */

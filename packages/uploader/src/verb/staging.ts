@@ -3,6 +3,7 @@ import {
   holdMargin,
   type Instant,
   later,
+  type Origin,
   type PlannedRelease,
   type PlannedTarget,
   type ReleasePlan,
@@ -10,7 +11,24 @@ import {
   type StagingAttempt,
   type StagingRecord,
 } from '@stagegate/schema'
-import type { StageOptions } from './stage.js'
+import type { Ports } from '../ports.js'
+import type { BuiltImage } from '../repository/oci/built-image.js'
+
+export interface StageOptions extends Ports {
+  /** The target's id in the plan. */
+  readonly target: string
+  /** Needed only where several releases have a target of that id. */
+  readonly release?: string | undefined
+  /** Paths of the built packages. */
+  readonly files: readonly string[]
+  readonly origin: Origin
+  /** Where the image is, if the build left it as an OCI layout. @default the build has pushed it to staging */
+  readonly built?: BuiltImage | undefined
+  /** The image's tag in staging. @default one of this commit and pipeline */
+  readonly tag?: string | undefined
+  /** Called once the built files are sound, before staging is asked anything. It is awaited; an error that it throws ends the run. */
+  readonly onBegin?: ((attempt: StagingAttempt) => Promise<void>) | undefined
+}
 
 /** One target on its way to its staging repository. */
 export interface Staging {

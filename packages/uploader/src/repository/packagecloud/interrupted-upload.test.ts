@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { acme, acmeDeb, acmeItem, pushes, soon, start } from '../../testing/packagecloud/acme.js'
-import { bodyOf } from '../../testing/packagecloud/bodies.js'
+import { acme, acmeDeb, acmeItem, pushes, soon, start } from '../../testing/acme.js'
+import { bodyOf } from '../../testing/bodies.js'
 import { makeDeb } from '../../testing/packages/index.js'
 
 describe('an upload that goes wrong', () => {

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { bytes, instant, later, sha256 } from '@stagegate/schema'
 import { expect, test } from 'vitest'
-import { start } from '../../testing/packagecloud/acme.js'
+import { start } from '../../testing/acme.js'
 import { makeAr, makeTar } from '../../testing/packages/index.js'
 
 const mebibyte = 1024 * 1024

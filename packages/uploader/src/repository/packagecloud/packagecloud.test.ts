@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers'
 import type { PackageCoordinates } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
-import { acme, acmeDeb, acmeItem, openAt, pushes, soon, start } from '../../testing/packagecloud/acme.js'
-import { bodyOf } from '../../testing/packagecloud/bodies.js'
+import { acme, acmeDeb, acmeItem, openAt, pushes, soon, start } from '../../testing/acme.js'
+import { bodyOf } from '../../testing/bodies.js'
 import { makeDeb, makeRpm } from '../../testing/packages/index.js'
 import { packagecloud } from './index.js'
 

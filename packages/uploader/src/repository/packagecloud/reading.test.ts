@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { isFinal } from '../../contract/refusal.js'
-import { acme, acmeDeb, acmeItem, openAt, soon, start, token } from '../../testing/packagecloud/acme.js'
-import { bodyOf } from '../../testing/packagecloud/bodies.js'
+import { acme, acmeDeb, acmeItem, openAt, soon, start, token } from '../../testing/acme.js'
+import { bodyOf } from '../../testing/bodies.js'
 import { readTokenOf } from '../../testing/packagecloud/index.js'
 
 describe('reading', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { isFinal } from '../../contract/refusal.js'
-import { acme, acmeDeb, acmeItem, pushes, soon, start, token } from '../../testing/packagecloud/acme.js'
-import { bodyOf } from '../../testing/packagecloud/bodies.js'
+import { acme, acmeDeb, acmeItem, pushes, soon, start, token } from '../../testing/acme.js'
+import { bodyOf } from '../../testing/bodies.js'
 
 describe('what a status means', () => {
   test.each([

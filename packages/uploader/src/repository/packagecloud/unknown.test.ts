@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { acme, openAt, soon, start } from '../../testing/acme.js'
 import { tls } from '../../testing/authority.js'
-import { acme, openAt, soon, start } from '../../testing/packagecloud/acme.js'
 import { listen } from '../../testing/server/listen.js'
 
 describe('absent is never said of what is not known', () => {

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inspectPackage, type PackageIdentity } from '../../package/index.js'
 import { type Fault, Faults } from '../server/faults.js'
 import { type LoggedRequest, serve } from '../server/serve.js'
 import type { ServerTls } from '../server/tls.js'
@@ -9,6 +8,7 @@ import { Accounts, type RepositoryOptions } from './accounts.js'
 import { api } from './api.js'
 import { type DistributionTable, packagecloudDistributions } from './distribution-table.js'
 import { site, storage } from './downloads.js'
+import { type Identity, readPackage } from './read-package.js'
 import { Store } from './store.js'
 import type { Lags, StoredPackage } from './stored-package.js'
 
@@ -25,8 +25,8 @@ export interface PackagecloudOptions {
   readonly lags?: Lags | undefined
   /** The most that a page of a list holds. @default 100 */
   readonly maxPerPage?: number | undefined
-  /** Reads what a package says of itself. @default inspectPackage */
-  readonly inspect?: ((path: string) => Promise<PackageIdentity>) | undefined
+  /** Reads what a package says about itself. @default a reader of the server's own */
+  readonly inspect?: ((path: string) => Promise<Identity>) | undefined
 }
 
 export interface PackagecloudServer {
@@ -70,7 +70,7 @@ export async function startPackagecloud(options: PackagecloudOptions): Promise<P
     store,
     accounts,
     distributions: options.distributions ?? packagecloudDistributions,
-    inspect: options.inspect ?? inspectPackage,
+    inspect: options.inspect ?? readPackage,
     lags: options.lags ?? {},
     maxPerPage: options.maxPerPage ?? 100,
     origin: siteServer.url,

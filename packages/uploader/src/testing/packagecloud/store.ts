@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import type { PackageIdentity } from '../../package/index.js'
+import type { Identity } from './read-package.js'
 import type { Digests, StoredPackage } from './stored-package.js'
 
 const algorithms = ['md5', 'sha1', 'sha256', 'sha512'] as const
@@ -52,7 +52,7 @@ export class Store {
   async keep(
     at: { repository: string; distribution: string },
     file: string,
-    identity: PackageIdentity,
+    identity: Identity,
     received: { path: string; digests: Digests },
   ): Promise<StoredPackage | undefined> {
     if (this.find(at.repository, at.distribution, file) !== undefined) return undefined

@@ -1,4 +1,4 @@
-import type { PackageIdentity } from '../../package/index.js'
+import type { Identity } from './read-package.js'
 
 export interface Digests {
   readonly size: number
@@ -15,7 +15,7 @@ export interface StoredPackage {
   repository: string
   /** Of the distribution: `ubuntu/jammy`. */
   readonly distribution: string
-  readonly identity: PackageIdentity
+  readonly identity: Identity
   /** The server's name for it. */
   readonly file: string
   readonly digests: Digests
@@ -116,7 +116,7 @@ export function showPath({ repository, distribution, identity }: Pick<StoredPack
 }
 
 /** The parts that the API has apart: `1:1.0-7` is epoch 1, version 1.0, release 7 (Debian policy 5.6.12; the last hyphen counts). */
-function versionOf({ version }: PackageIdentity): { epoch: string | null; version: string; release: string | null } {
+function versionOf({ version }: Identity): { epoch: string | null; version: string; release: string | null } {
   const [, epoch = null, upstream = version, release = null] = /^(?:(\d+):)?(.*?)(?:-([^-]*))?$/.exec(version) ?? []
   return { epoch, version: upstream, release }
 }

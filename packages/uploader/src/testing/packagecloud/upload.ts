@@ -1,16 +1,16 @@
-import type { PackageIdentity } from '../../package/index.js'
 import type { Answer, Asked } from '../server/respond.js'
 import { resetConnection } from '../server/tls.js'
 import { unprocessable } from './answers.js'
 import type { DistributionTable } from './distribution-table.js'
 import { BadForm, type Form, readForm } from './form.js'
+import type { Identity } from './read-package.js'
 import { alter, type Store } from './store.js'
 import { details, type View } from './stored-package.js'
 
 export interface UploadPorts {
   readonly store: Store
   readonly distributions: DistributionTable
-  readonly inspect: (path: string) => Promise<PackageIdentity>
+  readonly inspect: (path: string) => Promise<Identity>
 }
 
 /** `POST /repos/:user/:repo/packages.json`. `undefined` is a connection that was reset. */
@@ -61,7 +61,7 @@ async function check({ fields, file }: Form, { distributions, inspect }: UploadP
   if (file === undefined) return unprocessable({ package_file: blank })
   const id = fields.get('package[distro_version_id]')
   if (id === undefined) return unprocessable({ distro_version_id: blank })
-  let identity: PackageIdentity
+  let identity: Identity
   try {
     identity = await inspect(file.path)
   } catch {

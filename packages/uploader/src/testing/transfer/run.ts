@@ -2,12 +2,12 @@ import { Readable } from 'node:stream'
 import { expect } from 'vitest'
 import type { PublicRepository } from '../../contract/capabilities.js'
 import { RepositoryRefusal } from '../../contract/refusal.js'
-import { type FakeClock, fakeClock, itemOf, sampleBytes } from '../../testing/fixtures.js'
-import { deliver } from '../deliver.js'
-import type { Arrival, Delivery } from '../delivery.js'
-import type { Happening } from '../event.js'
-import { Hosts } from '../host.js'
-import { defaultLimits, type Limits } from '../limits.js'
+import { deliver } from '../../transfer/deliver.js'
+import type { Arrival, Delivery } from '../../transfer/delivery.js'
+import type { Happening } from '../../transfer/event.js'
+import { Hosts } from '../../transfer/host.js'
+import { defaultLimits, type Limits } from '../../transfer/limits.js'
+import { type FakeClock, fakeClock, itemOf, sampleBytes } from '../fixtures.js'
 
 /** What is delivered; and what else could be there. */
 export const data = sampleBytes(300_000)

@@ -1,8 +1,9 @@
 import { digestOf, type ReleaseManifest, type ReleasePlan } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { fakeClock, originOf, planOf, recordOf, stable } from '../testing/fixtures.js'
+import { seal } from '../verb/seal.js'
+import { sealSupplement } from '../verb/seal-supplement.js'
 import { expectPlan } from './expect-plan.js'
-import { seal, sealSupplement } from './seal.js'
 
 const plan = planOf()
 const now = fakeClock().now()

@@ -4,10 +4,10 @@ import { isolationWording } from '../check/isolation/wording.js'
 import { kindsWording } from '../check/kinds/wording.js'
 import { manualWording } from '../check/manual/wording.js'
 import { secretsWording } from '../check/secrets/wording.js'
+import type { Code, CustomFacts, IssueFacts } from '../issue/facts.js'
+import type { Wording, Wordings } from '../issue/wording.js'
 import { releaseWording } from '../release/wording.js'
-import type { Code, CustomFacts, IssueFacts } from './facts.js'
-import { structureWording } from './structure.js'
-import type { Wording, Wordings } from './wording.js'
+import { structureWording } from './structure-wording.js'
 
 const catalogue: Wordings<Code> = {
   ...structureWording,

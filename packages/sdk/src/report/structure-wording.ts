@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
+import type { Wordings } from '../issue/wording.js'
+import { placeOf } from '../issue/words.js'
 import { nearest } from '../nearest.js'
-import type { Wordings } from './wording.js'
-import { placeOf } from './words.js'
 
 export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` | `structure/${string}`> = {
   'structure/duplicate-name': {

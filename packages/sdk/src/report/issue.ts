@@ -1,6 +1,6 @@
+import type { CustomFacts, IssueFacts } from '../issue/facts.js'
 import type { SourceLocation } from '../source-location.js'
 import { isCustom, wordingOf } from './catalogue.js'
-import type { CustomFacts, IssueFacts } from './facts.js'
 
 /** A problem that synth refuses (`error`), or that the author has to correct or accept (`warning`). */
 export type Issue = {

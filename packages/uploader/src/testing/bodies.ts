@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { bytes, sha256 } from '@stagegate/schema'
-import type { Body } from '../../contract/capabilities.js'
+import type { Body } from '../contract/capabilities.js'
 
 /** A body of these bytes. */
 export function bodyOf(content: Buffer | string, stream: () => Readable = () => Readable.from([Buffer.from(content)])): Body {

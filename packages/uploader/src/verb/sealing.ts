@@ -1,0 +1,93 @@
+import {
+  describeCoordinates,
+  digestOf,
+  fileOf,
+  GateError,
+  type Instant,
+  type Origin,
+  type PlannedRelease,
+  type PlannedTarget,
+  type SealedTarget,
+  type StagingRecord,
+} from '@stagegate/schema'
+import { originDifference } from '../identity/origin-difference.js'
+import { tagsOf } from '../image/tags.js'
+import { coordinatesAt } from './artifact.js'
+
+/** What a seal is made for. */
+export interface Sealing {
+  readonly origin: Origin
+  readonly release: PlannedRelease
+  readonly now: Instant
+}
+
+export interface SealOptions {
+  readonly origin: Origin
+  readonly now: Instant
+  /** Needed only where the plan has several releases. */
+  readonly release?: string | undefined
+  /** The job's variables, for a kind whose version comes from one. */
+  readonly variables?: Readonly<Record<string, string | undefined>> | undefined
+}
+
+/** @throws {GateError} for a record of another pipeline, commit, release or plan, or one that expired */
+export function refuseForeign(record: StagingRecord, { origin, release, now }: Sealing): void {
+  const where = `the staging record of ${record.target}`
+  const different =
+    record.release === release.id ? originDifference(record.origin, origin) : `the release ${record.release}, and this is ${release.id}`
+  if (different !== undefined) {
+    throw new GateError({ code: 'gate/record', where, what: `it is of ${different}`, next: 'Run its stage job again in this pipeline.' })
+  }
+  const target = release.targets.find(({ id }) => id === record.target)
+  if (target?.routes[origin.pipelineKind]?.staging === undefined)
+    throw new GateError({
+      code: 'gate/record',
+      where,
+      what: target === undefined ? 'the plan has no such target' : `the plan does not stage it in the kind ${origin.pipelineKind}`,
+      next: 'This record is not one of this release: find out which job left it here.',
+    })
+  if (record.expiresAt <= now)
+    throw new GateError({ code: 'gate/expired', where, what: `it expired at ${record.expiresAt}`, next: 'Run its stage job again.' })
+}
+
+export function sealed(target: PlannedTarget, record: StagingRecord, kind: string, version: string): SealedTarget {
+  const route = target.routes[kind]
+  const elsewhere = record.artifacts.find(({ repository }) => repository !== route?.staging)
+  if (elsewhere !== undefined) {
+    throw new GateError({
+      code: 'gate/record',
+      where: `the staging record of ${target.id}`,
+      what: `${fileOf(elsewhere.coordinates)} lies in ${elsewhere.repository}, and the plan stages it in ${route?.staging}`,
+      next: 'Run its stage job again in this pipeline.',
+    })
+  }
+  const { what } = target
+  return {
+    target: target.id,
+    record: digestOf(record),
+    artifacts: record.artifacts,
+    destinations: [...(route?.public ?? [])],
+    ...(what.type === 'image' && { tags: [...tagsOf(what.tags, kind, version)] }),
+  }
+}
+
+/** Refuses two artifacts for one place in a repository: the second one would be a conflict. */
+export function refuseCollisions(targets: readonly SealedTarget[]): void {
+  const taken = new Map<string, string>()
+  for (const { target, artifacts, destinations, tags } of targets) {
+    for (const { coordinates } of artifacts) {
+      for (const destination of destinations) {
+        const at = coordinatesAt(coordinates, destination, tags)
+        const place = `${describeCoordinates(at)} in ${destination.repository}`
+        const first = taken.get(place)
+        if (first !== undefined)
+          throw new GateError({
+            code: 'gate/collision',
+            what: `${first} and ${target} both have ${place}`,
+            next: 'Give one of them another version, revision or distribution.',
+          })
+        taken.set(place, target)
+      }
+    }
+  }
+}
