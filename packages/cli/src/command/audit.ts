@@ -30,7 +30,7 @@ export function auditCommand(done: (exitCode: number) => void): Command {
     .option('--gate <job>', 'a job that must have succeeded before; can be repeated', several)
     .option('--secret <variable>', 'a credential of a public repository: whatever uses it publishes; can be repeated', several)
     .option('--root <folder>', 'the project’s folder, for local includes', '.')
-    .option('--json', 'print what was found as JSON')
+    .option('--json', 'print the findings as JSON')
     .action(async (file: string, options: Options) => {
       const { publishes, gate: gates, secret: secrets, root } = options
       const result = audit(await textOf(file), { file, publishes, gates, secrets, readLocal: localFiles(root) })

@@ -28,7 +28,7 @@ interface Options {
 }
 
 export function diffCommand(done: (exitCode: number) => void): Command {
-  return newCommand('diff', 'compare two versions of a pipeline by what they mean', description)
+  return newCommand('diff', 'compare the meaning of two versions of a pipeline', description)
     .argument('[revision]', 'the revision to compare with', 'HEAD')
     .option('--file <file>', 'the pipeline; its plan lies beside it', '.gitlab-ci.yml')
     .option('--publishes <pattern>', 'jobs that publish; * stands for anything; can be repeated', several)

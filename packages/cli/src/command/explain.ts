@@ -19,10 +19,10 @@ interface Options extends EventOptions {
 }
 
 export function explainCommand(done: (exitCode: number) => void): Command {
-  return eventOptions(newCommand('explain', 'say what would run, what would wait, and why', description))
+  return eventOptions(newCommand('explain', 'show which jobs would run or wait, and why', description))
     .argument('[job]', 'a job’s name, such as "publish: [ubuntu/jammy]"')
     .option('--file <file>', 'the author’s file', 'pipeline.ts')
-    .option('--json', 'print what was found as JSON')
+    .option('--json', 'print the findings as JSON')
     .action(async (job: string | undefined, options: Options) => {
       const synthesis = await synthesize(options.file)
       if (!synthesis.ok) {

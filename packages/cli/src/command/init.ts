@@ -43,7 +43,7 @@ export function initCommand(): Command {
           code: 'usage/init',
           what: `there is already ${taken.join(', ')}`,
           where: folder,
-          next: 'Nothing was written. Move it away first, or write pipeline.ts by hand. What is wrong with a pipeline as it is: stagegate audit.',
+          next: 'Nothing was written. Move it away first, or write pipeline.ts by hand. To check the existing pipeline, run stagegate audit.',
         })
       }
       for (const { path, text, executable } of files) {

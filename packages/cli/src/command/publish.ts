@@ -52,7 +52,7 @@ export function publishCommand(done: (exitCode: number) => void): Command {
     .option('--target <id>', 'the target; can be repeated (default: all)', several)
     .option(...manifestOption)
     .option('--manifest-digest <sha256>', 'refuse any other manifest than the one approved')
-    .option('--dry-run', 'say what publishing would do now; only reads')
+    .option('--dry-run', 'show what publishing would do now, without writing')
     .action(async (options: Options) => {
       const output = outputFor(options.json === true)
       const { job, manifest } = await openSealed(options, (plan) => publishJobName(plan, options.target, options.release))

@@ -32,8 +32,8 @@ const description = `Makes the release manifest of all staging records in ${jobF
 prints it as the table to approve, with its digest. A version is sealed once: other artifacts under it are refused.`
 
 export function sealCommand(): Command {
-  return jobOptions(newCommand('seal', 'make the one list of what will be published', description))
-    .option('--target <id>', 'an optional target: seal it by itself, as a supplement to the sealed release')
+  return jobOptions(newCommand('seal', 'make the one list of everything that will be published', description))
+    .option('--target <id>', 'seal an optional target alone, as a supplement to the sealed release')
     .action(async (options: CommonOptions & { target?: string }) => {
       const { target, release } = options
       const output = outputFor(options.json === true)

@@ -21,7 +21,7 @@ export function stageCommand(): Command {
   return jobOptions(newCommand('stage', 'upload a target’s packages or image to staging', description))
     .requiredOption('--target <id>', 'the target')
     .option('--tag <tag>', 'the tag of an image in staging (default: one of this commit and pipeline)')
-    .argument('[files...]', 'the packages, or the image’s OCI layout (default: what the target says)')
+    .argument('[files...]', 'the packages, or the image’s OCI layout (default: the files that the target names)')
     .action(async (files: string[], options: CommonOptions & { target: string; tag?: string }) => {
       const output = outputFor(options.json === true)
       const job = await openJob(options, (plan) => findTarget(plan, options.target, options.release).target.jobs.stage)

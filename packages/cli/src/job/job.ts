@@ -82,7 +82,7 @@ async function gitlabJob(plan: ReleasePlan, name: string, { anyJob, kindOf }: Le
   if (nonEmpty(variables['CI_JOB_TOKEN']) === undefined) {
     throw new UsageError({
       code: 'usage/no-job',
-      what: 'this is no job of a GitLab: there is no CI_JOB_TOKEN',
+      what: 'not running in a GitLab job: CI_JOB_TOKEN is not set',
       next: 'Rehearse with --rehearsal, or STAGEGATE_REHEARSAL=1: repositories in directories below the checkout, or on this machine.',
     })
   }

@@ -130,7 +130,7 @@ function inChild({ job, places }: ChildPipeline, name: string, file: string): Au
     file: place?.file ?? file,
     line: place?.line,
     message: `the job ${name} is to publish, and is in the child pipeline that ${job} starts, where no gate is proved`,
-    help: 'Publish in the pipeline itself, where everybody sees what was before; or audit the child’s file by itself.',
+    help: 'Publish in the pipeline itself, where the gate can be proved; or audit the child’s file separately.',
   }
 }
 

@@ -174,7 +174,7 @@ function newFindings(old: Read, now: Read): readonly PipelineChange[] {
         what: 'weakened',
         job: undefined,
         kinds: [],
-        message: `what is in ${file} is not looked at, and can redefine the jobs of the gate`,
+        message: `${file} was not read, and can redefine the jobs of the gate`,
       }),
     ),
   ]

@@ -19,12 +19,12 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
   'routes/repository-name': {
     meaning: "A repository's name cannot be part of an environment's name.",
     sentence: ({ repository }) => `${repository} cannot be the name of a repository`,
-    help: 'It becomes part of an environment’s name: use letters, digits, spaces and - _ / . without / at either end.',
+    help: 'Use letters, digits, spaces and - _ / . without / at either end.',
   },
   'routes/public-without-staging': {
     meaning: 'A route publishes without staging.',
     sentence: ({ kind }) => `the route of ${kind} publishes without staging`,
-    help: 'What is published has been staged: add staging to the route.',
+    help: 'Only staged artifacts can be published: add staging to the route.',
   },
   'routes/empty': {
     meaning: 'A release has no target.',
@@ -48,17 +48,17 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
   },
   'target/image-name': {
     meaning: "An image's name does not follow the grammar of registries.",
-    sentence: ({ target, name }) => `${target} has ${JSON.stringify(name)} for its image's name.`,
+    sentence: ({ target, name }) => `the target ${target} has the image name ${JSON.stringify(name)}`,
     help: 'Names of images are lower-case letters, digits and . _ - between them, in parts that / separates. Give the target a name.',
   },
   'target/platform': {
     meaning: 'A platform is not in the form of linux/amd64.',
-    sentence: ({ target, platform }) => `${target} has the platform ${JSON.stringify(platform)}.`,
+    sentence: ({ target, platform }) => `the target ${target} has the platform ${JSON.stringify(platform)}`,
     help: 'Write platforms as linux/amd64 or linux/arm64/v8.',
   },
   'target/tag': {
     meaning: "A moving tag is neither known nor a word of the author's.",
-    sentence: ({ target, tag }) => `${target} has the moving tag ${JSON.stringify(tag)}.`,
+    sentence: ({ target, tag }) => `the target ${target} has the moving tag ${JSON.stringify(tag)}`,
     help: 'A tag that moves is latest, major, minor, or a word of your own such as rc; versions never move.',
   },
   'target/packages': {

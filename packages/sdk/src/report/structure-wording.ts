@@ -17,7 +17,7 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
   'structure/reserved-name': {
     meaning: 'A job has a name that GitLab or Stagegate uses itself.',
     sentence: ({ job }) => `no job can have the name ${job}`,
-    help: 'GitLab takes it for a keyword or a template, and refused is the job of refs that are not protected. Choose another.',
+    help: 'GitLab reads it as a keyword or a template, or Stagegate uses it itself (refused). Choose another name.',
   },
   'structure/name-length': {
     meaning: "A job's name is too long for GitLab.",
@@ -64,7 +64,7 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
     sentence: ({ job, keyword, expected, found }) => `${keyword} of the job ${job} is ${found}, and should be ${expected}`,
     help: ({ keyword, expected, found }) =>
       /\bwhen$/.test(keyword) && found === '"manual"'
-        ? "What waits for a click says manual: 'blocking' or 'optional', in place of when: whether the pipeline waits too is never left unsaid."
+        ? "For a manual job write manual: 'blocking' or 'optional' instead of when: 'manual', so that it is explicit whether the pipeline waits."
         : `Give it ${expected}.`,
     action: 'Give the keyword a value of the expected form.',
   },
@@ -107,7 +107,7 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
   'structure/needs-limit': {
     meaning: 'A job needs more jobs than GitLab allows.',
     sentence: ({ job, count, limit }) => `the job ${job} needs ${count} jobs, and GitLab allows ${limit}`,
-    help: 'Gather some of them in a job between.',
+    help: 'Gather some of them in a job in between.',
   },
   'structure/too-big': {
     meaning: 'The pipeline is larger than GitLab accepts by default.',
@@ -129,7 +129,7 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
   'structure/child': {
     meaning: 'A job starts a child pipeline that GitLab refuses.',
     sentence: ({ job, problem }) => `the job ${job} starts a pipeline that GitLab refuses: ${problem}`,
-    help: 'Mend the file, or name another in the trigger.',
+    help: 'Correct the file, or name another in the trigger.',
   },
   'gitlab/refused': {
     meaning: "The pipeline breaks one of GitLab's own rules.",
@@ -140,7 +140,7 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
   'structure/cycle': {
     meaning: 'Jobs need one another in a circle.',
     sentence: ({ through }) => `jobs need one another in a circle: ${through.join(' needs ')}`,
-    help: 'Take one of these needs out.',
+    help: 'Remove one of these needs.',
   },
   'structure/expression': {
     meaning: "A job's rule has an expression that GitLab cannot read.",
@@ -150,18 +150,18 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
   'structure/resource-group': {
     meaning: 'A resource group has a name that locks nothing.',
     sentence: ({ job, group }) => `the job ${job} has the resource group ${JSON.stringify(group)}, which locks nothing`,
-    help: 'GitLab drops other names in silence: use letters, digits, spaces and - _ / . $ { }, without / at either end.',
+    help: 'GitLab silently drops other names: use letters, digits, spaces and - _ / . $ { }, without / at either end.',
   },
   'structure/deployment-tier': {
     meaning: 'An environment has a tier that GitLab does not know.',
-    sentence: ({ job, tier }) => `the environment of the job ${job} has the tier ${tier}, which fails when it runs`,
+    sentence: ({ job, tier }) => `the environment of the job ${job} has the tier ${tier}, which makes the job fail`,
     help: ({ tiers }) => `A tier is one of ${tiers.join(', ')}.`,
     action: 'Use one of the tiers that GitLab knows.',
   },
   'accept/unused': {
     meaning: 'A warning is accepted that does not occur.',
     severity: 'warning',
-    sentence: ({ accepted }) => `${accepted} is accepted, and does not occur`,
-    help: 'Take the app.accept(…) out.',
+    sentence: ({ accepted }) => `${accepted} is accepted but does not occur`,
+    help: 'Remove the app.accept(…).',
   },
 }

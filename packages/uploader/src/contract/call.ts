@@ -19,7 +19,7 @@ export async function withDeadline<T>(
   // Everything that is under way listens to it.
   setMaxListeners(0, controller.signal)
   const stop = () => controller.abort(signal.reason)
-  const late = () => controller.abort(new StagegateError({ code: 'call/timeout', what: `it was not done within ${milliseconds / 1000} s` }))
+  const late = () => controller.abort(new StagegateError({ code: 'call/timeout', what: `it took longer than ${milliseconds / 1000} s` }))
   // setTimeout takes no more than 31 bits.
   const timer = setTimeout(late, Math.min(milliseconds, 2 ** 31 - 1))
   if (signal.aborted) stop()

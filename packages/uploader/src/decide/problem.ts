@@ -14,9 +14,8 @@ export function problemIn(state: State, { lastWrite }: History, expected: Conten
       return { code: 'content/conflict', message: `Other bytes are there under this name.${hint}` }
     }
     case 'absent':
-      if (lastWrite === 'accepted') return { code: 'repository/not-listed', message: 'The server has taken it, and does not list it.' }
-      if (lastWrite === 'exists')
-        return { code: 'repository/not-listed', message: 'The server says that it is there already, and does not list it.' }
+      if (lastWrite === 'accepted') return { code: 'repository/not-listed', message: 'The server accepted it and does not list it.' }
+      if (lastWrite === 'exists') return { code: 'repository/not-listed', message: 'The server says that it exists and does not list it.' }
       return undefined
   }
 }

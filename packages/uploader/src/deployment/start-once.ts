@@ -90,7 +90,7 @@ export class StartOnce {
     throw new StagegateError({
       code: 'deployment/contended',
       where: this.#where,
-      what: 'others kept changing what is recorded of it',
+      what: 'other jobs kept changing its record',
       next: 'Run it again when no other job deploys.',
     })
   }
@@ -149,7 +149,7 @@ export class StartOnce {
         code: 'gate/deployment-refused',
         where: pipelines.address(),
         what: answer.because,
-        next: 'Nothing was started. Mend what it names, and run the job again.',
+        next: 'Nothing was started. Correct the value it names, then run the job again.',
       })
     })
   }

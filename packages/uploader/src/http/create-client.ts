@@ -191,7 +191,7 @@ class BoundClient implements HttpClient {
   /** @throws {PutOff} while the server asks to be left alone */
   #knock(): void {
     const until = this.#door?.closed()
-    if (until !== undefined) throw new PutOff({ what: `the server asks to be left alone until ${until}`, where: this.origin, until })
+    if (until !== undefined) throw new PutOff({ what: `the server asks for no requests until ${until}`, where: this.origin, until })
   }
 
   #heed({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): void {

@@ -111,7 +111,7 @@ describe('a Docker config.json', () => {
   })
 
   test.each([
-    ['x', 'is no Docker config.json'],
+    ['x', 'is not a Docker config.json'],
     ['[]', 'has no account for registry.example'],
     [{}, 'has no account for registry.example'],
     [{ auths: { 'registry.example': {} } }, 'has no account for registry.example'],
@@ -122,7 +122,7 @@ describe('a Docker config.json', () => {
     [{ auths: { 'registry.example/acme': { auth: auth('a:b') } } }, 'has no account for registry.example'],
     [{ auths: { 'registry.example': { auth: auth('no-colon') } } }, 'has no account for registry.example'],
     [{ auths: { 'registry.example': { auth: auth('a:b\r\nx: y') } } }, 'has no account for registry.example'],
-    [{ auths: { 'registry.example': { auth: 7 } } }, 'is no Docker config.json'],
+    [{ auths: { 'registry.example': { auth: 7 } } }, 'is not a Docker config.json'],
   ])('%j is refused: it %s', (config, what) => {
     expect(() => account(config)).toThrow(`the variable DOCKER_AUTH_CONFIG ${what}`)
   })

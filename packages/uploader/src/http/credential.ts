@@ -121,7 +121,7 @@ function accountIn(text: string, variable: string, host: string): readonly [user
   }
   throw new UsageError({
     code: 'usage/secret-malformed',
-    what: `the variable ${variable} ${config.success ? `has no account for ${host}` : 'is no Docker config.json'}`,
+    what: `the variable ${variable} ${config.success ? `has no account for ${host}` : 'is not a Docker config.json'}`,
     next: 'It must hold the file that docker login writes, with the accounts in it; helpers that keep them elsewhere do not exist in a job.',
   })
 }

@@ -33,7 +33,7 @@ function parseProxy(value: string, variable: string): URL {
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== '' && decodable(url)) return url
   throw new UsageError({
     code: 'usage/proxy',
-    what: `the variable ${variable} is no address of an http or https proxy`,
+    what: `the variable ${variable} is not the address of an http or https proxy`,
     next: 'Write it like http://proxy.example:3128, a user and password before the host, characters such as @ in them percent-encoded.',
   })
 }

@@ -171,7 +171,7 @@ function refusalOf({ status, headers }: HttpAnswer, where: string, now: Instant)
   if (status === 401 || status === 403)
     return new RepositoryRefusal({
       code: 'repository/unauthorized',
-      what: `the issuer of tokens does not accept the account, or what it asks for (${status})`,
+      what: `the token issuer refused the account or its request (${status})`,
       where,
       next: 'Check the user name and the password, and what the account may do.',
     })

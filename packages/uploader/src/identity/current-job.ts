@@ -122,7 +122,7 @@ export function refuseOtherInstance({ project }: ReleasePlan, variables: Readonl
   if (origin !== 'https://gitlab.com' || said === undefined || said.origin === origin) return
   throw new UsageError({
     code: 'usage/instance',
-    what: `the plan is of ${project.url}, and this job says that it runs on ${said.origin}`,
+    what: `the plan is for ${project.url}, but this job runs on ${said.origin}`,
     next: `Nothing was sent. In pipeline.ts: new App({ project: { url: '${said.origin}' } }), and synth again.`,
   })
 }

@@ -78,7 +78,11 @@ class Note {
     const kept = await this.find(call)
     if (kept !== undefined) return kept
     if (answer.status !== 201) throw this.#refused(answer, path)
-    throw new StagegateError({ code: 'records/not-listed', what: 'the server took a record, and does not list it', where: this.#where() })
+    throw new StagegateError({
+      code: 'records/not-listed',
+      what: 'the server accepted a record and does not list it',
+      where: this.#where(),
+    })
   }
 
   /** The newest file of a name is what GitLab gives, hence the look at the bytes. */
@@ -112,7 +116,7 @@ class Note {
     throw new GateError({
       code: 'gate/record',
       where: this.#where(),
-      what: 'there is no end to what is recorded there',
+      what: 'the list of records never ended',
       next: 'Look at the package in the project’s package registry. Nothing was published.',
     })
   }
@@ -129,7 +133,7 @@ class Note {
     return new GateError({
       code: 'gate/record',
       where: this.#where(),
-      what: 'what is recorded there is none of our records',
+      what: 'the stored file is not a Stagegate record',
       next: 'Somebody else put it there. Find out who, in the project’s package registry. Nothing was published.',
     })
   }

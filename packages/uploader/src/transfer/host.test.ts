@@ -69,7 +69,7 @@ test('a wish to be left alone for too long is not waited for', async () => {
   const { clock, host, ready } = setUp({ longestPutOff: 60_000 })
   host.closeUntil(later(clock.now(), 61))
   await expect(ready()).rejects.toThrow(HostGivenUp)
-  await expect(ready()).rejects.toThrow('it asks to be left alone for 61 s')
+  await expect(ready()).rejects.toThrow('it asks for no requests for 61 s')
 })
 
 test('a wish to be left alone for longer than its patience is waited for, and then it is asked', async () => {

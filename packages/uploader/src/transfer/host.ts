@@ -14,7 +14,7 @@ export interface HostPorts {
 /** The run goes on without this host: it was in trouble for too long, or asks to be left alone for too long. */
 export class HostGivenUp extends StagegateError {
   constructor(parts: { where: string; what: string }) {
-    super({ code: 'host/given-up', ...parts, next: 'Running it again, once the server is well, sends only what is missing.' })
+    super({ code: 'host/given-up', ...parts, next: 'Run the job again once the server works; it sends only what is missing.' })
   }
 }
 
@@ -148,7 +148,7 @@ export class Host {
     const until = Math.max(...[this.#closedUntil, this.#backOffUntil].map((at) => (at === undefined ? 0 : Date.parse(at))))
     const milliseconds = Math.max(0, until - Date.parse(clock.now()))
     if (milliseconds > limits.longestPutOff)
-      return { is: 'given-up', because: `it asks to be left alone for ${Math.round(milliseconds / 1000)} s` }
+      return { is: 'given-up', because: `it asks for no requests for ${Math.round(milliseconds / 1000)} s` }
     return { is: 'waiting', milliseconds }
   }
 

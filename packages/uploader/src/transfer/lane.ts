@@ -233,7 +233,7 @@ export class Lane implements Reader {
 /** What a module in plain JavaScript can return. */
 function refuseOtherAnswer({ outcome }: Written): void {
   if (!answers.has(outcome))
-    throw new StagegateError({ code: 'repository/unexpected-answer', what: 'expected to hear accepted, exists or refused' })
+    throw new StagegateError({ code: 'repository/unexpected-answer', what: 'expected the outcome accepted, exists or refused' })
 }
 
 /** In milliseconds; a clock that was set back makes it nothing. */

@@ -80,7 +80,7 @@ async function expectWritable(folder: string): Promise<void> {
     throw new UsageError({
       code: 'usage/folder',
       where: folder,
-      what: `it is no folder that can be written to (${problemOf(cause).code})`,
+      what: `this folder cannot be written to (${problemOf(cause).code})`,
       next: 'Name another one. Nothing was fetched.',
       cause,
     })

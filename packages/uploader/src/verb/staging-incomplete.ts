@@ -30,13 +30,13 @@ export function incomplete(outcomes: readonly Outcome[]): StagingIncomplete {
     return new StagingIncomplete(outcomes, {
       code: 'staging/refused',
       what: of(refused),
-      next: 'Running the job again helps when that is mended; it then sends only what is missing.',
+      next: 'Correct this, then run the job again; it sends only what is missing.',
     })
   }
   const late = outcomes.find((outcome) => exitCodeOf([outcome]) !== 0)
   return new StagingIncomplete(outcomes, {
     code: 'staging/incomplete',
     what: late === undefined ? 'not everything is in staging' : of(late),
-    next: 'Running the job again sends only what is missing.',
+    next: 'Run the job again; it sends only what is missing.',
   })
 }

@@ -2,7 +2,7 @@ import { bytes, type Finding, type Instant, type Outcome, type Problem } from '@
 import { coordinatesAt, type SealedArtifact } from './artifact.js'
 
 /** What a document says of that which its job has not come to the end of; a job that is killed leaves it so. */
-const notEnded: Problem = { code: 'run/not-ended', message: 'The job was about to do this, and had not ended when this was written.' }
+const notEnded: Problem = { code: 'run/not-ended', message: 'The job was about to do this and had not finished when this was written.' }
 
 /** Publishing is about to bring these to their destinations. */
 export function outcomesToCome(artifacts: readonly SealedArtifact[], now: Instant): Outcome[] {

@@ -7,14 +7,14 @@ export const gateWording: Wordings<`gate/${string}`> = {
     meaning: 'Included files were not read, so nothing is proved about them.',
     severity: 'warning',
     sentence: ({ files }) =>
-      `what is in ${files.join(', ')} is not looked at, and can redefine the jobs of the gate, what they inherit, and who gets at the credentials`,
+      `${files.join(', ')} was not read, and can redefine the jobs of the gate, their defaults, and the access to credentials`,
     help: "Look at it yourself, and accept this with a reason: app.accept('gate/include', …). Local files that are named in full, without rules, are read by stagegate synth.",
   },
   'gate/same-place': {
     meaning: 'A staging and a public repository are the same place.',
     sentence: (facts) =>
       `the staging repository ${facts.staging} and the public repository ${facts.public} are the same place, ${facts.place}`,
-    help: 'What is staged would be public at once. Stage somewhere private.',
+    help: 'Staged artifacts would be public at once. Stage in a private repository.',
   },
   'gate/open': {
     meaning: 'A job that publishes can start before its gate.',

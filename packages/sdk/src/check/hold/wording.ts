@@ -16,7 +16,7 @@ export const holdWording: Wordings<`hold/${string}`> = {
   'hold/not-kept': {
     meaning: 'A job that the release needs leaves no artifacts.',
     sentence: ({ job }) => `the job ${job} leaves no artifacts, and the release needs them`,
-    help: 'Give it back its artifacts.',
+    help: 'Give the job its artifacts back.',
   },
   'hold/left-out': {
     meaning: 'A seal does not wait for a stage job, so its record can be missing.',

@@ -8,19 +8,19 @@ export const isolationWording: Wordings<`isolation/${string}`> = {
     sentence: ({ because }) =>
       because === 'off'
         ? 'jobs run the command without checking its sha256'
-        : 'the sha256 of the command is not known, so jobs cannot check it',
+        : 'the sha256 of the command is unknown, so jobs cannot check it',
     help: "Import App from stagegate, which knows its command; or accept this with a reason: app.accept('isolation/command-not-pinned', …).",
   },
   'isolation/image-not-pinned': {
     meaning: 'Jobs with credentials run in an image that is not pinned by digest.',
     severity: 'warning',
-    sentence: ({ image }) => `jobs with credentials run in ${image}, a name that can come to mean another image`,
+    sentence: ({ image }) => `jobs with credentials run in ${image}, a name that can point to another image later`,
     help: "Pin it by digest: new App({ cli: { image: '…@sha256:…' } }); or accept this with a reason.",
   },
   'isolation/installs': {
     meaning: 'A job with a credential installs packages.',
     sentence: ({ job, line }) => `the job ${job} has a credential, and installs packages: ${line.trim().slice(0, 80)}`,
-    help: 'Install in a job without credentials, and hand on what is needed as an artifact; or take an image that has it.',
+    help: 'Install in a job without credentials and pass the result on as an artifact, or use an image that has it.',
   },
   'isolation/inherits': {
     meaning: 'A job with a credential inherits defaults or variables.',

@@ -16,7 +16,7 @@ export const kindsWording: Wordings<`kinds/${string}`> = {
   'kinds/condition': {
     meaning: "A kind's condition cannot be written as a GitLab expression.",
     sentence: ({ kind, problem }) => `the condition of the kind ${kind} cannot be used: ${problem}`,
-    help: 'GitLab’s regular expressions are RE2: no lookaheads, lookbehinds or backreferences.',
+    help: 'GitLab’s regular expressions are RE2, which has no lookaheads, lookbehinds or backreferences.',
   },
   'kinds/expression': {
     meaning: 'A rule of the workflow has an expression that GitLab cannot read.',

@@ -12,7 +12,7 @@ export const secretsWording: Wordings<`secrets/${string}`> = {
   },
   'secrets/none': {
     meaning: 'Nothing says with which credential a repository is written to.',
-    sentence: ({ repository }) => `nothing says with which credential ${repository} is written to`,
+    sentence: ({ repository }) => `${repository} has no credential to write with`,
     help: 'Give its address a Secret.',
   },
   'secrets/reachable': {
@@ -31,14 +31,14 @@ export const secretsWording: Wordings<`secrets/${string}`> = {
   'secrets/renamed': {
     meaning: 'The pipeline passes a credential on under another name.',
     sentence: ({ variable, where }) =>
-      `the pipeline’s ${where === 'workflow' ? 'workflow rules' : where} hand ${variable} on to the jobs that take them`,
-    help: 'Take it out: the publish jobs have it, and nobody else needs it.',
+      `the pipeline’s ${where === 'workflow' ? 'workflow rules' : where} pass ${variable} on to the jobs that inherit them`,
+    help: 'Remove it: the publish jobs have it, and no other job needs it.',
   },
   'secrets/environment': {
     meaning: "A job's environment can turn into that of a public repository.",
     severity: 'warning',
     sentence: ({ job, environment }) =>
-      `the environment of the job ${job} is ${environment}, which can come to be that of a public repository, with its credential`,
+      `the environment of the job ${job} is ${environment}, which can turn into a public repository’s environment, with its credential`,
     help: 'Begin its name with a word of its own, such as review/; or accept this with a reason.',
   },
   'secrets/shared': {

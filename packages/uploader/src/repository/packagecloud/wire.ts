@@ -71,7 +71,7 @@ export function parseAnswer<const S extends v.GenericSchema>(schema: S, text: st
     .slice(0, 100)
   throw new StagegateError({
     code: 'repository/unexpected-answer',
-    what: `the answer is not what this API gives: expected ${issue.expected ?? 'a known value'}${path === undefined ? '' : ` at ${path}`}`,
+    what: `the answer does not fit this API: expected ${issue.expected ?? 'a known value'}${path === undefined ? '' : ` at ${path}`}`,
     where,
     next: 'Is this really a packagecloud server, and does a proxy answer in its place?',
   })

@@ -67,7 +67,7 @@ function credentialOf({ settings: { username, account = 'none', realms }, creden
   if (second === undefined)
     throw new UsageError({
       code: 'usage/settings',
-      what: 'expected a user name, or two credentials: those of the name and of the password',
+      what: 'expected a user name, or one credential for the name and one for the password',
     })
   return { scheme: 'registry', realms, account: { username: { variable: first }, password: { variable: second } } }
 }

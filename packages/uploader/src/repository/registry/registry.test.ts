@@ -726,7 +726,7 @@ describe('settings', () => {
     [{ account: 'password' }, ['PASSWORD'], 'expected a user name'],
     [{ realms: ['https://auth.example/token'] }, [], 'expected an origin'],
     [{ realms: ['http://auth.example'] }, [], 'expected https'],
-    [{ account: 'config' }, ['PASSWORD'], 'is no Docker config.json'],
+    [{ account: 'config' }, ['PASSWORD'], 'is not a Docker config.json'],
   ])('%j with the credentials %j are refused', (some, credentials, what) => {
     expect(() => registry.open({ ...opening, settings: registry.parse(some), credentials }, environment)).toThrow(what)
   })
