@@ -3,8 +3,8 @@ import { isFinal } from '@stagegate/uploader'
 import { canPass, systemCode } from './system-error.js'
 
 /**
- * What is wrong with the call is 2, what a person must look at 3; 4 only where the same job, run again, can succeed. By the families of
- * codes; of the others, by whether it is of use to ask again. What nobody has foreseen is for a person, too.
+ * The exit code of an error: 2 for a wrong call or configuration, 3 where a person must look, 4 only if the same job can succeed when it
+ * runs again. Some families of codes decide it; for the others, whether asking again is of use. An unforeseen error is 3.
  */
 export function exitCodeOfError(error: unknown): 2 | 3 | 4 {
   const system = systemCode(error)

@@ -16,7 +16,7 @@ const words: ReadonlyMap<string, string> = new Map([
   ['EIO', 'the disk failed'],
 ])
 
-/** What the same job may not meet when it is run again, on another machine or later. */
+/** Errors that may be gone when the same job runs again, on another machine or later. */
 const passing: readonly string[] = ['ENOENT', 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EIO', 'EAGAIN', 'EBUSY']
 
 /** The code of an error of the system's; `undefined` of any other error. */

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { Instant, Label, Sha256 } from './atoms.js'
 import { Origin } from './origin.js'
 
-/** What is known of the pipeline that a deploy job started on another GitLab instance. */
+/** The pipeline that a deploy job started on another GitLab instance. */
 export const DeploymentRecord = v.strictObject({
   apiVersion: v.literal('stagegate/v1'),
   kind: v.literal('DeploymentRecord'),
@@ -15,7 +15,7 @@ export const DeploymentRecord = v.strictObject({
   url: Label,
   project: Label,
   ref: Label,
-  /** What it was given as STAGEGATE_DEPLOYMENT_KEY, and is found again by. */
+  /** The value of its STAGEGATE_DEPLOYMENT_KEY, by which it is found again. */
   key: Label,
   /** Absent as long as it is not known whether it was started. */
   pipeline: v.exactOptional(

@@ -1,4 +1,4 @@
-/** What an error code means, and what to do about it. The error's own message has the details. */
+/** The meaning of an error code, and the action to take. The error's own message has the details. */
 export interface ErrorCode {
   readonly meaning: string
   readonly action: string

@@ -1,4 +1,4 @@
-/** What a `StagegateError` is made of: what happened, to which thing, what to do next. */
+/** The parts of a `StagegateError`: what happened, to which thing, what to do next. */
 export interface ErrorParts {
   /** Stable, machine-readable: `document/invalid`, `usage/no-files`. */
   readonly code: string

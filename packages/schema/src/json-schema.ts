@@ -23,7 +23,7 @@ import { Finding, Verification } from './verification.js'
 
 type Definitions = NonNullable<JsonSchema['$defs']>
 
-/** What stands under `$defs`, so that a reader finds the words of the documentation. */
+/** The definitions under `$defs`, named like the documentation. */
 const definitions: Readonly<Record<string, v.GenericSchema>> = {
   Content,
   Coordinates,
@@ -54,7 +54,7 @@ const config: ConversionConfig = {
   // Where a check comes before a schema, the schema says it all.
   typeMode: 'output',
   definitions: { ...definitions },
-  // What JSON Schema cannot say, and a parser does: that a time exists (no 30th of February). JSON has no infinite
+  // JSON Schema cannot express, and a parser checks, that a time exists (no 30th of February). JSON has no infinite
   // numbers, and brands are for the compiler alone. Anything else that cannot be said breaks the build.
   ignoreActions: ['check', 'finite', 'brand'],
   overrideAction({ valibotAction, jsonSchema }) {

@@ -3,7 +3,7 @@ import { Label, Sha256 } from './atoms.js'
 
 const id = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
-/** Which job wrote a document, and of what. A rehearsal (a laptop, a test, the demo) is marked as one. */
+/** The job that wrote a document, and its project. A rehearsal (a laptop, a test, the demo) is marked as one. */
 export const Origin = v.strictObject({
   rehearsal: v.boolean(),
   instance: Label,

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-/** What GitLab itself says of a pipeline to the jobs in it: its tag, its branch, and what started it. */
+/** The predefined variables that identify a pipeline: its tag, its branch, and its source. */
 const fact = v.picklist(['tag', 'branch', 'source'])
 
 /**

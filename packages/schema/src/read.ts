@@ -31,7 +31,7 @@ const depthLimit = 64
 export const parseReleasePlan = parser(ReleasePlan)
 /** @throws {DocumentError} see `parseReleasePlan` */
 export const parseStagingRecord = parser(StagingRecord)
-/** What stands in the place of a staging record. @throws {DocumentError} see `parseReleasePlan` */
+/** A staging record, or the attempt that a killed job left in its place. @throws {DocumentError} see `parseReleasePlan` */
 export const parseStaging = parser(v.variant('kind', [StagingRecord, StagingAttempt]))
 /** @throws {DocumentError} see `parseReleasePlan` */
 export const parseReleaseManifest = parser(ReleaseManifest)
@@ -68,7 +68,7 @@ function parseJson(text: string, file: string): unknown {
   }
 }
 
-/** What the schemas would not see: nesting that their recursion does not survive, and keys that they leave out in silence. */
+/** Checks that come before the schemas: nesting too deep for their recursion, and keys that they would silently drop. */
 function refuseShape(json: unknown, file: string, path: readonly string[] = []): void {
   if (typeof json !== 'object' || json === null) return
   if (path.length >= depthLimit)
@@ -92,7 +92,7 @@ function expectation(issue: v.BaseIssue<unknown>): string {
   return ours ?? issue.expected ?? issue.message
 }
 
-/** What was there instead, short and on one line: it can come from anywhere. */
+/** The value that was found, short and on one line, since it can come from anywhere. */
 function found(issue: v.BaseIssue<unknown>): string {
   return isMissing(issue) ? 'nothing' : printable(issue.received)
 }

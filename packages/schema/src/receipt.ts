@@ -19,7 +19,7 @@ export type Problem = Readonly<v.InferOutput<typeof Problem>>
 
 export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
-/** Of an image: what became of its blobs, and which digest each tag had before and has now; `because` where it was left alone. */
+/** For an image: how many blobs were moved, mounted or present, and each tag's digest before and after; `because` says why a tag stayed. */
 export const ImageOutcome = v.strictObject({
   blobs: v.strictObject({ moved: Count, mounted: Count, present: Count }),
   /** The blobs that this run brought there, sent or mounted: those that nobody has pulled before. */
@@ -34,7 +34,7 @@ export type ImageOutcome = v.InferOutput<typeof ImageOutcome>
 
 const Milliseconds = Count
 
-/** What became of one artifact at one destination, with the evidence. */
+/** The outcome of one artifact at one destination, with the evidence. */
 export const Outcome = v.strictObject({
   target: Label,
   destination: PlannedDestination,
@@ -53,7 +53,7 @@ export const Outcome = v.strictObject({
 })
 export type Outcome = v.InferOutput<typeof Outcome>
 
-/** What one publish job did. */
+/** The receipt of one publish job. */
 export const Receipt = v.strictObject({
   apiVersion: v.literal('stagegate/v1'),
   kind: v.literal('Receipt'),

@@ -11,7 +11,7 @@ export const SealedTarget = v.strictObject({
   record: Sha256,
   artifacts: v.pipe(v.array(StagedArtifact), v.minLength(1, 'at least one artifact')),
   destinations: v.array(PlannedDestination),
-  /** Of an image: the tags that it gets at each destination. */
+  /** For an image: the tags that it gets at each destination. */
   tags: v.exactOptional(v.array(SealedTag)),
 })
 export type SealedTarget = v.InferOutput<typeof SealedTarget>
@@ -25,7 +25,7 @@ export const ReleaseManifest = v.strictObject({
   version: Label,
   targets: v.pipe(v.array(SealedTarget), v.minLength(1, 'at least one target')),
   absent: v.array(v.strictObject({ target: Label, because: v.literal('optional-not-staged') })),
-  /** Of the late seal of an optional target: the digest of the manifest that it adds to. */
+  /** In the late seal of an optional target: the digest of the manifest that it adds to. */
   supplements: v.exactOptional(Sha256),
   sealedAt: Instant,
   expiresAt: Instant,

@@ -53,7 +53,7 @@ const PlannedPackages = v.strictObject({
   architecture: v.exactOptional(Architecture),
 })
 
-/** What names of an image are set in which kinds: `version` is never moved; `latest`, `major`, `minor` and others go forward. */
+/** A tag of an image and the kinds that set it: `version` never moves; `latest`, `major`, `minor` and others go forward. */
 export const PlannedTag = v.strictObject({ name: Label, kinds: v.array(Label) })
 export type PlannedTag = v.InferOutput<typeof PlannedTag>
 
@@ -92,7 +92,7 @@ export const PlannedRemote = v.strictObject({
   trigger: VariableName,
   read: VariableName,
   /**
-   * What the pipeline is given. `$STAGEGATE_VERSION`, `$STAGEGATE_MANIFEST_DIGEST` and `$STAGEGATE_DEPLOYMENT_KEY` in the values
+   * The variables that the pipeline receives. `$STAGEGATE_VERSION`, `$STAGEGATE_MANIFEST_DIGEST` and `$STAGEGATE_DEPLOYMENT_KEY` in the values
    * stand for those of the release.
    */
   variables: dictionary(Label, v.string()),
@@ -124,7 +124,7 @@ export const PlannedRelease = v.strictObject({
 })
 export type PlannedRelease = v.InferOutput<typeof PlannedRelease>
 
-/** Whose jobs these are. */
+/** The project whose jobs these are. */
 const PlannedProject = v.strictObject({
   /** The GitLab that they ask who they are, and the only one that their token goes to: `https://gitlab.example`. */
   url: v.pipe(
@@ -149,7 +149,7 @@ export type PlannedRecords = v.InferOutput<typeof PlannedRecords>
 export const ReleasePlan = v.strictObject({
   apiVersion: v.literal('stagegate/v1'),
   kind: v.literal('ReleasePlan'),
-  /** What wrote it: `@stagegate/sdk 1.2.3`. */
+  /** The program that wrote it: `@stagegate/sdk 1.2.3`. */
   generator: Label,
   project: PlannedProject,
   records: PlannedRecords,

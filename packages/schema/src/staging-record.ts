@@ -13,7 +13,7 @@ export const StagedArtifact = v.strictObject({
 })
 export type StagedArtifact = v.InferOutput<typeof StagedArtifact>
 
-/** What one stage job staged. */
+/** The record of what one stage job staged. */
 export const StagingRecord = v.strictObject({
   apiVersion: v.literal('stagegate/v1'),
   kind: v.literal('StagingRecord'),

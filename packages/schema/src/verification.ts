@@ -6,8 +6,8 @@ import { Count, Problem } from './receipt.js'
 import { PlannedDestination } from './release-plan.js'
 
 /**
- * Of an image whose manifests are those that were sealed: how many of its layers were read to their end, and were right; and those
- * that were not. `there-before`: a receipt says that the release found it there, so that it was only asked for.
+ * The layers of an image whose manifests are the sealed ones: how many were read to their end and were right, and which were not read.
+ * `there-before`: a receipt says that the release found the layer there, so it was only asked for.
  */
 export const LayersRead = v.strictObject({
   read: Count,
@@ -28,7 +28,7 @@ export const Finding = v.strictObject({
 })
 export type Finding = v.InferOutput<typeof Finding>
 
-/** What the public repository serves, seen as its users do. */
+/** The findings of a reader of the public repository. */
 export const Verification = v.strictObject({
   apiVersion: v.literal('stagegate/v1'),
   kind: v.literal('Verification'),

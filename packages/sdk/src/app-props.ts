@@ -32,7 +32,7 @@ export interface ProjectProps {
 
 /** How the generated jobs come by their command. */
 export interface CliProps {
-  /** What generated jobs run in; best pinned by digest. @default node:24-slim */
+  /** The image that generated jobs run in; best pinned by digest. @default node:24-slim */
   readonly image?: string | undefined
   /** The script of `prepare`. @default npm ci --ignore-scripts */
   readonly install?: readonly string[] | undefined
@@ -59,7 +59,7 @@ export interface Patch {
   readonly source: SourceLocation
 }
 
-/** What synthesis reads of an app. */
+/** The part of an app that synthesis reads. */
 export interface Program extends Construct {
   readonly props: AppProps
   readonly patches: readonly Patch[]

@@ -75,7 +75,7 @@ export class App extends Construct {
     return synthesize(this, options)
   }
 
-  /** What is no keyword is an issue; a value of another type is refused at once, like those of the app's other props. */
+  /** Reports properties that are no keywords; throws for a value of another type, as for the app's other props. */
   #refuseKeywords(props: AppProps): void {
     renderPipelineKeywords(props, (problem) => {
       if (problem.is === 'value') throw new TypeError(`Expected ${problem.expected} in ${problem.keyword}, got ${problem.found}`)
@@ -90,7 +90,7 @@ function oldestGitLab(range: string): readonly [number, number] {
   return [Number(match[1]), Number(match[2])]
 }
 
-/** What types cannot say and no construct could be blamed for later. */
+/** Refuses values that types cannot exclude and that no construct could be blamed for later. */
 function refuseImpossible({ cli = {}, output, records = 'gitlab', project = {} }: AppProps): void {
   if (cli.sha256 !== undefined && !isSha256(cli.sha256))
     throw new TypeError(`Expected the command's sha256, got ${JSON.stringify(cli.sha256)}`)

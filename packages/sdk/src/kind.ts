@@ -10,7 +10,7 @@ export interface PipelineKindProps {
   readonly when: Condition
   /** @default the group `version` of the tag's expression */
   readonly version?: { readonly variable: string } | undefined
-  /** What differs between kinds: `{ EDITION: 'ee' }`. Every job of the kind has these variables. */
+  /** Variables that differ between kinds: `{ EDITION: 'ee' }`. Every job of the kind has them. */
   readonly variables?: Readonly<Record<string, string>> | undefined
   /** A sentence for RELEASING.md. */
   readonly describe?: string | undefined
@@ -30,7 +30,7 @@ export class PipelineKind extends Construct {
     for (const [variable, problem] of variableProblems(props)) this.report({ code: 'kinds/variable', kind: id, variable, problem })
   }
 
-  /** What the plan says of this kind's version. */
+  /** The source of this kind's version, for the plan. */
   get version(): { readonly tag: string } | { readonly variable: string } | null {
     const pattern = this.props.when.versionPattern
     return this.props.version ?? (pattern === undefined ? null : { tag: pattern })

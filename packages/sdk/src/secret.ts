@@ -18,7 +18,7 @@ export class Secret {
 
   /** The environment variable that holds it in a job. */
   readonly variable: string
-  /** Of a secret that is no variable of the project. */
+  /** For a secret that is not a variable of the project. */
   readonly vault?: VaultPlace
 
   private constructor(variable: string, vault?: VaultPlace) {
@@ -59,7 +59,7 @@ function soundName(name: string): string {
   return name
 }
 
-/** What GitLab puts into every job by itself. */
+/** Variables that GitLab gives to every job. */
 const everywhere = ['CI_JOB_TOKEN', 'CI_REGISTRY_PASSWORD', 'CI_DEPLOY_PASSWORD', 'CI_DEPENDENCY_PROXY_PASSWORD', 'CI_REPOSITORY_URL']
 
 /** Whether every job has it, whatever the job declares. */

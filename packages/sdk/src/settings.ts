@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs'
 
-/** What the app decides for all generated jobs. */
+/** Settings of the app for all generated jobs. */
 export interface Settings {
   readonly image: string
   readonly install: readonly string[]

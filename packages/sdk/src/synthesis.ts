@@ -11,7 +11,7 @@ export interface SynthesizedFile {
   readonly text: string
 }
 
-/** What an app comes to: values only, nothing is written. */
+/** The result of synthesis: values only, nothing is written. */
 export class Synthesis {
   /** The pipeline, the plan and the runbook; empty while there is an error. */
   readonly files: readonly SynthesizedFile[]
@@ -49,12 +49,12 @@ export class Synthesis {
     return explainJob(this.whole, job)
   }
 
-  /** What is known of a job beside the document: the author's line, and the variables of its credentials. */
+  /** The author's line of a job, and the variables of its credentials. */
   factsOf(job: string): JobFacts | undefined {
     return this.#facts.get(job)
   }
 
-  /** Which jobs would run for this event, which would wait for a click, and why: the question behind tests, `explain` and the runbook. */
+  /** The jobs that would run for this event or wait for a click, and why. Tests, `explain` and the runbook ask this. */
   pipeline(event: PipelineEvent): Pipeline {
     return pipelineFor(this.whole, event, this.#facts)
   }

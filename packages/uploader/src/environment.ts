@@ -13,7 +13,7 @@ import { defaultLimits } from './transfer/limits.js'
 export interface EnvironmentOptions {
   /** Where credentials are looked up by name. */
   readonly variables: Readonly<Record<string, string | undefined>>
-  /** What relative paths start from. */
+  /** The folder that relative paths start from. */
   readonly base: string
   /** Refuses everything but loopback addresses and directories below `base`. */
   readonly rehearsal: boolean

@@ -135,7 +135,7 @@ function markdown(changes: readonly PipelineChange[], knowsPublishers: boolean):
   return [...sections, ...(knowsPublishers ? [] : [`${unknown}\n`])].join('\n')
 }
 
-/** Of a job that appears or vanishes the heading says all. */
+/** For a job that appears or vanishes the heading is enough. */
 function sentence({ what, job, kinds, message }: PipelineChange): string {
   // Where a pipeline has no kinds its only one is `any`.
   const where = kinds.every((kind) => kind === 'any') ? '' : ` (${kinds.join(', ')})`

@@ -40,7 +40,7 @@ export function pipelineOf(synthesis: Synthesis, options: EventOptions): { reado
 }
 
 /**
- * What the options can mean, the likeliest first.
+ * The possible meanings of the options, the likeliest first.
  * @throws {UsageError} when they name no pipeline, or several
  */
 function eventsOf(options: EventOptions): readonly PipelineEvent[] {

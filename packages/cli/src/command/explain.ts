@@ -71,7 +71,7 @@ function inAllKinds(job: string, synthesis: Synthesis): Answer {
   return [{ job, kinds, secrets, source }, `${job}, made at ${placeOf(source)}\n\n${lines.join('\n')}`]
 }
 
-/** What a job gets to see that others do not. */
+/** The credentials, environments and tokens that a job can see. */
 function seen(secrets: readonly string[], environments: readonly string[], audiences: readonly string[]): string {
   const parts = [
     ...secrets,

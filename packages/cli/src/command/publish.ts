@@ -64,8 +64,8 @@ export function publishCommand(done: (exitCode: number) => void): Command {
 }
 
 /**
- * What happens is kept in the receipt as it happens, from before the first byte on, so that a job that is killed leaves one too; and one
- * that has no place for it publishes nothing.
+ * Publishes, and keeps the receipt up to date from before the first byte on, so that a killed job leaves one too. A job that has no place
+ * for its receipt publishes nothing.
  */
 async function publishAll(manifest: ReleaseManifest, options: PublishOptions, output: Output, job: Job): Promise<ExitCode> {
   const { targets, origin } = options
@@ -113,7 +113,7 @@ async function publishAll(manifest: ReleaseManifest, options: PublishOptions, ou
 }
 
 async function foreseeAll(manifest: ReleaseManifest, options: PublishOptions, output: Output): Promise<ExitCode> {
-  // What it says goes to stdout; how far it is does not.
+  // The document goes to stdout, the progress does not.
   const form = formFor(process.stderr, process.env)
   const log = new TransferLog({ form, total: destinationsIn(manifest, options.targets), counts: 'observed' })
   const foreseen = await whileRunning((signal) => foresee(manifest, { ...options, signal, onEvent: log.onEvent })).finally(() =>

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { UsageError } from '@stagegate/schema'
 
-/** What a first pipeline is made of. */
+/** The answers that a first pipeline is made from. */
 export interface Answers {
   /** The product: `acme`. */
   readonly name: string

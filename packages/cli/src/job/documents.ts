@@ -24,7 +24,7 @@ import { glob } from 'tinyglobby'
 import { readFileIfThere } from './plan-file.js'
 import { writeWhole } from './write-whole.js'
 
-/** Of a file's name, so that there is room for endings. File systems take 255 bytes. */
+/** The longest name of a document, which leaves room for endings. File systems take 255 bytes. */
 const longestName = 180
 
 /** A document named after its target, or its deployment. Labels can hold any character and be long; file names cannot. */
@@ -59,7 +59,7 @@ export async function readStaging(): Promise<readonly (StagingRecord | StagingAt
   return Promise.all(paths.map(async (path) => parseStaging(await readFile(path, 'utf8'), path)))
 }
 
-/** Those of publish jobs that are here. One that cannot be read tells nothing, and is named to `leftAside`. */
+/** The receipts of publish jobs in this folder. Skips unreadable ones and passes their paths to `leftAside`. */
 export async function readReceipts(leftAside: (path: string) => void): Promise<readonly Receipt[]> {
   const found: Receipt[] = []
   for (const path of await documentsIn('receipts')) {
@@ -77,7 +77,7 @@ async function documentsIn(kind: 'records' | 'receipts'): Promise<string[]> {
   return paths.sort()
 }
 
-/** Those that are named. @throws {UsageError} when one is not there */
+/** The receipts at these paths. @throws {UsageError} when one is not there */
 export function readNamedReceipts(paths: readonly string[]): Promise<readonly Receipt[]> {
   return Promise.all(
     paths.map(async (path) => {

@@ -29,7 +29,7 @@ export interface JobOptions {
   readonly kind?: string | undefined
 }
 
-/** What a command that runs in a job knows and may use. */
+/** Everything that a command in a job knows and may use. */
 export interface Job {
   readonly plan: ReleasePlan
   readonly origin: Origin

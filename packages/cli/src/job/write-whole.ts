@@ -43,7 +43,7 @@ export function provePlace(path: string): Promise<void> {
 
 async function within(path: string, write: (folder: string) => Promise<void>): Promise<void> {
   try {
-    // Of a relative path in a folder that was deleted, node tries for ever.
+    // For a relative path in a folder that was deleted, node tries for ever.
     const folder = dirname(resolve(path))
     for (let attempt = 1; ; attempt++) {
       try {

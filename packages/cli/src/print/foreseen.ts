@@ -4,7 +4,7 @@ import { digestLines, problemLines } from './outcome.js'
 import { size } from './table.js'
 import { timeLeft } from './time.js'
 
-/** What publishing would do, a line for each artifact and destination, with the reason below where it would not. */
+/** The lines of a dry run: one for each artifact and destination, with the reason below if it would not be published. */
 export function foreseenLines(foreseen: readonly Foreseen[]): readonly string[] {
   return foreseen.flatMap((one, index) => {
     const { would, coordinates, destination, expected, problem } = one
@@ -18,7 +18,7 @@ export function foreseenLines(foreseen: readonly Foreseen[]): readonly string[] 
   })
 }
 
-/** Of an image: how much of it is there, and what would become of its tags. */
+/** For an image: how much of it is there, and how its tags would change. */
 function imageLines({ image }: Foreseen): readonly string[] {
   if (image === undefined) return []
   const { graph, blobs, tags } = image

@@ -2,9 +2,9 @@ import { oneLine } from './output.js'
 
 /** How a log is shown. */
 export interface Form {
-  /** What stays before the reader's eyes. */
+  /** Lines that stay visible. */
   line(text: string): void
-  /** What is worth reading when something has gone wrong, or takes long. */
+  /** Lines worth reading when something went wrong or takes long. */
   detail(text: string): void
   /** Whether details are out of sight until somebody opens them. */
   readonly folds: boolean

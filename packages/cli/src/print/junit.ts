@@ -10,7 +10,7 @@ type Result =
 
 interface Case {
   readonly suite: string
-  /** What GitLab shows as the suite. */
+  /** The name that GitLab shows for the suite. */
   readonly classname: string
   readonly name: string
   readonly milliseconds: number
@@ -18,7 +18,7 @@ interface Case {
 }
 
 /**
- * What publishing did, as GitLab's pipeline view reads it: a case for each artifact and destination.
+ * The outcomes of publishing as a JUnit report: a case for each artifact and destination.
  * @see https://docs.gitlab.com/ci/testing/unit_test_reports/
  */
 export function junitOfOutcomes(outcomes: readonly Outcome[]): string {
@@ -68,7 +68,7 @@ function resultOfFinding({ found, seen, problem, destination }: Finding): Result
   )
 }
 
-/** What happens at an advisory destination is told, and does not make the pipeline's tests red. */
+/** Trouble at an advisory destination is reported and does not turn the pipeline's tests red. */
 function weighed(advisory: boolean, is: 'failure' | 'error', message: string, text: string): Result {
   return advisory ? { is: 'skipped', message: `advisory: ${message}`, text } : { is, message, text }
 }
@@ -123,7 +123,7 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 function escaped(text: string): string {
   return (
     plain(text)
-      // What XML 1.0 has no way to write (section 2.2): half of a pair, and two characters that are none.
+      // XML 1.0 cannot hold lone surrogates and two noncharacters (section 2.2).
       .replace(/[\ud800-\udfff\ufffe\uffff]/gu, '�')
       // GitLab looks for attachments: [[ATTACHMENT|path]].
       .replaceAll('[[', '[ [')

@@ -2,11 +2,11 @@ import { describeCoordinates, type Outcome, type Verdict } from '@stagegate/sche
 import { size } from './table.js'
 import { duration } from './time.js'
 
-/** What is said of an outcome: of publishing, unless other words are given. */
+/** The words for an outcome; those of publishing by default. */
 export interface Words {
   /** In place of the verdict's own. */
   readonly verdicts: Partial<Readonly<Record<Verdict, string>>>
-  /** Whose digest is expected, and whose was seen, padded to one width. */
+  /** Labels for the expected and the seen digest, padded to one width. */
   readonly expected: string
   readonly seen: string
 }
@@ -23,7 +23,7 @@ export function outcomeLine(outcome: Outcome, { verdicts }: Words = publishingWo
   const { verdict, coordinates, destination, bytesSent, milliseconds } = outcome
   const advisory = destination.advisory ? '  (advisory)' : ''
   const pace = verdict === 'published' ? [' in ', duration(milliseconds.sending), ...rateOf(bytesSent, milliseconds.sending)].join('') : ''
-  // What had to be sent again counts each time.
+  // Bytes that were sent again count each time.
   const sent = bytesSent === 0 ? '' : `  ${size(bytesSent)} sent${pace}`
   return `${(verdicts[verdict] ?? verdict).padEnd(15)} ${describeCoordinates(coordinates)} -> ${destination.repository}${sent}${advisory}`
 }
@@ -41,7 +41,7 @@ export function digestLines(
   return [`${words.expected}  sha256 ${expected.sha256}`, `${words.seen}  sha256 ${seen}`]
 }
 
-/** Of an image: what became of its tags, but for the one that it is named by. */
+/** For an image: how its tags changed, except the one that names it. */
 export function tagLines({ coordinates, image }: Outcome): readonly string[] {
   return (image?.tags ?? []).flatMap(({ tag, before, after, because }) => {
     if (before === after) return because === undefined ? [] : [`${tag} is left alone: ${because}`]
@@ -51,7 +51,7 @@ export function tagLines({ coordinates, image }: Outcome): readonly string[] {
   })
 }
 
-/** What staging lists as attached to an image, and nobody can get. */
+/** Attachments that staging lists and nobody can download. */
 export function leftOutLines({ image }: Pick<Outcome, 'image'>): readonly string[] {
   return (image?.leftOut ?? []).map(
     (digest) => `left out: sha256:${digest.slice(0, 12)}, which staging lists as attached to it and has no more`,

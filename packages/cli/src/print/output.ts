@@ -19,7 +19,7 @@ export function outputFor(json: boolean): Output {
   }
 }
 
-/** What a terminal or GitLab's log may take for a command, or shows in another order than it is written in. */
+/** Characters that a terminal or GitLab's log reads as commands, or shows in another order. */
 const unsafe = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
 
 /** Text from outside must not drive the terminal, turn its own direction, nor open sections in GitLab's log. */

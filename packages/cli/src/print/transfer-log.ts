@@ -5,7 +5,7 @@ import { digestLines, leftOutLines, outcomeLine, problemLines, tagLines, type Wo
 import { duration } from './time.js'
 import { firstLine, UnderWay, wayOf, without } from './under-way.js'
 
-/** What takes long says how far it is, and what goes on happening is said again, this often. In milliseconds. */
+/** How often progress, and trouble that goes on, is logged again. In milliseconds. */
 const interval = 10_000
 /** How often it is looked whether there is something to say. */
 const tick = { live: 200, otherwise: 1000 }

@@ -16,7 +16,7 @@ interface Reading {
   progress(now: number): string
 }
 
-/** What is under way at the moment, from the events of a transfer. */
+/** Tracks what is under way, from the events of a transfer. */
 export class UnderWay {
   done = 0
   readonly #total: number

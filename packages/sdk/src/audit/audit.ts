@@ -15,7 +15,7 @@ import type { SourceLocation } from '../source-location.js'
 import { linesOfKeys, marksIn } from './marks.js'
 
 export interface AuditOptions extends LintOptions {
-  /** What the file is called in what is found. @default .gitlab-ci.yml */
+  /** The file's name in findings. @default .gitlab-ci.yml */
   readonly file?: string | undefined
   /** Names of jobs that publish; `*` stands for anything. Beside those that a comment marks. */
   readonly publishes?: readonly string[] | undefined
@@ -142,7 +142,7 @@ function fromIssue({ job, facts, source }: Found, places: ReadonlyMap<string, So
   const { severity, code, help } = issueAt({ path: job ?? '' }, facts)
   const place = source ?? (job === undefined ? undefined : places.get(job))
   return {
-    // Of somebody else's pipeline only the gate is proved; the rest is good advice.
+    // Only the gate of a hand-written pipeline is proved; the rest is advice.
     severity: isOfGate(facts) ? severity : 'warning',
     code,
     job,

@@ -36,7 +36,7 @@ export interface PipelineChange {
   readonly message: string
 }
 
-/** What GitLab refuses cannot be compared. */
+/** A pipeline that GitLab refuses cannot be compared. */
 export interface Incomparable {
   readonly version: 'before' | 'after'
   /** Counted from 1. */
@@ -100,7 +100,7 @@ interface Read {
 interface JobRead {
   readonly manual: boolean
   readonly waits: ReadonlySet<string>
-  /** Those of them that have certainly succeeded when it starts: no need is optional, and none may fail. */
+  /** The ones that have certainly succeeded when it starts: no need is optional, and none may fail. */
   readonly surely: () => ReadonlySet<string>
 }
 
@@ -161,7 +161,7 @@ function certainInAllWays(graph: KindGraph, job: KindJob): ReadonlySet<string> {
   return new Set([...first].filter((name) => others.every((certain) => certain.has(name))))
 }
 
-/** What the checks find now, and did not before. */
+/** Problems that the checks find now and did not find before. */
 function newFindings(old: Read, now: Read): readonly PipelineChange[] {
   const known = new Set(old.errors.map(({ facts }) => identityOf(facts)))
   const unread = now.publishers.size === 0 ? [] : now.unread.filter((file) => !old.unread.includes(file))

@@ -1,4 +1,4 @@
-/** What comments in a file say of its jobs: `# stagegate: publishes`, `# stagegate: gate`, above the job or within it. */
+/** Marks of jobs by comments in a file: `# stagegate: publishes`, `# stagegate: gate`, above the job or within it. */
 export interface Marks {
   readonly publishes: readonly string[]
   readonly gates: readonly string[]

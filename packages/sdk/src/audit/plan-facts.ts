@@ -1,7 +1,7 @@
 import type { PlannedRelease, ReleasePlan } from '@stagegate/schema'
 import { noFacts, type ReleaseFacts } from '../check/gate/facts.js'
 
-/** What a release plan says of the jobs of its pipeline. */
+/** Facts about the jobs of a pipeline, from its release plan. */
 export function planFacts(plan: ReleasePlan | undefined): ReleaseFacts {
   if (plan === undefined) return noFacts
   const { releases, repositories } = plan

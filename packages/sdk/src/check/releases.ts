@@ -9,7 +9,7 @@ import { allOf, type KindRoute } from '../release/route.js'
 import { PackageTarget, type ReleaseTarget } from '../release/target.js'
 import { placeOf } from '../repository/index.js'
 
-/** What is wrong with the releases of an app, beside what the document shows. */
+/** Finds problems of the releases that the document does not show. */
 export function checkReleases(root: IConstruct): readonly Recorded[] {
   const releases = allOf(root, Release)
   return [...checkNames(root), ...checkPlaces(root), ...releases.flatMap(checkRelease), ...checkVersions(releases)]

@@ -5,7 +5,7 @@ import { findNeedsCycle, type GraphJob, graphOf } from '../graph/graph.js'
 import { rulesIn } from '../graph/rules.js'
 import type { Found, IssueFacts } from '../issue/facts.js'
 
-/** What GitLab takes for a keyword of the whole file, or cannot tell from one. */
+/** Names that GitLab reads as keywords of the whole file. */
 const reservedNames = [
   'after_script',
   'before_script',
@@ -20,7 +20,7 @@ const reservedNames = [
   'workflow',
 ]
 
-/** What no pipeline may have, whatever it is for: judged on the document as it will be rendered. */
+/** Checks the structure of any pipeline, on the document as it will be rendered. */
 export function checkStructure(document: PipelineDocument, included: ReadonlySet<string>): readonly Found[] {
   const graph = graphOf(document)
   const found: readonly Found[] = [

@@ -33,7 +33,7 @@ export interface VariableCondition {
  * branch('main').and(variable('NIGHTLY').isSet().not())  // on main, unless NIGHTLY is set
  */
 export class Condition {
-  /** What GitLab evaluates. */
+  /** The text that GitLab evaluates. */
   readonly ast: Expression
   /** As GitLab reads it. */
   readonly expression: string

@@ -20,7 +20,7 @@ const maximumSteps = 2 ** 14
  * `always` and `never` are proofs; `sometimes` also stands for not knowing. Where the given contradicts itself
  * there is no such pipeline, and the answer is `never`.
  *
- * What is known besides: a variable has one value; GitLab sets no two of CI_COMMIT_TAG and CI_COMMIT_BRANCH, and
+ * Also known: a variable has one value; GitLab sets no two of CI_COMMIT_TAG and CI_COMMIT_BRANCH, and
  * neither in a merge request's pipeline. (Pipeline variables can override both: rules do not guard against people.)
  *
  * @example
@@ -139,7 +139,7 @@ class Search {
     return this.#guesses.get(keyOf(comparison)) ?? this.#byShape(comparison) ?? 'open'
   }
 
-  // What an `other` value cannot be: its domain names every literal that the variable is compared with.
+  // An `other` value cannot be one of these: its domain names every literal that the variable is compared with.
   #byShape({ left, operator, right }: Comparison): Truth | undefined {
     if (left.kind === 'variable' && right.kind === 'variable') {
       if (operator !== '==') return undefined

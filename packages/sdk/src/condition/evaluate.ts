@@ -1,13 +1,13 @@
 import type { ComparisonOperator, Expression, PatternOperand } from './expression.js'
 import { occursIn, readPattern } from './pattern.js'
 
-/** What GitLab knows when it reads rules. A variable that is not here is null; an empty string is not null. */
+/** The variables that GitLab knows when it reads rules. A variable that is not here is null; an empty string is not null. */
 export type Variables = Readonly<Record<string, string>>
 
 /**
  * Whether GitLab takes the expression for true, with these variables.
  *
- * What may surprise: `&&` and `||` answer one of their operands, and an empty string counts as true to them
+ * This may surprise: `&&` and `||` answer one of their operands, and an empty string counts as true to them
  * (`truth.ts`); `=~` reads null as the empty string, so `$CI_COMMIT_TAG =~ /^v?/` holds on branches; where the
  * right side of `=~` is no pattern, it asks whether the right side contains the left. One thing is left out: a
  * variable of nothing but white space, standing alone, is set here and empty to GitLab.

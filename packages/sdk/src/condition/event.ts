@@ -1,4 +1,4 @@
-/** What happened: a tag or a branch was pushed (or run, or scheduled), or a merge request changed. */
+/** The event that starts a pipeline: a tag or a branch was pushed (or run, or scheduled), or a merge request changed. */
 export type PipelineEvent = {
   /** Variables of the pipeline. They override even those that GitLab sets itself. */
   readonly variables?: Readonly<Record<string, string>> | undefined

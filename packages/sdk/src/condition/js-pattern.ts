@@ -1,4 +1,4 @@
-/** What a JavaScript regular expression says that RE2 cannot: `at` is an offset into `in`. */
+/** A part of a JavaScript regular expression that RE2 does not have: `at` is an offset into `in`. */
 export interface RegularExpressionProblem {
   readonly code:
     | 'regex/lookaround'

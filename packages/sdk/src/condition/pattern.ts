@@ -1,11 +1,11 @@
 import { RE2JS } from 're2js'
 import type { PatternOperand } from './expression.js'
 
-// What GitLab's lexer takes for a pattern: at least two characters, the last of them no backslash. So `/./` is
+// GitLab's lexer takes for a pattern: at least two characters, the last of them no backslash. So `/./` is
 // no pattern, and neither is `/\\/`. Stated here as GitLab scans it, greedily and with backtracking.
 const literal = /\/(?:[^/]|\\\/)+[^\\]\/[ismU]*/y
 
-// What GitLab takes for a pattern in the value of a variable, where one character is enough.
+// GitLab takes this for a pattern in the value of a variable, where one character is enough.
 const inValue = /^\/([^\n]*)\/([ismU]*)$/m
 
 /** The pattern literal that starts at an offset of a text, as far as GitLab would read it. */

@@ -8,7 +8,7 @@ export interface PrintOptions {
   readonly gitlab?: string | undefined
 }
 
-/** What GitLab could not read, and where: `at` is an offset into `in`. */
+/** A text that GitLab could not read; `at` is an offset into `in`. */
 export interface PrintProblem {
   readonly code: 'expression/unquotable' | 'expression/unwritable-pattern' | 'expression/too-long' | 'expression/needs-newer-gitlab'
   readonly message: string

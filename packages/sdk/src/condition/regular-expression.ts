@@ -5,7 +5,7 @@ import { occursIn, printPattern, re2Text, scanPattern } from './pattern.js'
 
 /** A JavaScript regular expression as GitLab will read it. */
 export interface RegularExpression {
-  /** What stands in the rules: named groups have become plain text. */
+  /** The text for the rules, in which named groups have become plain groups. */
   readonly pattern: PatternOperand
   /** RE2 in which the group `version` is the only one that captures; `undefined` if there is no such group. */
   readonly versionPattern: string | undefined

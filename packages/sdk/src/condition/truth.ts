@@ -1,7 +1,7 @@
 import { all, always, any, type Comparison, type ComparisonOperator, compare, type Expression, never, nothing, text } from './expression.js'
 
 /**
- * What a rules expression says, in comparisons joined by `&&` and `||` alone.
+ * Rewrites a rules expression into comparisons joined by `&&` and `||` alone.
  *
  * GitLab's `&&` and `||` are Ruby's: they answer one of their operands, and to them an empty string counts as
  * true. Only the end result is asked whether it is empty. So, with X set to the empty string, `$X && $Y == "y"`

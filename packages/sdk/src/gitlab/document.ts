@@ -15,7 +15,7 @@ export interface PipelineDocument {
   workflow: JsonObject
   /** The values for all jobs; the workflow's rules override them. */
   variables: Record<string, string>
-  /** What else is said of some of the variables: `description`, `options`, `expand`. Rendered together with the value. */
+  /** More members of some variables: `description`, `options`, `expand`. Rendered together with the value. */
   prefill?: Record<string, JsonObject>
   default?: JsonObject
   jobs: Record<string, JobDocument>

@@ -33,13 +33,13 @@ interface Step {
 
 function stepsOf(graph: KindGraph, job: KindJob, way: Way): readonly Step[] {
   if (way.when === 'always' || way.needs === undefined) return []
-  // What runs on a failure still runs only when none of its needs was skipped.
+  // A job that runs on a failure still runs only if none of its needs was skipped.
   return waitsOf(graph, job, way).flatMap(({ job: to, by }) =>
     by === 'needs' ? [{ to, succeeds: !acceptsFailure(way) && !mayFail(to) }] : [],
   )
 }
 
-/** What is certain in whichever way the job exists. */
+/** The jobs that have certainly succeeded, in whichever way the job exists. */
 function common(graph: KindGraph, job: KindJob): readonly Step[] {
   const [first, ...others] = job.ways.map((way) => stepsOf(graph, job, way))
   return (first ?? []).flatMap(({ to, succeeds }) => {

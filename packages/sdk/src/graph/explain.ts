@@ -3,7 +3,7 @@ import { audiencesOf } from './audience.js'
 import { environmentsOf } from './environment.js'
 import { type KindGraph, type KindJob, kindGraphs } from './kinds.js'
 
-/** What a job is in the pipelines of one kind. */
+/** A job in the pipelines of one kind. */
 export interface JobExplanation {
   readonly kind: string
   /** `sometimes` where not only the kind decides. */

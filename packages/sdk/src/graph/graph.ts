@@ -6,7 +6,7 @@ import { clausesOf } from './rules.js'
 export interface GraphJob {
   readonly name: string
   readonly stage: string
-  /** Of the job itself and of all its rules, without doubles. */
+  /** The needs of the job and of all its rules, without duplicates. */
   readonly needs: readonly DocumentNeed[]
 }
 

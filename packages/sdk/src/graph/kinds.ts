@@ -54,7 +54,7 @@ export function kindGraphs(document: PipelineDocument): readonly KindGraph[] {
     const { condition, uncertain, when, variables } = clause
     const known: Known = { holds: [...(condition === undefined ? [] : [condition]), ...before], values: {} }
     const fixed = kindValues(document, variables)
-    // What is sent away by this rule comes to no later one; with `changes` it may.
+    // A pipeline that this rule takes reaches no later rule, unless the rule asks for `changes`.
     if (!uncertain) before.unshift(condition === undefined ? negate(always) : negate(condition))
     if (when === 'never') continue
     const exists =

@@ -11,7 +11,7 @@ import {
   variablesIn,
 } from '../condition/index.js'
 
-/** What is known in a kind of pipeline, or of a job in it. */
+/** Premises that hold in a kind of pipeline, or for a job in it. */
 export interface Known {
   readonly holds: readonly Expression[]
   /** Values that are certain; `null` for a variable that is certainly not set. */
@@ -67,7 +67,7 @@ function textOf(expression: Expression): string {
   return text
 }
 
-/** What a premise says in the question's own words. */
+/** A premise, reduced to the question's own variables. */
 function bySight(question: Expression, premises: readonly Expression[]): Verdict | undefined {
   const said = new Set(premises.map(textOf))
   const isSaid = (expression: Expression) => said.has(JSON.stringify(expression))
@@ -82,7 +82,7 @@ function bySearch(question: Expression, premises: readonly Expression[], values:
   )
   const names = new Set(variablesIn(question))
   let open = comparisons(question)
-  // Those that speak of the question's variables first; then what is written first.
+  // Premises about the question's variables come first, then the order in which they are written.
   const speaking = premises.toSorted((a, b) => Number(speaksOf(b, names)) - Number(speaksOf(a, names)))
   for (const premise of speaking) {
     if (open + comparisons(premise) > mostComparisons) continue

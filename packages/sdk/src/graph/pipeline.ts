@@ -14,7 +14,7 @@ export interface PlannedJob {
   readonly start: 'automatic' | 'manual'
   /** GitLab's own word for it: `on_success`, `manual`, `delayed`, `always`, `on_failure`. */
   readonly when: string
-  /** What it waits for; without `needs` all jobs of the earlier stages. */
+  /** The jobs that it waits for; without `needs`, all jobs of the earlier stages. */
   readonly needs: readonly string[]
   /** Names of the variables with credentials that it uses. */
   readonly secrets: readonly string[]
@@ -31,7 +31,7 @@ export interface AbsentJob {
   readonly source: SourceLocation | undefined
 }
 
-/** What GitLab would do for one event. */
+/** The pipeline that GitLab would make for one event. */
 export interface Pipeline {
   /** `undefined` when no pipeline would exist. */
   readonly kind: string | undefined
@@ -42,13 +42,13 @@ export interface Pipeline {
   readonly manual: readonly string[]
   /** Names of the jobs, in order; with a glob (`publish: *`) of those that it fits. */
   names(glob?: string): string[]
-  /** Those that would not exist, and why. */
+  /** The jobs that would not exist, and why. */
   absent(): readonly AbsentJob[]
   /** Everything that must have passed before the job can start. Throws when there is no such job. */
   waitsFor(job: string): readonly string[]
 }
 
-/** What is known of a job beside its document. */
+/** Facts about a job that its document does not have. */
 export interface JobFacts {
   readonly source: SourceLocation | undefined
   readonly secrets: readonly string[]

@@ -12,7 +12,7 @@ export function kindValues(document: PipelineDocument, own: Readonly<Record<stri
   return { ...(outer !== undefined && { [kindVariable]: textsOf(document.variables)[kindVariable] ?? '' }), ...own }
 }
 
-/** What a job's rules see of them: GitLab applies `inherit` before it reads the rules, and the job's own come on top. */
+/** The variables that a job's rules see: GitLab applies `inherit` before it reads the rules, and the job's own variables win. */
 export function visibleValues(job: JobDocument, fixed: Readonly<Record<string, string>>): Known['values'] {
   const inherited = inheritedVariables(job)
   const outer = Object.entries(fixed).map(
@@ -27,7 +27,7 @@ export function visibleIn(event: PipelineEvent, job: JobDocument, pipeline: Vari
   return { ...variablesOf(event), ...Object.fromEntries(set), ...event.variables }
 }
 
-/** Which of the pipeline's variables a job gets. */
+/** The pipeline's variables that a job inherits. */
 export function inheritedVariables(job: JobDocument): 'all' | readonly string[] {
   const inherit = isObject(job['inherit']) ? job['inherit']['variables'] : undefined
   if (inherit === false) return []

@@ -9,7 +9,7 @@ export interface Wait {
   readonly artifacts: boolean
 }
 
-/** What a job waits for when it exists in this way; needs of jobs that do not exist in the kind are left out. */
+/** The jobs that a job waits for when it exists in this way, without needs of jobs that do not exist in the kind. */
 export function waitsOf({ jobs }: KindGraph, { stage, document }: KindJob, { needs }: Pick<Way, 'needs'>): readonly Wait[] {
   const feeds = feedsOf(document['dependencies'])
   if (needs === undefined)

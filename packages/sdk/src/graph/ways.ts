@@ -35,7 +35,7 @@ interface Decision {
   readonly ways: readonly { readonly index: number; readonly decides: 'always' | 'sometimes'; readonly known: Known }[]
 }
 
-/** Which clauses of a job can apply where the premises hold. Thousands of jobs have the same rules, and are decided once. */
+/** Decides which clauses of a job can apply where the premises hold. Thousands of jobs share the same rules, which are decided once. */
 export function decider(holds: readonly Expression[], ask: Ask): (rules: Rulebook, values: Known['values']) => Existence | undefined {
   const decided = new Map<string, Decision | undefined>()
   return ({ clauses, key, names }, values) => {

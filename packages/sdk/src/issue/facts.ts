@@ -137,9 +137,9 @@ export type Reach =
 /** A problem that a construct of your own reports. Its code begins with `custom/`. */
 export interface CustomFacts {
   readonly code: `custom/${string}`
-  /** What is wrong, as one sentence without a full stop. */
+  /** The problem, as one sentence without a full stop. */
   readonly sentence: string
-  /** What to change. */
+  /** The change to make. */
   readonly help: string
   /** Warnings can be accepted with a reason. @default error */
   readonly severity?: 'error' | 'warning' | undefined

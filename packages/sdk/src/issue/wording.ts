@@ -6,7 +6,7 @@ type FactsOf<C extends Code> = Extract<IssueFacts, { code: C }>
 export type Wording<C extends Code> = {
   /** @default error */
   readonly severity?: 'warning'
-  /** What the code means, without the facts of one issue. */
+  /** The meaning of the code, without the facts of one issue. */
   readonly meaning: string
   sentence(facts: FactsOf<C>): string
 } & (

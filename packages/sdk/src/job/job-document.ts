@@ -63,7 +63,7 @@ function rulesByVariable(presences: readonly Presence[], sameNeeds: boolean): Js
   )
 }
 
-/** What the job is in a kind: one case, or the author's. */
+/** The job in a kind: one case, or the author's cases. */
 function casesOf(presence: Presence, sameNeeds: boolean): readonly JsonObject[] {
   const otherwise = consequence(presence, sameNeeds)
   return presence.inKind.rules?.map((one) => caseOf(one, otherwise)) ?? [otherwise]
@@ -117,7 +117,7 @@ export function includedNeeds(job: Job, kinds: readonly PipelineKind[]): readonl
   return kinds.flatMap((kind) => allNeeds(job.definition.inKind(kind))).flatMap((one) => includedName(one) ?? [])
 }
 
-/** Of the job in a kind, and of each of its cases. */
+/** The needs of the job in a kind, and of each of its cases. */
 function allNeeds(inKind: JobInKind | undefined): readonly Need[] {
   return [...(inKind?.needs ?? []), ...(inKind?.rules ?? []).flatMap((one) => (Array.isArray(one.needs) ? one.needs : []))]
 }
@@ -130,7 +130,7 @@ function reportAbsentProducers(job: Job, kind: PipelineKind, inKind: JobInKind, 
   }
 }
 
-/** What GitLab calls a job's `rules` stands last, its `needs` right after the stage. */
+/** A job's `rules` stand last, its `needs` right after the stage. */
 function inOrder({ stage, rules, needs, ...rest }: JobDocument): JobDocument {
   return { ...(stage !== undefined && { stage }), ...(needs !== undefined && { needs }), ...rest, ...(rules !== undefined && { rules }) }
 }

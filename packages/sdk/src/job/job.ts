@@ -28,12 +28,12 @@ export interface JobProps extends JobKeywords, StartProps {
 }
 
 export interface Exemption {
-  /** What it publishes. */
+  /** Names what it publishes. */
   readonly publishes: string
   readonly because: string
 }
 
-/** What a job is in one kind of pipeline. */
+/** A job in one kind of pipeline. */
 export interface JobInKind {
   readonly start: 'automatic' | 'blocking' | 'optional'
   readonly needs: readonly Need[]
@@ -44,7 +44,7 @@ export interface JobInKind {
   readonly rules?: readonly RuleProps[] | undefined
 }
 
-/** What a job is, as far as its rules and needs go. Asked when the tree is complete. */
+/** A job with its rules and needs. Asked for when the tree is complete. */
 export interface JobDefinition {
   readonly keywords: JobKeywords
   readonly secrets: readonly Secret[]

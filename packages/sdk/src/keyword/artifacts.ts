@@ -14,7 +14,7 @@ export type ReportsProps = { readonly [K in ReportKind]?: (K extends SingleFile 
 
 /** @see https://docs.gitlab.com/ci/yaml/#artifacts */
 export interface ArtifactsProps {
-  /** Of the archive. @default artifacts */
+  /** The name of the archive. @default artifacts */
   readonly name?: string | undefined
   /** Globs, from the project's folder. */
   readonly paths?: readonly string[] | undefined

@@ -16,11 +16,11 @@ export interface HooksProps {
 
 /** The keywords that a job can have of its own, or from `default`. */
 export interface DefaultProps {
-  /** What the job runs in. @default the runner's setting */
+  /** The image that the job runs in. @default the runner's setting */
   readonly image?: string | ImageProps | undefined
   /** Containers beside the job's own. @default none */
   readonly services?: readonly (string | ServiceProps)[] | undefined
-  /** Which runners may take the job: those with all of these. @default those that take jobs without tags */
+  /** The tags that a runner must have to take the job. @default those that take jobs without tags */
   readonly tags?: readonly string[] | undefined
   /** Tokens that the job shows to other services, by the variables that they come in. @default none */
   readonly idTokens?: IdTokens | undefined

@@ -32,7 +32,7 @@ interface ProjectInclude extends IncludeCommon {
 interface RemoteInclude extends IncludeCommon {
   /** An address, without authentication. */
   readonly remote: string
-  /** What it must be: `sha256-` and the digest in base64. */
+  /** The digest that it must have: `sha256-` and the digest in base64. */
   readonly integrity?: string | undefined
   /** Whether, or how long, GitLab keeps it. @default false */
   readonly cache?: boolean | Duration | undefined

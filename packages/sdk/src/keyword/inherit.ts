@@ -7,9 +7,9 @@ import { either, fields, list } from './keyword-forms.js'
 
 /** @see https://docs.gitlab.com/ci/yaml/#inherit */
 export interface InheritProps {
-  /** Which keywords of `default` the job takes: all, none, or these. @default true */
+  /** The keywords of `default` that the job takes: all, none, or these. @default true */
   readonly default?: boolean | readonly (keyof DefaultProps)[] | undefined
-  /** Which variables of the pipeline the job takes: all, none, or these. The kind is always among them: the job's rules ask for it. @default true */
+  /** The variables of the pipeline that the job takes: all, none, or these. The kind is always among them: the job's rules ask for it. @default true */
   readonly variables?: boolean | readonly string[] | undefined
 }
 

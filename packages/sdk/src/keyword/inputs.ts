@@ -9,7 +9,7 @@ export interface JobInputProps {
   readonly description?: string | undefined
   /** The values to choose from. @default any */
   readonly options?: readonly (string | number | boolean)[] | undefined
-  /** What a string has to match, as RE2. @default anything */
+  /** The RE2 pattern that a string has to match. @default anything */
   readonly regex?: string | undefined
   readonly default: JsonValue
 }

@@ -40,11 +40,11 @@ export interface JobKeywords extends DefaultProps {
   readonly parallel?: number | MatrixProps | undefined
   /** Whether the pipeline goes on when the job fails: always, or with these exit codes. @default false */
   readonly allowFailure?: boolean | { readonly exitCodes: number | readonly number[] } | undefined
-  /** What a person is asked before a manual job starts. @see https://docs.gitlab.com/ci/yaml/#manual_confirmation */
+  /** The question that GitLab asks before a manual job starts. @see https://docs.gitlab.com/ci/yaml/#manual_confirmation */
   readonly manualConfirmation?: string | undefined
   /** Where the coverage stands in the job's log, as RE2. @see https://docs.gitlab.com/ci/yaml/#coverage */
   readonly coverage?: RegExp | undefined
-  /** Of which of the needed jobs the artifacts are downloaded. @default all */
+  /** The needed jobs whose artifacts are downloaded. @default all */
   readonly dependencies?: readonly JobReference[] | undefined
   readonly release?: ReleaseEntryProps | undefined
   readonly pages?: boolean | PagesProps | undefined
@@ -99,7 +99,7 @@ export function renderKeywords(props: JobKeywords, report: ReportProblem): JsonO
   return isObject(written) ? written : {}
 }
 
-/** What GitLab would refuse together: the keywords of a job that runs something, in one that starts a pipeline. */
+/** Keywords of a job that runs a script, which GitLab refuses in a job that starts a pipeline. */
 function reportForeign(props: JobKeywords, report: ReportProblem): void {
   if (props.trigger === undefined || props.script !== undefined) return
   for (const [keyword, value] of Object.entries(props)) {

@@ -56,7 +56,7 @@ export function fields<T extends object>(members: Members<T>, ...required: reado
 export function either<A, B>(isFirst: (value: A | B) => value is A & (A | B), first: Keyword<A>, second: Keyword<B>): Keyword<A | B> {
   return {
     below: () => [...below(first), ...below(second)],
-    // What is not the first can only be the second, which checks it.
+    // Anything else is validated as the second form.
     render: (value, at, report) => (isFirst(value) ? first.render(value, at, report) : second.render(value as B, at, report)),
   }
 }

@@ -5,13 +5,13 @@ import { fields } from './keyword-forms.js'
 import { type IncludedJob, type JobReference, jobIn, jobReference, type NamedJob } from './named-job.js'
 import { type MatrixProps, matrix } from './parallel.js'
 
-/** What can be said of a need of the same pipeline. */
+/** A need of a job of the same pipeline. */
 export interface NeedProps {
   /** Whether its artifacts are downloaded. @default true */
   readonly artifacts?: boolean | undefined
   /** Whether it may be missing from the pipeline. @default false */
   readonly optional?: boolean | undefined
-  /** Of a job with a matrix, the combinations that are needed. @default all */
+  /** The combinations that are needed of a job with a matrix. @default all */
   readonly parallel?: MatrixProps | undefined
 }
 
@@ -41,7 +41,7 @@ export interface OtherProjectNeed {
  */
 export type Need = NamedJob | ({ readonly job: NamedJob } & NeedProps) | (IncludedJob & NeedProps) | OtherPipelineNeed | OtherProjectNeed
 
-/** What a rule can need: a job of the same pipeline. @see https://docs.gitlab.com/ci/yaml/#rulesneeds */
+/** A need of a rule: a job of the same pipeline. @see https://docs.gitlab.com/ci/yaml/#rulesneeds */
 export type RuleNeed = NamedJob | ({ readonly job: NamedJob } & RuleNeedProps) | (IncludedJob & RuleNeedProps)
 type RuleNeedProps = Omit<NeedProps, 'parallel'>
 

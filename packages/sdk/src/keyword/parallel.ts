@@ -10,7 +10,7 @@ export interface MatrixProps {
   readonly matrix: readonly MatrixRow[]
 }
 
-/** Of all rows together. */
+/** The number of jobs of all rows together. */
 const most = gitlabLimits.parallel
 
 const scalar = either<number, string>((value): value is number => typeof value === 'number', number, text)

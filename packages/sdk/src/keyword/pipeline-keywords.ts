@@ -15,7 +15,7 @@ export interface PipelineKeywords {
   /** Files whose jobs become part of the pipeline; `{ name }` needs one of them. @see https://docs.gitlab.com/ci/yaml/#include */
   readonly include?: readonly IncludeProps[] | undefined
   readonly workflow?: WorkflowProps | undefined
-  /** Of all jobs that inherit variables, which the generated ones with credentials do not. @see https://docs.gitlab.com/ci/yaml/#variables */
+  /** Variables of all jobs that inherit them; generated jobs with credentials do not. @see https://docs.gitlab.com/ci/yaml/#variables */
   readonly variables?: PipelineVariables | undefined
   /** GitLab's `default`: what jobs have that do not say otherwise. Jobs with credentials inherit none of it. @see https://docs.gitlab.com/ci/yaml/#default */
   readonly default?: DefaultProps | undefined

@@ -17,9 +17,9 @@ export interface ReleaseEntryProps {
   readonly description: string
   /** @default the tag's name */
   readonly name?: string | undefined
-  /** Of a tag that does not exist yet. */
+  /** The message of a tag that does not exist yet. */
   readonly tagMessage?: string | undefined
-  /** What a tag that does not exist yet is put on. @default the pipeline's commit */
+  /** The commit that gets a tag that does not exist yet. @default the pipeline's commit */
   readonly ref?: string | undefined
   readonly milestones?: readonly string[] | undefined
   /** @default now */

@@ -35,7 +35,7 @@ export interface ExternalSecret {
   readonly gitlabSecretsManager?: { readonly name: string; readonly source?: string | undefined } | undefined
   /** Whether the variable holds the path of a file with the secret, or the secret itself. @default true */
   readonly file?: boolean | undefined
-  /** Which of the job's `idTokens` to show: `$VAULT_TOKEN`. @default the only one */
+  /** The one of the job's `idTokens` to show: `$VAULT_TOKEN`. @default the only one */
   readonly token?: string | undefined
 }
 

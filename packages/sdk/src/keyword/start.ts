@@ -29,7 +29,7 @@ export const startMembers = {
   startIn: atMostAWeek,
 }
 
-/** Of a job; of a rule they stand among its other keywords. */
+/** The start of a job; a rule has the same keywords among its others. */
 export const start = fields<StartProps>(startMembers)
 
 /** One start only: GitLab's `when` is one value, and a later one would silently win. */

@@ -10,7 +10,7 @@ export interface ForwardProps {
   readonly pipelineVariables?: boolean | undefined
 }
 
-/** What a child pipeline is made of: a file of this project, of another, or one that an earlier job has written. */
+/** The files of a child pipeline: of this project, of another, or written by an earlier job. */
 export type TriggerInclude =
   | { readonly local: string; readonly inputs?: InputValues | undefined }
   | { readonly project: string; readonly ref?: string | undefined; readonly file: string; readonly inputs?: InputValues | undefined }
@@ -34,7 +34,7 @@ export interface TriggerProps {
   /** Whether the job waits for the other pipeline and takes its status. @default the job is green as soon as that exists */
   readonly strategy?: 'depend' | 'mirror' | undefined
   readonly forward?: ForwardProps | undefined
-  /** Of the other project's pipeline; those of a child stand at its `include`. */
+  /** Inputs of the other project's pipeline; those of a child stand at its `include`. */
   readonly inputs?: InputValues | undefined
 }
 

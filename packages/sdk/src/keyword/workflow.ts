@@ -5,7 +5,7 @@ import { fields, list } from './keyword-forms.js'
 
 /** @see https://docs.gitlab.com/ci/yaml/#workflowauto_cancel */
 export interface AutoCancelProps {
-  /** Which jobs a newer commit cancels. @default conservative */
+  /** The jobs that a newer commit cancels. @default conservative */
   readonly onNewCommit?: 'conservative' | 'interruptible' | 'none' | undefined
   /** Whether one failed job cancels the others. @default none */
   readonly onJobFailure?: 'all' | 'none' | undefined
@@ -23,7 +23,7 @@ export interface WorkflowRule {
 export interface WorkflowProps {
   /** The pipeline's name; variables are replaced. @default the commit's title */
   readonly name?: string | undefined
-  /** Of pipelines that publish nothing: nothing cancels those that do. */
+  /** For pipelines that publish nothing; nothing cancels a publishing pipeline. */
   readonly autoCancel?: AutoCancelProps | undefined
   /** Asked before the kinds. */
   readonly rules?: readonly WorkflowRule[] | undefined

@@ -2,9 +2,9 @@ import { gitlabLimits } from '../gitlab/limits.js'
 
 /** Limits that an administrator of GitLab can change. */
 export interface Limits {
-  /** Of one file, as it is written. */
+  /** The size of one file as it is written. */
   readonly fileBytes: number
-  /** Of one file in GitLab's memory, with aliases expanded. */
+  /** The size of one file in GitLab's memory, with aliases expanded. */
   readonly expandedBytes: number
   /** Nesting of lists and mappings. */
   readonly depth: number

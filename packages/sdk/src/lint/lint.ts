@@ -19,7 +19,7 @@ export interface LintOptions {
   readonly readLocal?: ReadLocal
   /** Values for `spec:inputs` of the file itself. */
   readonly inputs?: Readonly<Record<string, unknown>>
-  /** What the administrator of the GitLab has changed. */
+  /** Limits that the administrator of the GitLab has changed. */
   readonly limits?: Partial<Limits>
 }
 

@@ -1,6 +1,6 @@
 import type { Finding } from './finding.js'
 
-/** What a file that was not read could put right, by defining it. */
+/** Softens findings that a file that was not read could resolve by defining something. */
 const absences = [
   'gitlab/needs-undefined',
   'gitlab/needs-later-stage',

@@ -20,7 +20,7 @@ export const isList = (value: Yaml | undefined): value is readonly Yaml[] => Arr
 /** A string or an integer: what GitLab takes for the name of a variable, and for a value in a matrix. */
 export const isWord = (value: Yaml | undefined): value is string | number => isText(value) || isInteger(value)
 
-/** What GitLab takes for the value of a variable: it becomes text. */
+/** Values that GitLab accepts for a variable; they become text. */
 export const isScalar = (value: Yaml | undefined): value is string | number | boolean =>
   isText(value) || isFlag(value) || typeof value === 'number'
 
@@ -39,7 +39,7 @@ export function rubyText(value: Yaml): string {
   return value instanceof Reference ? '!reference' : String(value)
 }
 
-/** What nests deeper than this is no configuration; GitLab's own limit is 100. */
+/** The deepest nesting of a configuration; GitLab's own limit is 100. */
 export const maximumDepth = 200
 
 /** Plain data, as `JSON.parse` gives it; `undefined` for what nests too deep, or is no data at all. */

@@ -113,7 +113,7 @@ export class Release extends Construct {
   stagesIn(kind: PipelineKind): boolean {
     return this.targets.some((target) => target.routes.get(kind)?.staging !== undefined)
   }
-  /** What must have passed before anything of the release is published: its deployments, each confirmed where it can be. */
+  /** The jobs that must have passed before anything of the release is published: its deployments, each confirmed where it can be. */
   gatesIn(kind: PipelineKind): readonly Need[] {
     return this.deployments
       .filter((deployment) => deployment.gates && deployment.isIn(kind))

@@ -37,7 +37,7 @@ export function routesByKind(routes: readonly Route[], report: (facts: IssueFact
   return byKind
 }
 
-/** What the types say, for programs without types: one kind of construct never passes for another. */
+/** Checks in programs without types what the types say: one kind of construct never passes for another. */
 export function expectA(type: abstract new (...args: never) => unknown, where: string, value: unknown): void {
   if (value instanceof type) return
   const found = typeof value === 'object' && value !== null ? `a ${value.constructor?.name ?? 'object'}` : String(value)

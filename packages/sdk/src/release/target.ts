@@ -45,13 +45,13 @@ export interface PackageTargetProps extends TargetProps {
   readonly packages: string | readonly string[]
   /** @default the id */
   readonly distribution?: Distribution | undefined
-  /** What the packages' own architecture is checked against, in Debian's or RPM's word. @default not checked */
+  /** The architecture that the packages must have, in Debian's or RPM's word. @default not checked */
   readonly architecture?: string | undefined
   /** Further distributions that the same files are published for: Oracle Linux for Enterprise Linux. */
   readonly also?: readonly Distribution[] | undefined
 }
 
-/** What a subclass says of itself. */
+/** Facts that a subclass gives about itself. */
 export interface BuildOutput {
   /** The artifacts of the build job: globs and folders. */
   readonly files: readonly string[]

@@ -15,7 +15,7 @@ export interface FilesInput {
   readonly releases: readonly Release[]
   /** Where each job was made. */
   readonly facts: ReadonlyMap<string, Pick<JobFacts, 'source'>>
-  /** What a reviewer should see first: patches, overrides, accepted warnings, each with its reason. */
+  /** The exceptions that a reviewer should see first: patches, overrides, accepted warnings, each with its reason. */
   readonly exceptions: readonly string[]
   /** `author` is absolute; the others start from the project's folder. */
   readonly places: { readonly author: string; readonly output: string; readonly plan: string }

@@ -9,7 +9,7 @@ export function plannedCondition(condition: Expression): PlannedCondition {
   return planned(present(condition))
 }
 
-// What `present` gives: comparisons, joined by `all` and `any`.
+// The result of `present`: comparisons, joined by `all` and `any`.
 function planned(expression: Expression): PlannedCondition {
   switch (expression.kind) {
     case 'all':

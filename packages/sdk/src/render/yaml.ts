@@ -5,14 +5,14 @@ import type { PipelineDocument } from '../gitlab/document.js'
 export interface YamlOptions {
   /** Lines of the header, without `#`. */
   readonly header: readonly string[]
-  /** What stands above a job: where it comes from. */
+  /** The comment above a job: where it comes from. */
   readonly comment: (job: string) => string | undefined
 }
 
-// What libyaml does not take as it is, or takes for the end of a line: https://yaml.org/spec/1.1/#id868524.
+// Characters that libyaml does not take as they are, or takes for the end of a line: https://yaml.org/spec/1.1/#id868524.
 const unusual = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
 
-// What GitLab's parser (Ruby's Psych) takes for a symbol or a number although YAML 1.1 does not: `:no-op`, `1,000`.
+// Texts that GitLab's parser (Ruby's Psych) takes for a symbol or a number although YAML 1.1 does not: `:no-op`, `1,000`.
 // `=` and `<<` are words of YAML 1.1 that few parsers know, and libyaml takes `?` in a flow for a key.
 const ambiguous = /^(?:[:?].*|=|<<|[-+]?[.\d][\d_,.:a-fA-FxXoO+-]*)$/s
 

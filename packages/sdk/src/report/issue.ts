@@ -9,7 +9,7 @@ export type Issue = {
   readonly path: string
   /** The author's line. */
   readonly source?: SourceLocation
-  /** What to change. */
+  /** The change to make. */
   readonly help: string
   /** How many more constructs of the same line have the same problem: those that a loop made. @default 0 */
   readonly more?: number
@@ -35,7 +35,7 @@ export function sentenceOf(facts: (IssueFacts | CustomFacts) & { readonly more?:
   return facts.more === undefined ? sentence : `${sentence}; and ${facts.more} more of this line`
 }
 
-/** What makes two issues the same: code and facts. Lines are left out, so that moving a job makes no new issue. */
+/** The identity of an issue: its code and facts. Lines are left out, so that moving a job makes no new issue. */
 export function identityOf(facts: IssueFacts | CustomFacts): string {
   return JSON.stringify(facts, (key, value) => (places.includes(key) ? undefined : value))
 }

@@ -21,12 +21,12 @@ export interface RepositoryAddress {
 
 /** The same text for addresses of one place, whatever credentials are used. */
 export function placeOf({ type, origin, settings }: RepositoryAddress): string {
-  // What a registry's other settings say is who asks.
+  // The other settings of a registry only say who asks.
   const parts = (type === 'registry' ? ['prefix'] : Object.keys(settings)).sort().map((key) => `${key}=${canonical(settings[key])}`)
   return [type, origin, ...parts].filter((part) => part !== '').join(' ')
 }
 
-/** What every address of a server may say of its certificate. */
+/** The certificate settings of a server's address. */
 export interface TrustOptions {
   /**
    * PEM text of the certificate authorities that vouch for the server, in place of the public ones:

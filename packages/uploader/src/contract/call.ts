@@ -7,7 +7,7 @@ import type { Clock } from './clock.js'
 /** How long a repository that has been told to stop may take to do so, in milliseconds, before it is left alone. */
 const grace = 1000
 
-/** What one call may take: its signal is aborted at its deadline, or when the whole run is. */
+/** Runs a call with a deadline: its signal is aborted then, or when the whole run is. */
 export async function withDeadline<T>(
   clock: Clock,
   milliseconds: number,
@@ -33,7 +33,7 @@ export async function withDeadline<T>(
 }
 
 /**
- * What a repository answers. One that does not stop when its call is aborted is left alone after a moment; what it still
+ * A repository's answer. A call that does not stop when it is aborted is abandoned after a moment; what it still
  * brings then goes to `tooLate`.
  * @throws what the repository throws, or the signal's reason
  */
@@ -62,7 +62,7 @@ export async function answerOf<T>({ signal }: Call, asked: Promise<T>, tooLate: 
 export async function streamOf<T extends Readable | undefined>(call: Call, asked: Promise<T>): Promise<T> {
   const stream = await answerOf(call, asked, (late) => late?.destroy())
   if (stream === undefined) return stream
-  // Whoever reads it hears of its errors. Should nobody want it any more, they are not to end the process.
+  // Its reader gets its errors. Without a reader they must not end the process.
   stream.on('error', () => undefined)
   addAbortSignal(call.signal, stream)
   endWithout(stream, call.signal)

@@ -17,13 +17,13 @@ export interface Item {
   readonly content: Content
 }
 
-/** What every call is given: stop when the signal says so, and be done by the deadline. */
+/** The limits of a call: stop when the signal is aborted, and be done by the deadline. */
 export interface Call {
   readonly signal: AbortSignal
   readonly deadline: Instant
 }
 
-/** What a repository saw: facts, no judgement. Whatever else happens is thrown, and a throw means "unknown". */
+/** An observation of a repository: facts, no judgement. Everything else is thrown, and a throw means "unknown". */
 export type Observation =
   | { readonly saw: 'absent' }
   | { readonly saw: 'present'; readonly sha256: Sha256 | undefined; readonly size: Bytes | undefined; readonly location: string }
@@ -66,14 +66,14 @@ export interface Sink extends Observable {
 }
 export interface Served {
   /**
-   * What the repository's users get for these coordinates, without a publisher's credential; `undefined` where they get nothing. For
+   * The bytes that users get for these coordinates, without a publisher's credential; `undefined` if they get nothing. For
    * an image that is the manifest of its tag; for a part of one, its bytes.
    */
   served(at: Coordinates, call: Call): Promise<Readable | undefined>
 }
 
 export interface ServerSideCopy {
-  /** What an image of this repository is called on its host: what another repository there copies from. */
+  /** The name of an image of this repository on its host, from which another repository there can copy. */
   nameOnHost(image: string): string
   /** Copies a part of an image from another image of the same host, without moving its bytes; or says that it did not. */
   copy(item: Item, fromImage: string, call: Call): Promise<Written | { readonly outcome: 'unsupported' }>
@@ -95,7 +95,7 @@ export interface Pointers {
   tags(image: string, call: Call): Promise<readonly string[]>
 }
 
-/** What a manifest says of another, as it stands there. */
+/** A descriptor of another manifest, unchanged. */
 export interface Descriptor {
   readonly mediaType: string
   readonly digest: Sha256
@@ -109,13 +109,13 @@ export type ListedReferrer = Pick<Descriptor, 'digest' | 'json'>
 
 /** Signatures, SBOMs and attestations: manifests that name the one that they are about. */
 export interface Referrers {
-  /** Those that the registry lists for a manifest; whether they are about it, they say themselves. */
+  /** The manifests that the registry lists for another; each says itself what it is about. */
   referrers(image: string, subject: Sha256, call: Call): Promise<readonly ListedReferrer[]>
   /** Makes sure that it lists these, which are there; on a registry that does not do so by itself, in an index under a tag. */
   attach(image: string, subject: Sha256, referrers: readonly Descriptor[], call: Call): Promise<void>
 }
 
-/** What a registry can do beside reading and creating. */
+/** Capabilities of a registry beside reading and creating. */
 export type ImageCapabilities = ServerSideCopy & Pointers & Referrers
 
 export type StagingRepository = Source & Sink & Partial<ImageCapabilities>

@@ -13,7 +13,7 @@ export function isFinal(error: unknown): boolean {
   )
 }
 
-/** Of a file or a folder: one that we may not use, or that is something else. A full disk, say, can be another one next time. */
+/** System errors of a file or folder that we may not use, or that is something else. A full disk can have room the next time. */
 const refusals: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG']
 
 function isSystemRefusal(error: unknown): boolean {

@@ -3,7 +3,7 @@ import { type Seconds, StagegateError, seconds } from '@stagegate/schema'
 /** The server cannot answer now. Asked again after `retryAfter`, it may. */
 export class RetryLater extends StagegateError {
   readonly status: number
-  /** What the server asked for, if it did. */
+  /** The wait that the server asked for, if it did. */
   readonly retryAfter: Seconds | undefined
 
   constructor(parts: { status: number; retryAfter: number | undefined; where: string; said: string }) {

@@ -1,7 +1,7 @@
 import { type Bytes, type Content, type Instant, later, type Problem, type Sha256, type Verdict } from '@stagegate/schema'
 import type { Written } from '../contract/capabilities.js'
 
-/** What the core makes of an observation. Repositories never say "same" or "different". */
+/** An observation, judged. Repositories never say "same" or "different". */
 export type State =
   | { readonly is: 'absent' }
   | { readonly is: 'same'; readonly location: string }
@@ -22,12 +22,12 @@ export interface Unknown {
 }
 
 /**
- * What is known of the staged bytes: `unread` until something had to be sent. `refused`: staging says no for good;
+ * The state of the staged bytes: `unread` until something had to be sent. `refused`: staging says no for good;
  * `silent`: it could not be read however often it was tried.
  */
 export type Staged = 'unread' | 'right' | 'wrong' | 'gone' | 'refused' | 'silent'
 
-/** What has been tried at one destination so far. */
+/** Everything that was tried at one destination so far. */
 export interface History {
   /** Looks in a row that could not tell. */
   readonly unknown: number
@@ -91,7 +91,7 @@ function whenUnknown({ final, putOff, until }: Unknown, history: History, limits
 }
 
 function whenAbsent(staged: Staged, history: History, limits: DecisionLimits, now: Instant): Decision {
-  // What the server took was right; a later reading for another destination says nothing about it.
+  // The server accepted the right bytes; a later reading for another destination says nothing about them.
   if (history.lastWrite === 'accepted') return whileUnlisted(history, now)
   switch (staged) {
     case 'wrong':
@@ -129,7 +129,7 @@ function whileUnlisted({ confirmBy, looksSince }: History, now: Instant): Decisi
   return confirmBy !== undefined && now < confirmBy ? { do: 'look', attempt: looksSince } : stop('undetermined')
 }
 
-/** What has been tried, with one more look. */
+/** The history with one more look. */
 export function afterLook(history: History, seen: State): History {
   if (seen.is !== 'unknown') return { ...history, unknown: 0, looksSince: history.looksSince + (seen.is === 'absent' ? 1 : 0) }
   return seen.putOff ? { ...history, putOff: history.putOff + 1 } : { ...history, unknown: history.unknown + 1 }

@@ -1,7 +1,7 @@
 import type { Content, Problem } from '@stagegate/schema'
 import type { History, State } from './decide.js'
 
-/** What is wrong with what was seen at a destination, after what was tried there. */
+/** The problem of a destination's state, after the writes that were tried. */
 export function problemIn(state: State, { lastWrite }: History, expected: Content): Problem | undefined {
   switch (state.is) {
     case 'same':

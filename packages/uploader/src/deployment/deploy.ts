@@ -34,7 +34,7 @@ export interface DeployOptions {
   readonly wait?: boolean | undefined
   /** How long, in milliseconds. @default as it is planned */
   readonly timeout?: number | undefined
-  /** What a person says who has looked. */
+  /** The operator's decision after checking. */
   readonly word?: Word | undefined
   /** Numbers from 0 to below 1, for the jitter of waits. @default Math.random */
   readonly random?: (() => number) | undefined

@@ -1,6 +1,6 @@
 import { type deploymentVariables, digestOf, type ReleaseManifest } from '@stagegate/schema'
 
-/** What a pipeline is told of the release: these names stand for the values in what the plan gives it. */
+/** Variables about the release for a pipeline: these names stand for the values in what the plan gives it. */
 export type Given = Readonly<Record<(typeof deploymentVariables)[keyof typeof deploymentVariables], string>>
 
 /** Under what the steps of a deployment are kept: another manifest's deployment is another one. */
@@ -9,7 +9,7 @@ export function deploymentName(manifest: ReleaseManifest, deployment: string): s
 }
 
 /**
- * What the pipeline of a start is named, and found by: `acme-1.2.3-production-1f0c9d2e4b6a`. A person can read it, and no two
+ * The key by which the pipeline of a start is named and found: `acme-1.2.3-production-1f0c9d2e4b6a`. A person can read it, and no two
  * starts have the same.
  */
 export function keyOf(manifest: ReleaseManifest, deployment: string, start: number): string {

@@ -4,7 +4,7 @@ import type { Notes } from '../records/notes.js'
 
 const pipeline = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 
-/** What happened to a deployment on another GitLab, one step after the other. */
+/** The log of a deployment on another GitLab, step by step. */
 const Step = v.variant('step', [
   /** From here on it may have been started, and whoever finds this as the last step starts nothing. */
   v.strictObject({ step: v.literal('starting'), by: v.string(), mark: v.string(), at: Instant }),

@@ -26,7 +26,7 @@ const Refusal = v.union([
   ),
 ])
 
-/** What GitLab answers when it was asked to start a pipeline. A throw means that nobody knows whether it did. */
+/** GitLab's answer to a request to start a pipeline. A throw means that nobody knows whether it did. */
 export type Started =
   | { readonly outcome: 'started'; readonly pipeline: number }
   /** GitLab says no: nothing was started. */
@@ -61,7 +61,7 @@ export class ProjectPipelines {
     return `${this.#reader.origin}${this.#base}/${project}/-/pipelines${what}`
   }
 
-  /** Those that have exactly this name, the newest first. */
+  /** The pipelines with exactly this name, the newest first. */
   async named(name: string, call: Call): Promise<readonly Pipeline[]> {
     const query = new URLSearchParams({ ref: this.#remote.ref, name, order_by: 'id', sort: 'desc', per_page: '100' })
     const found = await this.#get(`/pipelines?${query}`, v.array(Pipeline), call)

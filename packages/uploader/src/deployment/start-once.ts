@@ -23,7 +23,7 @@ import type { DeploymentLog, Progress, Step } from './log.js'
 import type { ProjectPipelines, Started } from './pipelines.js'
 import type { How, Story } from './story.js'
 
-/** What a person says who has looked. Said again, it changes nothing. */
+/** The operator's decision after checking. Idempotent. */
 export type Word =
   /** This is the pipeline of the deployment. */
   | { readonly resume: number }

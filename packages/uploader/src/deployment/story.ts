@@ -12,7 +12,7 @@ type Happening =
   /** Something did not work, and is tried again. */
   | { readonly event: 'trouble'; readonly because: Problem }
 
-/** What happens during a deployment on another GitLab, as it happens, with all that is known by then. */
+/** An event of a deployment on another GitLab, with everything that is known by then. */
 export type DeployEvent = Happening & { readonly record: DeploymentRecord }
 
 /** Keeps the record up to date, and tells whoever listens. */

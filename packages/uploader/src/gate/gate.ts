@@ -88,7 +88,7 @@ function difference(manifest: ReleaseManifest, recorded: ReleaseManifest): strin
   return artifacts(manifest) === artifacts(recorded) ? 'with the same artifacts' : 'with other artifacts'
 }
 
-/** What a manifest promises, without when and by which attempt of the job it was written. */
+/** The content of a manifest without its time and the job's attempt. */
 function substance({ origin, targets, absent, release, version, supplements }: ReleaseManifest): unknown {
   const { job: _, ...same } = origin
   return { origin: same, release, version, supplements, absent, targets: targets.map(({ record: _record, ...target }) => target) }

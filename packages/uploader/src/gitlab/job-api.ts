@@ -21,7 +21,7 @@ export class JobApi {
   }
 
   /**
-   * What GitLab answers, whatever it is. `path` is below `/api/v4`.
+   * GitLab's answer, whatever its status. `path` is below `/api/v4`.
    * @throws {PutOff} it asks to be asked later
    * @throws {StagegateError} nothing that GitLab says: no answer, or a server in trouble
    */

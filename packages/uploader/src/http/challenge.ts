@@ -1,4 +1,4 @@
-/** What a server asks to be shown: `Bearer realm="https://auth.example/token",service="registry.example"`. */
+/** A challenge of a server: `Bearer realm="https://auth.example/token",service="registry.example"`. */
 export interface Challenge {
   /** In lower case. */
   readonly scheme: string

@@ -33,7 +33,7 @@ export interface HttpRequest {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body?: Body | Multipart | string | undefined
-  /** What a registry's token has to allow: `repository:acme/hello:pull,push`. */
+  /** The scope that a registry's token needs: `repository:acme/hello:pull,push`. */
   readonly scopes?: readonly string[] | undefined
 }
 
@@ -58,7 +58,7 @@ export interface HttpDownload {
   readonly stream: Readable
 }
 
-/** What a server asked of everybody who talks to it. */
+/** The wait that a server asked all its clients for. */
 export interface Door {
   /** Until when it asked to be left alone, if that is not over yet. */
   closed(): Instant | undefined

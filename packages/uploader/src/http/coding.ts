@@ -1,7 +1,7 @@
 import type { HttpAnswer } from './client.js'
 import type { Failures } from './http-error.js'
 
-/** What every request is sent with: what is stored is wanted, and not a form of it that somebody on the way makes (RFC 9110, section 12.5.3). */
+/** Headers of every request: they ask for bytes as they are stored, not for a form that something on the way makes (RFC 9110, section 12.5.3). */
 export const asStored = { 'accept-encoding': 'identity' }
 
 /** Bytes as they are. A store that was sent a file in signed chunks may say so of the file as well, which has none of them. */

@@ -7,7 +7,7 @@ import type { ProxyFor } from './proxy.js'
 import { Tunnels } from './tunnels.js'
 
 /**
- * What a connection is for. An upload goes over one that was used before only where the server was heard to say
+ * The use of a connection. An upload goes over one that was used before only where the server was heard to say
  * `100 Continue`: on one that it has just closed the word does not come, and nothing of the body was sent.
  */
 export type Use = 'asking' | 'uploading' | 'once'
@@ -40,7 +40,7 @@ export class Connections {
     this.#context = authorities && contextOf(authorities.pem)
   }
 
-  /** What a request to the address is made with: the agent that opens, keeps and finds its connections, and who vouches for the server. */
+  /** The means of a request to the address: the agent that opens, keeps and finds its connections, and who vouches for the server. */
   optionsFor(url: URL, use: Use): { readonly agent: http.Agent; readonly secureContext?: SecureContext } {
     const isTrusted = this.#trusted.has(url.origin)
     const secureContext = isTrusted ? this.#context : this.#contextElsewhere()
@@ -69,7 +69,7 @@ export class Connections {
 }
 
 let shared: SecureContext | undefined
-/** What this process trusts of its own accord. Node would make it anew for each connection. */
+/** The default authorities of this process, made once; Node would make them anew for each connection. */
 function ofProcess(): SecureContext {
   shared ??= createSecureContext()
   return shared

@@ -39,7 +39,7 @@ export interface HttpClientOptions {
    * tokens. @default the public authorities, and those of NODE_EXTRA_CA_CERTS
    */
   readonly ca?: string | undefined
-  /** Which proxy an address is reached through. @default none */
+  /** Chooses the proxy for an address. @default none */
   readonly proxy?: ProxyFor | undefined
 }
 
@@ -109,7 +109,7 @@ class BoundClient implements HttpClient {
       const answer = await (payload === undefined || typeof payload === 'string' ? control(exchange, payload) : upload(exchange, payload))
       this.#heed(answer)
       if (method === 'GET') refuseCoding(answer, exchange.failures)
-      // What was begun cannot be sent again; whoever is asked beforehand has not begun.
+      // A body that was begun cannot be sent again. Until the server says to go ahead, nothing was begun.
       return { answer, again: !begun, discard: () => undefined }
     })
   }
@@ -252,7 +252,7 @@ function sendable(headers: Readonly<Record<string, string>>): Readonly<Record<st
 
 const ours = new Set(['authorization', 'connection', 'cookie', 'expect', 'host', 'proxy-authorization', 'transfer-encoding', 'upgrade'])
 
-/** What a repository may say itself. Its Content-Length is taken for what it is: a repetition of what the body says. */
+/** Headers that a repository may set. Its Content-Length must repeat the body's size. */
 function allowed(headers: Readonly<Record<string, string>>): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
   const refused = entries.find(([name]) => ours.has(name))

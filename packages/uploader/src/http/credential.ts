@@ -11,7 +11,7 @@ export interface ResolvedCredential {
   readonly field?: string
   /** For a registry, or who issues its tokens. */
   readonly basic?: string
-  /** What must never be seen. */
+  /** Texts that must never be shown. */
   readonly secrets: readonly string[]
 }
 
@@ -93,7 +93,7 @@ function isFileOf(variable: string, value: string): boolean {
   return /^(?:\/|[A-Za-z]:[\\/])/.test(value) && /[^\\/]*$/.exec(value)?.[0] === variable
 }
 
-/** What `docker login` writes, and what Kubernetes and podman write in its place. */
+/** The file that `docker login` writes, and that Kubernetes and podman write. */
 const DockerAccount = v.object({ auth: v.optional(v.string()), username: v.optional(v.string()), password: v.optional(v.string()) })
 const DockerConfig = v.object({ auths: v.optional(v.record(v.string(), DockerAccount)) })
 
@@ -105,7 +105,7 @@ function accountIn(text: string, variable: string, host: string): readonly [user
   const config = v.safeParse(v.pipe(v.string(), v.parseJson(), DockerConfig), text)
   const names = dockerHub.includes(host) ? dockerHub : [host]
   for (const [name, { auth, username, password }] of config.success ? Object.entries(config.output.auths ?? {}) : []) {
-    // What stands for one path of a host only is not for all of it.
+    // An entry for one path of a host does not cover the whole host.
     if (
       !names.includes(
         name

@@ -1,4 +1,4 @@
-/** What moves at once. TLS brings records of 16 KiB: each by itself costs a third more time in hashing and sending. */
+/** The size of the pieces that move. TLS brings records of 16 KiB: each by itself costs a third more time in hashing and sending. */
 export const pieceSize = 256 * 1024
 
 /**

@@ -7,7 +7,7 @@ export interface IssuedToken {
   readonly life: number
 }
 
-/** What is said of a token that says nothing of its life, in seconds: "defaults to 60". */
+/** The lifetime in seconds of a token that names none: "defaults to 60". */
 const usualLife = 60
 const longestLife = 24 * 3600
 

@@ -7,7 +7,7 @@ export type ProxyFor = (url: URL) => URL | undefined
 export const noProxy: ProxyFor = () => undefined
 
 /**
- * What the usual variables say, in lower case or upper case (the former first, as curl reads them): `HTTPS_PROXY` and `HTTP_PROXY`
+ * Reads the usual variables, in lower case or upper case (the former first, as curl reads them): `HTTPS_PROXY` and `HTTP_PROXY`
  * by the address's scheme, `ALL_PROXY` for both; `NO_PROXY` lists hosts that are reached directly. This machine always is.
  *
  * @param allowed the names that may be heeded; NO_PROXY only ever takes a proxy out

@@ -38,7 +38,7 @@ export class RegistryTokens {
   readonly #tokens = new Map<string, { readonly header: string; readonly until: Instant }>()
   readonly #issuing = new Map<string, { readonly header: Promise<string>; readonly signal: AbortSignal }>()
   #hidden: readonly string[] = []
-  /** What the registry asked for last. */
+  /** The challenge that the registry sent last. */
   #challenge: Challenge | undefined
   /** By scopes: a token that was refused as soon as it was issued. */
   readonly #doubted = new Map<string, string>()
@@ -47,7 +47,7 @@ export class RegistryTokens {
     this.#ports = ports
   }
 
-  /** What a request is sent with: what the registry is known to ask for. */
+  /** The header for a request, by the challenge that is known. */
   async header(scopes: readonly string[], call: Call): Promise<string | undefined> {
     if (this.#challenge === undefined) return undefined
     if (this.#challenge.scheme === 'basic') return this.#ports.basic

@@ -27,7 +27,7 @@ const protocols =
 /** The server asks for a certificate of ours, or refuses the one that it got (RFC 8446, section 6.2). */
 const ours = /CERTIFICATE_REQUIRED|ALERT_BAD_CERTIFICATE|ALERT_CERTIFICATE_|ALERT_UNKNOWN_CA/
 
-/** What is wrong with the server's TLS; `undefined` where the error is another one, or may pass. */
+/** The fault of the server's TLS; `undefined` for another error, or one that may pass. */
 export function tlsFault(code: string, message: string, host: string): TlsFault | undefined {
   const found = certificates.find(([pattern]) => pattern.test(code))
   if (found !== undefined) return { what: `the certificate of ${host} ${found[1].what} (${code})`, next: found[1].next }

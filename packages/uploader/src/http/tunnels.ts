@@ -5,7 +5,7 @@ import { HttpsProxyAgent } from 'https-proxy-agent'
 export class ProxyFailure extends Error {
   /** Host and port. */
   readonly proxy: string
-  /** What the proxy answered. */
+  /** The status that the proxy answered with. */
   readonly status: number | undefined
 
   constructor(proxy: string, parts: { readonly status?: number | undefined; readonly cause?: unknown }) {

@@ -4,7 +4,7 @@ import { UsageError } from '@stagegate/schema'
 
 const run = promisify(execFile)
 
-/** What a Git checkout says of itself. */
+/** The identity of a Git checkout. */
 export interface Checkout {
   /** Its top folder; for the copies that gitlab-ci-local makes for single jobs, that of the checkout they were copied from. */
   readonly root: string

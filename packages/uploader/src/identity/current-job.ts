@@ -9,7 +9,7 @@ const id = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 const word = v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/))
 
 /**
- * What GitLab says of the job whose token asks, as far as we need it. All of it must be there and of its type.
+ * The job whose token asks, as GitLab describes it, as far as we need it. Every member must be there and of its type.
  * @see https://docs.gitlab.com/api/jobs/#get-job-tokens-job
  */
 const CurrentJob = v.object({

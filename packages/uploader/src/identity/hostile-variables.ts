@@ -29,7 +29,7 @@ const hostile: Readonly<Record<string, string>> = {
   NODE_DEBUG_NATIVE: headers,
   NODE_V8_COVERAGE: 'writes what the job ran to disk',
   NODE_REDIRECT_WARNINGS: 'writes to a file of somebody else’s choice',
-  // Of OpenSSL 3.5 and later, where it was built to.
+  // Read by OpenSSL 3.5 and later, if it was built to.
   SSLKEYLOGFILE: 'writes the keys of connections to disk',
   OPENSSL_CONF: 'changes how TLS works',
   OPENSSL_CONF_INCLUDE: 'changes how TLS works',
@@ -47,7 +47,7 @@ const hostile: Readonly<Record<string, string>> = {
   CI_DEBUG_SERVICES: 'prints what services do to the job log',
 }
 
-/** Those that name certificate authorities: they change nothing where no server but this machine is talked to. */
+/** Variables that name certificate authorities. They change nothing for a run that talks to this machine alone. */
 export function trustVariables(variables: Readonly<Record<string, string | undefined>>): readonly string[] {
   return Object.keys(variables).filter((name) => hostile[name.toUpperCase()] === trust && !isOff(name, variables[name]))
 }

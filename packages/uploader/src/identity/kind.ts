@@ -1,11 +1,11 @@
 import { GateError, type PlannedCondition, type ReleasePlan, UsageError } from '@stagegate/schema'
 import { RE2JS } from 're2js'
 
-/** What GitLab says of a pipeline; `null` where it has none. */
+/** A pipeline as GitLab describes it; `null` where a part is missing. */
 export interface PipelineFacts {
   readonly tag: string | null
   readonly branch: string | null
-  /** What started it: `push`, `schedule`, … */
+  /** Its source: `push`, `schedule`, … */
   readonly source: string
 }
 

@@ -3,7 +3,7 @@ import { canonical, type Outcome, type Receipt, type Sha256 } from '@stagegate/s
 type Place = Pick<Outcome, 'target' | 'destination' | 'coordinates'>
 
 /**
- * Which layers of an image at a destination the release has brought there, as the receipts of this manifest tell together; all of
+ * The layers of an image that the release has brought to a destination, as the receipts of this manifest tell together; all of
  * them where none says that the whole image was there in the end.
  */
 export function addedBy(receipts: readonly Receipt[], manifest: Sha256, place: Place): (digest: Sha256) => boolean {

@@ -30,7 +30,7 @@ export interface ImageDelivery {
 /** A part, and where its bytes come from. */
 interface Part {
   readonly item: Item
-  /** Which manifest it is attached to, where it is no part of the build. */
+  /** The manifest that it is attached to, if it is no part of the build. */
   readonly about: Sha256 | undefined
   open(call: Call): Promise<Readable>
 }
@@ -288,7 +288,7 @@ class ImageTransfer {
   }
 }
 
-/** A clock that was set back makes it nothing. */
+/** Zero if the clock went backwards. */
 function between(from: Instant, to: Instant): number {
   return Math.max(0, Date.parse(to) - Date.parse(from))
 }
@@ -299,7 +299,7 @@ function itemIn(item: Item, image: string): Item {
   return { coordinates: { ...coordinates, image }, content }
 }
 
-/** What is not there is the destination's own loss, and nothing that staging lacks. */
+/** A part that the destination lacks says nothing about staging. */
 async function readThere(repository: ImageRepository, image: string, { sha256 }: Content, call: Call): Promise<Readable> {
   try {
     return await repository.read(partLocation({ format: 'manifest', image, digest: sha256 }), call)

@@ -10,7 +10,7 @@ import { type Ask, persevere } from './persevere.js'
 import { readWhole, type Whole } from './read-whole.js'
 import { type ImageDestination, Side } from './side.js'
 
-/** What a destination has of an image, and where its tags would be. */
+/** The parts of an image that a destination has, and where its tags would point. */
 export interface ForeseenParts {
   /** All of its manifests and layers, or some of them. */
   readonly graph: 'present' | 'absent' | 'incomplete'
@@ -23,14 +23,14 @@ export interface ForeseenSide {
   readonly side: Side
   /** Something would be written. */
   readonly writes: boolean
-  /** Of one that nothing keeps from being published. */
+  /** Set if nothing keeps it from being published. */
   readonly parts: ForeseenParts | undefined
 }
 
 interface ForesightPorts extends DeliveryPorts {
-  /** What is at a repository, on the way to one destination; looked at again as publishing does. Never rejects. */
+  /** The state at a repository. Looks again as publishing does. Never rejects. */
   readonly see: (destination: ImageDestination['plan'], place: { repository: PublicRepository; host: string; item: Item }) => Promise<State>
-  /** What publishing comes to for a part that is seen so; of what is absent, with what staging has. */
+  /** The verdict for a part in this state; for an absent part, with the state in staging. */
   readonly verdictOf: (there: State, staged: State | undefined) => Verdict
 }
 

@@ -13,7 +13,7 @@ export interface GraphManifest {
   readonly manifest: Manifest
 }
 
-/** What an image is read from. */
+/** The capabilities that an image is read with. */
 export type Readable = Pick<ImageRepository, 'observe' | 'read' | 'referrers'>
 
 /** Everything that an image consists of. */
@@ -22,7 +22,7 @@ export interface Graph {
   /** The top is among them. */
   readonly manifests: ReadonlyMap<Sha256, GraphManifest>
   readonly blobs: readonly Item[]
-  /** Which of the manifests that are attached are about which. */
+  /** The attached manifests by the manifest that they are about. */
   readonly referrers: readonly { readonly subject: Sha256; readonly descriptors: readonly Descriptor[] }[]
   /** Tags under which tools that know no referrers keep signatures: `sha256-….sig`. */
   readonly tags: readonly { readonly tag: string; readonly digest: Sha256 }[]
@@ -32,7 +32,7 @@ export interface Graph {
   readonly gone: readonly Sha256[]
 }
 
-/** What cosign's tags end with: `sha256-….sig`. */
+/** The endings of cosign's tags: `sha256-….sig`. */
 const suffixes = ['sig', 'att', 'sbom']
 
 /**
@@ -62,7 +62,7 @@ export async function readGraph(ask: Ask, repository: Readable, image: string, t
 interface Wanted extends Pick<Descriptor, 'digest' | 'size'> {
   readonly mediaType?: string | undefined
   readonly depth: number
-  /** Which manifest it is attached to, itself or by what refers to it. @default it is part of what was built */
+  /** The manifest that it is attached to, directly or through another. @default it is part of what was built */
   readonly about?: Sha256 | undefined
 }
 
@@ -93,7 +93,7 @@ class GraphReading {
     return this.#manifest({ digest, size, depth: 0 })
   }
 
-  /** What is about the manifests that were found, and what is about that. */
+  /** Finds manifests about those that were found, and manifests about those. */
   async attachments(): Promise<void> {
     const seen = new Set<Sha256>()
     for (let round = 0; ; round++) {
@@ -140,7 +140,7 @@ class GraphReading {
     if (about !== undefined) this.attached.set(blob.digest, about)
   }
 
-  /** What the repository lists as being about a manifest. */
+  /** The manifests that the repository lists as being about another. */
   async #referring(subject: Sha256): Promise<void> {
     const listed = await this.#ask((call) => this.#repository.referrers(this.#image, subject, call))
     const found = await together(listed.map((one) => this.#referrer(one, subject)))
@@ -149,7 +149,7 @@ class GraphReading {
   }
 
   /**
-   * What is listed, if it says itself that it is about the subject. A list may say anything: GitLab's registry has no referrers API
+   * A listed manifest, if it says itself that it is about the subject. A list may say anything: GitLab's registry has no referrers API
    * and takes the tag under which a list would be for the digest of the subject itself, so that its platforms look like a list.
    * @see https://github.com/oras-project/oras-go/issues/1396
    */
@@ -166,7 +166,7 @@ class GraphReading {
     if (subjectOf(data) !== subject) return undefined
     const size = bytes(data.length)
     const { manifest } = await this.#manifest({ digest, size, depth: 0, about: subject })
-    // What the image itself refers to, as it does to the attestations that buildx makes, is found without any list.
+    // Manifests that the image itself refers to, such as buildx's attestations, need no list.
     if (!this.attached.has(digest)) return undefined
     return { digest, size, mediaType: manifest.mediaType, json: { ...json, mediaType: manifest.mediaType, size } }
   }

@@ -19,7 +19,7 @@ export interface ReadThroughOptions {
   readonly host: Host
   /** Its name there. */
   readonly at: ImageCoordinates
-  /** Of its top manifest. */
+  /** The content of its top manifest. */
   readonly content: Content
   /** Whether a layer is to be read; others were there before the release, and are only asked for. */
   readonly reads: (digest: Sha256) => boolean
@@ -56,7 +56,7 @@ async function read(options: ReadThroughOptions, ports: DeliveryPorts): Promise<
   }
 }
 
-/** What became of one layer. */
+/** The result for one layer. */
 type Layer = { readonly digest: Sha256 } & (
   | { readonly found: 'sealed-bytes' }
   | { readonly found: Exclude<Finding['found'], 'sealed-bytes'>; readonly problem: Problem }
@@ -81,7 +81,7 @@ async function readLayer(
   }
 }
 
-/** What a person must look at says more than what can be tried again. */
+/** A problem for a person outranks one that can be tried again. */
 const worst = ['other-bytes', 'index-broken', 'unknown'] as const
 
 function summary(layers: readonly Layer[], left: readonly Item[]): ReadThrough {

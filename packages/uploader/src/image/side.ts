@@ -28,11 +28,11 @@ export interface Stop {
   readonly problem: Problem | undefined
 }
 
-/** What is known of one destination of an image. */
+/** The state of one destination of an image. */
 export class Side {
   readonly destination: ImageDestination
   saw: 'absent' | 'same' | 'different' = 'absent'
-  /** Which manifest its tag has. */
+  /** The manifest that its tag points to. */
   seen: Sha256 | undefined
   readonly blobs: { -readonly [K in keyof ImageOutcome['blobs']]: number } = { moved: 0, mounted: 0, present: 0 }
   readonly tags: ImageOutcome['tags'][number][] = []
@@ -69,7 +69,7 @@ export class Side {
     return this.stopped === undefined || this.stopped.verdict === 'undetermined'
   }
 
-  /** What a person must look at says more than what can be tried again. */
+  /** A problem for a person outranks one that can be tried again. */
   stop(verdict: Verdict, problem: Problem | undefined): void {
     if (this.goesOn) this.stopped = { verdict, problem }
   }
@@ -78,7 +78,7 @@ export class Side {
     this.stop(isFinal(error) ? 'failed' : 'undetermined', problemOf(error))
   }
 
-  /** What became of one part; `about`: the manifest that it is attached to. */
+  /** Notes the outcome of one part; `about`: the manifest that it is attached to. */
   note({ outcome, how }: Arrival, { coordinates, content }: Item, about: Sha256 | undefined): void {
     this.sent += outcome.bytesSent
     if (outcome.verdict === 'published' || outcome.verdict === 'already-public') {
@@ -93,7 +93,7 @@ export class Side {
   /** It goes no further for the sake of one part. */
   stopAt({ coordinates, content }: Item, about: Sha256 | undefined, verdict: Verdict, problem: Problem | undefined): void {
     const part = `The ${coordinates.format === 'blob' ? 'layer' : 'manifest'} sha256:${content.sha256}`
-    // Of what staging lacks, its own problem says it.
+    // A problem of staging speaks for itself.
     const advice = about !== undefined && (verdict === 'failed' || verdict === 'conflict') ? `\n${attachedAdvice(about)}` : ''
     this.stop(verdict, problem && { ...problem, message: `${part}: ${problem.message}${advice}` })
   }

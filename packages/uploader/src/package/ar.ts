@@ -5,7 +5,7 @@ import { malformed, tooLarge } from './error.js'
 /** One file in an ar archive, by where it lies. */
 export interface ArMember {
   readonly name: string
-  /** Of its first byte, from the start of the archive. */
+  /** The offset of its first byte in the archive. */
   readonly offset: number
   /** In bytes. */
   readonly size: number

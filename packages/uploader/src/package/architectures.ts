@@ -10,7 +10,7 @@ const machines: readonly (readonly string[])[] = [
   ['riscv64'],
   ['s390x'],
 ]
-/** What is for no machine in particular. */
+/** Architectures of packages that run on any machine. */
 const others: readonly (readonly string[])[] = [
   ['all', 'noarch'],
   ['source', 'src', 'nosrc'],

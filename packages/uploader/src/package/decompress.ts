@@ -39,7 +39,7 @@ export async function decompress(packed: Uint8Array, by: Compression, limit: num
   }
 }
 
-/** What a decoder gives, which is nothing above the limit. */
+/** The output of a decoder, up to the limit. */
 async function within(limit: number, by: Compression, file: string, unpacking: Promise<Uint8Array | undefined>): Promise<Uint8Array> {
   const unpacked = await unpacking.catch((cause: unknown) => {
     throw malformed(file, `a control archive that unpacks (control.tar${by})`, 'one that does not', cause)

@@ -1,4 +1,4 @@
-/** Which format a distribution installs, by the part before the slash: `el` of `el/9`. Names as packagecloud and the distributions use them. */
+/** The package format that a distribution installs, by the part before the slash: `el` of `el/9`. Names as packagecloud and the distributions use them. */
 const formats = new Map<string, 'deb' | 'rpm'>([
   ...['any', 'debian', 'elementaryos', 'linuxmint', 'raspbian', 'ubuntu'].map((family) => [family, 'deb'] as const),
   ...[

@@ -1,7 +1,7 @@
 import { shown } from '../contract/shown.js'
 import { malformed } from './error.js'
 
-/** What is expected of a value instead; `undefined` where it is fine. */
+/** The expectation that a value fails; `undefined` if it is fine. */
 type Rule = (value: string) => string | undefined
 
 // dpkg 1.21, lib/dpkg/fields.c, parse.c and parsehelp.c; apt 2.6, debListParser. With these, dpkg does not install what apt lists, or

@@ -30,7 +30,7 @@ export function isOneXzStream(packed: Uint8Array): boolean {
   }
   return total === packed.length
 }
-/** Of a stream's header, and of its footer. */
+/** The magic bytes of a stream's header and footer. */
 const xzEdge = 12
 
 /**

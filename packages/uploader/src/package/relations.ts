@@ -77,7 +77,7 @@ function versionIn(rest: Scanner): string | undefined {
   return rest.skipBlanks().take(closing) ? version : undefined
 }
 
-/** What a build tool should have filled in, and has not. */
+/** A substitution variable that a build tool should have filled in. */
 function unfilled(field: string, text: string, file: string): PackageError | undefined {
   const variable = /\$\{[A-Za-z0-9][A-Za-z0-9:_-]{0,99}\}/.exec(text)?.[0]
   if (variable === undefined) return undefined

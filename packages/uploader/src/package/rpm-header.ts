@@ -131,7 +131,7 @@ function checked(list: readonly Entry[], size: number, region: RegionEnd | undef
     end = offset + width * count
     if (region !== undefined && offset < region.ends && end > region.begins)
       throw malformed(file, `tag ${tag} before or behind the end of the region`, `offset ${offset}, count ${count}, type ${type}`)
-    // Which of two would count depends on the reader.
+    // Readers differ about which of two would count.
     if (entries.has(tag)) throw malformed(file, `one entry for tag ${tag}`, 'two')
     entries.set(tag, entry)
   }

@@ -21,7 +21,7 @@ export class Scanner {
     return this
   }
 
-  /** What a pattern with the flag `y` matches here. */
+  /** The match of a pattern with the flag `y` here. */
   taken(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#at
     const [found] = pattern.exec(this.#text) ?? []

@@ -9,7 +9,7 @@ const extendedHeaderLimit = 64 * 1024
 interface Entry {
   readonly name: string
   readonly type: string
-  /** What a link leads to. */
+  /** The target of a link. */
   readonly target: string
   readonly content: Uint8Array
 }

@@ -13,7 +13,7 @@ export interface GitlabNotesOptions extends Patience {
   readonly api: JobApi
   /** The project's number. */
   readonly project: number
-  /** What the packages' names begin with, so that notes of different sorts keep apart. */
+  /** The prefix of the packages' names, which keeps different sorts of notes apart. */
   readonly prefix: string
 }
 

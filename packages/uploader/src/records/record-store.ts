@@ -1,6 +1,6 @@
 import type { ReleaseManifest } from '@stagegate/schema'
 
-/** Which manifest a version of a product has. There is one for each, and it never changes. */
+/** Keeps the manifest of each version of a product. There is one for each version, and it never changes. */
 export interface RecordStore {
   /** The manifest recorded for this product and version; with a target, the supplement of that one. */
   find(release: string, version: string, supplement?: string | undefined): Promise<ReleaseManifest | undefined>

@@ -9,7 +9,7 @@ export interface Trust {
   readonly ca?: string | undefined
 }
 
-/** What a repository is given to reach the world with. */
+/** The means by which a repository reaches servers and files. */
 export interface Environment {
   /** A client that sends the credential to this origin and nowhere else. A repository's origin has the authorities that the plan names. */
   http(origin: string, credential?: Credential | undefined, trust?: Trust | undefined): HttpClient
@@ -18,7 +18,7 @@ export interface Environment {
   directory(path: string): string
 }
 
-/** What a repository is opened for: `users` has none of the publisher's credentials. */
+/** The access that a repository is opened with: `users` has none of the publisher's credentials. */
 export type Access = 'read' | 'write' | 'users'
 
 /** How the plan names a repository, and for what it is opened now. */

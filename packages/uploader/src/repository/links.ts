@@ -4,7 +4,7 @@ export interface Link {
   readonly target: string
   /** In lower case. */
   readonly relations: readonly string[]
-  /** What it is a link of, where that is not the answer itself. */
+  /** The context of the link, if it is not the answer itself. */
   readonly anchor: string | undefined
 }
 
@@ -12,7 +12,7 @@ export interface Link {
 const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 const quoted = '"(?:[\\t\\x20!\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*"'
 const separator = /[\t ]*(?:,[\t ]*)+|[\t ]*$/y
-// What is between the brackets is for whoever follows it to read.
+// The caller that follows the link reads the text between the brackets.
 const target = /<([^<>]*)>/y
 const parameter = new RegExp(`[\\t ]*;[\\t ]*(?:(${token})[\\t ]*(?:=[\\t ]*(${token}|${quoted}))?)?`, 'y')
 // RFC 8288, section 2.1: a registered name, or a URI.

@@ -17,7 +17,7 @@ export function nextPage(link: string | undefined, origin: string, current: stri
       .filter(({ relations }) => relations.includes('next'))
       .map(({ target, anchor = '' }) => {
         const next = parseUrl(target, here)
-        // What stands in the query is what makes it a later page; without any it is the first of a wider list.
+        // A later page differs by its query; an address without one is the first page of a wider list.
         const isLater = next !== undefined && next.search !== '' && next.search !== here.search
         const isOurs = parseUrl(anchor, here)?.href === here.href
         if (isLater && isOurs && next.origin === here.origin && next.pathname === here.pathname) return next.pathname + next.search

@@ -2,7 +2,7 @@ import type { PublicRepository, StagingRepository } from '../contract/capabiliti
 
 const methods = ['read', 'copy', 'resolve', 'point', 'tags', 'referrers', 'attach'] as const
 
-/** What publishing is given: the named methods and no other, so that whatever else a repository can do is really gone. */
+/** The repository that publishing gets: it has the named methods and no others. */
 export function onlyPublic(repository: StagingRepository | PublicRepository): PublicRepository {
   // The cast: `bind` keeps each method's type, which a loop over their names cannot say.
   const others = Object.fromEntries(

@@ -44,7 +44,7 @@ function open(
   )
 }
 
-/** What a repository opens at its own origin trusts the authorities that the plan names for it. */
+/** An environment that trusts the plan's authorities at the repository's own origin. */
 function trusting(environment: Environment, { origin, ca }: { readonly origin: string; readonly ca: string }): Environment {
   return {
     clock: environment.clock,

@@ -1,7 +1,7 @@
 import type { Content, Coordinates, Instant, Outcome, PlannedDestination, Problem } from '@stagegate/schema'
 
 /**
- * What happens during a transfer, as it happens. The log is a reader of these; nothing else prints.
+ * An event of a transfer. The log reads these; nothing else prints.
  * @example
  * const onEvent = (event: TransferEvent) => {
  *   if (event.event === 'verdict') console.log(event.outcome.verdict, event.target)

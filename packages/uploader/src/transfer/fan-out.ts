@@ -35,7 +35,7 @@ export interface FanOutOptions {
   readonly onBytes?: ((sum: number) => void) | undefined
   /** How long the others wait for a body that is not ready for the next chunk (512 KiB at most), in milliseconds. @default for ever */
   readonly patience?: number | undefined
-  /** Which body it was that the others waited for too long. */
+  /** The body that the others waited for too long. */
   readonly onLeftBehind?: ((index: number) => void) | undefined
 }
 

@@ -28,7 +28,7 @@ export class Lane implements Reader {
   #sent = 0
   /** `offered`: the server was asked to copy it by itself. */
   #serverSide: 'open' | 'offered' | 'done' = 'open'
-  /** Of the last write. */
+  /** The problem of the last write. */
   #problem: Problem | undefined
   /** The trouble that the last write found, until it is known to be the host's. */
   #trouble: { readonly startedAt: Instant; readonly problem: Problem } | undefined
@@ -171,7 +171,7 @@ export class Lane implements Reader {
     } catch (error) {
       const cause = causeOf(call, error)
       this.#problem = problemOf(cause)
-      // What it asks for is its own word. Other trouble can be the source's doing, which shows when the reading is over.
+      // A wait that it asks for is its own. Other trouble can be the source's, which shows when the reading is over.
       const until = untilIn(cause, clock.now())
       if (until !== undefined) this.host.closeUntil(until)
       const final = isFinal(cause)
@@ -230,13 +230,13 @@ export class Lane implements Reader {
   }
 }
 
-/** What a module in plain JavaScript can return. */
+/** Refuses an outcome that a module in plain JavaScript can return. */
 function refuseOtherAnswer({ outcome }: Written): void {
   if (!answers.has(outcome))
     throw new StagegateError({ code: 'repository/unexpected-answer', what: 'expected the outcome accepted, exists or refused' })
 }
 
-/** In milliseconds; a clock that was set back makes it nothing. */
+/** In milliseconds; zero if the clock went backwards. */
 function since(startedAt: Instant, now: Instant): number {
   return Math.max(0, Date.parse(now) - Date.parse(startedAt))
 }

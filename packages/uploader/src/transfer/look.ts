@@ -64,7 +64,7 @@ export function lookInTurn(
       if (state.until !== undefined) host.closeUntil(state.until)
       host.failed(startedAt, state.because)
     }
-    // A clock that was set back makes it nothing.
+    // Zero if the clock went backwards.
     return { state, milliseconds: Math.max(0, Date.parse(clock.now()) - Date.parse(startedAt)) }
   })
 }

@@ -21,7 +21,7 @@ export interface Reader {
   serve(body: Body, call: Call): Promise<void>
 }
 
-/** What a reading came to for one of its readers; `undefined` when its host could not be asked any more, and nothing was done. */
+/** The result of a reading for one of its readers; `undefined` if its host could not be asked any more and nothing was done. */
 export type ReadingResult = Served | undefined
 
 interface Served {
@@ -41,7 +41,7 @@ interface Waiting {
  * ready waits for those that are on their way, but not for long, and not for one whose host is in trouble.
  */
 export class Readings {
-  /** What is known of the staged bytes. */
+  /** The state of the staged bytes. */
   staged: Staged = 'unread'
   /** Why they could not be had. */
   problem: Problem | undefined
@@ -177,7 +177,7 @@ export class Readings {
   }
 
   /**
-   * Those that may go on. Meanwhile a host may have asked to be left alone, the staged bytes may have been found to be wrong, or
+   * The readers that may go on. Meanwhile a host may have asked to be left alone, the staged bytes may have been found to be wrong, or
    * the run was told to stop: then nothing was done.
    */
   #admitted(all: readonly Waiting[]): readonly Waiting[] {

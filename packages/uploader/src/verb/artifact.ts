@@ -13,7 +13,7 @@ export interface SealedArtifact {
   readonly target: string
   readonly artifact: StagedArtifact
   readonly destinations: readonly PlannedDestination[]
-  /** Of an image: the tags that it gets. */
+  /** For an image: the tags that it gets. */
   readonly tags: readonly SealedTag[]
 }
 
@@ -35,7 +35,7 @@ export function artifactsOf(manifest: ReleaseManifest, targets?: readonly string
 }
 
 /**
- * Those that are to be published: of all targets, the ones that have a destination.
+ * The artifacts to publish: those of all targets that have a destination.
  * @throws {UsageError} as `artifactsOf`; a named target that is published nowhere; nothing to publish at all
  */
 export function destinedArtifactsOf(manifest: ReleaseManifest, targets?: readonly string[]): readonly SealedArtifact[] {

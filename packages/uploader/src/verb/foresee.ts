@@ -13,7 +13,7 @@ import { lookInTurn } from '../transfer/look.js'
 import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
 import { deliveryOf, type PublishOptions } from './publish.js'
 
-/** What publishing would do now with one artifact at one destination. */
+/** The forecast for one artifact at one destination. */
 export interface Foreseen {
   readonly target: string
   readonly destination: PlannedDestination
@@ -23,7 +23,7 @@ export interface Foreseen {
   readonly seen?: Sha256 | undefined
   /** Why it would fail, or cannot be told. */
   readonly problem?: Problem | undefined
-  /** Of an image: what of it is there, and where its tags would be. */
+  /** For an image: how much of it is there, and where its tags would point. */
   readonly image?: ForeseenParts | undefined
   /** When the hold ends. */
   readonly expiresAt: Instant
@@ -50,7 +50,7 @@ const wouldBe: Readonly<Record<Verdict, Foreseen['would']>> = {
   undetermined: 'unknown',
 }
 
-/** What publishing would end with. */
+/** The exit code that publishing would end with. */
 export function exitCodeOfForeseen(foreseen: readonly Foreseen[]): ExitCode {
   return exitCodeOf(foreseen.map(({ would, destination }) => ({ verdict: comesTrueAs[would], destination })))
 }
@@ -59,7 +59,7 @@ type Ports = ReturnType<typeof withDefaults>
 /** A repository as it is seen from the way to one destination. */
 interface View {
   readonly repository: PublicRepository
-  /** Of its host, or its own. */
+  /** The name of its host, or of the repository. */
   readonly host: string
   readonly item: Item
 }
@@ -170,7 +170,7 @@ class Way {
     }
   }
 
-  /** What is there; looked at again while `publish` would look again. Never rejects. */
+  /** The state at a repository. Looks again while `publish` would. Never rejects. */
   async see({ repository, host, item }: View): Promise<State> {
     const { clock, limits, random, signal, hosts } = this.#ports
     const asked = hosts.of(host)

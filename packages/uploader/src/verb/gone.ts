@@ -27,7 +27,7 @@ function placeOf({ target, destination: { repository }, coordinates }: Place): s
   return digestOf([target, repository, coordinates])
 }
 
-/** What receipts say of an artifact. */
+/** The receipts' statements about an artifact. */
 export interface Past {
   /** When it was last seen in public. */
   readonly publicAt: Instant

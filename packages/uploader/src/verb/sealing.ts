@@ -14,7 +14,7 @@ import { originDifference } from '../identity/origin-difference.js'
 import { tagsOf } from '../image/tags.js'
 import { coordinatesAt } from './artifact.js'
 
-/** What a seal is made for. */
+/** The release that a seal is made for. */
 export interface Sealing {
   readonly origin: Origin
   readonly release: PlannedRelease

@@ -49,12 +49,12 @@ function faultIn(state: State, { coordinates, repository }: StagedArtifact): str
     case 'different':
       return `${what} is other bytes in ${repository} than were staged`
     case 'unknown':
-      // What is there without a digest is there: it is verified when it is read.
+      // Present without a digest is present: it is verified when it is read.
       return state.answered === true ? undefined : `${what} could not be looked for in ${repository}: ${state.because.message}`
   }
 }
 
-/** What is there; looked at again where it could not be told. Never rejects. */
+/** The state of an artifact in staging. Looks again while it is unknown. Never rejects. */
 async function see(artifact: StagedArtifact, options: Ports): Promise<State> {
   const { coordinates, content, repository } = artifact
   const ports = withDefaults({ ...options, limits: { looks, ...options.limits } })

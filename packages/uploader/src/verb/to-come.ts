@@ -1,7 +1,7 @@
 import { bytes, type Finding, type Instant, type Outcome, type Problem } from '@stagegate/schema'
 import { coordinatesAt, type SealedArtifact } from './artifact.js'
 
-/** What a document says of that which its job has not come to the end of; a job that is killed leaves it so. */
+/** Outcomes for work that has not ended. A document has them from its beginning, and a killed job leaves them. */
 const notEnded: Problem = { code: 'run/not-ended', message: 'The job was about to do this and had not finished when this was written.' }
 
 /** Publishing is about to bring these to their destinations. */

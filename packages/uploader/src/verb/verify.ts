@@ -31,12 +31,16 @@ export interface VerifyOptions extends Ports {
   readonly targets?: readonly string[] | undefined
   readonly origin: Origin
   /**
-   * What publishing wrote down. Of an image, only layers that it has brought there are read then; those that it found there are
-   * asked for, and the finding says so. A run that died leaves no receipt: what it brought, the next one found there.
+   * Receipts that narrow the reading of images to the layers that the release moved. Layers that it found there are only asked for, and
+   * the finding says so. A killed run leaves no receipt, so the next run counts its layers as found.
    * @default all layers are read
    */
   readonly receipts?: readonly Receipt[] | undefined
-  /** Of the jobs that published it: what one of them saw in public, and is there no more, is gone, and not waited for. @default none */
+  /**
+   * Receipts of the jobs that published it. An artifact that a receipt saw in public and that is missing now is gone; `verify` does not
+   * wait for it.
+   * @default none
+   */
   readonly published?: readonly Receipt[] | undefined
   /** How long to wait for a repository that indexes late, in milliseconds. @default 10 minutes */
   readonly deadline?: number | undefined

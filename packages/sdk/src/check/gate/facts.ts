@@ -2,7 +2,7 @@ import type { VaultPlace } from '../../secret.js'
 import type { SourceLocation } from '../../source-location.js'
 import { type Included, nothingIncluded } from '../include/whole.js'
 
-/** What the document does not say of itself: which jobs publish, what must come before, and who may be left out. */
+/** Facts that the document does not contain: which jobs publish, what must come before, and which jobs are exempt. */
 export interface ReleaseFacts {
   /** The jobs that a release makes to publish: what must have succeeded before each, by kind. */
   readonly publishers: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
@@ -12,7 +12,7 @@ export interface ReleaseFacts {
   readonly stagers: ReadonlyMap<string, StagerFacts>
   /** Every job that deploys, or confirms what was deployed. */
   readonly deployments: ReadonlySet<string>
-  /** Those of them that start a pipeline on another GitLab, and the variables with their tokens. */
+  /** Deployments that start a pipeline on another GitLab, and the variables with their tokens. */
   readonly remotes: ReadonlyMap<string, readonly string[]>
   /** The jobs from which one that publishes may take artifacts: prepare, seals, approvals. */
   readonly feeders: ReadonlySet<string>
@@ -44,7 +44,7 @@ export interface StagerFacts {
   readonly required: boolean
 }
 
-/** Of a pipeline of which nothing but its document is known. */
+/** The facts of a pipeline that is known by its document alone. */
 export const noFacts: ReleaseFacts = {
   publishers: new Map(),
   gates: new Map(),

@@ -18,7 +18,7 @@ const isProtected = compare(variable('CI_COMMIT_REF_PROTECTED'), '==', text('tru
 /**
  * The gate theorem: in every kind, whatever can write to a public repository starts by hand or after a job that does,
  * after the seal and every gating deployment have succeeded, and only for protected refs of a kind that publishes it.
- * What is found is the way through the jobs that breaks it. It is proved of the first opening: GitLab does not look at
+ * A finding is the way through the jobs that breaks it. The proof covers the first start: GitLab does not look at
  * `needs` again for a job that already waits for its click.
  */
 export function checkGate(graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {

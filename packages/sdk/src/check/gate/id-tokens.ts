@@ -35,7 +35,7 @@ function canBe(audience: string, wanted: string): boolean {
   return fits(wanted, audience.replaceAll(/\$(?:\{\w+\}|\w+)/g, '*'))
 }
 
-/** What the job's own `secrets` fetch from Vault. */
+/** The values that the job's own `secrets` fetch from Vault. */
 function placesIn(document: JobDocument): readonly string[] {
   const { secrets } = document
   if (!isObject(secrets)) return []

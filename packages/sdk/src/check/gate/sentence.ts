@@ -1,6 +1,6 @@
 import type { GateReason, Reach } from '../../issue/facts.js'
 
-/** What lets a publishing job start too early, as half a sentence. */
+/** The reason why a publishing job can start too early, as half a sentence. */
 export function reasonSentence(reason: GateReason): string {
   switch (reason.is) {
     case 'not-needed':

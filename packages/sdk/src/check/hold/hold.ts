@@ -6,7 +6,7 @@ import type { Found } from '../../issue/facts.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 import { expirySeconds } from './expiry.js'
 
-/** What the release still needs when people have decided, and could be gone by then; and what was never sealed. */
+/** Finds artifacts that the release still needs after people have decided and that could be gone by then, and records that may not be sealed. */
 export function checkHold(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   return [...checkExpiry(document, facts), ...checkSealed(graphs, facts)]
 }
@@ -38,7 +38,7 @@ function checkSealed(graphs: readonly KindGraph[], { stagers }: ReleaseFacts): r
   })
 }
 
-/** What has certainly succeeded when the seal is made, and what it needs; `undefined` where it does not exist. */
+/** The jobs that have certainly succeeded when the seal is made; `undefined` where the seal does not exist. */
 function sealedBy(
   graph: KindGraph,
   seal: string,

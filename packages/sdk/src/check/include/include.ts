@@ -6,7 +6,7 @@ import { writersIn } from '../gate/writers.js'
 import type { ChildPipeline } from './whole.js'
 
 /**
- * What other files add to the pipeline. GitLab merges included ones before it looks at anything, so a job of the same name is
+ * Judges what other files add to the pipeline. GitLab merges included ones before it looks at anything, so a job of the same name is
  * changed by them in silence; child pipelines have jobs that can get at the same variables. Of what was not looked at
  * nothing is proved without somebody's word.
  */

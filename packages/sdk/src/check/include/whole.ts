@@ -5,7 +5,7 @@ import { type Finding, type ReadFile, type ReadLocal, resolveDocument } from '..
 import { documentOf } from '../../lint/resolve/document.js'
 import type { SourceLocation } from '../../source-location.js'
 
-/** What the files of a pipeline hold that are not its own. */
+/** The parts of the pipeline that come from included files. */
 export interface Included {
   /** Jobs of the pipeline's own that an included file has too, and where. */
   readonly redefined: readonly { readonly job: string; readonly at: SourceLocation }[]

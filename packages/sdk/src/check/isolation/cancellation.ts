@@ -4,7 +4,7 @@ import { takesDefault } from '../../graph/visible.js'
 import type { Found } from '../../issue/facts.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 
-/** What GitLab could cancel half-way: jobs that are interruptible, and whole pipelines of a kind that publishes. */
+/** Finds what GitLab could cancel half-way: jobs that are interruptible, and whole pipelines of a kind that publishes. */
 export function checkCancellation(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   const jobs = new Set([...facts.publishers.keys(), ...facts.stagers.keys(), ...facts.feeders, ...facts.deployments])
   const published = [...graphs].filter(({ kind }) => facts.gates.has(kind))

@@ -8,7 +8,7 @@ import { checkCancellation } from './cancellation.js'
 import { installingLine } from './installs.js'
 import { checkRetry } from './retry.js'
 
-/** What lets something foreign into a job that has a publisher's credential or a deployment's tokens, or stops it half-way. */
+/** Finds what lets foreign code into a job with a publisher's credential or a deployment's tokens, or stops the job half-way. */
 export function checkIsolation(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   const holders = [...facts.publishers.keys(), ...facts.stagers.keys(), ...facts.remotes.keys()]
   return [
@@ -22,7 +22,7 @@ export function checkIsolation(document: PipelineDocument, graphs: readonly Kind
   ]
 }
 
-/** What runs beside the script, or before it, with everything that the job can see. */
+/** Keywords that run code beside the script or before it, with everything that the job can see. */
 const beside = ['extends', 'cache', 'services', 'before_script', 'after_script', 'hooks', 'parallel'] as const
 
 function checkHolder(job: string, body: JobDocument): readonly Found[] {

@@ -19,7 +19,7 @@ export function checkManual(document: PipelineDocument, graphs: readonly KindGra
           : []),
       ]
     }),
-    // What is so in several kinds is said of the first.
+    // A problem of several kinds is reported for the first.
     ...inKinds
       .filter(({ code, job, needs }) => {
         const key = JSON.stringify([code, job, needs])

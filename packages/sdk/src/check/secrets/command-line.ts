@@ -51,7 +51,7 @@ export function simpleCommands(line: string): readonly (readonly string[])[] {
 
 function argumentsOf([command, ...words]: readonly string[]): readonly string[] {
   if (command === undefined || builtins.includes(command)) return []
-  // What is read from a file, or from a text beside the command, is no argument.
+  // Text that is read from a file or a here-document is no argument.
   return words.filter((word, index) => !/^\d*[<>]/.test(word) && !/^\d*[<>]+$/.test(words[index - 1] ?? ''))
 }
 

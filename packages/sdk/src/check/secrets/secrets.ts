@@ -47,7 +47,7 @@ function checkEnvironments(graphs: readonly KindGraph[], facts: ReleaseFacts): r
   return [...found].map(([job, environment]) => ({ job, facts: { code: 'secrets/environment', job, environment } }))
 }
 
-/** What the whole pipeline has a credential in: jobs get it by a name that nothing here knows, or everybody sees it. */
+/** Finds credentials in the pipeline's own variables and inputs, which jobs see under any name. */
 function checkRenaming({ variables, workflow, spec }: PipelineDocument, { credentials }: ReleaseFacts): readonly Found[] {
   const credentialIn = mentions(credentials)
   const parts = { variables, workflow: [workflow['name'] ?? '', ...variablesOfRules(workflow)], inputs: spec ?? {} }

@@ -13,7 +13,7 @@ interface Novelty {
   readonly value?: string
 }
 
-/** What an older GitLab does not take, by the version in which it was there without a feature flag. @see https://docs.gitlab.com/ci/yaml/ */
+/** Keywords and values by the GitLab version that has them without a feature flag. @see https://docs.gitlab.com/ci/yaml/ */
 const ofJobs: readonly Novelty[] = [
   { path: 'retry.exit_codes', since: [16, 11] },
   { path: 'artifacts.access', since: [16, 11] },
@@ -43,7 +43,7 @@ const ofPipelines: readonly Novelty[] = [
   { path: 'include.*.cache', since: [19, 0] },
 ]
 
-/** What is written that the oldest GitLab to support does not know, each once. */
+/** Finds keywords that the oldest GitLab to support does not know, each once. */
 export function checkVersions(document: PipelineDocument, oldest: Settings['gitlab']): readonly Found[] {
   const isTooNew = ({ since: [major, minor] }: Novelty) => !isAtLeast(oldest, major, minor)
   const tooNew = (job: string | undefined, { path, since, value }: Novelty): Found => {

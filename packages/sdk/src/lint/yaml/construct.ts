@@ -4,7 +4,7 @@ import { maximumDepth, Reference, type Yaml } from '../value.js'
 import { plainScalar, unspecified } from './scalar.js'
 
 /**
- * What Psych makes of a syntax tree: plain scalars by its own rules, the last of equal keys, merge keys where they
+ * Builds from a syntax tree what Psych builds: plain scalars by its own rules, the last of equal keys, merge keys where they
  * stand (so that `<<` overrides what is above it), aliases as the very same value.
  * @throws {Refused} for what GitLab does not load
  */

@@ -2,7 +2,7 @@ import type { Limits } from '../limits.js'
 import { isList, isMap, isText, type Yaml } from '../value.js'
 import { tooBig } from './construct.js'
 
-// What Ruby needs at the least: a slot of 40 bytes for each string, list and mapping; integers and the like are free.
+// The least memory that Ruby needs: a slot of 40 bytes for each string, list and mapping; integers and the like are free.
 const slot = 40
 
 interface Extent {
@@ -21,7 +21,7 @@ export function checkSize(root: Yaml, limits: Limits): void {
     if (!isList(value) && !isMap(value)) return { bytes: 0, depth: 0 }
     const seen = known.get(value)
     if (seen !== undefined) return seen
-    // What stands so deep makes the whole too deep, and a chain of aliases would end the stack.
+    // Nesting this deep makes the whole too deep, and a chain of aliases would exhaust the stack.
     if (level > limits.depth) throw tooDeep()
     let [bytes, depth] = [slot, 1]
     for (const child of isList(value) ? value : [...value].flat()) {

@@ -39,7 +39,7 @@ export function buildJob(
   )
 }
 
-/** What an image is pushed to staging as; `stage` looks for it under the same tag. */
+/** The reference under which a build pushes an image to staging; `stage` looks for the same tag. */
 function reference({ origin, settings }: RepositoryAddress, image: string): string {
   const host = origin === '' ? '' : `${new URL(origin).host}/`
   const prefix = typeof settings['prefix'] === 'string' ? `${settings['prefix']}/` : ''

@@ -43,7 +43,7 @@ export async function replaceFile(path: string, content: Chunks): Promise<void> 
 }
 
 async function writePart(path: string, content: Chunks): Promise<string> {
-  // Of a relative path in a folder that was deleted, node tries for ever.
+  // For a relative path in a folder that was deleted, node tries for ever.
   await mkdir(dirname(resolve(path)), { recursive: true })
   const part = join(dirname(path), `.${basename(path).slice(0, 200)}.${randomBytes(6).toString('hex')}.part`)
   const file = await open(part, 'wx')

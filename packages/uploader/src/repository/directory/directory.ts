@@ -87,7 +87,7 @@ class Directory implements StagingRepository, PublicRepository {
     return this.read(location, call)
   }
 
-  /** What a crash between the two left of the index. */
+  /** Repairs an index that a crash between the two steps left. */
   async #repairIndex(location: string, index: string, signal: AbortSignal): Promise<void> {
     const stream = await this.#open(location, signal)
     if (stream !== undefined) await indexAs(index, indexLine((await readDigest(stream)).sha256, location))

@@ -32,7 +32,7 @@ export async function builtLayout(path: string): Promise<BuiltImage> {
   const source = new OciLayout(path, () => '')
   const entries = await new IndexFile(path).entries()
   const call = { signal: new AbortController().signal, deadline: instant(Date.parse('9999-12-31T00:00:00Z')) }
-  // What is about another entry is brought along with it.
+  // An entry about another entry comes along with it.
   const about = new Set<string>()
   for (const { descriptor } of entries) for (const one of await source.referrers('', descriptor.digest, call)) about.add(one.digest)
   const images = entries.filter(({ descriptor, tag }) => !about.has(descriptor.digest) && !/^sha256-[0-9a-f]{64}/.test(tag ?? ''))

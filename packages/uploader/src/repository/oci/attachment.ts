@@ -4,7 +4,7 @@ import { isJsonObject } from '../../contract/json-object.js'
 import { digestIn, readDescriptor } from './descriptor.js'
 import { ImageRefused, mostBlobs } from './manifest.js'
 
-/** What to do about a signature, an SBOM or the like that cannot be copied: it keeps the image from being published whole. */
+/** Advice for a signature, an SBOM or the like that cannot be copied and so keeps the image from being published whole. */
 export function attachedAdvice(subject: Sha256): string {
   return `It is no part of the build: somebody attached it to sha256:${subject}. Delete it where it is staged, and run the job again; it can be attached anew.`
 }

@@ -19,10 +19,10 @@ export const mostManifests = 2000
 export const mostBlobs = 20_000
 export const deepest = 8
 
-/** What a manifest refers to. */
+/** The contents of a manifest. */
 export interface Manifest {
   readonly mediaType: string
-  /** Of an index: one for each platform. */
+  /** In an index: one for each platform. */
   readonly manifests: readonly Descriptor[]
   /** The configuration and the layers. */
   readonly blobs: readonly Descriptor[]
@@ -30,11 +30,11 @@ export interface Manifest {
 
 const index = 'application/vnd.oci.image.index.v1+json'
 const image = 'application/vnd.oci.image.manifest.v1+json'
-/** What release candidates of the image specification 1.1 had for attachments; it names its blobs, and no schema version. */
+/** The artifact manifest of the image specification's 1.1 release candidates. It names its blobs and no schema version. */
 const artifact = 'application/vnd.oci.artifact.manifest.v1+json'
 const indexes = [index, 'application/vnd.docker.distribution.manifest.list.v2+json']
 const images = [image, 'application/vnd.docker.distribution.manifest.v2+json']
-/** What a registry is asked for. */
+/** The media types that a registry is asked for. */
 export const manifestTypes: readonly string[] = [...indexes, ...images, artifact]
 
 /** Whether this can be a manifest at all, of whatever kind. What a portal or a proxy says in a registry's place cannot. */
@@ -43,7 +43,7 @@ export function isManifest(data: Buffer): boolean {
   return json !== undefined && (json['schemaVersion'] !== undefined || json['mediaType'] === artifact)
 }
 
-/** Which manifest one is about, whatever else there is to it. */
+/** The manifest that another one is about. */
 export function subjectOf(data: Buffer): Sha256 | undefined {
   return digestIn(jsonObjectIn(data.toString('utf8'))?.['subject'])
 }

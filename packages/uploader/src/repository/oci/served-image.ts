@@ -31,7 +31,7 @@ class Walk {
 
   async through(data: Buffer, depth: number): Promise<void> {
     const manifest = readable(data)
-    // What is none of ours is told by its digest.
+    // Other manifests are identified by their digest.
     if (manifest === undefined || depth > deepest || this.#seen.size > mostManifests + mostBlobs) return
     for (const { digest } of manifest.manifests) {
       if (this.#isSeen(digest)) continue

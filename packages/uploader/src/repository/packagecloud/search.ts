@@ -27,7 +27,7 @@ export function findFile(site: Site, repository: string, distribution: string, f
 }
 
 /**
- * What `q` matches is not specified, so it only narrows: rows are compared here, and a file name with characters that a
+ * The API does not specify what `q` matches, so it only narrows: rows are compared here, and a file name with characters that a
  * search engine may take apart is also looked for by what stands before them.
  */
 async function find(

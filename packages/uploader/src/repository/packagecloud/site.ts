@@ -35,7 +35,7 @@ export class Site {
     return answer
   }
 
-  /** What a status that is no success means, as an error. */
+  /** The error for a status that is no success. */
   unexpected(answer: Pick<HttpAnswer, 'status' | 'headers'> & { readonly text?: string | undefined }, path: string): StagegateError {
     const { status, headers } = answer
     if (status === 429) {

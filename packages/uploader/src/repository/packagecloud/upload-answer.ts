@@ -6,7 +6,7 @@ import { isTransient, type Site } from './site.js'
 import { Complaints, Uploaded } from './wire.js'
 
 /**
- * What the server's answer to an upload says.
+ * Reads the server's answer to an upload.
  * @throws {StagegateError} what leaves it open whether the package is there now
  */
 export function writtenBy(answer: HttpAnswer, site: Site, repository: string, distribution: string): Written {

@@ -1,7 +1,7 @@
 import { StagegateError } from '@stagegate/schema'
 import * as v from 'valibot'
 
-// What we use of the API's JSON. Unknown fields are fine; `null` and absence are the same to us.
+// The part of the API's JSON that we use. Unknown fields are fine; `null` and absence are the same to us.
 
 /** Texts that may be null, absent or empty; numbers where the server says so (epoch). */
 const maybe = v.pipe(
@@ -35,7 +35,7 @@ export const PackageRow = v.object({
 export type PackageRow = v.InferOutput<typeof PackageRow>
 export const PackageRows = v.array(PackageRow)
 
-/** What `package_url` leads to (PackageDetails). The size is a text such as "3712" or "3732.0". */
+/** The answer of `package_url` (PackageDetails). The size is a text such as "3712" or "3732.0". */
 export const PackageDetails = v.object({
   filename: v.string(),
   sha256sum: digest,

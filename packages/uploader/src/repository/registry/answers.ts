@@ -15,7 +15,7 @@ const Errors = v.object({
 
 /** The codes by which a registry says that something is not there; Harbor has one of its own. */
 const absentCodes: ReadonlySet<string> = new Set(['MANIFEST_UNKNOWN', 'NAME_UNKNOWN', 'BLOB_UNKNOWN', 'NOT_FOUND'])
-/** Those by which it says that it will never take this. */
+/** Codes by which a registry refuses for good. */
 const refusalCodes: ReadonlySet<string> = new Set(['MANIFEST_INVALID', 'NAME_INVALID', 'TAG_INVALID', 'UNSUPPORTED'])
 
 /** Statuses by which a registry says no for good; 400 only with one of the codes above. */
@@ -32,7 +32,7 @@ const refusals: ReadonlyMap<number, readonly [code: string, what: string]> = new
 
 type Answered = Pick<HttpAnswer, 'status' | 'headers'> & { readonly text?: string | undefined }
 
-/** What a registry's statuses mean, said without secrets. */
+/** The meaning of a registry's statuses, as errors without secrets. */
 export class Answers {
   readonly #client: HttpClient
   readonly #clock: Clock
@@ -47,7 +47,7 @@ export class Answers {
     return status === 404 && codesIn(text).some((code) => absentCodes.has(code))
   }
 
-  /** What is none of the statuses that were expected, as an error. */
+  /** The error for an unexpected status. */
   unexpected(answer: Answered, path: string): StagegateError {
     const { status, headers } = answer
     const where = `${this.#client.origin}${path.split('?', 1)[0]}`

@@ -5,7 +5,7 @@ import { defineRepository, type Opening } from '../define.js'
 import { Registry } from './registry.js'
 
 const Settings = v.strictObject({
-  /** What stands before the images' names: `acme/omnibus`. */
+  /** The prefix of the images' names: `acme/omnibus`. */
   prefix: v.optional(
     v.pipe(
       v.string(),

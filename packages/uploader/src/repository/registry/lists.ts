@@ -16,14 +16,14 @@ export async function tagsOf(site: Site, image: string, call: Call): Promise<rea
   const found: string[] = []
   for await (const { name, tags } of pages(site, image, 'tags/list?n=1000', (answer) => site.answers.saysAbsent(answer), call)) {
     if (Array.isArray(tags)) found.push(...tags.filter((tag) => typeof tag === 'string'))
-    // Of an image without tags it is null, or left out.
+    // For an image without tags it is null or left out.
     else if (tags !== null && (tags !== undefined || typeof name !== 'string')) throw unexpected('expected a list of tags', site)
   }
   return found
 }
 
 /**
- * What the referrers API lists, as it stands there; `undefined` where there is no such API. The specification says 404 ("Listing
+ * The entries of the referrers API, unchanged; `undefined` where there is no such API. The specification says 404 ("Listing
  * Referrers"); registries that do not know the path say other things too, and some show the page that they show people. Whoever
  * may not list (403) is told so: there may be a list.
  */

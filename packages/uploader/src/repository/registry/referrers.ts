@@ -10,7 +10,7 @@ import { bodyOf, putManifest } from './manifests.js'
 import type { Site } from './site.js'
 import { fetchTagged } from './tagged.js'
 
-/** What a registry lists as attached to a manifest, by its API or in an index under a tag, as it stands there. */
+/** The attachments that a registry lists for a manifest, by its API or in an index under a tag, unchanged. */
 export async function referrersOf(site: Site, image: string, subject: Sha256, call: Call): Promise<readonly JsonValue[]> {
   const listed = await listedReferrers(site, image, subject, call)
   // "If the tag schema does not return a valid Image Index, the client SHOULD assume there are no Referrers."
@@ -50,7 +50,7 @@ function referrersTag(subject: Sha256): string {
   return `sha256-${subject}`
 }
 
-/** What the index under that tag lists; nothing, where it has none. `undefined`: what is there is no list. */
+/** The entries of the index under that tag; none if there is no index. `undefined` if the tag holds something else. */
 async function underTag(site: Site, image: string, subject: Sha256, call: Call): Promise<readonly JsonValue[] | undefined> {
   const found = await fetchTagged(site, image, referrersTag(subject), call)
   if (found === undefined) return []

@@ -36,7 +36,7 @@ export interface RegistryPorts {
   /** The same as its users have it. */
   readonly visitors: HttpClient
   readonly clock: Clock
-  /** What blobs are sent in pieces of, when they are larger. @default 256 MiB */
+  /** The size of the pieces in which larger blobs are sent. @default 256 MiB */
   readonly pieceSize?: number | undefined
 }
 

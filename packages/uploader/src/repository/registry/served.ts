@@ -9,7 +9,7 @@ import type { Site } from './site.js'
 import { fetchTagged } from './tagged.js'
 
 /**
- * What a user gets who pulls the image: the manifest under the tag, of which every platform and every layer is there.
+ * The image as a user pulls it: the manifest under the tag, of which every platform and every layer is there.
  * @throws {IndexBroken} what the manifest names is not
  */
 export async function servedImage(site: Site, { image, tag }: ImageCoordinates, call: Call): Promise<Buffer | undefined> {

@@ -32,7 +32,7 @@ export class Site {
   }
 }
 
-/** What a token has to allow (Docker Registry v2 authentication, "Resource scope grammar"). */
+/** The scope that a token needs (Docker Registry v2 authentication, "Resource scope grammar"). */
 export function scope(nameOnHost: string, actions: 'pull' | 'pull,push'): string {
   return `repository:${nameOnHost}:${actions}`
 }
