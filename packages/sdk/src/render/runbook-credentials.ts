@@ -11,7 +11,7 @@ export function credentials(releases: readonly Release[]): string {
     ...releases.flatMap(({ deployments }) => deployments.map(({ job }) => job)),
   ]
   const secrets = unique(jobs.flatMap(({ definition }) => definition.secrets))
-  if (secrets.length === 0) return '## Credentials\n\nThese repositories take none.'
+  if (secrets.length === 0) return '## Credentials\n\nThese repositories need none.'
   const usedBy = (secret: Secret) => {
     const users = jobs.filter(({ definition }) => unique([secret, ...definition.secrets]).length === unique(definition.secrets).length)
     return [...new Set(users.map(({ name }) => name.replace(/: .*/, '')))]
@@ -38,12 +38,12 @@ export function credentials(releases: readonly Release[]): string {
           ),
         ]),
     ...given.map(
-      (secret) => `${code(secret.variable)} (${usedBy(secret).join(', ')}) is GitLab’s own: every job has it, and nothing needs to be set.`,
+      (secret) => `${code(secret.variable)} (${usedBy(secret).join(', ')}) comes from GitLab: every job has it, and there is nothing to set.`,
     ),
     `${
       environments.length === 0
         ? ''
-        : `The publish jobs run in ${environments.join(', ')}. Protect these environments (GitLab Premium), and protect the tags: whoever may create
+        : `The publish jobs run in ${environments.join(', ')}. Protect these environments (GitLab Premium), and protect the tags: everyone who may create
 a protected tag may start its publish jobs. `
     }Rules in the pipeline guard against mistakes; these settings guard against people.`,
   ].join('\n\n')
@@ -58,7 +58,7 @@ ${rows.map(row).join('\n')}`
 }
 
 function vault(rows: readonly (readonly string[])[]): string {
-  return `GitLab fetches these from Vault (Premium), for the jobs that have them alone. It needs the variables \`VAULT_SERVER_URL\` and \`VAULT_AUTH_ROLE\`;
+  return `GitLab fetches these from Vault (Premium), only for the jobs that use them. It needs the variables \`VAULT_SERVER_URL\` and \`VAULT_AUTH_ROLE\`;
 scope the role of the publish jobs to \`public/*\`, and bind it in Vault to the audience, the environment and protected refs.
 
 | in Vault | the variable | used by | audience |

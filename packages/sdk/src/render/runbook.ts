@@ -18,9 +18,9 @@ function heading(generatedFrom: string): string {
 
 <!-- Written by stagegate synth from ${generatedFrom}. Do not edit; change ${generatedFrom} and synthesize again. -->
 
-Nothing here goes public by itself. Each pipeline below builds, stages, seals and deploys on its own, then waits.
-Publishing copies exactly the sealed files from staging to the public repositories, one job per target, when somebody
-starts that job. Every job can be run again at any time: what is public already is not touched.`
+Nothing here goes public by itself. Each pipeline below builds, stages, seals and deploys, then waits for a person.
+A publish job, one for each target, copies exactly the sealed files from staging to the public repositories. Every job can
+be run again at any time: files that are already public stay as they are.`
 }
 
 function releaseSection(release: Release, kind: PipelineKind): string {
@@ -34,7 +34,7 @@ ${kind.props.describe ?? `A pipeline is of this kind when \`${kind.props.when.ex
 ${deployments.map((deployment, index) => `${index + 2}. ${deploymentLine(deployment)}`).join('\n')}${deployments.length > 0 ? '\n' : ''}${deployments.length + 2}. When you are certain, start the publish jobs, each by its button or all of them by the stage's. There is time: everything is kept for ${release.hold}.
 ${deployments.length + 3}. Each target's verify job then reads the public repository back.
 
-| target | start this | it publishes to | then runs |
+| target | start this | publishes to | then runs |
 |---|---|---|---|
 ${targets.map((target) => row([target.label, code(target.jobs.publish.name), destinations(target.routes.get(kind)), code(target.jobs.verify.name)])).join('\n')}`
 }
@@ -54,18 +54,18 @@ function destinations(route: Parameters<typeof leading>[0]): string {
 
 const verdicts = `## What a verdict means
 
-| verdict | it means | do this |
+| verdict | meaning | what to do |
 |---|---|---|
-| \`published\` | the public repository has it now, seen there | nothing |
-| \`already-public\` | it was there before, byte for byte | nothing |
-| \`conflict\` | the public repository has another file of that name; nothing was sent | compare the two digests in the log. If the public one is right, this build needs a new version |
+| \`published\` | the public repository has the file now; this was checked there | nothing |
+| \`already-public\` | the public repository had the file before, byte for byte | nothing |
+| \`conflict\` | the public repository has another file with this name; nothing was sent | compare the two digests in the log. If the public one is right, this build needs a new version |
 | \`tampered\` | staging no longer has the bytes that were sealed; nothing was published | find out who changed staging, and release again under a new version |
-| \`missing\` | staging no longer has the file | run its stage job again first: while what was built is kept, it brings the same bytes back. Otherwise release again under a new version |
-| \`undetermined\` | the server did not say clearly what it has | run the job again |
-| \`failed\` | the server refused for good: the credential, the size, the plan | mend what the log names, run the job again |
+| \`missing\` | staging no longer has the file | run its stage job again first: it restores the same bytes while the build's artifacts are kept. Otherwise release again under a new version |
+| \`undetermined\` | the server gave no clear answer | run the job again |
+| \`failed\` | the server refused, and will refuse again: the credential, the size, the plan | correct the cause that the log names, then run the job again |
 
-A verify job says \`gone\` of what a receipt saw in public and the repository has no more: find out who removed it, and run the publish job again.
+A verify job says \`gone\` if a receipt saw a file in public and the repository no longer has it: find out who removed it, then run the publish job again.
 
-A job's exit code: 0 all is well, 2 the configuration is wrong, 3 a person must look, 4 incomplete and running it again can help.
-The receipt of each publish job is kept with its artifacts, and never expires. A job that is refused before it has done anything leaves none, and ends with
-the runner's red \`No files to upload\`: what it was refused for stands above that.`
+Exit codes of the jobs: 0 all is well, 2 the configuration is wrong, 3 a person must look, 4 incomplete, running it again can help.
+Each publish job keeps its receipt among its artifacts, and receipts never expire. A job that is refused before it did anything leaves no
+receipt and ends with the runner's red \`No files to upload\`; the reason stands above that line.`
