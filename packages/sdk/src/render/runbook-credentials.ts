@@ -38,7 +38,8 @@ export function credentials(releases: readonly Release[]): string {
           ),
         ]),
     ...given.map(
-      (secret) => `${code(secret.variable)} (${usedBy(secret).join(', ')}) comes from GitLab: every job has it, and there is nothing to set.`,
+      (secret) =>
+        `${code(secret.variable)} (${usedBy(secret).join(', ')}) comes from GitLab: every job has it, and there is nothing to set.`,
     ),
     `${
       environments.length === 0
