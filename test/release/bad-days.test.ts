@@ -205,7 +205,7 @@ test('a variable that names authorities is not heeded by a rehearsal, which says
 
 test('outside of a job it says how to rehearse', async () => {
   const world = sealed.copy()
-  expectRefusal(await world.run(['publish'], { STAGEGATE_REHEARSAL: '' }), 2, 'this is no job of a GitLab', '--rehearsal')
+  expectRefusal(await world.run(['publish'], { STAGEGATE_REHEARSAL: '' }), 2, 'not running in a GitLab job', '--rehearsal')
 })
 
 test('a rehearsal writes neither outside its checkout nor to other machines', async () => {

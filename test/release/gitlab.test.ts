@@ -209,7 +209,7 @@ describe('publishing is refused, and sends nothing', () => {
 
   test('outside of GitLab', async () => {
     const result = await world.run(publishing[1], { STAGEGATE_REHEARSAL: '' })
-    expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('this is no job of a GitLab') })
+    expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('not running in a GitLab job') })
   })
 
   test('on another instance than gitlab.com, where nobody named one: it says which line to write', async () => {
@@ -259,7 +259,7 @@ describe('publishing is refused, and sends nothing', () => {
         packages.delete(...record)
         packages.add(project.id, ...record, 'manifest.json', recorded.text)
       },
-      'none of our records',
+      'not a Stagegate record',
     ],
   ])('of a manifest %s', async (_what, change, said) => {
     change()

@@ -107,11 +107,11 @@ test('a connection of which nobody has said anything is named', async () => {
   expect(authority.ca).toBe(ca)
 })
 
-test('the whole run fails, and says why', async () => {
+test('the whole run fails, and says why', { timeout: 150_000 }, async () => {
   const words = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/watchdog/hanging.config.ts']
   const { exitCode, output } = await capture(process.execPath, words, {
     cwd: root,
-    timeout: 40_000,
+    timeout: 120_000,
     variables: { STAGEGATE_TEST_STANDSTILL: '2', NO_COLOR: '1' },
   })
   expect(exitCode, output).toBe(1)
