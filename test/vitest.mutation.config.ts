@@ -6,6 +6,7 @@ export default defineConfig({
   ...config,
   test: {
     ...config.test,
+    projects: undefined,
     include: ['packages/uploader/src/{package,decide,transfer,http,identity}/**/*.test.ts'],
     setupFiles: [],
     exclude: ['**/node_modules/**', '**/{real-packages,faults}.test.ts'],
