@@ -52,8 +52,15 @@ export function createEnvironment({
     },
     http(origin, credential, trust) {
       if (rehearsal && !isLoopback(new URL(origin).hostname)) throw beyond(origin, 'A rehearsal talks to this machine only.')
-      const door = hosts.of(new URL(origin).origin)
-      return createHttpClient({ origin, credential, ca: trust?.ca, proxy, secrets: (name) => variables[name], clock, door })
+      return createHttpClient({
+        origin,
+        credential,
+        ca: trust?.ca,
+        proxy,
+        secrets: (name) => variables[name],
+        clock,
+        backOff: hosts.of(new URL(origin).origin),
+      })
     },
   }
 }

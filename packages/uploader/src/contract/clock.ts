@@ -7,6 +7,11 @@ export interface Clock {
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>
 }
 
+/** Milliseconds from one instant to a later one. Zero if the clock went backwards. */
+export function millisecondsBetween(from: Instant, to: Instant): number {
+  return Math.max(0, Date.parse(to) - Date.parse(from))
+}
+
 export const systemClock: Clock = {
   now: () => instant(Date.now()),
   sleep: (milliseconds, signal) =>

@@ -1,6 +1,6 @@
 import { type DeploymentRecord, later } from '@stagegate/schema'
 import { causeOf, withDeadline } from '../contract/call.js'
-import type { Clock } from '../contract/clock.js'
+import { type Clock, millisecondsBetween } from '../contract/clock.js'
 import { problemOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
 import { type DeployLimits, pause } from './limits.js'
@@ -44,7 +44,7 @@ export async function follow(pipeline: number, ports: FollowPorts): Promise<void
       if (isFinal(error)) throw error
       if (signal.aborted) return
       story.tell({ event: 'trouble', because: problemOf(error) })
-      if (error instanceof PutOff && error.until !== undefined) wait = Math.max(wait, Date.parse(error.until) - Date.parse(clock.now()))
+      if (error instanceof PutOff && error.until !== undefined) wait = Math.max(wait, millisecondsBetween(clock.now(), error.until))
     }
     if (later(clock.now(), wait / 1000) > end) return
     // Being stopped ends the loop.

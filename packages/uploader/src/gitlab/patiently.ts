@@ -1,7 +1,7 @@
 import { isStagegateError } from '@stagegate/schema'
 import { causeOf, withDeadline } from '../contract/call.js'
 import type { Call } from '../contract/capabilities.js'
-import type { Clock } from '../contract/clock.js'
+import { type Clock, millisecondsBetween } from '../contract/clock.js'
 import { PutOff } from '../contract/put-off.js'
 import { defaultLimits, waitBefore } from '../transfer/limits.js'
 
@@ -57,5 +57,5 @@ function canPass(error: unknown): boolean {
 
 function putOff(error: unknown, clock: Clock): number {
   if (!(error instanceof PutOff) || error.until === undefined) return 0
-  return Math.max(0, Date.parse(error.until) - Date.parse(clock.now()))
+  return millisecondsBetween(clock.now(), error.until)
 }

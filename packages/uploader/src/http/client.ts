@@ -59,7 +59,7 @@ export interface HttpDownload {
 }
 
 /** The wait that a server asked all its clients for. */
-export interface Door {
+export interface BackOffClock {
   /** Until when it asked to be left alone, if that is not over yet. */
   closed(): Instant | undefined
   closeUntil(at: Instant): void

@@ -3,7 +3,7 @@ import { UsageError } from '@stagegate/schema'
 import type { Body, Call } from '../contract/capabilities.js'
 import { type Clock, systemClock } from '../contract/clock.js'
 import { PutOff } from '../contract/put-off.js'
-import type { Credential, Door, DownloadOptions, HttpAnswer, HttpClient, HttpDownload, HttpRequest } from './client.js'
+import type { BackOffClock, Credential, DownloadOptions, HttpAnswer, HttpClient, HttpDownload, HttpRequest } from './client.js'
 import { asStored, refuseCoding } from './coding.js'
 import { Connections } from './connections.js'
 import { control } from './control.js'
@@ -30,7 +30,7 @@ export interface HttpClientOptions {
   /** @default stagegate */
   readonly userAgent?: string | undefined
   /** Shared by all who talk to this origin. @default none: every request is sent */
-  readonly door?: Door | undefined
+  readonly backOff?: BackOffClock | undefined
   /** Allows plain http to other machines. @default false */
   readonly insecure?: boolean | undefined
   readonly limits?: Partial<HttpLimits> | undefined
@@ -73,7 +73,7 @@ class BoundClient implements HttpClient {
   readonly #clock: Clock
   readonly #limits: HttpLimits
   readonly #userAgent: string
-  readonly #door: Door | undefined
+  readonly #backOff: BackOffClock | undefined
   readonly #connections: Connections
 
   constructor(base: URL, resolved: ResolvedCredential | undefined, insecure: boolean, options: HttpClientOptions) {
@@ -92,7 +92,7 @@ class BoundClient implements HttpClient {
     this.#connections = new Connections(options.proxy ?? noProxy, authorities)
     this.#tokens = options.credential?.scheme === 'registry' ? this.#registryTokens(realms, resolved) : undefined
     this.#userAgent = options.userAgent ?? 'stagegate'
-    this.#door = options.door
+    this.#backOff = options.backOff
   }
 
   async send(request: HttpRequest, call: Call): Promise<HttpAnswer> {
@@ -107,7 +107,7 @@ class BoundClient implements HttpClient {
     return this.#identified(request.scopes, call, async (credential) => {
       const exchange = this.#exchange(method, request.path, request.headers, call, credential)
       const answer = await (payload === undefined || typeof payload === 'string' ? control(exchange, payload) : upload(exchange, payload))
-      this.#heed(answer)
+      this.#noteRetryAfter(answer)
       if (method === 'GET') refuseCoding(answer, exchange.failures)
       // A body that was begun cannot be sent again. Until the server says to go ahead, nothing was begun.
       return { answer, again: !begun, discard: () => undefined }
@@ -118,7 +118,7 @@ class BoundClient implements HttpClient {
     return this.#identified(more.scopes, call, async (credential) => {
       const exchange = this.#exchange(more.method ?? 'GET', path, more.headers, call, {})
       const answer = await download({ exchange, credential, insecure: this.#insecure, redact: this.#redact })
-      if (answer.origin === this.origin) this.#heed(answer)
+      if (answer.origin === this.origin) this.#noteRetryAfter(answer)
       try {
         refuseCoding(answer, exchange.failures)
       } catch (error) {
@@ -139,7 +139,7 @@ class BoundClient implements HttpClient {
     call: Call,
     send: (credential: Readonly<Record<string, string>>) => Promise<{ answer: A; again: boolean; discard: () => void }>,
   ): Promise<A> {
-    this.#knock()
+    this.#refuseUntilOpen()
     const authorization = await this.#tokens?.header(scopes, call)
     const first = await send(authorization === undefined ? this.#credential : { authorization })
     const tokens = this.#tokens
@@ -189,15 +189,15 @@ class BoundClient implements HttpClient {
   }
 
   /** @throws {PutOff} while the server asks to be left alone */
-  #knock(): void {
-    const until = this.#door?.closed()
+  #refuseUntilOpen(): void {
+    const until = this.#backOff?.closed()
     if (until !== undefined) throw new PutOff({ what: `the server asks for no requests until ${until}`, where: this.origin, until })
   }
 
-  #heed({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): void {
+  #noteRetryAfter({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): void {
     if (status !== 429 && status < 500) return
     const until = retryAt(headers['retry-after'], this.#clock.now())
-    if (until !== undefined) this.#door?.closeUntil(until)
+    if (until !== undefined) this.#backOff?.closeUntil(until)
   }
 
   #exchange(

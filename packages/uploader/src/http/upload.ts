@@ -17,24 +17,24 @@ import { Pace } from './pace.js'
  */
 export async function upload(exchange: Exchange, payload: Payload): Promise<HttpAnswer> {
   const { connections } = exchange
-  let way: Way = { asks: true, use: connections.tellsToGoAhead ? 'uploading' : 'once' }
+  let mode: SendMode = { asks: true, use: connections.tellsToGoAhead ? 'uploading' : 'once' }
   for (;;) {
-    const sending = new Sending(exchange, payload, way)
+    const sending = new Sending(exchange, payload, mode)
     try {
       const answer = await answerTo(sending, exchange)
       // RFC 9110, section 10.1.1: a server that does not take the question gets the request without it.
-      if (answer.status !== 417 || sending.begun || !way.asks) return answer
-      way = { asks: false, use: 'once' }
+      if (answer.status !== 417 || sending.begun || !mode.asks) return answer
+      mode = { asks: false, use: 'once' }
     } catch (error) {
       if (!sending.unheard) throw sending.reason(error)
-      way = { asks: true, use: 'once' }
+      mode = { asks: true, use: 'once' }
     } finally {
       sending.close()
     }
   }
 }
 
-interface Way {
+interface SendMode {
   readonly asks: boolean
   readonly use: Use
 }
@@ -69,7 +69,7 @@ class Sending {
   #wake: () => void = () => undefined
   #reject: (reason: Error) => void = () => undefined
 
-  constructor(exchange: Exchange, payload: Payload, way: Way) {
+  constructor(exchange: Exchange, payload: Payload, mode: SendMode) {
     const { failures, limits, connections } = exchange
     this.#exchange = exchange
     this.#payload = payload
@@ -84,10 +84,10 @@ class Sending {
 
     const length = payload.head.length + payload.body.content.size + payload.tail.length
     // RFC 9110, section 10.1.1: no expectation for a request without content.
-    const asks = way.asks && length > 0
+    const asks = mode.asks && length > 0
     const expect: Record<string, string> = asks ? { expect: '100-continue' } : {}
     const headers = { 'content-type': payload.contentType, ...exchange.headers, 'content-length': String(length), ...expect }
-    const request = openRequest({ ...exchange, headers }, asks ? way.use : 'once', late('no connection'))
+    const request = openRequest({ ...exchange, headers }, asks ? mode.use : 'once', late('no connection'))
     this.#request = request
     this.answered = new Promise((resolve, reject) => {
       this.#reject = reject

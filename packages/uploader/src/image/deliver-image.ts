@@ -1,17 +1,17 @@
 import { Readable } from 'node:stream'
-import { bytes, type Content, type ImageCoordinates, type Instant, type Outcome, type Sha256, StagegateError } from '@stagegate/schema'
+import { bytes, type ImageCoordinates, type Instant, type Outcome, type Sha256, StagegateError } from '@stagegate/schema'
 import pLimit from 'p-limit'
-import { type Call, type ImageRepository, type Item, NotThere, type PublicRepository } from '../contract/capabilities.js'
+import type { Call, ImageRepository, Item, PublicRepository } from '../contract/capabilities.js'
+import { millisecondsBetween } from '../contract/clock.js'
 import { ofSource } from '../contract/problem.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
-import { attachedAdvice } from '../repository/oci/attachment.js'
-import { partLocation } from '../repository/oci/part.js'
 import { deliver } from '../transfer/deliver.js'
 import type { Arrival, Delivering, DeliveryPorts } from '../transfer/delivery.js'
 import type { Happening } from '../transfer/event.js'
 import type { Graph } from './graph.js'
 import { moveTag } from './move-tag.js'
 import { type Ask, persevere } from './persevere.js'
+import { itemIn, readPart, readThere } from './read-part.js'
 import { readWhole } from './read-whole.js'
 import { type ImageDestination, Side, type Stop } from './side.js'
 import { waves } from './waves.js'
@@ -277,53 +277,13 @@ class ImageTransfer {
       },
       milliseconds: {
         waiting: 0,
-        looking: between(this.#startedAt, looked),
-        sending: between(looked, copied),
-        confirming: between(copied, finishedAt),
+        looking: millisecondsBetween(this.#startedAt, looked),
+        sending: millisecondsBetween(looked, copied),
+        confirming: millisecondsBetween(copied, finishedAt),
       },
     }
     emit({ event: 'verdict', outcome })
     const { moved, mounted } = side.blobs
     return { outcome, location: there ? arrival?.location : undefined, how: moved > 0 ? 'sent' : mounted > 0 ? 'copied' : 'there' }
-  }
-}
-
-/** Zero if the clock went backwards. */
-function between(from: Instant, to: Instant): number {
-  return Math.max(0, Date.parse(to) - Date.parse(from))
-}
-
-function itemIn(item: Item, image: string): Item {
-  const { coordinates, content } = item
-  if (coordinates.format !== 'blob' && coordinates.format !== 'manifest') throw new Error('Expected a part of an image')
-  return { coordinates: { ...coordinates, image }, content }
-}
-
-/** A part that the destination lacks says nothing about staging. */
-async function readThere(repository: ImageRepository, image: string, { sha256 }: Content, call: Call): Promise<Readable> {
-  try {
-    return await repository.read(partLocation({ format: 'manifest', image, digest: sha256 }), call)
-  } catch (error) {
-    if (!(error instanceof NotThere)) throw error
-    throw new StagegateError({
-      code: 'repository/not-listed',
-      what: `the manifest sha256:${sha256} of ${image} is not there`,
-      cause: error,
-    })
-  }
-}
-
-async function readPart(
-  source: ImageRepository | undefined,
-  image: string,
-  { content }: Item,
-  about: Sha256 | undefined,
-  call: Call,
-): Promise<Readable> {
-  if (source === undefined) throw new NotThere(`the layer sha256:${content.sha256} is in staging no more`)
-  try {
-    return await source.read(partLocation({ format: 'blob', image, digest: content.sha256 }), call)
-  } catch (error) {
-    throw error instanceof NotThere && about !== undefined ? new NotThere(error.what, attachedAdvice(about)) : error
   }
 }

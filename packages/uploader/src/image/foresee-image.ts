@@ -7,6 +7,7 @@ import type { ImageDelivery } from './deliver-image.js'
 import type { Graph } from './graph.js'
 import { whereItBelongs } from './move-tag.js'
 import { type Ask, persevere } from './persevere.js'
+import { itemIn } from './read-part.js'
 import { readWhole, type Whole } from './read-whole.js'
 import { type ImageDestination, Side } from './side.js'
 
@@ -108,7 +109,7 @@ class Foresight {
   async #part(item: Item, { attached }: Graph, side: Side, hasStaging: boolean): Promise<PartSeen> {
     const { repository, at, plan } = side.destination
     const host = repository.host ?? plan.repository
-    const there = await this.#ports.see(plan, { repository, host, item: renamed(item, at.image) })
+    const there = await this.#ports.see(plan, { repository, host, item: itemIn(item, at.image) })
     const blob = item.coordinates.format === 'blob'
     const staged = there.is !== 'absent' || !blob ? undefined : hasStaging ? await this.#inStaging(item, side) : ({ is: 'absent' } as const)
     const verdict = this.#ports.verdictOf(there, staged)
@@ -167,10 +168,4 @@ class Foresight {
   #ask(host: string, { destination }: Side): Ask {
     return (run) => persevere(this.#ports.hosts.of(host), destination.plan, this.#ports, run)
   }
-}
-
-/** A part under the image's name at a destination. */
-function renamed({ coordinates, content }: Item, image: string): Item {
-  if (coordinates.format !== 'blob' && coordinates.format !== 'manifest') throw new Error('Expected a part of an image')
-  return { coordinates: { ...coordinates, image }, content }
 }

@@ -156,7 +156,7 @@ class Place {
     const controller = new AbortController()
     const http = { goAhead: 50, idle: 5000, answer: 5000 }
     const { url } = this.#server
-    const real = createHttpClient({ origin: url, secrets: () => undefined, clock, door: hosts.of(url), limits: http })
+    const real = createHttpClient({ origin: url, secrets: () => undefined, clock, backOff: hosts.of(url), limits: http })
     const client = mortalClient(real, { death: its, controller, hold })
     const repository = new Registry({ prefix: this.#prefix, client, visitors: client, clock, pieceSize: 40_000 })
     const version = versions[index]

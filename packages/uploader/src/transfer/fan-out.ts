@@ -44,27 +44,28 @@ export interface FanOutOptions {
  * anything at all. The last bytes are handed on only when size and digest of everything are right; otherwise every body errors.
  */
 export function fanOut(source: Readable, content: Content, count: number, options: FanOutOptions = {}): FanOut {
-  const lanes: Lane[] = []
-  const others = (lane: Lane) => lanes.some((other) => other !== lane && !other.over)
+  const outlets: Outlet[] = []
+  const others = (outlet: Outlet) => outlets.some((other) => other !== outlet && !other.over)
   // A source that is silent would not notice otherwise that nobody wants it any more.
-  const onClose = (lane: Lane) => !others(lane) && source.destroy()
-  const onLeftBehind = (lane: Lane) => options.onLeftBehind?.(lanes.indexOf(lane))
-  for (let index = 0; index < count; index++) lanes.push(new Lane(content, { onClose, others, patience: options.patience, onLeftBehind }))
-  const done = pump(source, content, lanes, options.onBytes)
+  const onClose = (outlet: Outlet) => !others(outlet) && source.destroy()
+  const onLeftBehind = (outlet: Outlet) => options.onLeftBehind?.(outlets.indexOf(outlet))
+  for (let index = 0; index < count; index++)
+    outlets.push(new Outlet(content, { onClose, others, patience: options.patience, onLeftBehind }))
+  const done = pump(source, content, outlets, options.onBytes)
   // The caller may look at `done` only after the destinations have answered.
   done.catch(() => undefined)
   return {
-    bodies: lanes,
-    release: (body) => lanes.find((lane) => lane === body)?.release() ?? 0,
+    bodies: outlets,
+    release: (body) => outlets.find((outlet) => outlet === body)?.release() ?? 0,
     done,
   }
 }
 
-async function pump(source: Readable, content: Content, lanes: readonly Lane[], onBytes?: (sum: number) => void): Promise<boolean> {
+async function pump(source: Readable, content: Content, outlets: readonly Outlet[], onBytes?: (sum: number) => void): Promise<boolean> {
   const hash = createHash('sha256')
   const kept: Buffer[] = []
   const free = Math.max(0, content.size - holdBack)
-  const givenUp = () => lanes.every((lane) => lane.over)
+  const givenUp = () => outlets.every((outlet) => outlet.over)
   let sum = 0
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
@@ -74,50 +75,50 @@ async function pump(source: Readable, content: Content, lanes: readonly Lane[], 
       if (sum > content.size) throw new ContentMismatch(content, { sha256: undefined, size: bytes(sum) })
       const now = chunk.subarray(0, Math.max(0, free - before))
       if (now.length < chunk.length) kept.push(Buffer.from(chunk.subarray(now.length)))
-      if (now.length > 0) await Promise.all(lanes.map((lane) => lane.offer(now)))
+      if (now.length > 0) await Promise.all(outlets.map((outlet) => outlet.offer(now)))
       onBytes?.(sum)
       if (givenUp()) return false
     }
     const seen = sha256(hash.digest('hex'))
     if (sum !== content.size || seen !== content.sha256) throw new ContentMismatch(content, { sha256: seen, size: bytes(sum) })
     const rest = Buffer.concat(kept)
-    await Promise.all(lanes.map((lane) => lane.finish(rest)))
+    await Promise.all(outlets.map((outlet) => outlet.finish(rest)))
     return true
   } catch (error) {
     // A source that was closed because nobody wanted it says so with an error.
     if (!(error instanceof ContentMismatch) && givenUp()) return false
-    for (const lane of lanes) lane.fail(error)
+    for (const outlet of outlets) outlet.fail(error)
     throw error
   } finally {
     source.destroy()
   }
 }
 
-interface Company {
-  onClose(lane: Lane): void
-  /** Whether any other lane is still being read. */
-  others(lane: Lane): boolean
+interface OutletOptions {
+  onClose(outlet: Outlet): void
+  /** Whether any other outlet is still being read. */
+  others(outlet: Outlet): boolean
   readonly patience: number | undefined
-  onLeftBehind(lane: Lane): void
+  onLeftBehind(outlet: Outlet): void
 }
 
-class Lane implements Body {
+class Outlet implements Body {
   readonly content: Content
-  readonly #company: Company
+  readonly #options: OutletOptions
   readonly #readable: Readable
   #wanted: () => void = () => undefined
   #taken = false
   #offered = 0
 
-  constructor(content: Content, company: Company) {
+  constructor(content: Content, options: OutletOptions) {
     this.content = content
-    this.#company = company
+    this.#options = options
     this.#readable = new Readable({ highWaterMark: holdBack, read: () => this.#wanted() })
     // Without a listener, the error of a body that nobody reads any more would end the process.
     this.#readable.on('error', () => undefined)
     this.#readable.on('close', () => {
       this.#wanted()
-      company.onClose(this)
+      options.onClose(this)
     })
   }
 
@@ -136,13 +137,13 @@ class Lane implements Body {
     if (this.over) return
     this.#offered += chunk.length
     if (this.#readable.push(chunk)) return
-    const { others, patience, onLeftBehind } = this.#company
-    const tired = () => {
+    const { others, patience, onLeftBehind } = this.#options
+    const leaveBehind = () => {
       if (!others(this)) return
       this.fail(new LeftBehind(patience ?? 0))
       onLeftBehind(this)
     }
-    const timer = patience === undefined ? undefined : setTimeout(tired, patience)
+    const timer = patience === undefined ? undefined : setTimeout(leaveBehind, patience)
     await new Promise<void>((resolve) => {
       this.#wanted = resolve
       if (this.over) resolve()

@@ -1,6 +1,7 @@
 import { bytes, type Instant, later, type Problem, StagegateError, type Verdict } from '@stagegate/schema'
 import { answerOf, causeOf, withDeadline } from '../contract/call.js'
 import type { Body, Call, Written } from '../contract/capabilities.js'
+import { millisecondsBetween } from '../contract/clock.js'
 import { problemOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
 import { isFinal } from '../contract/refusal.js'
@@ -111,7 +112,7 @@ export class Lane implements Reader {
       const startedAt = clock.now()
       this.#trouble = undefined
       const result = await this.#readings.join(this)
-      this.#spent.sending += since(startedAt, clock.now())
+      this.#spent.sending += millisecondsBetween(startedAt, clock.now())
       this.#sent += result?.bytes ?? 0
       signal.throwIfAborted()
       if (result === undefined) continue
@@ -210,7 +211,7 @@ export class Lane implements Reader {
     const seen = state?.is === 'same' ? item.content.sha256 : state?.is === 'different' ? state.sha256 : undefined
     const fine = verdict === 'published' || verdict === 'already-public'
     const { looking, sending, confirming } = this.#spent
-    const waiting = Math.max(0, since(this.#startedAt, finishedAt) - looking - sending - confirming)
+    const waiting = Math.max(0, millisecondsBetween(this.#startedAt, finishedAt) - looking - sending - confirming)
     const outcome = {
       target,
       destination: this.plan,
@@ -234,9 +235,4 @@ export class Lane implements Reader {
 function refuseOtherAnswer({ outcome }: Written): void {
   if (!answers.has(outcome))
     throw new StagegateError({ code: 'repository/unexpected-answer', what: 'expected the outcome accepted, exists or refused' })
-}
-
-/** In milliseconds; zero if the clock went backwards. */
-function since(startedAt: Instant, now: Instant): number {
-  return Math.max(0, Date.parse(now) - Date.parse(startedAt))
 }

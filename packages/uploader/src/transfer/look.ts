@@ -1,7 +1,7 @@
 import { type Bytes, type Content, type Instant, isSha256, later, type Sha256, StagegateError } from '@stagegate/schema'
 import { answerOf, causeOf, streamOf, withDeadline } from '../contract/call.js'
 import type { Call, Item, PublicRepository } from '../contract/capabilities.js'
-import type { Clock } from '../contract/clock.js'
+import { type Clock, millisecondsBetween } from '../contract/clock.js'
 import { problemOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
 import { readDigest } from '../contract/read-digest.js'
@@ -64,8 +64,7 @@ export function lookInTurn(
       if (state.until !== undefined) host.closeUntil(state.until)
       host.failed(startedAt, state.because)
     }
-    // Zero if the clock went backwards.
-    return { state, milliseconds: Math.max(0, Date.parse(clock.now()) - Date.parse(startedAt)) }
+    return { state, milliseconds: millisecondsBetween(startedAt, clock.now()) }
   })
 }
 

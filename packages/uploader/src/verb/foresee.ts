@@ -56,7 +56,7 @@ export function exitCodeOfForeseen(foreseen: readonly Foreseen[]): ExitCode {
 }
 
 type Ports = ReturnType<typeof withDefaults>
-/** A repository as it is seen from the way to one destination. */
+/** A repository as the look-ups for one destination see it. */
 interface View {
   readonly repository: PublicRepository
   /** The name of its host, or of the repository. */
@@ -71,7 +71,7 @@ interface View {
  */
 export async function foresee(manifest: ReleaseManifest, options: PublishOptions): Promise<readonly Foreseen[]> {
   const ports = withDefaults(options)
-  const ways = destinedArtifactsOf(manifest, options.targets).map((sealed) => {
+  const routes = destinedArtifactsOf(manifest, options.targets).map((sealed) => {
     const { target, artifact, destinations, tags } = sealed
     const { coordinates, content, repository } = artifact
     const staging = stagingNamed(options, repository)
@@ -84,7 +84,7 @@ export async function foresee(manifest: ReleaseManifest, options: PublishOptions
     return { sealed, target, source, views }
   })
   await admit(manifest, { origin: options.origin, now: ports.clock.now(), approved: options.approved, records: options.records })
-  const foreseen = ways.map(async ({ sealed, target, source, views }) => {
+  const foreseen = routes.map(async ({ sealed, target, source, views }) => {
     const delivery = deliveryOf(sealed, manifest.version, options)
     if (delivery.is === 'image') return imageForeseen(delivery, manifest, options, ports)
     // Only what would be sent is looked at in staging, once: publishing does not read the rest either.
@@ -92,13 +92,13 @@ export async function foresee(manifest: ReleaseManifest, options: PublishOptions
     return Promise.all(
       views.map(async ({ destination, view }): Promise<Foreseen> => {
         const emit = (event: Happening) => tell(options, { at: ports.clock.now(), target, ...source.item, ...event })
-        const way = new Way(destination, ports, emit)
+        const outlook = new Outlook(destination, ports, emit)
         const stagedState = () => {
-          staged ??= way.see(source)
+          staged ??= outlook.see(source)
           return staged
         }
         const { coordinates, content } = view.item
-        const found = await way.foresee(view, stagedState)
+        const found = await outlook.foresee(view, stagedState)
         return { target, destination, coordinates, expected: content, ...found, expiresAt: manifest.expiresAt }
       }),
     )
@@ -118,7 +118,7 @@ async function imageForeseen(
   const sides = await foreseeImage(delivery, {
     ...ports,
     emit,
-    see: (destination, view) => new Way(destination, ports, emit).see(view),
+    see: (destination, view) => new Outlook(destination, ports, emit).see(view),
     verdictOf: (there, staged) => comesTrueAs[forecast(decide(there, stagedAs(staged), untried, limits, clock.now()))],
   })
   return sides.map(({ side, writes, parts }) => {
@@ -145,8 +145,8 @@ function outlookOf({ stopped, saw }: ForeseenSide['side'], writes: boolean): For
   return writes ? 'publish' : 'already-public'
 }
 
-/** The way of one artifact to one destination, up to where something would be sent. */
-class Way {
+/** Follows one artifact to one destination and stops before anything would be sent. */
+class Outlook {
   readonly #destination: PlannedDestination
   readonly #ports: Ports
   readonly #emit: (event: Happening) => void

@@ -223,7 +223,7 @@ async function suffer(kind: Kind, fault: ProxyMisbehaviour, times: number) {
   const ports = { clock, random: () => 0.5, limits }
   const hosts = new Hosts(ports)
   const open = (origin: string, under: string, pieceSize?: number) => {
-    const options = { origin, secrets: () => secret, clock, limits: httpLimits, door: hosts.of(origin) }
+    const options = { origin, secrets: () => secret, clock, limits: httpLimits, backOff: hosts.of(origin) }
     const client = createHttpClient({
       ...options,
       credential: { scheme: 'registry', account: { username: 'name', password: { variable: 'P' } } },

@@ -1,0 +1,42 @@
+import type { Readable } from 'node:stream'
+import { type Content, type Sha256, StagegateError } from '@stagegate/schema'
+import { type Call, type ImageRepository, type Item, NotThere } from '../contract/capabilities.js'
+import { attachedAdvice } from '../repository/oci/attachment.js'
+import { partLocation } from '../repository/oci/part.js'
+
+/** The same part under an image's name at another repository. */
+export function itemIn(item: Item, image: string): Item {
+  const { coordinates, content } = item
+  if (coordinates.format !== 'blob' && coordinates.format !== 'manifest') throw new Error('Expected a part of an image')
+  return { coordinates: { ...coordinates, image }, content }
+}
+
+/** A part that the destination lacks says nothing about staging. */
+export async function readThere(repository: ImageRepository, image: string, { sha256 }: Content, call: Call): Promise<Readable> {
+  try {
+    return await repository.read(partLocation({ format: 'manifest', image, digest: sha256 }), call)
+  } catch (error) {
+    if (!(error instanceof NotThere)) throw error
+    throw new StagegateError({
+      code: 'repository/not-listed',
+      what: `the manifest sha256:${sha256} of ${image} is not there`,
+      cause: error,
+    })
+  }
+}
+
+/** The bytes of a staged layer. `about`: the manifest that the layer is attached to, if the build did not make it. */
+export async function readPart(
+  source: ImageRepository | undefined,
+  image: string,
+  { content }: Item,
+  about: Sha256 | undefined,
+  call: Call,
+): Promise<Readable> {
+  if (source === undefined) throw new NotThere(`the layer sha256:${content.sha256} is in staging no more`)
+  try {
+    return await source.read(partLocation({ format: 'blob', image, digest: content.sha256 }), call)
+  } catch (error) {
+    throw error instanceof NotThere && about !== undefined ? new NotThere(error.what, attachedAdvice(about)) : error
+  }
+}
