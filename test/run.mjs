@@ -40,6 +40,7 @@ const results = [test(process.execPath)]
 if (ci) results.push(test(nodeBinary(24)))
 
 for (const { files, needs } of skipped) console.log(`Not run: ${files}. It needs ${needs}`)
+if (results.some(({ files }) => files === 0)) fail(`No test file has ${patterns.join(' or ')} in its path.`)
 const passed = results.reduce((sum, result) => sum + result.passed, 0)
 const failed = results.reduce((sum, result) => sum + result.failed, 0)
 if (ci && skipped.length > 0) fail('In CI every suite has to run.')
@@ -82,10 +83,10 @@ function test(node) {
   for (const { files } of skipped) words.push('--exclude', files)
   try {
     const exitCode = tryRun(node, words, { env })
-    const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'))
+    const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
     // A file that cannot even be loaded has no failed test; tests that were left out count as failures too.
     const failures = Math.max(numFailedTests + numPendingTests, numFailedTestSuites > 0 || exitCode !== 0 ? 1 : 0)
-    return { passed: numPassedTests, failed: failures }
+    return { passed: numPassedTests, failed: failures, files: testResults.length }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
