@@ -12,7 +12,7 @@ export type Verdict = v.InferOutput<typeof Verdict>
 export const Problem = v.strictObject({
   code: v.string(),
   message: v.string(),
-  /** The end of the transfer that it comes from: the source, which is staging when publishing, or the outcome's destination. */
+  /** The end of the transfer that it comes from: the source, which is staging when publishing, or the outcome's destination. Absent if neither is to blame. */
   side: v.exactOptional(v.picklist(['source', 'destination'])),
 })
 export type Problem = Readonly<v.InferOutput<typeof Problem>>

@@ -72,6 +72,8 @@ export abstract class Construct extends Node {
    * }
    */
   protected report(facts: IssueFacts | CustomFacts): void {
+    if ('sentence' in facts && (typeof facts.sentence !== 'string' || typeof facts.help !== 'string'))
+      throw new TypeError(`Expected a sentence and help for the issue ${facts.code}`)
     const root = this.node.root
     const problems = recorded.get(root) ?? []
     problems.push({ at: this, facts })

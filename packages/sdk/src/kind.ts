@@ -3,8 +3,6 @@ import type { Construct as Scope } from 'constructs'
 import { Condition } from './condition/index.js'
 import { Construct } from './construct.js'
 
-export { kindVariable } from '@stagegate/schema'
-
 export interface PipelineKindProps {
   /** When a pipeline is of this kind. Kinds are tried in the order in which they are made; the first match wins. */
   readonly when: Condition

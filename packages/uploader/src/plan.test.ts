@@ -25,6 +25,15 @@ describe('a target', () => {
   })
 })
 
+test.each([
+  ['', 'the plan has no target ""'],
+  ['a b', 'the plan has no target "a b"'],
+  ['new\nline', 'the plan has no target "new\\nline"'],
+  ["q'uote", "the plan has no target q'uote"],
+])('the name %j stands in the message on one line', (id, what) => {
+  expect(() => findTarget(plan, id)).toThrow(expect.objectContaining({ what }))
+})
+
 describe('a release', () => {
   test('is found by itself where there is one', () => expect(findRelease(plan)).toBe(release))
   test('is found by its name', () => expect(findRelease(twice, 'acme-fips').id).toBe('acme-fips'))

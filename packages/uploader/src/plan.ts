@@ -1,4 +1,5 @@
 import { type PlannedDeployment, type PlannedRelease, type PlannedTarget, type ReleasePlan, UsageError } from '@stagegate/schema'
+import { named } from './contract/shown.js'
 
 /** @throws {UsageError} when no release of the plan has such a target, or several have and none was named */
 export function findTarget(plan: ReleasePlan, id: string, release?: string): { release: PlannedRelease; target: PlannedTarget } {
@@ -8,7 +9,11 @@ export function findTarget(plan: ReleasePlan, id: string, release?: string): { r
   const [first, ...more] = found
   if (first === undefined) {
     const known = plan.releases.flatMap(({ targets }) => targets.map((target) => target.id))
-    throw new UsageError({ code: 'usage/target', what: `the plan has no target ${id}`, next: `Its targets are: ${known.join(', ')}.` })
+    throw new UsageError({
+      code: 'usage/target',
+      what: `the plan has no target ${named(id)}`,
+      next: `Its targets are: ${known.join(', ')}.`,
+    })
   }
   if (more.length > 0)
     throw new UsageError({ code: 'usage/target', what: `several releases have a target ${id}`, next: 'Say which with --release.' })
@@ -21,7 +26,7 @@ export function findRelease(plan: ReleasePlan, id?: string): PlannedRelease {
   const [first, ...more] = found
   const known = plan.releases.map((release) => release.id).join(', ')
   if (first === undefined)
-    throw new UsageError({ code: 'usage/release', what: `the plan has no release ${id ?? ''}`, next: `Its releases are: ${known}.` })
+    throw new UsageError({ code: 'usage/release', what: `the plan has no release ${named(id ?? '')}`, next: `Its releases are: ${known}.` })
   if (more.length > 0)
     throw new UsageError({ code: 'usage/release', what: 'the plan has several releases', next: `Say which with --release: ${known}.` })
   return first
@@ -37,7 +42,7 @@ export function findDeployment(plan: ReleasePlan, id: string, release?: string):
     const known = plan.releases.flatMap(({ deployments }) => deployments.map((deployment) => deployment.id))
     throw new UsageError({
       code: 'usage/deployment',
-      what: `the plan has no deployment ${id}`,
+      what: `the plan has no deployment ${named(id)}`,
       next: known.length === 0 ? 'It has none at all.' : `Its deployments are: ${known.join(', ')}.`,
     })
   }

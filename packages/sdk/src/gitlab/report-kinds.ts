@@ -1,5 +1,5 @@
-/** Kinds of report that the documentation lists, camelCase as in the SDK. @see https://docs.gitlab.com/ci/yaml/artifacts_reports/ */
-export const documentedReports = [
+/** Kinds of report that the SDK's types offer, in camelCase. @see https://docs.gitlab.com/ci/yaml/artifacts_reports/ */
+export const offeredReports = [
   'accessibility',
   'annotations',
   'browserPerformance',
@@ -23,9 +23,9 @@ export const documentedReports = [
   'terraform',
 ] as const
 
-/** Every kind of report that GitLab accepts, beside `coverage_report`, in GitLab's spelling. */
+/** The kinds of report that the linter accepts, beside `coverage_report`, in GitLab's spelling. GitLab 18.11 no longer has `license_management`. */
 export const reportKinds: readonly string[] = [
-  ...documentedReports.map((kind) => kind.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
+  ...offeredReports.map((kind) => kind.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
   'api_fuzzing',
   'cluster_image_scanning',
   'coverage_fuzzing',

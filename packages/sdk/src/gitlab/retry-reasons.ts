@@ -1,5 +1,5 @@
-/** Why a job can fail: the reasons that the documentation lists. @see https://docs.gitlab.com/ci/yaml/#retrywhen */
-export const documentedReasons = [
+/** Why a job can fail: the reasons that the SDK's types offer. @see https://docs.gitlab.com/ci/yaml/#retrywhen */
+export const offeredReasons = [
   'always',
   'unknown_failure',
   'script_failure',
@@ -24,9 +24,9 @@ export const documentedReasons = [
   'data_integrity_failure',
 ] as const
 
-/** Every reason that GitLab accepts in `retry:when`. @see https://gitlab.com/gitlab-org/gitlab-foss/-/blob/master/lib/gitlab/ci/config/entry/retry.rb */
+/** The reasons that the linter accepts in `retry:when`: some are newer than the GitLab it models, and it lacks a few. @see https://gitlab.com/gitlab-org/gitlab-foss/-/blob/master/lib/gitlab/ci/config/entry/retry.rb */
 export const retryReasons: readonly string[] = [
-  ...documentedReasons,
+  ...offeredReasons,
   'bridge_pipeline_is_child_pipeline',
   'builds_disabled',
   'ci_quota_exceeded',

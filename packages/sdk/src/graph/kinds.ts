@@ -1,6 +1,7 @@
+import { kindVariable } from '@stagegate/schema'
 import { always, type Expression, negate } from '../condition/index.js'
 import { isObject, type JobDocument, type PipelineDocument, stageOf, stagesIn, text, textsOf } from '../gitlab/document.js'
-import { anyKind, kindVariable } from '../kind.js'
+import { anyKind } from '../kind.js'
 import { type Ask, asker, type Known } from './knowledge.js'
 import { clausesOf, rulesIn, workflowClauses } from './rules.js'
 import { kindValues, visibleValues } from './visible.js'

@@ -1,6 +1,6 @@
+import { kindVariable } from '@stagegate/schema'
 import type { PipelineEvent } from '../condition/index.js'
 import { type JobDocument, type PipelineDocument, stageOf, stagesIn, textsOf } from '../gitlab/document.js'
-import { kindVariable } from '../kind.js'
 import { fits } from '../name-pattern.js'
 import type { SourceLocation } from '../source-location.js'
 import { explainJob, type JobExplanation } from './explain.js'

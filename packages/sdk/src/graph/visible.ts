@@ -1,6 +1,6 @@
+import { kindVariable } from '@stagegate/schema'
 import { type PipelineEvent, type Variables, variablesOf } from '../condition/index.js'
 import { isObject, type JobDocument, type PipelineDocument, textsOf } from '../gitlab/document.js'
-import { kindVariable } from '../kind.js'
 import type { Known } from './knowledge.js'
 
 /**

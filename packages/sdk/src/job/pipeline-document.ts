@@ -1,6 +1,6 @@
-import type { JsonObject } from '@stagegate/schema'
+import { type JsonObject, kindVariable } from '@stagegate/schema'
 import { print } from '../condition/index.js'
-import { kindVariable, type PipelineKind, refusedKind } from '../kind.js'
+import { type PipelineKind, refusedKind } from '../kind.js'
 import { protectedCondition } from './kind-conditions.js'
 
 /**

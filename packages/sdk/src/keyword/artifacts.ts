@@ -1,11 +1,11 @@
 import type { Duration } from '../duration.js'
-import { documentedReports } from '../gitlab/report-kinds.js'
+import { offeredReports } from '../gitlab/report-kinds.js'
 import { durationOrNever, flag, type Keyword, oneOf, text, textLike } from './keyword.js'
 import { fields, files, list } from './keyword-forms.js'
 
 /** GitLab takes one file of these, not a list. */
 type SingleFile = 'accessibility' | 'annotations' | 'browserPerformance'
-export type ReportKind = (typeof documentedReports)[number]
+export type ReportKind = (typeof offeredReports)[number]
 
 /** Files by the kind of report that they are: `{ dotenv: 'build.env', junit: ['a.xml', 'b.xml'] }`. */
 export type ReportsProps = { readonly [K in ReportKind]?: (K extends SingleFile ? string : string | readonly string[]) | undefined } & {
@@ -35,7 +35,7 @@ export interface ArtifactsProps {
 }
 
 const reportFiles = Object.fromEntries(
-  documentedReports.map((kind) => [kind, ['accessibility', 'annotations', 'browserPerformance'].includes(kind) ? text : files]),
+  offeredReports.map((kind) => [kind, ['accessibility', 'annotations', 'browserPerformance'].includes(kind) ? text : files]),
 )
 
 const reports = fields<ReportsProps>({

@@ -1,10 +1,10 @@
 import { gitlabLimits } from '../gitlab/limits.js'
-import { documentedReasons } from '../gitlab/retry-reasons.js'
+import { offeredReasons } from '../gitlab/retry-reasons.js'
 import { integer, oneOf } from './keyword.js'
 import { either, fields, oneOrMany } from './keyword-forms.js'
 
 /** Why a job failed, in GitLab's words. @see https://docs.gitlab.com/ci/yaml/#retrywhen */
-export type RetryReason = (typeof documentedReasons)[number]
+export type RetryReason = (typeof offeredReasons)[number]
 
 /** @see https://docs.gitlab.com/ci/yaml/#retry */
 export interface RetryProps {
@@ -20,7 +20,7 @@ export const retry = either<number, RetryProps>(
   (value): value is number => typeof value === 'number',
   integer(0, gitlabLimits.retries),
   fields<RetryProps>(
-    { max: integer(0, gitlabLimits.retries), when: oneOrMany(oneOf(...documentedReasons)), exitCodes: oneOrMany(integer(0, 255)) },
+    { max: integer(0, gitlabLimits.retries), when: oneOrMany(oneOf(...offeredReasons)), exitCodes: oneOrMany(integer(0, 255)) },
     'max',
   ),
 )

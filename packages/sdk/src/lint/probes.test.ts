@@ -19,7 +19,7 @@ const probes = fileBeside('probes.jsonl')
   .map((line) => JSON.parse(line) as Probe)
 
 /** For each code, GitLab's sentences in the probes, and ours for the same mistake. */
-// Written by hand, in this form.
+// The cast: a table of this form, which the last test holds to the probes.
 const sentences = JSON.parse(fileBeside('sentences.json')) as Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** Sentences of GitLab that no finding has, each with the reason. */

@@ -2,7 +2,7 @@
  * The GitLab that the rules describe. A few values of newer versions are accepted too: reasons of `retry:when`.
  * docs/lint.md says how to record the probes again.
  */
-export const modelled = { version: '18.11.2', edition: 'GitLab FOSS', recorded: '2026-11-24' } as const
+export const modelled = { version: '18.11.2', edition: 'GitLab FOSS' } as const
 
 /** Where GitLab decides: a path in https://gitlab.com/gitlab-org/gitlab-foss, or a page where the code is not public. */
 const entry = <T extends string>(name: T): `lib/gitlab/ci/config/entry/${T}.rb` => `lib/gitlab/ci/config/entry/${name}.rb`
@@ -10,7 +10,7 @@ const config = <T extends string>(name: T): `lib/gitlab/ci/config/${T}.rb` => `l
 const loader = 'lib/gitlab/config/loader/yaml.rb'
 const processor = 'lib/gitlab/ci/yaml_processor.rb'
 
-/** Every rule of GitLab that the linter knows: its subject, and the file of GitLab's that states it. */
+/** Every rule of GitLab that the linter knows: its subject, and the file of GitLab's that states it, to begin reading with. */
 export const rules = {
   Y1: ['the file is not empty', processor],
   Y2: ['the file is YAML, a mapping, without repeated keys', loader],

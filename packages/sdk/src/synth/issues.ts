@@ -6,7 +6,7 @@ export class Issues {
   readonly #issues = new Map<string, Issue>()
 
   add(at: Place, facts: IssueFacts | CustomFacts): void {
-    const key = JSON.stringify([at.path, identityOf(facts)])
+    const key = JSON.stringify([at.path, at.source, identityOf(facts)])
     if (!this.#issues.has(key)) this.#issues.set(key, issueAt(at, facts))
   }
 
@@ -37,8 +37,10 @@ export function onePerLine(issues: readonly Issue[]): readonly Issue[] {
   return [...kept.values()]
 }
 
-/** The facts without names that differ from one turn of a loop to the next: those that have the construct's own label in them. */
+/** The facts without the construct's own label, which differs from one turn of a loop to the next. A label within a word is another word. */
 function shapeOf({ path, more: _, ...facts }: Issue): string {
   const label = path.split('/').slice(1).join('/')
-  return label === '' ? JSON.stringify(facts) : JSON.stringify(facts).replaceAll(JSON.stringify(label).slice(1, -1), '…')
+  if (label === '') return JSON.stringify(facts)
+  const own = new RegExp(`(?<!\\w)${label.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\w)`, 'g')
+  return JSON.stringify(facts, (key, value) => (typeof value === 'string' && key !== 'code' ? value.replaceAll(own, '…') : value))
 }

@@ -59,6 +59,22 @@ test('different mistakes of one line stay apart', () => {
   ])
 })
 
+test('three uses of a name are two issues, each with its line', () => {
+  const app = new App()
+  new PipelineKind(app, 'release', { when: Condition.branch('a') })
+  new PipelineKind(app, 'release', { when: Condition.branch('b') })
+  new PipelineKind(app, 'release', { when: Condition.branch('c') })
+  const lines = app.synth().issues.flatMap(({ code, source }) => (code === 'structure/duplicate-name' ? [source?.line] : []))
+  expect(new Set(lines).size).toBe(2)
+})
+
+test('labels of one letter are found as words, not within them', () => {
+  const { app, release } = releaseOf(1)
+  for (const id of ['a', 'b', 'c']) new PackageTarget(release, id, { build: { script: ['make'] }, packages: '*.rpm' })
+  const found = app.synth().issues.filter(({ code }) => code === 'target/distribution')
+  expect(found).toMatchObject([{ path: 'acme/a', more: 2 }])
+})
+
 class Service extends Construct {
   constructor(scope: Construct, id: string, props: { readonly owner?: string } = {}) {
     super(scope, id, new.target)
@@ -76,6 +92,17 @@ test('a construct of the author’s own reports issues of its own', () => {
   const issue = synthesis.issues.find(({ code }) => code === 'custom/no-owner')
   expect(issue).toMatchObject({ severity: 'error', path: 'web', help: 'Give it an owner.', source: { line: expect.any(Number) } })
   expect(issue && sentenceOf(issue)).toBe('web has no owner')
+})
+
+test('an issue without its words is refused at once', () => {
+  class Careless extends Construct {
+    constructor(scope: Construct, id: string) {
+      super(scope, id, new.target)
+      // The cast: a program without types.
+      this.report({ code: 'custom/x', sentence: undefined as unknown as string, help: 'x' })
+    }
+  }
+  expect(() => new Careless(new App(), 'x')).toThrow('Expected a sentence and help for the issue custom/x')
 })
 
 test('a warning of the author’s own can be accepted with a reason', () => {

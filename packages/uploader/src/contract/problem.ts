@@ -10,6 +10,11 @@ export function problemOf(error: unknown): Problem {
   return { code: 'unknown', message: String(error) }
 }
 
+/** The same problem, as one of the destination, unless it is the source's. */
+export function ofDestination(problem: Problem): Problem {
+  return { side: 'destination', ...problem }
+}
+
 /** The same problem, as one of the source. */
 export function ofSource(problem: Problem): Problem {
   return { ...problem, side: 'source' }

@@ -3,7 +3,7 @@ import { bytes, type ImageCoordinates, type Instant, type Outcome, type Sha256, 
 import pLimit from 'p-limit'
 import type { Call, ImageRepository, Item, PublicRepository } from '../contract/capabilities.js'
 import { millisecondsBetween } from '../contract/clock.js'
-import { ofSource } from '../contract/problem.js'
+import { ofDestination, ofSource } from '../contract/problem.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
 import { deliver } from '../transfer/deliver.js'
 import type { Arrival, Delivering, DeliveryPorts } from '../transfer/delivery.js'
@@ -250,7 +250,7 @@ class ImageTransfer {
   }
 
   #settle(side: Side, arrival: Arrival | undefined, looked: Instant, copied: Instant): Arrival {
-    const { clock, emit } = this.#ports
+    const { clock, emit, signal } = this.#ports
     const { target, item } = this.#delivery
     const finishedAt = clock.now()
     const own = arrival?.outcome
@@ -265,7 +265,7 @@ class ImageTransfer {
       expected: item.content,
       ...(own?.seen !== undefined && { seen: own.seen }),
       verdict,
-      ...(problem !== undefined && !there && { problem: { side: 'destination' as const, ...problem } }),
+      ...(problem !== undefined && !there && { problem: signal.aborted ? problem : ofDestination(problem) }),
       bytesSent: bytes(side.sent),
       startedAt: this.#startedAt,
       finishedAt,

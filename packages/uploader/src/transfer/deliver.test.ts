@@ -35,7 +35,7 @@ describe('the table of the design', () => {
       seen: contentOf(other).sha256,
       expected: contentOf(data),
       bytesSent: 0,
-      problem: { code: 'content/conflict' },
+      problem: { code: 'content/conflict', side: 'destination' },
     })
     expect(only.problem?.message).not.toContain('shorter')
     expect(there.files.get(place)?.equals(other)).toBe(true)

@@ -2,13 +2,13 @@ import { bytes, type Instant, later, type Problem, StagegateError, type Verdict 
 import { answerOf, causeOf, withDeadline } from '../contract/call.js'
 import type { Body, Call, Written } from '../contract/capabilities.js'
 import { millisecondsBetween } from '../contract/clock.js'
-import { problemOf } from '../contract/problem.js'
+import { ofDestination, problemOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
 import { isFinal } from '../contract/refusal.js'
 import { afterLook, decide, type History, type State, untried } from '../decide/decide.js'
 import { problemIn } from '../decide/problem.js'
 import type { Arrival, Delivery, DeliveryPorts, Destination } from './delivery.js'
-import type { Host } from './host.js'
+import { type Host, HostGivenUp } from './host.js'
 import { waitBefore } from './limits.js'
 import { lookInTurn, untilIn } from './look.js'
 import type { Reader, Readings } from './reading.js'
@@ -56,7 +56,7 @@ export class Lane implements Reader {
       // Told to stop, or the host was given up: what has been done stands in the outcome.
       const problem = problemOf(error)
       this.host.reportGivenUp(error, this.#ports.emit)
-      return this.#settle('undetermined', undefined, problem)
+      return this.#settle('undetermined', undefined, error instanceof HostGivenUp ? ofDestination(problem) : problem)
     } finally {
       this.#readings.notComing(this)
     }
@@ -69,7 +69,9 @@ export class Lane implements Reader {
     const problem = problemIn(state, this.#history, this.#delivery.item.content)
     if (decision.do === 'stop') {
       const ofSource = state.is === 'absent' && this.#history.lastWrite !== 'accepted' && !this.#readings.canBeRead
-      return this.#settle(decision.verdict, state, (ofSource ? this.#readings.problem : undefined) ?? problem ?? this.#problem)
+      const found = (ofSource ? this.#readings.problem : undefined) ?? problem ?? this.#problem
+      // A run that was told to stop is nobody's fault.
+      return this.#settle(decision.verdict, state, found && !signal.aborted ? ofDestination(found) : found)
     }
     signal.throwIfAborted()
     if (decision.do === 'copy') await this.#copy()
@@ -219,7 +221,7 @@ export class Lane implements Reader {
       expected: item.content,
       ...(seen === undefined ? {} : { seen }),
       verdict,
-      ...(fine || problem === undefined ? {} : { problem: { side: 'destination' as const, ...problem } }),
+      ...(fine || problem === undefined ? {} : { problem }),
       bytesSent: bytes(this.#sent),
       startedAt: this.#startedAt,
       finishedAt,

@@ -134,8 +134,8 @@ export class Readings {
       const startedAt = clock.now()
       const failed = (error: unknown): Problem => {
         const cause = causeOf(call, error)
+        if (signal.aborted) return problemOf(cause)
         const because = ofSource(problemOf(cause))
-        if (signal.aborted) return because
         this.#failed(cause, startedAt)
         emit({ event: 'source-failed', because })
         return because

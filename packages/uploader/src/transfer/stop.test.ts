@@ -32,7 +32,9 @@ describe('when it is told to stop', () => {
       signal: controller.signal,
     })
     expect(verdicts).toEqual(['already-public', 'undetermined', 'conflict'])
+    // Neither side is to blame.
     expect(arrivals[1]?.outcome).toMatchObject({ bytesSent: 200_000, problem: { message: 'stopped by SIGTERM' } })
+    expect(arrivals[1]?.outcome.problem).not.toHaveProperty('side')
     expect(silent.destroyed).toBe(true)
   })
 

@@ -8,6 +8,7 @@ import {
   type StagedArtifact,
   UsageError,
 } from '@stagegate/schema'
+import { named } from '../contract/shown.js'
 
 export interface SealedArtifact {
   readonly target: string
@@ -25,7 +26,7 @@ export function artifactsOf(manifest: ReleaseManifest, targets?: readonly string
   for (const wanted of targets ?? []) {
     if (manifest.targets.some(({ target }) => target === wanted)) continue
     const known = manifest.targets.map(({ target }) => target).join(', ')
-    throw new UsageError({ code: 'usage/target', what: `the manifest has no target ${wanted}`, next: `It has: ${known}.` })
+    throw new UsageError({ code: 'usage/target', what: `the manifest has no target ${named(wanted)}`, next: `It has: ${known}.` })
   }
   const found = manifest.targets
     .filter(({ target }) => targets === undefined || targets.includes(target))

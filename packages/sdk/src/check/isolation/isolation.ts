@@ -1,7 +1,7 @@
+import { kindVariable } from '@stagegate/schema'
 import { isObject, type JobDocument, type PipelineDocument } from '../../gitlab/document.js'
 import type { KindGraph } from '../../graph/kinds.js'
 import type { Found } from '../../issue/facts.js'
-import { kindVariable } from '../../kind.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 import { checkArtifacts } from './artifacts.js'
 import { checkCancellation } from './cancellation.js'

@@ -1,10 +1,11 @@
+import { kindVariable } from '@stagegate/schema'
 import type { JobDocument, PipelineDocument } from '../../gitlab/document.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { clausesOf } from '../../graph/rules.js'
 import { inheritedVariables } from '../../graph/visible.js'
 import type { Way } from '../../graph/ways.js'
 import type { Found } from '../../issue/facts.js'
-import { kindVariable, refusedKind } from '../../kind.js'
+import { refusedKind } from '../../kind.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 
 /** Kinds and jobs that cannot come to be, and needs of what is not there: judged on what is rendered. */

@@ -1,12 +1,14 @@
-import { integerFrom } from '../../form.js'
 import { gitlabLimits } from '../../gitlab/limits.js'
-import { byType, type Check, must, unknownKeys } from '../checks.js'
+import { byType, type Check, unknownKeys } from '../checks.js'
 import type { Place } from '../place.js'
 import { isList, isMap, isText, isWord, type Yaml, type YamlMap } from '../value.js'
 
 const most = gitlabLimits.parallel
 
-const count: Check = must('P1', 'parallel-count', integerFrom(1, most))
+const count: Check<number> = (value, place) => {
+  if (value < 1) place.fail('P1', 'parallel-count', 'should be at least 1')
+  else if (value > most) place.fail('P1', 'parallel-count', `should be at most ${most}`)
+}
 const noCount: Check = (_, place) => place.fail('T3', 'trigger-parallel-number', 'should be a mapping with `matrix` here, not a number')
 
 const isRowValue = (value: Yaml): boolean =>
