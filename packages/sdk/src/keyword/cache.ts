@@ -1,4 +1,5 @@
-import { flag, isText, oneOf, text, textLike } from './keyword.js'
+import { isText } from '../form.js'
+import { flag, oneOf, text, textLike } from './keyword.js'
 import { either, fields, list } from './keyword-forms.js'
 
 /** A key that changes with files. Exactly one of `files` and `filesCommits`. */

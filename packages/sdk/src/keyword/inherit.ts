@@ -1,8 +1,8 @@
 import type { JsonObject } from '@stagegate/schema'
-import { choiceOf } from '../form.js'
+import { choiceOf, isFlag } from '../form.js'
 import { isObject } from '../gitlab/document.js'
 import { type DefaultProps, defaultMembers } from './default.js'
-import { checked, flag, gitlabName, isFlag, type Keyword, text } from './keyword.js'
+import { checked, flag, gitlabName, type Keyword, text } from './keyword.js'
 import { either, fields, list } from './keyword-forms.js'
 
 /** @see https://docs.gitlab.com/ci/yaml/#inherit */

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@stagegate/schema'
 import { Duration } from '../duration.js'
-import { aString, choiceOf, type Form, integerFrom, isFlag, isText, trueOrFalse } from '../form.js'
+import { aString, choiceOf, type Form, integerFrom, trueOrFalse } from '../form.js'
 
 /** A problem of a keyword's value, with the path of the keyword: `artifacts.expireIn`. */
 export type KeywordProblem =
@@ -75,5 +75,3 @@ export function shown(value: unknown): string {
   if (typeof value === 'object') return Array.isArray(value) ? `a list of ${value.length}` : 'an object'
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value)
 }
-
-export { isFlag, isText }

@@ -1,5 +1,6 @@
 import type { Duration } from '../duration.js'
-import { durationOrNever, flag, isFlag, text } from './keyword.js'
+import { isFlag } from '../form.js'
+import { durationOrNever, flag, text } from './keyword.js'
 import { either, fields } from './keyword-forms.js'
 
 /** @see https://docs.gitlab.com/ci/yaml/#pages */

@@ -1,5 +1,6 @@
+import { isText } from '../form.js'
 import { type InputValues, inputValues } from './input-values.js'
-import { flag, isText, oneOf, text } from './keyword.js'
+import { flag, oneOf, text } from './keyword.js'
 import { byKey, either, fields, list } from './keyword-forms.js'
 import { type JobReference, jobReference } from './named-job.js'
 
