@@ -92,7 +92,7 @@ test('audit says in words what holds, and what it was not told', async () => {
   )
   expect(await stagegate(folder, ['audit', '.gitlab-ci.yml', '--publishes', 'rlease'])).toMatchObject({
     exitCode: 3,
-    stdout: expect.stringContaining('no job is called rlease, which is to publish'),
+    stdout: expect.stringContaining('no job matches rlease, which was named as publishing'),
   })
 })
 

@@ -1,14 +1,10 @@
 export { App, appBrand } from './app.js'
 export type { AppProps, CliProps, ProjectProps, SynthOptions } from './app-props.js'
-export { type AuditFinding, type AuditOptions, type AuditResult, audit } from './audit/audit.js'
-export {
-  comparePipelines,
-  type Incomparable,
-  nameOfNoJob,
-  type PipelineChange,
-  type PipelineVersion,
-  publishersIn,
-} from './audit/compare.js'
+export { type AuditOptions, type AuditResult, audit } from './audit/audit.js'
+export type { AuditFinding } from './audit/audit-findings.js'
+export { comparePipelines, type Incomparable, type PipelineChange } from './audit/compare.js'
+export { findUnknownJobName, publishersIn } from './audit/named-jobs.js'
+export type { PipelineVersion } from './audit/version.js'
 export { Condition, type PipelineEvent, type VariableCondition } from './condition/index.js'
 export { Construct } from './construct.js'
 export { Duration } from './duration.js'

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { parseReleasePlan, UsageError } from '@stagegate/schema'
-import { comparePipelines, nameOfNoJob, type PipelineChange, type PipelineVersion, publishersIn } from '@stagegate/sdk'
+import { comparePipelines, findUnknownJobName, type PipelineChange, type PipelineVersion, publishersIn } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { localFiles } from '../author/local-files.js'
 import { plain } from '../print/output.js'
@@ -53,7 +53,7 @@ export function diffCommand(done: (exitCode: number) => void): Command {
           what: `GitLab refuses it: ${changes.message}`,
         })
       }
-      const missing = nameOfNoJob(before, after)
+      const missing = findUnknownJobName(before, after)
       if (missing !== undefined)
         throw new UsageError({ code: 'usage/option', what: `no job is called ${JSON.stringify(missing)}, in either version` })
       const knowsPublishers = [before, after].some((one) => publishersIn(one).length > 0)

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { Deployment, Duration, PackageTarget, PublicRepo, packagecloud, Secret, type Synthesis } from '../index.js'
 import { smallRelease } from '../testing/small-release.js'
-import { comparePipelines, nameOfNoJob, type PipelineVersion, publishersIn } from './compare.js'
+import { comparePipelines } from './compare.js'
+import { findUnknownJobName, publishersIn } from './named-jobs.js'
+import type { PipelineVersion } from './version.js'
 
 type Base = ReturnType<typeof smallRelease>
 
@@ -66,13 +68,18 @@ test('a shorter hold, one click for all, and a credential that goes elsewhere ar
   if (release === undefined) throw new Error('Expected a release')
   const shorter = { ...plan, releases: [{ ...release, hold: Duration.days(7).seconds, approval: 'once' as const }] }
   expect(changes(base, { ...base, plan: shorter })).toEqual([
-    'weakened: -: acme is held for 7 days, and was for 14',
-    'weakened: -: one click publishes all of acme, and each target had its own',
+    'weakened: -: the hold of acme shrinks from 14 days to 7',
+    'weakened: -: one click publishes all of acme; before, each target needed its own',
   ])
   const stable = plan.repositories['stable']
   if (stable === undefined) throw new Error('Expected a repository')
   const moved = { ...plan, repositories: { ...plan.repositories, stable: { ...stable, origin: 'https://other.example' } } }
-  expect(changes(base, { ...base, plan: moved })[0]).toContain('go to https://other.example, and went to https://packagecloud.io')
+  expect(changes(base, { ...base, plan: moved })[0]).toContain('go to https://other.example instead of https://packagecloud.io')
+  const { read, write } = stable.credentials
+  const wider = { ...plan.repositories, stable: { ...stable, credentials: { read, write: [...write, 'OTHER_TOKEN'] } } }
+  expect(changes(base, { ...base, plan: { ...plan, repositories: wider } })).toContain(
+    'weakened: -: stable now takes the credential OTHER_TOKEN',
+  )
   expect(changes(base, { ...base, plan: { ...plan, allowedVariables: ['HTTPS_PROXY'] } })).toEqual([
     'weakened: -: jobs with credentials accept HTTPS_PROXY',
   ])
@@ -136,6 +143,15 @@ test.each([
   expect(weaker(marked, yaml.replace('# stagegate: publishes\n', ''))).toEqual(weaker(marked, yaml))
 })
 
+test('a job that publishes in a further kind is weaker, and so is one that starts by itself', () => {
+  const workflow = 'workflow: {rules: [{if: $CI_COMMIT_TAG}, {if: $CI_COMMIT_BRANCH}]}'
+  const both = `${workflow}${marked}`.replace('$CI_COMMIT_TAG && $CI_COMMIT_REF_PROTECTED', '$CI_COMMIT_REF_PROTECTED')
+  expect(changes({ yaml: `${workflow}${marked}` }, { yaml: both })).toContain('weakened: publish: publishes in this kind now')
+  expect(changes({ yaml: marked }, { yaml: marked.replace('when: manual', 'when: on_success') })).toContain(
+    'weakened: publish: starts by itself; before, it waited for a click',
+  )
+})
+
 test('who publishes is known from the plan, or from a comment', () => {
   expect(publishersIn(base)).toEqual(['publish: [ubuntu/jammy]', 'publish: [debian/bookworm]', 'publish: [el/9]'])
   expect(publishersIn({ yaml: marked })).toEqual(['publish'])
@@ -146,10 +162,10 @@ test('who publishes, and what comes before, can be told by names', () => {
   const yaml = marked.replace('# stagegate: publishes\n', '')
   const weaker = yaml.replace('needs: [review]', 'needs: []')
   expect(publishersIn({ yaml, publishes: ['pub*'] })).toEqual(['publish'])
-  expect(nameOfNoJob({ yaml }, { yaml, publishes: ['pub*', 'build'], gates: ['review'] })).toBeUndefined()
-  expect(nameOfNoJob({ yaml }, { yaml, publishes: ['pub*', 'pubish'] })).toBe('pubish')
+  expect(findUnknownJobName({ yaml }, { yaml, publishes: ['pub*', 'build'], gates: ['review'] })).toBeUndefined()
+  expect(findUnknownJobName({ yaml }, { yaml, publishes: ['pub*', 'pubish'] })).toBe('pubish')
   // A gate is one job, and not a pattern.
-  expect(nameOfNoJob({ yaml }, { yaml, gates: ['rev*'] })).toBe('rev*')
+  expect(findUnknownJobName({ yaml }, { yaml, gates: ['rev*'] })).toBe('rev*')
   expect(changes({ yaml }, { yaml: weaker })).not.toContainEqual(expect.stringMatching(/^weakened/))
   const named = { publishes: ['pub*'], gates: ['review'] }
   const found = changes({ yaml, ...named }, { yaml: weaker, ...named }).filter((line) => line.startsWith('weakened: publish'))

@@ -128,7 +128,7 @@ test('tokens that go to another instance than before are weaker', () => {
   }
   expect(comparePipelines(version({}), version({}))).toEqual([])
   expect(comparePipelines(version({}), version({ url: 'https://elsewhere.example' }))).toMatchObject([
-    { what: 'weakened', message: 'the tokens of ops go to https://elsewhere.example, and went to https://ops.gitlab.example' },
+    { what: 'weakened', message: 'the tokens of ops go to https://elsewhere.example instead of https://ops.gitlab.example' },
   ])
 })
 

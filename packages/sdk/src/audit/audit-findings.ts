@@ -1,0 +1,62 @@
+import type { ChildPipeline } from '../check/include/whole.js'
+import type { Found } from '../issue/facts.js'
+import type { Finding } from '../lint/index.js'
+import { isOfGate } from '../report/catalogue.js'
+import { issueAt, sentenceOf } from '../report/issue.js'
+import type { SourceLocation } from '../source-location.js'
+
+export interface AuditFinding {
+  readonly severity: 'error' | 'warning'
+  readonly code: string
+  readonly job: string | undefined
+  /** The file itself, or a local one that it includes. */
+  readonly file: string
+  readonly line: number | undefined
+  readonly message: string
+  readonly help: string | undefined
+}
+
+export function fromLint({ severity, code, job, line, message }: Finding, file: string): AuditFinding {
+  return { severity, code, job, file, line, message, help: undefined }
+}
+
+export function fromIssue({ job, facts, source }: Found, places: ReadonlyMap<string, SourceLocation>, file: string): AuditFinding {
+  const { severity, code, help } = issueAt({ path: job ?? '' }, facts)
+  const place = source ?? (job === undefined ? undefined : places.get(job))
+  return {
+    // Only the gate of a hand-written pipeline is proved; the rest is advice.
+    severity: isOfGate(facts) ? severity : 'warning',
+    code,
+    job,
+    file: place?.file ?? file,
+    line: place?.line,
+    message: sentenceOf(facts),
+    help,
+  }
+}
+
+/** A job that publishes from a child pipeline. */
+export function inChild({ job, places }: ChildPipeline, name: string, file: string): AuditFinding & { readonly job: string } {
+  const place = places.get(name)
+  return {
+    severity: 'error',
+    code: 'audit/in-child',
+    job: name,
+    file: place?.file ?? file,
+    line: place?.line,
+    message: `the job ${name} is to publish, and is in the child pipeline that ${job} starts, where no gate is proved`,
+    help: 'Publish in the pipeline itself, where the gate can be proved; or audit the child’s file separately.',
+  }
+}
+
+export function unknownGate(gate: string, file: string): AuditFinding {
+  return noSuchJob(gate, `the gate ${gate} is not a job of this file`, file)
+}
+
+export function unmatchedPattern(pattern: string, file: string): AuditFinding {
+  return noSuchJob(pattern, `no job matches ${pattern}, which was named as publishing`, file)
+}
+
+function noSuchJob(name: string, message: string, file: string): AuditFinding {
+  return { severity: 'error', code: 'audit/no-such-job', job: name, file, line: undefined, message, help: 'Name a job of the file.' }
+}
