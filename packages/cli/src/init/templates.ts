@@ -20,24 +20,11 @@ export function templatesFor(answers: Answers): readonly Template[] {
   ]
 }
 
-function pipeline({ name, distributions, account }: Answers): string {
-  const address =
-    account === undefined
-      ? { staging: `directory('/srv/packages/staging')`, stable: `directory('/srv/packages/stable')` }
-      : {
-          staging: `packagecloud('${account}/${name}-staging', { token: Secret.variable('STAGING_TOKEN') })`,
-          stable: `packagecloud('${account}/${name}', { token: Secret.variable('PUBLIC_TOKEN') })`,
-        }
+function pipeline(answers: Answers): string {
+  const { name, distributions } = answers
+  const { staging, stable } = addresses(answers)
   return `import {
-  App,
-  Condition,
-  Deployment,
-  ${account === undefined ? 'directory,\n  ' : ''}Duration,
-  PackageTarget,
-  ${account === undefined ? '' : 'packagecloud,\n  '}PipelineKind,
-  PublicRepo,
-  Release,
-  ${account === undefined ? '' : 'Secret,\n  '}StagingRepo,
+${imports(answers)}
 } from 'stagegate'
 
 const app = new App()
@@ -48,8 +35,8 @@ const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<vers
 const branch = new PipelineKind(app, 'branch', { when: Condition.branch(/./) })
 
 // Packages wait in the private staging repository; only a click takes them to the public one.
-const staging = new StagingRepo(app, 'staging', { at: ${address.staging} })
-const stable = new PublicRepo(app, 'stable', { at: ${address.stable} })
+const staging = new StagingRepo(app, 'staging', { at: ${staging} })
+const stable = new PublicRepo(app, 'stable', { at: ${stable} })
 
 const release = new Release(app, '${name}', {
   routes: [{ on: branch }, { on: tagged, staging, public: stable }],
@@ -73,6 +60,35 @@ new Deployment(release, 'production', { ...deploy('production'), after: [preprod
 
 export default app
 `
+}
+
+/** Where packages go: to folders, until there is an account at packagecloud. */
+function addresses({ name, account }: Answers): { readonly staging: string; readonly stable: string } {
+  if (account === undefined) return { staging: `directory('/srv/packages/staging')`, stable: `directory('/srv/packages/stable')` }
+  return {
+    staging: `packagecloud('${account}/${name}-staging', { token: Secret.variable('STAGING_TOKEN') })`,
+    stable: `packagecloud('${account}/${name}', { token: Secret.variable('PUBLIC_TOKEN') })`,
+  }
+}
+
+/** The names that the pipeline uses, in the order in which an editor sorts them. */
+function imports({ account }: Answers): string {
+  const isHosted = account !== undefined
+  const names = [
+    'App',
+    'Condition',
+    'Deployment',
+    ...(isHosted ? [] : ['directory']),
+    'Duration',
+    'PackageTarget',
+    ...(isHosted ? ['packagecloud'] : []),
+    'PipelineKind',
+    'PublicRepo',
+    'Release',
+    ...(isHosted ? ['Secret'] : []),
+    'StagingRepo',
+  ]
+  return names.map((name) => `  ${name},`).join('\n')
 }
 
 function test({ distributions }: Answers): string {

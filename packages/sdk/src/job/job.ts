@@ -4,12 +4,13 @@ import { treeSize } from '../construct.js'
 import { plain } from '../gitlab/document.js'
 import type { IssueFacts } from '../issue/facts.js'
 import type { JobKeywords } from '../keyword/job-keywords.js'
-import { type KeywordProblem, shown } from '../keyword/keyword.js'
+import { checked, type Keyword, type KeywordProblem } from '../keyword/keyword.js'
+import { soundItems } from '../keyword/keyword-forms.js'
 import { NamedJob } from '../keyword/named-job.js'
 import { type Need, need } from '../keyword/needs.js'
-import { type RuleProps, soundRules } from '../keyword/rules.js'
+import { pipelineKind, type RuleProps, soundRules } from '../keyword/rules.js'
 import { reportSeveralStarts, type StartProps, start } from '../keyword/start.js'
-import { many, type OneOrMany, PipelineKind } from '../kind.js'
+import { many, type OneOrMany, type PipelineKind } from '../kind.js'
 import { Secret } from '../secret.js'
 
 export type { Need } from '../keyword/needs.js'
@@ -142,27 +143,27 @@ function remembered(definition: JobDefinition): JobDefinition {
   }
 }
 
+const secret: Keyword<Secret> = checked({ expected: 'a Secret', fits: (value) => value instanceof Secret }, () => undefined)
+
 function handWritten(
   job: string,
   { on, needs = [], rules = [], manual, when, startIn, secrets = [], stage = 'build', exempt: _, ...keywords }: JobProps,
   report: (facts: IssueFacts) => void,
 ): JobDefinition {
-  const sound = <T>(keyword: string, list: readonly T[], expected: string, fits: (one: T) => boolean) =>
-    soundItems(job, keyword, list, expected, fits, report)
   const told = (problem: KeywordProblem) => report(factsOf(job, problem))
-  const kinds = on === undefined ? undefined : sound('on', many(on), 'a PipelineKind', (kind) => kind instanceof PipelineKind)
+  const kinds = on === undefined ? undefined : soundItems(many(on), 'on', pipelineKind, told)
   start.render({ manual, when, startIn }, '', told)
   reportSeveralStarts({ manual, when, startIn }, '', told)
   const base: JobInKind = {
     start: manual ?? 'automatic',
     otherwise: { when, startIn },
-    needs: soundNeeds(job, 'needs', needs, report),
+    needs: soundItems(needs, 'needs', need, told),
     variables: {},
   }
   const cases = soundRules(rules, told)
   return {
     keywords: { stage, ...keywords },
-    secrets: sound('secrets', secrets, 'a Secret', (secret) => secret instanceof Secret),
+    secrets: soundItems(secrets, 'secrets', secret, told),
     wholeCondition: false,
     byRoute: false,
     inKind(kind) {
@@ -174,18 +175,6 @@ function handWritten(
   }
 }
 
-/** The needs that are ones; a program without types can also say the name of a job, which is reported. */
-export function soundNeeds(job: string, keyword: string, needs: readonly Need[], report: (facts: IssueFacts) => void): readonly Need[] {
-  return needs.filter((one, index) => {
-    let isSound = true
-    need.render(one, `${keyword}[${index}]`, (problem) => {
-      isSound = false
-      report(factsOf(job, problem))
-    })
-    return isSound
-  })
-}
-
 /** The problem as an issue of the job. */
 export function factsOf(job: string, problem: KeywordProblem): IssueFacts {
   if (problem.is === 'value') {
@@ -193,19 +182,4 @@ export function factsOf(job: string, problem: KeywordProblem): IssueFacts {
     return { code: 'structure/value', job, keyword, expected, found }
   }
   return { code: 'structure/unknown-keyword', job, keyword: problem.keyword, meant: problem.meant }
-}
-
-function soundItems<T>(
-  job: string,
-  keyword: string,
-  items: readonly T[],
-  expected: string,
-  fits: (item: T) => boolean,
-  report: (facts: IssueFacts) => void,
-): readonly T[] {
-  return items.filter((item, index) => {
-    if (fits(item)) return true
-    report({ code: 'structure/value', job, keyword: `${keyword}[${index}]`, expected, found: shown(item) })
-    return false
-  })
 }

@@ -17,6 +17,18 @@ export function list<T>(item: Keyword<T>, most = Number.POSITIVE_INFINITY): Keyw
   }
 }
 
+/** The items of which the keyword reports nothing. A program without types can pass others, which are reported once, here. */
+export function soundItems<T>(items: readonly T[], at: string, item: Keyword<T>, report: ReportProblem): readonly T[] {
+  return items.filter((one, index) => {
+    let isSound = true
+    item.render(one, `${at}[${index}]`, (problem) => {
+      isSound = false
+      report(problem)
+    })
+    return isSound
+  })
+}
+
 /** Keys that belong to the author, such as the names of variables: written as they are. */
 export function authorKeys<T>(member: Keyword<T>): Keyword<Readonly<Record<string, T>>> {
   return {
@@ -38,6 +50,7 @@ type RequiredKey<T extends object> = { [K in keyof T]-?: object extends Pick<T, 
 export function fields<T extends object>(members: Members<T>, ...required: readonly RequiredKey<T>[]): Keyword<T> {
   // Each member checks its own value before it trusts its type.
   const known = members as Readonly<Record<string, Keyword>>
+  const isRequired = (key: string) => required.some((one) => one === key)
   return {
     below: () =>
       Object.entries(known).flatMap(([key, member]) => {
@@ -45,10 +58,27 @@ export function fields<T extends object>(members: Members<T>, ...required: reado
         return [name, ...below(member).map((path) => `${name}.${path}`)]
       }),
     render(value, at, report) {
-      if (isRecord(value)) return renderFields(known, required, value, at, report)
-      report({ is: 'value', keyword: at, expected: 'an object', found: shown(value) })
-      return undefined
+      if (!isRecord(value)) {
+        report({ is: 'value', keyword: at, expected: 'an object', found: shown(value) })
+        return undefined
+      }
+      reportUnknown(value, Object.keys(known), at, report)
+      const written: JsonObject = {}
+      for (const [key, member] of Object.entries(known)) {
+        if (value[key] === undefined && !isRequired(key)) continue
+        const rendered = member.render(value[key] as never, joined(at, key), report)
+        if (rendered !== undefined) written[member.name ?? gitlabName(key)] = rendered
+      }
+      return written
     },
+  }
+}
+
+function reportUnknown(value: Record<string, unknown>, known: readonly string[], at: string, report: ReportProblem): void {
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue
+    const meant = nearest(key, known)
+    report({ is: 'unknown', keyword: joined(at, key), meant: meant === undefined ? undefined : joined(at, meant) })
   }
 }
 
@@ -99,27 +129,6 @@ export const json: Keyword<JsonValue> = {
 /** Lines of shell. */
 export const script = list(text)
 export const files = oneOrMany(text)
-
-function renderFields(
-  members: Readonly<Record<string, Keyword>>,
-  required: readonly string[],
-  value: Record<string, unknown>,
-  at: string,
-  report: ReportProblem,
-): JsonObject {
-  for (const key of Object.keys(value)) {
-    if (Object.hasOwn(members, key)) continue
-    const meant = nearest(key, Object.keys(members))
-    report({ is: 'unknown', keyword: joined(at, key), meant: meant === undefined ? undefined : joined(at, meant) })
-  }
-  const written: JsonObject = {}
-  for (const [key, member] of Object.entries(members)) {
-    if (value[key] === undefined && !required.includes(key)) continue
-    const rendered = member.render(value[key] as never, joined(at, key), report)
-    if (rendered !== undefined) written[member.name ?? gitlabName(key)] = rendered
-  }
-  return written
-}
 
 function below(keyword: Keyword): readonly string[] {
   return keyword.below?.() ?? []

@@ -3,7 +3,7 @@ import { given, isObject } from '../gitlab/document.js'
 import { many, type OneOrMany, PipelineKind } from '../kind.js'
 import { type RuleCondition, ruleCondition } from './condition-text.js'
 import { type ChangesProps, changes, type ExistsProps, exists } from './files-matching.js'
-import { flag, isRecord, type Keyword, oneOf, type ReportProblem, shown } from './keyword.js'
+import { checked, flag, isRecord, type Keyword, oneOf, type ReportProblem, shown } from './keyword.js'
 import { fields, list } from './keyword-forms.js'
 import { type RuleNeed, ruleNeed } from './needs.js'
 import { renderStart, reportSeveralStarts, type StartProps, startMembers } from './start.js'
@@ -33,12 +33,15 @@ export interface RuleProps extends Omit<StartProps, 'when'> {
   readonly needs?: readonly RuleNeed[] | undefined
 }
 
+/** Writes nothing: what a kind means for a job is known when the tree is complete. */
+export const pipelineKind: Keyword<PipelineKind> = checked(
+  { expected: 'a PipelineKind', fits: (value) => value instanceof PipelineKind },
+  () => undefined,
+)
+
 const kinds: Keyword<OneOrMany<PipelineKind>> = {
   render(value, at, report) {
-    for (const [index, kind] of many(value).entries()) {
-      if (!(kind instanceof PipelineKind))
-        report({ is: 'value', keyword: `${at}[${index}]`, expected: 'a PipelineKind', found: shown(kind) })
-    }
+    list(pipelineKind).render(many(value), at, report)
     return undefined
   },
 }

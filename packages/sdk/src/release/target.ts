@@ -1,7 +1,9 @@
 import { isArchitecture, isDistribution } from '@stagegate/schema'
 import { Construct } from '../construct.js'
 import type { Duration } from '../duration.js'
-import { Job, type Need, soundNeeds } from '../job/job.js'
+import { factsOf, Job, type Need } from '../job/job.js'
+import { soundItems } from '../keyword/keyword-forms.js'
+import { need } from '../keyword/needs.js'
 import type { PipelineKind } from '../kind.js'
 import { madeAt } from '../source-location.js'
 import { buildJob } from './jobs/build.js'
@@ -83,7 +85,7 @@ export abstract class ReleaseTarget extends Construct {
     const build = props.build instanceof Job ? undefined : props.build
     if (build !== undefined && 'artifacts' in build)
       this.report({ code: 'structure/unknown-keyword', job: id, keyword: 'build.artifacts', meant: 'packages' })
-    const needs = soundNeeds(id, 'build.needs', build?.needs ?? [], (facts) => this.report(facts))
+    const needs = soundItems(build?.needs ?? [], 'build.needs', need, (problem) => this.report(factsOf(id, problem)))
     this.release = release
     this.props = props
     this.optional = props.optional ?? false
