@@ -50,6 +50,14 @@ describe('needs', () => {
     expect(app.synth().issues).toMatchObject([{ code: 'structure/cycle', through: ['a', 'a'] }])
   })
 
+  test('of a rule make a circle too, which the linter does not look for', () => {
+    const { app } = branchApp()
+    const a = new Job(app, 'a', { script })
+    new Job(app, 'b', { needs: [a], script })
+    a.addOverride('rules', [{ if: '$A', needs: ['b'] }], because)
+    expect(app.synth().issues).toMatchObject([{ code: 'structure/cycle', through: ['a', 'b', 'a'] }])
+  })
+
   test('of a job that is not there are an issue', () => {
     const { app } = branchApp()
     const elsewhere = branchApp()
@@ -183,6 +191,50 @@ test('a trigger that names nothing is no work', () => {
   const { app } = branchApp()
   new Job(app, 'a', { trigger: { strategy: 'depend' } })
   expect(issuesOf(app)).toEqual([['structure/no-script', 'a', here(-1)]])
+})
+
+describe('authors see what is wrong with their own jobs', () => {
+  const wrong = (app: App) => {
+    new Job(app, 'nowhere', { stage: 'moon', script })
+    new Job(app, 'idle', {})
+    new Job(app, 'silent', { script: [''] })
+    new Job(app, 'lint', { script, environment: 'bad!' })
+    new Job(app, 'late', { stage: 'verify', script })
+    new Job(app, 'early', { script }).addOverride('needs', ['gone', 'late'], because)
+  }
+  const all = [
+    'early structure/needs-later-stage',
+    'early structure/needs-undefined',
+    'idle structure/no-script',
+    'lint structure/environment-name',
+    'nowhere structure/unknown-stage',
+    'silent structure/no-script',
+  ]
+  const seen = (app: App, readLocal?: () => string | undefined) =>
+    app
+      .synth({ ...(readLocal && { readLocal }) })
+      .issues.map(({ path, code }) => `${path} ${code}`)
+      .filter((line) => !line.endsWith('gitlab/refused') && !line.endsWith('gate/include'))
+      .toSorted()
+
+  test('though an included file is not read', () => {
+    const { app } = branchApp({ include: [{ project: 'acme/ci', file: 'more.yml' }] })
+    wrong(app)
+    expect(seen(app)).toEqual(all)
+  })
+
+  test('though an included file does not exist', () => {
+    const { app } = branchApp({ include: [{ local: 'gone.yml' }] })
+    wrong(app)
+    expect(seen(app, () => undefined)).toEqual(all)
+  })
+
+  test('though GitLab stops at another mistake before', () => {
+    const { app } = branchApp()
+    wrong(app)
+    new Job(app, 'based', { script }).addOverride('extends', '.nothing', because)
+    expect(seen(app)).toEqual(all)
+  })
 })
 
 test('a job with steps in place of a script does work', () => {

@@ -1,106 +1,78 @@
 import { parse } from '../condition/index.js'
 import { isObject, type JobDocument, needsOf, type PipelineDocument, stageOf, stagesIn, text } from '../gitlab/document.js'
 import { gitlabLimits } from '../gitlab/limits.js'
+import { isEnvironmentName } from '../gitlab/names.js'
 import { findNeedsCycle, type GraphJob, graphOf } from '../graph/graph.js'
 import { rulesIn } from '../graph/rules.js'
 import type { Found, IssueFacts } from '../issue/facts.js'
+import { rootKeywords } from '../lint/index.js'
 
-/** Names that GitLab reads as keywords of the whole file. */
-const reservedNames = [
-  'after_script',
-  'before_script',
-  'cache',
-  'default',
-  'image',
-  'include',
-  'services',
-  'spec',
-  'stages',
-  'variables',
-  'workflow',
-]
+/** The other jobs, for the check of the needs of one. */
+interface Others {
+  readonly stages: readonly string[]
+  readonly graph: ReadonlyMap<string, GraphJob>
+  /** Jobs of included files. */
+  readonly included: ReadonlySet<string>
+}
 
-/** Checks the structure of any pipeline, on the document as it will be rendered. */
+/**
+ * Checks the structure of any pipeline, on the document as it will be rendered. The linter has rules for most of this, but it stops
+ * early and it trusts files that nobody has read; authors see all of these problems at once, whatever else is wrong.
+ */
 export function checkStructure(document: PipelineDocument, included: ReadonlySet<string>): readonly Found[] {
   const graph = graphOf(document)
-  const found: readonly Found[] = [
-    ...checkExpressions(document.workflow, (expression, problem) => ({ code: 'kinds/expression', expression, problem })).map((facts) => ({
-      job: undefined,
-      facts,
-    })),
-    ...Object.entries(document.jobs).flatMap(([name, job]) =>
-      checkJob(name, job, document, graph, included).map((facts) => ({ job: name, facts })),
-    ),
-  ]
+  const others = { stages: stagesIn(document), graph, included }
   const through = findNeedsCycle(graph)
-  return through === undefined ? found : [...found, { job: through[0], facts: { code: 'structure/cycle', through } }]
-}
-
-function checkJob(
-  name: string,
-  job: JobDocument,
-  document: PipelineDocument,
-  graph: ReadonlyMap<string, GraphJob>,
-  included: ReadonlySet<string>,
-): readonly IssueFacts[] {
-  const stage = stageOf(job)
-  const stages = stagesIn(document)
-  const facts: IssueFacts[] = []
-  if (reservedNames.includes(name) || name.startsWith('.')) facts.push({ code: 'structure/reserved-name', job: name })
-  if (name.length > gitlabLimits.jobName) facts.push({ code: 'structure/name-length', job: name, length: name.length })
-  if (!stages.includes(stage)) facts.push({ code: 'structure/unknown-stage', job: name, stage, stages: document.stages })
-  if (!hasWork(job)) facts.push({ code: 'structure/no-script', job: name })
-  if (job['script'] !== undefined && job['trigger'] !== undefined) facts.push({ code: 'structure/script-and-trigger', job: name })
-  const environment = isObject(job['environment']) ? text(job['environment']['name']) : text(job['environment'])
-  if (environment !== undefined && !isEnvironmentName(environment))
-    facts.push({ code: 'structure/environment-name', job: name, environment })
   return [
-    ...facts,
-    ...checkExpressions(job, (expression, problem) => ({ code: 'structure/expression', job: name, expression, problem })),
-    ...checkNeeds(name, stage, stages, graph, included),
-    ...checkNeedLists(name, job),
+    ...brokenExpressions(document.workflow).map((broken) => ({ job: undefined, facts: { code: 'kinds/expression', ...broken } as const })),
+    ...Object.entries(document.jobs).flatMap(([job, body]) =>
+      [...checkJob(job, body, document), ...checkNeeds(job, others), ...checkNeedLists(job, body)].map((facts) => ({ job, facts })),
+    ),
+    ...(through === undefined ? [] : [{ job: through[0], facts: { code: 'structure/cycle', through } as const }]),
   ]
 }
 
-function checkExpressions(holder: JobDocument, issue: (expression: string, problem: string) => IssueFacts): readonly IssueFacts[] {
+function checkJob(job: string, body: JobDocument, document: PipelineDocument): readonly IssueFacts[] {
+  const stage = stageOf(body)
+  const environment = isObject(body['environment']) ? text(body['environment']['name']) : text(body['environment'])
+  const facts: IssueFacts[] = []
+  if (rootKeywords.includes(job) || job.startsWith('.')) facts.push({ code: 'structure/reserved-name', job })
+  if (job.length > gitlabLimits.jobName) facts.push({ code: 'structure/name-length', job, length: job.length })
+  if (!stagesIn(document).includes(stage)) facts.push({ code: 'structure/unknown-stage', job, stage, stages: document.stages })
+  if (!hasWork(body)) facts.push({ code: 'structure/no-script', job })
+  if (body['script'] !== undefined && body['trigger'] !== undefined) facts.push({ code: 'structure/script-and-trigger', job })
+  if (environment !== undefined && !isEnvironmentName(environment)) facts.push({ code: 'structure/environment-name', job, environment })
+  return [...facts, ...brokenExpressions(body).map((broken) => ({ code: 'structure/expression' as const, job, ...broken }))]
+}
+
+function brokenExpressions(holder: JobDocument): readonly { readonly expression: string; readonly problem: string }[] {
   return rulesIn(holder).flatMap(({ if: expression }) => {
     const parsed = typeof expression === 'string' ? parse(expression) : undefined
-    return typeof expression === 'string' && parsed?.ok === false ? [issue(expression, parsed.message)] : []
+    return typeof expression === 'string' && parsed?.ok === false ? [{ expression, problem: parsed.message }] : []
   })
 }
 
-/** @see https://docs.gitlab.com/ci/yaml/#environmentname */
-function isEnvironmentName(name: string): boolean {
-  return /^[A-Za-z0-9_/${}. -]+$/.test(name) && !name.startsWith('/') && !name.endsWith('/')
-}
-
-function checkNeeds(
-  name: string,
-  stage: string,
-  stages: readonly string[],
-  graph: ReadonlyMap<string, GraphJob>,
-  included: ReadonlySet<string>,
-): readonly IssueFacts[] {
-  return (graph.get(name)?.needs ?? []).flatMap((need): IssueFacts[] => {
+function checkNeeds(job: string, { stages, graph, included }: Others): readonly IssueFacts[] {
+  const { stage = '', needs = [] } = graph.get(job) ?? {}
+  return needs.flatMap((need): IssueFacts[] => {
     const needed = graph.get(need.job)
     if (needed === undefined)
-      return need.optional || included.has(need.job) ? [] : [{ code: 'structure/needs-undefined', job: name, needs: need.job }]
+      return need.optional || included.has(need.job) ? [] : [{ code: 'structure/needs-undefined', job, needs: need.job }]
     const later = stages.indexOf(needed.stage) > stages.indexOf(stage) && stages.includes(stage)
-    return later ? [{ code: 'structure/needs-later-stage', job: name, needs: need.job, stage, later: needed.stage }] : []
+    return later ? [{ code: 'structure/needs-later-stage', job, needs: need.job, stage, later: needed.stage }] : []
   })
 }
 
-/** Each list by itself: the job's own, and that of each rule. */
-function checkNeedLists(name: string, job: JobDocument): readonly IssueFacts[] {
-  const lists = [needsOf(job) ?? [], ...rulesIn(job).map((rule) => needsOf(rule) ?? [])]
-  return lists.flatMap((needs): IssueFacts[] => {
-    const names = needs.map((need) => need.job)
-    const double = names.find((needed, index) => names.indexOf(needed) !== index)
+/** Checks each list by itself: the job's own needs, and those of each rule. */
+function checkNeedLists(job: string, body: JobDocument): readonly IssueFacts[] {
+  return [body, ...rulesIn(body)].flatMap((holder): IssueFacts[] => {
+    const names = (needsOf(holder) ?? []).map((need) => need.job)
+    const double = names.find((name, index) => names.indexOf(name) !== index)
     return [
       ...(names.length > gitlabLimits.needs
-        ? [{ code: 'structure/needs-limit' as const, job: name, count: names.length, limit: gitlabLimits.needs }]
+        ? [{ code: 'structure/needs-limit', job, count: names.length, limit: gitlabLimits.needs } as const]
         : []),
-      ...(double === undefined ? [] : [{ code: 'structure/needs-duplicate' as const, job: name, needs: double }]),
+      ...(double === undefined ? [] : [{ code: 'structure/needs-duplicate', job, needs: double } as const]),
     ]
   })
 }

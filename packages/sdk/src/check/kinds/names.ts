@@ -1,4 +1,5 @@
 import { isObject, text } from '../../gitlab/document.js'
+import { isEnvironmentName } from '../../gitlab/names.js'
 import { environmentOf, expanded } from '../../graph/environment.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import type { Found } from '../../issue/facts.js'
@@ -22,20 +23,15 @@ function namesOf(graph: KindGraph, job: KindJob): readonly Found[] {
   if (group === undefined && environment === undefined) return []
   const tier = isObject(document['environment']) ? document['environment']['deployment_tier'] : undefined
   const forms = (value: string | undefined) =>
-    value === undefined ? [] : job.ways.map((way) => expanded(value, graph, document, way)).filter((one) => !isName(one))
+    value === undefined ? [] : job.ways.map((way) => expanded(value, graph, document, way)).filter((one) => !isEnvironmentName(one))
   return [
     ...forms(group).map((found): Found => ({ job: name, facts: { code: 'structure/resource-group', job: name, group: found } })),
     // A name that is wrong as it stands is said to be already.
-    ...(environment !== undefined && isName(environment) ? forms(environment) : []).map(
+    ...(environment !== undefined && isEnvironmentName(environment) ? forms(environment) : []).map(
       (found): Found => ({ job: name, facts: { code: 'structure/environment-name', job: name, environment: found } }),
     ),
     ...(typeof tier === 'string' && !tiers.includes(tier)
       ? [{ job: name, facts: { code: 'structure/deployment-tier', job: name, tier, tiers } } as const]
       : []),
   ]
-}
-
-/** @see https://docs.gitlab.com/ci/yaml/#environmentname */
-function isName(name: string): boolean {
-  return /^[A-Za-z0-9_/${}. -]+$/.test(name) && !name.startsWith('/') && !name.endsWith('/')
 }

@@ -1,12 +1,11 @@
 import { gitlabLimits } from '../../gitlab/limits.js'
+import { isEnvironmentName } from '../../gitlab/names.js'
 import { all, anything, byType, type Check, fields, flag, type MapCheck, mapping, noLonger, oneOf, requireKey, text } from '../checks.js'
 import { isBlank, isMap, isText } from '../value.js'
 
-const isName = (value: unknown): boolean => typeof value === 'string' && /^(?!\/)[\w/${}. -]*[\w${}. -]$/.test(value)
-
 const name: Check = (value, place) => {
   if (isBlank(value)) place.fail('E1', 'environment-name', 'has no name')
-  if (!isName(value))
+  if (!isText(value) || !isEnvironmentName(value))
     place.fail(
       'E2',
       'environment-name',

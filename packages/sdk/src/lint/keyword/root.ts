@@ -23,6 +23,9 @@ const reserved: Readonly<Record<string, Check>> = {
 /** A keyword, unless it has a script: then it is a job. */
 const keywordOrJob: Readonly<Record<string, Check>> = { default: defaults, workflow }
 
+/** The names that GitLab reads as keywords of the whole file. */
+export const rootKeywords: readonly string[] = [...Object.keys(reserved), ...Object.keys(keywordOrJob), 'spec']
+
 export type JobType = 'hidden' | 'job' | 'trigger'
 
 export function jobTypeOf(name: Yaml, value: Yaml): JobType | undefined {

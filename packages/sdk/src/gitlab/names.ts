@@ -1,0 +1,4 @@
+/** Whether GitLab takes the name for an environment, or a resource group. @see https://docs.gitlab.com/ci/yaml/#environmentname */
+export function isEnvironmentName(name: string): boolean {
+  return /^[A-Za-z0-9_/${}. -]+$/.test(name) && !name.startsWith('/') && !name.endsWith('/')
+}
