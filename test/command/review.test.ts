@@ -70,7 +70,43 @@ test('diff of a pipeline without a plan reads the comments, and says when nobody
   expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/^WEAKER .*publish/) })
 })
 
+test('audit reads the plan beside a pipeline that Stagegate wrote', async () => {
+  expect(await stagegate(folder, ['audit', '.gitlab-ci.yml'])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/The gate holds: a click on a protected ref, and seal, deploy: .* before it\.\n$/),
+  })
+  writeFileSync(join(folder, 'release-plan.json'), '{}')
+  expect(await stagegate(folder, ['audit', '.gitlab-ci.yml'])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('release-plan.json'),
+  })
+})
+
+test('audit reads included files with rules and wildcards, and says of others that they are not seen', async () => {
+  mkdirSync(join(folder, 'ci'))
+  const peek = 'peek: {stage: build, environment: public/stable, script: [env]}\n'
+  writeFileSync(join(folder, 'ci/one.yml'), peek)
+  writeFileSync(join(folder, 'ci/two.yml'), peek)
+  change('stages:', "include: [{local: ci/one.yml, rules: [{if: $MORE}]}, 'ci/t*.yml']\n\nstages:")
+  expect(await stagegate(folder, ['audit', '.gitlab-ci.yml'])).toMatchObject({
+    exitCode: 3,
+    stdout: expect.stringContaining('at ci/two.yml:1'),
+  })
+  writeFileSync(join(folder, 'ci/two.yml'), 'lint: {stage: build, script: [lint]}\n')
+  expect(await stagegate(folder, ['audit', '.gitlab-ci.yml'])).toMatchObject({
+    exitCode: 3,
+    stdout: expect.stringContaining('at ci/one.yml:1'),
+  })
+  change("include: [{local: ci/one.yml, rules: [{if: $MORE}]}, 'ci/t*.yml']", 'include: [{remote: https://acme.example/lint.yml}]')
+  expect(await stagegate(folder, ['audit', '.gitlab-ci.yml'])).toMatchObject({
+    exitCode: 4,
+    stdout: expect.stringMatching(/these were not: https:\/\/acme\.example\/lint\.yml\..*--trust\.\n$/),
+  })
+  expect(await stagegate(folder, ['audit', '.gitlab-ci.yml', '--trust', 'https://acme.example/lint.yml'])).toMatchObject({ exitCode: 0 })
+})
+
 test('audit proves the gate of a file, or says where it is open', async () => {
+  rmSync(join(folder, 'release-plan.json'))
   const words = ['audit', '.gitlab-ci.yml', '--publishes', 'publish: *', '--gate', 'seal', '--gate', 'deploy: [production]']
   expect(await stagegate(folder, words)).toMatchObject({
     exitCode: 0,
@@ -83,7 +119,11 @@ test('audit proves the gate of a file, or says where it is open', async () => {
 })
 
 test('audit says in words what holds, and what it was not told', async () => {
+  rmSync(join(folder, 'release-plan.json'))
   const words = ['audit', '.gitlab-ci.yml', '--publishes', 'publish: *']
+  // Without the plan, nobody knows that variables of seal are Stagegate's own.
+  expect(await stagegate(folder, words)).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('takes variables from seal') })
+  change('    reports: {dotenv: .stagegate/release.env}\n', '')
   expect((await stagegate(folder, words)).stdout).toMatch(
     /Can publish in the kind release: publish: .*\n.*Name what must have succeeded before/,
   )
@@ -99,7 +139,7 @@ test('audit says in words what holds, and what it was not told', async () => {
 test('audit and diff read local includes, and name their lines', async () => {
   change('stages:', 'include: ci/more.yml\n\nstages:')
   const open = await stagegate(folder, ['audit', '.gitlab-ci.yml', '--publishes', 'publish: *'])
-  expect(open).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('the included file ci/more.yml does not exist') })
+  expect(open).toMatchObject({ exitCode: 2, stdout: expect.stringContaining('the included file ci/more.yml does not exist') })
   mkdirSync(join(folder, 'ci'))
   writeFileSync(join(folder, 'ci/more.yml'), '# more\npeek:\n  environment: public/stable\n  script: [env]\n  stage: build\n')
   const peeks = await stagegate(folder, ['audit', '.gitlab-ci.yml', '--publishes', 'publish: *'])
@@ -121,7 +161,7 @@ test('audit of a file that is not there says so', async () => {
 test('audit names the line of what is no YAML, and keys that stand twice', async () => {
   writeFileSync(join(folder, 'broken.yml'), 'a:\n  script: [x\nb: {script: [y]}\n')
   expect(await stagegate(folder, ['audit', 'broken.yml'])).toMatchObject({
-    exitCode: 3,
+    exitCode: 2,
     stdout: expect.stringContaining('  at broken.yml:3\n'),
   })
   writeFileSync(join(folder, 'twice.yml'), 'a: {script: [x]}\nb: {script: [y]}\na: {script: [z]}\n')

@@ -59,12 +59,19 @@ export interface Patch {
   readonly source: SourceLocation
 }
 
+/** A warning that somebody answers for. */
+export interface Acceptance {
+  readonly code: string
+  readonly because: string
+  /** The file or job that it is accepted for. @default all */
+  readonly of: string | undefined
+}
+
 /** The part of an app that synthesis reads. */
 export interface Program extends Construct {
   readonly props: AppProps
   readonly patches: readonly Patch[]
-  /** Accepted codes, with their reasons. */
-  readonly accepted: ReadonlyMap<string, string>
+  readonly accepted: readonly Acceptance[]
   /** Where the pipeline is written. */
   readonly output: string
 }

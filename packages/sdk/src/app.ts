@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { isSha256, isVariableName } from '@stagegate/schema'
-import type { AppProps, Patch, SynthOptions } from './app-props.js'
+import type { Acceptance, AppProps, Patch, SynthOptions } from './app-props.js'
 import { Construct } from './construct.js'
 import type { PipelineDocument } from './gitlab/document.js'
 import type { CustomFacts, IssueFacts } from './issue/facts.js'
@@ -20,7 +20,7 @@ export class App extends Construct {
   readonly [appBrand] = true
   readonly props: AppProps
   readonly #patches: Patch[] = []
-  readonly #accepted = new Map<string, string>()
+  readonly #accepted: Acceptance[] = []
 
   constructor(props: AppProps = {}) {
     super(undefined, '', new.target)
@@ -32,6 +32,7 @@ export class App extends Construct {
     setSettings(this, {
       image: cli.image ?? 'node:24-slim',
       install: cli.install ?? ['npm ci --ignore-scripts'],
+      runsScripts: () => this.#accepted.some(({ code }) => code === 'isolation/lifecycle-scripts'),
       pin: cli.pin === false ? undefined : cli.sha256,
       tags: props.defaults?.tags,
       gitlab: oldestGitLab(props.gitlab ?? '>=17.5'),
@@ -49,10 +50,21 @@ export class App extends Construct {
     this.#patches.push({ because, change, source: locate(this.patch) })
   }
 
-  /** Accepts a warning, for a reason that stands in the output's header. */
-  accept(code: IssueFacts['code'] | CustomFacts['code'], because: string): void {
+  /**
+   * Accepts a warning, for a reason that stands in the output's header: of one file or job, where `of` names it, else of all. A warning
+   * of the gate that is about a file or a job has to be accepted for that one, so that the next one is not accepted unseen.
+   *
+   * @example
+   * app.accept('gate/include', 'templates of our own group', { file: 'acme/ci: lint.yml' })
+   * @throws {TypeError} without a reason
+   */
+  accept(
+    code: IssueFacts['code'] | CustomFacts['code'],
+    because: string,
+    of: { readonly file?: string; readonly job?: string } = {},
+  ): void {
     if (because.trim() === '') throw new TypeError('Expected a reason to accept the warning, got an empty text')
-    this.#accepted.set(code, because)
+    this.#accepted.push({ code, because, of: of.file ?? of.job })
   }
 
   /** The changes that `patch` recorded, in their order. */
@@ -60,8 +72,8 @@ export class App extends Construct {
     return this.#patches
   }
 
-  /** The codes that `accept` recorded, with their reasons. */
-  get accepted(): ReadonlyMap<string, string> {
+  /** The warnings that `accept` recorded. */
+  get accepted(): readonly Acceptance[] {
     return this.#accepted
   }
 

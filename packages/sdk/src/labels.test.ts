@@ -8,7 +8,7 @@ import { smallRelease } from './testing/small-release.js'
 /** What is written for a release with one more target of this label; `undefined` where synth refuses it. */
 function written(label: string) {
   const { app, release } = smallRelease()
-  new PackageTarget(release, label, { distribution: 'el/9', build: { script: ['make'] }, packages: '*' })
+  new PackageTarget(release, label, { distribution: 'el/9', build: { script: ['make'] }, packages: '*.rpm' })
   const { ok, files } = app.synth()
   const [yaml, plan, runbook] = ['.gitlab-ci.yml', 'release-plan.json', 'RELEASING.md'].map(
     (path) => files.find((file) => file.path === path)?.text ?? '',

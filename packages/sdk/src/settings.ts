@@ -4,6 +4,8 @@ import type { IConstruct } from 'constructs'
 export interface Settings {
   readonly image: string
   readonly install: readonly string[]
+  /** Whether scripts of dependencies may run while the command is installed. */
+  readonly runsScripts: () => boolean
   /** The command's sha256, where jobs check it. */
   readonly pin: string | undefined
   readonly tags: readonly string[] | undefined

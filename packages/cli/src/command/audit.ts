@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { UsageError } from '@stagegate/schema'
+import { dirname, join } from 'node:path'
+import { parseReleasePlan, type ReleasePlan, UsageError } from '@stagegate/schema'
 import { type AuditFinding, type AuditResult, audit } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { localFiles } from '../author/local-files.js'
@@ -12,13 +12,20 @@ const description = `Reads a pipeline that Stagegate did not write: whether GitL
 same proof as synth: in every pipeline a job that publishes waits for a click, exists for protected tags and branches alone, and cannot
 start before the jobs of the gate have succeeded.
 
+The pipeline's rules, includes and inputs are judged in every case: an included file with rules may be there or not, an input may have
+any of its values. A release plan beside the file says which jobs publish and what comes before them.
+
 Jobs that publish are named with --publishes, or by a comment above or in the job: # stagegate: publishes. So are those of the gate,
-with --gate or # stagegate: gate. Local includes and child pipelines are read from --root.`
+with --gate or # stagegate: gate. Local includes and child pipelines are read from --root.
+
+Exit codes: 0 the gate holds, 2 GitLab refuses the file, 3 the gate is open, 4 nothing is open in what was read, but not all was read. Name
+what you answer for yourself with --trust.`
 
 interface Options {
   readonly publishes?: readonly string[]
   readonly gate?: readonly string[]
   readonly secret?: readonly string[]
+  readonly trust?: readonly string[]
   readonly root: string
   readonly json?: boolean
 }
@@ -29,18 +36,32 @@ export function auditCommand(done: (exitCode: number) => void): Command {
     .option('--publishes <pattern>', 'jobs that publish; * stands for anything; can be repeated', several)
     .option('--gate <job>', 'a job that must have succeeded before; can be repeated', several)
     .option('--secret <variable>', 'a credential of a public repository: whatever uses it publishes; can be repeated', several)
+    .option('--trust <file>', 'an included file that is not read, and that you answer for; can be repeated', several)
     .option('--root <folder>', 'the project’s folder, for local includes', '.')
     .option('--json', 'print the findings as JSON')
     .action(async (file: string, options: Options) => {
-      const { publishes, gate: gates, secret: secrets, root } = options
-      const result = audit(await textOf(file), { file, publishes, gates, secrets, readLocal: localFiles(root) })
+      const { publishes, gate: gates, secret: secrets, trust, root } = options
+      const [yaml, plan] = [await textOf(file), await planBeside(file)]
+      const result = audit(yaml, { file, publishes, gates, secrets, trust, plan, readLocal: localFiles(root) })
       process.stdout.write(
         options.json
           ? `${JSON.stringify(result, undefined, 2)}\n`
           : plain(report(result, (path) => (path === file ? file : join(root, path)))),
       )
-      done(result.ok ? 0 : 3)
+      done(exitCodeOf(result))
     })
+}
+
+function exitCodeOf({ valid, gate }: AuditResult): number {
+  if (!valid) return 2
+  return { holds: 0, open: 3, unseen: 4 }[gate]
+}
+
+/** The plan of a pipeline that Stagegate wrote; other pipelines have none. */
+async function planBeside(file: string): Promise<ReleasePlan | undefined> {
+  const path = join(dirname(file), 'release-plan.json')
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : parseReleasePlan(text, path)
 }
 
 async function textOf(file: string): Promise<string> {
@@ -58,20 +79,22 @@ function unreadable(cause: unknown): string {
 }
 
 function report(result: AuditResult, shown: (file: string) => string): string {
-  const { findings, publishers, unread } = result
+  const { findings, publishers } = result
   const errors = findings.filter(({ severity }) => severity === 'error')
   const warnings = findings.filter(({ severity }) => severity === 'warning')
   const summary = [counted(errors.length, 'error'), counted(warnings.length, 'warning')].filter((part) => part !== '').join(', ')
   return [
     ...[...errors, ...warnings].map((finding) => findingText(finding, shown(finding.file))),
     ...publishers.map(({ where, jobs }) => `Can publish ${where}: ${listed(jobs)}\n`),
-    unread.length === 0 ? '' : `Not looked at: ${unread.join(', ')}. What they define may change this.\n`,
     `${summary === '' ? '' : `${summary}. `}${verdict(result)}\n`,
   ].join('')
 }
 
-function verdict({ publishers, gates, ok }: AuditResult): string {
-  if (!ok) return 'A person must look.'
+function verdict({ publishers, gates, valid, gate, unread }: AuditResult): string {
+  if (!valid) return 'GitLab refuses this file.'
+  if (gate === 'open') return 'A person must look.'
+  if (gate === 'unseen')
+    return `Nothing is open in what was read, but these were not: ${unread.join(', ')}. Read them yourself, and name each with --trust.`
   if (publishers.length === 0)
     return 'No job is known to publish: name them with --publishes, --secret, or a comment # stagegate: publishes.'
   if (gates.length > 0) return `The gate holds: a click on a protected ref, and ${listed(gates)} before it.`

@@ -1,4 +1,4 @@
-import type { ChildPipeline } from '../check/include/whole.js'
+import type { ChildPipeline } from '../check/include/children.js'
 import type { Found } from '../issue/facts.js'
 import type { Finding } from '../lint/index.js'
 import { isOfGate } from '../report/catalogue.js'
@@ -20,12 +20,19 @@ export function fromLint({ severity, code, job, line, message }: Finding, file: 
   return { severity, code, job, file, line, message, help: undefined }
 }
 
-export function fromIssue({ job, facts, source }: Found, places: ReadonlyMap<string, SourceLocation>, file: string): AuditFinding {
+/** The pipeline that the findings are about. */
+export interface Audited {
+  readonly places: ReadonlyMap<string, SourceLocation>
+  readonly file: string
+  readonly gates: readonly string[]
+}
+
+export function fromIssue({ job, facts, source }: Found, { places, file, gates }: Audited): AuditFinding {
   const { severity, code, help } = issueAt({ path: job ?? '' }, facts)
   const place = source ?? (job === undefined ? undefined : places.get(job))
   return {
     // Only the gate of a hand-written pipeline is proved; the rest is advice.
-    severity: isOfGate(facts) ? severity : 'warning',
+    severity: isOfGate(facts) || opensPublisher(facts, gates) ? severity : 'warning',
     code,
     job,
     file: place?.file ?? file,
@@ -59,4 +66,13 @@ export function unmatchedPattern(pattern: string, file: string): AuditFinding {
 
 function noSuchJob(name: string, message: string, file: string): AuditFinding {
   return { severity: 'error', code: 'audit/no-such-job', job: name, file, line: undefined, message, help: 'Name a job of the file.' }
+}
+
+/** A way into a job that publishes, or a job that GitLab drops in silence: it may be a gate. */
+function opensPublisher(facts: Found['facts'], gates: readonly string[]): boolean {
+  if (facts.code === 'isolation/keyword') return facts.keyword === 'cache'
+  return (
+    facts.code === 'structure/duplicate-name' ||
+    (facts.code === 'isolation/artifacts' && facts.what === 'variables' && !gates.includes(facts.from))
+  )
 }

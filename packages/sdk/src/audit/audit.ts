@@ -1,16 +1,20 @@
+import type { ReleasePlan } from '@stagegate/schema'
 import { noFacts, type ReleaseFacts } from '../check/gate/facts.js'
 import { vaultIn } from '../check/gate/id-tokens.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
-import { type ChildPipeline, childrenOf, nothingIncluded, placesIn } from '../check/include/whole.js'
+import { type ChildPipeline, childrenOf } from '../check/include/children.js'
+import { placesIn } from '../check/include/reader.js'
+import { nothingIncluded } from '../check/include/whole.js'
 import type { PipelineDocument } from '../gitlab/document.js'
 import { type KindGraph, kindGraphs } from '../graph/kinds.js'
 import { where } from '../issue/words.js'
 import { type LintOptions, lintText, type ReadFile } from '../lint/index.js'
-import { documentOf } from '../lint/resolve/document.js'
 import { fits } from '../name-pattern.js'
 import type { SourceLocation } from '../source-location.js'
 import { type AuditFinding, fromIssue, fromLint, inChild, unknownGate, unmatchedPattern } from './audit-findings.js'
 import { linesOfKeys, marksIn } from './marks.js'
+import { planFacts } from './plan-facts.js'
+import { type Variant, variantsOf } from './variants.js'
 
 export interface AuditOptions extends LintOptions {
   /** The file's name in findings. @default .gitlab-ci.yml */
@@ -21,6 +25,10 @@ export interface AuditOptions extends LintOptions {
   readonly gates?: readonly string[] | undefined
   /** Variables with which public repositories are written to: whatever uses one publishes. */
   readonly secrets?: readonly string[] | undefined
+  /** The release plan of a pipeline that Stagegate made: which jobs publish, and what comes before. */
+  readonly plan?: ReleasePlan | undefined
+  /** Included files that cannot be read, and that somebody answers for: as `unread` names them. */
+  readonly trust?: readonly string[] | undefined
 }
 
 export interface AuditResult {
@@ -29,39 +37,77 @@ export interface AuditResult {
   /** The jobs that must have succeeded before. */
   readonly gates: readonly string[]
   readonly findings: readonly AuditFinding[]
-  /** Included files that were not looked at. */
+  /** Included files that were not looked at and are not trusted, and inputs whose values nobody knows. */
   readonly unread: readonly string[]
-  /** Whether GitLab takes the file, and the gate holds as far as can be said. */
+  /** Whether GitLab takes the file, as far as can be said without the files in `unread`. */
+  readonly valid: boolean
+  /** `unseen` where nothing is open in what was read, and something was not read. */
+  readonly gate: 'holds' | 'open' | 'unseen'
+  /** Whether the file is valid and its gate holds. */
   readonly ok: boolean
 }
 
 /** Reads a pipeline that somebody else wrote: whether GitLab takes it, which jobs can publish, and whether the gate holds. */
 export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
-  const { file = '.gitlab-ci.yml', readLocal, secrets = [] } = options
-  const { findings, unread, read, resolved, valid } = lintText(yaml, options)
-  const refused = findings.map((finding) => fromLint(finding, file))
-  if (!valid || resolved === undefined) return { publishers: [], gates: [], findings: refused, unread, ok: false }
-  const document = documentOf(resolved)
+  const { file = '.gitlab-ci.yml', trust = [] } = options
+  const linted = lintText(yaml, options)
+  const refused = linted.findings.map((finding) => fromLint(finding, file))
+  const { variants, unknown } = variantsOf(yaml, options, linted)
+  const [first] = variants
+  if (!linted.valid || first === undefined)
+    return { publishers: [], gates: [], findings: refused, unread: linted.unread, ok: false, valid: linted.valid, gate: 'unseen' }
+  const proofs = variants.map((variant) => proofOf(yaml, variant, options))
+  const [proof] = proofs
+  const findings = onlyOnce([...refused, ...proofs.flatMap((one) => one.findings)])
+  const unread = [...new Set([...first.unread, ...unknown, ...proofs.flatMap((one) => one.unread)])]
+  const unseen = unread.filter((one) => !trust.includes(one))
+  const ok = findings.every(({ severity }) => severity !== 'error')
+  return {
+    publishers: proof?.publishers ?? [],
+    gates: proof?.gates ?? [],
+    findings,
+    unread: unseen,
+    ok: ok && unseen.length === 0,
+    valid: linted.valid,
+    gate: ok ? (unseen.length === 0 ? 'holds' : 'unseen') : 'open',
+  }
+}
+
+type Proof = Pick<AuditResult, 'publishers' | 'gates' | 'findings' | 'unread'>
+
+/** Proves the gate of one of the pipelines that the file can come to be. */
+function proofOf(yaml: string, { document, read }: Variant, options: AuditOptions): Proof {
+  const { file = '.gitlab-ci.yml', readLocal, secrets = [], trust = [] } = options
   const graphs = kindGraphs(document)
-  const children = childrenOf(document, { readLocal, folder: '' })
+  const children = childrenOf(document, { readLocal, folder: '' }).map((child) => ({
+    ...child,
+    unread: child.unread.filter((one) => !trust.includes(one)),
+  }))
   const named = namedIn([yaml, ...read.map(({ text }) => text)], options, document)
   const sources = sourcesOf(yaml, file, read)
-  const facts = { ...factsOf(graphs, named, secretsOf(document, secrets)), sources, included: { ...nothingIncluded, children } }
-  const found = checkPipeline(document, facts).map((one) => fromIssue(one, sources, file))
+  const planned = planFacts(options.plan)
+  const facts = {
+    ...withPlan(factsOf(graphs, named, secretsOf(document, secrets)), planned),
+    sources,
+    included: { ...nothingIncluded, children },
+  }
+  const gates = [...new Set([...named.gates, ...[...planned.gates.values()].flat()])]
+  const found = checkPipeline(document, facts).map((one) => fromIssue(one, { places: sources, file, gates }))
   const inChildren = children.flatMap((child) => publishersOf(child, named.published, readLocal).map((name) => inChild(child, name, file)))
-  const all = [
-    ...refused,
-    ...unknownNames(named, [...Object.keys(document.jobs), ...inChildren.map(({ job }) => job)], file),
-    ...inChildren,
-    ...(named.published.length === 0 ? withoutHeldPublishers(found) : found),
-  ]
   return {
     publishers: publishersByKind(graphs, facts, found),
-    gates: named.gates,
-    findings: all,
-    unread: [...new Set([...unread, ...children.flatMap((child) => child.unread)])],
-    ok: all.every(({ severity }) => severity !== 'error'),
+    gates,
+    findings: [
+      ...unknownNames(named, [...Object.keys(document.jobs), ...inChildren.map(({ job }) => job)], file),
+      ...inChildren,
+      ...(named.published.length === 0 ? withoutHeldPublishers(found) : found),
+    ],
+    unread: children.flatMap((child) => child.unread),
   }
+}
+
+function onlyOnce(findings: readonly AuditFinding[]): readonly AuditFinding[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()]
 }
 
 /** The jobs that options and comments name. */
@@ -102,6 +148,17 @@ function factsOf(graphs: readonly KindGraph[], { publishers, gates }: Named, cre
     // A job that is told by its credential can be in any kind.
     gates: behindGates(graphs.filter(({ jobs }) => credentials.length > 0 || publishers.some((name) => jobs.has(name)))),
     credentials,
+  }
+}
+
+/** The plan's facts about the jobs, and those that options and comments add. */
+function withPlan(named: ReleaseFacts, planned: ReleaseFacts): ReleaseFacts {
+  const gates = (kind: string) => [...new Set([...(planned.gates.get(kind) ?? []), ...(named.gates.get(kind) ?? [])])]
+  return {
+    ...planned,
+    publishers: new Map([...named.publishers, ...planned.publishers]),
+    gates: new Map([...planned.gates.keys(), ...named.gates.keys()].map((kind) => [kind, gates(kind)])),
+    credentials: [...planned.credentials, ...named.credentials],
   }
 }
 

@@ -1,3 +1,4 @@
+import { linesIn } from '../check/secrets/command-line.js'
 import type { PipelineDocument } from '../gitlab/document.js'
 import { identityOf } from '../report/issue.js'
 import type { ReadJob, ReadVersion } from './read-version.js'
@@ -42,7 +43,7 @@ function weakeningsOf(name: string, kind: string, { old, now }: Versions): reado
   return [
     ...(was.manual && !is.manual && !waitsForClick(is, kind, now) ? [{ is: 'automatic' } as const] : []),
     ...lostWaits(was, is, (gate) => old.parts.has(gate) && !now.kinds.get(kind)?.has(gate)),
-    ...(isChecked(old.document, name) && !isChecked(now.document, name) ? [{ is: 'unchecked' } as const] : []),
+    ...(checksIn(old.document, name) > checksIn(now.document, name) ? [{ is: 'unchecked' } as const] : []),
   ]
 }
 
@@ -61,6 +62,7 @@ function lostWaits(was: ReadJob, is: ReadJob, isGone: (gate: string) => boolean)
   ]
 }
 
-function isChecked({ jobs }: PipelineDocument, name: string): boolean {
-  return JSON.stringify(jobs[name]?.['script'] ?? '').includes('sha256sum -c')
+/** The number of files that the job checks: the command, and the plan. */
+function checksIn({ jobs }: PipelineDocument, name: string): number {
+  return linesIn(jobs[name]?.['script']).filter((line) => line.includes('sha256sum -c')).length
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { type JsonValue, jobFiles } from '@stagegate/schema'
 import type { JobDocument } from '../gitlab/document.js'
 import { newProblems, type PlacedWeakening, weakerWaits } from './compare-gates.js'
 import { weakerPlan } from './compare-plans.js'
@@ -55,7 +56,9 @@ function changedJobs(old: ReadVersion, now: ReadVersion): readonly PipelineChang
 }
 
 function changedKeys(was: JobDocument, is: JobDocument): readonly string[] {
-  return [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((key) => !isDeepStrictEqual(was[key], is[key]))
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
+    (key) => !isDeepStrictEqual(withoutPlan(was[key]), withoutPlan(is[key])),
+  )
 }
 
 /** The same change of one job in several kinds is one change. The gravest come first. */
@@ -68,4 +71,13 @@ function merged(changes: readonly PipelineChange[]): readonly PipelineChange[] {
   }
   const order = ['weakened', 'vanishes', 'appears', 'changes']
   return [...known.values()].sort((a, b) => order.indexOf(a.what) - order.indexOf(b.what))
+}
+
+/** A script without the digest of the plan: plans are compared for what they say. */
+function withoutPlan(value: JsonValue | undefined): JsonValue | undefined {
+  return Array.isArray(value) ? value.filter((line) => typeof line !== 'string' || !isPlanCheck(line)) : value
+}
+
+function isPlanCheck(line: string): boolean {
+  return /^echo "[0-9a-f]{64} {2}/.test(line) && line.includes(` ${jobFiles.plan}"`)
 }

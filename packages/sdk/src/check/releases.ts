@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs'
+import { any, compare, decide, nothing, variable } from '../condition/index.js'
 import type { Construct } from '../construct.js'
 import type { IssueFacts, Recorded } from '../issue/facts.js'
 import { PipelineKind } from '../kind.js'
@@ -7,12 +8,26 @@ import { Release } from '../release/release.js'
 import { PublicRepo, StagingRepo } from '../release/repositories.js'
 import { allOf, type KindRoute } from '../release/route.js'
 import { PackageTarget, type ReleaseTarget } from '../release/target.js'
-import { placeOf } from '../repository/index.js'
+import { overlapOf, ownRegistryOf, placeOf } from '../repository/index.js'
+import { isEverywhere, Secret } from '../secret.js'
 
 /** Finds problems of the releases that the document does not show. */
-export function checkReleases(root: IConstruct): readonly Recorded[] {
+export function checkReleases(root: IConstruct, project: Project): readonly Recorded[] {
   const releases = allOf(root, Release)
-  return [...checkNames(root), ...checkPlaces(root), ...releases.flatMap(checkRelease), ...checkVersions(releases)]
+  return [
+    ...checkNames(root),
+    ...checkPlaces(root),
+    ...checkOwnRegistry(root, project),
+    ...releases.flatMap(checkRelease),
+    ...checkVersions(releases),
+    ...checkRefs(allOf(root, PipelineKind), releases),
+  ]
+}
+
+/** The project whose jobs release. */
+export interface Project {
+  readonly url?: string | undefined
+  readonly path?: string | undefined
 }
 
 /** The plan knows kinds, repositories and releases by their labels, wherever in the tree they were made. */
@@ -31,10 +46,36 @@ function checkNames(root: IConstruct): readonly Recorded[] {
 /** Two addresses of one place may not be both staging and public: staging would be public at once. */
 function checkPlaces(root: IConstruct): readonly Recorded[] {
   const publics = allOf(root, PublicRepo)
-  return allOf(root, StagingRepo).flatMap((staging) => {
-    const place = placeOf(staging.at)
-    const same = publics.find(({ at }) => placeOf(at) === place)
-    return same === undefined ? [] : [{ at: same, facts: { code: 'gate/same-place', staging: staging.label, public: same.label, place } }]
+  return allOf(root, StagingRepo).flatMap((staging) =>
+    publics.flatMap((at): Recorded[] => {
+      const overlap = overlapOf(staging.at, at.at)
+      const place = placeOf(staging.at)
+      if (overlap === undefined) return []
+      return [{ at, facts: { code: 'gate/same-place', staging: staging.label, public: at.label, place, is: overlap } }]
+    }),
+  )
+}
+
+/** Any job of the project can push to the project's own registry. */
+function checkOwnRegistry(root: IConstruct, { url = 'https://gitlab.com', path }: Project): readonly Recorded[] {
+  return allOf(root, PublicRepo).flatMap((repo): Recorded[] => {
+    const own = repo.at.write.some(isEverywhere) ? undefined : ownRegistryOf(repo.at, url, path)
+    if (own === undefined) return []
+    const code = own === 'own' ? 'secrets/everywhere' : 'secrets/own-registry'
+    return [{ at: repo, facts: { code, repository: repo.label, variable: Secret.jobToken.variable } }]
+  })
+}
+
+const isOfTag = compare(variable('CI_COMMIT_TAG'), '!=', nothing)
+const isOfBranch = compare(variable('CI_COMMIT_BRANCH'), '!=', nothing)
+const hasDefaultBranch = compare(variable('CI_DEFAULT_BRANCH'), '!=', nothing)
+
+/** A kind that publishes has to name tags or branches: any protected one is too many. */
+function checkRefs(kinds: readonly PipelineKind[], releases: readonly Release[]): readonly Recorded[] {
+  return kinds.flatMap((kind): Recorded[] => {
+    if (!releases.some((release) => release.publishesIn(kind))) return []
+    const named = decide(any([isOfTag, isOfBranch]), { variables: {}, holds: [kind.props.when.ast, hasDefaultBranch] })
+    return named === 'always' ? [] : [{ at: kind, facts: { code: 'kinds/no-ref', kind: kind.label } }]
   })
 }
 

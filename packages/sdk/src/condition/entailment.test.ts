@@ -52,7 +52,7 @@ describe('decide', () => {
     const question = read('$STAGEGATE_KIND == "release" && $CI_COMMIT_TAG && $CI_COMMIT_BRANCH')
     const variables = { STAGEGATE_KIND: 'release', CI_COMMIT_TAG: 'v1', CI_COMMIT_BRANCH: 'main' }
     expect(decide(question, { variables, holds: [] })).toBe('always')
-    expect(decide(question, { variables: { CI_COMMIT_TAG: 'v1' }, holds: [] })).toBe('never')
+    expect(decide(question, { variables: { CI_COMMIT_TAG: 'v1' }, holds: [] })).toBe('sometimes')
     expect(decide(question, { variables: { ...variables, STAGEGATE_KIND: 'other' }, holds: [] })).toBe('never')
   })
 

@@ -9,6 +9,8 @@ export interface Given {
   readonly variables: Variables
   /** Known to hold. */
   readonly holds: readonly Expression[]
+  /** Variables of GitLab's that the pipeline gives values of its own: no law holds of them. */
+  readonly redefined?: ReadonlySet<string> | undefined
 }
 
 /** More steps than this and the answer is the safe one. */
@@ -20,26 +22,37 @@ const maximumSteps = 2 ** 14
  * `always` and `never` are proofs; `sometimes` also stands for not knowing. Where the given contradicts itself
  * there is no such pipeline, and the answer is `never`.
  *
- * Also known: a variable has one value; GitLab sets no two of CI_COMMIT_TAG and CI_COMMIT_BRANCH, and
- * neither in a merge request's pipeline. (Pipeline variables can override both: rules do not guard against people.)
+ * Also known, unless the pipeline redefines the variable: a variable has one value; CI_COMMIT_REF_PROTECTED is "true" or "false";
+ * GitLab sets no two of CI_COMMIT_TAG and CI_COMMIT_BRANCH, and neither in a merge request's pipeline, nor any CI_MERGE_REQUEST_… in
+ * another. (Pipeline variables can override all of them: rules do not guard against people.)
+ * @see https://docs.gitlab.com/ci/variables/predefined_variables/
  *
  * @example
  * decide(tag(/^v/).ast, { variables: {}, holds: [branch('main').ast] }) // 'never'
  */
-export function decide(question: Expression, { variables, holds }: Given): Verdict {
-  const search = new Search(present(question), holds.map(present), variables)
+export function decide(question: Expression, { variables, holds, redefined = nothingRedefined }: Given): Verdict {
+  const search = new Search({ question: present(question), premises: holds.map(present), known: variables, redefined })
   return search.verdict()
 }
+
+const nothingRedefined: ReadonlySet<string> = new Set()
 
 /** A value that no comparison names: neither null, nor empty, nor one of the literals. */
 const other = Symbol('other')
 type Possible = string | null | typeof other
 type Truth = boolean | 'open'
 
+interface Sought {
+  readonly question: Expression
+  readonly premises: readonly Expression[]
+  readonly known: Variables
+  readonly redefined: ReadonlySet<string>
+}
+
 class Search {
   readonly #question: Expression
   readonly #premises: readonly Expression[]
-  readonly #known: Variables
+  readonly #isGitLabs: (name: string) => boolean
   readonly #unknown: readonly string[]
   readonly #domains: ReadonlyMap<string, readonly Possible[]>
   readonly #values = new Map<string, Possible>()
@@ -48,15 +61,20 @@ class Search {
   readonly #seen = new Set<boolean>()
   #steps = 0
 
-  constructor(question: Expression, premises: readonly Expression[], known: Variables) {
+  constructor({ question, premises, known, redefined }: Sought) {
     this.#question = question
     this.#premises = premises
-    this.#known = known
+    this.#isGitLabs = (name) => !redefined.has(name) && !Object.hasOwn(known, name)
     const everything = [question, ...premises]
     const comparisons = everything.flatMap(comparisonsIn)
     this.#unknown = [...new Set(everything.flatMap(variablesIn))].filter((name) => !Object.hasOwn(known, name))
-    this.#domains = new Map(this.#unknown.map((name) => [name, [null, '', ...literalsOf(name, comparisons), other]]))
+    this.#domains = new Map(this.#unknown.map((name) => [name, this.#domainOf(name, comparisons)]))
     for (const [name, value] of Object.entries(known)) this.#values.set(name, value)
+  }
+
+  #domainOf(name: string, comparisons: readonly Comparison[]): readonly Possible[] {
+    if (name === 'CI_COMMIT_REF_PROTECTED' && this.#isGitLabs(name)) return ['true', 'false']
+    return [null, '', ...literalsOf(name, comparisons), other]
   }
 
   verdict(): Verdict {
@@ -105,11 +123,16 @@ class Search {
   }
 
   #possible(): boolean {
-    const isSet = (name: string) => (this.#values.get(name) ?? null) !== null
-    const isGiven = (...names: readonly string[]) => names.every((name) => Object.hasOwn(this.#known, name))
-    if (isSet('CI_COMMIT_TAG') && isSet('CI_COMMIT_BRANCH') && !isGiven('CI_COMMIT_TAG', 'CI_COMMIT_BRANCH')) return false
-    if (this.#values.get('CI_PIPELINE_SOURCE') !== 'merge_request_event') return true
-    return ['CI_COMMIT_TAG', 'CI_COMMIT_BRANCH'].every((name) => !isSet(name) || isGiven('CI_PIPELINE_SOURCE', name))
+    const isSet = (name: string) => this.#isGitLabs(name) && (this.#values.get(name) ?? null) !== null
+    const [isTag, isBranch] = [isSet('CI_COMMIT_TAG'), isSet('CI_COMMIT_BRANCH')]
+    if (isTag && isBranch) return false
+    return !(isTag || isBranch) || !this.#isOfMergeRequest(isSet)
+  }
+
+  #isOfMergeRequest(isSet: (name: string) => boolean): boolean {
+    const source = 'CI_PIPELINE_SOURCE'
+    if (isSet(source) && this.#values.get(source) === 'merge_request_event') return true
+    return [...this.#values.keys()].some((name) => name.startsWith('CI_MERGE_REQUEST_') && isSet(name))
   }
 
   #openComparison(): Comparison | undefined {

@@ -95,6 +95,8 @@ function needsIn(value: JsonValue): readonly DocumentNeed[] {
   return items.flatMap((item) => {
     if (typeof item === 'string') return [{ job: item, artifacts: true, optional: false }]
     const job = isObject(item) && item['pipeline'] === undefined && item['project'] === undefined ? text(item['job']) : undefined
-    return isObject(item) && job !== undefined ? [{ job, artifacts: item['artifacts'] !== false, optional: item['optional'] === true }] : []
+    return isObject(item) && job !== undefined
+      ? [{ job, artifacts: item['artifacts'] !== false, optional: (item['optional'] ?? false) !== false }]
+      : []
   })
 }

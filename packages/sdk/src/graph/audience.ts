@@ -1,13 +1,14 @@
 import type { JsonValue } from '@stagegate/schema'
 import { isObject } from '../gitlab/document.js'
-import { expanded } from './environment.js'
+import { expansionsOf } from './expansion.js'
 import type { KindGraph, KindJob } from './kinds.js'
 import { takesDefault } from './visible.js'
 
 /** For whom a job asks for ID tokens, in whichever way it exists. */
-export function audiencesOf({ document, ways }: KindJob, graph: KindGraph): readonly string[] {
+export function audiencesOf(job: KindJob, graph: KindGraph): readonly string[] {
+  const { document } = job
   const tokens = document['id_tokens'] ?? (takesDefault(document, 'id_tokens') ? graph.defaults['id_tokens'] : undefined)
-  return [...new Set(audiencesIn(tokens).flatMap((aud) => ways.map((way) => expanded(aud, graph, document, way))))]
+  return [...new Set(audiencesIn(tokens).flatMap((aud) => expansionsOf(aud, job, graph)))]
 }
 
 /** For whom the tokens of a job's `id_tokens` are. */

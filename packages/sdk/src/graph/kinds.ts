@@ -1,10 +1,11 @@
 import { kindVariable } from '@stagegate/schema'
 import { always, type Expression, negate } from '../condition/index.js'
 import { isObject, type JobDocument, type PipelineDocument, stageOf, stagesIn, text, textsOf } from '../gitlab/document.js'
+import { rowsOf } from '../gitlab/parallel.js'
 import { anyKind } from '../kind.js'
 import { type Ask, asker, type Known } from './knowledge.js'
 import { clausesOf, rulesIn, workflowClauses } from './rules.js'
-import { kindValues, visibleValues } from './visible.js'
+import { hiddenVariables, kindValues, visibleValues } from './visible.js'
 import { decider, rulebook, type Way } from './ways.js'
 
 /** A job in a kind of pipeline. */
@@ -37,15 +38,28 @@ export interface KindGraph {
   readonly ask: Ask
 }
 
+export interface GraphOptions {
+  /**
+   * Whether values of the YAML are taken for certain. A schedule, whoever starts the pipeline and the project's settings outrank
+   * them, in rules too. @default true
+   */
+  readonly believes?: boolean
+  /** Variables of GitLab's own whose values are known in every pipeline. */
+  readonly given?: Readonly<Record<string, string>>
+}
+
 /**
  * The document as GitLab reads it, once for each rule of its workflow; once, as `any`, where it has none. A kind is named
  * by its variable, else by its rule.
  */
-export function kindGraphs(document: PipelineDocument): readonly KindGraph[] {
-  const ask = asker()
+export function kindGraphs(document: PipelineDocument, { believes = true, given = {} }: GraphOptions = {}): readonly KindGraph[] {
+  const ask = asker(definedIn(document))
   const stages = stagesIn(document)
   const jobs = Object.entries(document.jobs).filter(([name]) => !name.startsWith('.'))
-  const read = jobs.map(([name, job]) => ({ name, job, rules: rulebook(clausesOf(job)), stage: stages.indexOf(stageOf(job)) }))
+  const read = jobs.map(([name, job]) => {
+    const others = [...hiddenVariables(job, document), ...(believes ? [] : Object.keys(textsOf(job['variables'])))]
+    return { name, job, rules: rulebook(clausesOf(job)), stage: stages.indexOf(stageOf(job)), others }
+  })
   const unasked = Object.fromEntries(
     Object.entries(textsOf(document.variables)).filter(([name]) => !Object.hasOwn(document.prefill ?? {}, name)),
   )
@@ -59,19 +73,19 @@ export function kindGraphs(document: PipelineDocument): readonly KindGraph[] {
     if (!uncertain) before.unshift(condition === undefined ? negate(always) : negate(condition))
     if (when === 'never') continue
     const exists =
-      ask(condition ?? always, { holds: known.holds.slice(condition === undefined ? 0 : 1), values: {} }) === 'never'
+      ask(condition ?? always, { holds: known.holds.slice(condition === undefined ? 0 : 1), values: given }) === 'never'
         ? 'never'
         : 'sometimes'
     const decide = decider(known.holds, ask)
-    const inKind = read.flatMap(({ name, job, rules, stage }): [string, KindJob][] => {
-      const found = decide(rules, visibleValues(job, fixed))
+    const inKind = read.flatMap(({ name, job, rules, stage, others }): [string, KindJob][] => {
+      const found = decide(rules, { values: { ...given, ...(believes && visibleValues(job, fixed)) }, others })
       return found === undefined ? [] : [[name, { name, document: job, stage, ...found }]]
     })
     graphs.push({
       kind: fixed[kindVariable] || (clause.if ?? anyKind),
       exists,
       known: { holds: known.holds, values: fixed },
-      redefined: new Set([...Object.keys(document.variables), ...Object.keys(fixed)]),
+      redefined: new Set([...Object.keys(document.variables), ...Object.keys(variables)]),
       variables: { ...unasked, ...fixed },
       defaults: document.default ?? {},
       autoCancel: autoCancelOf(document, index),
@@ -80,6 +94,39 @@ export function kindGraphs(document: PipelineDocument): readonly KindGraph[] {
     })
   }
   return graphs
+}
+
+/** The jobs that exist in no kind, as if each of their rules could hold. */
+export function nowhereIn(document: PipelineDocument, graphs: readonly KindGraph[]): KindGraph {
+  const known: Known = { holds: [], values: {} }
+  const jobs = Object.entries(document.jobs).flatMap(([name, job]): [string, KindJob][] => {
+    if (name.startsWith('.') || graphs.some((graph) => graph.jobs.has(name))) return []
+    const ways = clausesOf(job).flatMap((clause): Way[] =>
+      clause.when === 'never' ? [] : [{ ...clause, decides: 'sometimes', start: clause.when === 'manual' ? 'manual' : 'automatic', known }],
+    )
+    return ways.length === 0 ? [] : [[name, { name, document: job, stage: 0, exists: 'sometimes', ways }]]
+  })
+  return {
+    kind: anyKind,
+    exists: 'never',
+    known,
+    redefined: new Set(),
+    variables: textsOf(document.variables),
+    defaults: document.default ?? {},
+    autoCancel: { onNewCommit: undefined, onJobFailure: undefined },
+    jobs: new Map(jobs),
+    ask: () => 'sometimes',
+  }
+}
+
+/** Every variable that the YAML gives a value, wherever: GitLab's laws of its own variables do not hold of them. */
+function definedIn({ variables, workflow, jobs }: PipelineDocument): ReadonlySet<string> {
+  const ofRules = (holder: JobDocument) => rulesIn(holder).flatMap((rule) => Object.keys(textsOf(rule['variables'])))
+  const ofJobs = Object.values(jobs).flatMap((job) => [
+    ...Object.keys(textsOf(job['variables'])),
+    ...rowsOf(job['parallel']).flatMap((row) => Object.keys(row)),
+  ])
+  return new Set([...Object.keys(variables), ...ofRules(workflow), ...ofJobs])
 }
 
 function autoCancelOf({ workflow }: PipelineDocument, index: number): KindGraph['autoCancel'] {

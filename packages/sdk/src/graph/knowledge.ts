@@ -32,19 +32,27 @@ const longestKey = 16 * 1024
  * premise needs no search, and only so many premises are used that the search stays small. To leave a premise out can
  * turn a proof into `sometimes`, never into another proof.
  */
-export function asker(): Ask {
+export function asker(redefined: ReadonlySet<string>): Ask {
+  const search: Search = (question, premises, values) => bySearch({ question, premises, values, redefined })
   const answers = new Map<string, Verdict>()
   const bySubject = new WeakMap<Known, WeakMap<Expression, Verdict>>()
   return (question, known) => {
     const subject = bySubject.get(known) ?? new WeakMap<Expression, Verdict>()
     bySubject.set(known, subject)
-    const found = subject.get(question) ?? answer(question, known, answers)
+    const found = subject.get(question) ?? answer(question, known, { answers, search })
     subject.set(question, found)
     return found
   }
 }
 
-function answer(question: Expression, { holds, values }: Known, answers: Map<string, Verdict>): Verdict {
+type Search = (question: Expression, premises: readonly Expression[], values: Known['values']) => Verdict
+
+interface Memory {
+  readonly answers: Map<string, Verdict>
+  readonly search: Search
+}
+
+function answer(question: Expression, { holds, values }: Known, { answers, search }: Memory): Verdict {
   const asked = present(question)
   const names = variablesIn(asked)
   if (names.every((name) => Object.hasOwn(values, name))) return evaluate(asked, settled(values, names)) ? 'always' : 'never'
@@ -53,7 +61,7 @@ function answer(question: Expression, { holds, values }: Known, answers: Map<str
     ([name]) => names.includes(name) || premises.some((one) => variablesIn(one).includes(name)),
   )
   const key = JSON.stringify([asked, premises, relevant])
-  const found = answers.get(key) ?? bySight(asked, premises) ?? bySearch(asked, premises, Object.fromEntries(relevant))
+  const found = answers.get(key) ?? bySight(asked, premises) ?? search(asked, premises, Object.fromEntries(relevant))
   if (key.length <= longestKey) answers.set(key, found)
   return found
 }
@@ -76,7 +84,13 @@ function bySight(question: Expression, premises: readonly Expression[]): Verdict
   return parts.every(isSaid) ? 'always' : undefined
 }
 
-function bySearch(question: Expression, premises: readonly Expression[], values: Known['values']): Verdict {
+interface Sought extends Pick<Known, 'values'> {
+  readonly question: Expression
+  readonly premises: readonly Expression[]
+  readonly redefined: ReadonlySet<string>
+}
+
+function bySearch({ question, premises, values, redefined }: Sought): Verdict {
   const used: Expression[] = Object.entries(values).flatMap(([name, value]) =>
     value === null ? [compare(variable(name), '==', nothing)] : [],
   )
@@ -89,7 +103,7 @@ function bySearch(question: Expression, premises: readonly Expression[], values:
     open += comparisons(premise)
     used.push(premise)
   }
-  return decide(question, { variables: settled(values, Object.keys(values)), holds: used })
+  return decide(question, { variables: settled(values, Object.keys(values)), holds: used, redefined })
 }
 
 function speaksOf(premise: Expression, names: ReadonlySet<string>): boolean {

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
-import { type Expression, evaluate, parse, type Variables } from '../condition/index.js'
+import { any, type Expression, evaluate, parse, type Variables } from '../condition/index.js'
 import { type DocumentNeed, isObject, type JobDocument, needsOf, type PipelineDocument, text, textsOf } from '../gitlab/document.js'
 
 /** One way for a job to come into a pipeline: a rule, or the job's own keywords where it has no rules. */
@@ -15,6 +15,8 @@ export interface Clause {
   /** `on_success` where nothing is said. */
   readonly when: string
   readonly allowFailure: boolean
+  /** Whether it may fail with some exit codes alone: a manual job of that kind is waited for. */
+  readonly onlyExitCodes: boolean
   /** Whether GitLab's default decides over `allow_failure`: `job` and `rule` name the place of the `when: manual` that says nothing. */
   readonly unsaid: 'job' | 'rule' | undefined
   /** `undefined`: it waits for the earlier stages. */
@@ -24,8 +26,8 @@ export interface Clause {
 
 /** The clauses of a job, or of the workflow, in their order; the first that holds decides. */
 export function clausesOf(holder: JobDocument): readonly Clause[] {
-  if (!Array.isArray(holder['rules'])) return [clauseOf(holder, {}, holder['only'] !== undefined || holder['except'] !== undefined)]
-  return rulesIn(holder).map((rule) => clauseOf(holder, rule, false))
+  if (holder['rules'] === undefined) return [withOnly(clauseOf(holder, {}), holder)]
+  return rulesIn(holder).map((rule) => clauseOf(holder, rule))
 }
 
 /** The clauses of the workflow. Without rules, every pipeline exists. */
@@ -43,28 +45,47 @@ export function rulesIn({ rules }: JobDocument): readonly JsonObject[] {
   return flat(rules)
 }
 
-function clauseOf(holder: JobDocument, rule: JsonObject, hasOnly: boolean): Clause {
+/** Whether an input, which can be anything, decides about a value. */
+function isOpen(value: string): boolean {
+  return value.includes('$[[')
+}
+
+function clauseOf(holder: JobDocument, rule: JsonObject): Clause {
   const condition = text(rule['if'])
   const parsed = condition === undefined ? undefined : parse(condition)
   const own = text(holder['when'])
-  const when = text(rule['when']) ?? own ?? 'on_success'
+  const written = text(rule['when']) ?? own ?? 'on_success'
+  // An input that can be anything can be the loosest.
+  const when = isOpen(written) ? 'always' : written
   const files = ['changes', 'exists'].filter((keyword) => rule[keyword] !== undefined)
   const said = rule['allow_failure'] ?? holder['allow_failure']
   return {
     if: condition,
     condition: parsed?.ok === true ? parsed.expression : undefined,
     files,
-    uncertain: hasOnly || files.length > 0 || parsed?.ok === false,
+    uncertain: files.length > 0 || parsed?.ok === false,
     when,
     // A job-level `when: manual` lets the job fail unless it says otherwise, whatever its rules say; one in a rule does not.
     allowFailure: said === undefined || said === null ? own === 'manual' : said !== false,
+    onlyExitCodes: isObject(said),
     unsaid: when === 'manual' && (said === undefined || said === null) ? (own === 'manual' ? 'job' : 'rule') : undefined,
     needs: rule['needs'] === undefined ? needsOf(holder) : needsOf({ needs: rule['needs'] }),
     variables: textsOf(rule['variables']),
   }
 }
 
+/** `only` and `except` ask for refs and files, too, which no variable tells; each part of `only` has to hold. */
+function withOnly(clause: Clause, { only, except }: JobDocument): Clause {
+  if (only === undefined && except === undefined) return clause
+  const texts = isObject(only) && Array.isArray(only['variables']) ? only['variables'] : []
+  const parsed = texts.map((one) => (typeof one === 'string' ? parse(one) : undefined))
+  const read = parsed.flatMap((one) => (one?.ok === true ? [one.expression] : []))
+  const condition = read.length > 0 && read.length === parsed.length ? any(read) : undefined
+  return { ...clause, condition, if: condition === undefined ? undefined : texts.join(' || '), uncertain: true }
+}
+
 function flat(value: JsonValue | undefined): readonly JsonObject[] {
   if (Array.isArray(value)) return value.flatMap(flat)
+  if (typeof value === 'string') return isOpen(value) ? [{ if: value, when: value, allow_failure: true }] : []
   return isObject(value) ? [value] : []
 }

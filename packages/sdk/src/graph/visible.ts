@@ -21,6 +21,12 @@ export function visibleValues(job: JobDocument, fixed: Readonly<Record<string, s
   return { ...Object.fromEntries(outer), ...textsOf(job['variables']) }
 }
 
+/** The pipeline's variables that a job does not inherit: in its rules, their names mean something else. */
+export function hiddenVariables(job: JobDocument, { variables }: Pick<PipelineDocument, 'variables'>): readonly string[] {
+  const inherited = inheritedVariables(job)
+  return inherited === 'all' ? [] : Object.keys(variables).filter((name) => !inherited.includes(name))
+}
+
 /** The variables that a job's rules see in one pipeline. Those of the event outrank all others, even the job's own. */
 export function visibleIn(event: PipelineEvent, job: JobDocument, pipeline: Variables): Variables {
   const set = Object.entries(visibleValues(job, pipeline)).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))

@@ -35,23 +35,29 @@ interface Decision {
   readonly ways: readonly { readonly index: number; readonly decides: 'always' | 'sometimes'; readonly known: Known }[]
 }
 
+/** The variables that a job's rules see. */
+export interface Seen {
+  readonly values: Known['values']
+  /** Variables that are not those of the workflow, though their names are the same. */
+  readonly others: readonly string[]
+}
+
 /** Decides which clauses of a job can apply where the premises hold. Thousands of jobs share the same rules, which are decided once. */
-export function decider(holds: readonly Expression[], ask: Ask): (rules: Rulebook, values: Known['values']) => Existence | undefined {
+export function decider(holds: readonly Expression[], ask: Ask): (rules: Rulebook, seen: Seen) => Existence | undefined {
   const decided = new Map<string, Decision | undefined>()
-  return ({ clauses, key, names }, values) => {
+  return ({ clauses, key, names }, { values, others }) => {
     const seen = Object.fromEntries(names.flatMap((name) => (Object.hasOwn(values, name) ? [[name, values[name] ?? null] as const] : [])))
-    const whole = JSON.stringify([key, seen])
-    if (!decided.has(whole)) decided.set(whole, decisionOf(clauses, { holds: outside(holds, seen), values: seen }, ask))
+    const whole = JSON.stringify([key, seen, others])
+    if (!decided.has(whole))
+      decided.set(whole, decisionOf(clauses, { holds: outside(holds, [...Object.keys(seen), ...others]), values: seen }, ask))
     const decision = decided.get(whole)
     return decision === undefined ? undefined : { exists: decision.exists, ways: decision.ways.flatMap((way) => wayOf(clauses, way)) }
   }
 }
 
 /** The premises that speak of nothing that the job sees otherwise: where it gives a variable a value of its own, they mean another one. */
-function outside(holds: readonly Expression[], values: Known['values']): readonly Expression[] {
-  return holds
-    .flatMap((premise) => conjuncts(present(premise)))
-    .filter((one) => !variablesIn(one).some((name) => Object.hasOwn(values, name)))
+function outside(holds: readonly Expression[], names: readonly string[]): readonly Expression[] {
+  return holds.flatMap((premise) => conjuncts(present(premise))).filter((one) => !variablesIn(one).some((name) => names.includes(name)))
 }
 
 function wayOf(clauses: readonly Clause[], { index, decides, known }: Decision['ways'][number]): readonly Way[] {

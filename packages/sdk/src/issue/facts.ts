@@ -2,7 +2,7 @@ import type { SourceLocation } from '../source-location.js'
 
 /** A problem as data. One member for each code; codes are stable. */
 export type IssueFacts =
-  | { readonly code: 'structure/duplicate-name'; readonly name: string; readonly first: SourceLocation }
+  | { readonly code: 'structure/duplicate-name'; readonly name: string; readonly first: SourceLocation | undefined }
   | { readonly code: 'structure/label'; readonly label: string }
   | { readonly code: 'structure/reserved-name'; readonly job: string }
   | { readonly code: 'structure/name-length'; readonly job: string; readonly length: number }
@@ -32,6 +32,7 @@ export type IssueFacts =
   | { readonly code: 'structure/needs-duplicate'; readonly job: string; readonly needs: string }
   | { readonly code: 'structure/needs-limit'; readonly job: string; readonly count: number; readonly limit: number }
   | { readonly code: 'gate/include'; readonly files: readonly string[] }
+  | { readonly code: 'gate/child'; readonly job: string }
   | { readonly code: 'structure/too-big'; readonly bytes: number; readonly limit: number }
   | { readonly code: 'structure/too-new'; readonly keyword: string; readonly since: string; readonly oldest: string }
   | { readonly code: 'structure/redefined'; readonly job: string; readonly made: SourceLocation | undefined }
@@ -65,7 +66,17 @@ export type IssueFacts =
   | { readonly code: 'target/image-name'; readonly target: string; readonly name: string }
   | { readonly code: 'target/platform'; readonly target: string; readonly platform: string }
   | { readonly code: 'target/tag'; readonly target: string; readonly tag: string }
-  | { readonly code: 'gate/same-place'; readonly staging: string; readonly public: string; readonly place: string }
+  | {
+      readonly code: 'gate/same-place'
+      readonly staging: string
+      readonly public: string
+      readonly place: string
+      readonly is: 'same' | 'perhaps'
+    }
+  | { readonly code: 'gate/undeclared'; readonly job: string; readonly way: string }
+  | { readonly code: 'secrets/own-registry'; readonly repository: string; readonly variable: string }
+  | { readonly code: 'kinds/no-ref'; readonly kind: string }
+  | { readonly code: 'kinds/redefined'; readonly kind: string; readonly variable: string }
   | { readonly code: 'secrets/none'; readonly repository: string }
   | { readonly code: 'isolation/command-not-pinned'; readonly because: 'off' | 'unknown' }
   | { readonly code: 'isolation/image-not-pinned'; readonly image: string }
@@ -81,8 +92,9 @@ export type IssueFacts =
     }
   | { readonly code: 'secrets/reachable'; readonly job: string; readonly kind: string; readonly reach: Reach }
   | { readonly code: 'secrets/everywhere'; readonly repository: string; readonly variable: string }
-  | { readonly code: 'secrets/renamed'; readonly variable: string; readonly where: 'variables' | 'workflow' | 'inputs' }
+  | { readonly code: 'secrets/renamed'; readonly variable: string; readonly where: 'variables' | 'workflow' | 'inputs' | 'include' }
   | { readonly code: 'secrets/environment'; readonly job: string; readonly environment: string }
+  | { readonly code: 'secrets/environment-default'; readonly job: string; readonly environment: string }
   | { readonly code: 'secrets/shared'; readonly job: string; readonly variable: string; readonly owner: string }
   | { readonly code: 'secrets/defined'; readonly variable: string; readonly where: string }
   | { readonly code: 'secrets/command-line'; readonly job: string; readonly variable: string; readonly line: string }
@@ -91,7 +103,18 @@ export type IssueFacts =
   | { readonly code: 'isolation/keyword'; readonly job: string; readonly keyword: string }
   | { readonly code: 'isolation/checkout'; readonly job: string; readonly strategy: string | undefined }
   | { readonly code: 'isolation/retry'; readonly job: string; readonly on: 'credential' | 'deployment' }
-  | { readonly code: 'isolation/artifacts'; readonly job: string; readonly from: string; readonly made: SourceLocation | undefined }
+  | {
+      readonly code: 'isolation/artifacts'
+      readonly job: string
+      readonly from: string
+      readonly made: SourceLocation | undefined
+      readonly what: 'files' | 'variables'
+    }
+  | { readonly code: 'isolation/image'; readonly job: string; readonly image: string }
+  | { readonly code: 'isolation/script'; readonly job: string; readonly line: string; readonly is: 'added' | 'missing' }
+  | { readonly code: 'isolation/variable'; readonly job: string; readonly variable: string }
+  | { readonly code: 'isolation/allowed-variable'; readonly variable: string; readonly effect: string }
+  | { readonly code: 'isolation/lifecycle-scripts'; readonly line: string; readonly is: 'forced' | 'usual' | 'accepted' }
   | { readonly code: 'isolation/overlap'; readonly job: string; readonly glob: string }
   | { readonly code: 'isolation/cancelled'; readonly of: string; readonly keyword: string }
   | { readonly code: 'hold/expires'; readonly job: string; readonly found: string | undefined; readonly needed: number }
@@ -105,6 +128,7 @@ export type IssueFacts =
   | { readonly code: 'structure/resource-group'; readonly job: string; readonly group: string }
   | { readonly code: 'structure/deployment-tier'; readonly job: string; readonly tier: string; readonly tiers: readonly string[] }
   | { readonly code: 'accept/unused'; readonly accepted: string }
+  | { readonly code: 'accept/subject'; readonly accepted: string }
 
 export type Code = IssueFacts['code']
 
@@ -123,7 +147,9 @@ export type GateReason =
   | Weakness
   | { readonly is: 'automatic'; readonly when: string }
   | { readonly is: 'not-blocking' }
-  | { readonly is: 'no-strategy'; readonly job: string }
+  | { readonly is: 'early-click'; readonly job: string }
+  | { readonly is: 'no-strategy' | 'empty-child'; readonly job: string }
+  | { readonly is: 'redefined'; readonly variable: string }
   | { readonly is: 'unprotected'; readonly rule: string | undefined }
   | { readonly is: 'foreign-kind' }
 

@@ -5,7 +5,7 @@ type FactsOf<C extends Code> = Extract<IssueFacts, { code: C }>
 /** The words for one code. */
 export type Wording<C extends Code> = {
   /** @default error */
-  readonly severity?: 'warning'
+  readonly severity?: 'warning' | ((facts: FactsOf<C>) => 'error' | 'warning')
   /** The meaning of the code, without the facts of one issue. */
   readonly meaning: string
   sentence(facts: FactsOf<C>): string

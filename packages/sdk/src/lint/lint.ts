@@ -1,11 +1,13 @@
+import type { JsonValue } from '@stagegate/schema'
 import { type Finding, Refused } from './finding.js'
-import { headerOf } from './header/header.js'
+import { headerOf, type InputDeclaration } from './header/header.js'
 import { checkKeywords } from './keyword/root.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { checkLogic } from './logic/check-logic.js'
 import { Place } from './place.js'
+import { asJson } from './resolve/document.js'
 import { resolveExtends } from './resolve/extends.js'
-import { type ReadFile, type ReadLocal, resolveIncludes } from './resolve/include.js'
+import { type IncludeOptions, type ReadFile, resolveIncludes } from './resolve/include.js'
 import { resolveReferences } from './resolve/reference.js'
 import { softened } from './soften.js'
 import { fromPlain, isMap, type YamlMap } from './value.js'
@@ -14,11 +16,11 @@ import { lineFinder } from './yaml/lines.js'
 import { loadYaml } from './yaml/load.js'
 import { repeatedKeys } from './yaml/repeated.js'
 
-export interface LintOptions {
-  /** Reads a file that is included with `local`: its text, or `undefined` where there is none. Without it, none is looked at. */
-  readonly readLocal?: ReadLocal
+export interface LintOptions extends IncludeOptions {
   /** Values for `spec:inputs` of the file itself. */
   readonly inputs?: Readonly<Record<string, unknown>>
+  /** Inputs of the file itself that nobody gives a value: `$[[ inputs.NAME ]]` stays as it is written. */
+  readonly open?: ReadonlySet<string> | undefined
   /** Limits that the administrator of the GitLab has changed. */
   readonly limits?: Partial<Limits>
 }
@@ -31,6 +33,12 @@ export interface LintResult {
   readonly unread: readonly string[]
   /** Local files that were. */
   readonly read: readonly ReadFile[]
+  /** Local files of `unread` that could be read, and have rules of their own. */
+  readonly conditional: readonly string[]
+  /** The inputs that are handed to included files, read or not. */
+  readonly handed: readonly JsonValue[]
+  /** The inputs that the file declares. */
+  readonly inputs: readonly InputDeclaration[]
   /** The names of the jobs, after `parallel`; none where the keywords have errors. */
   readonly jobs: readonly string[]
   /** The configuration after includes, `extends` and references; `undefined` where it could not be read. */
@@ -45,8 +53,8 @@ export function lintText(text: string, options: LintOptions = {}): LintResult {
     const lineOf = lineFinder(text, loaded.trees)
     const found: Finding[] = []
     const result = refusable(() => {
-      const { content, valid } = headerOf(loaded, options.inputs ?? {}, new Place(found, limits))
-      return valid ? judged(content, limits, options.readLocal) : nothing
+      const { content, valid, inputs } = headerOf(loaded, options, new Place(found, limits))
+      return { ...(valid ? judged(content, limits, options) : nothing), inputs }
     })
     const findings = [...found, ...result.findings].map((finding) => {
       const line = lineOf(finding.path)
@@ -62,13 +70,13 @@ export function lintDocument(
   options: LintOptions = {},
 ): readonly Finding[] {
   const limits = { ...defaultLimits, ...options.limits }
-  return refusable(() => judged(rootOf(document), limits, options.readLocal)).findings
+  return refusable(() => judged(rootOf(document), limits, options)).findings
 }
 
 /** A configuration with its includes, `extends` and references resolved, and judged by nothing but whether they can be. */
 export function resolveDocument(document: Readonly<Record<string, unknown>>, options: LintOptions = {}): LintResult {
   const limits = { ...defaultLimits, ...options.limits }
-  return refusable(() => ({ ...nothing, ...resolve(rootOf(document), limits, options.readLocal) }))
+  return refusable(() => ({ ...nothing, ...resolve(rootOf(document), limits, options) }))
 }
 
 function rootOf(document: Readonly<Record<string, unknown>> | ReadonlyMap<unknown, unknown>): YamlMap {
@@ -78,22 +86,24 @@ function rootOf(document: Readonly<Record<string, unknown>> | ReadonlyMap<unknow
 }
 
 type Judgement = Omit<LintResult, 'valid'>
-const nothing: Judgement = { findings: [], unread: [], read: [], jobs: [], resolved: undefined }
+const nothing: Judgement = { findings: [], unread: [], read: [], conditional: [], handed: [], inputs: [], jobs: [], resolved: undefined }
 
-function resolve(content: YamlMap, limits: Limits, readLocal: ReadLocal | undefined) {
-  const { root, unread, read } = resolveIncludes(content, limits, readLocal)
-  const complete = unread.length === 0
-  return { resolved: resolveReferences(resolveExtends(root, complete), complete), unread, read }
+function resolve(content: YamlMap, limits: Limits, options: IncludeOptions) {
+  const { root, handed, ...others } = resolveIncludes(content, limits, options)
+  const files = { ...others, handed: handed.map(asJson) }
+  const complete = files.unread.length === 0
+  return { ...files, resolved: resolveReferences(resolveExtends(root, complete), complete) }
 }
 
-function judged(content: YamlMap, limits: Limits, readLocal: ReadLocal | undefined): Judgement {
-  const { resolved, unread, read } = resolve(content, limits, readLocal)
+function judged(content: YamlMap, limits: Limits, options: IncludeOptions): Judgement {
+  const { resolved, ...files } = resolve(content, limits, options)
+  const { unread } = files
   const found: Finding[] = []
   checkKeywords(resolved, unread.length === 0, new Place(found, limits))
   const soft = softened(found, unread)
-  if (soft.some(({ severity }) => severity === 'error')) return { findings: soft, unread, read, jobs: [], resolved }
+  if (soft.some(({ severity }) => severity === 'error')) return { ...nothing, ...files, findings: soft, resolved }
   const { findings, jobs } = checkLogic(resolved, limits)
-  return { findings: [...soft, ...softened(findings, unread)], unread, read, jobs, resolved }
+  return { ...nothing, ...files, findings: [...soft, ...softened(findings, unread)], jobs, resolved }
 }
 
 function refusable(judge: () => Judgement): LintResult {

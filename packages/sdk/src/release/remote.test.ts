@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { parseReleasePlan } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { comparePipelines, Deployment, Duration, PackageTarget, type RemoteProps, Secret } from '../index.js'
@@ -20,7 +21,7 @@ function made(remote: Partial<RemoteProps> = {}, confirm?: readonly string[]) {
   return { ...base, ops }
 }
 
-const expectedJob = `"deploy: [ops]":
+const expectedJob = (plan: string) => `"deploy: [ops]":
   stage: deploy
   needs:
     - prepare
@@ -34,6 +35,7 @@ const expectedJob = `"deploy: [ops]":
   environment: ops
   script:
     - echo "${pinned.cli?.sha256}  .stagegate/stagegate.mjs" | sha256sum -c -
+    - echo "${createHash('sha256').update(plan).digest('hex')}  .stagegate/release-plan.json" | sha256sum -c -
     - node .stagegate/stagegate.mjs deploy --deployment ops --wait
   retry: {max: 2, when: [runner_system_failure], exit_codes: [4]}
   artifacts:
@@ -53,7 +55,7 @@ describe('a deployment on another GitLab', () => {
     const yaml = synthesis.files[0]?.text ?? ''
     const from = yaml.indexOf('"deploy: [ops]":')
     const job = yaml.slice(from, yaml.indexOf('\n\n', from))
-    expect(job).toBe(expectedJob)
+    expect(job).toBe(expectedJob(synthesis.files[1]?.text ?? ''))
   })
 
   test('is waited for, and waits for those before it', () => {

@@ -1,5 +1,4 @@
 import { dirname, posix, relative } from 'node:path'
-import type { ReleasePlan } from '@stagegate/schema'
 import type { PipelineDocument } from '../gitlab/document.js'
 import type { JobFacts } from '../graph/pipeline.js'
 import type { PipelineKind } from '../kind.js'
@@ -10,7 +9,8 @@ import { renderYaml } from './yaml.js'
 
 export interface FilesInput {
   readonly document: PipelineDocument
-  readonly plan: ReleasePlan
+  /** The text of the release plan. */
+  readonly plan: string
   readonly kinds: readonly PipelineKind[]
   readonly releases: readonly Release[]
   /** Where each job was made. */
@@ -34,7 +34,7 @@ export function renderFiles({ document, plan, kinds, releases, facts, exceptions
   if (releases.length === 0) return [yaml]
   return [
     yaml,
-    { path: places.plan, text: `${JSON.stringify(plan, undefined, 2)}\n` },
+    { path: places.plan, text: plan },
     { path: posix.join(posix.dirname(places.output), 'RELEASING.md'), text: renderRunbook(releases, kinds, author) },
   ]
 }

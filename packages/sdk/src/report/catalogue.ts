@@ -44,7 +44,11 @@ export interface IssueCode {
 export const issueCodes: Readonly<Record<Code, IssueCode>> = Object.fromEntries(
   Object.entries(catalogue).map(([code, { severity = 'error', meaning, ...rest }]) => [
     code,
-    { severity, meaning, action: 'action' in rest ? rest.action : rest.help },
+    {
+      severity: typeof severity === 'function' ? ('error' as const) : severity,
+      meaning,
+      action: 'action' in rest ? rest.action : rest.help,
+    },
   ]),
   // The cast: the entries are those of the catalogue, which has every code.
 ) as Record<Code, IssueCode>

@@ -26,7 +26,8 @@ export function issueAt(place: Place, facts: IssueFacts | CustomFacts): Issue {
   if (isCustom(facts)) return { path: place.path, ...source, ...facts, severity: facts.severity ?? 'error' }
   const wording = wordingOf(facts)
   const help = 'action' in wording ? wording.help(facts) : wording.help
-  return { severity: wording.severity ?? 'error', path: place.path, ...source, help, ...facts }
+  const { severity = 'error' } = wording
+  return { severity: typeof severity === 'function' ? severity(facts) : severity, path: place.path, ...source, help, ...facts }
 }
 
 /** The issue as one sentence; `help` says what to do about it. */

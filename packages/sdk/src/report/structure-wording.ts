@@ -6,7 +6,7 @@ import { nearest } from '../nearest.js'
 export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` | `structure/${string}`> = {
   'structure/duplicate-name': {
     meaning: 'Two constructs, or two jobs, have the same name.',
-    sentence: ({ name, first }) => `${name} is used twice; first at ${basename(first.file)}:${first.line}`,
+    sentence: ({ name, first }) => `${name} is used twice${first === undefined ? '' : `; first at ${basename(first.file)}:${first.line}`}`,
     help: 'Give one of them another name.',
   },
   'structure/label': {
@@ -157,6 +157,12 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
     sentence: ({ job, tier }) => `the environment of the job ${job} has the tier ${tier}, which makes the job fail`,
     help: ({ tiers }) => `A tier is one of ${tiers.join(', ')}.`,
     action: 'Use one of the tiers that GitLab knows.',
+  },
+  'accept/subject': {
+    meaning: 'A warning is accepted without the file or the job that it is about.',
+    severity: 'warning',
+    sentence: ({ accepted }) => `${accepted} is accepted for no file or job, so nothing is accepted`,
+    help: "Name it: app.accept(code, because, { file: '…' }), or { job: '…' }.",
   },
   'accept/unused': {
     meaning: 'A warning is accepted that does not occur.',

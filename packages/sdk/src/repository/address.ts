@@ -19,7 +19,7 @@ export interface RepositoryAddress {
   readonly settings: JsonObject
 }
 
-/** The same text for addresses of one place, whatever credentials are used. */
+/** A repository's place in words, whatever credentials are used. */
 export function placeOf({ type, origin, settings }: RepositoryAddress): string {
   // The other settings of a registry only say who asks.
   const parts = (type === 'registry' ? ['prefix'] : Object.keys(settings)).sort().map((key) => `${key}=${canonical(settings[key])}`)

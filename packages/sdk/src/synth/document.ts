@@ -1,6 +1,6 @@
 import { type JsonObject, type JsonValue, kindVariable } from '@stagegate/schema'
 import type { Patch, Program } from '../app-props.js'
-import { isObject, outerStages, type PipelineDocument, plain, stageOf } from '../gitlab/document.js'
+import { isObject, type JobDocument, outerStages, type PipelineDocument, plain, stageOf } from '../gitlab/document.js'
 import type { IssueFacts, Recorded } from '../issue/facts.js'
 import type { Job } from '../job/job.js'
 import { renderJob } from '../job/job-document.js'
@@ -8,8 +8,10 @@ import { kindConditions } from '../job/kind-conditions.js'
 import { renderRefusal, renderWorkflow } from '../job/pipeline-document.js'
 import { renderPipelineKeywords } from '../keyword/pipeline-keywords.js'
 import { refusedKind } from '../kind.js'
+import { withPlanDigest } from '../release/jobs/command.js'
 import { settingsOf } from '../settings.js'
 import type { SourceLocation } from '../source-location.js'
+import { type PlanFile, planFileOf } from './plan.js'
 import type { Tree } from './tree.js'
 
 /** The pipeline as it will be rendered, and where its jobs come from. */
@@ -21,6 +23,9 @@ export interface Made {
   readonly jobs: ReadonlyMap<string, Job>
   /** The lines of the patches that made jobs, by name. */
   readonly patched: ReadonlyMap<string, SourceLocation>
+  /** The jobs as they were made, before overrides and patches. */
+  readonly asMade: ReadonlyMap<string, JobDocument>
+  readonly plan: PlanFile
   readonly problems: readonly Recorded[]
 }
 
@@ -28,7 +33,8 @@ const defaultStages = ['prepare', 'build', 'stage', 'seal', 'deploy', 'approve',
 
 /** Phase 2: makes the document, with all overrides and patches. */
 export function makeDocument(app: Program, tree: Tree): Made {
-  const rendered = renderJobs(app, tree)
+  const plan = planFileOf(app, tree)
+  const rendered = renderJobs(app, tree, plan)
   const stages = [...(app.props.stages ?? defaultStages)]
   const { workflow, variables, ...keywords } = renderPipelineKeywords(app.props)
   // A copy, so that no patch reaches values that the tree holds.
@@ -45,6 +51,8 @@ export function makeDocument(app: Program, tree: Tree): Made {
     withAllStages: patched.document,
     jobs: rendered.jobs,
     patched: patched.made,
+    asMade: rendered.asMade,
+    plan,
     problems: [...rendered.problems, ...patched.problems],
   }
 }
@@ -52,14 +60,16 @@ export function makeDocument(app: Program, tree: Tree): Made {
 interface Rendered {
   readonly jobs: ReadonlyMap<string, Job>
   readonly bodies: Readonly<Record<string, JsonObject>>
+  readonly asMade: ReadonlyMap<string, JobDocument>
   readonly problems: readonly Recorded[]
 }
 
-function renderJobs(app: Program, { kinds, jobs, publishing }: Tree): Rendered {
+function renderJobs(app: Program, { kinds, jobs, publishing }: Tree, plan: PlanFile): Rendered {
   const refusal: Record<string, JsonObject> = kinds.some(publishing) ? { [refusedKind]: renderRefusal(settingsOf(app).image) } : {}
   const conditions = kindConditions(kinds, publishing)
   const byName = new Map<string, Job>()
   const bodies: Record<string, JsonObject> = { ...refusal }
+  const asMade = new Map<string, JobDocument>()
   const problems: Recorded[] = []
   for (const job of jobs) {
     const { name } = job
@@ -68,16 +78,24 @@ function renderJobs(app: Program, { kinds, jobs, publishing }: Tree): Rendered {
     // The tree reports two of one label in one scope; here two different places make one name.
     if (first !== undefined && first.path !== job.path) report({ code: 'structure/duplicate-name', name, first: first.source })
     if (Object.hasOwn(refusal, name)) report({ code: 'structure/reserved-name', job: name })
-    const body = renderJob(job, conditions, report)
+    const made = renderJob(job, conditions, report)
+    const body = made === undefined ? undefined : withPlan(made, plan)
     if (body === undefined || first !== undefined || Object.hasOwn(refusal, name)) continue
     byName.set(name, job)
+    asMade.set(name, job.overrides.length === 0 ? body : plain(body))
     for (const { path, value } of job.overrides) {
       const at = setPath(body, path, value)
       if (at !== undefined) report({ code: 'structure/override', job: name, keyword: path, at })
     }
     bodies[name] = body
   }
-  return { jobs: byName, bodies, problems }
+  return { jobs: byName, bodies, asMade, problems }
+}
+
+function withPlan(body: JobDocument, { sha256 }: PlanFile): JobDocument {
+  const { script } = body
+  if (!Array.isArray(script)) return body
+  return { ...body, script: script.map((line) => (typeof line === 'string' ? withPlanDigest(line, sha256) : line)) }
 }
 
 /** The refusing job first, then the others by their stages. */

@@ -1,6 +1,8 @@
+import { canBeAllowed, hostileVariables } from '@stagegate/schema'
 import type { Program } from '../app-props.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
 import { releaseFacts } from '../check/gate/release-facts.js'
+import { scriptsIn } from '../check/isolation/lifecycle.js'
 import { checkStructure } from '../check/structure.js'
 import { checkVersions } from '../check/versions/versions.js'
 import type { Found, IssueFacts } from '../issue/facts.js'
@@ -34,7 +36,7 @@ export function judge(judged: Judged): readonly Issue[] {
   if (!issues.hasErrors && Object.keys(made.document.jobs).length > 0) {
     for (const found of refusedByGitLab(made, resolved)) issues.add(placeOf(judged, found), found.facts)
   }
-  if (tree.releases.some((release) => tree.kinds.some((kind) => release.stagesIn(kind)))) judgePins(app, issues)
+  if (tree.releases.some((release) => tree.kinds.some((kind) => release.stagesIn(kind)))) judgeCommand(app, issues)
   if (Object.keys(made.document.jobs).length === 0)
     issues.add(app, { code: 'structure/empty', kinds: tree.kinds.map(({ label }) => label) })
   return onePerLine(issues.all)
@@ -62,7 +64,8 @@ function judgeStructure(judged: Judged, issues: Issues): void {
 
 function judgeKinds(judged: Judged, issues: Issues): void {
   const { app, tree, made, resolved } = judged
-  for (const found of checkPipeline(resolved.document, releaseFacts(app, made.jobs, resolved))) {
+  const facts = releaseFacts(app, made.jobs, { ...resolved, asMade: made.asMade })
+  for (const found of checkPipeline(resolved.document, facts)) {
     // Jobs of other files are judged only for how they can get at the public.
     const isOthers = found.job !== undefined && resolved.places.has(found.job) && !Object.hasOwn(made.document.jobs, found.job)
     if (isOthers && !isOfGate(found.facts)) continue
@@ -73,7 +76,7 @@ function judgeKinds(judged: Judged, issues: Issues): void {
 
 /** The kind that an issue is about, where it is about no job. */
 function kindOf(facts: IssueFacts): string | undefined {
-  if (facts.code === 'kinds/hidden') return facts.kind
+  if (facts.code === 'kinds/hidden' || facts.code === 'kinds/redefined') return facts.kind
   return facts.code === 'isolation/cancelled' ? facts.of : undefined
 }
 
@@ -92,8 +95,15 @@ function refusedFacts({ code, path, message }: Pick<Finding, 'code' | 'path' | '
   return { code: 'gitlab/refused', finding: code, at: path.join('.'), message }
 }
 
-function judgePins(app: Program, issues: Issues): void {
-  const { image, pin } = settingsOf(app)
+function judgeCommand(app: Program, issues: Issues): void {
+  const { image, pin, install, runsScripts } = settingsOf(app)
+  const scripts = scriptsIn(install)
+  if (scripts !== undefined)
+    issues.add(app, { code: 'isolation/lifecycle-scripts', line: scripts.line, is: runsScripts() ? 'accepted' : scripts.is })
+  for (const variable of app.props.cli?.allow ?? []) {
+    const effect = canBeAllowed(variable) ? undefined : hostileVariables[variable.toUpperCase()]
+    if (effect !== undefined) issues.add(app, { code: 'isolation/allowed-variable', variable, effect })
+  }
   if (pin === undefined)
     issues.add(app, { code: 'isolation/command-not-pinned', because: app.props.cli?.pin === false ? 'off' : 'unknown' })
   if (!image.includes('@sha256:')) issues.add(app, { code: 'isolation/image-not-pinned', image })

@@ -24,5 +24,7 @@ export function resolveDocument(app: Program, { jobs, kinds }: Tree, { document 
   const isComplete =
     document.include === undefined ? isRoot : readLocal !== undefined && refused === undefined && included.unread.length === 0
   const known = new Set(isComplete ? Object.keys(whole.document.jobs) : jobs.flatMap((job) => includedNeeds(job, kinds)))
-  return { ...whole, known, isComplete, readLocal }
+  // A file that includes this one is merged last, and can redefine every job.
+  const unread = isRoot ? included.unread : [...included.unread, `the file that includes ${app.output}`]
+  return { ...whole, included: { ...included, unread }, known, isComplete, readLocal }
 }

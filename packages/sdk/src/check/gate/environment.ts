@@ -1,16 +1,22 @@
-/** A variable in a text. */
-const reference = /\$(?:\{\w+\}|\w+)/
+import { environmentOf, environmentsOf } from '../../graph/environment.js'
+import { canBegin } from '../../graph/expansion.js'
+import type { KindGraph, KindJob } from '../../graph/kinds.js'
 
 const publicFolder = 'public/'
 
-/** The environments whose scoped variables are the credentials of public repositories. */
-export function isPublicEnvironment(name: string): boolean {
-  return name.startsWith(publicFolder)
-}
-
-/** Whether a name that begins with a variable can come to be one of them. What GitLab calls a slug has no `/`. */
-export function canBePublic(name: string): boolean {
-  const [variable] = reference.exec(name) ?? []
-  const start = variable === undefined ? name : name.slice(0, name.indexOf(variable))
-  return variable !== undefined && !/_SLUG\}?$/.test(variable) && publicFolder.startsWith(start) && start !== publicFolder
+/**
+ * The environment by which a job gets the credentials of public repositories, whose variables have its scope. `unknown`: its name
+ * can come to be one of them. `default`: only where somebody outranks the values of the YAML, as a schedule or a project variable does.
+ */
+export function publicEnvironment(
+  job: KindJob,
+  graph: Pick<KindGraph, 'variables'>,
+): { readonly name: string; readonly is: 'certain' | 'unknown' | 'default' } | undefined {
+  const names = environmentsOf(job, graph)
+  const certain = names.find((name) => name.startsWith(publicFolder))
+  if (certain !== undefined) return { name: certain, is: 'certain' }
+  const unknown = names.find((name) => canBegin(name, publicFolder))
+  if (unknown !== undefined) return { name: unknown, is: 'unknown' }
+  const written = environmentOf(job.document)
+  return written !== undefined && canBegin(written, publicFolder) ? { name: written, is: 'default' } : undefined
 }

@@ -1,3 +1,4 @@
+import type { JobDocument } from '../../gitlab/document.js'
 import type { VaultPlace } from '../../secret.js'
 import type { SourceLocation } from '../../source-location.js'
 import { type Included, nothingIncluded } from '../include/whole.js'
@@ -16,17 +17,25 @@ export interface ReleaseFacts {
   readonly remotes: ReadonlyMap<string, readonly string[]>
   /** The jobs from which one that publishes may take artifacts: prepare, seals, approvals. */
   readonly feeders: ReadonlySet<string>
+  /** The jobs that build images: they push them to staging. */
+  readonly imageBuilds: ReadonlySet<string>
   /** The jobs that Stagegate makes to write below `.stagegate/`. */
   readonly writers: ReadonlySet<string>
+  /** The jobs as Stagegate made them, before overrides, patches and included files. */
+  readonly made: ReadonlyMap<string, JobDocument>
   /** How long what a job leaves behind is needed, in seconds. */
   readonly kept: ReadonlyMap<string, number>
   /** With what public repositories are written to. */
   readonly credentials: readonly Credential[]
   /** The variables that jobs declare as secrets. */
   readonly secrets: ReadonlyMap<string, readonly string[]>
+  /** The texts by which a script would name a public repository, and what that says. */
+  readonly places: readonly { readonly pattern: RegExp; readonly way: string }[]
   /** Jobs that publish outside the gate, and why they may. */
   readonly exempt: ReadonlyMap<string, { readonly publishes: string; readonly because: string }>
   readonly sources: ReadonlyMap<string, SourceLocation>
+  /** The jobs of which `parallel` made copies, by the names of the copies. */
+  readonly origins: ReadonlyMap<string, string>
   readonly included: Included
 }
 
@@ -52,11 +61,15 @@ export const noFacts: ReleaseFacts = {
   deployments: new Set(),
   remotes: new Map(),
   feeders: new Set(),
+  imageBuilds: new Set(),
   writers: new Set(),
+  made: new Map(),
   kept: new Map(),
   credentials: [],
   secrets: new Map(),
+  places: [],
   exempt: new Map(),
   sources: new Map(),
+  origins: new Map(),
   included: nothingIncluded,
 }

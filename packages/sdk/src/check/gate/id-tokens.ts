@@ -1,7 +1,9 @@
+import { posix } from 'node:path'
+import type { JsonValue } from '@stagegate/schema'
 import { isObject, type JobDocument, type PipelineDocument, text } from '../../gitlab/document.js'
 import { audiencesIn, audiencesOf } from '../../graph/audience.js'
+import { canBe, expansionsOf } from '../../graph/expansion.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
-import { fits } from '../../name-pattern.js'
 import type { VaultPlace } from '../../secret.js'
 import type { Credential } from './facts.js'
 
@@ -20,48 +22,55 @@ export function fetchedBy(job: KindJob, graph: KindGraph, credentials: readonly 
   const inVault = credentials.flatMap(({ vault, ...credential }) => (vault === undefined ? [] : [{ ...credential, vault }]))
   if (inVault.length === 0) return undefined
   const audiences = audiencesOf(job, graph)
-  const places = placesIn(job.document)
+  const places = placesIn(job.document).flatMap((place) => expansionsOf(place, job, graph))
   for (const { variable, repository, vault } of inVault) {
     const audience = audiences.find((aud) => canBe(aud, vault.aud))
     if (audience !== undefined) return { by: 'id-token', from: audience, variable, repository }
-    const place = places.find((one) => one === placeOf(vault.path))
+    const place = places.find((one) => canBe(posix.join('/', one), placeOf(vault.path)))
     if (place !== undefined) return { by: 'vault', from: vault.path, variable, repository }
   }
   return undefined
 }
 
-/** A variable whose value nobody knows can be anything. */
-function canBe(audience: string, wanted: string): boolean {
-  return fits(wanted, audience.replaceAll(/\$(?:\{\w+\}|\w+)/g, '*'))
-}
-
-/** The values that the job's own `secrets` fetch from Vault. */
-function placesIn(document: JobDocument): readonly string[] {
-  const { secrets } = document
+/** The values that the job's own `secrets` fetch from Vault, as addresses of its API. */
+function placesIn({ secrets }: JobDocument): readonly string[] {
   if (!isObject(secrets)) return []
   return Object.values(secrets).flatMap((secret) => {
     const vault = isObject(secret) ? secret['vault'] : undefined
-    if (typeof vault === 'string') return [placeOf(vault)]
-    if (!isObject(vault)) return []
-    const engine = isObject(vault['engine']) ? text(vault['engine']['path']) : undefined
-    return [placeOf(`${text(vault['path'])}/${text(vault['field'])}${engine === undefined ? '' : `@${engine}`}`)]
+    const short = shortOf(vault)
+    if (short === undefined) return []
+    const engine = isObject(vault) && isObject(vault['engine']) ? text(vault['engine']['name']) : undefined
+    return [placeOf(short, engine)]
   })
 }
 
-/** GitLab's own engine path, where none is said. @see https://docs.gitlab.com/ci/yaml/#secretsvault */
-function placeOf(path: string): string {
-  return path.includes('@') ? path : `${path}@kv-v2`
+/**
+ * The address of a secret that is written as `path/field@mount`. GitLab's runner joins the parts as a path, so that further slashes
+ * change nothing; only the engine `kv-v2` adds `data`. Without a mount it is `kv-v2`.
+ * @see helpers/vault/secret_engines of the runner, https://docs.gitlab.com/ci/yaml/#secretsvault
+ */
+function placeOf(short: string, engine = 'kv-v2'): string {
+  const at = short.lastIndexOf('@')
+  const [path, mount] = at === -1 ? [short, 'kv-v2'] : [short.slice(0, at), short.slice(at + 1)]
+  return posix.join('/', mount, engine === 'kv-v2' ? 'data' : '', path)
 }
 
 /** Where a variable's secret comes from, by what the jobs of a pipeline say themselves: of pipelines whose tree is not known. */
 export function vaultIn({ jobs }: PipelineDocument, variable: string): VaultPlace | undefined {
   for (const { secrets, id_tokens: tokens } of Object.values(jobs)) {
     const secret = isObject(secrets) ? secrets[variable] : undefined
-    const [path] = placesIn({ secrets: { [variable]: secret ?? null } })
+    const path = isObject(secret) ? shortOf(secret['vault']) : undefined
     if (path === undefined || !isObject(secret) || !isObject(tokens)) continue
     const shown = text(secret['token'])?.replace(/^\$\{?(\w+)\}?$/, '$1')
     const [aud] = audiencesIn(shown === undefined ? tokens : { token: tokens[shown] ?? null })
     if (aud !== undefined) return { path, aud }
   }
   return undefined
+}
+
+/** A place in Vault as `path/field@engine`. */
+function shortOf(vault: JsonValue | undefined): string | undefined {
+  if (!isObject(vault)) return text(vault)
+  const mount = isObject(vault['engine']) ? text(vault['engine']['path']) : undefined
+  return `${text(vault['path'])}/${text(vault['field'])}@${mount ?? 'kv-v2'}`
 }

@@ -1,5 +1,5 @@
 import type { PipelineDocument } from '../../gitlab/document.js'
-import { kindGraphs } from '../../graph/kinds.js'
+import { type KindGraph, kindGraphs, nowhereIn } from '../../graph/kinds.js'
 import type { Found } from '../../issue/facts.js'
 import { checkHold } from '../hold/hold.js'
 import { checkInclude } from '../include/include.js'
@@ -8,20 +8,76 @@ import { checkKinds } from '../kinds/kinds.js'
 import { checkNames } from '../kinds/names.js'
 import { checkManual } from '../manual/manual.js'
 import { checkSecrets } from '../secrets/secrets.js'
+import { checkUndeclared } from '../undeclared/undeclared.js'
+import { type Copies, withCopies } from './copies.js'
 import type { ReleaseFacts } from './facts.js'
-import { checkGate } from './gate.js'
+import { checkForged, checkGate } from './gate.js'
 
 /** Everything that is judged per kind of pipeline, on the document as it will be rendered. */
 export function checkPipeline(document: PipelineDocument, facts: ReleaseFacts): readonly Found[] {
+  const copies = withCopies(document)
+  const isWhole = copies.origins.size === 0
   const graphs = kindGraphs(document)
+  const copied = isWhole ? graphs : kindGraphs(copies.document)
+  const known = isWhole ? facts : ofCopies(facts, copies)
+  const found = originally(judgeCopies(copies.document, copied, known), copies)
+  const redefined = new Set(
+    found.flatMap((one) => (one.facts.code === 'gate/open' && one.facts.because.is === 'redefined' ? [one.facts.because.variable] : [])),
+  )
   return [
-    ...checkGate(graphs, facts),
+    ...clashesIn(copies, facts),
+    ...found,
     ...checkInclude(graphs, facts),
-    ...checkSecrets(document, graphs, facts),
     ...checkIsolation(document, graphs, facts),
     ...checkHold(document, graphs, facts),
     ...checkManual(document, graphs),
-    ...checkKinds(document, graphs, facts),
+    // A variable that opens the gate is reported there.
+    ...checkKinds(document, graphs, facts).filter((one) => one.facts.code !== 'kinds/redefined' || !redefined.has(one.facts.variable)),
     ...checkNames(graphs),
+    ...checkUndeclared(document, facts),
   ]
+}
+
+/** The way to the public, for each copy of a job. */
+function judgeCopies(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
+  const gate = checkGate(graphs, facts)
+  const nowhere = nowhereIn(document, graphs)
+  const open = new Set(gate.map(({ job }) => job))
+  // A job that Stagegate made and that exists nowhere is reported as that; others with a credential for having it.
+  const isJudged = (name: string) => facts.publishers.has(name) && !open.has(name) && !(facts.made.has(name) && nowhere.jobs.has(name))
+  const publishers = Object.entries(document.jobs).filter(([name]) => isJudged(name))
+  const forged = publishers.length === 0 ? [] : kindGraphs({ ...document, jobs: Object.fromEntries(publishers) }, { believes: false })
+  return [...gate, ...checkForged(forged, facts), ...checkSecrets(document, [...graphs, nowhere], facts)]
+}
+
+/** Two jobs whose copies have one name: GitLab drops the first in silence, and it may be a gate. */
+function clashesIn({ clashes }: Copies, { sources }: ReleaseFacts): readonly Found[] {
+  return clashes.map(({ name, jobs: [first, second] }) => ({
+    job: second,
+    facts: { code: 'structure/duplicate-name', name, first: sources.get(first) },
+  }))
+}
+
+/** The same facts for each copy of a job. */
+function ofCopies(facts: ReleaseFacts, { origins }: Copies): ReleaseFacts {
+  const copies = new Map<string, string[]>()
+  for (const [name, origin] of origins) copies.set(origin, [...(copies.get(origin) ?? []), name])
+  const namesOf = (job: string) => copies.get(job) ?? [job]
+  const each = <T>(of: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+    new Map([...of].flatMap(([job, value]) => namesOf(job).map((name) => [name, value] as const)))
+  const gates = (of: ReadonlyMap<string, readonly string[]>) => new Map([...of].map(([kind, names]) => [kind, names.flatMap(namesOf)]))
+  return {
+    ...facts,
+    publishers: each(new Map([...facts.publishers].map(([job, needed]) => [job, gates(needed)]))),
+    gates: gates(facts.gates),
+    secrets: each(facts.secrets),
+    exempt: each(facts.exempt),
+    sources: each(facts.sources),
+    origins,
+  }
+}
+
+/** Findings of copies, at the job of which they were made. */
+function originally(found: readonly Found[], { origins }: Copies): readonly Found[] {
+  return found.map((one) => (one.job === undefined ? one : { ...one, job: origins.get(one.job) ?? one.job }))
 }

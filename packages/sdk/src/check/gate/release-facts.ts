@@ -1,6 +1,8 @@
 import type { IConstruct } from 'constructs'
+import type { JobDocument } from '../../gitlab/document.js'
 import type { Job } from '../../job/job.js'
 import { PipelineKind } from '../../kind.js'
+import { ContainerImage } from '../../release/image.js'
 import { Release } from '../../release/release.js'
 import { PublicRepo } from '../../release/repositories.js'
 import { allOf } from '../../release/route.js'
@@ -13,7 +15,7 @@ import type { ReleaseFacts, StagerFacts } from './facts.js'
 export function releaseFacts(
   root: IConstruct,
   jobs: ReadonlyMap<string, Job>,
-  { included, places }: Omit<Whole, 'document'>,
+  { included, places, asMade }: Pick<Whole, 'included' | 'places'> & { readonly asMade: ReadonlyMap<string, JobDocument> },
 ): ReleaseFacts {
   const releases = allOf(root, Release)
   const kinds = allOf(root, PipelineKind)
@@ -30,17 +32,31 @@ export function releaseFacts(
     deployments: namesOf(deployments.flatMap(({ job, gate }) => [job, gate])),
     remotes: new Map(remotes.map((job) => [job.name, secretsOf(job)])),
     feeders: namesOf(shared),
+    imageBuilds: namesOf(targets.flatMap((target) => (target instanceof ContainerImage ? [target.jobs.build] : []))),
     writers: namesOf([...shared, ...collects, ...remotes, ...made]),
+    made: asMade,
     kept: new Map([...targets.flatMap(keptOf), ...releases.flatMap((release) => keptOfRelease(release, kinds)), ...keptOfAll(releases)]),
     // Secrets that every job has are reported once, on the repository.
     credentials: allOf(root, PublicRepo).flatMap(({ label, at }) =>
       at.write.filter((secret) => !isEverywhere(secret)).map(({ variable, vault }) => ({ repository: label, variable, vault })),
     ),
+    places: allOf(root, PublicRepo).flatMap(placesOf),
     secrets: new Map([...jobs].map(([name, job]) => [name, secretsOf(job)])),
     exempt: new Map([...jobs].flatMap(([name, { exempt }]) => (exempt === undefined ? [] : [[name, exempt] as const]))),
     sources: new Map([...places, ...[...jobs].map(([name, { source }]) => [name, source] as const)]),
+    origins: new Map(),
     included,
   }
+}
+
+/** How a script names a public repository: a tool is given its path, and a registry stands before an image's name. */
+function placesOf({ label, at }: PublicRepo): ReleaseFacts['places'] {
+  const { path, repository, prefix } = at.settings
+  const host = at.origin === '' ? '' : new URL(at.origin).host.replace(/^registry-1\.docker\.io$/, 'docker.io')
+  const name = at.type === 'registry' ? [host, prefix].filter(Boolean).join('/') : String(path ?? repository ?? '')
+  if (name === '' || name === '/') return []
+  const written = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return [{ pattern: new RegExp(`(?<![\\w.-])${written}(?![\\w-])`), way: `it names the public repository ${label}, ${name}` }]
 }
 
 function namesOf(jobs: readonly Job[]): ReadonlySet<string> {

@@ -19,6 +19,12 @@ export function reasonSentence(reason: GateReason): string {
       return `${reason.job} needs ${reason.needs} by some of its rules alone`
     case 'automatic':
       return `it starts by itself (when: ${reason.when}), and nobody has clicked before`
+    case 'early-click':
+      return `${reason.job} is clicked before all of its gate has succeeded, and it starts by itself afterwards`
+    case 'redefined':
+      return `the pipeline gives ${reason.variable} a value of its own, which outranks GitLab’s: its rule says nothing of the tag or branch`
+    case 'empty-child':
+      return `${reason.job} is green although no job of its child pipeline has to succeed`
     case 'not-blocking':
       return 'its allow_failure lets the pipeline end without it'
     case 'no-strategy':
@@ -36,6 +42,12 @@ export function reasonHelp(reason: GateReason): string {
   switch (reason.is) {
     case 'automatic':
       return 'Give every rule by which it exists when: manual and allow_failure: false, or let it need a manual approval.'
+    case 'early-click':
+      return `Let ${reason.job} need every job of the gate, or give the publishing job when: manual and allow_failure: false.`
+    case 'redefined':
+      return `Give the variable another name than ${reason.variable}.`
+    case 'empty-child':
+      return `Let a job of the child pipeline of ${reason.job} exist in any case, without allow_failure and without an optional click.`
     case 'not-blocking':
       return 'Give its rules allow_failure: false beside when: manual.'
     case 'may-fail':

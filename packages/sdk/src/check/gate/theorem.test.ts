@@ -2,7 +2,7 @@ import type { JsonObject } from '@stagegate/schema'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { kindGraphs } from '../../graph/kinds.js'
-import { fatesOf, type SimulatedJob, simulate } from '../../graph/testing/simulate.js'
+import { fatesOf, type Outcome, type SimulatedJob, simulate } from '../../graph/testing/simulate.js'
 import type { PipelineDocument } from '../../index.js'
 import { noFacts } from './facts.js'
 import { checkGate } from './gate.js'
@@ -41,13 +41,17 @@ function pipelines(whens: readonly SimulatedJob['when'][], withStages: boolean):
   })
 }
 
-/** Whether some course of things lets it publish before a gate has succeeded, or without a click. */
+/** Whether some course of things lets it publish before a gate has succeeded, or without a click after all of them. */
 function canOpen({ jobs, gates }: Pipeline): boolean {
-  return fatesOf(jobs).some((fates) => {
-    const outcomes = simulate(jobs, fates)
-    const ran = ['success', 'failed'].includes(outcomes.get(publish) ?? '')
-    const isClicked = jobs.some(({ name, when }) => when === 'manual' && (name === publish || outcomes.get(name) === 'success'))
-    return ran && !(isClicked && gates.every((gate) => outcomes.get(gate) === 'success'))
+  const courses = fatesOf(jobs).map((fates) => simulate(jobs, fates))
+  const ran = (name: string, outcomes: ReadonlyMap<string, Outcome>) => ['success', 'failed'].includes(outcomes.get(name) ?? '')
+  // It runs in no course of things in which a gate has not succeeded.
+  const isAfterGates = (name: string) =>
+    courses.every((outcomes) => !ran(name, outcomes) || gates.every((gate) => outcomes.get(gate) === 'success'))
+  const clicks = jobs.filter(({ name, when }) => when === 'manual' && isAfterGates(name) && !gates.includes(name))
+  return courses.some((outcomes) => {
+    const isClicked = clicks.some(({ name }) => name === publish || outcomes.get(name) === 'success')
+    return ran(publish, outcomes) && !(isClicked && gates.every((gate) => outcomes.get(gate) === 'success'))
   })
 }
 

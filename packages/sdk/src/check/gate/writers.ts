@@ -1,20 +1,38 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
-import { environmentsOf } from '../../graph/environment.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
+import { rulesIn } from '../../graph/rules.js'
 import { takesDefault } from '../../graph/visible.js'
 import type { Reach } from '../../issue/facts.js'
-import { isPublicEnvironment } from './environment.js'
+import { publicEnvironment } from './environment.js'
 import type { Credential, ReleaseFacts } from './facts.js'
 import { fetchedBy } from './id-tokens.js'
 
 /** How each job of the kind can write to a public repository, if it can. Those that are exempt are among them. */
 export function writersIn(graph: KindGraph, facts: ReleaseFacts): ReadonlyMap<string, Reach> {
+  const known = writers.get(facts)?.get(graph)
+  if (known !== undefined) return known
+  const reachOf = reachesIn(graph, facts)
+  const found = new Map(
+    [...graph.jobs.values()].flatMap((job): [string, Reach][] => {
+      const reach = reachOf(job)
+      return reach === undefined ? [] : [[job.name, reach]]
+    }),
+  )
+  const ofFacts = writers.get(facts) ?? new WeakMap<KindGraph, ReadonlyMap<string, Reach>>()
+  writers.set(facts, ofFacts.set(graph, found))
+  return found
+}
+
+/** Several checks ask for the writers of one graph. */
+const writers = new WeakMap<ReleaseFacts, WeakMap<KindGraph, ReadonlyMap<string, Reach>>>()
+
+function reachesIn(graph: KindGraph, facts: ReleaseFacts): (job: KindJob) => Reach | undefined {
   const credentialIn = mentions(facts.credentials)
   const inDefaults = Object.entries(graph.defaults).flatMap(([keyword, value]) => {
     const credential = credentialIn(textsIn(value).join('\n'))
     return credential === undefined ? [] : [{ keyword, credential }]
   })
-  const reachOf = (job: KindJob): Reach | undefined => {
+  return (job) => {
     if (facts.publishers.has(job.name)) return { by: 'release' }
     const declared = facts.secrets.get(job.name) ?? []
     const credential = facts.credentials.find(({ variable }) => declared.includes(variable))
@@ -23,20 +41,22 @@ export function writersIn(graph: KindGraph, facts: ReleaseFacts): ReadonlyMap<st
     if (used !== undefined) return { by: 'used', ...named(used) }
     return fetchedBy(job, graph, facts.credentials) ?? environmentReach(job, graph)
   }
-  return new Map(
-    [...graph.jobs.values()].flatMap((job): [string, Reach][] => {
-      const reach = reachOf(job)
-      return reach === undefined ? [] : [[job.name, reach]]
-    }),
-  )
 }
 
-/** Finds the first credential that a text names. */
+/**
+ * Finds the first credential that a text uses: the shell's and GitLab's ways to write a variable, a program that is told its name, and a
+ * text that is the name and nothing else. A sentence that mentions it uses nothing.
+ */
 export function mentions(credentials: readonly Credential[]): (text: string) => Credential | undefined {
   if (credentials.length === 0) return () => undefined
-  const mentioned = new RegExp(`\\b(?:${credentials.map(({ variable }) => variable).join('|')})\\b`)
+  const names = credentials.map(({ variable }) => variable).join('|')
+  const used = new RegExp(
+    `(?:[$%:.'"\\[({=]|\\b(?:printenv|export|unset|declare|read)\\s+(?:-\\w+\\s+)*|(?:^|\\s)--?[\\w-]+\\s+)(${names})\\b|^\\s*(${names})\\s*$`,
+    'gm',
+  )
   return (text) => {
-    const word = mentioned.exec(text)?.[0]
+    const [match] = text.matchAll(used)
+    const word = match?.[1] ?? match?.[2]
     return word === undefined ? undefined : credentials.find(({ variable }) => variable === word)
   }
 }
@@ -47,15 +67,17 @@ function named({ variable, repository }: Credential): { readonly variable: strin
 
 /** GitLab gives the variables of a scope to whatever job names its environment, also to one that only looks. */
 function environmentReach(job: KindJob, graph: KindGraph): Reach | undefined {
-  const environment = environmentsOf(job, graph).find(isPublicEnvironment)
-  return environment === undefined ? undefined : { by: 'environment', environment }
+  const environment = publicEnvironment(job, graph)
+  return environment?.is === 'certain' ? { by: 'environment', environment: environment.name } : undefined
 }
 
 const texts = new WeakMap<JsonObject, string>()
 
-/** Everything that a job says, in one text; the job is the same in all kinds. */
+/** Everything that a job says, in one text; the job is the same in all kinds. A condition asks for a variable, and uses none. */
 function textOf(job: JsonObject): string {
-  const text = texts.get(job) ?? textsIn(job).join('\n')
+  const { rules, only: _, except: __, ...rest } = job
+  const without = rulesIn({ rules: rules ?? [] }).map(({ if: ___, ...rule }) => rule)
+  const text = texts.get(job) ?? [...textsIn(rest), ...without.flatMap(textsIn)].join('\n')
   texts.set(job, text)
   return text
 }

@@ -1,9 +1,11 @@
-import type { KindGraph } from '../../graph/kinds.js'
-import { kindGraphs } from '../../graph/kinds.js'
-import type { Found } from '../../issue/facts.js'
+import type { PipelineDocument } from '../../gitlab/document.js'
+import { type KindGraph, nowhereIn } from '../../graph/kinds.js'
+import type { Found, Reach } from '../../issue/facts.js'
+import { withCopies } from '../gate/copies.js'
+import { publicEnvironment } from '../gate/environment.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 import { writersIn } from '../gate/writers.js'
-import type { ChildPipeline } from './whole.js'
+import { type ChildPipeline, graphsOfChild } from './children.js'
 
 /**
  * Judges what other files add to the pipeline. GitLab merges included ones before it looks at anything, so a job of the same name is
@@ -12,22 +14,43 @@ import type { ChildPipeline } from './whole.js'
  */
 export function checkInclude(graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   const { redefined, unread, children } = facts.included
-  const files = [...unread, ...children.flatMap((child) => child.unread)]
+  const files = new Set([...unread, ...children.flatMap((child) => child.unread)])
   const publishes = graphs.some((graph) => [...writersIn(graph, facts).keys()].some((name) => !facts.exempt.has(name)))
   return [
     ...redefined.map(
       ({ job, at }): Found => ({ job, facts: { code: 'structure/redefined', job, made: facts.sources.get(job) }, source: at }),
     ),
     ...children.flatMap((child) => checkChild(child, facts)),
-    ...(files.length === 0 || !publishes ? [] : [{ job: undefined, facts: { code: 'gate/include', files } } as const]),
+    ...(publishes ? [...files].map((file): Found => ({ job: undefined, facts: { code: 'gate/include', files: [file] } })) : []),
   ]
 }
 
-function checkChild({ job, document, problem, places }: ChildPipeline, facts: ReleaseFacts): readonly Found[] {
+function checkChild({ job, document, problem, passes, places }: ChildPipeline, facts: ReleaseFacts): readonly Found[] {
   if (document === undefined) return [{ job, facts: { code: 'structure/child', job, problem: problem ?? 'it cannot be read' } }]
   if (facts.exempt.has(job)) return []
-  // Nothing in it is a job of a release, whatever its name.
+  const isGate = passes === 'sometimes' && [...facts.gates.values(), ...gatesOfPublishers(facts)].some((gates) => gates.includes(job))
+  return [...reachesOfChild(document, facts).entries()]
+    .map(([name, reach]): Found => ({ job, facts: { code: 'secrets/in-child', job, name, reach }, source: places.get(name) }))
+    .concat(isGate ? [{ job, facts: { code: 'gate/child', job } }] : [])
+}
+
+function gatesOfPublishers({ publishers }: ReleaseFacts): readonly (readonly string[])[] {
+  return [...publishers.values()].flatMap((kinds) => [...kinds.values()])
+}
+
+/** How the jobs of a child pipeline can get at the public. Nothing in it is a job of a release, whatever its name. */
+function reachesOfChild(child: PipelineDocument, facts: ReleaseFacts): ReadonlyMap<string, Reach> {
+  const { document } = withCopies(child)
   const own = { ...facts, publishers: new Map(), secrets: new Map() }
-  const found = new Map(kindGraphs(document).flatMap((graph) => [...writersIn(graph, own)]))
-  return [...found].map(([name, reach]) => ({ job, facts: { code: 'secrets/in-child', job, name, reach }, source: places.get(name) }))
+  const graphs = graphsOfChild(document)
+  const all = [...graphs, nowhereIn(document, graphs)]
+  const unknown = facts.credentials.length === 0 ? [] : graphs.flatMap((graph) => unknownEnvironments(graph))
+  return new Map([...unknown, ...all.flatMap((graph) => [...writersIn(graph, own)])])
+}
+
+function unknownEnvironments(graph: KindGraph): readonly (readonly [job: string, reach: Reach])[] {
+  return [...graph.jobs.values()].flatMap((job): [string, Reach][] => {
+    const environment = publicEnvironment(job, graph)
+    return environment?.is === 'unknown' ? [[job.name, { by: 'environment', environment: environment.name }]] : []
+  })
 }

@@ -1,17 +1,18 @@
-import type { JsonValue } from '@stagegate/schema'
-import { isObject } from '../../gitlab/document.js'
+import { isObject, text } from '../../gitlab/document.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
+import { rulesIn } from '../../graph/rules.js'
 import { waitsOf } from '../../graph/waits.js'
 import type { Found } from '../../issue/facts.js'
 import type { ReleaseFacts } from '../gate/facts.js'
+import { leftBy, overlapping } from './paths.js'
 
 /**
  * GitLab unpacks the artifacts of all needed jobs into one folder: what publishes takes those of prepare, seal and
- * approve alone, and nobody else writes below `.stagegate/`.
+ * approve alone, a seal takes the records too, and nobody else writes below `.stagegate/`.
  */
 export function checkArtifacts(graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   const found = graphs.flatMap((graph) =>
-    [...graph.jobs.values()].flatMap((job) => [...foreign(graph, job, facts), ...overlap(graph, job, facts)]),
+    [...graph.jobs.values()].flatMap((job) => [...foreign(graph, job, facts), ...elsewhere(job, facts), ...overlap(graph, job, facts)]),
   )
   const seen = new Set<string>()
   return found.filter(({ facts: one }) => {
@@ -20,24 +21,42 @@ export function checkArtifacts(graphs: readonly KindGraph[], facts: ReleaseFacts
   })
 }
 
+/** The jobs from which one of the release's may take artifacts; `undefined` for a job that may take any. */
+function sourcesFor(job: string, { publishers, feeders, writers }: ReleaseFacts): ReadonlySet<string> | undefined {
+  if (publishers.has(job)) return feeders
+  return feeders.has(job) ? writers : undefined
+}
+
 function foreign(graph: KindGraph, job: KindJob, facts: ReleaseFacts): readonly Found[] {
-  if (!facts.publishers.has(job.name)) return []
-  const waits = job.ways.flatMap((way) => waitsOf(graph, job, way))
-  const from = waits.find((wait) => wait.artifacts && !facts.feeders.has(wait.job.name) && pathsOf(wait.job).length > 0)
-  return from === undefined
-    ? []
-    : [
-        {
-          job: job.name,
-          facts: { code: 'isolation/artifacts', job: job.name, from: from.job.name, made: facts.sources.get(from.job.name) },
-        },
-      ]
+  const allowed = sourcesFor(job.name, facts)
+  if (allowed === undefined) return []
+  const waits = job.ways.flatMap((way) => waitsOf(graph, job, way)).filter((wait) => wait.artifacts && !allowed.has(wait.job.name))
+  const left = waits.map((wait) => ({ name: wait.job.name, ...leftBy(wait.job, graph) }))
+  const from = left.find(({ dotenv }) => dotenv.length > 0) ?? left.find(({ globs }) => globs.length > 0)
+  if (from === undefined) return []
+  const what = from.dotenv.length > 0 ? 'variables' : 'files'
+  return [artifactsFound(job.name, from.name, what, facts)]
+}
+
+/** Artifacts of another project or pipeline: those of any job there, unpacked beside the credential. */
+function elsewhere({ name, document }: KindJob, facts: ReleaseFacts): readonly Found[] {
+  if (sourcesFor(name, facts) === undefined && !facts.stagers.has(name) && !facts.remotes.has(name)) return []
+  const needs = [document, ...rulesIn(document)].flatMap((holder) => [holder['needs'] ?? []].flat())
+  return needs.flatMap((need) => {
+    if (!isObject(need) || need['artifacts'] === false || text(need['job']) === undefined) return []
+    const place = text(need['project']) ?? text(need['pipeline'])
+    return place === undefined ? [] : [artifactsFound(name, `${text(need['job'])} of ${place}`, 'files', facts)]
+  })
+}
+
+function artifactsFound(job: string, from: string, what: 'files' | 'variables', { sources }: ReleaseFacts): Found {
+  return { job, facts: { code: 'isolation/artifacts', job, from, made: sources.get(from), what } }
 }
 
 /** A job of the author's that leaves something where the manifest and the command lie. */
 function overlap(graph: KindGraph, job: KindJob, facts: ReleaseFacts): readonly Found[] {
   if (facts.writers.has(job.name) || facts.publishers.size + facts.stagers.size === 0) return []
-  const glob = pathsOf(job).find(overlaps)
+  const glob = overlapping(leftBy(job, graph))
   return glob === undefined || !isNeeded(graph, job, facts)
     ? []
     : [{ job: job.name, facts: { code: 'isolation/overlap', job: job.name, glob } }]
@@ -49,23 +68,4 @@ function isNeeded(graph: KindGraph, { name }: KindJob, facts: ReleaseFacts): boo
     const job = graph.jobs.get(writer)
     return job?.ways.some((way) => waitsOf(graph, job, way).some((wait) => wait.job.name === name)) === true
   })
-}
-
-/** Whether something below `.stagegate/` can fit the glob. */
-function overlaps(glob: string): boolean {
-  const [first = ''] = glob.replace(/^(?:\.\/)+/, '').split('/')
-  if (first === '' || first === '.' || first === '**') return true
-  const pattern = first.replaceAll(/[\\^$.*+?()[\]{}|]/g, (mark) => (mark === '*' ? '.*' : mark === '?' ? '.' : `\\${mark}`))
-  // A glob's star does not begin with a dot.
-  return !/^[*?]/.test(first) && new RegExp(`^${pattern}$`).test('.stagegate')
-}
-
-function pathsOf({ document: { artifacts } }: KindJob): readonly string[] {
-  if (!isObject(artifacts)) return []
-  const reports = isObject(artifacts['reports']) ? texts(artifacts['reports']['dotenv']) : []
-  return [...texts(artifacts['paths']), ...(artifacts['untracked'] === true ? ['.'] : []), ...reports]
-}
-
-function texts(value: JsonValue | undefined): readonly string[] {
-  return typeof value === 'string' ? [value] : Array.isArray(value) ? value.flatMap(texts) : []
 }

@@ -17,6 +17,36 @@ export const isolationWording: Wordings<`isolation/${string}`> = {
     sentence: ({ image }) => `jobs with credentials run in ${image}, a name that can point to another image later`,
     help: "Pin it by digest: new App({ cli: { image: '…@sha256:…' } }); or accept this with a reason.",
   },
+  'isolation/image': {
+    meaning: 'A job with a credential runs in another image than the app names.',
+    sentence: ({ job, image }) =>
+      `the job ${job} runs in ${image === '' ? 'no image' : image}, which is not the image of cli.image and has no digest`,
+    help: "Leave the image to Stagegate: new App({ cli: { image: '…@sha256:…' } }); or pin it by digest.",
+  },
+  'isolation/script': {
+    meaning: 'A job with a credential, or one whose result such jobs believe, does not run the script that Stagegate made.',
+    sentence: ({ job, line, is }) =>
+      `the script of the job ${job} ${is === 'added' ? 'has another line' : 'lacks a line'}: ${line.trim().slice(0, 80)}`,
+    help: 'Leave its script alone, and do the rest in a job of your own before or after it.',
+  },
+  'isolation/variable': {
+    meaning: 'A job with a credential is given a variable that can be turned against it.',
+    sentence: ({ job, variable }) => `the job ${job} is given ${variable}, which can turn its command against it`,
+    help: ({ variable }) => `Take ${variable} off the job.`,
+    action: 'Take the variable off the job.',
+  },
+  'isolation/allowed-variable': {
+    meaning: 'The setting cli.allow names a variable that no job with a credential can need.',
+    sentence: ({ variable, effect }) => `cli.allow names ${variable}, which ${effect}`,
+    help: 'Take it out of cli.allow: only proxies and certificate authorities can be allowed.',
+  },
+  'isolation/lifecycle-scripts': {
+    meaning: 'The job prepare would run scripts of all dependencies, whose results jobs with credentials believe.',
+    severity: ({ is }) => (is === 'forced' ? 'error' : 'warning'),
+    sentence: ({ line, is }) =>
+      `cli.install has ${line.trim().slice(0, 80)}, which ${is === 'usual' ? 'would run the scripts of all dependencies; prepare switches them off' : 'runs the scripts of all dependencies'}`,
+    help: "Say --ignore-scripts there; or, where the command cannot be installed without them, accept this with a reason and they run: app.accept('isolation/lifecycle-scripts', …).",
+  },
   'isolation/installs': {
     meaning: 'A job with a credential installs packages.',
     sentence: ({ job, line }) => `the job ${job} has a credential, and installs packages: ${line.trim().slice(0, 80)}`,
@@ -53,8 +83,9 @@ export const isolationWording: Wordings<`isolation/${string}`> = {
     action: 'Retry only on exit code 4 and runner failures; never retry a deployment.',
   },
   'isolation/artifacts': {
-    meaning: 'A job with a credential takes artifacts from a job that is not part of the release.',
-    sentence: ({ job, from, made }) => `the job ${job} has a credential, and takes artifacts from ${from}${placeOf(made)}`,
+    meaning: 'A job with a credential, or one whose result such jobs believe, takes artifacts from a job that is not part of the release.',
+    sentence: ({ job, from, made, what }) =>
+      `the job ${job} has a credential, and takes ${what === 'files' ? 'artifacts' : 'variables'} from ${from}${placeOf(made)}`,
     help: 'Give the need artifacts: false: a job that publishes takes nothing but the command, the sealed list and the approval from others.',
   },
   'isolation/overlap': {

@@ -1,4 +1,5 @@
 import { kindVariable } from '@stagegate/schema'
+import { variablesIn } from '../../condition/index.js'
 import type { JobDocument, PipelineDocument } from '../../gitlab/document.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { clausesOf } from '../../graph/rules.js'
@@ -21,7 +22,18 @@ export function checkKinds(document: PipelineDocument, graphs: readonly KindGrap
       .filter(([name, body]) => facts.writers.has(name) || facts.deployments.has(name) || seesKind(body))
       .map(([job]): Found => ({ job, facts: { code: 'kinds/unreachable', job } })),
     ...graphs.flatMap((graph) => [...graph.jobs.values()].flatMap((job) => absentProducers(document, graph, job))),
+    ...redefinedIn(graphs),
   ]
+}
+
+/** Values in the YAML outrank GitLab's own, in rules too. */
+function redefinedIn(graphs: readonly KindGraph[]): readonly Found[] {
+  const kinds = new Map<string, string>()
+  for (const { kind, known, redefined } of graphs) {
+    const asked = known.holds.flatMap(variablesIn).filter((name) => redefined.has(name) && /^(?:CI|GITLAB)_/.test(name))
+    for (const variable of asked) if (!kinds.has(variable)) kinds.set(variable, kind)
+  }
+  return [...kinds].map(([variable, kind]) => ({ job: undefined, facts: { code: 'kinds/redefined', kind, variable } }))
 }
 
 /** Left alone: a job of the author's that itself says that it takes no variables. GitLab then never finds its kind. */

@@ -1,6 +1,7 @@
 import { isObject, text } from '../../gitlab/document.js'
 import { isEnvironmentName } from '../../gitlab/names.js'
-import { environmentOf, expanded } from '../../graph/environment.js'
+import { environmentOf } from '../../graph/environment.js'
+import { expansionsOf } from '../../graph/expansion.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import type { Found } from '../../issue/facts.js'
 
@@ -23,7 +24,7 @@ function namesOf(graph: KindGraph, job: KindJob): readonly Found[] {
   if (group === undefined && environment === undefined) return []
   const tier = isObject(document['environment']) ? document['environment']['deployment_tier'] : undefined
   const forms = (value: string | undefined) =>
-    value === undefined ? [] : job.ways.map((way) => expanded(value, graph, document, way)).filter((one) => !isEnvironmentName(one))
+    value === undefined ? [] : expansionsOf(value, job, graph).filter((one) => !isEnvironmentName(one))
   return [
     ...forms(group).map((found): Found => ({ job: name, facts: { code: 'structure/resource-group', job: name, group: found } })),
     // A name that is wrong as it stands is said to be already.

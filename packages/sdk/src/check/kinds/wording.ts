@@ -2,6 +2,17 @@ import type { Wordings } from '../../issue/wording.js'
 import { where } from '../../issue/words.js'
 
 export const kindsWording: Wordings<`kinds/${string}`> = {
+  'kinds/no-ref': {
+    meaning: 'A kind that publishes names no tag and no branch.',
+    sentence: ({ kind }) => `the kind ${kind} publishes, and any protected tag or branch is of it`,
+    help: 'Add the refs that may publish to its condition: .and(Condition.tag(…)), or .and(Condition.branch(…)).',
+  },
+  'kinds/redefined': {
+    meaning: 'The pipeline gives a variable of GitLab, by which kinds are told, a value of its own.',
+    sentence: ({ kind, variable }) => `${where(kind)} ${variable} is asked for, and the pipeline gives it a value, which outranks GitLab’s`,
+    help: ({ variable }) => `Give the pipeline’s variable another name than ${variable}.`,
+    action: 'Give the variable of the pipeline another name.',
+  },
   'kinds/producer-absent': {
     meaning: 'A job needs a job that does not exist in the same kind of pipeline.',
     sentence: ({ job, needs, kind }) => `${where(kind)} the job ${job} needs ${needs}, which does not exist there`,

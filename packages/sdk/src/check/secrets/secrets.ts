@@ -1,9 +1,8 @@
 import type { JsonValue } from '@stagegate/schema'
 import { isObject, type JobDocument, type PipelineDocument } from '../../gitlab/document.js'
-import { environmentsOf } from '../../graph/environment.js'
 import type { KindGraph } from '../../graph/kinds.js'
 import type { Found } from '../../issue/facts.js'
-import { canBePublic } from '../gate/environment.js'
+import { publicEnvironment } from '../gate/environment.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 import { mentions, textsIn, writersIn } from '../gate/writers.js'
 import { commandLinesOf } from './command-line.js'
@@ -26,9 +25,10 @@ function checkReach(graphs: readonly KindGraph[], facts: ReleaseFacts): readonly
   const seen = new Set<string>()
   return graphs.flatMap((graph) =>
     [...writersIn(graph, facts)].flatMap(([job, reach]): Found[] => {
-      if (reach.by === 'release' || facts.exempt.has(job) || seen.has(job)) return []
-      seen.add(job)
-      return [{ job, facts: { code: 'secrets/reachable', job, kind: graph.kind, reach } }]
+      const origin = facts.origins.get(job) ?? job
+      if (reach.by === 'release' || facts.exempt.has(job) || seen.has(origin)) return []
+      seen.add(origin)
+      return [{ job, facts: { code: 'secrets/reachable', job: origin, kind: graph.kind, reach } }]
     }),
   )
 }
@@ -36,22 +36,28 @@ function checkReach(graphs: readonly KindGraph[], facts: ReleaseFacts): readonly
 /** An environment whose name nobody can tell beforehand, in a job that is none of those that publish. */
 function checkEnvironments(graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   if (facts.credentials.length === 0) return []
-  const found = new Map<string, string>()
+  const found = new Map<string, Found>()
+  const certain = new Set<string>()
   for (const graph of graphs) {
     for (const job of graph.jobs.values()) {
       if (facts.publishers.has(job.name) || facts.stagers.has(job.name) || facts.exempt.has(job.name)) continue
-      const environment = environmentsOf(job, graph).find(canBePublic)
-      if (environment !== undefined) found.set(job.name, environment)
+      const environment = publicEnvironment(job, graph)
+      const origin = facts.origins.get(job.name) ?? job.name
+      if (environment?.is === 'certain') certain.add(origin)
+      if (environment === undefined || environment.is === 'certain' || found.get(origin)?.facts.code === 'secrets/environment') continue
+      const code = environment.is === 'unknown' ? 'secrets/environment' : 'secrets/environment-default'
+      found.set(origin, { job: origin, facts: { code, job: origin, environment: environment.name } })
     }
   }
-  return [...found].map(([job, environment]) => ({ job, facts: { code: 'secrets/environment', job, environment } }))
+  // The credential itself was reported.
+  return [...found].flatMap(([job, one]) => (certain.has(job) ? [] : [one]))
 }
 
 /** Finds credentials in the pipeline's own variables and inputs, which jobs see under any name. */
-function checkRenaming({ variables, workflow, spec }: PipelineDocument, { credentials }: ReleaseFacts): readonly Found[] {
+function checkRenaming({ variables, workflow, spec, include }: PipelineDocument, { credentials }: ReleaseFacts): readonly Found[] {
   const credentialIn = mentions(credentials)
-  const parts = { variables, workflow: [workflow['name'] ?? '', ...variablesOfRules(workflow)], inputs: spec ?? {} }
-  return (['variables', 'workflow', 'inputs'] as const).flatMap((where): Found[] => {
+  const parts = { variables, workflow: [workflow['name'] ?? '', ...variablesOfRules(workflow)], inputs: spec ?? {}, include: include ?? [] }
+  return (['variables', 'workflow', 'inputs', 'include'] as const).flatMap((where): Found[] => {
     const credential = credentialIn(valuesIn(parts[where]).join('\n'))
     return credential === undefined ? [] : [{ job: undefined, facts: { code: 'secrets/renamed', variable: credential.variable, where } }]
   })

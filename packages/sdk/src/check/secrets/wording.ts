@@ -28,6 +28,13 @@ export const secretsWording: Wordings<`secrets/${string}`> = {
       `${repository} is written to with ${variable}, which GitLab gives to every job: any of them can publish`,
     help: 'Give the public repository a credential of its own; that of every job is for staging.',
   },
+  'secrets/own-registry': {
+    meaning: 'A public repository may be the registry of the project itself, to which all of its jobs can push.',
+    severity: 'warning',
+    sentence: ({ repository, variable }) =>
+      `${repository} is a registry of this GitLab; if it is the project’s own, any job can push to it with ${variable}`,
+    help: "Name the project: new App({ project: { path: 'group/project' } }), and publish to the registry of another one; or accept this with a reason.",
+  },
   'secrets/renamed': {
     meaning: 'The pipeline passes a credential on under another name.',
     sentence: ({ variable, where }) =>
@@ -36,9 +43,15 @@ export const secretsWording: Wordings<`secrets/${string}`> = {
   },
   'secrets/environment': {
     meaning: "A job's environment can turn into that of a public repository.",
-    severity: 'warning',
     sentence: ({ job, environment }) =>
       `the environment of the job ${job} is ${environment}, which can turn into a public repository’s environment, with its credential`,
+    help: 'Begin its name with a word of its own, such as review/.',
+  },
+  'secrets/environment-default': {
+    meaning: "A job's environment begins with a variable whose value in the YAML other variables outrank.",
+    severity: 'warning',
+    sentence: ({ job, environment }) =>
+      `the environment of the job ${job} is ${environment}; a schedule, a trigger or a project variable can turn it into a public repository’s environment, with its credential`,
     help: 'Begin its name with a word of its own, such as review/; or accept this with a reason.',
   },
   'secrets/shared': {

@@ -78,7 +78,13 @@ function blockValue(inside: string, inputs: ReadonlyMap<string, Yaml>, path: Pat
   const [scope, name = '', ...rest] = parts
   const value = scope === 'inputs' && rest.length === 0 ? inputs.get(name) : undefined
   if (value === undefined) throw refused('interpolation-unknown', `$[[ ${inside} ]]: ${access} is not an input of this file`, path)
+  if (value === openValue(name)) return value
   return functions.reduce((before, call) => applied(call, before, path), value)
+}
+
+/** The value of an input that stays open: its block. */
+export function openValue(name: string): string {
+  return `$[[ inputs.${name} ]]`
 }
 
 function applied(call: string, value: Yaml, path: Path): Yaml {

@@ -45,7 +45,7 @@ function asObject(map: YamlMap): JsonObject {
   return Object.fromEntries([...map].map(([key, value]) => [rubyText(key), asJson(value)]))
 }
 
-function asJson(value: Yaml): JsonValue {
+export function asJson(value: Yaml): JsonValue {
   if (isMap(value)) return asObject(value)
   if (Array.isArray(value)) return value.map((one: Yaml) => asJson(one))
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value

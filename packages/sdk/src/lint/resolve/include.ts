@@ -5,10 +5,34 @@ import { Place } from '../place.js'
 import { isList, isMap, rubyText, type Yaml, type YamlMap } from '../value.js'
 import { lineFinder } from '../yaml/lines.js'
 import { type Loaded, loadYaml } from '../yaml/load.js'
-import { checkInclude } from './include-item.js'
+import { checkInclude, type IncludeItem } from './include-item.js'
 import { deepMerge } from './merge.js'
 
-export type ReadLocal = (path: string) => string | undefined
+export interface ReadLocal {
+  /** The text of a file of the project, by its path from the project's folder; `undefined` where there is none. */
+  (path: string): string | undefined
+  /** The paths of all its files, for includes with wildcards. Without it those count as not read. */
+  readonly list?: () => readonly string[]
+}
+
+export interface IncludeOptions {
+  readonly readLocal?: ReadLocal | undefined
+  /**
+   * The local files with rules of their own that are merged; those that are not named are left out. Without it none is looked at, and
+   * each counts as not read.
+   */
+  readonly taken?: ReadonlySet<string> | undefined
+}
+
+export interface Included {
+  readonly root: YamlMap
+  readonly unread: readonly string[]
+  readonly read: readonly ReadFile[]
+  /** Local files that could be read and are included under rules. */
+  readonly conditional: readonly string[]
+  /** The inputs that are handed to files, read or not. */
+  readonly handed: readonly Yaml[]
+}
 
 /** A local file that was read. */
 export interface ReadFile {
@@ -23,12 +47,10 @@ export interface ReadFile {
  * Merges the included files that can be read into the document. Its own keywords come last and win.
  * @throws {Refused} for an include that GitLab does not accept
  */
-export function resolveIncludes(
-  root: YamlMap,
-  limits: Limits,
-  readLocal: ReadLocal | undefined,
-): { readonly root: YamlMap; readonly unread: readonly string[]; readonly read: readonly ReadFile[] } {
+export function resolveIncludes(root: YamlMap, limits: Limits, { readLocal, taken }: IncludeOptions): Included {
   const unread = new Set<string>()
+  const conditional = new Set<string>()
+  const handed: Yaml[] = []
   const read = new Map<string, ReadFile>()
   let count = 0
   const expand = (content: YamlMap): YamlMap => {
@@ -38,20 +60,42 @@ export function resolveIncludes(
     for (const [index, item] of (isList(value) ? value : [value]).entries()) {
       const include = checkInclude(item, isList(value) ? ['include', index] : ['include'])
       count += 1
+      if (include.inputs !== null) handed.push(include.inputs)
       if (count > limits.includes)
         throw new Refused('K3', 'include-limit', `more than ${limits.includes} files are included`, { path: ['include'] })
-      const isPlain = include.kind === 'local' && readLocal !== undefined && !include.conditional && !/[*$]/.test(include.at)
-      if (!isPlain) {
+      const paths = readLocal === undefined ? undefined : pathsOf(include, readLocal)
+      if (readLocal === undefined || paths === undefined || (include.conditional && taken === undefined)) {
         unread.add(include.at)
+        if (paths !== undefined && include.conditional) conditional.add(include.at)
         continue
       }
-      const { content: own, ...file } = fileContent(include.at, include.inputs, limits, readLocal)
-      read.set(file.path, file)
-      merged = deepMerge(merged, expand(own))
+      if (include.conditional && taken?.has(include.at) !== true) continue
+      for (const path of paths) {
+        const { content: own, ...file } = fileContent(path, include.inputs, limits, readLocal)
+        read.set(file.path, file)
+        merged = deepMerge(merged, expand(own))
+      }
     }
     return deepMerge(merged, new Map([...content].filter(([key]) => key !== 'include')))
   }
-  return { root: expand(root), unread: [...unread], read: [...read.values()] }
+  return { root: expand(root), unread: [...unread], read: [...read.values()], conditional: [...conditional], handed }
+}
+
+/** The files that an include names, where that can be told: a variable in a path can be anything. */
+function pathsOf({ kind, at }: IncludeItem, { list }: ReadLocal): readonly string[] | undefined {
+  if (kind !== 'local' || at.includes('$')) return undefined
+  if (!at.includes('*')) return [at]
+  return list === undefined
+    ? undefined
+    : list()
+        .filter((path) => wildcard(at).test(path))
+        .toSorted()
+}
+
+/** @see lib/gitlab/ci/config/external/mapper/location_expander.rb of GitLab */
+function wildcard(at: string): RegExp {
+  const escaped = at.replace(/^\/+/, '').replaceAll(/[\\^$.+?()[\]{}|]/g, '\\$&')
+  return new RegExp(`^${escaped.replaceAll('**', '\0').replaceAll('*', '[^/]*').replaceAll('\0', '.*')}$`)
 }
 
 /** Loads a file; a YAML error names the file and the line. */
@@ -76,7 +120,7 @@ function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLo
   const found: Finding[] = []
   const given = isMap(inputs) ? Object.fromEntries([...inputs].map(([key, value]) => [rubyText(key), value])) : {}
   const loaded = readable(at, text, limits)
-  const { content } = headerOf(loaded, given, new Place(found, limits))
+  const { content } = headerOf(loaded, { inputs: given }, new Place(found, limits))
   const [first] = found
   if (first !== undefined)
     throw new Refused(first.rule, first.code.replace('gitlab/', ''), `in the included file ${at}: ${first.message}`, { path: ['include'] })

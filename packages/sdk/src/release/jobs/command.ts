@@ -2,16 +2,30 @@ import { jobFiles } from '@stagegate/schema'
 import { settingsOf } from '../../settings.js'
 import type { Release } from '../release.js'
 
-/** The script of a job that runs the command: its digest is checked first, where it is known. */
+/** The script of a job that runs the command: its digest, where it is known, and the plan's are checked first. */
 export function commandScript(release: Release, words: readonly string[]): readonly string[] {
   const { pin } = settingsOf(release)
   const several = release.prefix === '' ? [] : ['--release', release.label]
   const line = ['node', jobFiles.command, ...words, ...several].map(quote).join(' ')
-  return pin === undefined ? [line] : [checkLine(pin), line]
+  return [...(pin === undefined ? [] : [checkLine(pin)]), checkPlanLine, line]
 }
 
 export function checkLine(sha256: string): string {
-  return `echo "${sha256}  ${jobFiles.command}" | sha256sum -c -`
+  return checked(sha256, jobFiles.command)
+}
+
+const unknownPlan = '<plan>'
+
+/** The plan says which repositories, records and instance a job believes, so its digest stands in the reviewed YAML too. */
+export const checkPlanLine = checked(unknownPlan, jobFiles.plan)
+
+/** The line with the digest of the plan, which is known when all of the tree has been read. */
+export function withPlanDigest(line: string, sha256: string): string {
+  return line === checkPlanLine ? checked(sha256, jobFiles.plan) : line
+}
+
+function checked(sha256: string, file: string): string {
+  return `echo "${sha256}  ${file}" | sha256sum -c -`
 }
 
 /** A word as a POSIX shell reads it back. */

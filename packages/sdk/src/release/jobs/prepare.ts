@@ -3,14 +3,17 @@ import type { IConstruct } from 'constructs'
 import { GeneratedJob } from '../../job/job.js'
 import { settingsOf } from '../../settings.js'
 import type { Release } from '../release.js'
-import { checkLine, quote } from './command.js'
+import { checkLine, checkPlanLine, quote } from './command.js'
+
+/** Scripts of dependencies could change the command or the plan, which jobs with credentials believe. npm, pnpm and Yarn obey. */
+const noScripts = 'export NPM_CONFIG_IGNORE_SCRIPTS=true YARN_ENABLE_SCRIPTS=false'
 
 /** Installs the command where no credential is set, and passes it on with the plan. All releases of an app share the job. */
 export function prepareJob(root: IConstruct, releasesNow: () => readonly Release[]): GeneratedJob {
   return new GeneratedJob(
     () => 'prepare',
     () => {
-      const { image, install, pin, tags, planPath } = settingsOf(root)
+      const { image, install, pin, tags, planPath, runsScripts } = settingsOf(root)
       const releases = releasesNow()
       const longest = releases.map(({ keep }) => keep).reduce((a, b) => (a.seconds > b.seconds ? a : b))
       return {
@@ -21,11 +24,13 @@ export function prepareJob(root: IConstruct, releasesNow: () => readonly Release
           inherit: { default: false, variables: [kindVariable] },
           interruptible: false,
           script: [
+            ...(runsScripts() ? [] : [noScripts]),
             ...install,
             `mkdir -p ${jobFolder}`,
             `cp node_modules/stagegate/dist/stagegate.mjs ${jobFiles.command}`,
             `cp ${quote(planPath)} ${jobFiles.plan}`,
             ...(pin === undefined ? [] : [checkLine(pin)]),
+            checkPlanLine,
           ],
           artifacts: { paths: [jobFiles.command, jobFiles.plan], expireIn: longest, access: 'developer' },
         },

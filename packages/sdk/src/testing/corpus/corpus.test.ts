@@ -38,7 +38,8 @@ describe.each(Object.entries(families))('%s', (_, seeds) => {
       const [file] = Object.keys(files ?? {}).filter((path) => issue.source?.file === join(dirname(base.app.source.file), path))
       if (file !== undefined) expect(files?.[file]?.split('\n')[(issue.source?.line ?? 0) - 1]).toMatch(/^\S.*:/)
       else expect(issue.source).toEqual(places.get(issue.path))
-      if (issue.code === 'gate/open' && file === undefined) expect(issue.sources).toEqual(issue.through.map((name) => lines.get(name)))
+      if (issue.code === 'gate/open' && file === undefined)
+        expect(issue.sources).toEqual(issue.through.map((name) => lines.get(name) ?? lines.get(name.replace(/: \[\w+\]$/, ''))))
     }
   })
 })

@@ -1,5 +1,5 @@
 import type { IncludeProps, TriggerInclude } from '../../index.js'
-import { type Base, handWritten, patch, publish, publishes, type Seed, seal, staging } from './seed.js'
+import { absent, type Base, handWritten, patch, publish, publishes, type Seed, seal, staging } from './seed.js'
 
 const include = (...files: readonly IncludeProps[]) => patch((document) => Object.assign(document, { include: structuredClone(files) }))
 const local = { local: 'ci/more.yml' }
@@ -19,7 +19,7 @@ export const includeSeeds: readonly Seed[] = [
       { component: 'gitlab.com/acme/scan/scan@1' },
     ),
     files: {},
-    found: ['gate/include '],
+    found: Array.from({ length: 4 }, () => 'gate/include '),
   },
   {
     mistake: 'a file that is included under a condition',
@@ -87,7 +87,7 @@ export const includeSeeds: readonly Seed[] = [
     mistake: 'a variable of an included file that says that every ref is protected',
     make: include(local),
     files: more('variables: {CI_COMMIT_REF_PROTECTED: "true"}\n'),
-    found: publishes.map((job) => open('unprotected', job)),
+    found: ['kinds/redefined release', ...publishes.map((job) => `gate/open refused ${job} foreign-kind`), ...absent],
   },
   {
     mistake: 'an included file that lets one failure cancel all',

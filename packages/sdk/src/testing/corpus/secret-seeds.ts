@@ -222,16 +222,16 @@ export const secretSeeds: readonly Seed[] = [
   {
     mistake: 'a branch job in a matrix, one of whose environments is public',
     make: onBranch({ environment: '$WHERE/x', parallel: { matrix: [{ WHERE: ['review', 'public'] }] } }),
-    found: ['secrets/reachable by hand', open('branch', 'unprotected')],
+    found: ['secrets/reachable by hand', 'gate/open branch by hand: [public] unprotected'],
   },
   {
-    mistake: 'nothing in a matrix of other environments, nor in one of a slug',
+    mistake: 'nothing but a default in a matrix of other environments, and nothing at all in one of a slug',
     make: (base) => {
       handWritten({ environment: '$WHERE', parallel: { matrix: [{ WHERE: ['review', 'demo/public'] }] } })(base)
       handWritten({ environment: 'review/$CI_COMMIT_REF_NAME' }, 'review')(base)
       handWritten({ environment: '$CI_COMMIT_REF_SLUG' }, 'slug')(base)
     },
-    found: [],
+    found: ['secrets/environment-default by hand'],
   },
   {
     mistake: 'a branch job whose environment has the name of the branch',

@@ -32,6 +32,10 @@ export const [publish, stage, seal, staging, production] = [
   'deploy: [staging]',
   'deploy: [production]',
 ] as const
+/** What follows where pipelines of the kind need not be of a protected ref. */
+export const absent = ['ubuntu/jammy', 'debian/bookworm', 'el/9'].flatMap((target) =>
+  ['stage', 'publish'].map((job) => `kinds/producer-absent acme/${target}/${job}`),
+)
 export const publishes = ['publish: [ubuntu/jammy]', 'publish: [debian/bookworm]', publish] as const
 export const publicToken = Secret.variable('PUBLIC_TOKEN')
 

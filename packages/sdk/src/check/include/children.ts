@@ -1,0 +1,123 @@
+import type { JsonObject, JsonValue } from '@stagegate/schema'
+import { isObject, type JobDocument, type PipelineDocument, text, textsOf } from '../../gitlab/document.js'
+import { rowsOf } from '../../gitlab/parallel.js'
+import { type KindGraph, type KindJob, kindGraphs } from '../../graph/kinds.js'
+import { visibleValues } from '../../graph/visible.js'
+import { mayFail } from '../../graph/waits.js'
+import { resolveDocument } from '../../lint/index.js'
+import { documentOf } from '../../lint/resolve/document.js'
+import type { SourceLocation } from '../../source-location.js'
+import { placesIn, type Reader } from './reader.js'
+
+/** A pipeline that a job starts in the same project: its jobs can get at the same variables. */
+export interface ChildPipeline {
+  /** The job that starts it. */
+  readonly job: string
+  /** With what the job forwards to it; `undefined` where GitLab would refuse it, with what is wrong. */
+  readonly document: PipelineDocument | undefined
+  readonly problem: string | undefined
+  /** Whether it succeeds without its jobs: `always` where no job has to succeed, `sometimes` where one may be absent or fail. */
+  readonly passes: 'always' | 'sometimes' | 'never'
+  readonly unread: readonly string[]
+  readonly places: ReadonlyMap<string, SourceLocation>
+}
+
+/** GitLab starts no pipelines below these. */
+const mostGenerations = 2
+
+/** The child pipelines of a document, and theirs: one for each set of variables that is forwarded. */
+export function childrenOf(document: PipelineDocument, reader: Reader, generation = 1): readonly ChildPipeline[] {
+  const starters = Object.entries(document.jobs).filter(([, job]) => isObject(job['trigger']) && job['trigger']['include'] !== undefined)
+  if (starters.length === 0) return []
+  const graphs = kindGraphs(document)
+  return starters.flatMap(([name, job]) => {
+    const own = startedBy(name, job, reader)
+    const { document: read } = own
+    if (read === undefined) return [own]
+    return forwardedBy(name, job, graphs).flatMap((variables) => {
+      const child = withForwarded(read, variables)
+      const below = generation === mostGenerations ? [] : childrenOf(child, reader, generation + 1)
+      return [{ ...own, document: child, passes: passesOf(child) }, ...below.map((one) => ({ ...one, job: name }))]
+    })
+  })
+}
+
+function startedBy(name: string, { trigger }: JobDocument, { readLocal, folder }: Reader): ChildPipeline {
+  const include = isObject(trigger) ? (trigger['include'] ?? null) : null
+  const { resolved, findings, read, unread } = resolveDocument({ include }, { ...(readLocal && { readLocal }) })
+  return {
+    job: name,
+    document: resolved === undefined ? undefined : documentOf(resolved),
+    problem: resolved === undefined ? findings[0]?.message : undefined,
+    passes: 'never',
+    // Without a reader nothing is said of files that could be read.
+    unread: readLocal === undefined ? unread.filter((file) => !isLocal(include, file)) : unread,
+    places: placesIn(read, folder),
+  }
+}
+
+function isLocal(include: JsonValue, file: string): boolean {
+  return [include].flat().some((item) => item === file || (isObject(item) && text(item['local']) === file))
+}
+
+type Values = Readonly<Record<string, string>>
+
+/**
+ * The variables that a job forwards, in each way in which it exists. They are variables of the child pipeline, so they outrank its YAML.
+ * @see https://docs.gitlab.com/ci/yaml/#triggerforward
+ */
+function forwardedBy(name: string, job: JobDocument, graphs: readonly KindGraph[]): readonly Values[] {
+  const forward = isObject(job['trigger']) && isObject(job['trigger']['forward']) ? job['trigger']['forward'] : {}
+  if (forward['yaml_variables'] === false) return [{}]
+  const sets = graphs.flatMap((graph) =>
+    (graph.jobs.get(name)?.ways ?? []).flatMap((way) =>
+      rowsOf(job['parallel']).map((row) => ({
+        ...inherited(job, graph),
+        ...textsOf(job['variables']),
+        ...row,
+        ...way.variables,
+      })),
+    ),
+  )
+  return sets.length === 0 ? [{}] : [...new Map(sets.map((values) => [JSON.stringify(values), values])).values()]
+}
+
+function inherited(job: JobDocument, graph: KindGraph): Values {
+  return Object.fromEntries(
+    Object.entries(visibleValues(job, graph.variables)).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
+  )
+}
+
+/** The child's document with what is forwarded in place of its own values. */
+function withForwarded(document: PipelineDocument, forwarded: Values): PipelineDocument {
+  // A variable of the parent in a value means the parent's.
+  const values = Object.fromEntries(
+    Object.entries(forwarded).map(([name, value]) => [name, value.replaceAll(/\$\{?\w+\}?|%\w+%/g, '$[[ $& ]]')]),
+  )
+  const jobs = Object.entries(document.jobs).map(([name, job]): [string, JsonObject] => [
+    name,
+    { ...job, variables: { ...(isObject(job['variables']) && job['variables']), ...values } },
+  ])
+  return { ...document, variables: { ...document.variables, ...values }, jobs: Object.fromEntries(jobs) }
+}
+
+/** The kinds of a child pipeline, with the source that GitLab gives it. */
+export function graphsOfChild(document: PipelineDocument): readonly KindGraph[] {
+  return kindGraphs(document, { given: { CI_PIPELINE_SOURCE: 'parent_pipeline' } })
+}
+
+function passesOf(document: PipelineDocument): ChildPipeline['passes'] {
+  const graphs = graphsOfChild(document).filter(({ exists }) => exists !== 'never')
+  if (graphs.some(({ jobs }) => ![...jobs.values()].some(hasToSucceed))) return 'always'
+  const all = Object.entries(document.jobs).filter(([name]) => !name.startsWith('.'))
+  return graphs.every(({ jobs }) => all.every(([name]) => isCertain(jobs.get(name)))) ? 'never' : 'sometimes'
+}
+
+function isCertain(job: KindJob | undefined): boolean {
+  return job !== undefined && hasToSucceed(job)
+}
+
+/** An optional click is an `allow_failure` too, and a job that starts on failures is skipped where there are none. */
+function hasToSucceed(job: KindJob): boolean {
+  return job.exists === 'always' && !mayFail(job) && job.ways.every(({ when }) => when !== 'on_failure')
+}

@@ -1,0 +1,17 @@
+import { join } from 'node:path'
+import type { ReadFile, ReadLocal } from '../../lint/index.js'
+import type { SourceLocation } from '../../source-location.js'
+
+export interface Reader {
+  readonly readLocal: ReadLocal | undefined
+  /** The project's, from which paths start. */
+  readonly folder: string
+}
+
+/** Where the jobs and keywords of the files stand. */
+export function placesIn(read: readonly ReadFile[], folder: string): ReadonlyMap<string, SourceLocation> {
+  const places = read.flatMap(({ path, lines }) =>
+    [...lines].map(([key, line]) => [key, { file: join(folder, path), line, column: 1 }] as const),
+  )
+  return new Map(places)
+}

@@ -1,0 +1,95 @@
+import { isDeepStrictEqual } from 'node:util'
+import { hostileVariables, type JsonValue, kindVariable } from '@stagegate/schema'
+import { isObject, type JobDocument, text, textsOf } from '../../gitlab/document.js'
+import type { IssueFacts } from '../../issue/facts.js'
+import { linesIn } from '../secrets/command-line.js'
+import { installingLine } from './installs.js'
+
+/** Keywords that run code beside the script or before it, with everything that the job can see. */
+const beside = ['extends', 'cache', 'services', 'before_script', 'after_script', 'hooks', 'parallel', 'run'] as const
+
+/** Finds foreign code in a job with a credential, or in one whose result such jobs believe. */
+export function checkHolder(job: string, body: JobDocument, made: JobDocument | undefined): readonly IssueFacts[] {
+  const inherit = isObject(body['inherit']) ? body['inherit'] : {}
+  return [
+    ...beside.filter((keyword) => !isEmpty(body[keyword])).map((keyword) => ({ code: 'isolation/keyword', job, keyword }) as const),
+    ...(['default', 'variables'] as const)
+      .filter((what) => !isLeftOut(inherit[what]))
+      .map((what) => ({ code: 'isolation/inherits', job, what }) as const),
+    ...(made === undefined ? [] : differences(job, body, made)),
+  ]
+}
+
+/** Code that a job with a credential brings along by itself. */
+export function checkOwnCode(job: string, body: JobDocument): readonly IssueFacts[] {
+  const line = installingLine(body)
+  const strategy = isObject(body['variables']) ? body['variables']['GIT_STRATEGY'] : undefined
+  return [
+    ...(line === undefined ? [] : [{ code: 'isolation/installs', job, line } as const]),
+    ...(strategy === 'empty' || strategy === 'none'
+      ? []
+      : [{ code: 'isolation/checkout', job, strategy: typeof strategy === 'string' ? strategy : undefined } as const]),
+  ]
+}
+
+/** Where patches, overrides and included files have changed the code that such a job runs. */
+function differences(job: string, body: JobDocument, made: JobDocument): readonly IssueFacts[] {
+  const [image, own] = [body['image'], made['image']].map(nameOf)
+  const entrypoint = isObject(body['image']) ? body['image']['entrypoint'] : undefined
+  const lines = linesIn(body['script'])
+  const missing = linesIn(made['script']).find((line) => !lines.includes(line))
+  const added = lines.find((line) => !linesIn(made['script']).includes(line))
+  // A line that installs is reported as that.
+  const installing = installingLine(body)
+  const changed =
+    added === installing && added !== undefined
+      ? undefined
+      : (added ?? missing ?? (isDeepStrictEqual(lines, linesIn(made['script'])) ? undefined : lines[0]))
+  return [
+    ...(image === own || image?.includes('@sha256:') === true ? [] : [{ code: 'isolation/image', job, image: image ?? '' } as const]),
+    ...(isEmpty(entrypoint) ? [] : [{ code: 'isolation/keyword', job, keyword: 'image:entrypoint' } as const]),
+    ...(changed === undefined
+      ? []
+      : [{ code: 'isolation/script', job, line: changed, is: added === undefined ? 'missing' : 'added' } as const]),
+    ...hostileIn(body, made).map((variable) => ({ code: 'isolation/variable', job, variable }) as const),
+    ...addedArtifacts(body, made).map((glob) => ({ code: 'isolation/overlap', job, glob }) as const),
+  ]
+}
+
+function nameOf(image: JsonValue | undefined): string | undefined {
+  return isObject(image) ? text(image['name']) : text(image)
+}
+
+/** Variables of the job or of its rules with which its command is turned against it, or checks out what others left. */
+function hostileIn(body: JobDocument, made: JobDocument): readonly string[] {
+  const rules = Array.isArray(body['rules']) ? body['rules'].flat() : []
+  const given = [body, ...rules.filter(isObject)].flatMap(({ variables }) => Object.entries(textsOf(variables)))
+  const own = textsOf(made['variables'])
+  return given.flatMap(([name, value]) => {
+    const isHostile = Object.hasOwn(hostileVariables, name.toUpperCase()) || ['PATH', 'GIT_CLONE_PATH'].includes(name)
+    return isHostile || (Object.hasOwn(own, name) && own[name] !== value && name !== 'GIT_STRATEGY') ? [name] : []
+  })
+}
+
+/** Files that the job leaves behind beside its own: they land in the folder of whatever needs it. */
+function addedArtifacts(body: JobDocument, made: JobDocument): readonly string[] {
+  const [globs, own] = [body, made].map(({ artifacts }) => {
+    const { paths, untracked, reports } = isObject(artifacts) ? artifacts : {}
+    const dotenv = isObject(reports) ? reports['dotenv'] : undefined
+    return [...listOf(paths), ...listOf(dotenv), ...(untracked === true ? ['untracked files'] : [])]
+  })
+  return (globs ?? []).filter((glob) => own?.includes(glob) !== true)
+}
+
+function listOf(value: JsonValue | undefined): readonly string[] {
+  return [value ?? []].flat().map(String)
+}
+
+/** The name of the pipeline's kind does no harm. */
+function isLeftOut(value: JsonValue | undefined): boolean {
+  return value === false || (Array.isArray(value) && value.every((name) => name === kindVariable))
+}
+
+function isEmpty(value: JsonValue | undefined): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0)
+}

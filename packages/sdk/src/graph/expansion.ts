@@ -1,0 +1,102 @@
+import { textsOf } from '../gitlab/document.js'
+import { type Row, rowsOf } from '../gitlab/parallel.js'
+import type { KindGraph, KindJob } from './kinds.js'
+import { visibleValues } from './visible.js'
+import type { Way } from './ways.js'
+
+/** A variable in a text, in any of GitLab's forms; a doubled sign escapes. @see lib/expand_variables.rb of GitLab */
+const reference = /\$\$|%%|\$(\w+)|\$\{(\w+)\}|%(\w+)%/g
+
+/** A variable that refers to itself ends here. */
+const mostRounds = 10
+
+/** The texts that a text comes to: one for each way in which the job exists, and for each row of its matrix. Unknown variables stay. */
+export function expansionsOf(text: string, job: KindJob, graph: Pick<KindGraph, 'variables'>): readonly string[] {
+  if (!/[$%]/.test(text)) return [text]
+  const found = job.ways.flatMap((way) => rowsOf(job.document['parallel']).map((row) => expanded(text, valuesOf(job, graph, way, row))))
+  return [...new Set(found)]
+}
+
+/** The values that the YAML gives: those of a matrix beat the job's own, and those of the rule all others. */
+function valuesOf({ document }: KindJob, graph: Pick<KindGraph, 'variables'>, way: Way, row: Row): Readonly<Record<string, string | null>> {
+  return { ...visibleValues(document, graph.variables), ...textsOf(document['variables']), ...row, ...way.variables }
+}
+
+function expanded(text: string, values: Readonly<Record<string, string | null>>): string {
+  let current = text
+  for (let round = 0; round < mostRounds; round += 1) {
+    const next = current.replaceAll(reference, (whole, ...[bare, braced, percent]: (string | undefined)[]) => {
+      const name = bare ?? braced ?? percent
+      const value = name !== undefined && Object.hasOwn(values, name) ? values[name] : undefined
+      return value ?? whole
+    })
+    if (next === current) return current
+    current = next
+  }
+  return current
+}
+
+/** A piece of a text: itself, or any number of characters of a class. */
+type Piece = string | RegExp
+
+const anything = /./s
+
+/** The characters of GitLab's own variables. @see https://docs.gitlab.com/ci/variables/predefined_variables/ */
+const classes: readonly (readonly [name: RegExp, characters: RegExp])[] = [
+  [/^CI_(?:COMMIT_REF|ENVIRONMENT|JOB_NAME|PROJECT_PATH|PROJECT_NAMESPACE|PROJECT_ROOT_NAMESPACE)_SLUG$/, /[a-z0-9-]/],
+  [/^CI_(?:PIPELINE_I?ID|JOB_ID|PROJECT_ID|MERGE_REQUEST_I?ID|NODE_(?:INDEX|TOTAL)|CONCURRENT(?:_PROJECT)?_ID)$/, /\d/],
+  [/^CI_COMMIT_(?:BEFORE_|SHORT_)?SHA$/, /[0-9a-f]/],
+]
+
+/** Addresses of this GitLab, which are nobody else's audience or folder. */
+const ownAddresses =
+  /^CI_(?:SERVER_(?:URL|HOST|FQDN)|API_(?:V4|GRAPHQL)_URL|(?:PROJECT|PIPELINE|JOB|PAGES|REPOSITORY)_URL|REGISTRY(?:_IMAGE)?)$/
+
+function piecesOf(text: string): readonly Piece[] {
+  const pieces: Piece[] = []
+  let end = 0
+  for (const match of text.matchAll(/\$\[\[.*?\]\]|\$\$|%%|\$(\w+)|\$\{(\w+)\}|%(\w+)%/gs)) {
+    const [whole, bare, braced, percent] = match
+    pieces.push(text.slice(end, match.index), pieceOf(whole, bare ?? braced ?? percent))
+    end = match.index + whole.length
+  }
+  return [...pieces, text.slice(end)]
+}
+
+function pieceOf(whole: string, name: string | undefined): Piece {
+  if (name === undefined) return whole.startsWith('$[[') ? anything : whole
+  if (ownAddresses.test(name)) return `$${name}`
+  return classes.find(([pattern]) => pattern.test(name))?.[1] ?? anything
+}
+
+/** Whether a text can come to begin with the other one, whatever the variables in it are. */
+export function canBegin(text: string, start: string): boolean {
+  return reached(text, start, true)
+}
+
+/** Whether a text can come to be the other one, whatever the variables in it are. An unset variable is nothing. */
+export function canBe(text: string, wanted: string): boolean {
+  return reached(text, wanted, false)
+}
+
+/** Follows every way to go through `wanted` piece by piece. */
+function reached(text: string, wanted: string, isPrefix: boolean): boolean {
+  let places: ReadonlySet<number> = new Set([0])
+  for (const piece of piecesOf(text)) {
+    const next = new Set<number>()
+    for (const place of places) for (const after of afterPiece(piece, place, wanted, isPrefix)) next.add(after)
+    places = next
+  }
+  return places.has(wanted.length)
+}
+
+function afterPiece(piece: Piece, place: number, wanted: string, isPrefix: boolean): readonly number[] {
+  const rest = wanted.slice(place)
+  if (typeof piece === 'string') {
+    if (rest.startsWith(piece)) return [place + piece.length]
+    return isPrefix && piece.startsWith(rest) ? [wanted.length] : []
+  }
+  const length = [...rest].findIndex((character) => !piece.test(character))
+  const most = length === -1 ? rest.length : length
+  return Array.from({ length: most + 1 }, (_, count) => place + count)
+}

@@ -1,0 +1,75 @@
+import { posix } from 'node:path'
+import type { RepositoryAddress } from './address.js'
+
+/** Names of one server. */
+const sameServers: Readonly<Record<string, string>> = {
+  'docker.io': 'registry-1.docker.io',
+  'index.docker.io': 'registry-1.docker.io',
+  'registry.hub.docker.com': 'registry-1.docker.io',
+  localhost: '127.0.0.1',
+  '[::1]': '127.0.0.1',
+}
+
+/** A server's name, without what says the same: scheme and its port, case, the dot of a full name. */
+function serverOf(origin: string): string {
+  if (origin === '') return ''
+  const { hostname, port, protocol } = new URL(origin)
+  const host = hostname.toLowerCase().replace(/\.$/, '')
+  const loopback = /^127\./.test(host) || host.endsWith('.localhost') ? '127.0.0.1' : host
+  const usual = port === '' || (protocol === 'https:' ? '443' : '80') === port
+  return `${sameServers[loopback] ?? loopback}${usual ? '' : `:${port}`}`
+}
+
+/** Where on its server a repository is. The other settings of a registry only say who asks. */
+function pathOf({ type, settings }: RepositoryAddress): string {
+  const { prefix, path, repository } = settings
+  const own = type === 'registry' ? (prefix ?? '') : (path ?? repository ?? JSON.stringify(settings))
+  const text = String(own)
+  return isLocal(type) ? posix.resolve('/', text) : text.toLowerCase()
+}
+
+function isLocal(type: string): boolean {
+  return type === 'directory' || type === 'oci-layout'
+}
+
+/** An address that says nothing of the names by which its server is known. */
+const isNumber = (server: string) => /^(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\])(?::\d+)?$/.test(server)
+
+/**
+ * Whether what is written to one repository can be seen in the other: `same`, where they are one place or one lies in the other;
+ * `perhaps`, where that depends on the server.
+ */
+export function overlapOf(one: RepositoryAddress, other: RepositoryAddress): 'same' | 'perhaps' | undefined {
+  if (isLocal(one.type) !== isLocal(other.type) || (!isLocal(one.type) && one.type !== other.type)) return undefined
+  const [server, otherServer] = [serverOf(one.origin), serverOf(other.origin)]
+  const [path, otherPath] = [pathOf(one), pathOf(other)]
+  if (server !== otherServer) return path === otherPath && [server, otherServer].some(isNumber) ? 'perhaps' : undefined
+  if (path === otherPath) return 'same'
+  const isNested = isWithin(path, otherPath) || isWithin(otherPath, path)
+  if (!isNested || one.type === 'packagecloud') return undefined
+  return isLocal(one.type) ? 'same' : path !== '' && otherPath !== '' ? 'perhaps' : undefined
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return folder === '' || path.startsWith(folder === '/' ? '/' : `${folder}/`)
+}
+
+/**
+ * Whether a registry's place is the registry of a GitLab project, to which each of its jobs can push: `perhaps`, where the project is
+ * not known, or lies below the place.
+ */
+export function ownRegistryOf(
+  { type, origin, settings }: RepositoryAddress,
+  instance: string,
+  project: string | undefined,
+): 'own' | 'perhaps' | undefined {
+  if (type !== 'registry') return undefined
+  const [host = ''] = serverOf(origin).split(':')
+  const [gitlab = ''] = serverOf(instance).split(':')
+  if (host !== gitlab && host !== `registry.${gitlab}`) return undefined
+  const prefix = String(settings['prefix'] ?? '').toLowerCase()
+  if (project === undefined) return 'perhaps'
+  const path = project.toLowerCase()
+  if (prefix === path || (isWithin(prefix, path) && prefix !== '')) return 'own'
+  return isWithin(path, prefix) ? 'perhaps' : undefined
+}

@@ -1,0 +1,36 @@
+import type { Acceptance, Program } from '../app-props.js'
+import { type Issue, issueAt } from '../report/issue.js'
+
+/** Warnings that are accepted for one file or job, and for no other. */
+const bySubject = ['gate/include', 'gate/undeclared', 'gate/child']
+
+/** The code, and what it is accepted for. */
+export function nameOf({ code, of }: Acceptance): string {
+  return of === undefined ? code : `${code} (${of})`
+}
+
+/** The issues that nobody answers for, and the acceptances that answer for nothing. */
+export function unaccepted({ path, source, accepted }: Program, issues: readonly Issue[], includes: boolean): readonly Issue[] {
+  const warnings = issues.filter(({ severity }) => severity === 'warning')
+  const left = issues.filter((issue) => issue.severity === 'error' || !accepted.some((one) => answersFor(one, issue)))
+  return [
+    ...left,
+    ...accepted.flatMap((one): Issue[] => {
+      if (one.of === undefined && bySubject.includes(one.code))
+        return [issueAt({ path, source }, { code: 'accept/subject', accepted: one.code })]
+      // Whether gate/include occurs depends on who synthesizes: with a reader of local files, or without.
+      const isUsed = warnings.some((issue) => answersFor(one, issue)) || (one.code === 'gate/include' && includes)
+      return isUsed ? [] : [issueAt({ path, source }, { code: 'accept/unused', accepted: nameOf(one) })]
+    }),
+  ]
+}
+
+function answersFor({ code, of }: Acceptance, issue: Issue): boolean {
+  if (issue.code !== code) return false
+  return of === undefined ? !bySubject.includes(code) : subjectsOf(issue).includes(of)
+}
+
+/** The file or the job that an issue is about. */
+function subjectsOf(issue: Issue): readonly unknown[] {
+  return [...('files' in issue ? issue.files : []), ...('job' in issue ? [issue.job] : [])]
+}

@@ -1,0 +1,86 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+import * as sdk from '../../index.js'
+
+/** A pipeline with the verdict that it must get. */
+interface Case {
+  readonly id: string
+  readonly kind: 'bypass' | 'safe'
+  readonly form: 'pipeline.ts' | 'yaml'
+  readonly text: string
+  readonly args: { readonly audit?: readonly string[]; readonly files?: Readonly<Record<string, string>> }
+  readonly expect: string
+}
+
+interface Told {
+  readonly severity: 'error' | 'warning'
+  readonly code: string
+  readonly text: string
+}
+
+const cases = readFileSync(new URL('cases.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  // The file's own lines, each of this form.
+  .map((line) => JSON.parse(line) as Case)
+
+const folder = mkdtempSync(join(tmpdir(), 'gate-cases-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** The app that a `pipeline.ts` exports. */
+async function appOf(id: string, program: string): Promise<sdk.App> {
+  const file = join(folder, `${id}.ts`)
+  writeFileSync(file, program.replace("from 'stagegate'", `from '${fileURLToPath(new URL('../../index.ts', import.meta.url))}'`))
+  const { default: app }: { readonly default: sdk.App } = await import(/* @vite-ignore */ file)
+  return app
+}
+
+async function told({ id, form, text, args }: Case): Promise<{ readonly found: readonly Told[]; readonly gate: string }> {
+  const readLocal = (path: string) => args.files?.[path]
+  if (form === 'pipeline.ts') {
+    const { issues } = (await appOf(id, text)).synth({ readLocal })
+    return { found: issues.map((issue) => ({ ...issue, text: sdk.sentenceOf(issue) })), gate: 'holds' }
+  }
+  const flags = (name: string) => (args.audit ?? []).flatMap((flag, index, all) => (flag === name ? [all[index + 1] ?? ''] : []))
+  const options = { publishes: flags('--publishes'), gates: flags('--gate'), secrets: flags('--secret'), readLocal }
+  const { findings, gate } = sdk.audit(text, options)
+  return { found: findings.map((finding) => ({ ...finding, text: finding.message })), gate }
+}
+
+/** Codes that answer an expectation which names none. */
+const codesFor: readonly (readonly [RegExp, RegExp])[] = [
+  [/^exit 3: a kind that publishes names no tag or branch/, /^kinds\/no-ref$/],
+  [/^exit 3: a variable of GitLab that a kind asks for/, /^kinds\/redefined$/],
+  [/a way to the public that no PublicRepo stands for/, /^gate\/undeclared$/],
+  [/the child can pass without its jobs/, /^gate\/(open|child)$/],
+  [/whoever starts the pipeline/, /^gate\/open$/],
+  [/^isolation\/\* judged on the document/, /^isolation\//],
+]
+
+function codesIn(expected: string): readonly RegExp[] {
+  const named = codesFor.find(([text]) => text.test(expected))?.[1]
+  const written = [...expected.matchAll(/\b[a-z]+\/(?:\*|[a-z-]+)/g)].map(([code]) => new RegExp(`^${code.replace('*', '.*')}$`))
+  return [...(named === undefined ? [] : [named]), ...written]
+}
+
+test.each(cases.map((one) => [one.id, one] as const))('%s', async (_, one) => {
+  const { found, gate } = await told(one)
+  const errors = found.filter(({ severity }) => severity === 'error')
+  if (one.expect === 'exit 0, no error') {
+    expect(errors).toEqual([])
+    expect(gate).toBe('holds')
+  } else if (one.expect.startsWith('cannot be told offline') || one.expect.startsWith('a warning at most')) {
+    expect(errors).toEqual([])
+  } else if (one.expect.startsWith('not 0')) {
+    expect(gate).not.toBe('holds')
+  } else {
+    const isError = one.expect.startsWith('exit 3') || one.expect.startsWith('isolation/*')
+    const codes = codesIn(one.expect)
+    const matching = (isError ? errors : found).filter(({ code }) => codes.some((pattern) => pattern.test(code)))
+    expect(matching, JSON.stringify(found, undefined, 1)).not.toEqual([])
+    if (isError && one.form === 'yaml') expect(gate).toBe('open')
+  }
+})
