@@ -80,7 +80,7 @@ export async function readHeader(from: PackageBytes, offset: number, kind: RpmHe
   const list = Array.from({ length: entryCount }, (_, at) => entryAt(index, at * entrySize))
   const [first] = list
   if (first === undefined) throw malformed(from.file, `${what} with entries`, 'none')
-  const region = first.tag === kind.region ? await regionOf(from, first, store, kind, { entryCount, size }) : undefined
+  const region = first.tag === kind.region ? await regionOf(from, first, kind, { store, entryCount, size }) : undefined
   const entries = checked(region === undefined ? list : list.slice(1), size, region, from.file)
   return { entries, store, end: store + size }
 }
@@ -100,9 +100,8 @@ interface RegionEnd {
 async function regionOf(
   from: PackageBytes,
   region: Entry,
-  store: number,
   { what, region: tag, whole }: RpmHeaderKind,
-  { entryCount, size }: { readonly entryCount: number; readonly size: number },
+  { store, entryCount, size }: { readonly store: number; readonly entryCount: number; readonly size: number },
 ): Promise<RegionEnd> {
   const [begins, ends] = [region.offset, region.offset + entrySize]
   const wrong = (seen: string) =>
@@ -149,14 +148,16 @@ export async function stringAt(from: PackageBytes, header: RpmHeader, tag: numbe
   return text.slice(0, end)
 }
 
+/** A value that is one number. */
+interface NumberField {
+  readonly tag: number
+  readonly type: typeof int32 | typeof int64
+  /** For messages. */
+  readonly what: string
+}
+
 /** `undefined` where the tag is missing. @throws {PackageError} where it is not one number of that type */
-export async function numberAt(
-  from: PackageBytes,
-  header: RpmHeader,
-  tag: number,
-  type: typeof int32 | typeof int64,
-  what: string,
-): Promise<number | undefined> {
+export async function numberAt(from: PackageBytes, header: RpmHeader, { tag, type, what }: NumberField): Promise<number | undefined> {
   const entry = header.entries.get(tag)
   if (entry === undefined) return undefined
   if (entry.type !== type || entry.count !== 1)

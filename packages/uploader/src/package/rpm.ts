@@ -49,8 +49,8 @@ export async function inspectRpm(from: PackageBytes): Promise<RpmIdentity> {
   const header = await readHeader(from, start, mainHeader)
 
   const announced =
-    (await numberAt(from, signature, signatureTag.longSize, int64, 'package size')) ??
-    (await numberAt(from, signature, signatureTag.size, int32, 'package size'))
+    (await numberAt(from, signature, { tag: signatureTag.longSize, type: int64, what: 'package size' })) ??
+    (await numberAt(from, signature, { tag: signatureTag.size, type: int32, what: 'package size' }))
   if (announced !== undefined) mustReach(from, start + announced, `${announced} bytes of header and payload`)
   return identify(from, header, lead.getUint16(6) === sourceLead)
 }
@@ -65,7 +65,7 @@ async function identify(from: PackageBytes, header: RpmHeader, isSourceLead: boo
   const name = await part(tag.name, 'name', /^[A-Za-z0-9_][A-Za-z0-9._+-]*$/)
   const version = await part(tag.version, 'version', /^[A-Za-z0-9][A-Za-z0-9._+~^]*$/)
   const release = await part(tag.release, 'release', /^[A-Za-z0-9][A-Za-z0-9._+~^]*$/)
-  const epoch = (await numberAt(from, header, tag.epoch, int32, 'epoch')) ?? 0
+  const epoch = (await numberAt(from, header, { tag: tag.epoch, type: int32, what: 'epoch' })) ?? 0
   const built = await part(tag.architecture, 'architecture', /^[a-z0-9][a-z0-9_]*$/)
 
   // A source package's header has the architecture of the machine that made it. With both marks, or with neither, it is one to some
