@@ -19,29 +19,27 @@ export function openRepositories(
   environment: Environment,
   kinds: readonly RepositoryKind<unknown>[] = builtIn,
 ): ReadonlyMap<string, StagingRepository & PublicRepository> {
-  return new Map([...wanted].map(([name, access]) => [name, open(name, plan.repositories[name], access, environment, kinds)]))
+  const open = (name: string, access: Access) => {
+    const planned = plan.repositories[name]
+    if (planned === undefined) throw new UsageError({ code: 'usage/repository', what: `the plan has no repository ${name}` })
+    const { role, origin, ca, settings } = planned
+    const kind = kindOf(name, planned, kinds)
+    return kind.open(
+      { settings: parsed(name, kind, settings), role, origin, access, credentials: credentialsFor(planned, access) },
+      ca === undefined ? environment : trusting(environment, { origin, ca }),
+    )
+  }
+  return new Map([...wanted].map(([name, access]) => [name, open(name, access)]))
 }
 
-function open(
-  name: string,
-  planned: PlannedRepository | undefined,
-  access: Access,
-  environment: Environment,
-  kinds: readonly RepositoryKind<unknown>[],
-) {
-  if (planned === undefined) throw new UsageError({ code: 'usage/repository', what: `the plan has no repository ${name}` })
-  const { role, origin, ca, settings, type } = planned
+function kindOf(name: string, { type }: PlannedRepository, kinds: readonly RepositoryKind<unknown>[]): RepositoryKind<unknown> {
   const kind = kinds.find((candidate) => candidate.type === type)
-  if (kind === undefined)
-    throw new UsageError({
-      code: 'usage/repository',
-      what: `the repository ${name} is of the type ${type}, which is not known here`,
-      next: `Known are: ${kinds.map((known) => known.type).join(', ')}.`,
-    })
-  return kind.open(
-    { settings: parsed(name, kind, settings), role, origin, access, credentials: credentialsFor(planned, access) },
-    ca === undefined ? environment : trusting(environment, { origin, ca }),
-  )
+  if (kind !== undefined) return kind
+  throw new UsageError({
+    code: 'usage/repository',
+    what: `the repository ${name} is of the type ${type}, which is not known here`,
+    next: `Known are: ${kinds.map((known) => known.type).join(', ')}.`,
+  })
 }
 
 /** An environment that trusts the plan's authorities at the repository's own origin. */

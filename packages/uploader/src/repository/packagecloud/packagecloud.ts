@@ -77,13 +77,13 @@ export class Packagecloud implements Source, Sink, Served {
   }
 
   async read(location: string, call: Call): Promise<Readable> {
-    const { distribution, file } = parseDownloadPath(this.#repository, location)
+    const at = parseDownloadPath(this.#repository, location)
     const answer = await this.#site.client.download(location, call)
     if (answer.status === 200) return answer.stream
     answer.stream.destroy()
     // A 404 can also mean that the token is wrong: it is gone only if a list that we may read does not have it.
-    if (answer.status === 404 && (await findFile(this.#site, this.#repository, distribution, file, call)) === undefined) {
-      throw new NotThere(`${file} for ${distribution} is not in ${this.#repository} any more`)
+    if (answer.status === 404 && (await findFile(this.#site, this.#repository, at, call)) === undefined) {
+      throw new NotThere(`${at.file} for ${at.distribution} is not in ${this.#repository} any more`)
     }
     throw this.#site.unexpectedDownload(answer, location)
   }

@@ -14,7 +14,8 @@ const mostPages = 50
  * @throws {StagegateError} whenever it cannot be told
  */
 export function findPackage(site: Site, repository: string, at: PackageCoordinates, call: Call): Promise<PackageRow | undefined> {
-  return find(site, repository, at.distribution, fileNames(at), call, (row) => occupies(row, at))
+  const { distribution } = at
+  return find(site, { repository, distribution, names: fileNames(at), matches: (row) => occupies(row, at) }, call)
 }
 
 /**
@@ -22,22 +23,30 @@ export function findPackage(site: Site, repository: string, at: PackageCoordinat
  *
  * @throws {StagegateError} whenever it cannot be told
  */
-export function findFile(site: Site, repository: string, distribution: string, file: string, call: Call): Promise<PackageRow | undefined> {
-  return find(site, repository, distribution, [file], call, (row) => row.filename === file && row.distro_version === distribution)
+export function findFile(
+  site: Site,
+  repository: string,
+  { distribution, file }: Pick<PackageCoordinates, 'distribution' | 'file'>,
+  call: Call,
+): Promise<PackageRow | undefined> {
+  const matches = (row: PackageRow) => row.filename === file && row.distro_version === distribution
+  return find(site, { repository, distribution, names: [file], matches }, call)
+}
+
+/** What is searched for, and where. */
+interface Sought {
+  readonly repository: string
+  readonly distribution: string
+  /** Any of these, as far as the server can tell. */
+  readonly names: readonly string[]
+  readonly matches: (row: PackageRow) => boolean
 }
 
 /**
  * The API does not specify what `q` matches, so it only narrows: rows are compared here, and a file name with characters that a
  * search engine may take apart is also looked for by what stands before them.
  */
-async function find(
-  site: Site,
-  repository: string,
-  distribution: string,
-  names: readonly string[],
-  call: Call,
-  matches: (row: PackageRow) => boolean,
-): Promise<PackageRow | undefined> {
+async function find(site: Site, { repository, distribution, names, matches }: Sought, call: Call): Promise<PackageRow | undefined> {
   const starts = names.map((name) => /^[A-Za-z0-9._-]+/.exec(name)?.[0] ?? name)
   for (const query of new Set([...names, ...starts])) {
     const found = await search(site, searchPath(repository, query, distribution), call, matches)

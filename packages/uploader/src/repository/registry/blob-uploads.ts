@@ -1,4 +1,4 @@
-import { type Problem, parseUrl, type Sha256 } from '@stagegate/schema'
+import { type PartCoordinates, type Problem, parseUrl } from '@stagegate/schema'
 import type { Body, Call, Written } from '../../contract/capabilities.js'
 import { RepositoryRefusal } from '../../contract/refusal.js'
 import { RetryLater } from '../../contract/retry-later.js'
@@ -8,6 +8,9 @@ import { type Site, scope } from './site.js'
 
 /** Blobs of more than this are sent in pieces, so that a broken connection costs one piece. */
 const usualPiece = 256 * 1024 * 1024
+
+/** The blob that is uploaded. */
+type Blob = Pick<PartCoordinates, 'image' | 'digest'>
 
 interface Session {
   /** Path and query; they change with every answer. */
@@ -34,8 +37,9 @@ export class BlobUploads {
   }
 
   /** Asks for a blob of another image, which is named as the host names it; where the registry opens an upload instead, the next `upload` goes to it. */
-  async mount(image: string, digest: Sha256, fromImage: string, call: Call): Promise<Written | { readonly outcome: 'unsupported' }> {
+  async mount(blob: Blob, fromImage: string, call: Call): Promise<Written | { readonly outcome: 'unsupported' }> {
     const { client, answers } = this.#site
+    const { image, digest } = blob
     const parameters = new URLSearchParams({ mount: `sha256:${digest}`, from: fromImage })
     const path = this.#site.path(image, `blobs/uploads/?${parameters}`)
     const scopes = [this.#site.push(image), scope(fromImage, 'pull')]
@@ -45,7 +49,7 @@ export class BlobUploads {
     if (answer.status === 201) return { outcome: 'accepted' }
     if (answer.status === 429 || answer.status >= 500) throw answers.unexpected(answer, path)
     const opened = answer.status === 202 ? this.#opened(answer, path) : undefined
-    if (opened !== undefined && 'session' in opened) this.#sessions.set(keyOf(image, digest), opened.session)
+    if (opened !== undefined && 'session' in opened) this.#sessions.set(keyOf(blob), opened.session)
     // Some refuse a mount from what the token does not cover, and take the bytes.
     return { outcome: 'unsupported' }
   }
@@ -54,16 +58,17 @@ export class BlobUploads {
    * Sends a blob, the rest of it where an earlier upload left off.
    * @throws {StagegateError} whatever leaves it open whether the blob is there
    */
-  async upload(image: string, digest: Sha256, body: Body, call: Call): Promise<Written> {
-    const key = keyOf(image, digest)
+  async upload(blob: Blob, body: Body, call: Call): Promise<Written> {
+    const { image } = blob
+    const key = keyOf(blob)
     const known = this.#sessions.get(key)
     this.#sessions.delete(key)
     const usable = known === undefined || known.fresh ? known : await this.#resumed(known, image, call)
     const opened = usable === undefined ? await this.#open(image, call) : { session: usable }
     if ('refused' in opened) return { outcome: 'refused', because: opened.refused }
     const { session } = opened
-    if (session.offset === 0 && body.content.size <= this.#piece(session)) return this.#finish(session, image, digest, body, call)
-    return this.#inPieces(session, key, image, digest, body, call)
+    if (session.offset === 0 && body.content.size <= this.#piece(session)) return this.#finish(session, blob, body, call)
+    return this.#inPieces(session, blob, body, call)
   }
 
   async #open(image: string, call: Call): Promise<Opened> {
@@ -90,7 +95,7 @@ export class BlobUploads {
   }
 
   /** The whole body, or none after all pieces. */
-  async #finish({ path }: Session, image: string, digest: Sha256, body: Body | '', call: Call): Promise<Written> {
+  async #finish({ path }: Session, { image, digest }: Blob, body: Body | '', call: Call): Promise<Written> {
     const { client, answers } = this.#site
     // The rest of it is the registry's own, and stays as it is.
     const target = `${path}${path.includes('?') ? '&' : '?'}digest=${encodeURIComponent(`sha256:${digest}`)}`
@@ -101,9 +106,11 @@ export class BlobUploads {
     throw answers.unexpected(answer, target)
   }
 
-  async #inPieces(begun: Session, key: string, image: string, digest: Sha256, body: Body, call: Call): Promise<Written> {
+  async #inPieces(begun: Session, blob: Blob, body: Body, call: Call): Promise<Written> {
     const { client, answers } = this.#site
     const { size } = body.content
+    const key = keyOf(blob)
+    const scopes = [this.#site.push(blob.image)]
     const chunks = new Chunks(body)
     let session = begun
     try {
@@ -115,7 +122,7 @@ export class BlobUploads {
         this.#sessions.set(key, { ...session, fresh: false })
         const { path } = session
         const piece = chunks.next(length)
-        const answer = await client.send({ method: 'PATCH', path, body: piece, headers, scopes: [this.#site.push(image)] }, call)
+        const answer = await client.send({ method: 'PATCH', path, body: piece, headers, scopes }, call)
         const because = answers.refusal(answer)
         if (because !== undefined) return { outcome: 'refused', because }
         const next = answer.status === 202 ? this.#location(answer, path) : undefined
@@ -125,7 +132,7 @@ export class BlobUploads {
       // The body ends only if every byte was right.
       await chunks.end()
       this.#sessions.set(key, { ...session, fresh: false })
-      const written = await this.#finish(session, image, digest, '', call)
+      const written = await this.#finish(session, blob, '', call)
       this.#sessions.delete(key)
       return written
     } finally {
@@ -165,6 +172,6 @@ function refusedToken(error: unknown): undefined {
 
 const octets = { 'content-type': 'application/octet-stream' }
 
-function keyOf(image: string, digest: Sha256): string {
+function keyOf({ image, digest }: Blob): string {
   return `${image}@${digest}`
 }

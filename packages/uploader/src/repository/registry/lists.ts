@@ -1,4 +1,4 @@
-import { type JsonObject, type JsonValue, type Sha256, StagegateError } from '@stagegate/schema'
+import { type JsonObject, type JsonValue, type PartCoordinates, StagegateError } from '@stagegate/schema'
 import type { Call } from '../../contract/capabilities.js'
 import { jsonObjectIn } from '../../contract/json-object.js'
 import type { HttpAnswer } from '../../http/client.js'
@@ -8,13 +8,17 @@ import type { Site } from './site.js'
 
 export const indexType = 'application/vnd.oci.image.index.v1+json'
 
+/** A manifest that others are about. */
+export type Subject = Pick<PartCoordinates, 'image' | 'digest'>
+
 /** More pages than this of any list are a mistake, or malice. */
 const mostPages = 200
 
 /** All tags of an image; none where the registry does not know it. */
 export async function tagsOf(site: Site, image: string, call: Call): Promise<readonly string[]> {
   const found: string[] = []
-  for await (const { name, tags } of pages(site, image, 'tags/list?n=1000', (answer) => site.answers.saysAbsent(answer), call)) {
+  const list: List = { image, path: 'tags/list?n=1000', isNone: (answer) => site.answers.saysAbsent(answer) }
+  for await (const { name, tags } of pages(site, list, call)) {
     if (Array.isArray(tags)) found.push(...tags.filter((tag) => typeof tag === 'string'))
     // For an image without tags it is null or left out.
     else if (tags !== null && (tags !== undefined || typeof name !== 'string')) throw unexpected('expected a list of tags', site)
@@ -27,11 +31,11 @@ export async function tagsOf(site: Site, image: string, call: Call): Promise<rea
  * Referrers"); registries that do not know the path say other things too, and some show the page that they show people. Whoever
  * may not list (403) is told so: there may be a list.
  */
-export async function listedReferrers(site: Site, image: string, subject: Sha256, call: Call): Promise<readonly JsonValue[] | undefined> {
+export async function listedReferrers(site: Site, { image, digest }: Subject, call: Call): Promise<readonly JsonValue[] | undefined> {
   const found: JsonValue[] = []
   let any = false
-  const noApi = (answer: HttpAnswer) => [400, 404, 405, 406, 501].includes(answer.status) || (answer.status === 200 && isPage(answer))
-  for await (const { manifests = [] } of pages(site, image, `referrers/sha256:${subject}`, noApi, call)) {
+  const isNone = (answer: HttpAnswer) => [400, 404, 405, 406, 501].includes(answer.status) || (answer.status === 200 && isPage(answer))
+  for await (const { manifests = [] } of pages(site, { image, path: `referrers/sha256:${digest}`, isNone }, call)) {
     any = true
     if (!Array.isArray(manifests) && manifests !== null) throw unexpected('expected a list of manifests', site)
     found.push(...(manifests ?? []))
@@ -39,21 +43,23 @@ export async function listedReferrers(site: Site, image: string, subject: Sha256
   return any ? found : undefined
 }
 
-/** A list and its further pages. Nothing, when the answer to the first is one that says so. */
-async function* pages(
-  site: Site,
-  image: string,
-  rest: string,
-  nothing: (answer: HttpAnswer) => boolean,
-  call: Call,
-): AsyncGenerator<JsonObject> {
+interface List {
+  readonly image: string
+  /** Below the image's own. */
+  readonly path: string
+  /** Whether an answer for the first page says that there is no such list. */
+  readonly isNone: (answer: HttpAnswer) => boolean
+}
+
+/** A list and its further pages; nothing, where there is none. */
+async function* pages(site: Site, list: List, call: Call): AsyncGenerator<JsonObject> {
   const { client, answers } = site
   const headers = { accept: `${indexType}, application/json` }
-  let path: string | undefined = site.path(image, rest)
+  let path: string | undefined = site.path(list.image, list.path)
   for (let page = 0; path !== undefined; page++) {
     if (page === mostPages) throw unexpected(`a list of more than ${mostPages} pages`, site)
-    const answer: HttpAnswer = await client.send({ method: 'GET', path, headers, scopes: [site.pull(image)] }, call)
-    if (page === 0 && nothing(answer)) return
+    const answer: HttpAnswer = await client.send({ method: 'GET', path, headers, scopes: [site.pull(list.image)] }, call)
+    if (page === 0 && list.isNone(answer)) return
     if (answer.status !== 200) throw answers.unexpected(answer, path)
     yield jsonOf(answer.text, site)
     path = nextPage(answer.headers['link'], client.origin, path)

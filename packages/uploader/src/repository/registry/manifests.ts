@@ -6,6 +6,12 @@ import { isManifest, manifestLimit, manifestTypes } from '../oci/manifest.js'
 import { isPage } from './answers.js'
 import type { Site } from './site.js'
 
+/** A manifest by its tag, or as `sha256:…`. */
+export interface ManifestPlace {
+  readonly image: string
+  readonly reference: string
+}
+
 export interface Fetched {
   readonly data: Buffer
   readonly digest: Sha256
@@ -20,8 +26,7 @@ export const accept = [...manifestTypes, '*/*'].join(', ')
  */
 export async function fetchManifest(
   site: Site,
-  image: string,
-  reference: string,
+  { image, reference }: ManifestPlace,
   call: Call,
   absent: 'by its code' | 'by a 404' = 'by its code',
 ): Promise<Fetched | undefined> {
@@ -39,8 +44,7 @@ export async function fetchManifest(
 
 export async function putManifest(
   site: Site,
-  { image, mediaType }: Pick<PartCoordinates, 'image' | 'mediaType'>,
-  reference: string,
+  { image, reference, mediaType }: ManifestPlace & Pick<PartCoordinates, 'mediaType'>,
   body: Body,
   call: Call,
 ): Promise<Written> {

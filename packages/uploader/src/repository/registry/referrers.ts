@@ -1,20 +1,20 @@
-import { type JsonValue, type Sha256, StagegateError } from '@stagegate/schema'
+import { type JsonValue, StagegateError } from '@stagegate/schema'
 import type { Call, Descriptor } from '../../contract/capabilities.js'
 import { jsonObjectIn } from '../../contract/json-object.js'
 import { RepositoryRefusal } from '../../contract/refusal.js'
 import { attachedAdvice } from '../oci/attachment.js'
 import { digestIn } from '../oci/descriptor.js'
 import { digestOfBytes } from '../oci/digest.js'
-import { indexType, listedReferrers } from './lists.js'
+import { indexType, listedReferrers, type Subject } from './lists.js'
 import { bodyOf, putManifest } from './manifests.js'
 import type { Site } from './site.js'
 import { fetchTagged } from './tagged.js'
 
 /** The attachments that a registry lists for a manifest, by its API or in an index under a tag, unchanged. */
-export async function referrersOf(site: Site, image: string, subject: Sha256, call: Call): Promise<readonly JsonValue[]> {
-  const listed = await listedReferrers(site, image, subject, call)
+export async function referrersOf(site: Site, subject: Subject, call: Call): Promise<readonly JsonValue[]> {
+  const listed = await listedReferrers(site, subject, call)
   // "If the tag schema does not return a valid Image Index, the client SHOULD assume there are no Referrers."
-  return listed ?? (await underTag(site, image, subject, call)) ?? []
+  return listed ?? (await underTag(site, subject, call)) ?? []
 }
 
 /**
@@ -22,15 +22,9 @@ export async function referrersOf(site: Site, image: string, subject: Sha256, ca
  * what others have written stays as it is. It is read back, since somebody else may write it at the same time.
  * @throws {RepositoryRefusal} there is no place for the list
  */
-export async function attachReferrers(
-  site: Site,
-  image: string,
-  subject: Sha256,
-  referrers: readonly Descriptor[],
-  call: Call,
-): Promise<void> {
-  const listed = await listedReferrers(site, image, subject, call)
-  const there = listed ?? (await underTag(site, image, subject, call))
+export async function attachReferrers(site: Site, subject: Subject, referrers: readonly Descriptor[], call: Call): Promise<void> {
+  const listed = await listedReferrers(site, subject, call)
+  const there = listed ?? (await underTag(site, subject, call))
   if (there === undefined) throw noPlace(site, subject)
   const missing = missingIn(there, referrers)
   if (missing.length === 0) return
@@ -38,24 +32,25 @@ export async function attachReferrers(
   const manifests = [...there, ...missing.map(({ json }) => json)]
   const data = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests }))
   const body = bodyOf({ data, digest: digestOfBytes(data) })
-  const written = await putManifest(site, { image, mediaType: indexType }, referrersTag(subject), body, call)
+  const place = { image: subject.image, reference: referrersTag(subject), mediaType: indexType }
+  const written = await putManifest(site, place, body, call)
   if (written.outcome === 'refused')
     throw new RepositoryRefusal({ code: written.because.code, what: written.because.message, where: site.client.origin })
-  const after = await underTag(site, image, subject, call)
+  const after = await underTag(site, subject, call)
   if (after === undefined || missingIn(after, referrers).length > 0) throw notListed(site, subject)
 }
 
 /** OCI distribution specification 1.1, "Referrers Tag Schema". */
-function referrersTag(subject: Sha256): string {
-  return `sha256-${subject}`
+function referrersTag({ digest }: Pick<Subject, 'digest'>): string {
+  return `sha256-${digest}`
 }
 
 /** The entries of the index under that tag; none if there is no index. `undefined` if the tag holds something else. */
-async function underTag(site: Site, image: string, subject: Sha256, call: Call): Promise<readonly JsonValue[] | undefined> {
-  const found = await fetchTagged(site, image, referrersTag(subject), call)
+async function underTag(site: Site, subject: Subject, call: Call): Promise<readonly JsonValue[] | undefined> {
+  const found = await fetchTagged(site, subject.image, referrersTag(subject), call)
   if (found === undefined) return []
   // GitLab's registry takes the tag for the digest, and gives the subject itself (https://github.com/oras-project/oras-go/issues/1396).
-  if (found.digest === subject) return undefined
+  if (found.digest === subject.digest) return undefined
   const { mediaType = indexType, manifests } = jsonObjectIn(found.data.toString('utf8')) ?? {}
   return mediaType === indexType && Array.isArray(manifests) ? manifests : undefined
 }
@@ -65,19 +60,19 @@ function missingIn(list: readonly JsonValue[], referrers: readonly Descriptor[])
   return referrers.filter(({ digest }) => !digests.has(digest))
 }
 
-function notListed({ client }: Site, subject: Sha256): StagegateError {
+function notListed({ client }: Site, { digest }: Subject): StagegateError {
   return new StagegateError({
     code: 'repository/not-listed',
-    what: `the registry does not list a referrer of sha256:${subject} yet`,
+    what: `the registry does not list a referrer of sha256:${digest} yet`,
     where: client.origin,
   })
 }
 
-function noPlace({ client }: Site, subject: Sha256): RepositoryRefusal {
+function noPlace({ client }: Site, { digest }: Subject): RepositoryRefusal {
   return new RepositoryRefusal({
     code: 'repository/no-referrers',
-    what: `what is attached to sha256:${subject} cannot be listed: the registry has no API for that, and another manifest under the tag ${referrersTag(subject)}, where a list would be`,
+    what: `what is attached to sha256:${digest} cannot be listed: the registry has no API for that, and another manifest under the tag ${referrersTag({ digest })}, where a list would be`,
     where: client.origin,
-    next: attachedAdvice(subject),
+    next: attachedAdvice(digest),
   })
 }

@@ -60,7 +60,7 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
     const found =
       at.format === 'image'
         ? await fetchTagged(this.#site, at.image, at.tag, call)
-        : await fetchManifest(this.#site, at.image, `sha256:${at.digest}`, call, 'by a 404')
+        : await fetchManifest(this.#site, { image: at.image, reference: `sha256:${at.digest}` }, call, 'by a 404')
     if (found === undefined) return { saw: 'absent' }
     const { digest, data } = found
     return { saw: 'present', sha256: digest, size: bytes(data.length), location: manifestLocation(at, digest) }
@@ -73,9 +73,9 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
   }
 
   create({ coordinates }: Item, body: Body, call: Call): Promise<Written> {
-    if (coordinates.format === 'blob') return refusable(this.#uploads.upload(coordinates.image, coordinates.digest, body, call))
+    if (coordinates.format === 'blob') return refusable(this.#uploads.upload(coordinates, body, call))
     if (coordinates.format !== 'manifest') throw unsupported()
-    return refusable(putManifest(this.#site, coordinates, `sha256:${coordinates.digest}`, body, call))
+    return refusable(putManifest(this.#site, { ...coordinates, reference: `sha256:${coordinates.digest}` }, body, call))
   }
 
   nameOnHost(image: string): string {
@@ -84,7 +84,7 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
 
   async copy({ coordinates }: Item, fromImage: string, call: Call): Promise<Written | { readonly outcome: 'unsupported' }> {
     if (coordinates.format !== 'blob') return { outcome: 'unsupported' }
-    return this.#uploads.mount(coordinates.image, coordinates.digest, fromImage, call)
+    return this.#uploads.mount(coordinates, fromImage, call)
   }
 
   async resolve({ image, tag }: TagPlace, call: Call): Promise<Sha256 | undefined> {
@@ -92,12 +92,12 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
   }
 
   async point(at: TagPlace, to: Sha256, expected: Sha256 | undefined, call: Call): Promise<Written> {
-    const manifest = await fetchManifest(this.#site, at.image, `sha256:${to}`, call)
+    const manifest = await fetchManifest(this.#site, { image: at.image, reference: `sha256:${to}` }, call)
     if (manifest?.digest !== to) throw new NotThere(`the manifest sha256:${to} of ${at.image} is not at ${this.host}`)
     const { mediaType } = parseManifest(manifest.data)
     // There is no compare-and-set: it is asked right before, and looked at afterwards.
     if ((await this.resolve(at, call)) !== expected) return { outcome: 'exists' }
-    return refusable(putManifest(this.#site, { image: at.image, mediaType }, at.tag, bodyOf(manifest), call))
+    return refusable(putManifest(this.#site, { image: at.image, reference: at.tag, mediaType }, bodyOf(manifest), call))
   }
 
   tags(image: string, call: Call): Promise<readonly string[]> {
@@ -105,11 +105,11 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
   }
 
   async referrers(image: string, subject: Sha256, call: Call): Promise<readonly ListedReferrer[]> {
-    return parseReferrers(await referrersOf(this.#site, image, subject, call), image, subject)
+    return parseReferrers(await referrersOf(this.#site, { image, digest: subject }, call), image, subject)
   }
 
   attach(image: string, subject: Sha256, referrers: readonly Descriptor[], call: Call): Promise<void> {
-    return attachReferrers(this.#site, image, subject, referrers, call)
+    return attachReferrers(this.#site, { image, digest: subject }, referrers, call)
   }
 
   async served(at: Coordinates, call: Call): Promise<Readable | undefined> {

@@ -17,7 +17,7 @@ export async function servedImage(site: Site, { image, tag }: ImageCoordinates, 
   if (top === undefined) return undefined
   await expectWhole(top.data, {
     async manifest(digest) {
-      const found = await fetchManifest(site, image, `sha256:${digest}`, call)
+      const found = await fetchManifest(site, { image, reference: `sha256:${digest}` }, call)
       return found?.digest === digest ? found.data : undefined
     },
     expectLayer: (layer) => expectLayer(site, image, layer, call),

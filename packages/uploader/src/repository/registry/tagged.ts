@@ -11,7 +11,7 @@ import type { Site } from './site.js'
  */
 export async function fetchTagged(site: Site, image: string, tag: string, call: Call): Promise<Fetched | undefined> {
   try {
-    return await fetchManifest(site, image, tag, call)
+    return await fetchManifest(site, { image, reference: tag }, call)
   } catch (error) {
     if (!(error instanceof UnexpectedAnswer && error.status === 404)) throw error
     if ((await tagsOf(site, image, call)).includes(tag)) throw error
