@@ -8,7 +8,7 @@ import { RepositoryRefusal } from '../contract/refusal.js'
 import { deliver } from '../transfer/deliver.js'
 import type { Arrival, Delivering, DeliveryPorts } from '../transfer/delivery.js'
 import type { Happening } from '../transfer/event.js'
-import type { Graph } from './graph.js'
+import type { Graph, PartItem } from './graph.js'
 import { moveTag } from './move-tag.js'
 import { type Ask, persevere } from './persevere.js'
 import { itemIn, readPart, readThere } from './read-part.js'
@@ -29,7 +29,7 @@ export interface ImageDelivery {
 
 /** A part, and where its bytes come from. */
 interface Part {
-  readonly item: Item
+  readonly item: PartItem
   /** The manifest that it is attached to, if it is no part of the build. */
   readonly about: Sha256 | undefined
   open(call: Call): Promise<Readable>
@@ -74,7 +74,7 @@ class ImageTransfer {
     if (first === undefined) return
     const read = await readWhole(this.#ask(from, first), source, item.coordinates.image, item.content)
     if (read.is === 'whole') {
-      await this.#copyGraph(read.graph, sides, source, item.coordinates.image)
+      await this.#copyGraph(read.graph, sides, source)
       return
     }
     const stop = { ...read.stop, problem: read.stop.problem && ofSource(read.stop.problem) }
@@ -90,40 +90,40 @@ class ImageTransfer {
     const read = await readWhole(this.#askAt(side), repository, at.image, this.#delivery.item.content)
     if (read.is === 'stopped') return
     side.stopped = undefined
-    await this.#copyGraph(read.graph, [side], undefined, at.image)
+    await this.#copyGraph(read.graph, [side], undefined)
     if (side.stopped !== undefined) side.stopped = lost
   }
 
   /** Children before parents; a side that lacks a part gets nothing that refers to it. */
-  async #copyGraph(graph: Graph, sides: readonly Side[], source: ImageRepository | undefined, image: string): Promise<void> {
+  async #copyGraph(graph: Graph, sides: readonly Side[], source: ImageRepository | undefined): Promise<void> {
     const open = () => sides.filter(({ stopped }) => stopped === undefined)
     const blobs = graph.blobs.map((item) => {
       const about = graph.attached.get(item.content.sha256)
-      return { item, about, open: (call: Call) => readPart(source, image, item, about, call) }
+      return { item, about, open: (call: Call) => readPart(source, item, about, call) }
     })
-    await this.#copyParts(blobs, open(), image)
+    await this.#copyParts(blobs, open())
     for (const wave of waves(graph.manifests)) {
       const manifests = wave.map(({ item, data }) => ({
         item,
         about: graph.attached.get(item.content.sha256),
         open: async () => Readable.from([data]),
       }))
-      await this.#copyParts(manifests, open(), image)
+      await this.#copyParts(manifests, open())
     }
     for (const side of open()) side.leftOut.push(...graph.gone)
     await Promise.all(open().map((side) => this.#attach(graph, side)))
   }
 
-  async #copyParts(parts: readonly Part[], sides: readonly Side[], image: string): Promise<void> {
+  async #copyParts(parts: readonly Part[], sides: readonly Side[]): Promise<void> {
     // The hosts have their own limits; this is so that not all of an image's parts wait for them at once.
     const limit = pLimit(4 * this.#ports.limits.concurrency)
     const onBytes = this.#progress(parts, sides)
-    await Promise.all(parts.map((part) => limit(() => this.#copyPart(part, sides, image, onBytes(part)))))
+    await Promise.all(parts.map((part) => limit(() => this.#copyPart(part, sides, onBytes(part)))))
   }
 
-  async #copyPart({ item, about, open }: Part, all: readonly Side[], image: string, onBytes: (sum: number) => void): Promise<void> {
+  async #copyPart({ item, about, open }: Part, all: readonly Side[], onBytes: (sum: number) => void): Promise<void> {
     const { target, from, source } = this.#delivery
-    const fromImage = item.coordinates.format === 'blob' ? source.nameOnHost?.(image) : undefined
+    const fromImage = item.coordinates.format === 'blob' ? source.nameOnHost?.(item.coordinates.image) : undefined
     const sides = all.filter(({ goesOn }) => goesOn)
     const { arrivals } = deliver(
       {
@@ -229,8 +229,8 @@ class ImageTransfer {
       if (!rule.moves) continue
       try {
         const place = { image: at.image, tag }
-        const forward = { version, scope: rule.scope, own: at.tag }
-        const moved = await moveTag(repository, place, item.content.sha256, forward, this.#askAt(side))
+        const forward = { ours: item.content.sha256, version, scope: rule.scope, own: at.tag }
+        const moved = await moveTag(repository, place, forward, this.#askAt(side))
         side.tags.push({ tag, ...moved })
         if (moved.before !== moved.after) side.wrote = true
       } catch (error) {
@@ -246,7 +246,7 @@ class ImageTransfer {
   }
 
   #ask(host: string, { destination }: Side): Ask {
-    return (run) => persevere(this.#ports.hosts.of(host), destination.plan, this.#ports, run)
+    return (run) => persevere({ host: this.#ports.hosts.of(host), destination: destination.plan }, this.#ports, run)
   }
 
   #settle(side: Side, arrival: Arrival | undefined, looked: Instant, copied: Instant): Arrival {

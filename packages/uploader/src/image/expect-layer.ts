@@ -1,10 +1,11 @@
 import type { Sha256 } from '@stagegate/schema'
 import { streamOf } from '../contract/call.js'
-import type { ImageRepository, Item } from '../contract/capabilities.js'
+import type { ImageRepository } from '../contract/capabilities.js'
 import { readDigest } from '../contract/read-digest.js'
 import { attachedAdvice } from '../repository/oci/attachment.js'
 import { ImageRefused } from '../repository/oci/manifest.js'
 import { partLocation } from '../repository/oci/part.js'
+import type { PartItem } from './graph.js'
 import type { Ask } from './persevere.js'
 
 /**
@@ -17,18 +18,16 @@ import type { Ask } from './persevere.js'
 export async function expectLayer(
   ask: Ask,
   repository: ImageRepository,
-  image: string,
-  { coordinates, content }: Item,
+  { coordinates, content }: PartItem,
   about: Sha256 | undefined,
 ): Promise<void> {
   const refused = (what: string, next?: string) =>
-    new ImageRefused(`its layer sha256:${content.sha256} ${what}`, image, about === undefined ? next : attachedAdvice(about))
+    new ImageRefused(`its layer sha256:${content.sha256} ${what}`, coordinates.image, about === undefined ? next : attachedAdvice(about))
   const observed = await ask((call) => repository.observe(coordinates, call))
   if (observed.saw === 'absent') throw refused('is not there')
   const { sha256, size = content.size } = observed
   if (sha256 === content.sha256 && size === content.size) return
-  const location = partLocation({ format: 'blob', image, digest: content.sha256 })
-  const read = await ask(async (call) => readDigest(await streamOf(call, repository.read(location, call))))
+  const read = await ask(async (call) => readDigest(await streamOf(call, repository.read(partLocation(coordinates), call))))
   if (read.sha256 !== content.sha256)
     throw refused(
       `has other bytes than that, ${read.size} of them, where there must be ${content.size}`,

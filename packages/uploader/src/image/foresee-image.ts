@@ -4,7 +4,7 @@ import { type State, untried } from '../decide/decide.js'
 import { problemIn } from '../decide/problem.js'
 import type { DeliveryPorts } from '../transfer/delivery.js'
 import type { ImageDelivery } from './deliver-image.js'
-import type { Graph } from './graph.js'
+import type { Graph, PartItem } from './graph.js'
 import { whereItBelongs } from './move-tag.js'
 import { type Ask, persevere } from './persevere.js'
 import { itemIn } from './read-part.js'
@@ -106,7 +106,7 @@ class Foresight {
     }
   }
 
-  async #part(item: Item, { attached }: Graph, side: Side, hasStaging: boolean): Promise<PartSeen> {
+  async #part(item: PartItem, { attached }: Graph, side: Side, hasStaging: boolean): Promise<PartSeen> {
     const { repository, at, plan } = side.destination
     const host = repository.host ?? plan.repository
     const there = await this.#ports.see(plan, { repository, host, item: itemIn(item, at.image) })
@@ -142,6 +142,7 @@ class Foresight {
   async #moving(side: Side, others: readonly string[]): Promise<ImageOutcome['tags']> {
     const { repository, at, tags } = side.destination
     const { version, item } = this.#delivery
+    const ours = item.content.sha256
     const resolve = this.#resolver(side)
     const result: ImageOutcome['tags'] = []
     for (const { tag, ...rule } of tags) {
@@ -149,7 +150,7 @@ class Foresight {
       const before = await resolve(tag)
       const listed = await this.#askAt(side)((call) => repository.tags(at.image, call))
       const all = [...new Set([...listed, ...others, ...result.flatMap((one) => (one.after === null ? [] : [one.tag]))])]
-      const { after, because } = await whereItBelongs(before, item.content.sha256, { version, scope: rule.scope }, all, resolve)
+      const { after, because } = await whereItBelongs(before, { ours, version, scope: rule.scope }, all, resolve)
       result.push({ tag, before: before ?? null, after: after ?? before ?? null, ...(because && { because }) })
     }
     return result
@@ -166,6 +167,6 @@ class Foresight {
   }
 
   #ask(host: string, { destination }: Side): Ask {
-    return (run) => persevere(this.#ports.hosts.of(host), destination.plan, this.#ports, run)
+    return (run) => persevere({ host: this.#ports.hosts.of(host), destination: destination.plan }, this.#ports, run)
   }
 }

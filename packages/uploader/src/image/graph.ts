@@ -1,4 +1,4 @@
-import { bytes, type Content, type Sha256 } from '@stagegate/schema'
+import { bytes, type Content, type PartCoordinates, type Sha256 } from '@stagegate/schema'
 import { type Descriptor, type ImageRepository, type Item, type ListedReferrer, NotThere } from '../contract/capabilities.js'
 import { attachedAdvice } from '../repository/oci/attachment.js'
 import { deepest, ImageRefused, type Manifest, mostBlobs, parseManifest, subjectOf } from '../repository/oci/manifest.js'
@@ -6,9 +6,14 @@ import { ContentMismatch } from '../transfer/content-mismatch.js'
 import { ManifestReader } from './manifest-reader.js'
 import type { Ask } from './persevere.js'
 
+/** A blob or a manifest of an image. */
+export interface PartItem extends Item {
+  readonly coordinates: PartCoordinates
+}
+
 /** A manifest of the graph, with its bytes. */
 export interface GraphManifest {
-  readonly item: Item
+  readonly item: PartItem
   readonly data: Buffer
   readonly manifest: Manifest
 }
@@ -21,7 +26,7 @@ export interface Graph {
   readonly top: GraphManifest
   /** The top is among them. */
   readonly manifests: ReadonlyMap<Sha256, GraphManifest>
-  readonly blobs: readonly Item[]
+  readonly blobs: readonly PartItem[]
   /** The attached manifests by the manifest that they are about. */
   readonly referrers: readonly { readonly subject: Sha256; readonly descriptors: readonly Descriptor[] }[]
   /** Tags under which tools that know no referrers keep signatures: `sha256-….sig`. */
@@ -68,7 +73,7 @@ interface Wanted extends Pick<Descriptor, 'digest' | 'size'> {
 
 class GraphReading {
   readonly manifests = new Map<Sha256, GraphManifest>()
-  readonly blobs = new Map<Sha256, Item>()
+  readonly blobs = new Map<Sha256, PartItem>()
   readonly referrers: { subject: Sha256; descriptors: readonly Descriptor[] }[] = []
   readonly tags: { tag: string; digest: Sha256 }[] = []
   readonly attached = new Map<Sha256, Sha256>()
@@ -201,7 +206,7 @@ class GraphReading {
     return new ImageRefused(what, `${this.#image}@sha256:${digest}`, about && attachedAdvice(about))
   }
 
-  #item(format: 'blob' | 'manifest', { digest, size, mediaType }: Pick<Descriptor, 'digest' | 'size' | 'mediaType'>): Item {
+  #item(format: 'blob' | 'manifest', { digest, size, mediaType }: Pick<Descriptor, 'digest' | 'size' | 'mediaType'>): PartItem {
     return { coordinates: { format, image: this.#image, mediaType, digest }, content: { sha256: digest, size } }
   }
 }

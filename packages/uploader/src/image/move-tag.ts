@@ -1,5 +1,5 @@
 import { type ImageOutcome, type Sha256, StagegateError } from '@stagegate/schema'
-import type { Pointers, TagPlace } from '../contract/capabilities.js'
+import type { Pointers, TagPlace, Written } from '../contract/capabilities.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
 import { UnexpectedAnswer } from '../contract/unexpected-answer.js'
 import type { Ask } from './persevere.js'
@@ -11,7 +11,8 @@ export interface Forward extends Order {
 }
 
 interface Order {
-  /** Ours. */
+  /** The manifest of our image, and its version. */
+  readonly ours: Sha256
   readonly version: string
   /** How many of its numbers the others must have in common with it. */
   readonly scope: number
@@ -29,29 +30,24 @@ const mostRounds = 5
  * @param ask runs a request until it is answered
  * @throws {StagegateError} when it is moved by others again and again, or the registry refuses
  */
-export async function moveTag(
-  repository: Pointers,
-  place: TagPlace,
-  ours: Sha256,
-  { version, scope, own }: Forward,
-  ask: Ask,
-): Promise<Moved> {
+export async function moveTag(repository: Pointers, place: TagPlace, forward: Forward, ask: Ask): Promise<Moved> {
   const resolve = (tag: string) => ask((call) => repository.resolve({ ...place, tag }, call))
   const first = await resolve(place.tag)
   let seen = first
   for (let round = 0; round < mostRounds; round++) {
     const tags = await ask(async (call) => {
       const listed = await repository.tags(place.image, call)
-      if (listed.includes(own)) return listed
+      if (listed.includes(forward.own)) return listed
       throw new StagegateError({
         code: 'repository/not-listed',
-        what: `the list of the tags of ${place.image} lacks ${own}, which is there`,
+        what: `the list of the tags of ${place.image} lacks ${forward.own}, which is there`,
       })
     })
-    const { after, because } = await whereItBelongs(seen, ours, { version, scope }, tags, resolve)
+    const { after, because } = await whereItBelongs(seen, forward, tags, resolve)
     if (after === undefined || after === seen) return { before: first ?? null, after: seen ?? null, ...(because && { because }) }
     const expected = seen
-    const refusal = await refusalOf(repository, place, after, expected, ask)
+    const pointing = ask((call) => repository.point(place, after, expected, call))
+    const refusal = await refusalOf(place.tag, pointing)
     seen = await resolve(place.tag)
     // Had it been moved meanwhile, that could be the reason.
     if (refusal !== undefined && seen === expected) throw refusal
@@ -63,25 +59,16 @@ export async function moveTag(
   })
 }
 
-/**
- * Points the tag at a manifest, unless it is somewhere else by now.
- * @returns why the registry does not want it to be moved: for good, or each time that it was asked
- */
-async function refusalOf(
-  repository: Pointers,
-  place: TagPlace,
-  after: Sha256,
-  expected: Sha256 | undefined,
-  ask: Ask,
-): Promise<RepositoryRefusal | undefined> {
-  const next = `Let the registry move the tag ${place.tag}, or take it out of the image's tags; its version is public already.`
+/** Why the registry does not want the tag to be moved: for good, or each time that it was asked. */
+async function refusalOf(tag: string, pointing: Promise<Written>): Promise<RepositoryRefusal | undefined> {
+  const next = `Let the registry move the tag ${tag}, or take it out of the image's tags; its version is public already.`
   try {
-    const written = await ask((call) => repository.point(place, after, expected, call))
+    const written = await pointing
     if (written.outcome !== 'refused') return undefined
-    return new RepositoryRefusal({ code: written.because.code, what: written.because.message, where: place.tag, next })
+    return new RepositoryRefusal({ code: written.because.code, what: written.because.message, where: tag, next })
   } catch (cause) {
     if (!(cause instanceof UnexpectedAnswer && cause.isRejection)) throw cause
-    return new RepositoryRefusal({ code: 'repository/refused', what: cause.what, where: place.tag, next, cause })
+    return new RepositoryRefusal({ code: 'repository/refused', what: cause.what, where: tag, next, cause })
   }
 }
 
@@ -91,8 +78,7 @@ async function refusalOf(
  */
 export async function whereItBelongs(
   seen: Sha256 | undefined,
-  ours: Sha256,
-  { version, scope }: Order,
+  { ours, version, scope }: Order,
   tags: readonly string[],
   resolve: (tag: string) => Promise<Sha256 | undefined>,
 ): Promise<{ readonly after: Sha256 | undefined; readonly because?: string }> {

@@ -14,18 +14,23 @@ import { untilIn } from '../transfer/look.js'
 /** Runs a request until it is answered. */
 export type Ask = <T>(run: (call: Call) => Promise<T>) => Promise<T>
 
+/** Who is asked. */
+export interface Asked {
+  readonly host: Host
+  /** For which destination, when it has to wait. */
+  readonly destination: PlannedDestination
+  /** For each time, in milliseconds. @default that of a look */
+  readonly timeout?: number
+}
+
 /**
- * Asks a host for something that can be asked for again, until it answers: within the limits, and as its back-off clock
- * allows. `destination`: for which one, when it has to wait. `timeout`: for each
- * time, in milliseconds.
+ * Asks a host for something that can be asked for again, until it answers: within the limits, and as its back-off clock allows.
  * @throws the last error; at once, where asking again is of no use
  */
 export async function persevere<T>(
-  host: Host,
-  destination: PlannedDestination,
+  { host, destination, timeout }: Asked,
   { clock, limits, random, signal, emit }: DeliveryPorts,
   run: (call: Call) => Promise<T>,
-  timeout = limits.lookTimeout,
 ): Promise<T> {
   const onWait: OnWait = (milliseconds, because, name) => {
     if (milliseconds > 0) emit({ event: 'waiting', destination, host: name, milliseconds, because })
@@ -36,7 +41,7 @@ export async function persevere<T>(
     try {
       return await host.visit(signal, onWait, () => {
         startedAt = clock.now()
-        return withDeadline(clock, timeout, signal, async (call) => {
+        return withDeadline(clock, timeout ?? limits.lookTimeout, signal, async (call) => {
           try {
             const result = await answerOf(call, run(call))
             host.succeeded()

@@ -1,13 +1,12 @@
 import type { Readable } from 'node:stream'
 import { type Content, type Sha256, StagegateError } from '@stagegate/schema'
-import { type Call, type ImageRepository, type Item, NotThere } from '../contract/capabilities.js'
+import { type Call, type ImageRepository, NotThere } from '../contract/capabilities.js'
 import { attachedAdvice } from '../repository/oci/attachment.js'
 import { partLocation } from '../repository/oci/part.js'
+import type { PartItem } from './graph.js'
 
 /** The same part under an image's name at another repository. */
-export function itemIn(item: Item, image: string): Item {
-  const { coordinates, content } = item
-  if (coordinates.format !== 'blob' && coordinates.format !== 'manifest') throw new Error('Expected a part of an image')
+export function itemIn({ coordinates, content }: PartItem, image: string): PartItem {
   return { coordinates: { ...coordinates, image }, content }
 }
 
@@ -28,14 +27,13 @@ export async function readThere(repository: ImageRepository, image: string, { sh
 /** The bytes of a staged layer. `about`: the manifest that the layer is attached to, if the build did not make it. */
 export async function readPart(
   source: ImageRepository | undefined,
-  image: string,
-  { content }: Item,
+  { coordinates, content }: PartItem,
   about: Sha256 | undefined,
   call: Call,
 ): Promise<Readable> {
   if (source === undefined) throw new NotThere(`the layer sha256:${content.sha256} is in staging no more`)
   try {
-    return await source.read(partLocation({ format: 'blob', image, digest: content.sha256 }), call)
+    return await source.read(partLocation(coordinates), call)
   } catch (error) {
     throw error instanceof NotThere && about !== undefined ? new NotThere(error.what, attachedAdvice(about)) : error
   }

@@ -42,7 +42,7 @@ export function readThrough(options: ReadThroughOptions, ports: DeliveryPorts): 
 async function read(options: ReadThroughOptions, ports: DeliveryPorts): Promise<ReadThrough> {
   const { repository, at, content, host, destination } = options
   const served = asServed(repository)
-  const ask: Ask = (run) => persevere(host, destination, ports, run)
+  const ask: Ask = (run) => persevere({ host, destination }, ports, run)
   try {
     const { blobs } = await readGraph(ask, served, at.image, content)
     const wanted = blobs.filter(({ content: { sha256 } }) => options.reads(sha256))
@@ -73,7 +73,7 @@ async function readLayer(
   const timeout = sendTimeoutFor(content, ports.limits)
   try {
     const hash = async (call: Call) => readDigest(await streamOf(call, served.read(location, call)))
-    const seen = await persevere(host, destination, ports, hash, timeout)
+    const seen = await persevere({ host, destination, timeout }, ports, hash)
     if (seen.sha256 !== digest || seen.size !== content.size) throw new ContentMismatch(content, seen, location)
     return { digest, found: 'sealed-bytes' }
   } catch (error) {

@@ -60,7 +60,8 @@ export async function imageToStaging(staging: ImageStaging, ports: DeliveryPorts
     if (arrival.location === undefined) return { is: 'failed', outcome: arrival.outcome }
   }
   const host = ports.hosts.of(repository.host ?? name)
-  const seen = await persevere(host, { repository: name, advisory: false }, ports, (call) => repository.observe(at, call))
+  const asked = { host, destination: { repository: name, advisory: false } }
+  const seen = await persevere(asked, ports, (call) => repository.observe(at, call))
   if (seen.saw === 'absent' || seen.sha256 === undefined || seen.size === undefined) {
     throw new UsageError({
       code: 'usage/no-image',
@@ -93,13 +94,13 @@ async function expectComplete(
   ports: DeliveryPorts,
 ): Promise<void> {
   const askWithin =
-    (milliseconds: number): Ask =>
+    (timeout: number): Ask =>
     (run) =>
-      persevere(ports.hosts.of(from), { repository: staging.name, advisory: false }, ports, run, milliseconds)
+      persevere({ host: ports.hosts.of(from), destination: { repository: staging.name, advisory: false }, timeout }, ports, run)
   const graph = await readGraph(askWithin(ports.limits.lookTimeout), source, image, content)
   const looks = graph.blobs.map((blob) => {
     const ask = askWithin(lookTimeoutFor(blob.content, ports.limits))
-    return expectLayer(ask, source, image, blob, graph.attached.get(blob.content.sha256))
+    return expectLayer(ask, source, blob, graph.attached.get(blob.content.sha256))
   })
   const [wrong] = (await Promise.allSettled(looks)).filter((result) => result.status === 'rejected')
   if (wrong !== undefined) throw wrong.reason
