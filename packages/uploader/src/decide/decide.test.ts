@@ -75,7 +75,7 @@ describe('the whole table', () => {
     ...writes.map((write): Row => ['put off for too long', `${write}`, putOffTooLong, history(write), always(stop('undetermined'))]),
     ...writes.map((write): Row => ['hopeless', `${write}`, hopeless, history(write, { unknown: 1 }), always(stop('failed'))]),
   ])('%s after %s', (_state, _after, state, past, expected) => {
-    expect(staged.map((one) => decide(state, one, past, limits, now))).toEqual(expected)
+    expect(staged.map((one) => decide({ seen: state, staged: one, history: past }, limits, now))).toEqual(expected)
   })
 })
 
@@ -126,7 +126,7 @@ describe('for every state, staged side, history and limit', () => {
   test('statement 3: unknown never leads to a copy, nor to a claim about what is there', () => {
     fc.assert(
       fc.property(fc.constantFrom(...unclear), anyStaged, anyHistory, anyLimits, (state, source, past, bounds) => {
-        const decision = decide(state, source, past, bounds, now)
+        const decision = decide({ seen: state, staged: source, history: past }, bounds, now)
         expect(decision.do).not.toBe('copy')
         if (decision.do === 'stop') expect(['undetermined', 'failed']).toContain(decision.verdict)
       }),
@@ -136,7 +136,7 @@ describe('for every state, staged side, history and limit', () => {
   test('statement 2: different leads to a conflict and to nothing else', () => {
     fc.assert(
       fc.property(anyStaged, anyHistory, anyLimits, (source, past, bounds) => {
-        expect(decide(different, source, past, bounds, now)).toEqual(stop('conflict'))
+        expect(decide({ seen: different, staged: source, history: past }, bounds, now)).toEqual(stop('conflict'))
       }),
     )
   })
@@ -145,7 +145,7 @@ describe('for every state, staged side, history and limit', () => {
     fc.assert(
       fc.property(anyState, anyStaged, anyHistory, anyLimits, (state, source, past, bounds) => {
         fc.pre(past.lastWrite === 'refused' || past.lastWrite === 'accepted' || past.lastWrite === 'exists')
-        expect(decide(state, source, past, bounds, now).do).not.toBe('copy')
+        expect(decide({ seen: state, staged: source, history: past }, bounds, now).do).not.toBe('copy')
       }),
     )
   })
@@ -153,7 +153,7 @@ describe('for every state, staged side, history and limit', () => {
   test('statement 3: only what is absent is sent, and never from a source that is wrong or gone', () => {
     fc.assert(
       fc.property(anyState, anyStaged, anyHistory, anyLimits, (state, source, past, bounds) => {
-        if (decide(state, source, past, bounds, now).do !== 'copy') return
+        if (decide({ seen: state, staged: source, history: past }, bounds, now).do !== 'copy') return
         expect(state.is).toBe('absent')
         expect(['unread', 'right']).toContain(source)
         expect(past.sends).toBeLessThan(bounds.sends)
@@ -181,7 +181,7 @@ describe('for every state, staged side, history and limit', () => {
             putOff: past.putOff + (state === putOff ? 1 : 0),
             looksSince: past.looksSince + (state === absent ? 1 : 0),
           }
-          const decision = decide(state, 'right', past, bounds, time)
+          const decision = decide({ seen: state, staged: 'right', history: past }, bounds, time)
           if (decision.do === 'stop') break
           if (decision.do === 'look') time = later(time, 1)
           else {

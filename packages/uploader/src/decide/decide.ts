@@ -42,6 +42,13 @@ export interface History {
   readonly confirmBy: Instant | undefined
 }
 
+/** Everything that is known of one artifact at one destination. */
+export interface Knowledge {
+  readonly seen: State
+  readonly staged: Staged
+  readonly history: History
+}
+
 export interface DecisionLimits {
   /** Looks without an answer, in a row, before giving up. */
   readonly looks: number
@@ -67,7 +74,7 @@ export const untried: History = { unknown: 0, putOff: 0, sends: 0, lastWrite: un
  * The whole decision of a transfer, for one artifact at one destination. Unknown is never taken for absent, and after
  * anything but a clear refusal the destination is looked at before anything is sent again.
  */
-export function decide(seen: State, staged: Staged, history: History, limits: DecisionLimits, now: Instant): Decision {
+export function decide({ seen, staged, history }: Knowledge, limits: DecisionLimits, now: Instant): Decision {
   switch (seen.is) {
     case 'same':
       return stop(history.lastWrite === 'accepted' || history.lastWrite === 'ambiguous' ? 'published' : 'already-public')

@@ -65,7 +65,7 @@ export class Lane implements Reader {
   async #step(): Promise<Arrival | undefined> {
     const { clock, limits, random, signal } = this.#ports
     const state = await this.#look()
-    const decision = decide(state, this.#readings.staged, this.#history, limits, clock.now())
+    const decision = decide({ seen: state, staged: this.#readings.staged, history: this.#history }, limits, clock.now())
     const problem = problemIn(state, this.#history, this.#delivery.item.content)
     if (decision.do === 'stop') {
       const ofSource = state.is === 'absent' && this.#history.lastWrite !== 'accepted' && !this.#readings.canBeRead
@@ -85,11 +85,10 @@ export class Lane implements Reader {
   }
 
   async #look(): Promise<State> {
-    const { item, repository } = this.#destination
     if (this.#history.lastWrite === undefined || this.#history.lastWrite === 'ambiguous') this.#readings.coming(this)
     // Once, the server is given a moment to work the digest out; then it is read back.
     const patient = this.#history.unknown === 0
-    const { state, milliseconds } = await lookInTurn(this.host, repository, item, patient, this.#onWait, this.#ports)
+    const { state, milliseconds } = await lookInTurn(this.host, { ...this.#destination, patient }, this.#onWait, this.#ports)
     this.#spent[this.#history.sends === 0 ? 'looking' : 'confirming'] += milliseconds
     this.#history = afterLook(this.#history, state)
     this.#ports.emit({ event: 'observed', destination: this.plan, state: state.is })

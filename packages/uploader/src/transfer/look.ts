@@ -11,11 +11,19 @@ import type { DeliveryPorts } from './delivery.js'
 import type { Host, OnWait } from './host.js'
 import { lookTimeoutFor } from './limits.js'
 
+/** An artifact that is looked for at a repository. */
+export interface Sought {
+  readonly repository: PublicRepository
+  readonly item: Item
+  /** Waits for the server to say the digest; otherwise a repository that can be read is read. @default false */
+  readonly patient?: boolean
+}
+
 /**
- * Looks at a destination and judges what is there. Whatever goes wrong makes it unknown. `patient` waits for the
- * server to say the digest; otherwise a repository that can be read is read, as it is where what it says cannot be true.
+ * Looks at a destination and judges what is there. Whatever goes wrong makes it unknown. Where what the server says cannot be true,
+ * a repository that can be read is read.
  */
-export async function look(repository: PublicRepository, item: Item, call: Call, patient: boolean, clock: Clock): Promise<State> {
+export async function look({ repository, item, patient }: Sought, call: Call, clock: Clock): Promise<State> {
   try {
     const seen = await answerOf(call, repository.observe(item.coordinates, call))
     if (seen.saw === 'absent') return { is: 'absent' }
@@ -49,16 +57,14 @@ export async function look(repository: PublicRepository, item: Item, call: Call,
  */
 export function lookInTurn(
   host: Host,
-  repository: PublicRepository,
-  item: Item,
-  patient: boolean,
+  sought: Sought,
   onWait: OnWait,
   { clock, limits, signal }: Pick<DeliveryPorts, 'clock' | 'limits' | 'signal'>,
 ): Promise<{ state: State; milliseconds: number }> {
   return host.visit(signal, onWait, async () => {
     const startedAt = clock.now()
-    const timeout = lookTimeoutFor(item.content, limits)
-    const state = await withDeadline(clock, timeout, signal, (call) => look(repository, item, call, patient, clock))
+    const timeout = lookTimeoutFor(sought.item.content, limits)
+    const state = await withDeadline(clock, timeout, signal, (call) => look(sought, call, clock))
     if (state.is !== 'unknown' || state.answered || state.final) host.succeeded()
     else if (!signal.aborted) {
       if (state.until !== undefined) host.closeUntil(state.until)

@@ -31,6 +31,14 @@ interface Served {
   readonly sourceProblem: Problem | undefined
 }
 
+/** A reading that is under way. */
+interface UnderWay {
+  readonly fan: FanOut
+  readonly call: Call
+  /** The source's problem, once the reading is over. */
+  readonly over: Promise<Problem | undefined>
+}
+
 interface Waiting {
   readonly reader: Reader
   readonly done: (result: ReadingResult) => void
@@ -167,7 +175,7 @@ export class Readings {
         if (complete) this.#succeeded()
         return undefined
       }, failed)
-      await Promise.all(readers.map((waiting, index) => this.#serve(waiting, fan, index, over, call)))
+      await Promise.all(readers.map((waiting, index) => this.#serve(waiting, index, { fan, call, over })))
     })
   }
 
@@ -187,7 +195,7 @@ export class Readings {
     return admitted
   }
 
-  async #serve({ reader, done }: Waiting, fan: FanOut, index: number, over: Promise<Problem | undefined>, call: Call): Promise<void> {
+  async #serve({ reader, done }: Waiting, index: number, { fan, call, over }: UnderWay): Promise<void> {
     const body = fan.bodies[index]
     if (body === undefined) throw new Error('Expected a body for each destination')
     if (!call.signal.aborted) await reader.serve(body, call)

@@ -1,5 +1,4 @@
 import type { Content, Coordinates, Instant, PlannedDestination, Problem, ReleaseManifest, Sha256, Verdict } from '@stagegate/schema'
-import type { Item, PublicRepository } from '../contract/capabilities.js'
 import { problemOf } from '../contract/problem.js'
 import { afterLook, type Decision, decide, type Staged, type State, untried } from '../decide/decide.js'
 import { type ExitCode, exitCodeOf } from '../exit-code.js'
@@ -9,7 +8,7 @@ import { type ForeseenParts, type ForeseenSide, foreseeImage } from '../image/fo
 import { repositoryNamed, stagingNamed, tell, withDefaults } from '../ports.js'
 import type { Happening } from '../transfer/event.js'
 import { waitBefore } from '../transfer/limits.js'
-import { lookInTurn } from '../transfer/look.js'
+import { lookInTurn, type Sought } from '../transfer/look.js'
 import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
 import { deliveryOf, type PublishOptions } from './publish.js'
 
@@ -57,11 +56,9 @@ export function exitCodeOfForeseen(foreseen: readonly Foreseen[]): ExitCode {
 
 type Ports = ReturnType<typeof withDefaults>
 /** A repository as the look-ups for one destination see it. */
-interface View {
-  readonly repository: PublicRepository
+interface View extends Sought {
   /** The name of its host, or of the repository. */
   readonly host: string
-  readonly item: Item
 }
 
 /**
@@ -119,7 +116,8 @@ async function imageForeseen(
     ...ports,
     emit,
     see: (destination, view) => new Outlook(destination, ports, emit).see(view),
-    verdictOf: (there, staged) => comesTrueAs[forecast(decide(there, stagedAs(staged), untried, limits, clock.now()))],
+    verdictOf: (there, staged) =>
+      comesTrueAs[forecast(decide({ seen: there, staged: stagedAs(staged), history: untried }, limits, clock.now()))],
   })
   return sides.map(({ side, writes, parts }) => {
     const { plan, at } = side.destination
@@ -164,21 +162,21 @@ class Outlook {
     const source = state.is === 'absent' ? await stagedState() : undefined
     const problem = [state, source].find((one) => one?.is === 'unknown')
     return {
-      would: forecast(decide(state, stagedAs(source), untried, limits, clock.now())),
+      would: forecast(decide({ seen: state, staged: stagedAs(source), history: untried }, limits, clock.now())),
       ...(state.is === 'different' && { seen: state.sha256 }),
       ...(problem?.is === 'unknown' && { problem: problem.because }),
     }
   }
 
   /** The state at a repository. Looks again while `publish` would. Never rejects. */
-  async see({ repository, host, item }: View): Promise<State> {
+  async see(view: View): Promise<State> {
     const { clock, limits, random, signal, hosts } = this.#ports
-    const asked = hosts.of(host)
+    const asked = hosts.of(view.host)
     try {
       for (let history = untried; ; ) {
-        const { state } = await lookInTurn(asked, repository, item, false, this.#onWait, this.#ports)
+        const { state } = await lookInTurn(asked, view, this.#onWait, this.#ports)
         history = afterLook(history, state)
-        const decision = decide(state, 'unread', history, limits, clock.now())
+        const decision = decide({ seen: state, staged: 'unread', history }, limits, clock.now())
         if (decision.do !== 'look') return state
         await clock.sleep(waitBefore(decision.attempt, limits, random), signal)
       }

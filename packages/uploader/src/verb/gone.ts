@@ -1,7 +1,7 @@
 import { type Coordinates, digestOf, type Finding, type Instant, type PlannedDestination, type Receipt } from '@stagegate/schema'
-import type { Call, Item, PublicRepository } from '../contract/capabilities.js'
+import type { Call } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
-import { look } from '../transfer/look.js'
+import { look, type Sought } from '../transfer/look.js'
 
 /** Where an artifact belongs. */
 interface Place {
@@ -39,10 +39,10 @@ export interface Past {
  * Whether what was public, and users do not get, is really gone, or only not given to them yet. Who published it saw it in the
  * repository's own list, which is asked here, too; without a publisher's credential it may not answer.
  */
-export async function isGone(repository: PublicRepository, item: Item, past: Past, call: Call, clock: Clock): Promise<boolean> {
+export async function isGone(sought: Sought, past: Past, call: Call, clock: Clock): Promise<boolean> {
   // Without a view of its own for users, that list is what was looked at.
-  if (repository.served === undefined) return true
-  const state = await look(repository, item, call, true, clock)
+  if (sought.repository.served === undefined) return true
+  const state = await look({ ...sought, patient: true }, call, clock)
   if (state.is !== 'unknown' || state.answered === true) return state.is === 'absent'
   return clock.now() >= past.goneAfter
 }

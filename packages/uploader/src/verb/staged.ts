@@ -60,12 +60,13 @@ async function see(artifact: StagedArtifact, options: Ports): Promise<State> {
   const ports = withDefaults({ ...options, limits: { looks, ...options.limits } })
   const { clock, limits, random, signal, hosts } = ports
   const staging = viewOf(stagingNamed(options, repository), artifact)
+  const sought = { repository: staging, item: { coordinates, content }, patient: true }
   const host = hosts.of(staging.host ?? repository)
   try {
     for (let history = untried; ; ) {
-      const { state } = await lookInTurn(host, staging, { coordinates, content }, true, () => undefined, ports)
+      const { state } = await lookInTurn(host, sought, () => undefined, ports)
       history = afterLook(history, state)
-      const decision = decide(state, 'unread', history, limits, clock.now())
+      const decision = decide({ seen: state, staged: 'unread', history }, limits, clock.now())
       if (decision.do !== 'look' || (state.is === 'unknown' && state.answered === true)) return state
       await clock.sleep(waitBefore(decision.attempt, limits, random), signal)
     }

@@ -10,7 +10,7 @@ import {
   type Verification,
 } from '@stagegate/schema'
 import { causeOf, streamOf, withDeadline } from '../contract/call.js'
-import { type Call, IndexBroken, type Item, type PublicRepository } from '../contract/capabilities.js'
+import { type Call, IndexBroken, type Item } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
 import { problemOf } from '../contract/problem.js'
 import { readDigest } from '../contract/read-digest.js'
@@ -21,7 +21,7 @@ import type { Ports } from '../ports.js'
 import { repositoryNamed, withDefaults } from '../ports.js'
 import type { Host } from '../transfer/host.js'
 import { sendTimeoutFor, waitBefore } from '../transfer/limits.js'
-import { look } from '../transfer/look.js'
+import { look, type Sought } from '../transfer/look.js'
 import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
 import { goneSince, isGone, lastSeenPublic, type Past } from './gone.js'
 import { findingsToCome } from './to-come.js'
@@ -50,6 +50,13 @@ export interface VerifyOptions extends Ports {
   readonly onWait?: ((finding: Finding, milliseconds: number) => void) | undefined
 }
 
+/** An artifact at a destination, and what is known of it before it is read. */
+interface Place extends Sought {
+  readonly host: Host
+  /** @default no receipt has seen it in public */
+  readonly past: Past | undefined
+}
+
 /** `settled`: looking again would not show anything else. */
 type Found = Pick<Finding, 'found' | 'seen' | 'problem' | 'layers'> & { readonly settled: boolean }
 
@@ -75,9 +82,9 @@ export async function verify(manifest: ReleaseManifest, options: VerifyOptions):
       const publicAt = lastSeenPublic(options.published ?? [], digestOf(manifest), { target, destination, coordinates })
       // Who cannot ask whether it is gone gives it the same time, from then on.
       const past = publicAt && { publicAt, goneAfter: later(publicAt, deadline) }
-      const found = await find(repository, { coordinates, content: artifact.content }, past, host, end, ports, onWait)
-      if (coordinates.format !== 'image' || found.found !== 'sealed-bytes') return as(found)
       const { content } = artifact
+      const found = await find({ repository, item: { coordinates, content }, past, host }, end, ports, onWait)
+      if (coordinates.format !== 'image' || found.found !== 'sealed-bytes') return as(found)
       const reads = addedBy(options.receipts ?? [], digestOf(manifest), { target, destination, coordinates })
       const emit = () => undefined
       const through = await readThrough({ repository, destination, host, at: coordinates, content, reads }, { ...ports, emit })
@@ -95,10 +102,7 @@ function verificationOf(manifest: ReleaseManifest, origin: Origin, findings: Fin
 
 /** Looks until what is found is settled, or the time is over. */
 async function find(
-  repository: PublicRepository,
-  item: Item,
-  past: Past | undefined,
-  host: Host,
+  place: Place,
   end: Instant,
   { clock, limits, random, signal }: ReturnType<typeof withDefaults>,
   onWait: (found: Omit<Found, 'settled'>, wait: number) => void,
@@ -106,10 +110,10 @@ async function find(
   let last: Omit<Found, 'settled'> | undefined
   try {
     for (let attempt = 1; ; attempt++) {
-      const { settled, ...found } = await host.visit(
+      const { settled, ...found } = await place.host.visit(
         signal,
         () => undefined,
-        () => withDeadline(clock, sendTimeoutFor(item.content, limits), signal, (call) => asUsersDo(repository, item, past, call, clock)),
+        () => withDeadline(clock, sendTimeoutFor(place.item.content, limits), signal, (call) => asUsersDo(place, call, clock)),
       )
       last = found
       const wait = waitBefore(attempt, limits, random)
@@ -123,13 +127,14 @@ async function find(
   }
 }
 
-async function asUsersDo(repository: PublicRepository, item: Item, past: Past | undefined, call: Call, clock: Clock): Promise<Found> {
+async function asUsersDo(place: Place, call: Call, clock: Clock): Promise<Found> {
+  const { repository, item, past } = place
   const absent = async (): Promise<Found> =>
-    past !== undefined && (await isGone(repository, item, past, call, clock))
+    past !== undefined && (await isGone(place, past, call, clock))
       ? { ...goneSince(past.publicAt), settled: true }
       : { found: 'not-there-yet', settled: false }
   if (repository.served === undefined) {
-    const state = await look(repository, item, call, false, clock)
+    const state = await look(place, call, clock)
     if (state.is === 'unknown') return { found: state.final ? 'refused' : 'unknown', problem: state.because, settled: state.final }
     if (state.is === 'absent') return absent()
     return judged(state.is === 'same' ? item.content.sha256 : state.sha256, item)
