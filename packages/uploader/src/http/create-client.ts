@@ -105,7 +105,7 @@ class BoundClient implements HttpClient {
     }
     const payload = body === undefined || typeof body === 'string' ? this.#complete(body) : telling(payloadOf(body), onBegin)
     return this.#identified(request.scopes, call, async (credential) => {
-      const exchange = this.#exchange(method, request.path, request.headers, call, credential)
+      const exchange = this.#exchange(request, call, credential)
       const answer = await (payload === undefined || typeof payload === 'string' ? control(exchange, payload) : upload(exchange, payload))
       this.#noteRetryAfter(answer)
       if (method === 'GET') refuseCoding(answer, exchange.failures)
@@ -116,7 +116,7 @@ class BoundClient implements HttpClient {
 
   async download(path: string, call: Call, more: DownloadOptions = {}): Promise<HttpDownload> {
     return this.#identified(more.scopes, call, async (credential) => {
-      const exchange = this.#exchange(more.method ?? 'GET', path, more.headers, call, {})
+      const exchange = this.#exchange({ ...more, method: more.method ?? 'GET', path }, call, {})
       const answer = await download({ exchange, credential, insecure: this.#insecure, redact: this.#redact })
       if (answer.origin === this.origin) this.#noteRetryAfter(answer)
       try {
@@ -176,7 +176,7 @@ class BoundClient implements HttpClient {
           ...(authorization !== undefined && { authorization }),
         }
         const failures = new Failures('GET', url, this.#redact)
-        return control({ ...this.#exchange('GET', '/', {}, call, {}), url, headers, failures }, undefined)
+        return control({ ...this.#exchange({ method: 'GET', path: '/' }, call, {}), url, headers, failures }, undefined)
       },
       hide: (tokens) => {
         this.#redact = redactor([...this.#secrets, ...tokens])
@@ -201,9 +201,7 @@ class BoundClient implements HttpClient {
   }
 
   #exchange(
-    method: string,
-    path: string,
-    headers: HttpRequest['headers'],
+    { method, path, headers = {} }: Pick<HttpRequest, 'method' | 'path' | 'headers'>,
     call: Call,
     credential: Readonly<Record<string, string>>,
   ): Exchange {
@@ -211,7 +209,7 @@ class BoundClient implements HttpClient {
     return {
       method,
       url,
-      headers: sendable({ 'user-agent': this.#userAgent, ...asStored, ...allowed(headers ?? {}), ...credential }),
+      headers: sendable({ 'user-agent': this.#userAgent, ...asStored, ...allowed(headers), ...credential }),
       call,
       clock: this.#clock,
       limits: this.#limits,

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { parseUrl } from '@stagegate/schema'
 import type { HttpDownload } from './client.js'
@@ -56,11 +56,13 @@ export function nextHop(from: URL, location: string, insecure: boolean, failures
   return next
 }
 
-/** How a body can end too early. */
+/** How a body ends. */
 interface Endings {
   late(what: string): Error
   short(expected: number, came: number): Error
   of(error: unknown): Error
+  /** However it ended. */
+  closed(): void
 }
 
 /** An answer's body as it comes in. It ends only where the answer ends; destroying it closes the socket. */
@@ -69,19 +71,19 @@ class Incoming extends Readable {
   readonly #idle: Patience
   readonly #pace: Pace
   readonly #gather: Gather
-  readonly #close: () => void
+  readonly #endings: Endings
 
   /** `expected`: its length, where it is known. */
-  constructor(response: IncomingMessage, expected: number | undefined, limits: HttpLimits, fail: Endings, close: () => void) {
+  constructor(response: IncomingMessage, expected: number | undefined, limits: HttpLimits, endings: Endings) {
     super({ objectMode: true, highWaterMark: 1 })
     this.response = response
-    this.#close = close
-    this.#idle = new Patience(limits.idle, () => this.destroy(fail.late('the download stopped half-way')))
-    this.#pace = new Pace(limits.leastRate, limits.rateOver, () => this.destroy(fail.late('the download comes too slowly')))
+    this.#endings = endings
+    this.#idle = new Patience(limits.idle, () => this.destroy(endings.late('the download stopped half-way')))
+    this.#pace = new Pace(limits.leastRate, limits.rateOver, () => this.destroy(endings.late('the download comes too slowly')))
     this.#gather = new Gather((piece) => this.#take(piece))
     let came = 0
     const broken = (error: unknown) =>
-      this.destroy(expected === undefined || came === expected ? fail.of(error) : fail.short(expected, came))
+      this.destroy(expected === undefined || came === expected ? endings.of(error) : endings.short(expected, came))
     // It can be aborted before the caller has looked at it; without a listener that would end the process.
     this.on('error', () => undefined)
     response.on('data', (chunk: Buffer) => {
@@ -91,7 +93,7 @@ class Incoming extends Readable {
     })
     response.once('end', () => {
       this.#gather.flush()
-      if (expected !== undefined && came !== expected) this.destroy(fail.short(expected, came))
+      if (expected !== undefined && came !== expected) this.destroy(endings.short(expected, came))
       else this.push(null)
     })
     response.once('error', broken)
@@ -111,7 +113,7 @@ class Incoming extends Readable {
     this.#idle.end()
     this.#pace.end()
     this.#gather.drop()
-    this.#close()
+    this.#endings.closed()
     this.response.destroy()
     callback(error)
   }
@@ -139,61 +141,77 @@ function lengthOf({ headers }: IncomingMessage): number | undefined {
 /** One hop: from the request to the answer's headers. The call's signal and deadline hold until the body is closed. */
 export class Fetching {
   readonly begun: Promise<Incoming>
+  readonly #exchange: Exchange
+  readonly #lifetime: Lifetime
+  readonly #unanswered: Patience
+  readonly #request: ClientRequest
+  #body: Incoming | undefined
+  #reject: (reason: Error) => void = () => undefined
 
   /** `text`: what is sent with it. */
   constructor(exchange: Exchange, text = '') {
     const { method, call, clock, limits, failures } = exchange
-    let body: Incoming | undefined
-    let settle: (reason: Error) => void = () => undefined
-    // A request that has no connection yet says nothing when it is destroyed.
-    const stop = (reason: Error) => {
-      lifetime.release()
-      settle(reason)
-      if (body === undefined) request.destroy(reason)
-      else body.destroy(reason)
-    }
-    const lifetime = new Lifetime(call, clock, failures, stop)
-    const late = (what: string) => failures.make('http/timeout', what)
-    const unanswered = new Patience(limits.answer, () => stop(late('no answer')))
+    this.#exchange = exchange
+    this.#lifetime = new Lifetime(call, clock, failures, (reason) => this.#stop(reason))
+    this.#unanswered = new Patience(limits.answer, () => this.#late('no answer'))
     // RFC 9110, section 8.6: what has no content says so, unless it never has any.
     const length = method === 'GET' || method === 'HEAD' ? {} : { 'content-length': String(Buffer.byteLength(text)) }
-    const request = openRequest({ ...exchange, headers: { ...exchange.headers, ...length } }, 'asking', () => stop(late('no connection')))
-    unanswered.start()
+    const headers = { ...exchange.headers, ...length }
+    this.#request = openRequest({ ...exchange, headers }, 'asking', () => this.#late('no connection'))
+    this.#unanswered.start()
     this.begun = new Promise((resolve, reject) => {
-      settle = reject
-      request.once('response', (response) => {
-        unanswered.end()
-        const fail = {
-          late,
-          short: (expected: number, came: number) =>
-            failures.make('http/short', `expected ${expected} bytes, and the connection ended after ${came}`),
-          of: (error: unknown) => lifetime.reason(error),
-        }
-        const close = () => {
-          lifetime.release()
-          // A server that answers before it has read all may never read the rest.
-          if (!request.writableFinished) request.destroy()
-        }
-        body = new Incoming(response, hasNoBody(method, response) ? 0 : lengthOf(response), limits, fail, close)
-        resolve(body)
-      })
-      request.on('error', (error: NodeJS.ErrnoException) => {
-        const reason = lifetime.reason(error)
-        lifetime.release()
-        // node ends a body that has no length where its connection breaks. Of one that is followed by what is no answer, nobody
-        // knows where it ends; what has no body ends all the same.
-        const isEnd = body?.response.complete === false && lengthOf(body.response) === undefined
-        if (isEnd || (method !== 'HEAD' && String(error.code).startsWith('HPE_'))) body?.destroy(reason)
-        reject(reason)
-      })
-      // Whatever ends the request ends here, too.
-      request.once('close', () => {
-        unanswered.end()
-        if (body !== undefined) return
-        lifetime.release()
-        reject(lifetime.reason(failures.make('http/reset', 'the connection was closed without an answer')))
-      })
+      this.#reject = reject
+      this.#request.once('response', (response) => resolve(this.#answered(response)))
     })
-    request.end(text)
+    this.#request.on('error', (error) => this.#broken(error))
+    // Whatever ends the request ends here, too.
+    this.#request.once('close', () => this.#closed())
+    this.#request.end(text)
+  }
+
+  #answered(response: IncomingMessage): Incoming {
+    const { method, limits, failures } = this.#exchange
+    this.#unanswered.end()
+    this.#body = new Incoming(response, hasNoBody(method, response) ? 0 : lengthOf(response), limits, {
+      late: (what) => failures.make('http/timeout', what),
+      short: (expected, came) => failures.make('http/short', `expected ${expected} bytes, and the connection ended after ${came}`),
+      of: (error) => this.#lifetime.reason(error),
+      closed: () => {
+        this.#lifetime.release()
+        // A server that answers before it has read all may never read the rest.
+        if (!this.#request.writableFinished) this.#request.destroy()
+      },
+    })
+    return this.#body
+  }
+
+  #late(what: string): void {
+    this.#stop(this.#exchange.failures.make('http/timeout', what))
+  }
+
+  #stop(reason: Error): void {
+    this.#lifetime.release()
+    // A request that has no connection yet says nothing when it is destroyed.
+    this.#reject(reason)
+    if (this.#body === undefined) this.#request.destroy(reason)
+    else this.#body.destroy(reason)
+  }
+
+  #broken(error: NodeJS.ErrnoException): void {
+    const reason = this.#lifetime.reason(error)
+    this.#lifetime.release()
+    const body = this.#body
+    // node ends a body that has no length where its connection breaks. Of one that is followed by what is no answer, nobody
+    // knows where it ends; what has no body ends all the same.
+    const isEnd = body?.response.complete === false && lengthOf(body.response) === undefined
+    if (isEnd || (this.#exchange.method !== 'HEAD' && String(error.code).startsWith('HPE_'))) body?.destroy(reason)
+    this.#reject(reason)
+  }
+
+  #closed(): void {
+    this.#unanswered.end()
+    if (this.#body !== undefined) return
+    this.#lifetime.release()
+    this.#reject(this.#lifetime.reason(this.#exchange.failures.make('http/reset', 'the connection was closed without an answer')))
   }
 }

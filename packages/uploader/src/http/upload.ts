@@ -61,6 +61,8 @@ class Sending {
   readonly #stalled: Patience
   readonly #pace: Pace
   readonly #unanswered: Patience
+  /** The answer has begun, and not ended. */
+  readonly #unended: Patience
   #source: Readable | undefined
   #response: IncomingMessage | undefined
   /** The body is neither sent any more nor to be begun. */
@@ -70,7 +72,7 @@ class Sending {
   #reject: (reason: Error) => void = () => undefined
 
   constructor(exchange: Exchange, payload: Payload, mode: SendMode) {
-    const { failures, limits, connections } = exchange
+    const { failures, limits } = exchange
     this.#exchange = exchange
     this.#payload = payload
     const late = (what: string) => () => this.#fail(failures.make('http/timeout', what))
@@ -78,8 +80,8 @@ class Sending {
     this.#unanswered = new Patience(limits.answerToUpload, late('no answer after all bytes were sent'))
     this.#pace = new Pace(limits.leastRate, limits.rateOver, late('the server takes bytes too slowly'))
     const asking = new Patience(limits.goAhead, () => this.#notTold())
-    const unended = new Patience(limits.answerToUpload, late('the answer did not end'))
-    this.#limits = [this.#stalled, this.#pace, this.#unanswered, asking, unended]
+    this.#unended = new Patience(limits.answerToUpload, late('the answer did not end'))
+    this.#limits = [this.#stalled, this.#pace, this.#unanswered, asking, this.#unended]
     this.#lifetime = new Lifetime(exchange.call, exchange.clock, failures, (reason) => this.#fail(reason))
 
     const length = payload.head.length + payload.body.content.size + payload.tail.length
@@ -89,37 +91,44 @@ class Sending {
     const headers = { 'content-type': payload.contentType, ...exchange.headers, 'content-length': String(length), ...expect }
     const request = openRequest({ ...exchange, headers }, asks ? mode.use : 'once', late('no connection'))
     this.#request = request
-    this.answered = new Promise((resolve, reject) => {
+    this.answered = this.#answer()
+    // It can fail before anybody waits for it.
+    this.answered.catch(() => undefined)
+    request.on('drain', () => this.#wake())
+    if (asks) this.#askFirst(asking)
+    else this.#begin()
+  }
+
+  #answer(): Promise<IncomingMessage> {
+    const { failures, limits } = this.#exchange
+    this.#request.on('error', (error) => this.#fail(failures.of(error)))
+    // A request that was destroyed does not always say so with an error.
+    this.#request.once('close', () => {
+      if (this.#response === undefined) this.#fail(failures.make('http/reset', 'the connection was closed without an answer'))
+    })
+    return new Promise((resolve, reject) => {
       this.#reject = reject
-      request.once('response', (response) => {
+      this.#request.once('response', (response) => {
         this.#response = response
         resolve(response)
         this.#stopSending()
         this.#stalled.end()
         this.#pace.end()
         this.#unanswered.end()
-        unended.start()
-        response.setTimeout(limits.idle, late('the answer stopped half-way'))
-      })
-      request.on('error', (error) => this.#fail(failures.of(error)))
-      // A request that was destroyed does not always say so with an error.
-      request.once('close', () => {
-        if (this.#response === undefined) this.#fail(failures.make('http/reset', 'the connection was closed without an answer'))
+        this.#unended.start()
+        response.setTimeout(limits.idle, () => this.#fail(failures.make('http/timeout', 'the answer stopped half-way')))
       })
     })
-    // It can fail before anybody waits for it.
-    this.answered.catch(() => undefined)
-    request.on('drain', () => this.#wake())
-    if (!asks) {
-      this.#begin()
-      return
-    }
-    request.once('continue', () => {
-      connections.tellsToGoAhead = true
+  }
+
+  /** Begins when the server says to go ahead, or has not said so in time. */
+  #askFirst(asking: Patience): void {
+    this.#request.once('continue', () => {
+      this.#exchange.connections.tellsToGoAhead = true
       this.#begin()
     })
-    onConnection(request, exchange.url.protocol === 'https:', () => asking.start())
-    request.flushHeaders()
+    onConnection(this.#request, this.#exchange.url.protocol === 'https:', () => asking.start())
+    this.#request.flushHeaders()
   }
 
   get begun(): boolean {
