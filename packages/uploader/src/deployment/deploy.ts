@@ -57,14 +57,8 @@ export async function deploy(manifest: ReleaseManifest, options: DeployOptions):
   const { clock } = environment
   const signal = options.signal ?? new AbortController().signal
   const limits = { ...defaultDeployLimits, ...options.limits }
-  const { id, remote } = deployment
-  if (remote === undefined || !deployment.kinds.includes(origin.pipelineKind))
-    throw new UsageError({
-      code: 'usage/deployment',
-      where: `the deployment ${id}`,
-      what: remote === undefined ? 'it is no pipeline of another GitLab' : `it does not exist in the kind ${origin.pipelineKind}`,
-      next: 'Run the job that deploys it instead, or synth again with pipeline.ts changed.',
-    })
+  const { id } = deployment
+  const remote = remoteOf(deployment, origin.pipelineKind)
   await admit(manifest, { origin, now: clock.now(), records })
 
   const story = new Story(
@@ -99,6 +93,16 @@ export async function deploy(manifest: ReleaseManifest, options: DeployOptions):
     })
   }
   return story.record
+}
+
+function remoteOf({ id, remote, kinds }: PlannedDeployment, kind: string): NonNullable<PlannedDeployment['remote']> {
+  if (remote !== undefined && kinds.includes(kind)) return remote
+  throw new UsageError({
+    code: 'usage/deployment',
+    where: `the deployment ${id}`,
+    what: remote === undefined ? 'it is no pipeline of another GitLab' : `it does not exist in the kind ${kind}`,
+    next: 'Run the job that deploys it instead, or synth again with pipeline.ts changed.',
+  })
 }
 
 /** `4` where it was waited for and has not ended: running it again goes on waiting. */
