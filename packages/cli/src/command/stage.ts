@@ -1,4 +1,4 @@
-import { describeCoordinates, jobFolders, UsageError } from '@stagegate/schema'
+import { describeCoordinates, jobFolders, type PlannedTarget, type StagingRecord, UsageError } from '@stagegate/schema'
 import { builtLayout, findTarget, openRepositories, stage } from '@stagegate/uploader'
 import type { Command } from 'commander'
 import { builtFiles } from '../job/built-files.js'
@@ -17,28 +17,22 @@ const description = `Uploads one target's packages or image to its staging repos
 the build has pushed to staging itself is looked up there, with all that belongs to it.
 Running it again moves nothing that is there already.`
 
+interface Options extends CommonOptions {
+  readonly target: string
+  readonly tag?: string
+}
+
 export function stageCommand(): Command {
   return jobOptions(newCommand('stage', 'upload a target’s packages or image to staging', description))
     .requiredOption('--target <id>', 'the target')
     .option('--tag <tag>', 'the tag of an image in staging (default: one of this commit and pipeline)')
     .argument('[files...]', 'the packages, or the image’s OCI layout (default: the files that the target names)')
-    .action(async (files: string[], options: CommonOptions & { target: string; tag?: string }) => {
+    .action(async (files: string[], options: Options) => {
       const output = outputFor(options.json === true)
       const job = await openJob(options, (plan) => findTarget(plan, options.target, options.release).target.jobs.stage)
       const { target } = findTarget(job.plan, options.target, options.release)
       const repository = target.routes[job.origin.pipelineKind]?.staging
-      const { what } = target
-      const found = what.type === 'image' || files.length > 0 ? files : await builtFiles(what.files, target.jobs.build)
-      if (what.type === 'package' && found.length === 0) {
-        throw new UsageError({
-          code: 'usage/no-files',
-          what: `no file matches ${what.files.join(' ')}`,
-          next: `${target.jobs.build} must leave its packages there as artifacts; nothing was staged.`,
-        })
-      }
-      // An image is left as a layout, or was pushed to staging.
-      const layout = what.type === 'image' ? (found[0] ?? what.layout) : undefined
-      const built = layout === undefined ? undefined : await builtLayout(layout)
+      const { found, built } = await builtBy(target, files)
       const path = documentPath('records', target.id)
       const log = new TransferLog({ form: formFor(output.stream, process.env), total: Math.max(1, found.length), words: stagingWords })
       const record = await whileRunning((signal) =>
@@ -57,16 +51,29 @@ export function stageCommand(): Command {
       ).finally(() => log.close())
       const unwritten = await writeAfterwards(`${target.id} is staged in ${repository}`, 'record', () => writeDocument(path, record))
       if (unwritten !== undefined) throw unwritten
-      for (const line of table(
-        record.artifacts.map(({ coordinates, content }) => [
-          '  ',
-          describeCoordinates(coordinates),
-          size(content.size),
-          `sha256 ${content.sha256}`,
-        ]),
-      ))
-        output.log(line)
+      for (const line of artifactTable(record)) output.log(line)
       output.log(`Staged ${target.id} in ${repository}; the record is ${path}.`)
       output.document(record)
     })
+}
+
+/** The given files, or those that the target names; and the image, if the build left it as a layout and has not pushed it to staging. */
+async function builtBy({ what, jobs }: PlannedTarget, files: readonly string[]) {
+  if (what.type === 'image') {
+    const layout = files[0] ?? what.layout
+    return { found: files, built: layout === undefined ? undefined : await builtLayout(layout) }
+  }
+  const found = files.length > 0 ? files : await builtFiles(what.files, jobs.build)
+  if (found.length > 0) return { found, built: undefined }
+  throw new UsageError({
+    code: 'usage/no-files',
+    what: `no file matches ${what.files.join(' ')}`,
+    next: `${jobs.build} must leave its packages there as artifacts; nothing was staged.`,
+  })
+}
+
+function artifactTable({ artifacts }: StagingRecord): readonly string[] {
+  return table(
+    artifacts.map(({ coordinates, content }) => ['  ', describeCoordinates(coordinates), size(content.size), `sha256 ${content.sha256}`]),
+  )
 }

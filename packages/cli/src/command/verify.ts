@@ -1,5 +1,5 @@
 import { describeCoordinates, type Finding, UsageError, type Verification } from '@stagegate/schema'
-import { exitCodeOfFindings, verify } from '@stagegate/uploader'
+import { type ExitCode, exitCodeOfFindings, verify } from '@stagegate/uploader'
 import type { Command } from 'commander'
 import { documentPath, junitPathFor, readNamedReceipts, readReceipts, writeDocument } from '../job/documents.js'
 import { verifyJobName } from '../job/names.js'
@@ -36,18 +36,14 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
     )
     .action(async (options: Options) => {
       const output = outputFor(options.json === true)
-      const deadline = Number(options.deadline) * 1000
-      if (!(deadline >= 0)) throw new UsageError({ code: 'usage/deadline', what: `expected a number of seconds, got ${options.deadline}` })
+      const deadline = millisecondsIn(options.deadline)
       const { job, manifest } = await openSealed(options, (plan) => verifyJobName(plan, options.target, options.release))
       const repositories = openFor(job, manifest, options.target, { staging: undefined, public: 'users' })
       const receipts = await readNamedReceipts(options.receipt ?? [])
       const published = await readReceipts((path) => output.log(`${path} cannot be read as a receipt, and is left aside.`))
       const path = documentPath('verifications', (options.target ?? ['all']).join('+'))
       const startedAt = Date.now()
-      const write = async (found: Verification) => {
-        await writeDocument(path, found)
-        await writeWhole(junitPathFor(path), junitOfFindings(found.findings, startedAt))
-      }
+      const write = (found: Verification) => writeVerification(path, found, startedAt)
       const verification = await whileRunning((signal) =>
         verify(manifest, {
           targets: options.target,
@@ -67,15 +63,27 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
       const unwritten = await writeAfterwards(`${verification.findings.length} looked at`, 'verification', () => write(verification))
       if (unwritten !== undefined && exitCode !== 3) throw unwritten
       if (unwritten !== undefined) output.log(unwritten.what)
-      output.log(
-        `${{ 0: `The public has exactly what was sealed${readAll(verification.findings) ? '' : ', as far as it was read'}`, 3: 'A person must look', 4: 'Not everything is there yet: run the job again' }[exitCode]}.${unwritten === undefined ? ` Verification: ${path}` : ''}`,
-      )
+      output.log(`${lastWord(verification, exitCode)}.${unwritten === undefined ? ` Verification: ${path}` : ''}`)
       done(exitCode)
     })
 }
 
-function readAll(findings: readonly Finding[]): boolean {
-  return findings.every(({ layers }) => (layers?.unread ?? []).length === 0)
+async function writeVerification(path: string, found: Verification, startedAt: number): Promise<void> {
+  await writeDocument(path, found)
+  await writeWhole(junitPathFor(path), junitOfFindings(found.findings, startedAt))
+}
+
+/** @throws {UsageError} no number of seconds */
+function millisecondsIn(seconds: string): number {
+  if (Number(seconds) >= 0) return Number(seconds) * 1000
+  throw new UsageError({ code: 'usage/deadline', what: `expected a number of seconds, got ${seconds}` })
+}
+
+function lastWord({ findings }: Verification, exitCode: ExitCode): string {
+  if (exitCode === 3) return 'A person must look'
+  if (exitCode === 4) return 'Not everything is there yet: run the job again'
+  const isAllRead = findings.every(({ layers }) => (layers?.unread ?? []).length === 0)
+  return `The public has exactly what was sealed${isAllRead ? '' : ', as far as it was read'}`
 }
 
 /** Says what is waited for: at once, and then once a minute for each. */
