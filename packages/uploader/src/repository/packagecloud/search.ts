@@ -33,7 +33,7 @@ export function findFile(
   return find(site, { repository, distribution, names: [file], matches }, call)
 }
 
-/** What is searched for, and where. */
+/** A search, and the rows that it is for. */
 interface Sought {
   readonly repository: string
   readonly distribution: string
