@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { ca } from './authority.js'
+import { startPackagecloud } from '@stagegate/uploader/testing'
+import { expect, onTestFinished, test } from 'vitest'
+import { ca, tls } from './authority.js'
 import { contentOf, packagesIn, temporaryFolder } from './release/files.js'
-import { World } from './release/world.js'
+import { packagecloudRepositories, World } from './release/world.js'
 import { capture, stagegate } from './tasks/rehearsal.mjs'
 
 const root = new URL('..', import.meta.url).pathname
@@ -26,6 +27,12 @@ function project(): string {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   writeFileSync(join(folder, 'pipeline.ts'), codeOf('README.md', 'import { App,'))
   return folder
+}
+
+/** With the packages to import, as after npm install. */
+function linkPackages(world: World): void {
+  mkdirSync(world.path('node_modules/@stagegate'), { recursive: true })
+  for (const name of ['schema', 'uploader']) symlinkSync(join(root, 'packages', name), world.path('node_modules/@stagegate', name))
 }
 
 test('the README’s pipeline.ts is synthesized, and its test passes', async () => {
@@ -55,14 +62,43 @@ test('the README’s image joins that release', async () => {
 
 test('the README’s program publishes', async () => {
   const world = await World.sealed()
-  mkdirSync(world.path('node_modules/@stagegate'), { recursive: true })
-  for (const name of ['schema', 'uploader']) symlinkSync(join(root, 'packages', name), world.path('node_modules/@stagegate', name))
+  linkPackages(world)
   world.write('publish.mjs', codeOf('README.md', "import { readFileSync } from 'node:fs'"))
   const result = await capture(process.execPath, ['publish.mjs'], { cwd: world.checkout, timeout: 30_000 })
   expect(result.exitCode, result.output).toBe(0)
   expect(result.stdout).toContain('published hello_1.2.3-1_amd64.deb')
   expect(packagesIn(world.path('repositories/stable'))).toEqual(packagesIn(world.path('repositories/staging')))
 })
+
+test('the uploader’s README says which repository refused the credential, and what it was asked', async () => {
+  const server = await startPackagecloud({ repositories: { 'acme/staging': { token: 'right' }, 'acme/stable': { token: 'right' } }, tls })
+  onTestFinished(() => server.close())
+  const world = await World.built({ repositories: packagecloudRepositories(server.url) })
+  linkPackages(world)
+  world.write('told.mjs', codeOf('packages/uploader/README.md', 'import { RepositoryError }'))
+  world.write('stage.mjs', staging(world.built('ubuntu/jammy')))
+  const result = await capture(process.execPath, ['stage.mjs'], {
+    cwd: world.checkout,
+    variables: { STAGING_TOKEN: 'wrong' },
+    timeout: 30_000,
+  })
+  expect(result.exitCode, result.output).toBe(1)
+  expect(result.output).toMatch(/^staging, repository staging: observe failed for good: hello_1\.2\.3-1_amd64\.deb .* is not in staging: /m)
+})
+
+/** A program that stages one file. */
+function staging(file: string): string {
+  return `import { readFileSync } from 'node:fs'
+import { parseReleasePlan } from '@stagegate/schema'
+import { createEnvironment, openRepositories, readCheckout, rehearsalOrigin, stage } from '@stagegate/uploader'
+import { told } from './told.mjs'
+const plan = parseReleasePlan(readFileSync('release-plan.json', 'utf8'), 'release-plan.json')
+const environment = createEnvironment({ variables: process.env, base: process.cwd(), rehearsal: true })
+const repositories = openRepositories(plan, new Map([['staging', 'write']]), environment)
+const origin = rehearsalOrigin(plan, await readCheckout(process.cwd()), 'stage: [ubuntu/jammy]')
+await told(stage(plan, { target: 'ubuntu/jammy', files: ['${file}'], origin, repositories }))
+`
+}
 
 test('the README’s servers have an authority of their own in the plan', async () => {
   const folder = project()

@@ -23,6 +23,7 @@ export {
 export { type Clock, systemClock } from './contract/clock.js'
 export { PutOff } from './contract/put-off.js'
 export { isFinal, RepositoryRefusal } from './contract/refusal.js'
+export { type Operation, RepositoryError } from './contract/repository-error.js'
 export { type Decision, type DecisionLimits, decide, type History, type Knowledge, type Staged, type State } from './decide/decide.js'
 export { type DeployOptions, deploy, deployExitCode } from './deployment/deploy.js'
 export type { DeployLimits } from './deployment/limits.js'

@@ -11,6 +11,8 @@ export type State =
 export interface Unknown {
   readonly is: 'unknown'
   readonly because: Problem
+  /** The error, where there was one. */
+  readonly cause?: unknown
   /** Asking again is of no use: the credential is refused, say. */
   readonly final: boolean
   /** The server did answer, and what it said does not tell. */

@@ -166,10 +166,11 @@ class ImageTransfer {
     const { repository, at } = side.destination
     const ask = this.#askAt(side)
     try {
-      for (const { subject, descriptors } of graph.referrers) await ask((call) => repository.attach(at.image, subject, descriptors, call))
+      for (const { subject, descriptors } of graph.referrers)
+        await ask('attach', (call) => repository.attach(at.image, subject, descriptors, call))
       for (const { tag, digest } of graph.tags) {
         const place = { image: at.image, tag }
-        await ask(async (call) => {
+        await ask('point', async (call) => {
           // Somebody's own signature stays.
           if ((await repository.resolve(place, call)) !== undefined) return
           const written = await repository.point(place, digest, undefined, call)
@@ -219,7 +220,8 @@ class ImageTransfer {
     if (arrival.how === 'sent') side.wrote = true
     side.tags.push({ tag: at.tag, before: arrival.how === 'sent' ? null : after, after })
     if (arrival.location !== undefined) await this.#moveTags(side)
-    return arrival
+    const { failure } = arrival
+    return failure?.operation === 'create' ? { ...arrival, failure: { ...failure, operation: 'point' } } : arrival
   }
 
   async #moveTags(side: Side): Promise<void> {
@@ -242,11 +244,15 @@ class ImageTransfer {
 
   #askAt(side: Side): Ask {
     const { repository, plan } = side.destination
-    return this.#ask(repository.host ?? plan.repository, side)
+    const ask = this.#ask(repository.host ?? plan.repository, side)
+    return (operation, run) => {
+      side.asked = operation
+      return ask(operation, run)
+    }
   }
 
   #ask(host: string, { destination }: Side): Ask {
-    return (run) => persevere({ host: this.#ports.hosts.of(host), destination: destination.plan }, this.#ports, run)
+    return (_operation, run) => persevere({ host: this.#ports.hosts.of(host), destination: destination.plan }, this.#ports, run)
   }
 
   #settle(side: Side, arrival: Arrival | undefined, looked: Instant, copied: Instant): Arrival {
@@ -284,6 +290,7 @@ class ImageTransfer {
     }
     emit({ event: 'verdict', outcome })
     const { moved, mounted } = side.blobs
-    return { outcome, location: there ? arrival?.location : undefined, how: moved > 0 ? 'sent' : mounted > 0 ? 'copied' : 'there' }
+    const failure = outcome.problem?.side === 'destination' ? (side.stopped ?? arrival)?.failure : undefined
+    return { outcome, location: there ? arrival?.location : undefined, failure, how: moved > 0 ? 'sent' : mounted > 0 ? 'copied' : 'there' }
   }
 }

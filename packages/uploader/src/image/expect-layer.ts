@@ -23,11 +23,11 @@ export async function expectLayer(
 ): Promise<void> {
   const refused = (what: string, next?: string) =>
     new ImageRefused(`its layer sha256:${content.sha256} ${what}`, coordinates.image, about === undefined ? next : attachedAdvice(about))
-  const observed = await ask((call) => repository.observe(coordinates, call))
+  const observed = await ask('observe', (call) => repository.observe(coordinates, call))
   if (observed.saw === 'absent') throw refused('is not there')
   const { sha256, size = content.size } = observed
   if (sha256 === content.sha256 && size === content.size) return
-  const read = await ask(async (call) => readDigest(await streamOf(call, repository.read(partLocation(coordinates), call))))
+  const read = await ask('read', async (call) => readDigest(await streamOf(call, repository.read(partLocation(coordinates), call))))
   if (read.sha256 !== content.sha256)
     throw refused(
       `has other bytes than that, ${read.size} of them, where there must be ${content.size}`,

@@ -116,7 +116,7 @@ class Foresight {
     if (verdict !== 'published' && verdict !== 'already-public') {
       const unknown = [there, staged].find((one) => one?.is === 'unknown')
       const problem = unknown?.is === 'unknown' ? unknown.because : problemIn(there, untried, item.content)
-      side.stopAt(item, attached.get(item.content.sha256), verdict, problem)
+      side.stopAt(item, attached.get(item.content.sha256), { verdict, problem })
     }
     return { item, is: there.is }
   }
@@ -148,7 +148,7 @@ class Foresight {
     for (const { tag, ...rule } of tags) {
       if (!rule.moves) continue
       const before = await resolve(tag)
-      const listed = await this.#askAt(side)((call) => repository.tags(at.image, call))
+      const listed = await this.#askAt(side)('tags', (call) => repository.tags(at.image, call))
       const all = [...new Set([...listed, ...others, ...result.flatMap((one) => (one.after === null ? [] : [one.tag]))])]
       const { after, because } = await whereItBelongs(before, { ours, version, scope: rule.scope }, all, resolve)
       result.push({ tag, before: before ?? null, after: after ?? before ?? null, ...(because && { because }) })
@@ -158,7 +158,7 @@ class Foresight {
 
   #resolver(side: Side) {
     const { repository, at } = side.destination
-    return (tag: string) => this.#askAt(side)((call) => repository.resolve({ image: at.image, tag }, call))
+    return (tag: string) => this.#askAt(side)('resolve', (call) => repository.resolve({ image: at.image, tag }, call))
   }
 
   #askAt(side: Side): Ask {
@@ -167,6 +167,6 @@ class Foresight {
   }
 
   #ask(host: string, { destination }: Side): Ask {
-    return (run) => persevere({ host: this.#ports.hosts.of(host), destination: destination.plan }, this.#ports, run)
+    return (_operation, run) => persevere({ host: this.#ports.hosts.of(host), destination: destination.plan }, this.#ports, run)
   }
 }

@@ -7,7 +7,7 @@ import { readGraph } from './graph.js'
 import type { Ask } from './persevere.js'
 import { waves } from './waves.js'
 
-const ask: Ask = (run) => run(soon())
+const ask: Ask = (_operation, run) => run(soon())
 const contentOf = ({ digest, size }: MadeImage): Content => ({ sha256: digest, size: bytes(size) })
 const read = (registry: ImageRepository, top: MadeImage) => readGraph(ask, registry, 'hello', contentOf(top))
 

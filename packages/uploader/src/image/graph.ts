@@ -147,7 +147,7 @@ class GraphReading {
 
   /** The manifests that the repository lists as being about another. */
   async #referring(subject: Sha256): Promise<void> {
-    const listed = await this.#ask((call) => this.#repository.referrers(this.#image, subject, call))
+    const listed = await this.#ask('referrers', (call) => this.#repository.referrers(this.#image, subject, call))
     const found = await together(listed.map((one) => this.#referrer(one, subject)))
     const descriptors = found.flatMap((descriptor) => descriptor ?? [])
     if (descriptors.length > 0) this.referrers.push({ subject, descriptors })
@@ -178,7 +178,7 @@ class GraphReading {
 
   async #tagged(subject: Sha256, suffix: string): Promise<void> {
     const tag = `sha256-${subject}.${suffix}`
-    const seen = await this.#ask((call) => this.#repository.observe({ format: 'image', image: this.#image, tag }, call))
+    const seen = await this.#ask('observe', (call) => this.#repository.observe({ format: 'image', image: this.#image, tag }, call))
     if (seen.saw === 'absent') return
     if (seen.sha256 === undefined || seen.size === undefined)
       throw new ImageRefused(`the registry does not say which manifest the tag ${tag} has`, this.#image, attachedAdvice(subject))

@@ -40,7 +40,7 @@ export class ManifestReader {
     if (size > manifestLimit) throw new ImageRefused(`a manifest has ${size} bytes, and registries take ${manifestLimit}`, this.#image)
     if (this.#read.size >= mostManifests) throw this.#tooMany()
     this.#reserve(size)
-    const data = await this.#ask((call) => this.#fetch(digest, size, call))
+    const data = await this.#ask('read', (call) => this.#fetch(digest, size, call))
     this.#reserve(data.length - size)
     return data
   }

@@ -31,11 +31,11 @@ const mostRounds = 5
  * @throws {StagegateError} when it is moved by others again and again, or the registry refuses
  */
 export async function moveTag(repository: Pointers, place: TagPlace, forward: Forward, ask: Ask): Promise<Moved> {
-  const resolve = (tag: string) => ask((call) => repository.resolve({ ...place, tag }, call))
+  const resolve = (tag: string) => ask('resolve', (call) => repository.resolve({ ...place, tag }, call))
   const first = await resolve(place.tag)
   let seen = first
   for (let round = 0; round < mostRounds; round++) {
-    const tags = await ask(async (call) => {
+    const tags = await ask('tags', async (call) => {
       const listed = await repository.tags(place.image, call)
       if (listed.includes(forward.own)) return listed
       throw new StagegateError({
@@ -46,7 +46,7 @@ export async function moveTag(repository: Pointers, place: TagPlace, forward: Fo
     const { after, because } = await whereItBelongs(seen, forward, tags, resolve)
     if (after === undefined || after === seen) return { before: first ?? null, after: seen ?? null, ...(because && { because }) }
     const expected = seen
-    const pointing = ask((call) => repository.point(place, after, expected, call))
+    const pointing = ask('point', (call) => repository.point(place, after, expected, call))
     const refusal = await refusalOf(place.tag, pointing)
     seen = await resolve(place.tag)
     // Had it been moved meanwhile, that could be the reason.

@@ -4,6 +4,7 @@ import { type Call, NotThere } from '../contract/capabilities.js'
 import { problemOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
 import { isFinal } from '../contract/refusal.js'
+import type { Operation } from '../contract/repository-error.js'
 import { ImageRefused } from '../repository/oci/manifest.js'
 import { ContentMismatch } from '../transfer/content-mismatch.js'
 import type { DeliveryPorts } from '../transfer/delivery.js'
@@ -11,13 +12,13 @@ import { type Host, HostGivenUp, type OnWait } from '../transfer/host.js'
 import { waitBefore } from '../transfer/limits.js'
 import { untilIn } from '../transfer/look.js'
 
-/** Runs a request until it is answered. */
-export type Ask = <T>(run: (call: Call) => Promise<T>) => Promise<T>
+/** Makes a call until it is answered. */
+export type Ask = <T>(operation: Operation, run: (call: Call) => Promise<T>) => Promise<T>
 
-/** Who is asked. */
+/** A host, and the destination for which it is asked. */
 export interface Asked {
   readonly host: Host
-  /** For which destination, when it has to wait. */
+  /** Named when it has to wait. */
   readonly destination: PlannedDestination
   /** For each time, in milliseconds. @default that of a look */
   readonly timeout?: number

@@ -42,7 +42,7 @@ export function readThrough(options: ReadThroughOptions, ports: DeliveryPorts): 
 async function read(options: ReadThroughOptions, ports: DeliveryPorts): Promise<ReadThrough> {
   const { repository, at, content, host, destination } = options
   const served = asServed(repository)
-  const ask: Ask = (run) => persevere({ host, destination }, ports, run)
+  const ask: Ask = (_operation, run) => persevere({ host, destination }, ports, run)
   try {
     const { blobs } = await readGraph(ask, served, at.image, content)
     const wanted = blobs.filter(({ content: { sha256 } }) => options.reads(sha256))

@@ -10,6 +10,7 @@ import {
 import type { ImageRepository, Item } from '../contract/capabilities.js'
 import { problemOf } from '../contract/problem.js'
 import { isFinal } from '../contract/refusal.js'
+import type { Failure, Operation } from '../contract/repository-error.js'
 import { attachedAdvice } from '../repository/oci/attachment.js'
 import type { Arrival, Destination } from '../transfer/delivery.js'
 import type { Ask } from './persevere.js'
@@ -26,6 +27,8 @@ export interface ImageDestination {
 export interface Stop {
   readonly verdict: Verdict
   readonly problem: Problem | undefined
+  /** The call that failed there. */
+  readonly failure?: Failure | undefined
 }
 
 /** The state of one destination of an image. */
@@ -44,6 +47,8 @@ export class Side {
   /** Something is there now that was not. */
   wrote = false
   stopped: Stop | undefined
+  /** The last call. */
+  asked: Operation = 'observe'
 
   constructor(destination: ImageDestination) {
     this.destination = destination
@@ -53,7 +58,7 @@ export class Side {
   async look(ask: Ask, sealed: Sha256): Promise<void> {
     const { repository, at } = this.destination
     try {
-      const seen = await ask((call) => repository.observe(at, call))
+      const seen = await ask('observe', (call) => repository.observe(at, call))
       if (seen.saw === 'absent') return
       if (seen.sha256 === undefined)
         throw new StagegateError({ code: 'repository/no-digest', what: 'the server does not say which manifest the tag has' })
@@ -70,16 +75,17 @@ export class Side {
   }
 
   /** A problem for a person outranks one that can be tried again. */
-  stop(verdict: Verdict, problem: Problem | undefined): void {
-    if (this.goesOn) this.stopped = { verdict, problem }
+  stop(stop: Stop): void {
+    if (this.goesOn) this.stopped = stop
   }
 
   failed(error: unknown): void {
-    this.stop(isFinal(error) ? 'failed' : 'undetermined', problemOf(error))
+    const failure = { operation: this.asked, cause: error }
+    this.stop({ verdict: isFinal(error) ? 'failed' : 'undetermined', problem: problemOf(error), failure })
   }
 
   /** Notes the outcome of one part; `about`: the manifest that it is attached to. */
-  note({ outcome, how }: Arrival, { coordinates, content }: Item, about: Sha256 | undefined): void {
+  note({ outcome, how, failure }: Arrival, { coordinates, content }: Item, about: Sha256 | undefined): void {
     this.sent += outcome.bytesSent
     if (outcome.verdict === 'published' || outcome.verdict === 'already-public') {
       if (coordinates.format === 'blob') this.blobs[how === 'sent' ? 'moved' : how === 'copied' ? 'mounted' : 'present']++
@@ -87,14 +93,14 @@ export class Side {
       if (how !== 'there' && coordinates.format === 'blob') this.added.push(content.sha256)
       return
     }
-    this.stopAt({ coordinates, content }, about, outcome.verdict, outcome.problem)
+    this.stopAt({ coordinates, content }, about, { verdict: outcome.verdict, problem: outcome.problem, failure })
   }
 
   /** It goes no further for the sake of one part. */
-  stopAt({ coordinates, content }: Item, about: Sha256 | undefined, verdict: Verdict, problem: Problem | undefined): void {
+  stopAt({ coordinates, content }: Item, about: Sha256 | undefined, { verdict, problem, failure }: Stop): void {
     const part = `The ${coordinates.format === 'blob' ? 'layer' : 'manifest'} sha256:${content.sha256}`
     // A problem of staging speaks for itself.
     const advice = about !== undefined && (verdict === 'failed' || verdict === 'conflict') ? `\n${attachedAdvice(about)}` : ''
-    this.stop(verdict, problem && { ...problem, message: `${part}: ${problem.message}${advice}` })
+    this.stop({ verdict, problem: problem && { ...problem, message: `${part}: ${problem.message}${advice}` }, failure })
   }
 }

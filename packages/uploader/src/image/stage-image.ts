@@ -1,7 +1,6 @@
 import {
   type ImageCoordinates,
   type Origin,
-  type Outcome,
   type PlannedImage,
   type PlannedTarget,
   type StagedArtifact,
@@ -10,10 +9,11 @@ import {
   UsageError,
 } from '@stagegate/schema'
 import type { ImageRepository } from '../contract/capabilities.js'
+import { placed } from '../contract/repository-error.js'
 import type { BuiltImage } from '../repository/oci/built-image.js'
 import { platformOf } from '../repository/oci/descriptor.js'
 import { partLocation } from '../repository/oci/part.js'
-import type { DeliveryPorts } from '../transfer/delivery.js'
+import type { Arrival, DeliveryPorts } from '../transfer/delivery.js'
 import { lookTimeoutFor } from '../transfer/limits.js'
 import { deliverImage, type ImageDelivery } from './deliver-image.js'
 import { expectLayer } from './expect-layer.js'
@@ -30,10 +30,10 @@ export interface ImageStaging {
   readonly built?: BuiltImage | undefined
 }
 
-/** A staged image, or the outcome that says why it did not arrive. */
+/** A staged image, or the arrival that says why it is not there. */
 export type StagedImage =
   | { readonly is: 'staged'; readonly artifact: StagedArtifact }
-  | { readonly is: 'failed'; readonly outcome: Outcome }
+  | { readonly is: 'failed'; readonly arrival: Arrival }
 
 /** An image's place in staging. Its tag is one for each commit and pipeline, unless the caller gives another. */
 export function stagingCoordinates(
@@ -49,6 +49,7 @@ export function stagingCoordinates(
  *
  * @throws {UsageError} the tag is not there
  * @throws {ImageRefused} other platforms than planned, or parts that may not be copied
+ * @throws {RepositoryError} a call to staging failed
  */
 export async function imageToStaging(staging: ImageStaging, ports: DeliveryPorts): Promise<StagedImage> {
   const { target, coordinates: at, built } = staging
@@ -57,11 +58,10 @@ export async function imageToStaging(staging: ImageStaging, ports: DeliveryPorts
     await expectComplete(built, staging, ports)
     const [arrival] = await deliverImage(deliveryOf(built, staging), ports).arrivals
     if (arrival === undefined) throw new Error('Expected an arrival')
-    if (arrival.location === undefined) return { is: 'failed', outcome: arrival.outcome }
+    if (arrival.location === undefined) return { is: 'failed', arrival }
   }
-  const host = ports.hosts.of(repository.host ?? name)
-  const asked = { host, destination: { repository: name, advisory: false } }
-  const seen = await persevere(asked, ports, (call) => repository.observe(at, call))
+  const there = { source: repository, from: repository.host ?? name }
+  const seen = await askAt(there, staging, ports)('observe', (call) => repository.observe(at, call))
   if (seen.saw === 'absent' || seen.sha256 === undefined || seen.size === undefined) {
     throw new UsageError({
       code: 'usage/no-image',
@@ -70,7 +70,7 @@ export async function imageToStaging(staging: ImageStaging, ports: DeliveryPorts
     })
   }
   const content = { sha256: seen.sha256, size: seen.size }
-  await expectComplete({ source: repository, image: at.image, content, from: repository.host ?? name }, staging, ports)
+  await expectComplete({ ...there, image: at.image, content }, staging, ports)
   const location = partLocation({ format: 'manifest', image: at.image, digest: content.sha256 })
   return { is: 'staged', artifact: { coordinates: at, content, repository: name, location } }
 }
@@ -87,19 +87,31 @@ function deliveryOf(built: BuiltImage, { target, coordinates: at, staging }: Ima
   }
 }
 
-/** Reads the whole graph and looks for each of its blobs, since an incomplete image could not be released later. */
-async function expectComplete(
-  { source, image, content, from }: BuiltImage,
-  { what, target, staging }: ImageStaging,
+/** Asks staging, or the layout that the build left, which is no repository of the plan. */
+function askAt(
+  { source, from }: Pick<BuiltImage, 'source' | 'from'>,
+  { staging: { name, repository } }: ImageStaging,
   ports: DeliveryPorts,
-): Promise<void> {
-  const askWithin =
-    (timeout: number): Ask =>
-    (run) =>
-      persevere({ host: ports.hosts.of(from), destination: { repository: staging.name, advisory: false }, timeout }, ports, run)
-  const graph = await readGraph(askWithin(ports.limits.lookTimeout), source, image, content)
+  timeout = ports.limits.lookTimeout,
+): Ask {
+  const asked = { host: ports.hosts.of(from), destination: { repository: name, advisory: false }, timeout }
+  return async (operation, run) => {
+    try {
+      return await persevere(asked, ports, run)
+    } catch (error) {
+      const isStaging = source === repository && !ports.signal.aborted
+      throw isStaging ? placed(error, { side: 'staging', repository: name, operation }) : error
+    }
+  }
+}
+
+/** Reads the whole graph and looks for each of its blobs, since an incomplete image could not be released later. */
+async function expectComplete(built: BuiltImage, staging: ImageStaging, ports: DeliveryPorts): Promise<void> {
+  const { source, image, content } = built
+  const { what, target } = staging
+  const graph = await readGraph(askAt(built, staging, ports), source, image, content)
   const looks = graph.blobs.map((blob) => {
-    const ask = askWithin(lookTimeoutFor(blob.content, ports.limits))
+    const ask = askAt(built, staging, ports, lookTimeoutFor(blob.content, ports.limits))
     return expectLayer(ask, source, blob, graph.attached.get(blob.content.sha256))
   })
   const [wrong] = (await Promise.allSettled(looks)).filter((result) => result.status === 'rejected')

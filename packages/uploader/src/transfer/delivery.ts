@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Outcome, PlannedDestination } from '@stagegate/schema'
 import type { Call, Item, PublicRepository } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
+import type { Failure } from '../contract/repository-error.js'
 import type { Happening } from './event.js'
 import type { Hosts } from './host.js'
 import type { Limits } from './limits.js'
@@ -39,6 +40,8 @@ export interface DeliveryPorts {
 export interface Arrival {
   readonly outcome: Outcome
   readonly location: string | undefined
+  /** The call that failed, where the destination is to blame that it is not there. */
+  readonly failure?: Failure | undefined
   /** How it came there: by us, by the server's own copy, or it was there before. */
   readonly how: 'sent' | 'copied' | 'there'
 }

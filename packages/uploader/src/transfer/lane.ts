@@ -5,6 +5,7 @@ import { millisecondsBetween } from '../contract/clock.js'
 import { ofDestination, problemOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
 import { isFinal } from '../contract/refusal.js'
+import type { Failure } from '../contract/repository-error.js'
 import { afterLook, decide, type History, type State, untried } from '../decide/decide.js'
 import { problemIn } from '../decide/problem.js'
 import type { Arrival, Delivery, DeliveryPorts, Destination } from './delivery.js'
@@ -31,6 +32,8 @@ export class Lane implements Reader {
   #serverSide: 'open' | 'offered' | 'done' = 'open'
   /** The problem of the last write. */
   #problem: Problem | undefined
+  /** The last call that failed. */
+  #failure: Failure = { operation: 'observe', cause: undefined }
   /** The trouble that the last write found, until it is known to be the host's. */
   #trouble: { readonly startedAt: Instant; readonly problem: Problem } | undefined
 
@@ -55,6 +58,7 @@ export class Lane implements Reader {
     } catch (error) {
       // Told to stop, or the host was given up: what has been done stands in the outcome.
       const problem = problemOf(error)
+      this.#failure = { ...this.#failure, cause: error }
       this.host.reportGivenUp(error, this.#ports.emit)
       return this.#settle('undetermined', undefined, error instanceof HostGivenUp ? ofDestination(problem) : problem)
     } finally {
@@ -91,6 +95,7 @@ export class Lane implements Reader {
     const { state, milliseconds } = await lookInTurn(this.host, { ...this.#destination, patient }, this.#onWait, this.#ports)
     this.#spent[this.#history.sends === 0 ? 'looking' : 'confirming'] += milliseconds
     this.#history = afterLook(this.#history, state)
+    if (state.is === 'unknown') this.#failure = { operation: 'observe', cause: state.cause }
     this.#ports.emit({ event: 'observed', destination: this.plan, state: state.is })
     return state
   }
@@ -150,6 +155,7 @@ export class Lane implements Reader {
       } catch (error) {
         signal.throwIfAborted()
         this.#problem = problemOf(error)
+        this.#failure = { operation: 'copy', cause: error }
         const until = untilIn(error, clock.now())
         if (until !== undefined) this.host.closeUntil(until)
         this.host.failed(startedAt, this.#problem)
@@ -169,10 +175,12 @@ export class Lane implements Reader {
       refuseOtherAnswer(written)
       answer = written.outcome
       this.#problem = written.outcome === 'refused' ? written.because : undefined
+      this.#failure = { operation: written.outcome === 'refused' ? 'create' : 'observe', cause: undefined }
       this.host.succeeded()
     } catch (error) {
       const cause = causeOf(call, error)
       this.#problem = problemOf(cause)
+      this.#failure = { operation: 'create', cause }
       // A wait that it asks for is its own. Other trouble can be the source's, which shows when the reading is over.
       const until = untilIn(cause, clock.now())
       if (until !== undefined) this.host.closeUntil(until)
@@ -228,7 +236,8 @@ export class Lane implements Reader {
     }
     this.#ports.emit({ event: 'verdict', outcome })
     const how = this.#history.sends === 0 ? 'there' : this.#serverSide === 'done' ? 'copied' : 'sent'
-    return { outcome, location: state?.is === 'same' ? state.location : undefined, how }
+    const failure = outcome.problem?.side === 'destination' ? this.#failure : undefined
+    return { outcome, location: state?.is === 'same' ? state.location : undefined, failure, how }
   }
 }
 

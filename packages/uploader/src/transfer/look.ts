@@ -43,6 +43,7 @@ export async function look({ repository, item, patient }: Sought, call: Call, cl
     return {
       is: 'unknown',
       because: problemOf(cause),
+      cause,
       final: isFinal(cause),
       putOff: cause instanceof PutOff,
       until: untilIn(cause, clock.now()),

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { type Coordinates, fileOf } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { StagingRepository } from '../contract/capabilities.js'
+import { RepositoryError } from '../contract/repository-error.js'
 import {
   acmeAt,
   contentOf,
@@ -88,6 +89,7 @@ describe('nothing half-written is left', () => {
     yield data.subarray(0, 150_000)
     throw new Error('ECONNRESET')
   }
+  const unread = { name: 'RepositoryError', side: 'staging', repository: 'staging', operation: 'read' }
   const reading = (stream: () => Readable): StagingRepository => ({ ...full(), read: async () => stream() })
 
   test.each<[string, StagingRepository, object]>([
@@ -102,12 +104,17 @@ describe('nothing half-written is left', () => {
     [
       'where the connection breaks',
       reading(() => Readable.from(broken())),
-      { code: 'staging/unread', message: expect.stringContaining('in staging: it could not be fetched: ECONNRESET\nRun the job again.') },
+      {
+        ...unread,
+        code: 'staging/unread',
+        final: false,
+        message: expect.stringContaining('in staging: it could not be fetched: ECONNRESET\nRun the job again.'),
+      },
     ],
     [
       'where staging is a folder that may not be read',
       { ...full(), read: () => Promise.reject(Object.assign(new Error('EACCES: denied'), { code: 'EACCES', syscall: 'open' })) },
-      { name: 'RepositoryRefusal', message: expect.stringContaining('EACCES: denied') },
+      { ...unread, code: 'repository/unreadable', final: true, message: expect.stringContaining('EACCES: denied') },
     ],
   ])('%s', async (_what, staging, expected) => {
     const { to, fetched } = await fetching(staging)
@@ -135,7 +142,18 @@ describe('nothing half-written is left', () => {
       { signal: controller.signal },
     )
     await expect(fetched).rejects.toThrow('stopped by SIGTERM')
+    await expect(fetched).rejects.not.toBeInstanceOf(RepositoryError)
     expect(await filesIn(to)).toEqual([])
+  })
+})
+
+test('a file that cannot be written is no fault of staging', async () => {
+  const to = await temporaryFolder()
+  await writeFile(join(to, 'target%200'), 'a file in place of the folder')
+  const { fetched } = await fetching(full(), { to })
+  await expect(fetched).rejects.toMatchObject({
+    name: expect.not.stringContaining('RepositoryError'),
+    message: expect.stringContaining('EEXIST'),
   })
 })
 

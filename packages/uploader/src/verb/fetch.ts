@@ -13,13 +13,14 @@ import {
 import { causeOf, streamOf, withDeadline } from '../contract/call.js'
 import { problemOf } from '../contract/problem.js'
 import { isFinal, RepositoryRefusal } from '../contract/refusal.js'
+import { placed } from '../contract/repository-error.js'
 import { admit } from '../gate/gate.js'
 import type { Ports } from '../ports.js'
 import { stagingNamed, withDefaults } from '../ports.js'
 import type { RecordStore } from '../records/record-store.js'
 import { replaceFile } from '../repository/directory/create-file.js'
 import { ContentMismatch } from '../transfer/content-mismatch.js'
-import { fanOut } from '../transfer/fan-out.js'
+import { type FanOut, fanOut } from '../transfer/fan-out.js'
 import { artifactsOf } from './artifact.js'
 
 export interface FetchOptions extends Ports {
@@ -44,7 +45,7 @@ export interface Fetched {
  * @throws {ContentMismatch} staging has other bytes than were sealed
  * @throws {NotThere} staging lost them
  * @throws {UsageError} the folder cannot be written to
- * @throws {RepositoryRefusal} staging refuses, for good; {StagegateError} it could not be read: running it again can help
+ * @throws {RepositoryError} staging could not be read; unless it is `final`, running it again can help
  */
 export async function fetchStaged(manifest: ReleaseManifest, options: FetchOptions): Promise<readonly Fetched[]> {
   const { clock, limits, signal } = withDefaults(options)
@@ -57,13 +58,16 @@ export async function fetchStaged(manifest: ReleaseManifest, options: FetchOptio
     const { coordinates, content, location, repository } = artifact
     const path = join(options.to, ...target.split('/').map(folderName), fileOf(coordinates))
     await withDeadline(clock, limits.sendTimeout, signal, async (call) => {
+      let fan: FanOut | undefined
       try {
-        const fan = fanOut(await streamOf(call, stagingNamed(options, repository).read(location, call)), content, 1)
+        fan = fanOut(await streamOf(call, stagingNamed(options, repository).read(location, call)), content, 1)
         for (const body of fan.bodies) await replaceFile(path, body.stream())
       } catch (error) {
         if (error instanceof ContentMismatch)
           throw new ContentMismatch(error.expected, error.seen, `${describeCoordinates(coordinates)} in ${repository}`)
-        throw unread(causeOf(call, error), `${describeCoordinates(coordinates)} in ${repository}`)
+        const reason = unread(causeOf(call, error), `${describeCoordinates(coordinates)} in ${repository}`)
+        const isStaging = !signal.aborted && (fan === undefined || (await isBroken(fan)))
+        throw isStaging ? placed(reason, { side: 'staging', repository, operation: 'read' }) : reason
       }
     })
     fetched.push({ target, path })
@@ -85,6 +89,15 @@ async function expectWritable(folder: string): Promise<void> {
       cause,
     })
   }
+}
+
+/** Whether it is the reading that failed, and not what was done with the bytes. */
+async function isBroken({ bodies, release, done }: FanOut): Promise<boolean> {
+  for (const body of bodies) release(body)
+  return done.then(
+    () => false,
+    () => true,
+  )
 }
 
 /** Whatever a repository throws means that nobody knows; unless it is of no use to ask again. */

@@ -1,12 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { documentText, parseReleasePlan, parseVerification, type Receipt, type ReleasePlan } from '@stagegate/schema'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { RepositoryRefusal } from '../contract/refusal.js'
+import { type Operation, RepositoryError } from '../contract/repository-error.js'
 import { createEnvironment } from '../environment.js'
 import { exitCodeOf } from '../exit-code.js'
 import { deliverImage } from '../image/deliver-image.js'
 import { builtLayout } from '../repository/oci-layout/index.js'
 import { OciLayout } from '../repository/oci-layout/oci-layout.js'
+import { onlyPublic } from '../repository/only-public.js'
 import { openRepositories } from '../repository/open.js'
 import { fakeClock, originOf, plannedTarget, planOf, sampleBytes, temporaryFolder } from '../testing/fixtures.js'
 import { Builder, memoryRegistry } from '../testing/image/memory-registry.js'
@@ -193,5 +196,33 @@ test('an image that the build should have pushed, and has not, is a clear error'
   await expect(stage(plan, { ...ports, target: 'hello', files: [] })).rejects.toMatchObject({
     code: 'usage/no-image',
     what: 'there is no image acme/hello:aaaaaaaa-100 in images',
+  })
+})
+
+describe('a staging that refuses is named, with the call that failed', () => {
+  const refusal = new RepositoryRefusal({ code: 'repository/unauthorized', what: 'the server does not accept the credential' })
+
+  async function refusing(operation: Operation, isPushed: boolean) {
+    const { base, plan, ports, staging } = await world()
+    if (isPushed) await staging()
+    const images = ports.repositories.get('images')
+    if (images === undefined) throw new Error('Expected a repository')
+    const repositories = new Map([['images', { ...onlyPublic(images), [operation]: () => Promise.reject(refusal) }]])
+    const built = isPushed ? undefined : await builtLayout(join(base, 'dist/image'))
+    return stage(plan, { ...ports, repositories, target: 'hello', files: [], built })
+  }
+
+  test.each<Operation>(['observe', 'read', 'referrers'])('%s, of an image that was pushed', async (operation) => {
+    const error = await refusing(operation, true).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(RepositoryError)
+    const place = { side: 'staging', repository: 'images', operation }
+    expect(error).toMatchObject({ ...place, code: refusal.code, what: refusal.what, final: true, cause: refusal })
+  })
+
+  test.each<Operation>(['observe', 'create', 'point'])('%s, of an image that was built', async (operation) => {
+    const error = await refusing(operation, false).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(RepositoryError)
+    const place = { side: 'staging', repository: 'images', operation }
+    expect(error).toMatchObject({ ...place, code: 'staging/refused', final: true, cause: refusal, outcomes: [{ verdict: 'failed' }] })
   })
 })

@@ -44,7 +44,7 @@ export async function stagePackages(staging: Staging, what: PackageTarget): Prom
   const arrivals = await deliverAll(deliveries, options)
   const artifacts: StagedArtifact[] = []
   for (const { outcome, location } of arrivals) {
-    if (location === undefined) throw incomplete(arrivals.map((arrival) => arrival.outcome))
+    if (location === undefined) throw incomplete(arrivals, repository)
     artifacts.push({ coordinates: outcome.coordinates, content: outcome.expected, repository, location })
   }
   return recordOf(staging, artifacts, clock.now())

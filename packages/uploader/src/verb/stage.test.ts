@@ -4,6 +4,7 @@ import { documentText, holdMargin, later, parseStagingRecord, type ReleasePlan, 
 import { describe, expect, test } from 'vitest'
 import type { StagingRepository } from '../contract/capabilities.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
+import { type Operation, RepositoryError } from '../contract/repository-error.js'
 import {
   acmeAt,
   contentOf,
@@ -29,14 +30,14 @@ function stageInto(staging: StagingRepository, files: readonly string[], overrid
   return stage(of, { target: 'ubuntu/jammy', files, origin: originOf(of), repositories, clock: fakeClock(), ...overrides })
 }
 
-async function failure(running: Promise<unknown>): Promise<StagingIncomplete> {
+async function failure(running: Promise<unknown>, kind: typeof StagingIncomplete | typeof RepositoryError = StagingIncomplete) {
   const error = await running.then(
     () => undefined,
     (reason: unknown) => reason,
   )
-  expect(error).toBeInstanceOf(StagingIncomplete)
+  expect(error).toBeInstanceOf(kind)
   // Just checked.
-  return error as StagingIncomplete
+  return error as StagingIncomplete | RepositoryError
 }
 
 describe('staging', () => {
@@ -179,35 +180,36 @@ describe('staging is incomplete', () => {
       create: (item, body, call) =>
         placeOf(item.coordinates) === place ? Promise.reject(new Error('ECONNRESET')) : there.create(item, body, call),
     }
-    const error = await failure(stageInto(staging, [acme.path, tools.path]))
+    const error = await failure(stageInto(staging, [acme.path, tools.path]), RepositoryError)
     expect(error).toMatchObject({ code: 'staging/incomplete', outcomes: [{ verdict: 'undetermined' }, { verdict: 'published' }] })
+    expect(error).toMatchObject({ operation: 'create', final: false, cause: { message: 'ECONNRESET' } })
     expect(error.message).toContain('acme_1.2.3_amd64.deb for ubuntu/jammy is not in staging: ECONNRESET')
     expect(there.files.size).toBe(1)
   })
 
   const refusal = new RepositoryRefusal({ code: 'repository/unauthorized', what: 'the server does not accept the credential' })
   const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'open', path: '/staging' })
-  test.each<[string, Partial<StagingRepository>, string]>([
+  test.each<[string, Partial<StagingRepository>, string, Operation, unknown]>([
     [
       'refuses the package',
       {
         create: async () => ({ outcome: 'refused', because: { code: 'repository/unknown-distribution', message: 'no such distribution' } }),
       },
       'no such distribution',
+      'create',
+      undefined,
     ],
-    ['does not accept the credential for a look', { observe: () => Promise.reject(refusal) }, 'the server does not accept the credential'],
-    [
-      'does not accept the credential for an upload',
-      { create: () => Promise.reject(refusal) },
-      'the server does not accept the credential',
-    ],
-    ['is a folder that may not be read', { observe: () => Promise.reject(denied) }, 'EACCES: permission denied'],
-    ['is a folder that may not be written', { create: () => Promise.reject(denied) }, 'EACCES: permission denied'],
-  ])('where staging %s: running it again does not help, and is not tried', async (_what, faulty, said) => {
+    ['does not accept the credential for a look', { observe: () => Promise.reject(refusal) }, refusal.what, 'observe', refusal],
+    ['does not accept the credential for an upload', { create: () => Promise.reject(refusal) }, refusal.what, 'create', refusal],
+    ['is a folder that may not be read', { observe: () => Promise.reject(denied) }, denied.message, 'observe', denied],
+    ['is a folder that may not be written', { create: () => Promise.reject(denied) }, denied.message, 'create', denied],
+  ])('where staging %s: running it again does not help, and is not tried', async (_what, faulty, said, operation, cause) => {
     const { path } = await debFile(await temporaryFolder())
     const clock = fakeClock()
-    const error = await failure(stageInto({ ...memory(), ...faulty }, [path], { clock }))
-    expect(error).toMatchObject({ code: 'staging/refused', outcomes: [{ verdict: 'failed' }] })
+    const error = await failure(stageInto({ ...memory(), ...faulty }, [path], { clock }), RepositoryError)
+    expect(error).toMatchObject({ code: 'staging/refused', final: true, outcomes: [{ verdict: 'failed' }] })
+    expect(error).toMatchObject({ side: 'staging', repository: 'staging', operation })
+    expect(error.cause).toBe(cause)
     expect(error.message).toContain(`is not in staging: ${said}`)
     expect(clock.waits).toEqual([])
   })

@@ -15,7 +15,8 @@ import { incomplete } from './staging-incomplete.js'
  *
  * @throws {UsageError} no files; a target that the kind does not stage; a package that contradicts its target
  * @throws {PackageError} a file that is not a sound package
- * @throws {StagingIncomplete} a conflict with what is in staging already, or a file that did not arrive
+ * @throws {RepositoryError} staging refuses something, or does not answer
+ * @throws {StagingIncomplete} a conflict with what is in staging already, or a built file that changed while it was read
  */
 export async function stage(plan: ReleasePlan, options: StageOptions): Promise<StagingRecord> {
   const { release, target } = findTarget(plan, options.target, options.release)
@@ -42,7 +43,7 @@ async function stageImage(staging: Staging, what: PlannedImage): Promise<Staging
   await options.onBegin?.(attemptOf(staging, ports.clock.now()))
   const place = { name: repository, repository: imageRepository(repository, stagingNamed(options, repository)) }
   const result = await imageToStaging({ target, what, coordinates, staging: place, built }, { ...ports, emit })
-  if (result.is === 'failed') throw incomplete([result.outcome])
+  if (result.is === 'failed') throw incomplete([result.arrival], repository)
   return recordOf(staging, [result.artifact], ports.clock.now())
 }
 

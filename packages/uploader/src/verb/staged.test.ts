@@ -2,6 +2,7 @@ import { GateError, type ReleaseManifest } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { NotThere, type StagingRepository } from '../contract/capabilities.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
+import { RepositoryError } from '../contract/repository-error.js'
 import { acmeAt, fakeClock, itemOf, manifestOf, memory, sampleBytes } from '../testing/fixtures.js'
 import { expectStaged } from './staged.js'
 
@@ -44,12 +45,20 @@ describe('staging that is looked at before a seal is recorded', () => {
       'the staged artifacts of target 1: acme_1.2.3_amd64.deb for debian/bookworm is not in staging any more\n',
     ],
     ['has other bytes', memory([acmeAt, other], [bookworm, data]), 'is other bytes in staging than were staged'],
-    ['refuses us', { ...full, observe: () => Promise.reject(refusal) }, 'the server does not accept the credential'],
   ])('stops the seal when it %s: a person must look', async (_what, staging, said) => {
     const { error, waits } = await looking(staging)
     expect(error).toBeInstanceOf(GateError)
     expect(error).toMatchObject({ code: 'gate/not-in-staging', next: expect.stringContaining('Run the stage jobs again') })
     expect(String(error)).toContain(said)
+    expect(waits).toEqual([])
+  })
+
+  test('stops the seal when it refuses us: a person must look, and is told where', async () => {
+    const { error, waits } = await looking({ ...full, observe: () => Promise.reject(refusal) })
+    expect(error).toBeInstanceOf(RepositoryError)
+    expect(error).toMatchObject({ code: 'gate/not-in-staging', final: true, cause: refusal })
+    expect(error).toMatchObject({ side: 'staging', repository: 'staging', operation: 'observe' })
+    expect(String(error)).toContain(refusal.what)
     expect(waits).toEqual([])
   })
 
@@ -62,10 +71,11 @@ describe('staging that is looked at before a seal is recorded', () => {
     expect((await looking(staging)).error).toBeUndefined()
     const down = await looking({ ...full, observe: () => Promise.reject(new Error('503')) })
     expect(down.error).toMatchObject({
+      name: 'RepositoryError',
       code: 'staging/unknown',
+      final: false,
       message: expect.stringContaining('could not be looked for in staging: 503'),
     })
-    expect(down.error).not.toBeInstanceOf(GateError)
     expect(down.waits.length).toBeLessThan(10)
   })
 

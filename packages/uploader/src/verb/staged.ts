@@ -1,8 +1,9 @@
-import { describeCoordinates, GateError, type ReleaseManifest, type StagedArtifact, StagegateError } from '@stagegate/schema'
+import { describeCoordinates, GateError, type ReleaseManifest, type StagedArtifact } from '@stagegate/schema'
 import { streamOf } from '../contract/call.js'
 import { NotThere, type StagingRepository } from '../contract/capabilities.js'
 import { problemOf } from '../contract/problem.js'
 import { readDigest } from '../contract/read-digest.js'
+import { RepositoryError } from '../contract/repository-error.js'
 import { afterLook, decide, type State, untried } from '../decide/decide.js'
 import type { Ports } from '../ports.js'
 import { stagingNamed, withDefaults } from '../ports.js'
@@ -17,26 +18,34 @@ const looks = 3
  * Looks whether staging holds what is to be sealed, before the seal is recorded: a version is sealed once, and what staging has lost by then
  * could never be published under it. Repositories that were not given are not asked.
  *
- * @throws {GateError} something is not there, or is something else; or staging refuses to say, for good
- * @throws {StagegateError} it cannot be told now: running it again can help
+ * @throws {GateError} something is not there, or is something else
+ * @throws {RepositoryError} staging does not say; unless it is `final`, running it again can help
  */
 export async function expectStaged(manifest: ReleaseManifest, options: Ports): Promise<void> {
   const asked = artifactsOf(manifest).filter(({ artifact }) => options.repositories.has(artifact.repository))
   const found = await Promise.all(asked.map(async ({ target, artifact }) => ({ target, artifact, state: await see(artifact, options) })))
   const faults = found.flatMap(({ target, artifact, state }) => {
     const what = faultIn(state, artifact)
-    return what === undefined ? [] : [{ target, what, canPass: state.is === 'unknown' && !state.final }]
+    return what === undefined
+      ? []
+      : [{ target, what, state, repository: artifact.repository, canPass: state.is === 'unknown' && !state.final }]
   })
   const [worst] = [...faults].sort((a, b) => Number(a.canPass) - Number(b.canPass))
   if (worst === undefined) return
   const others = faults.length === 1 ? '' : `, and ${faults.length - 1} more like it`
-  const parts = { where: `the staged artifacts of ${worst.target}`, what: `${worst.what}${others}` }
-  if (worst.canPass) throw new StagegateError({ code: 'staging/unknown', ...parts, next: 'Nothing was sealed. Run the job again.' })
-  throw new GateError({
-    code: 'gate/not-in-staging',
-    ...parts,
-    next: 'Nothing was sealed, so the version is still free. Run the stage jobs again, and look why staging lost it; a directory of a runner is emptied before each job.',
-  })
+  const { state, repository, canPass } = worst
+  const parts = {
+    where: `the staged artifacts of ${worst.target}`,
+    what: `${worst.what}${others}`,
+    ...(canPass
+      ? { code: 'staging/unknown', next: 'Nothing was sealed. Run the job again.' }
+      : {
+          code: 'gate/not-in-staging',
+          next: 'Nothing was sealed, so the version is still free. Run the stage jobs again, and look why staging lost it; a directory of a runner is emptied before each job.',
+        }),
+  }
+  if (state.is !== 'unknown') throw new GateError(parts)
+  throw new RepositoryError({ ...parts, side: 'staging', repository, operation: 'observe', final: state.final, cause: state.cause })
 }
 
 function faultIn(state: State, { coordinates, repository }: StagedArtifact): string | undefined {
@@ -72,7 +81,7 @@ async function see(artifact: StagedArtifact, options: Ports): Promise<State> {
     }
   } catch (error) {
     // Told to stop, or the host was given up.
-    return { is: 'unknown', because: problemOf(error), final: false }
+    return { is: 'unknown', because: problemOf(error), cause: error, final: false }
   }
 }
 

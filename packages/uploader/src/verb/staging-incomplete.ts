@@ -1,7 +1,9 @@
 import { describeCoordinates, isPackage, type Outcome, StagegateError } from '@stagegate/schema'
+import { RepositoryError } from '../contract/repository-error.js'
 import { exitCodeOf } from '../exit-code.js'
+import type { Arrival } from '../transfer/delivery.js'
 
-/** Some artifacts are not in staging. `outcomes` has one entry for each artifact. */
+/** Some artifacts are not in staging, and no call to it failed. `outcomes` has one entry for each artifact. */
 export class StagingIncomplete extends StagegateError {
   readonly outcomes: readonly Outcome[]
 
@@ -11,7 +13,9 @@ export class StagingIncomplete extends StagegateError {
   }
 }
 
-export function incomplete(outcomes: readonly Outcome[]): StagingIncomplete {
+/** Why a target is not staged in this repository. */
+export function incomplete(arrivals: readonly Arrival[], repository: string): StagingIncomplete | RepositoryError {
+  const outcomes = arrivals.map(({ outcome }) => outcome)
   const conflict = outcomes.find(({ verdict }) => verdict === 'conflict')
   if (conflict !== undefined) {
     return new StagingIncomplete(outcomes, {
@@ -20,23 +24,24 @@ export function incomplete(outcomes: readonly Outcome[]): StagingIncomplete {
       next: 'Staging is never overwritten. Build under a new version, or find out which of the two builds is the right one.',
     })
   }
-  const of = ({ coordinates, problem, verdict }: Outcome) =>
-    `${describeCoordinates(coordinates)} is not in staging: ${problem?.message ?? verdict}`
-  // A package that changes while it is read is still being written; a layout stays as it was built.
-  const refused = outcomes.find(
-    (outcome) => exitCodeOf([outcome]) === 3 && !(isPackage(outcome.coordinates) && outcome.verdict === 'tampered'),
-  )
-  if (refused !== undefined) {
-    return new StagingIncomplete(outcomes, {
-      code: 'staging/refused',
-      what: of(refused),
-      next: 'Correct this, then run the job again; it sends only what is missing.',
-    })
+  const refused = arrivals.find(isRefused)
+  const worst = refused ?? arrivals.find(({ outcome }) => exitCodeOf([outcome]) !== 0)
+  const parts = {
+    what: worst === undefined ? 'not everything is in staging' : reasonOf(worst.outcome),
+    ...(refused === undefined
+      ? { code: 'staging/incomplete', next: 'Run the job again; it sends only what is missing.' }
+      : { code: 'staging/refused', next: 'Correct this, then run the job again; it sends only what is missing.' }),
   }
-  const late = outcomes.find((outcome) => exitCodeOf([outcome]) !== 0)
-  return new StagingIncomplete(outcomes, {
-    code: 'staging/incomplete',
-    what: late === undefined ? 'not everything is in staging' : of(late),
-    next: 'Run the job again; it sends only what is missing.',
-  })
+  const failure = worst?.failure
+  if (failure === undefined) return new StagingIncomplete(outcomes, parts)
+  return new RepositoryError({ ...parts, ...failure, side: 'staging', repository, outcomes, final: refused !== undefined })
+}
+
+/** A package that changes while it is read is still being written; a layout stays as it was built. */
+function isRefused({ outcome }: Arrival): boolean {
+  return exitCodeOf([outcome]) === 3 && !(isPackage(outcome.coordinates) && outcome.verdict === 'tampered')
+}
+
+function reasonOf({ coordinates, problem, verdict }: Outcome): string {
+  return `${describeCoordinates(coordinates)} is not in staging: ${problem?.message ?? verdict}`
 }

@@ -1,0 +1,53 @@
+import { type ErrorParts, isStagegateError, type Outcome, StagegateError } from '@stagegate/schema'
+import type { ImageCapabilities, Served, Sink, Source } from './capabilities.js'
+import { problemOf } from './problem.js'
+import { isFinal } from './refusal.js'
+
+/** A call to a repository, by the name of its method. */
+export type Operation = Exclude<keyof (Source & Sink & Served & ImageCapabilities), 'host' | 'nameOnHost'>
+
+/** A call that failed. */
+export interface Failure {
+  readonly operation: Operation
+  /** The error; `undefined` where the repository answered with a refusal. */
+  readonly cause: unknown
+}
+
+/** Where a call failed. */
+export interface Place {
+  readonly side: 'staging' | 'public'
+  /** Its name in the plan. */
+  readonly repository: string
+  readonly operation: Operation
+}
+
+/**
+ * A call to a repository failed, and nothing more is done. `final` says whether asking again is of no use, `cause` is the error of the
+ * call. Receipts and verifications tell the same of public repositories: nothing rejects for them.
+ *
+ * @example
+ * if (error instanceof RepositoryError) console.error(`${error.operation} failed at ${error.side} ${error.repository}: ${error.what}`)
+ */
+export class RepositoryError extends StagegateError implements Place {
+  readonly side: Place['side']
+  readonly repository: string
+  readonly operation: Operation
+  /** The outcomes so far: of `stage`, one entry for each artifact. */
+  readonly outcomes: readonly Outcome[]
+
+  constructor(parts: ErrorParts & Place & { readonly outcomes?: readonly Outcome[] }) {
+    super(parts)
+    this.side = parts.side
+    this.repository = parts.repository
+    this.operation = parts.operation
+    this.outcomes = parts.outcomes ?? []
+  }
+}
+
+/** The error of a call, with its place. An error about what the repository has, or of a wrong call, stays as it is. */
+export function placed(error: unknown, place: Place): unknown {
+  const { code, message } = problemOf(error)
+  if (/^(content|usage)\//.test(code)) return error
+  const { what, where, next } = isStagegateError(error) ? error : { what: message }
+  return new RepositoryError({ code, what, where, next, final: isFinal(error), cause: error, ...place })
+}
