@@ -16,7 +16,7 @@ import { incomplete } from './staging-incomplete.js'
  * @throws {UsageError} no files; a target that the kind does not stage; a package that contradicts its target
  * @throws {PackageError} a file that is not a sound package
  * @throws {RepositoryError} staging refuses something, or does not answer
- * @throws {StagingIncomplete} a conflict with what is in staging already, or a built file that changed while it was read
+ * @throws {StagingIncomplete} a conflict with what is in staging already, a built file that changed while it was read, or it was told to stop
  */
 export async function stage(plan: ReleasePlan, options: StageOptions): Promise<StagingRecord> {
   const { release, target } = findTarget(plan, options.target, options.release)

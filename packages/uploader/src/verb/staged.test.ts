@@ -62,6 +62,12 @@ describe('staging that is looked at before a seal is recorded', () => {
     expect(waits).toEqual([])
   })
 
+  test('is not to blame for a run that was told to stop', async () => {
+    const signal = AbortSignal.abort(new Error('stopped by SIGTERM'))
+    const error = await expectStaged(manifest, { repositories: new Map([['staging', full]]), signal }).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ name: 'StagegateError', code: 'staging/unknown', message: expect.stringContaining('SIGTERM') })
+  })
+
   test('is looked at again while it is in trouble, and then the job can be run again', async () => {
     let looks = 0
     const staging: StagingRepository = {

@@ -1,4 +1,4 @@
-import { describeCoordinates, GateError, type ReleaseManifest, type StagedArtifact } from '@stagegate/schema'
+import { describeCoordinates, GateError, type ReleaseManifest, type StagedArtifact, StagegateError } from '@stagegate/schema'
 import { streamOf } from '../contract/call.js'
 import { NotThere, type StagingRepository } from '../contract/capabilities.js'
 import { problemOf } from '../contract/problem.js'
@@ -20,6 +20,7 @@ const looks = 3
  *
  * @throws {GateError} something is not there, or is something else
  * @throws {RepositoryError} staging does not say; unless it is `final`, running it again can help
+ * @throws {StagegateError} it was told to stop
  */
 export async function expectStaged(manifest: ReleaseManifest, options: Ports): Promise<void> {
   const asked = artifactsOf(manifest).filter(({ artifact }) => options.repositories.has(artifact.repository))
@@ -45,6 +46,8 @@ export async function expectStaged(manifest: ReleaseManifest, options: Ports): P
         }),
   }
   if (state.is !== 'unknown') throw new GateError(parts)
+  // A run that was told to stop is nobody's fault.
+  if (options.signal?.aborted) throw new StagegateError(parts)
   throw new RepositoryError({ ...parts, side: 'staging', repository, operation: 'observe', final: state.final, cause: state.cause })
 }
 
