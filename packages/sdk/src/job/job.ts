@@ -1,17 +1,19 @@
 import type { JsonValue } from '@stagegate/schema'
-import type { Construct as Scope } from 'constructs'
+import type { IConstruct, Construct as Scope } from 'constructs'
 import { treeSize } from '../construct.js'
 import { plain } from '../gitlab/document.js'
 import type { IssueFacts } from '../issue/facts.js'
 import type { JobKeywords } from '../keyword/job-keywords.js'
-import { checked, type Keyword, type KeywordProblem } from '../keyword/keyword.js'
+import { checked, type Keyword, type KeywordProblem, shown } from '../keyword/keyword.js'
 import { soundItems } from '../keyword/keyword-forms.js'
 import { NamedJob } from '../keyword/named-job.js'
-import { type Need, need } from '../keyword/needs.js'
+import { type Need, need, neededJob } from '../keyword/needs.js'
 import { pipelineKind, type RuleProps, soundRules } from '../keyword/rules.js'
 import { reportSeveralStarts, type StartProps, start } from '../keyword/start.js'
 import { many, type OneOrMany, type PipelineKind } from '../kind.js'
-import { Secret } from '../secret.js'
+import { Secret, unique } from '../secret.js'
+
+import { gatesIn, type Held, nameOf, soundHeld } from './held.js'
 
 export type { Need } from '../keyword/needs.js'
 
@@ -24,6 +26,15 @@ export interface JobProps extends JobKeywords, StartProps {
   readonly rules?: readonly RuleProps[] | undefined
   /** The credentials that it sees. */
   readonly secrets?: readonly Secret[] | undefined
+  /**
+   * Says that it publishes something by itself, and holds it behind the gate: it waits for a click after everything that a release waits
+   * for, exists for the kinds' protected refs alone, and gets the repository's credential and environment. In which kinds is `on`'s and
+   * the releases' decision. Its own `needs` may bring artifacts.
+   *
+   * @example
+   * new Job(app, 'homebrew', { publishes: { name: 'homebrew', because: 'a formula is a commit' }, script: ['./push-formula'] })
+   */
+  readonly publishes?: Held | undefined
   /** Says that it publishes something outside the gate, and why that is right. It stands in the output's header. */
   readonly exempt?: Exemption | undefined
 }
@@ -67,6 +78,7 @@ export interface Override {
 export class Job extends NamedJob {
   readonly overrides: Override[] = []
   readonly exempt: Exemption | undefined
+  readonly held: Held | undefined
   readonly #define: () => JobDefinition
   readonly #name: () => string
   #known: { readonly size: number; readonly definition: JobDefinition } | undefined
@@ -74,12 +86,15 @@ export class Job extends NamedJob {
   constructor(scope: Scope, id: string, props: JobProps | GeneratedJob) {
     super(scope, id, new.target)
     this.exempt = props instanceof GeneratedJob ? undefined : soundExemption(props.exempt)
+    this.held = props instanceof GeneratedJob ? undefined : soundHeld(props.publishes)
     if (props instanceof GeneratedJob) {
       this.#define = props.define
       this.#name = props.name
     } else {
       const definition = handWritten(id, props, (facts) => this.report(facts))
-      this.#define = () => definition
+      const { held } = this
+      if (held !== undefined) this.#refuseOtherStarts(props)
+      this.#define = () => (held === undefined ? definition : behindGate(this.node.root, held, props, definition))
       this.#name = () => id
     }
   }
@@ -90,6 +105,13 @@ export class Job extends NamedJob {
 
   override existsIn(kind: PipelineKind): boolean {
     return this.definition.inKind(kind) !== undefined
+  }
+
+  /** A job behind the gate starts by its click and exists in whole kinds. */
+  #refuseOtherStarts({ manual, when, startIn, rules }: JobProps): void {
+    for (const [keyword, value] of Object.entries({ manual, when, startIn, rules }))
+      if (value !== undefined && value !== 'blocking')
+        this.report({ code: 'structure/value', job: this.label, keyword, expected: 'nothing beside publishes', found: shown(value) })
   }
 
   /** The same as long as nothing is added to the tree. */
@@ -147,7 +169,7 @@ const secret: Keyword<Secret> = checked({ expected: 'a Secret', fits: (value) =>
 
 function handWritten(
   job: string,
-  { on, needs = [], rules = [], manual, when, startIn, secrets = [], stage = 'build', exempt: _, ...keywords }: JobProps,
+  { on, needs = [], rules = [], manual, when, startIn, secrets = [], stage = 'build', exempt: _, publishes: __, ...keywords }: JobProps,
   report: (facts: IssueFacts) => void,
 ): JobDefinition {
   const told = (problem: KeywordProblem) => report(factsOf(job, problem))
@@ -171,6 +193,33 @@ function handWritten(
       if (rules.length === 0) return base
       const own = cases.filter((one) => one.on === undefined || many(one.on).includes(kind))
       return own.length === 0 ? undefined : { ...base, rules: own }
+    },
+  }
+}
+
+/** The same job behind the gate of the releases. The author's keywords win, and are judged as those of any job that publishes. */
+function behindGate(root: IConstruct, held: Held, { stage = 'publish', ...props }: JobProps, own: JobDefinition): JobDefinition {
+  return {
+    ...own,
+    keywords: {
+      inherit: { default: false, variables: false },
+      interruptible: false,
+      environment: { name: `public/${nameOf(held)}`, action: 'prepare' },
+      ...own.keywords,
+      stage,
+    },
+    secrets: unique([...own.secrets, ...('at' in held ? held.at.write : [])]),
+    wholeCondition: true,
+    inKind(kind) {
+      const base = own.inKind(kind)
+      const gates = gatesIn(root, kind)
+      if (base === undefined || (gates === undefined && props.on === undefined)) return undefined
+      const needed = new Set(base.needs.map(neededJob))
+      return {
+        start: 'blocking',
+        variables: base.variables,
+        needs: [...base.needs, ...(gates ?? []).filter((one) => !needed.has(neededJob(one)))],
+      }
     },
   }
 }

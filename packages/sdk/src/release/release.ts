@@ -2,6 +2,7 @@ import { holdMargin } from '@stagegate/schema'
 import type { IConstruct, Construct as Scope } from 'constructs'
 import { Construct } from '../construct.js'
 import { Duration } from '../duration.js'
+import { addGates } from '../job/held.js'
 import { Job, type Need } from '../job/job.js'
 import type { PipelineKind } from '../kind.js'
 import { madeAt } from '../source-location.js'
@@ -58,6 +59,9 @@ export class Release extends Construct {
     this.approvals = approvals
     this.routes = routesByKind(routes, (facts) => this.report(facts))
     releases.set(this.node.root, [...releasesOf(this), this])
+    addGates(this.node.root, (kind) =>
+      this.publishesIn(kind) ? [{ job: this.jobs.seal, artifacts: false }, ...this.gatesIn(kind)] : undefined,
+    )
     this.jobs = madeAt(this.source, () => ({
       prepare: prepareOf(this),
       seal: new Job(this, 'seal', sealJob(this)),

@@ -1,6 +1,7 @@
 import { dirname, posix, relative } from 'node:path'
 import type { PipelineDocument } from '../gitlab/document.js'
 import type { JobFacts } from '../graph/pipeline.js'
+import type { Job } from '../job/job.js'
 import type { PipelineKind } from '../kind.js'
 import type { Release } from '../release/release.js'
 import type { SynthesizedFile } from '../synthesis.js'
@@ -13,6 +14,8 @@ export interface FilesInput {
   readonly plan: string
   readonly kinds: readonly PipelineKind[]
   readonly releases: readonly Release[]
+  /** Jobs by hand that publish behind the gate. */
+  readonly held: readonly Job[]
   /** Where each job was made. */
   readonly facts: ReadonlyMap<string, Pick<JobFacts, 'source'>>
   /** The exceptions that a reviewer should see first: patches, overrides, accepted warnings, each with its reason. */
@@ -22,7 +25,7 @@ export interface FilesInput {
 }
 
 /** The pipeline; and for releases the plan and the runbook beside it. Places are named as seen from the author's file. */
-export function renderFiles({ document, plan, kinds, releases, facts, exceptions, places }: FilesInput): readonly SynthesizedFile[] {
+export function renderFiles({ document, plan, kinds, releases, held, facts, exceptions, places }: FilesInput): readonly SynthesizedFile[] {
   const folder = dirname(places.author)
   const author = relative(folder, places.author)
   const header = [`Written by stagegate synth from ${author}. Do not edit; change ${author} and synthesize again.`, ...exceptions]
@@ -35,6 +38,6 @@ export function renderFiles({ document, plan, kinds, releases, facts, exceptions
   return [
     yaml,
     { path: places.plan, text: plan },
-    { path: posix.join(posix.dirname(places.output), 'RELEASING.md'), text: renderRunbook(releases, kinds, author) },
+    { path: posix.join(posix.dirname(places.output), 'RELEASING.md'), text: renderRunbook(releases, kinds, author, held) },
   ]
 }

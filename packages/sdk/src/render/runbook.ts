@@ -1,3 +1,4 @@
+import type { Job } from '../job/job.js'
 import type { PipelineKind } from '../kind.js'
 import type { Deployment } from '../release/deployment.js'
 import type { Release } from '../release/release.js'
@@ -6,9 +7,14 @@ import { code, row } from './markdown.js'
 import { credentials } from './runbook-credentials.js'
 
 /** RELEASING.md: what the release manager sees, clicks and does, for the releases of this pipeline. */
-export function renderRunbook(releases: readonly Release[], kinds: readonly PipelineKind[], generatedFrom: string): string {
+export function renderRunbook(
+  releases: readonly Release[],
+  kinds: readonly PipelineKind[],
+  generatedFrom: string,
+  held: readonly Job[],
+): string {
   const sections = releases.flatMap((release) =>
-    kinds.filter((kind) => release.publishesIn(kind)).map((kind) => releaseSection(release, kind)),
+    kinds.filter((kind) => release.publishesIn(kind)).map((kind) => releaseSection(release, kind) + byHand(held, kind)),
   )
   return `${[heading(generatedFrom), ...sections, verdicts, credentials(releases)].join('\n\n')}\n`
 }
@@ -37,6 +43,14 @@ ${deployments.length + 3}. Each target's verify job then reads the public reposi
 | target | start this | publishes to | then runs |
 |---|---|---|---|
 ${targets.map((target) => row([target.label, code(target.jobs.publish.name), destinations(target.routes.get(kind)), code(target.jobs.verify.name)])).join('\n')}`
+}
+
+/** Jobs of the author's own that publish, too. */
+function byHand(held: readonly Job[], kind: PipelineKind): string {
+  const names = held.filter((job) => job.existsIn(kind)).map(({ name }) => code(name))
+  return names.length === 0
+    ? ''
+    : `\n\nJobs of your own that publish, each by its button: ${names.join(', ')}. What they publish is theirs: nothing is sealed or read back.`
 }
 
 function deploymentLine({ job, gates, props, remote }: Deployment): string {

@@ -9,6 +9,8 @@ export interface ReleaseFacts {
   readonly publishers: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
   /** The same for a job that belongs to no release: the gates of all of them. A kind that is missing publishes nothing. */
   readonly gates: ReadonlyMap<string, readonly string[]>
+  /** Jobs by hand that publish behind the gate: their scripts are the author's. */
+  readonly byHand: ReadonlySet<string>
   /** The jobs that upload to staging. */
   readonly stagers: ReadonlyMap<string, StagerFacts>
   /** Every job that deploys, or confirms what was deployed. */
@@ -57,6 +59,7 @@ export interface StagerFacts {
 export const noFacts: ReleaseFacts = {
   publishers: new Map(),
   gates: new Map(),
+  byHand: new Set(),
   stagers: new Map(),
   deployments: new Set(),
   remotes: new Map(),

@@ -24,10 +24,16 @@ export function releaseFacts(
   const remotes = deployments.filter(({ props }) => props.remote !== undefined).map(({ job }) => job)
   const shared = releases.flatMap(sharedJobs)
   const collects = releases.flatMap((release) => collectsOf(release, kinds))
+  const gates = new Map(kinds.flatMap((kind) => kindGates(releases, kind)))
+  const held = [...jobs].filter(([, job]) => job.held !== undefined)
   const made = targets.flatMap((target) => [target.jobs.stage, target.jobs.publish, target.jobs.verify])
   return {
-    publishers: new Map(targets.map((target) => [target.jobs.publish.name, gatesOf(target, kinds)])),
-    gates: new Map(kinds.flatMap((kind) => kindGates(releases, kind))),
+    publishers: new Map([
+      ...targets.map((target) => [target.jobs.publish.name, gatesOf(target, kinds)] as const),
+      ...held.map(([name]) => [name, gates] as const),
+    ]),
+    gates,
+    byHand: new Set(held.map(([name]) => name)),
     stagers: new Map(targets.map(stagerOf)),
     deployments: namesOf(deployments.flatMap(({ job, gate }) => [job, gate])),
     remotes: new Map(remotes.map((job) => [job.name, secretsOf(job)])),

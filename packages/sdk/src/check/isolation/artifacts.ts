@@ -22,7 +22,8 @@ export function checkArtifacts(graphs: readonly KindGraph[], facts: ReleaseFacts
 }
 
 /** The jobs from which one of the release's may take artifacts; `undefined` for a job that may take any. */
-function sourcesFor(job: string, { publishers, feeders, writers }: ReleaseFacts): ReadonlySet<string> | undefined {
+function sourcesFor(job: string, { publishers, feeders, writers, byHand }: ReleaseFacts): ReadonlySet<string> | undefined {
+  if (byHand.has(job)) return undefined
   if (publishers.has(job)) return feeders
   return feeders.has(job) ? writers : undefined
 }

@@ -9,7 +9,9 @@ import { checkRetry } from './retry.js'
 
 /** Finds what lets foreign code into a job with a publisher's credential or a deployment's tokens, or stops the job half-way. */
 export function checkIsolation(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
-  const holders = new Set([...facts.publishers.keys(), ...facts.stagers.keys(), ...facts.remotes.keys()])
+  const holders = new Set(
+    [...facts.publishers.keys(), ...facts.stagers.keys(), ...facts.remotes.keys()].filter((job) => !facts.byHand.has(job)),
+  )
   // Without what Stagegate made of them there is no telling what a feeder should be.
   const feeders = [...facts.feeders].filter((job) => facts.made.has(job))
   return [

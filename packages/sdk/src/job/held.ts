@@ -1,0 +1,52 @@
+import type { IConstruct } from 'constructs'
+import type { Need } from '../keyword/needs.js'
+import type { PipelineKind } from '../kind.js'
+import type { RepositoryAddress } from '../repository/address.js'
+
+/** A public repository, as a job names it that publishes there by itself. */
+export interface PublicPlace {
+  readonly label: string
+  readonly at: RepositoryAddress
+  /** Only public repositories have it. */
+  readonly advisory: unknown
+}
+
+/** A way to the public that is no repository, such as a formula of Homebrew. */
+export interface OtherPlace {
+  /** Becomes part of the environment's name: `public/homebrew`. */
+  readonly name: string
+  readonly because: string
+}
+
+export type Held = PublicPlace | OtherPlace
+
+/** What must have succeeded before a release publishes in a kind; `undefined` where it publishes nothing. */
+type GatesInKind = (kind: PipelineKind) => readonly Need[] | undefined
+
+const releases = new WeakMap<IConstruct, GatesInKind[]>()
+
+/** A release tells the jobs of its app what comes before publishing. */
+export function addGates(root: IConstruct, gates: GatesInKind): void {
+  releases.set(root, [...(releases.get(root) ?? []), gates])
+}
+
+/** The gates of all releases that publish in a kind, each once. */
+export function gatesIn(root: IConstruct, kind: PipelineKind): readonly Need[] | undefined {
+  const found = (releases.get(root) ?? []).flatMap((gates) => gates(kind) ?? [])
+  return found.length === 0 ? undefined : found
+}
+
+export function nameOf(held: Held): string {
+  return 'at' in held ? held.label : held.name
+}
+
+/** @throws {TypeError} where a program without types names something else */
+export function soundHeld(held: Held | undefined): Held | undefined {
+  if (held === undefined) return undefined
+  const isObject = typeof held === 'object' && held !== null
+  if (isObject && 'at' in held && 'advisory' in held) return held
+  const { name, because }: Partial<OtherPlace> = isObject && 'name' in held ? held : {}
+  if (typeof name !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name) || typeof because !== 'string' || because.trim() === '')
+    throw new TypeError('Expected a PublicRepo in publishes, or a name and a reason')
+  return held
+}
