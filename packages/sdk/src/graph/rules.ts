@@ -45,6 +45,11 @@ export function rulesIn({ rules }: JobDocument): readonly JsonObject[] {
   return flat(rules)
 }
 
+/** A condition in which an input that can be anything is a variable that can be. */
+function withoutInputs(condition: string): string {
+  return condition.replaceAll(/"[^"]*\$\[\[[^"]*"|'[^']*\$\[\[[^']*'/g, (text) => `$INPUT_${text.replaceAll(/\W/g, '_')}`)
+}
+
 /** Whether an input, which can be anything, decides about a value. */
 function isOpen(value: string): boolean {
   return value.includes('$[[')
@@ -52,7 +57,8 @@ function isOpen(value: string): boolean {
 
 function clauseOf(holder: JobDocument, rule: JsonObject): Clause {
   const condition = text(rule['if'])
-  const parsed = condition === undefined ? undefined : parse(condition)
+  const readable = condition === undefined ? undefined : withoutInputs(condition)
+  const parsed = readable === undefined || isOpen(readable) ? undefined : parse(readable)
   const own = text(holder['when'])
   const written = text(rule['when']) ?? own ?? 'on_success'
   // An input that can be anything can be the loosest.
@@ -63,7 +69,7 @@ function clauseOf(holder: JobDocument, rule: JsonObject): Clause {
     if: condition,
     condition: parsed?.ok === true ? parsed.expression : undefined,
     files,
-    uncertain: files.length > 0 || parsed?.ok === false,
+    uncertain: files.length > 0 || (condition !== undefined && parsed?.ok !== true),
     when,
     // A job-level `when: manual` lets the job fail unless it says otherwise, whatever its rules say; one in a rule does not.
     allowFailure: said === undefined || said === null ? own === 'manual' : said !== false,

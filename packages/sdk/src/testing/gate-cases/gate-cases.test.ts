@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import * as sdk from '../../index.js'
+import { type MoreCase, moreCases } from './more-cases.js'
 
 /** A pipeline with the verdict that it must get. */
 interface Case {
@@ -15,10 +16,10 @@ interface Case {
   readonly expect: string
 }
 
+/** The verdict, with its findings. */
 interface Told {
-  readonly severity: 'error' | 'warning'
-  readonly code: string
-  readonly text: string
+  readonly found: readonly { readonly severity: 'error' | 'warning'; readonly code: string; readonly text: string }[]
+  readonly gate: string
 }
 
 const cases = readFileSync(new URL('cases.jsonl', import.meta.url), 'utf8')
@@ -38,7 +39,7 @@ async function appOf(id: string, program: string): Promise<sdk.App> {
   return app
 }
 
-async function told({ id, form, text, args }: Case): Promise<{ readonly found: readonly Told[]; readonly gate: string }> {
+async function told({ id, form, text, args }: Omit<Case, 'kind'>): Promise<Told> {
   const readLocal = (path: string) => args.files?.[path]
   if (form === 'pipeline.ts') {
     const { issues } = (await appOf(id, text)).synth({ readLocal })
@@ -67,7 +68,43 @@ function codesIn(expected: string): readonly RegExp[] {
 }
 
 test.each(cases.map((one) => [one.id, one] as const))('%s', async (_, one) => {
-  const { found, gate } = await told(one)
+  judge(one, await told(one))
+})
+
+test.each(moreCases.map((one) => [one.id, one] as const))('%s', async (_, one) => {
+  const form = one.yaml === undefined ? 'pipeline.ts' : 'yaml'
+  const args = { audit: ['--publishes', 'publish', '--gate', gateOf(one.yaml), '--secret', 'PUBLIC_TOKEN'], files: one.files ?? {} }
+  judge(one, await told({ id: one.id, form, text: one.yaml ?? programOf(one), args, expect: one.expect }))
+})
+
+/** A small release with the lines of a case. */
+function programOf({
+  lines = '',
+  app = '',
+  when = 'Condition.tag(/^v(?<version>\\d+)$/)',
+  token = "Secret.variable('PUBLIC_TOKEN')",
+}: MoreCase): string {
+  const isOnce = app.includes('__APPROVAL__')
+  return `import { App, Condition, Deployment, directory, Job, ociLayout, PackageTarget, packagecloud, PipelineKind, PublicRepo, registry, Release, Secret, StagingRepo } from 'stagegate'
+const image = 'node@sha256:' + '0'.repeat(64)
+const app = new App({ cli: { image }, ${isOnce ? '' : app} })
+const tagged = new PipelineKind(app, 'release', { when: ${when}, version: { variable: 'VERSION' } })
+const branch = new PipelineKind(app, 'branch', { when: Condition.branch(/./) })
+const staging = new StagingRepo(app, 'staging', { at: packagecloud('acme/staging', { token: Secret.variable('STAGING_TOKEN') }) })
+const stable = new PublicRepo(app, 'stable', { at: packagecloud('acme/stable', { token: ${token} }) })
+const release = new Release(app, 'acme', { routes: [{ on: branch }, { on: tagged, staging, public: stable }]${isOnce ? ", approval: 'once'" : ''} })
+const el9 = new PackageTarget(release, 'el/9', { build: { image: 'builders/el9', script: ['make'] }, packages: 'dist/*.rpm' })
+const production = new Deployment(release, 'production', { trigger: { project: 'acme/deployer' } })
+${lines}
+export default app
+`
+}
+
+function gateOf(yaml = ''): string {
+  return yaml.includes('"deploy: [production]":') ? 'deploy: [production]' : 'deploy'
+}
+
+function judge(one: Pick<Case, 'expect'> & { readonly yaml?: string; readonly form?: string }, { found, gate }: Told): void {
   const errors = found.filter(({ severity }) => severity === 'error')
   if (one.expect === 'exit 0, no error') {
     expect(errors).toEqual([])
@@ -81,6 +118,6 @@ test.each(cases.map((one) => [one.id, one] as const))('%s', async (_, one) => {
     const codes = codesIn(one.expect)
     const matching = (isError ? errors : found).filter(({ code }) => codes.some((pattern) => pattern.test(code)))
     expect(matching, JSON.stringify(found, undefined, 1)).not.toEqual([])
-    if (isError && one.form === 'yaml') expect(gate).toBe('open')
+    if (isError && (one.form === 'yaml' || one.yaml !== undefined)) expect(gate).toBe('open')
   }
-})
+}
