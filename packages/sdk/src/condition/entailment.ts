@@ -55,6 +55,8 @@ class Search {
   readonly #isGitLabs: (name: string) => boolean
   readonly #unknown: readonly string[]
   readonly #domains: ReadonlyMap<string, readonly Possible[]>
+  /** Each comparison of the expressions, asked in its positive form. */
+  readonly #forms = new Map<Comparison, Form>()
   readonly #values = new Map<string, Possible>()
   /** Comparisons that the values leave open, such as a pattern on `other`: guessed both ways. */
   readonly #guesses = new Map<string, boolean>()
@@ -67,6 +69,7 @@ class Search {
     this.#isGitLabs = (name) => !redefined.has(name) && !Object.hasOwn(known, name)
     const everything = [question, ...premises]
     const comparisons = everything.flatMap(comparisonsIn)
+    for (const comparison of comparisons) this.#forms.set(comparison, formOf(comparison))
     this.#unknown = [...new Set(everything.flatMap(variablesIn))].filter((name) => !Object.hasOwn(known, name))
     this.#domains = new Map(this.#unknown.map((name) => [name, this.#domainOf(name, comparisons)]))
     for (const [name, value] of Object.entries(known)) this.#values.set(name, value)
@@ -114,7 +117,7 @@ class Search {
     const comparison = this.#openComparison()
     // With nothing left to guess every truth is known, and `#explore` has ended before.
     if (comparison === undefined) return
-    const key = keyOf(comparison)
+    const { key } = comparison
     for (const truth of [true, false]) {
       this.#guesses.set(key, truth)
       this.#explore(depth)
@@ -135,10 +138,10 @@ class Search {
     return [...this.#values.keys()].some((name) => name.startsWith('CI_MERGE_REQUEST_') && isSet(name))
   }
 
-  #openComparison(): Comparison | undefined {
+  #openComparison(): Form | undefined {
     for (const expression of [...this.#premises, this.#question]) {
       const open = comparisonsIn(expression).find((comparison) => this.#truth(comparison) === 'open')
-      if (open !== undefined) return positive(open)
+      if (open !== undefined) return this.#forms.get(open)
     }
     return undefined
   }
@@ -150,16 +153,22 @@ class Search {
       case 'any':
         return negated(allOf(expression.of.map((operand) => negated(this.#truth(operand)))))
       case 'comparison':
-        return isNegative(expression) ? negated(this.#compared(positive(expression))) : this.#compared(expression)
+        return this.#ofComparison(expression)
       default:
         return evaluate(expression, {})
     }
   }
 
-  #compared(comparison: Comparison): Truth {
-    const variables = this.#concrete(comparison)
-    if (variables !== undefined) return evaluate(comparison, variables)
-    return this.#guesses.get(keyOf(comparison)) ?? this.#byShape(comparison) ?? 'open'
+  #ofComparison(comparison: Comparison): Truth {
+    const form = this.#forms.get(comparison) ?? formOf(comparison)
+    const truth = this.#compared(form)
+    return form.isNegated ? negated(truth) : truth
+  }
+
+  #compared({ positive, names, key }: Form): Truth {
+    const variables = this.#concrete(names)
+    if (variables !== undefined) return evaluate(positive, variables)
+    return this.#guesses.get(key) ?? this.#byShape(positive) ?? 'open'
   }
 
   // An `other` value cannot be one of these: its domain names every literal that the variable is compared with.
@@ -177,10 +186,10 @@ class Search {
     return literal === right && (right.kind === 'null' || right.kind === 'boolean') ? false : undefined
   }
 
-  /** The values of the comparison's variables, if all of them are settled. */
-  #concrete(comparison: Comparison): Variables | undefined {
+  /** The values of the variables, if all of them are settled. */
+  #concrete(names: readonly string[]): Variables | undefined {
     const settled: Record<string, string> = {}
-    for (const name of variablesIn(comparison)) {
+    for (const name of names) {
       const value = this.#values.get(name)
       if (value === undefined || value === other) return undefined
       if (value !== null) settled[name] = value
@@ -189,12 +198,19 @@ class Search {
   }
 }
 
-const isNegative = ({ operator }: Comparison): boolean => operator === '!=' || operator === '!~'
+/** A comparison in its positive form, with what is asked of it again and again. */
+interface Form {
+  readonly positive: Comparison
+  readonly isNegated: boolean
+  readonly names: readonly string[]
+  /** The same for comparisons that mean the same. */
+  readonly key: string
+}
 
-const positive = ({ left, operator, right }: Comparison): Comparison =>
-  compare(left, operator === '!=' || operator === '==' ? '==' : '=~', right)
-
-const keyOf = (comparison: Comparison): string => JSON.stringify(comparison)
+function formOf({ left, operator, right }: Comparison): Form {
+  const positive = compare(left, operator === '!=' || operator === '==' ? '==' : '=~', right)
+  return { positive, isNegated: positive.operator !== operator, names: variablesIn(positive), key: JSON.stringify(positive) }
+}
 
 const isLiteral = ({ kind }: Expression): boolean => kind === 'text' || kind === 'null' || kind === 'boolean' || kind === 'pattern'
 

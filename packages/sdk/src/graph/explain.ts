@@ -1,7 +1,7 @@
 import type { PipelineDocument } from '../gitlab/document.js'
 import { audiencesOf } from './audience.js'
 import { environmentsOf } from './environment.js'
-import { type KindGraph, type KindJob, kindGraphs } from './kinds.js'
+import { type KindJob, kindGraphs } from './kinds.js'
 
 /** A job in the pipelines of one kind. */
 export interface JobExplanation {
@@ -22,13 +22,9 @@ export interface JobExplanation {
   readonly audiences: readonly string[]
 }
 
-const graphs = new WeakMap<PipelineDocument, readonly KindGraph[]>()
-
 /** In which kinds a job exists, by which rules, what it needs there, and what it gets to see beside what it declares. */
 export function explainJob(document: PipelineDocument, name: string): readonly JobExplanation[] {
-  const known = graphs.get(document) ?? kindGraphs(document)
-  graphs.set(document, known)
-  return known.map((graph) => {
+  return kindGraphs(document).map((graph) => {
     const job = graph.jobs.get(name)
     if (job === undefined) return { kind: graph.kind, exists: 'never', ways: [], environments: [], audiences: [] }
     const environments = [...new Set(environmentsOf(job, graph))]

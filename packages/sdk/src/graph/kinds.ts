@@ -52,11 +52,21 @@ export interface GraphOptions {
  * The document as GitLab reads it, once for each rule of its workflow; once, as `any`, where it has none. A kind is named
  * by its variable, else by its rule.
  */
-export function kindGraphs(document: PipelineDocument, { believes = true, given = {} }: GraphOptions = {}): readonly KindGraph[] {
+export function kindGraphs(document: PipelineDocument, options?: GraphOptions): readonly KindGraph[] {
+  if (options !== undefined) return read(document, options)
+  const found = known.get(document) ?? read(document, {})
+  known.set(document, found)
+  return found
+}
+
+/** Several readers ask for the graphs of one document. */
+const known = new WeakMap<PipelineDocument, readonly KindGraph[]>()
+
+function read(document: PipelineDocument, { believes = true, given = {} }: GraphOptions): readonly KindGraph[] {
   const ask = asker(definedIn(document))
   const stages = stagesIn(document)
   const jobs = Object.entries(document.jobs).filter(([name]) => !name.startsWith('.'))
-  const read = jobs.map(([name, job]) => {
+  const parsed = jobs.map(([name, job]) => {
     const others = [...hiddenVariables(job, document), ...(believes ? [] : Object.keys(textsOf(job['variables'])))]
     return { name, job, rules: rulebook(clausesOf(job)), stage: stages.indexOf(stageOf(job)), others }
   })
@@ -77,7 +87,7 @@ export function kindGraphs(document: PipelineDocument, { believes = true, given 
         ? 'never'
         : 'sometimes'
     const decide = decider(known.holds, ask)
-    const inKind = read.flatMap(({ name, job, rules, stage, others }): [string, KindJob][] => {
+    const inKind = parsed.flatMap(({ name, job, rules, stage, others }): [string, KindJob][] => {
       const found = decide(rules, { values: { ...given, ...(believes && visibleValues(job, fixed)) }, others })
       return found === undefined ? [] : [[name, { name, document: job, stage, ...found }]]
     })

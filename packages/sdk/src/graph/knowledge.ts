@@ -24,90 +24,134 @@ export type Ask = (question: Expression, known: Known) => Verdict
 /** Each open comparison doubles the work, so that no more than these are thought about at once. */
 const mostComparisons = 10
 
-/** In characters. A question with more premises is hardly asked again, and would be kept for nothing. */
-const longestKey = 16 * 1024
-
 /**
  * The entailment of conditions, made fit for thousands of jobs: what is asked again is remembered, what is written in a
- * premise needs no search, and only so many premises are used that the search stays small. To leave a premise out can
- * turn a proof into `sometimes`, never into another proof.
+ * premise needs no search, and only premises that can say something of the question are used, and only so many that the search stays
+ * small. To leave a premise out can turn a proof into `sometimes`, never into another proof.
  */
 export function asker(redefined: ReadonlySet<string>): Ask {
-  const search: Search = (question, premises, values) => bySearch({ question, premises, values, redefined })
-  const answers = new Map<string, Verdict>()
+  const memory: Memory = { answers: new Map(), ids: new Map(), parts: new WeakMap(), asked: new WeakMap(), redefined }
   const bySubject = new WeakMap<Known, WeakMap<Expression, Verdict>>()
   return (question, known) => {
     const subject = bySubject.get(known) ?? new WeakMap<Expression, Verdict>()
     bySubject.set(known, subject)
-    const found = subject.get(question) ?? answer(question, known, { answers, search })
+    const found = subject.get(question) ?? answer(question, known, memory)
     subject.set(question, found)
     return found
   }
 }
 
-type Search = (question: Expression, premises: readonly Expression[], values: Known['values']) => Verdict
+/** One of the conditions that a premise joins with `&&`. */
+interface Part {
+  readonly expression: Expression
+  /** The same for parts that say the same. */
+  readonly id: number
+  readonly names: readonly string[]
+  /** The variables with those that GitLab's laws join as one: a tag says that there is no branch. */
+  readonly groups: readonly string[]
+}
 
 interface Memory {
   readonly answers: Map<string, Verdict>
-  readonly search: Search
-}
-
-function answer(question: Expression, { holds, values }: Known, { answers, search }: Memory): Verdict {
-  const asked = present(question)
-  const names = variablesIn(asked)
-  if (names.every((name) => Object.hasOwn(values, name))) return evaluate(asked, settled(values, names)) ? 'always' : 'never'
-  const premises = holds.flatMap((premise) => conjuncts(present(premise)))
-  const relevant = Object.entries(values).filter(
-    ([name]) => names.includes(name) || premises.some((one) => variablesIn(one).includes(name)),
-  )
-  const key = JSON.stringify([asked, premises, relevant])
-  const found = answers.get(key) ?? bySight(asked, premises) ?? search(asked, premises, Object.fromEntries(relevant))
-  if (key.length <= longestKey) answers.set(key, found)
-  return found
-}
-
-const texts = new WeakMap<Expression, string>()
-
-/** A premise is looked at for every question. */
-function textOf(expression: Expression): string {
-  const text = texts.get(expression) ?? JSON.stringify(expression)
-  texts.set(expression, text)
-  return text
-}
-
-/** A premise, reduced to the question's own variables. */
-function bySight(question: Expression, premises: readonly Expression[]): Verdict | undefined {
-  const said = new Set(premises.map(textOf))
-  const isSaid = (expression: Expression) => said.has(JSON.stringify(expression))
-  const parts = conjuncts(question)
-  if (parts.some((part) => isSaid(present(negate(part)))) || isSaid(present(negate(question)))) return 'never'
-  return parts.every(isSaid) ? 'always' : undefined
-}
-
-interface Sought extends Pick<Known, 'values'> {
-  readonly question: Expression
-  readonly premises: readonly Expression[]
+  readonly ids: Map<string, number>
+  readonly parts: WeakMap<Expression, readonly Part[]>
+  readonly asked: WeakMap<Expression, Part>
   readonly redefined: ReadonlySet<string>
 }
 
-function bySearch({ question, premises, values, redefined }: Sought): Verdict {
+function partsOf(premise: Expression, memory: Memory): readonly Part[] {
+  const known = memory.parts.get(premise)
+  if (known !== undefined) return known
+  const parts = conjuncts(present(premise)).map((expression) => partOf(expression, memory))
+  memory.parts.set(premise, parts)
+  return parts
+}
+
+function partOf(expression: Expression, { ids }: Memory): Part {
+  const text = JSON.stringify(expression)
+  const id = ids.get(text) ?? ids.size
+  ids.set(text, id)
+  const names = variablesIn(expression)
+  return { expression, id, names, groups: names.map(groupOf) }
+}
+
+function groupOf(name: string): string {
+  return /^CI_(?:COMMIT_(?:TAG|BRANCH)$|PIPELINE_SOURCE$|MERGE_REQUEST_)/.test(name) ? 'GitLab' : name
+}
+
+function askedOf(question: Expression, memory: Memory): Part {
+  const asked = memory.asked.get(question) ?? partOf(present(question), memory)
+  memory.asked.set(question, asked)
+  return asked
+}
+
+function answer(question: Expression, { holds, values }: Known, memory: Memory): Verdict {
+  const asked = askedOf(question, memory)
+  const { names } = asked
+  if (names.every((name) => Object.hasOwn(values, name))) return evaluate(asked.expression, settled(values, names)) ? 'always' : 'never'
+  const premises = holds.flatMap((premise) => partsOf(premise, memory))
+  const parts = speakingOf(asked, premises, values)
+  const mentioned = new Set([...names, ...parts.flatMap((part) => part.names)])
+  const relevant = Object.fromEntries(Object.entries(values).filter(([name]) => mentioned.has(name)))
+  const key = `${asked.id} ${parts.map(({ id }) => id).join()} ${JSON.stringify(relevant)}`
+  const found = memory.answers.get(key) ?? bySight(asked.expression, parts, memory) ?? bySearch({ asked, parts, values: relevant }, memory)
+  memory.answers.set(key, found)
+  return found
+}
+
+/** The parts that share a variable with the question, with one that does, and so on. A variable with a certain value joins nothing. */
+function speakingOf(asked: Part, parts: readonly Part[], values: Known['values']): readonly Part[] {
+  const groupsOf = (part: Part) =>
+    part.names.some((name) => Object.hasOwn(values, name))
+      ? part.groups.filter((_, at) => !Object.hasOwn(values, part.names[at] ?? ''))
+      : part.groups
+  const reached = new Set(groupsOf(asked))
+  const found = new Map<number, Part>()
+  for (let count = -1; count !== found.size; ) {
+    count = found.size
+    for (const part of parts) {
+      if (found.has(part.id)) continue
+      const groups = groupsOf(part)
+      if (!groups.some((group) => reached.has(group))) continue
+      found.set(part.id, part)
+      for (const group of groups) reached.add(group)
+    }
+  }
+  return [...found.values()]
+}
+
+/** A premise, reduced to the question's own variables. */
+function bySight(question: Expression, parts: readonly Part[], memory: Memory): Verdict | undefined {
+  const said = new Set(parts.map(({ id }) => id))
+  const isSaid = (expression: Expression) => said.has(partOf(expression, memory).id)
+  const asked = conjuncts(question)
+  if (asked.some((part) => isSaid(present(negate(part)))) || isSaid(present(negate(question)))) return 'never'
+  return asked.every(isSaid) ? 'always' : undefined
+}
+
+interface Sought extends Pick<Known, 'values'> {
+  readonly asked: Part
+  readonly parts: readonly Part[]
+}
+
+function bySearch({ asked: { expression: question, names: own }, parts, values }: Sought, { redefined }: Memory): Verdict {
   const used: Expression[] = Object.entries(values).flatMap(([name, value]) =>
     value === null ? [compare(variable(name), '==', nothing)] : [],
   )
-  const names = new Set(variablesIn(question))
+  const names = new Set(own)
   let open = comparisons(question)
   // Premises about the question's variables come first, then the order in which they are written.
-  const speaking = premises.toSorted((a, b) => Number(speaksOf(b, names)) - Number(speaksOf(a, names)))
-  for (const premise of speaking) {
-    if (open + comparisons(premise) > mostComparisons) continue
-    open += comparisons(premise)
-    used.push(premise)
+  const speaking = parts.toSorted((a, b) => Number(speaksOf(b, names)) - Number(speaksOf(a, names)))
+  for (const { expression } of speaking) {
+    if (open + comparisons(expression) > mostComparisons) continue
+    open += comparisons(expression)
+    used.push(expression)
   }
   return decide(question, { variables: settled(values, Object.keys(values)), holds: used, redefined })
 }
 
-function speaksOf(premise: Expression, names: ReadonlySet<string>): boolean {
-  return variablesIn(premise).some((name) => names.has(name))
+function speaksOf(part: Part, names: ReadonlySet<string>): boolean {
+  return part.names.some((name) => names.has(name))
 }
 
 function comparisons(expression: Expression): number {

@@ -44,20 +44,35 @@ export interface Seen {
 
 /** Decides which clauses of a job can apply where the premises hold. Thousands of jobs share the same rules, which are decided once. */
 export function decider(holds: readonly Expression[], ask: Ask): (rules: Rulebook, seen: Seen) => Existence | undefined {
+  const premises = holds.flatMap((premise) => conjuncts(present(premise))).map((premise) => ({ premise, names: variablesIn(premise) }))
   const decided = new Map<string, Decision | undefined>()
   return ({ clauses, key, names }, { values, others }) => {
     const seen = Object.fromEntries(names.flatMap((name) => (Object.hasOwn(values, name) ? [[name, values[name] ?? null] as const] : [])))
     const whole = JSON.stringify([key, seen, others])
     if (!decided.has(whole))
-      decided.set(whole, decisionOf(clauses, { holds: outside(holds, [...Object.keys(seen), ...others]), values: seen }, ask))
+      decided.set(whole, decisionOf(clauses, { holds: outside(premises, [...Object.keys(seen), ...others]), values: seen }, ask))
     const decision = decided.get(whole)
     return decision === undefined ? undefined : { exists: decision.exists, ways: decision.ways.flatMap((way) => wayOf(clauses, way)) }
   }
 }
 
 /** The premises that speak of nothing that the job sees otherwise: where it gives a variable a value of its own, they mean another one. */
-function outside(holds: readonly Expression[], names: readonly string[]): readonly Expression[] {
-  return holds.flatMap((premise) => conjuncts(present(premise))).filter((one) => !variablesIn(one).some((name) => names.includes(name)))
+function outside(premises: readonly Premise[], others: readonly string[]): readonly Expression[] {
+  return premises.filter(({ names }) => !names.some((name) => others.includes(name))).map(({ premise }) => premise)
+}
+
+interface Premise {
+  readonly premise: Expression
+  readonly names: readonly string[]
+}
+
+const negations = new WeakMap<Expression, Expression>()
+
+/** The same object for the same condition, so that it is taken apart once. */
+function negationOf(condition: Expression): Expression {
+  const known = negations.get(condition) ?? present(negate(condition))
+  negations.set(condition, known)
+  return known
 }
 
 function wayOf(clauses: readonly Clause[], { index, decides, known }: Decision['ways'][number]): readonly Way[] {
@@ -70,7 +85,7 @@ const mostNegations = 20
 
 function decisionOf(clauses: readonly Clause[], { holds, values }: Known, ask: Ask): Decision | undefined {
   const ways: Decision['ways'][number][] = []
-  let negations: readonly Expression[] = []
+  let left: readonly Expression[] = []
   let passed = holds
   let canBeSentAway = false
   for (const [index, { condition, uncertain, when }] of clauses.entries()) {
@@ -81,8 +96,8 @@ function decisionOf(clauses: readonly Clause[], { holds, values }: Known, ask: A
     else ways.push({ index, decides, known: { holds: condition === undefined ? passed : [condition, ...passed], values } })
     if (decides === 'always') return ways.length === 0 ? undefined : { exists: canBeSentAway ? 'sometimes' : 'always', ways }
     if (condition !== undefined && !uncertain) {
-      negations = [present(negate(condition)), ...negations].slice(0, mostNegations)
-      passed = [...negations, ...holds]
+      left = [negationOf(condition), ...left].slice(0, mostNegations)
+      passed = [...left, ...holds]
     }
   }
   return ways.length === 0 ? undefined : { exists: 'sometimes', ways }

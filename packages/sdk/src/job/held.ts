@@ -4,7 +4,7 @@ import type { PipelineKind } from '../kind.js'
 import type { RepositoryAddress } from '../repository/address.js'
 
 /** A public repository, as a job names it that publishes there by itself. */
-export interface PublicPlace {
+interface PublicPlace {
   readonly label: string
   readonly at: RepositoryAddress
   /** Only public repositories have it. */
@@ -12,7 +12,7 @@ export interface PublicPlace {
 }
 
 /** A way to the public that is no repository, such as a formula of Homebrew. */
-export interface OtherPlace {
+interface OtherPlace {
   /** Becomes part of the environment's name: `public/homebrew`. */
   readonly name: string
   readonly because: string
