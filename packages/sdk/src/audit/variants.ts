@@ -1,4 +1,5 @@
 import type { JsonValue } from '@stagegate/schema'
+import { choicesOf } from '../check/include/whole.js'
 import type { PipelineDocument } from '../gitlab/document.js'
 import { type LintOptions, type LintResult, lintText, type ReadFile } from '../lint/index.js'
 import { documentOf } from '../lint/resolve/document.js'
@@ -29,7 +30,7 @@ export function variantsOf(yaml: string, options: LintOptions, linted: LintResul
   const isMany = 2 ** linted.conditional.length * finite.reduce((product, { values }) => product * values.length, 1) > mostVariants
   const chosen = isMany ? [] : finite
   const open = new Set(free.map(({ name }) => name).filter((name) => !chosen.some((one) => one.name === name)))
-  const taken = subsets(isMany ? [] : linted.conditional)
+  const taken = choicesOf(isMany ? [] : linted.conditional)
   const documents = combinations(chosen).flatMap((inputs) =>
     taken.map((files) =>
       variantOf(yaml, { ...options, inputs: { ...options.inputs, ...inputs }, open, ...(isMany ? {} : { taken: files }) }),
@@ -58,8 +59,4 @@ function combinations(
     (all, { name, values }) => all.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
     [{}],
   )
-}
-
-function subsets(files: readonly string[]): readonly ReadonlySet<string>[] {
-  return files.reduce<readonly ReadonlySet<string>[]>((all, file) => all.flatMap((one) => [one, new Set([...one, file])]), [new Set()])
 }

@@ -2,6 +2,7 @@ import { canBeAllowed, hostileVariables } from '@stagegate/schema'
 import type { Program } from '../app-props.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
 import { releaseFacts } from '../check/gate/release-facts.js'
+import type { Whole } from '../check/include/whole.js'
 import { scriptsIn } from '../check/isolation/lifecycle.js'
 import { checkStructure } from '../check/structure.js'
 import { checkVersions } from '../check/versions/versions.js'
@@ -28,10 +29,11 @@ export function judge(judged: Judged): readonly Issue[] {
   const { app, tree, made, resolved } = judged
   const issues = new Issues()
   for (const { at, facts } of [...tree.problems, ...made.problems]) issues.add(at, facts)
-  if (resolved.refused !== undefined) issues.add(app, refusedFacts(resolved.refused))
+  for (const { refused } of [resolved, ...resolved.alternatives]) if (refused !== undefined) issues.add(app, refusedFacts(refused))
   judgeStructure(judged, issues)
   // Where a name stands for two things, facts about the one would be taken for the other's.
-  if (!issues.has(({ code }) => code === 'structure/duplicate-name')) judgeKinds(judged, issues)
+  const isClear = !issues.has(({ code }) => code === 'structure/duplicate-name')
+  if (isClear) for (const whole of [resolved, ...resolved.alternatives]) judgeKinds(judged, whole, issues)
   // Our own checks name the cause; GitLab's rules would report its consequences.
   if (!issues.hasErrors && Object.keys(made.document.jobs).length > 0) {
     for (const found of refusedByGitLab(made, resolved)) issues.add(placeOf(judged, found), found.facts)
@@ -62,15 +64,15 @@ function judgeStructure(judged: Judged, issues: Issues): void {
   }
 }
 
-function judgeKinds(judged: Judged, issues: Issues): void {
-  const { app, tree, made, resolved } = judged
-  const facts = releaseFacts(app, made.jobs, { ...resolved, asMade: made.asMade })
-  for (const found of checkPipeline(resolved.document, facts)) {
+function judgeKinds(judged: Judged, { document, places, included }: Whole, issues: Issues): void {
+  const { app, tree, made } = judged
+  const facts = releaseFacts(app, made.jobs, { places, included, asMade: made.asMade })
+  for (const found of checkPipeline(document, facts)) {
     // Jobs of other files are judged only for how they can get at the public.
-    const isOthers = found.job !== undefined && resolved.places.has(found.job) && !Object.hasOwn(made.document.jobs, found.job)
+    const isOthers = found.job !== undefined && places.has(found.job) && !Object.hasOwn(made.document.jobs, found.job)
     if (isOthers && !isOfGate(found.facts)) continue
     const kind = tree.kinds.find(({ label }) => label === kindOf(found.facts))
-    issues.add(placeOf(judged, found, kind), found.facts)
+    issues.add(placeOf({ ...judged, resolved: { ...judged.resolved, places } }, found, kind), found.facts)
   }
 }
 

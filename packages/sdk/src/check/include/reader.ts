@@ -6,6 +6,8 @@ export interface Reader {
   readonly readLocal: ReadLocal | undefined
   /** The project's, from which paths start. */
   readonly folder: string
+  /** The local files with rules that are there; without it none of them counts as read. */
+  readonly taken?: ReadonlySet<string> | undefined
 }
 
 /** Where the jobs and keywords of the files stand. */

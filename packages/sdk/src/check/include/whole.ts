@@ -22,22 +22,30 @@ export interface Whole {
   /** Where the jobs of included files stand. */
   readonly places: ReadonlyMap<string, SourceLocation>
   readonly included: Included
+  /** Local files that are there under rules alone, and were not read for that. */
+  readonly conditional: readonly string[]
   /** Why GitLab would refuse what it includes; the document is then as it was. */
   readonly refused?: Finding | undefined
 }
 
 /** The document with the local files that it includes, as far as they can be read, and with what its jobs extend. */
-export function wholeDocument(document: PipelineDocument, { readLocal, folder }: Reader): Whole {
+export function wholeDocument(document: PipelineDocument, { readLocal, folder, taken }: Reader): Whole {
   const { include, spec, prefill, jobs, ...rest } = document
   const children = (of: PipelineDocument) => childrenOf(of, { readLocal, folder })
   if (include === undefined && Object.values(jobs).every((job) => job['extends'] === undefined))
-    return { document, places: new Map(), included: { ...nothingIncluded, children: children(document) } }
-  const { resolved, findings, read, unread, handed } = resolveDocument(
+    return { document, places: new Map(), conditional: [], included: { ...nothingIncluded, children: children(document) } }
+  const { resolved, findings, read, unread, handed, conditional } = resolveDocument(
     { ...(include !== undefined && { include }), ...rest, ...jobs },
-    { ...(readLocal && { readLocal }) },
+    { readLocal, taken },
   )
   if (resolved === undefined)
-    return { document, places: new Map(), included: { ...nothingIncluded, children: children(document) }, refused: findings[0] }
+    return {
+      document,
+      places: new Map(),
+      conditional: [],
+      included: { ...nothingIncluded, children: children(document) },
+      refused: findings[0],
+    }
   const places = placesIn(read, folder)
   const merged = documentOf(resolved)
   const whole = {
@@ -47,5 +55,10 @@ export function wholeDocument(document: PipelineDocument, { readLocal, folder }:
     ...((prefill ?? merged.prefill) !== undefined && { prefill: { ...merged.prefill, ...prefill } }),
   }
   const redefined = [...places].flatMap(([job, at]) => (Object.hasOwn(jobs, job) ? [{ job, at }] : []))
-  return { document: whole, places, included: { redefined, unread, children: children(whole) } }
+  return { document: whole, places, conditional, included: { redefined, unread, children: children(whole) } }
+}
+
+/** Every choice of these files. */
+export function choicesOf(files: readonly string[]): readonly ReadonlySet<string>[] {
+  return files.reduce<readonly ReadonlySet<string>[]>((all, file) => all.flatMap((one) => [one, new Set([...one, file])]), [new Set()])
 }

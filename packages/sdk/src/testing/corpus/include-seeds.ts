@@ -25,7 +25,7 @@ export const includeSeeds: readonly Seed[] = [
     mistake: 'a file that is included under a condition',
     make: include({ ...local, rules: [{ if: '$MORE' }] }),
     files: more(`'${publish}': {retry: 2}`),
-    found: ['gate/include '],
+    found: [`structure/redefined acme/el/9/publish`],
   },
   {
     mistake: 'an included file that redefines a job that publishes',
