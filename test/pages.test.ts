@@ -7,7 +7,15 @@ import { expect, test } from 'vitest'
  */
 
 const root = new URL('..', import.meta.url).pathname
-const pages = ['docs/architecture.md', 'docs/glossary.md', 'docs/decisions.md', 'docs/guarantees.md', 'docs/waits.md', 'CONTRIBUTING.md']
+const pages = [
+  'docs/architecture.md',
+  'docs/glossary.md',
+  'docs/decisions.md',
+  'docs/guarantees.md',
+  'docs/gate.md',
+  'docs/waits.md',
+  'CONTRIBUTING.md',
+]
 const textOf = (page: string) => readFileSync(join(root, page), 'utf8').replace(/^```[\s\S]*?^```/gm, '')
 const quotedIn = (page: string) => [...textOf(page).matchAll(/`([^`\n]+)`/g)].map(([, text = '']) => text)
 

@@ -37,6 +37,7 @@ export default {
     '!/test',
     '/test/*',
     '!/test/*.config.ts',
+    '!/test/{vitest.base,slowest-first}.ts',
     '!/test/tasks',
     '/test/tasks/*',
     '!/test/tasks/{trust,authority}.mjs',

@@ -20,7 +20,7 @@ interface OtherPlace {
 
 export type Held = PublicPlace | OtherPlace
 
-/** What must have succeeded before a release publishes in a kind; `undefined` where it publishes nothing. */
+/** The jobs that must have succeeded before a release publishes in a kind; `undefined` where it publishes nothing. */
 type GatesInKind = (kind: PipelineKind) => readonly Need[] | undefined
 
 const releases = new WeakMap<IConstruct, GatesInKind[]>()
