@@ -46,6 +46,7 @@ describe('a file that could keep us for ever', () => {
     ['very many of them', `spec: {inputs: {x: {default: v}}}\n---\na: {script: "${'$[['.repeat(100_000)}x"}\n`],
     ['brackets that close nothing', `a: {script: x}\n${']'.repeat(1_000_000)}\n`, ['gitlab/yaml-syntax']],
     ['a very long word', `a: {script: ${'a'.repeat(1_000_000)}}\n`],
+    ['very many words that could use a secret', `a: {script: "${'set to TOKEN --a '.repeat(40_000)}"}\n`],
     ['very many quotes', `a: {script: "curl $TOKEN ${"''".repeat(300_000)}"}\n`],
     ['a quote that does not end', `a: {script: 'curl $TOKEN ${'"'.repeat(300_001)}'}\n`],
     ['hundreds of rules', `a:\n  script: x\n  rules:\n${many(400, (at) => `    - if: $A${at} == "x" && $B${at} =~ /x${at}/`)}\n`],

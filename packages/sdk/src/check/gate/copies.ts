@@ -51,19 +51,18 @@ function copyOf({ parallel: _, ...job }: JobDocument, row: Row, copies: CopiesOf
     holder['needs'] === undefined
       ? holder
       : { ...holder, needs: [holder['needs']].flat().flatMap((need) => neededCopies(need, row, copies)) }
-  const { variables, rules, dependencies } = job
+  const { variables, rules } = job
   return {
     ...needs(job),
     ...(Object.keys(row).length > 0 && { variables: { ...(isObject(variables) && variables), ...row } }),
     ...(Array.isArray(rules) && { rules: rulesIn(job).map(needs) }),
-    ...(Array.isArray(dependencies) && { dependencies: dependencies.flatMap((name) => [...(copies.get(String(name))?.keys() ?? [name])]) }),
   }
 }
 
 /** A need of a job is one of each copy, or of those that its own matrix names; `$[[ matrix.NAME ]]` in it is from the row of the job that needs. */
 function neededCopies(need: JsonValue, own: Row, copies: CopiesOfJobs): readonly JsonValue[] {
   const job = isObject(need) ? text(need['job']) : text(need)
-  if (job === undefined || (isObject(need) && (need['project'] !== undefined || need['pipeline'] !== undefined))) return [need]
+  if (job === undefined) return [need]
   if (!isObject(need)) return [...(copies.get(job)?.keys() ?? [job])]
   const { parallel, ...rest } = need
   const filled = (value: string) => value.replaceAll(/\$\[\[\s*matrix\.(\w+)\s*\]\]/g, (whole, name: string) => own[name] ?? whole)

@@ -1,4 +1,5 @@
 import type { PipelineDocument } from '../../gitlab/document.js'
+import { canBe } from '../../graph/expansion.js'
 import { type KindGraph, kindGraphs, nowhereIn } from '../../graph/kinds.js'
 import type { Found } from '../../issue/facts.js'
 import { checkHold } from '../hold/hold.js'
@@ -26,6 +27,7 @@ export function checkPipeline(document: PipelineDocument, facts: ReleaseFacts): 
   )
   return [
     ...clashesIn(copies, facts),
+    ...namedByInput(document, facts),
     ...found,
     ...checkInclude(graphs, facts),
     ...checkIsolation(document, graphs, facts),
@@ -56,6 +58,20 @@ function clashesIn({ clashes }: Copies, { sources }: ReleaseFacts): readonly Fou
     job: second,
     facts: { code: 'structure/duplicate-name', name, first: sources.get(first) },
   }))
+}
+
+/** A job whose name is an input's: it can take the place of a gate, or of a job that publishes. */
+function namedByInput({ jobs }: PipelineDocument, { publishers, gates, sources }: ReleaseFacts): readonly Found[] {
+  const open = Object.keys(jobs).filter((name) => name.includes('$[['))
+  if (open.length === 0) return []
+  const kept = new Set([
+    ...publishers.keys(),
+    ...[...gates.values(), ...[...publishers.values()].flatMap((kinds) => [...kinds.values()])].flat(),
+  ])
+  return open.flatMap((job) => {
+    const name = [...kept].find((one) => canBe(job, one))
+    return name === undefined ? [] : [{ job, facts: { code: 'structure/duplicate-name', name, first: sources.get(name) } as const }]
+  })
 }
 
 /** The same facts for each copy of a job. */

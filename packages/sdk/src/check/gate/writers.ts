@@ -49,17 +49,30 @@ function reachesIn(graph: KindGraph, facts: ReleaseFacts): (job: KindJob) => Rea
  */
 export function mentions(credentials: readonly Credential[]): (text: string) => Credential | undefined {
   if (credentials.length === 0) return () => undefined
-  const names = credentials.map(({ variable }) => variable).join('|')
-  const used = new RegExp(
-    `(?:[$%:.'"\\[({=]|\\b(?:printenv|export|unset|declare|read)\\s+(?:-\\w+\\s+)*|(?:^|\\s)--?[\\w-]+\\s+)(${names})\\b|^\\s*(${names})\\s*$`,
-    'gm',
-  )
+  const names = new RegExp(`\\b(?:${credentials.map(({ variable }) => variable).join('|')})\\b`, 'g')
   return (text) => {
-    const [match] = text.matchAll(used)
-    const word = match?.[1] ?? match?.[2]
-    return word === undefined ? undefined : credentials.find(({ variable }) => variable === word)
+    for (const { 0: name, index } of text.matchAll(names))
+      if (isUsed(text, index, index + name.length)) return credentials.find(({ variable }) => variable === name)
+    return undefined
   }
 }
+
+/** As much of a line as is looked at before a name: time grows with the text alone. */
+const longestContext = 500
+
+function isUsed(text: string, start: number, end: number): boolean {
+  const before =
+    text
+      .slice(Math.max(0, start - longestContext), start)
+      .split('\n')
+      .at(-1) ?? ''
+  if (/[$%:.[({=]['"]?$/.test(before) || usingCommand.test(before)) return true
+  return before.trim() === '' && /^[ \t]*(?:\n|$)/.test(text.slice(end, end + longestContext))
+}
+
+/** Commands and options that take the name of a variable, and lists of all variables that are searched for it. */
+const usingCommand =
+  /(?:\b(?:printenv|export|unset|declare|read)(?:\s+-\w+)*|(?:^|\s)--?[\w-]{1,60})\s+['"]?$|\b(?:env|printenv|set)\b[^|]*\|/
 
 function named({ variable, repository }: Credential): { readonly variable: string; readonly repository: string } {
   return { variable, repository }

@@ -133,6 +133,39 @@ export const moreCases: readonly MoreCase[] = [
       .replace('script: [./deploy]', 'script: [./deploy]\n  parallel: 2')
       .replace('needs: [deploy]', 'needs: [deploy 1/2, deploy 2/2]'),
   },
+  {
+    id: 'copy-of-its-own-matrix',
+    expect: safe,
+    yaml: file
+      .replace('script: [./deploy]', 'script: [./deploy]\n  parallel: {matrix: [{A: [x, y]}]}')
+      .replace(
+        'needs: [deploy]',
+        'parallel: {matrix: [{A: [x], B: [y]}]}\n  needs: [{job: deploy, parallel: {matrix: [{A: "$[[ matrix.A ]]"}, {A: "$[[matrix.B]]"}]}}]',
+      ),
+  },
+  {
+    id: 'copy-of-its-own-matrix-alone',
+    expect: open,
+    yaml: file
+      .replace('script: [./deploy]', 'script: [./deploy]\n  parallel: {matrix: [{A: [x, y]}]}')
+      .replace(
+        'needs: [deploy]',
+        'parallel: {matrix: [{A: [x, y]}]}\n  needs: [{job: deploy, parallel: {matrix: [{A: "$[[ matrix.A ]]"}]}}]',
+      ),
+  },
+  {
+    id: 'all-copies-by-a-rule',
+    expect: safe,
+    yaml: file
+      .replace('script: [./deploy]', 'script: [./deploy]\n  parallel: {matrix: [{A: [x, y]}]}')
+      .replace('needs: [deploy]', 'needs: []')
+      .replace('allow_failure: false', 'allow_failure: false\n      needs: [deploy]'),
+  },
+  {
+    id: 'matrix-beside-a-variable',
+    expect: reach,
+    lines: job("variables: { WHERE: 'pub' }, environment: '${WHERE}lic/$A', parallel: { matrix: [{ A: ['x', 'y'] }] }"),
+  },
   // extends, without an include.
   {
     id: 'extends-publish',
@@ -267,6 +300,16 @@ export const moreCases: readonly MoreCase[] = [
     expect: safe,
     yaml: `spec:\n  inputs:\n    stage: {default: deploy}\n    what: {options: [a, b], default: a}\n    n: {type: number, default: 2}\n---\n${file.replace('script: [./deploy]', 'script: ["./deploy $[[ inputs.what ]] $[[ inputs.n ]]"]')}`,
   },
+  {
+    id: 'input-that-names-a-job',
+    expect: 'exit 3, structure/duplicate-name',
+    yaml: `spec:\n  inputs:\n    name: {default: x}\n---\n${file}'$[[ inputs.name ]]': {stage: deploy, script: ['true']}\n`,
+  },
+  {
+    id: 'input-that-names-another-job',
+    expect: safe,
+    yaml: `spec:\n  inputs:\n    name: {default: x}\n---\n${file}'test $[[ inputs.name ]]': {stage: deploy, script: ['true']}\n`,
+  },
   // The click.
   {
     id: 'click-at-the-start',
@@ -279,6 +322,16 @@ export const moreCases: readonly MoreCase[] = [
     yaml: file
       .replace('script: [./deploy]', 'script: [./deploy]\n  when: manual\n  allow_failure: false')
       .replace('      when: manual\n      allow_failure: false\n', ''),
+  },
+  {
+    id: 'automatic-after-another-job',
+    expect: open,
+    yaml: `${deploy}check: {stage: deploy, needs: [deploy], script: ["true"]}\n${publish.replace('needs: [deploy]', 'needs: [deploy, check]').replace('      when: manual\n      allow_failure: false\n', '')}`,
+  },
+  {
+    id: 'click-after-the-gate-by-one-rule',
+    expect: open,
+    yaml: `${deploy}approve:\n  stage: deploy\n  script: ["true"]\n  rules:\n    - {if: '$A && $CI_COMMIT_REF_PROTECTED == "true"', when: manual, allow_failure: false, needs: [deploy]}\n    - {if: '$CI_COMMIT_REF_PROTECTED == "true"', when: manual, allow_failure: false, needs: []}\n${publish.replace('needs: [deploy]', 'needs: [deploy, approve]').replace('      when: manual\n      allow_failure: false\n', '')}`,
   },
   {
     id: 'click-after-the-gate',
@@ -557,6 +610,68 @@ export const moreCases: readonly MoreCase[] = [
     id: 'undeclared-accepted',
     expect: safe,
     lines: "new Job(app, 'x', { on: tagged, script: ['npm publish'] })\napp.accept('gate/undeclared', 'a private registry', { job: 'x' })",
+  },
+  // Uses and mentions of a credential.
+  ...[
+    'X=PUBLIC_TOKEN; push "${!X}"',
+    'docker run -e PUBLIC_TOKEN x',
+    'push $(printenv PUBLIC_TOKEN)',
+    'env | grep PUBLIC_TOKEN | push',
+    'jq -n env.PUBLIC_TOKEN | push',
+    'push $env:PUBLIC_TOKEN',
+    'node -e \'process.env[`PUBLIC_TOKEN`]; os.environ["PUBLIC_TOKEN"]\'',
+    'twine --password-from "PUBLIC_TOKEN"',
+  ].map((line, index) => ({
+    id: `use-${index}`,
+    expect: 'exit 3, gate/open or secrets/reachable',
+    lines: `new Job(app, 'x', { on: branch, script: [${JSON.stringify(line)}] })`,
+  })),
+  ...[
+    'echo "PUBLIC_TOKEN is missing"',
+    'cat docs/PUBLIC_TOKEN.md',
+    '# never print PUBLIC_TOKEN',
+    'echo see the settings of PUBLIC_TOKEN',
+  ].map((line, index) => ({
+    id: `mention-${index}`,
+    expect: safe,
+    lines: `new Job(app, 'x', { on: branch, script: [${JSON.stringify(line)}] })`,
+  })),
+  // More generations, and files in files.
+  {
+    id: 'grandchild',
+    expect: 'exit 3, secrets/in-child',
+    lines: "new Job(app, 'c', { on: branch, trigger: { include: 'a.yml', strategy: 'depend' } })",
+    files: {
+      'a.yml': 'variables: {W: public}\nd: {trigger: {include: [{local: b.yml}]}}\n',
+      'b.yml': 'e: {script: [x], environment: $W/x}\n',
+    },
+  },
+  {
+    id: 'child-input-of-an-input',
+    expect: 'exit 3, secrets/in-child',
+    yaml: `spec: {inputs: {w: {default: review}}}\n---\n${file}c: {stage: build, trigger: {include: [{local: a.yml, inputs: {w: '$[[ inputs.w ]]'}}]}}\n`,
+    files: { 'a.yml': 'spec: {inputs: {w: {}}}\n---\ne: {script: [x], environment: "$[[ inputs.w ]]/x"}\n' },
+  },
+  {
+    id: 'files-in-files-with-rules',
+    expect: 'exit 3, gate/open or secrets/reachable',
+    yaml: `include: [a.yml]\n${file}`,
+    files: { 'a.yml': 'include: [{local: b.yml, rules: [{if: $X}]}]\n', 'b.yml': 'up: {stage: build, script: [push $PUBLIC_TOKEN]}\n' },
+  },
+  {
+    id: 'input-that-a-file-refuses',
+    expect: 'not 0 (or gate/include)',
+    yaml: `spec: {inputs: {w: {default: review}}}\n---\ninclude: [{local: a.yml, inputs: {w: '$[[ inputs.w ]]'}}]\n${file}`,
+    files: {
+      'a.yml': 'spec: {inputs: {w: {options: [review, demo]}}}\n---\ne: {stage: build, script: [x], environment: "$[[ inputs.w ]]/x"}\n',
+    },
+  },
+  { id: 'needs-of-a-rule', expect: open, yaml: file.replace('allow_failure: false', 'allow_failure: false\n      needs: []') },
+  { id: 'delayed', expect: open, yaml: file.replace('when: manual', 'when: delayed\n      start_in: 5 minutes') },
+  {
+    id: 'gate-with-exit-codes',
+    expect: open,
+    yaml: file.replace('script: [./deploy]', 'script: [./deploy]\n  allow_failure: {exit_codes: 3}'),
   },
   // Pipelines without a way around.
   {
