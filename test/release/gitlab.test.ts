@@ -46,7 +46,8 @@ function recordsOf(): readonly GenericFile[] {
 /** The project's packages as they are when it is sealed, and nothing else. */
 function resetRecords(): void {
   packages = new GenericPackages({ jobs })
-  packages.add(project.id, ...record, recorded.name, recorded.text)
+  const { name, text, by } = recorded
+  packages.add(project.id, record, { name, text, by })
 }
 
 /** A sealed world of one's own. */
@@ -257,7 +258,7 @@ describe('publishing is refused, and sends nothing', () => {
       'whose record is another’s',
       () => {
         packages.delete(...record)
-        packages.add(project.id, ...record, 'manifest.json', recorded.text)
+        packages.add(project.id, record, { ...recorded, name: 'manifest.json' })
       },
       'not a Stagegate record',
     ],

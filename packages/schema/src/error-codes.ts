@@ -58,6 +58,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     meaning: 'Two targets would publish to the same place.',
     action: 'Give one of them another distribution, name or repository.',
   },
+  'gate/deployment-mismatch': {
+    meaning: 'The notes of a deployment say something that the other GitLab does not confirm.',
+    action: 'Look there, then say --resume or --start-again.',
+  },
   'gate/deployment-refused': {
     meaning: 'GitLab refused to start the other project’s pipeline.',
     action: 'Correct what the message names, then run the job again.',
@@ -72,11 +76,30 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     action: 'Give the job a token that may read them.',
   },
   'gate/expired': { meaning: 'The hold of the release has ended.', action: 'Stage and seal it again under a new version.' },
+  'gate/foreign-note': {
+    meaning: 'Another pipeline, or nobody’s job, has written a note of a deployment.',
+    action: 'Find out who, delete the file that the message names, then run the job again.',
+  },
+  'gate/forged-record': {
+    meaning: 'The record of a version was put there by somebody else than the pipeline that it names.',
+    action: 'Find out who, delete the file that the message names, then run the job again.',
+  },
+  'gate/hidden-record': {
+    meaning: 'The record of a version is hidden in the package registry.',
+    action: 'Show it again as the message says, and find out who hid it.',
+  },
   'gate/identity': { meaning: 'GitLab does not confirm that this is a running job.', action: 'Run the command in its own job.' },
+  'gate/lost-record': {
+    meaning: 'A document shows that the version was sealed, and its record is gone.',
+    action: 'Find out who deleted the record; release under a new version.',
+  },
   'gate/manifest': { meaning: 'The manifest was sealed for another pipeline.', action: 'Use the manifest of this pipeline’s seal job.' },
   'gate/no-manifest': { meaning: 'There is no release manifest.', action: 'Run the seal job first.' },
   'gate/not-in-staging': { meaning: 'Staging lacks something that was staged.', action: 'Run the stage jobs again, then the seal job.' },
-  'gate/not-sealed': { meaning: 'No seal is recorded for this version.', action: 'Run the seal job first.' },
+  'gate/not-sealed': {
+    meaning: 'No seal is recorded for this version, or its record was deleted.',
+    action: 'Find out who deleted it, then run the seal job again.',
+  },
   'gate/not-staged': { meaning: 'A target has no staging record.', action: 'Run its stage job first.' },
   'gate/nothing': { meaning: 'There is nothing to seal.', action: 'Check which targets the kind stages.' },
   'gate/plan': {

@@ -10,17 +10,20 @@ import {
   UsageError,
 } from '@stagegate/schema'
 import {
+  expectRecorded,
   expectStaged,
   findRelease,
   findTarget,
   openRepositories,
   recordSeal,
+  type SealSupplementOptions,
   type StagingRepository,
   seal,
   sealSupplement,
 } from '@stagegate/uploader'
 import type { Command } from 'commander'
 import { manifestPathFor, readManifest, readStaging, writeManifest } from '../job/documents.js'
+import { refuseLostSeal } from '../job/earlier-seal.js'
 import { type Job, openJob } from '../job/job.js'
 import { whileRunning } from '../job/stop.js'
 import { provePlace } from '../job/write-whole.js'
@@ -40,14 +43,13 @@ export function sealCommand(): Command {
       const job = await openJob(options, (plan) => sealJobName(plan, target, release))
       const records = finished(job.plan, await readStaging(), target)
       const common = { origin: job.origin, now: instant(Date.now()), release, variables: process.env }
-      const made =
-        target === undefined
-          ? seal(job.plan, records, common)
-          : sealSupplement(job.plan, await readManifest(), records, { ...common, target })
+      const made = target === undefined ? seal(job.plan, records, common) : await supplementTo(job, records, { ...common, target })
       // A version that is used up by a seal which is then lost, or by what staging has lost, is lost with it.
       await provePlace(manifestPathFor(target))
-      if ((await job.records.find(made.release, made.version, target)) === undefined)
+      if ((await job.records.find(made.release, made.version, target)) === undefined) {
+        if (target === undefined) await refuseLostSeal(made)
         await whileRunning((signal) => lookIntoStaging(job, made, signal, output))
+      }
       const manifest = await recordSeal(made, job.records)
       const digest = await writeManifest(manifest, target)
       for (const line of sealTable(manifest)) output.log(line)
@@ -57,6 +59,14 @@ export function sealCommand(): Command {
       output.log(`Manifest digest: ${digest}`)
       output.document(manifest)
     })
+}
+
+/** A supplement to the manifest in this folder, whose own record must still be there. */
+async function supplementTo(job: Job, records: readonly StagingRecord[], options: SealSupplementOptions): Promise<ReleaseManifest> {
+  const main = await readManifest()
+  const made = sealSupplement(job.plan, main, records, options)
+  await expectRecorded(main, job.records)
+  return made
 }
 
 /**

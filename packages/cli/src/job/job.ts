@@ -7,12 +7,12 @@ import {
   directoryNotes,
   directoryRecords,
   type Environment,
-  gitlabNotes,
   gitlabOrigin,
   gitlabRecords,
   isOnThisMachine,
   JobApi,
   type Notes,
+  pipelineNotes,
   type RecordStore,
   readCheckout,
   refuseHostileVariables,
@@ -96,7 +96,7 @@ async function gitlabJob(plan: ReleasePlan, name: string, { anyJob, kindOf }: Le
   const kept =
     plan.records.type === 'directory'
       ? directories(environment, plan.records.path)
-      : { records: gitlabRecords(where), notes: gitlabNotes({ ...where, prefix: 'stagegate-deployments' }) }
+      : { records: gitlabRecords(where), notes: pipelineNotes({ ...where, prefix: 'stagegate-deployments' }, origin) }
   return { plan, origin, environment, ...kept, startedBy: job.user.username }
 }
 

@@ -18,38 +18,41 @@ export interface Admission {
  */
 export async function admit(manifest: ReleaseManifest, { origin, now, approved, records }: Admission): Promise<void> {
   expectOrigin(manifest, origin)
-  const where = describe(manifest)
   const digest = digestOf(manifest)
-  const altered = (from: string, expected: Sha256) =>
-    new GateError({
-      code: 'gate/altered',
-      where,
-      what: `its digest is ${digest}, and ${from} is ${expected}`,
-      next: 'It is not the list that was approved. Nothing was published.',
-    })
-  if (approved !== undefined && approved !== digest) throw altered('the approved one', approved)
+  if (approved !== undefined && approved !== digest) throw altered(manifest, 'the approved one', approved)
   const recorded = await records?.find(manifest.release, manifest.version, supplementOf(manifest))
-  if (records !== undefined && recorded === undefined) {
-    throw new GateError({
-      code: 'gate/not-sealed',
-      where,
-      what: 'no seal is recorded for this version',
-      next: 'Run the seal job again; it records what it seals.',
-    })
-  }
-  if (recorded !== undefined && digestOf(recorded) !== digest) throw altered('the sealed one', digestOf(recorded))
+  if (records !== undefined && recorded === undefined) throw notRecorded(manifest)
+  if (recorded !== undefined && digestOf(recorded) !== digest) throw altered(manifest, 'the sealed one', digestOf(recorded))
   if (records !== undefined && manifest.supplements !== undefined) {
     const main = await records.find(manifest.release, manifest.version)
-    if (main === undefined || digestOf(main) !== manifest.supplements) throw altered('what it adds to', manifest.supplements)
+    if (main === undefined || digestOf(main) !== manifest.supplements) throw altered(manifest, 'what it adds to', manifest.supplements)
   }
   if (manifest.expiresAt <= now) {
     throw new GateError({
       code: 'gate/expired',
-      where,
+      where: describe(manifest),
       what: `its hold ended at ${manifest.expiresAt}`,
       next: 'Stage and seal the release again in a new pipeline, under a new version.',
     })
   }
+}
+
+function altered(manifest: ReleaseManifest, from: string, expected: Sha256): GateError {
+  return new GateError({
+    code: 'gate/altered',
+    where: describe(manifest),
+    what: `its digest is ${digestOf(manifest)}, and ${from} is ${expected}`,
+    next: 'It is not the list that was approved. Nothing was published.',
+  })
+}
+
+function notRecorded(manifest: ReleaseManifest): GateError {
+  return new GateError({
+    code: 'gate/not-sealed',
+    where: describe(manifest),
+    what: `no seal is recorded for this version, and this manifest says that it was sealed at ${manifest.sealedAt}`,
+    next: 'The seal job records a manifest before it writes it, so somebody has deleted the record: find out who. Then run the seal job again.',
+  })
 }
 
 /** @throws {GateError} when the manifest was sealed for another pipeline than that of this job */
@@ -79,8 +82,28 @@ export async function recordSeal(manifest: ReleaseManifest, records: RecordStore
     code: 'gate/sealed-before',
     where: `${manifest.release} ${manifest.version}`,
     what: `it has been sealed before, as ${digestOf(recorded)} at ${recorded.sealedAt}, by pipeline ${recorded.origin.pipeline} for ${describeRef(recorded.origin.ref)} at ${recorded.origin.commit}, ${difference(manifest, recorded)}`,
-    next: 'One version has one manifest. Publish the one that is sealed, from its own pipeline, or release these artifacts under a new version.',
+    next: adviceFor(manifest, recorded),
   })
+}
+
+function adviceFor({ origin }: ReleaseManifest, recorded: ReleaseManifest): string {
+  if (origin.pipeline !== recorded.origin.pipeline || origin.rehearsal)
+    return 'One version has one manifest. Publish the one that is sealed, from its own pipeline, or release these artifacts under a new version.'
+  return [
+    `This very pipeline has recorded it, and every job of it can write there. Look for ${digestOf(recorded)} in the logs of its seal jobs.`,
+    'A log that shows it means that the stage jobs have run again since: release their artifacts under a new version.',
+    'If none does, another job has forged it: find out which. A maintainer deletes the record in Deploy > Package registry.',
+  ].join('\n')
+}
+
+/**
+ * Refuses to add a supplement to a manifest whose own record is gone or another one.
+ * @throws {GateError} then
+ */
+export async function expectRecorded(main: ReleaseManifest, records: RecordStore): Promise<void> {
+  const recorded = await records.find(main.release, main.version)
+  if (recorded === undefined) throw notRecorded(main)
+  if (digestOf(recorded) !== digestOf(main)) throw altered(main, 'the sealed one', digestOf(recorded))
 }
 
 function difference(manifest: ReleaseManifest, recorded: ReleaseManifest): string {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import { documentLimit, GateError, StagegateError } from '@stagegate/schema'
-import * as v from 'valibot'
+import { documentLimit, GateError, type Origin, StagegateError } from '@stagegate/schema'
 import type { Call } from '../contract/capabilities.js'
 import type { JobApi } from '../gitlab/job-api.js'
 import { type Patience, patiently } from '../gitlab/patiently.js'
-import type { HttpAnswer } from '../http/client.js'
 import type { Notes } from './notes.js'
 import { packagePart } from './package-part.js'
+import { type File, ProjectPackages } from './project-packages.js'
+import { describeUploader, isFrom, type Uploader } from './uploader.js'
 
 export interface GitlabNotesOptions extends Patience {
   readonly api: JobApi
@@ -15,15 +15,23 @@ export interface GitlabNotesOptions extends Patience {
   readonly project: number
   /** The prefix of the packages' names, which keeps different sorts of notes apart. */
   readonly prefix: string
+  /** Refuses a note that its uploader cannot have written. @default every note counts */
+  readonly check?: ((note: Kept) => void) | undefined
 }
 
-const id = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
-const Packages = v.array(v.object({ id, name: v.string(), version: v.nullable(v.string()) }))
-const Files = v.array(v.object({ id, file_name: v.string() }))
+/** A note, and how it came there. */
+export interface Kept {
+  readonly text: string
+  readonly by: Uploader
+  /** The package, for messages. */
+  readonly where: string
+  /** How a person gets rid of it. */
+  readonly removal: string
+}
 
 /**
  * Notes in a project's generic packages: a folder is a package, a file is a version of it, and its text a file in that,
- * named by its digest. Developers can add files, and only maintainers delete some.
+ * named by its digest. Developers can add files and hide a package; maintainers can delete some.
  *
  * GitLab replaces nothing and refuses nothing: a second upload is one more file. The one with the lowest number is the note,
  * for everybody and for good: GitLab creates a version together with its first file in one transaction, under a unique
@@ -38,34 +46,48 @@ export function gitlabNotes(options: GitlabNotesOptions): Notes {
   }
 }
 
-/** The most pages of a list that are read. */
-const mostPages = 50
+/** Notes that only jobs of one pipeline write: that of the origin. */
+export function pipelineNotes(options: Omit<GitlabNotesOptions, 'check'>, origin: Origin): Notes {
+  return gitlabNotes({
+    ...options,
+    check({ by, where, removal }) {
+      if (isFrom(by, origin)) return
+      throw new GateError({
+        code: 'gate/foreign-note',
+        where,
+        what: `no job of pipeline ${origin.pipeline} has written this note: ${describeUploader(by)} has`,
+        next: `It counts for nothing, and this job has started nothing. Find out who did that. ${removal}`,
+      })
+    },
+  })
+}
 
 class Note {
   readonly #api: JobApi
+  readonly #packages: ProjectPackages
   readonly #name: string
   readonly #version: string
-  readonly #packages: string
+  readonly #check: GitlabNotesOptions['check']
 
-  constructor({ api, project, prefix }: GitlabNotesOptions, folder: string, file: string) {
+  constructor({ api, project, prefix, check }: GitlabNotesOptions, folder: string, file: string) {
     this.#api = api
+    this.#packages = new ProjectPackages(api, project)
     this.#name = `${prefix}.${packagePart(folder)}`
     this.#version = packagePart(file)
-    this.#packages = `/projects/${project}/packages`
+    this.#check = check
   }
 
   async find(call: Call): Promise<string | undefined> {
-    const query = new URLSearchParams({ package_type: 'generic', package_name: this.#name, package_version: this.#version })
-    // GitLab asks for a version since 16.6, and looks for the name anywhere in names.
-    const found = (await this.#list(`${this.#packages}?${query}`, Packages, call)).filter(
-      ({ name, version }) => name === this.#name && version === this.#version,
-    )
-    const files: v.InferOutput<typeof Files> = []
-    for (const one of found) files.push(...(await this.#list(`${this.#packages}/${one.id}/package_files?`, Files, call)))
-    const [first] = files.sort((a, b) => a.id - b.id)
+    const [found] = await this.#packages.find(this.#name, this.#version, call)
+    if (found === undefined) return this.#refuseHidden(call)
+    const files = await this.#packages.files(found, call)
+    const [first] = files
     if (first === undefined) return undefined
-    if (!/^[0-9a-f]{64}\.txt$/.test(first.file_name)) throw this.#foreign()
-    return this.#read(first.file_name, call)
+    if (!/^[0-9a-f]{64}\.txt$/.test(first.name)) throw this.#foreign('the stored file is not a Stagegate record', first)
+    this.#refuseCovered(first, files)
+    const text = await this.#read(first, call)
+    this.#check?.({ text, by: first.by, where: this.#where(), removal: this.#removal(first) })
+    return text
   }
 
   /** @throws {StagegateError} also when it cannot be told what became of it: doing it again is safe */
@@ -77,7 +99,7 @@ class Note {
     const answer = await this.#api.send({ method: 'PUT', path, headers, body: text }, call)
     const kept = await this.find(call)
     if (kept !== undefined) return kept
-    if (answer.status !== 201) throw this.#refused(answer, path)
+    if (answer.status !== 201) throw this.#packages.refused(answer, path)
     throw new StagegateError({
       code: 'records/not-listed',
       what: 'the server accepted a record and does not list it',
@@ -85,65 +107,60 @@ class Note {
     })
   }
 
-  /** The newest file of a name is what GitLab gives, hence the look at the bytes. */
-  async #read(file: string, call: Call): Promise<string> {
-    const path = this.#path(file)
-    const { status, stream } = await this.#api.download(path, call)
-    try {
-      if (status !== 200) throw this.#refused({ status }, path)
-      const text = await textOf(stream)
-      if (text !== undefined && fileNameOf(text) === file) return text
-    } finally {
-      stream.destroy()
-    }
-    throw this.#foreign()
-  }
-
-  /** All of a list that comes in pages. */
-  async #list<const S extends v.GenericSchema<unknown, readonly unknown[]>>(path: string, schema: S, call: Call) {
-    const found: v.InferOutput<S>[number][] = []
-    for (let page = 1; page <= mostPages; page++) {
-      const answer = await this.#api.send({ method: 'GET', path: `${path}&per_page=100&page=${page}` }, call)
-      // It was there a moment ago.
-      if (answer.status === 404 && path.includes('/package_files')) return found
-      if (answer.status !== 200) throw this.#refused(answer, path)
-      const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), answer.text, { abortEarly: true })
-      if (!parsed.success)
-        throw new StagegateError({ code: 'gitlab/unexpected-answer', what: 'not a list of packages', where: this.#api.where(path) })
-      found.push(...parsed.output)
-      if (parsed.output.length === 0 || answer.headers['x-next-page'] === '') return found
-    }
+  /** An upload with `status=hidden` takes a package off the list. Then it is not absent. */
+  async #refuseHidden(call: Call): Promise<undefined> {
+    const [hidden] = await this.#packages.find(this.#name, this.#version, call, 'hidden')
+    if (hidden === undefined) return undefined
     throw new GateError({
-      code: 'gate/record',
+      code: 'gate/hidden-record',
       where: this.#where(),
-      what: 'the list of records never ended',
-      next: 'Look at the package in the project’s package registry. Nothing was published.',
+      what: `the record is there and hidden: ${describeUploader(hidden.by)} wrote its first file, and a later upload hid it`,
+      next: [
+        'Nothing was done. Show it again with one more upload:',
+        `  PUT ${this.#api.where(this.#path('shown.txt'))}?status=default`,
+        'The package then lists who added which file. The one who hid it is among them. Then run the job again.',
+      ].join('\n'),
     })
   }
 
+  /** GitLab gives the newest file of a name, so one beside ours would be read in its place. */
+  #refuseCovered(first: File, files: readonly File[]): void {
+    const newest = files.findLast(({ name }) => name === first.name)
+    if (newest === undefined || newest === first || newest.sha256 === undefined || `${newest.sha256}.txt` === newest.name) return
+    throw this.#foreign('a newer file of the same name covers the record', newest)
+  }
+
+  async #read(file: File, call: Call): Promise<string> {
+    const path = this.#path(file.name)
+    const { status, stream } = await this.#api.download(path, call)
+    try {
+      if (status !== 200) throw this.#packages.refused({ status }, path)
+      const text = await textOf(stream)
+      if (text !== undefined && fileNameOf(text) === file.name) return text
+    } finally {
+      stream.destroy()
+    }
+    throw this.#foreign('the stored file does not have the bytes that its name says', file)
+  }
+
   #path(file: string): string {
-    return `${this.#packages}/generic/${this.#name}/${this.#version}/${file}`
+    return `${this.#packages.path}/generic/${this.#name}/${this.#version}/${file}`
   }
 
   #where(): string {
     return `the package ${this.#name} ${this.#version} of the project`
   }
 
-  #foreign(): GateError {
+  #removal({ id }: File): string {
+    return `A maintainer deletes file ${id} of ${this.#name} ${this.#version} in Deploy > Package registry; then run the job again.`
+  }
+
+  #foreign(what: string, file: File): GateError {
     return new GateError({
       code: 'gate/record',
       where: this.#where(),
-      what: 'the stored file is not a Stagegate record',
-      next: 'Somebody else put it there. Find out who, in the project’s package registry. Nothing was published.',
-    })
-  }
-
-  #refused({ status }: Pick<HttpAnswer, 'status'>, path: string): GateError {
-    return new GateError({
-      code: 'gate/records',
-      where: this.#api.where(path),
-      what: `the project’s package registry refuses it (${status})`,
-      next: 'It must be enabled in the project, and whoever started the job must be a developer there. Or record elsewhere: new App({ records: directory(…) }).',
+      what: `${what}; ${describeUploader(file.by)} added it`,
+      next: `Nothing was published. Find out who did that. ${this.#removal(file)}`,
     })
   }
 }

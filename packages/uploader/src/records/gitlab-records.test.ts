@@ -2,20 +2,22 @@ import { createHash } from 'node:crypto'
 import { documentText, type ReleaseManifest } from '@stagegate/schema'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createEnvironment } from '../environment.js'
-import { admit } from '../gate/gate.js'
+import { admit, recordSeal } from '../gate/gate.js'
 import { JobApi } from '../gitlab/job-api.js'
 import { tls } from '../testing/authority.js'
 import { fakeClock, itemOf, manifestOf } from '../testing/fixtures.js'
 import { GenericPackages, type GenericPackagesOptions } from '../testing/gitlab/generic-packages.js'
 import { Jobs } from '../testing/gitlab/jobs.js'
 import { startGitlab } from '../testing/gitlab/start.js'
-import { gitlabNotes } from './gitlab-notes.js'
+import { pipelineNotes } from './gitlab-notes.js'
 import { gitlabRecords } from './gitlab-records.js'
 
 const manifest = manifestOf([itemOf(Buffer.from('a package'))])
+const { origin } = manifest
 const ofPipeline = (pipeline: number): ReleaseManifest => ({ ...manifest, origin: { ...manifest.origin, pipeline } })
 const name = 'stagegate-seals.acme'
-const at = `${name}/1.2.3`
+const here = [name, '1.2.3'] as const
+const at = here.join('/')
 const fileOf = (text: string) => `${createHash('sha256').update(text).digest('hex')}.txt`
 
 /** A project's packages, and as many seal jobs as are wanted, each with a token and connections of its own. */
@@ -27,12 +29,13 @@ async function project(options: Omit<GenericPackagesOptions, 'jobs'> = {}) {
     expect(server.violations).toEqual([])
     await server.close()
   })
-  const job = (project = { id: 7, path: 'acme/acme' }) => {
-    const token = jobs.start({ name: 'seal', ref: { tag: 'v1.2.3' }, pipeline: 100, commit: 'c'.repeat(40), project })
+  const job = (pipeline = 100, project = { id: 7, path: 'acme/acme' }) => {
+    const token = jobs.start({ name: 'seal', ref: origin.ref, pipeline, commit: origin.commit, project })
     const clock = fakeClock(new Date().toISOString())
     const environment = createEnvironment({ variables: { CI_JOB_TOKEN: token }, base: '/', rehearsal: false, clock })
     const where = { api: new JobApi({ url: server.url }, environment), project: 7, clock, random: () => 0.5 }
-    return { records: gitlabRecords(where), notes: gitlabNotes({ ...where, prefix: 'notes' }), token, clock }
+    const notes = pipelineNotes({ ...where, prefix: 'notes' }, { ...origin, pipeline })
+    return { records: gitlabRecords(where), notes, token, clock }
   }
   return { jobs, packages, server, job }
 }
@@ -46,7 +49,7 @@ describe('a manifest', () => {
     expect(await records.find('acme', '1.2.3')).toBeUndefined()
     expect(await records.record(manifest)).toEqual(manifest)
     const text = documentText(manifest)
-    expect(packages.all).toEqual({ [at]: [{ id: 1, name: fileOf(text), text }] })
+    expect(packages.all).toMatchObject({ [at]: [{ id: 1, name: fileOf(text), text }] })
     expect(await job().records.find('acme', '1.2.3')).toEqual(manifest)
     for (const { headers } of server.requests) expect(headers).toMatchObject({ 'job-token': '(given)' })
   })
@@ -94,7 +97,7 @@ describe('a manifest', () => {
   test('is not found in another project, whose packages the job may not see', async () => {
     const { job } = await project()
     await job().records.record(manifest)
-    const { records } = job({ id: 8, path: 'mallory/acme' })
+    const { records } = job(100, { id: 8, path: 'mallory/acme' })
     await expect(records.find('acme', '1.2.3')).rejects.toMatchObject({ name: 'GateError', code: 'gate/records' })
     await expect(records.record(manifest)).rejects.toMatchObject({ name: 'GateError', code: 'gate/records' })
   })
@@ -110,7 +113,7 @@ describe('of seals that run at the same time, one is recorded and all get it', (
   ])('%s', async (_what, options) => {
     for (let round = 0; round < rounds; round++) {
       const { packages, job } = await project(options)
-      const got = await Promise.all(Array.from({ length: 6 }, (_, index) => job().records.record(ofPipeline(100 + index))))
+      const got = await Promise.all(Array.from({ length: 6 }, (_, index) => job(100 + index).records.record(ofPipeline(100 + index))))
       const [winner] = got
       expect(new Set(got.map(({ origin }) => origin.pipeline)).size).toBe(1)
       expect(await job().records.find('acme', '1.2.3')).toEqual(winner)
@@ -160,34 +163,34 @@ describe('what is recorded', () => {
     const { packages, job } = await project({ maxPerPage: 1 })
     await job().records.record(manifest)
     const other = documentText(ofPipeline(101))
-    packages.add(7, name, '1.2.3', fileOf(other), other)
-    packages.add(7, name, '1.2.3', 'a note', 'for people')
+    packages.add(7, here, { name: fileOf(other), text: other })
+    packages.add(7, here, { name: 'a note', text: 'for people' })
     expect(await job().records.find('acme', '1.2.3')).toEqual(manifest)
     expect(await job().records.record(ofPipeline(102))).toEqual(manifest)
   })
 
-  test('is another one once a maintainer has deleted it, and then the manifest that was sealed is refused', async () => {
+  test('that a maintainer has deleted is gone, and the manifest that was sealed is refused', async () => {
     const { packages, job } = await project()
     await job().records.record(manifest)
-    const other = documentText(ofPipeline(101))
-    packages.add(7, name, '1.2.3', fileOf(other), other)
-    packages.delete(name, '1.2.3', 1)
-    expect(await job().records.find('acme', '1.2.3')).toEqual(ofPipeline(101))
-    const admitted = () => admit(manifest, { origin: manifest.origin, now: manifest.sealedAt, records: job().records })
-    await expect(admitted()).rejects.toMatchObject({ name: 'GateError', code: 'gate/altered' })
     packages.delete(name, '1.2.3')
-    await expect(admitted()).rejects.toMatchObject({ name: 'GateError', code: 'gate/not-sealed' })
+    const admitted = admit(manifest, { origin, now: manifest.sealedAt, records: job().records })
+    await expect(admitted).rejects.toMatchObject({
+      name: 'GateError',
+      code: 'gate/not-sealed',
+      message: expect.stringContaining(`it was sealed at ${manifest.sealedAt}`),
+      next: expect.stringContaining('somebody has deleted the record'),
+    })
   })
 
   test.each<[string, (packages: GenericPackages) => void]>([
-    ['a file of another name', (packages) => packages.add(7, name, '1.2.3', 'manifest.json', documentText(manifest))],
-    ['a file in a folder', (packages) => packages.add(7, name, '1.2.3', 'notes/manifest.txt', documentText(manifest))],
-    ['other bytes than its name says', (packages) => packages.add(7, name, '1.2.3', fileOf('something'), 'something else')],
+    ['a file of another name', (packages) => packages.add(7, here, { name: 'manifest.json', text: documentText(manifest) })],
+    ['a file in a folder', (packages) => packages.add(7, here, { name: 'notes/manifest.txt', text: documentText(manifest) })],
+    ['other bytes than its name says', (packages) => packages.add(7, here, { name: fileOf('something'), text: 'something else' })],
     [
       'a second file of the first one’s name, with other bytes',
       (packages) => {
-        packages.add(7, name, '1.2.3', fileOf('something'), 'something')
-        packages.add(7, name, '1.2.3', fileOf('something'), 'something else')
+        packages.add(7, here, { name: fileOf('something'), text: 'something' })
+        packages.add(7, here, { name: fileOf('something'), text: 'something else' })
       },
     ],
   ])('as %s is nobody’s seal: a person must look', async (_what, put) => {
@@ -199,10 +202,13 @@ describe('what is recorded', () => {
     expect(JSON.stringify(packages.all)).toBe(before)
   })
 
-  test('as something that is no manifest is an error', async () => {
+  test('as something that is no manifest is no seal', async () => {
     const { packages, job } = await project()
-    packages.add(7, name, '1.2.3', fileOf('{}'), '{}')
-    await expect(job().records.find('acme', '1.2.3')).rejects.toMatchObject({ code: 'document/invalid', file: 'acme/1.2.3' })
+    packages.add(7, here, { name: fileOf('{}'), text: '{}' })
+    await expect(job().records.find('acme', '1.2.3')).rejects.toMatchObject({
+      code: 'gate/forged-record',
+      message: expect.stringContaining('it is no manifest, and somebody outside of the project’s pipelines'),
+    })
   })
 
   test('and altered on the way is refused', async () => {
@@ -238,7 +244,7 @@ describe('what is recorded', () => {
     server.faults.add({
       times: 1000,
       on: { path: /packages\?/ },
-      do: { answer: 200, headers: { 'x-next-page': '2' }, body: [{ id: 1, name: 'other', version: '1' }] },
+      do: { answer: 200, headers: { 'x-next-page': '2' }, body: [{ id: 1, name: 'other', version: '1', created_at: 'some day' }] },
     })
     await expect(job().records.find('acme', '1.2.3')).rejects.toMatchObject({ name: 'GateError', code: 'gate/record' })
     expect(server.requests).toHaveLength(50)
@@ -261,4 +267,99 @@ test('notes of another sort keep apart from seals', async () => {
   expect(await notes.keep('acme', '1.2.3', 'another')).toBe('a note')
   expect(await records.find('acme', '1.2.3')).toBeUndefined()
   expect(Object.keys(packages.all)).toEqual(['notes.acme/1.2.3'])
+})
+
+describe('a record that another job has put there', () => {
+  const mallory = { pipeline: 200, ref: { branch: 'topic' }, commit: 'd'.repeat(40), source: 'push', user: 'mallory' } as const
+  const by = { ...mallory, project: { id: 7, path: 'acme/acme' } }
+  const forged = documentText({ ...manifest, origin: { ...origin, pipeline: 90 } })
+  const itself = documentText({ ...manifest, origin: { ...origin, pipeline: mallory.pipeline } })
+
+  test.each([
+    ['says that another pipeline sealed it', forged, 'it says that pipeline 90 for tag v1.2.3 sealed this version'],
+    ['says that its own pipeline sealed the tag', itself, 'it says that pipeline 200 for tag v1.2.3 sealed this version'],
+    ['is the very manifest', documentText(manifest), 'it says that pipeline 100 for tag v1.2.3 sealed this version'],
+    ['is a rehearsal’s', documentText({ ...manifest, origin: { ...origin, rehearsal: true } }), 'it says that a job of no pipeline sealed'],
+  ])('and that %s is no seal: the advice names who did it, and publishes nothing', async (_what, text, said) => {
+    const { packages, job } = await project()
+    const { id } = packages.add(7, here, { name: fileOf(text), text, by })
+    const { records } = job()
+    for (const attempt of [() => records.find('acme', '1.2.3'), () => recordSeal(manifest, records)]) {
+      const refused = await attempt().catch((error: unknown) => error)
+      expect(refused).toMatchObject({ name: 'GateError', code: 'gate/forged-record', what: expect.stringContaining(said) })
+      expect(String(refused)).toContain('pipeline 200 of mallory for topic at 2026-01-31T12:00:00.000Z put it there')
+      expect(String(refused)).toContain(`A maintainer deletes file ${id} of ${name} 1.2.3`)
+      expect(String(refused)).not.toContain('from its own pipeline')
+    }
+  })
+
+  test('by a job of another project is no seal', async () => {
+    const { packages, job } = await project()
+    const text = documentText(manifest)
+    const { ref, pipeline, commit } = origin
+    const of = { ref, pipeline, commit, source: 'push', user: 'mallory', project: { id: 8, path: 'mallory/acme' } }
+    packages.add(7, here, { name: fileOf(text), text, by: of })
+    await expect(job().records.find('acme', '1.2.3')).rejects.toMatchObject({ code: 'gate/forged-record' })
+  })
+
+  test('of the seal’s own pipeline is one: nobody is told to publish it', async () => {
+    const { job } = await project()
+    await job().records.record({ ...manifest, absent: [{ target: 'x', because: 'optional-not-staged' }] })
+    const refused = await recordSeal(manifest, job().records).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'gate/sealed-before', next: expect.stringContaining('This very pipeline has recorded it') })
+    expect(String(refused)).not.toContain('from its own pipeline')
+  })
+
+  test('as a newer file of the seal’s name says which file to delete, and then all is well', async () => {
+    const { packages, job } = await project()
+    await job().records.record(manifest)
+    const { id } = packages.add(7, here, { name: fileOf(documentText(manifest)), text: 'something else', by })
+    const refused = await job()
+      .records.find('acme', '1.2.3')
+      .catch((error: unknown) => error)
+    expect(refused).toMatchObject({ name: 'GateError', code: 'gate/record' })
+    expect(String(refused)).toContain('a newer file of the same name covers the record; pipeline 200 of mallory for topic')
+    expect(String(refused)).toContain(`A maintainer deletes file ${id} of ${name} 1.2.3`)
+    packages.delete(name, '1.2.3', id)
+    expect(await job().records.find('acme', '1.2.3')).toEqual(manifest)
+  })
+
+  test('as a newer file of the seal’s name and bytes changes nothing', async () => {
+    const { packages, job } = await project()
+    await job().records.record(manifest)
+    packages.add(7, here, { name: fileOf(documentText(manifest)), text: documentText(manifest), by })
+    expect(await job().records.find('acme', '1.2.3')).toEqual(manifest)
+  })
+})
+
+test('a hidden record is there: it is neither "not sealed" nor sealed again, and the advice shows it', async () => {
+  const { packages, server, job } = await project()
+  await job().records.record(manifest)
+  const { token } = job(200)
+  const put = async (file: string, status: string) => {
+    const url = `${server.url}/api/v4/projects/7/packages/generic/${at}/${file}?status=${status}`
+    return (await fetch(url, { method: 'PUT', body: 'x', headers: { 'job-token': token } })).status
+  }
+  expect(await put('hide.txt', 'hidden')).toBe(201)
+  for (const attempt of [() => job().records.find('acme', '1.2.3'), () => job().records.record(ofPipeline(101))]) {
+    const refused = await attempt().catch((error: unknown) => error)
+    expect(refused).toMatchObject({ name: 'GateError', code: 'gate/hidden-record' })
+    expect(String(refused)).toContain(`/api/v4/projects/7/packages/generic/${at}/shown.txt?status=default`)
+  }
+  expect(packages.all[at]).toHaveLength(2)
+  expect(await put('shown.txt', 'default')).toBe(201)
+  expect(await job().records.find('acme', '1.2.3')).toEqual(manifest)
+})
+
+test('a note of another pipeline counts for nothing, and blocks', async () => {
+  const { packages, job } = await project()
+  await job(200).notes.keep('acme', '0.json', 'started')
+  const refused = await job()
+    .notes.find('acme', '0.json')
+    .catch((error: unknown) => error)
+  expect(refused).toMatchObject({ name: 'GateError', code: 'gate/foreign-note' })
+  expect(String(refused)).toContain('no job of pipeline 100 has written this note: pipeline 200 of ada for v1.2.3')
+  await expect(job().notes.keep('acme', '0.json', 'starting')).rejects.toMatchObject({ code: 'gate/foreign-note' })
+  packages.delete('notes.acme', '0.json')
+  expect(await job().notes.keep('acme', '0.json', 'starting')).toBe('starting')
 })

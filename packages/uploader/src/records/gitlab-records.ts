@@ -1,12 +1,36 @@
-import { type GitlabNotesOptions, gitlabNotes } from './gitlab-notes.js'
+import { describeRef, GateError, type Origin, parseReleaseManifest } from '@stagegate/schema'
+import { type GitlabNotesOptions, gitlabNotes, type Kept } from './gitlab-notes.js'
 import type { RecordStore } from './record-store.js'
 import { recordsIn } from './records.js'
+import { describeUploader, isFrom } from './uploader.js'
 
 /** Records in the project's own generic packages: a package for each product, a version for each of its versions. */
-export function gitlabRecords(options: Omit<GitlabNotesOptions, 'prefix'>): RecordStore {
+export function gitlabRecords(options: Omit<GitlabNotesOptions, 'prefix' | 'check'>): RecordStore {
   // No label has a line break in it, so that no version is taken for the supplement of another.
-  return recordsIn(gitlabNotes({ ...options, prefix: 'stagegate-seals' }), (release, version, supplement) => [
+  return recordsIn(gitlabNotes({ ...options, prefix: 'stagegate-seals', check: refuseForged }), (release, version, supplement) => [
     release,
     [version, ...(supplement === undefined ? [] : [supplement])].join('\n'),
   ])
+}
+
+/** A seal names its pipeline, and a job of that pipeline has recorded it. Anything else is a forgery that may say what it likes. */
+function refuseForged({ text, by, where, removal }: Kept): void {
+  const origin = originIn(text)
+  if (origin !== undefined && !origin.rehearsal && isFrom(by, origin)) return
+  const claimed = origin?.rehearsal === false ? `pipeline ${origin.pipeline} for ${describeRef(origin.ref)}` : 'a job of no pipeline'
+  const said = origin === undefined ? 'it is no manifest' : `it says that ${claimed} sealed this version`
+  throw new GateError({
+    code: 'gate/forged-record',
+    where,
+    what: `the record is no seal: ${said}, and ${describeUploader(by)} put it there`,
+    next: `Publish nothing of it. Find out who did that. ${removal}`,
+  })
+}
+
+function originIn(text: string): Origin | undefined {
+  try {
+    return parseReleaseManifest(text, 'the record').origin
+  } catch {
+    return undefined
+  }
 }

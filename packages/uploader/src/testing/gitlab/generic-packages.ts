@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import type { Answer, Asked } from '../server/respond.js'
 import { resetConnection } from '../server/tls.js'
-import { type Jobs, unauthorized } from './jobs.js'
+import { type Job, type Jobs, shownPipeline, unauthorized } from './jobs.js'
 import type { GitlabPart } from './start.js'
 
 export interface GenericPackagesOptions {
@@ -22,7 +22,14 @@ export interface GenericFile {
   readonly id: number
   readonly name: string
   readonly text: string
+  /** The job that sent it: GitLab shows its pipeline. Nothing of what came with another token. */
+  readonly by?: Uploader | undefined
 }
+
+type Uploader = Pick<Job, 'pipeline' | 'ref' | 'commit' | 'source' | 'project' | 'user'>
+
+/** What an upload may ask for; hidden packages are listed only to those who ask for them. */
+type Status = 'default' | 'hidden'
 
 interface Package {
   readonly id: number
@@ -30,6 +37,9 @@ interface Package {
   readonly name: string
   readonly version: string
   readonly files: GenericFile[]
+  /** The first job that sent something. */
+  readonly by: Uploader | undefined
+  status: Status
   unseen: number
 }
 
@@ -56,13 +66,14 @@ export class GenericPackages implements GitlabPart {
     return Object.fromEntries(this.#packages.map(({ name, version, files }) => [`${name}/${version}`, files]))
   }
 
-  /** Somebody else adds a file. */
-  add(project: number, name: string, version: string, file: string, text: string): GenericFile {
-    const added = { id: this.#nextFile++, name: file, text }
+  /** Somebody else adds a file, to `[NAME, VERSION]`. */
+  add(project: number, [name, version]: readonly [string, string], file: Omit<GenericFile, 'id'>): GenericFile {
+    const added = { ...file, id: this.#nextFile++ }
     const into = this.#find(project, name, version)
-    if (into === undefined)
-      this.#packages.push({ id: this.#nextPackage++, project, name, version, files: [added], unseen: this.#options.lag ?? 0 })
-    else into.files.push(added)
+    if (into === undefined) {
+      const created = { id: this.#nextPackage++, project, name, version, files: [added], by: file.by }
+      this.#packages.push({ ...created, status: 'default', unseen: this.#options.lag ?? 0 })
+    } else into.files.push(added)
     return added
   }
 
@@ -83,28 +94,33 @@ export class GenericPackages implements GitlabPart {
     if (job === undefined) return unauthorized()
     if (job.project.id !== Number(project)) return notFound('Project')
     const [, name, version, file] = /^\/generic\/([^/]+)\/(.+)\/([^/]+)$/.exec(decodeURIComponent(rest)) ?? []
-    if (name !== undefined && version !== undefined && file !== undefined) return this.#file(asked, job.project.id, name, version, file)
+    if (name !== undefined && version !== undefined && file !== undefined) return this.#file(asked, job, { name, version, file })
     if (request.method !== 'GET') return undefined
     if (rest === '') return this.#listed(job.project.id, url)
     const id = /^\/(\d+)\/package_files$/.exec(rest)?.[1]
-    const found = this.#packages.find((one) => one.project === job.project.id && one.id === Number(id))
+    // By its number a hidden package is not found, as if there were none.
+    const isShown = (one: Package) => one.project === job.project.id && one.id === Number(id) && one.status !== 'hidden'
+    const found = this.#packages.find(isShown)
     return found === undefined ? notFound('Package') : this.#paged(found.files.map(shownFile(found.id)), url)
   }
 
-  async #file(asked: Asked, project: number, name: string, version: string, file: string): Promise<Answer | undefined> {
-    const wrong = Object.entries(grammar).find(([part, expression]) => !expression.test({ name, version, file }[part] ?? ''))
+  async #file(asked: Asked, job: Job, at: Place): Promise<Answer | undefined> {
+    const wrong = Object.entries(grammar).find(([part, expression]) => !expression.test({ ...at }[part] ?? ''))
     if (wrong !== undefined)
       return { status: 400, json: { error: `${wrong[0] === 'file' ? 'file_name' : `package_${wrong[0]}`} is invalid` } }
-    if (asked.request.method === 'PUT') return this.#put(asked, project, name, version, file)
+    if (asked.request.method === 'PUT') return this.#put(asked, job, at)
     if (asked.request.method !== 'GET') return undefined
     // The newest of that name, as GitLab gives.
-    const found = this.#find(project, name, version)?.files.findLast((one) => one.name === file)
+    const found = this.#find(job.project.id, at.name, at.version)?.files.findLast((one) => one.name === at.file)
     if (found === undefined) return notFound('Package File')
     const text = asked.fault.serveOtherBytes ? `${found.text.slice(0, -1)}?` : found.text
     return { status: 200, headers: { 'content-type': 'application/octet-stream', 'x-checksum-sha256': digest(found.text) }, json: text }
   }
 
-  async #put({ request, url, fault, goAhead }: Asked, project: number, name: string, version: string, file: string) {
+  async #put({ request, url, fault, goAhead }: Asked, job: Job, { name, version, file }: Place) {
+    const project = job.project.id
+    const status = url.searchParams.get('status')
+    if (status !== null && !isStatus(status)) return { status: 400, json: { error: 'status does not have a valid value' } }
     const before = this.#find(project, name, version)
     goAhead()
     const text = (await buffer(request)).toString()
@@ -115,8 +131,12 @@ export class GenericPackages implements GitlabPart {
     if (this.#options.duplicates === 'refused' && now?.files.some((one) => one.name === file))
       return { status: 400, json: { message: '400 Bad request - Duplicate package is not allowed' } }
     if (fault.acceptAndForget) return { status: 201, json: { message: '201 Created' } }
-    const added = this.add(project, name, version, file, text)
+    const { pipeline, ref, commit, source, user } = job
+    const by = { pipeline, ref, commit, source, user, project: job.project }
+    const added = this.add(project, [name, version], { name: file, text, by })
     const into = this.#find(project, name, version)
+    // It is the package's that was there before, too: CreatePackageFileService changes the column.
+    if (into !== undefined && status !== null) into.status = status
     const shown = into === undefined ? {} : shownFile(into.id)(added)
     return { status: 201, json: url.searchParams.get('select') === 'package_file' ? shown : { message: '201 Created' } }
   }
@@ -127,15 +147,15 @@ export class GenericPackages implements GitlabPart {
 
   /** `package_name` is looked for anywhere in the names, `package_version` is the whole version. */
   #listed(project: number, url: URL): Answer {
-    const [type, name, version] = ['package_type', 'package_name', 'package_version'].map((key) => url.searchParams.get(key) ?? '')
+    const [type, name, version, status] = ['package_type', 'package_name', 'package_version', 'status'].map(
+      (key) => url.searchParams.get(key) ?? '',
+    )
+    if (status !== '' && !statuses.has(status ?? '')) return { status: 400, json: { error: 'status does not have a valid value' } }
     if (type !== '' && type !== 'generic') return this.#paged([], url)
     const found = this.#packages.filter((one) => one.project === project && (version === '' || one.version === version))
     const named = found.filter((one) => one.name.toLowerCase().includes((name ?? '').toLowerCase()))
-    const visible = named.filter((one) => one.unseen-- <= 0)
-    return this.#paged(
-      visible.map(({ id, name: shown, version: of }) => ({ id, name: shown, version: of, package_type: 'generic', status: 'default' })),
-      url,
-    )
+    const visible = named.filter((one) => one.status === (status || 'default') && one.unseen-- <= 0)
+    return this.#paged(visible.map(shownPackage), url)
   }
 
   #paged(all: readonly unknown[], { searchParams }: URL): Answer {
@@ -151,8 +171,27 @@ export class GenericPackages implements GitlabPart {
   }
 }
 
+interface Place {
+  readonly name: string
+  readonly version: string
+  readonly file: string
+}
+
+/** lib/api/project_packages.rb and lib/api/generic_packages.rb. */
+const statuses: ReadonlySet<string> = new Set(['default', 'hidden', 'processing', 'error', 'pending_destruction', 'deprecated'])
+
+function isStatus(text: string): text is Status {
+  return text === 'default' || text === 'hidden'
+}
+
+function shownPackage({ id, name, version, status, by }: Package) {
+  const created = { id, name, version, package_type: 'generic', status, created_at: '2026-01-31T12:00:00.000Z' }
+  return by === undefined ? created : { ...created, pipeline: shownPipeline(by) }
+}
+
 function shownFile(packageId: number) {
-  return ({ id, name, text }: GenericFile) => ({
+  return ({ id, name, text, by }: GenericFile) => ({
+    ...(by !== undefined && { pipelines: [shownPipeline(by)] }),
     id,
     package_id: packageId,
     created_at: '2026-01-31T12:00:00.000Z',

@@ -93,6 +93,42 @@ describe('generic packages', () => {
     expect((await ask('/api/v4/projects/7/packages?per_page=0')).status).toBe(400)
   })
 
+  test('say which pipeline sent a file, and nothing of what came without a job', async () => {
+    const { jobs, packages, ask } = await gitlab()
+    const another = jobs.start({ ...job, ref: { branch: 'topic' }, pipeline: 200, user: 'mallory' })
+    await ask(`${generic}/acme/1/a`, { method: 'PUT', body: 'x' })
+    await ask(`${generic}/acme/1/b`, { method: 'PUT', body: 'x' }, { 'job-token': another })
+    packages.add(7, ['acme', '1'], { name: 'c', text: 'x' })
+    const files: readonly { pipelines?: unknown }[] = JSON.parse(await (await ask('/api/v4/projects/7/packages/1/package_files')).text())
+    expect(files).toMatchObject([
+      { file_name: 'a', pipelines: [{ id: 100, project_id: 7, ref: 'v1', sha: 'c'.repeat(40), user: { username: 'ada' } }] },
+      { file_name: 'b', pipelines: [{ id: 200, ref: 'topic', user: { username: 'mallory' } }] },
+      { file_name: 'c' },
+    ])
+    expect(files[2]).not.toHaveProperty('pipelines')
+    expect(await (await ask('/api/v4/projects/7/packages')).json()).toMatchObject([{ pipeline: { id: 100 } }])
+  })
+
+  test('are hidden by any upload that asks for it, and shown again by another', async () => {
+    const { ask, put } = await gitlab()
+    await put('acme/1/a', 'x')
+    const listed = async (query: string) => {
+      const found: readonly { status: string }[] = JSON.parse(await (await ask(`/api/v4/projects/7/packages${query}`)).text())
+      return found.map(({ status }) => status)
+    }
+    expect(await put('acme/1/b?status=hidden', 'x')).toBe(201)
+    expect([await listed(''), await listed('?status=hidden')]).toEqual([[], ['hidden']])
+    // By its number it is not found, by its name it is given.
+    expect((await ask('/api/v4/projects/7/packages/1/package_files')).status).toBe(404)
+    expect((await ask(`${generic}/acme/1/a`)).status).toBe(200)
+    // An upload that says nothing of a status changes none.
+    expect(await put('acme/1/c', 'x')).toBe(201)
+    expect(await listed('')).toEqual([])
+    expect(await put('acme/1/d?status=default', 'x')).toBe(201)
+    expect([await listed(''), await listed('?status=hidden')]).toEqual([['default'], []])
+    expect([await put('acme/1/e?status=gone', 'x'), (await ask('/api/v4/projects/7/packages?status=gone')).status]).toEqual([400, 400])
+  })
+
   test('are the project’s own', async () => {
     const { jobs, ask, put } = await gitlab()
     await put('acme/1/a', 'x')

@@ -70,17 +70,33 @@ export function unauthorized(): Answer {
   return { status: 401, json: { message: '401 Unauthorized' } }
 }
 
+/** lib/api/entities/package/pipeline.rb: with the person who started the pipeline. */
+export function shownPipeline({ pipeline, ref, commit, source, project, user }: Omit<Job, 'id' | 'name'>): Record<string, unknown> {
+  const at = '2026-01-31T12:00:00.000Z'
+  const web_url = `https://gitlab.example/${project.path}/-/pipelines/${pipeline}`
+  const times = { created_at: at, updated_at: at }
+  const started = { id: pipeline, iid: 1, project_id: project.id, sha: commit, ref: refName(ref), status: 'running', source }
+  return { ...started, ...times, web_url, user: shownUser(user) }
+}
+
+function refName(ref: Job['ref']): string {
+  return 'tag' in ref ? ref.tag : 'branch' in ref ? ref.branch : `refs/merge-requests/${ref.mergeRequest}/head`
+}
+
+function shownUser(user: string): Record<string, unknown> {
+  return { id: 1, username: user, name: user, state: 'active', locked: false, web_url: `https://gitlab.example/${user}` }
+}
+
 /** As GitLab shows it: lib/api/entities/ci/job.rb. The project's path is in the addresses alone. */
 function shown({ id, name, ref, pipeline, commit, source, project, user }: Job): Record<string, unknown> {
   const at = '2026-01-31T12:00:00.000Z'
   const address = `https://gitlab.example/${project.path}`
-  const refName = 'tag' in ref ? ref.tag : 'branch' in ref ? ref.branch : `refs/merge-requests/${ref.mergeRequest}/head`
   return {
     id,
     status: 'running',
     stage: 'test',
     name,
-    ref: refName,
+    ref: refName(ref),
     tag: 'tag' in ref,
     coverage: null,
     allow_failure: false,
@@ -90,14 +106,14 @@ function shown({ id, name, ref, pipeline, commit, source, project, user }: Job):
     erased_at: null,
     duration: 3.5,
     queued_duration: 0.5,
-    user: { id: 1, username: user, name: user, state: 'active', locked: false, web_url: `https://gitlab.example/${user}` },
+    user: shownUser(user),
     commit: { id: commit, short_id: commit.slice(0, 8), created_at: at, parent_ids: [], title: 'Release', message: 'Release\n' },
     pipeline: {
       id: pipeline,
       iid: 1,
       project_id: project.id,
       sha: commit,
-      ref: refName,
+      ref: refName(ref),
       status: 'running',
       source,
       created_at: at,

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto'
+import {
+  type GenericFile,
+  GenericPackages,
+  type GitlabServer,
+  type JobOptions,
+  Jobs,
+  Pipelines,
+  startGitlab,
+} from '@stagegate/uploader/testing'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { ca, tls } from '../authority.js'
+import type { Captured } from '../tasks/rehearsal.mjs'
+import { packagesIn } from './files.js'
+import { appOn, tag, targets, World } from './world.js'
+
+// Attacks by other jobs of the project, each replayed against the command as it runs on GitLab.
+const project = { id: 7, path: 'acme/hello' }
+const tokens = { OPS_TRIGGER_TOKEN: 'glptt-0f1e2d3c4b5a', OPS_READ_TOKEN: 'glpat-9a8b7c6d5e4f' }
+const record = ['stagegate-seals.hello', '1.2.3'] as const
+const first = targets[0].id
+const deploying = ['deploy: [ops]', ['deploy', '--deployment', 'ops', '--wait']] as const
+const publishing = [`publish: [${first}]`, ['publish', '--target', first]] as const
+const mallory = { name: 'test', ref: { branch: 'topic' }, pipeline: 200, commit: 'd'.repeat(40), user: 'mallory' } as const
+
+let jobs: Jobs
+let server: GitlabServer
+let packages: GenericPackages
+let pipelines: Pipelines
+let built: World
+let sealed: World
+let recorded: GenericFile
+let notes = ''
+let key = ''
+
+beforeAll(async () => {
+  jobs = new Jobs()
+  server = await startGitlab([jobs, { answer: (asked) => packages.answer(asked) }, { answer: (asked) => pipelines.answer(asked) }], { tls })
+  packages = new GenericPackages({ jobs })
+  pipelines = new Pipelines({ project: 'acme/deployer', trigger: tokens.OPS_TRIGGER_TOKEN, read: tokens.OPS_READ_TOKEN })
+  built = await World.built({
+    pipeline: [
+      ['const app = new App({', appOn(server.url, `path: '${project.path}' `)],
+      ['Release, StagingRepo }', 'Release, Secret, StagingRepo }'],
+      [
+        'export default app',
+        `const [trigger, read] = [Secret.variable('OPS_TRIGGER_TOKEN'), Secret.variable('OPS_READ_TOKEN')]
+new Deployment(release, 'ops', { remote: { url: '${server.url}', ca: ${JSON.stringify(ca)}, project: 'acme/deployer', ref: 'main', trigger, read } })
+
+export default app`,
+      ],
+    ],
+  })
+  sealed = built.copy()
+  for (const { id } of targets) await succeed(sealed, `stage: [${id}]`, ['stage', '--target', id, sealed.built(id)])
+  await succeed(sealed, 'seal', ['seal'])
+  const [file] = packages.all[record.join('/')] ?? []
+  if (file === undefined) throw new Error('Expected a record')
+  recorded = file
+  // The names that another job would read in the seal's log.
+  await succeed(sealed.copy(), ...deploying)
+  notes =
+    Object.keys(packages.all)
+      .find((name) => name.startsWith('stagegate-deployments.'))
+      ?.split('/')[0] ?? ''
+  key = pipelines.started[0]?.name ?? ''
+}, 60_000)
+beforeEach(reset)
+afterAll(async () => {
+  expect(server.violations).toEqual([])
+  await server.close()
+})
+
+async function run(
+  world: World,
+  name: string,
+  words: readonly string[],
+  of: Partial<JobOptions> & { variables?: Record<string, string> } = {},
+) {
+  const token = jobs.start({ name, ref: { tag }, pipeline: 100, commit: 'c'.repeat(40), project, ...of })
+  const result = await world.run(words, { STAGEGATE_REHEARSAL: '', CI_JOB_TOKEN: token, ...tokens, ...of.variables })
+  jobs.end(token)
+  for (const secret of [token, ...Object.values(tokens)]) expect(result.output).not.toContain(secret)
+  return result
+}
+
+async function succeed(...of: Parameters<typeof run>): Promise<Captured> {
+  const result = await run(...of)
+  expect(result.exitCode, result.output).toBe(0)
+  return result
+}
+
+/** A job of a branch uploads a file with its own token. */
+async function upload(path: string, body: string, of: Omit<JobOptions, 'project'> = mallory): Promise<void> {
+  const token = jobs.start({ ...of, project })
+  const url = `${server.url}/api/v4/projects/${project.id}/packages/generic/${path}`
+  expect((await fetch(url, { method: 'PUT', body, headers: { 'job-token': token } })).status).toBe(201)
+  jobs.end(token)
+}
+
+/** The project and the deployer as they are when the release is sealed, and nothing else. */
+function reset(): void {
+  packages = new GenericPackages({ jobs })
+  packages.add(project.id, record, recorded)
+  pipelines = new Pipelines({ project: 'acme/deployer', trigger: tokens.OPS_TRIGGER_TOKEN, read: tokens.OPS_READ_TOKEN })
+}
+
+const published = (world: World) => Object.keys(packagesIn(world.path('repositories/stable')))
+
+const nameOf = (text: string) => `${createHash('sha256').update(text).digest('hex')}.txt`
+const note = (step: Record<string, unknown>) => JSON.stringify({ at: '2026-01-31T12:00:00.000Z', ...step })
+
+describe('a note of a deployment that a branch’s job has written', () => {
+  test.each<[string, readonly Record<string, unknown>[]]>([
+    ['says that it is started', [{ step: 'started', pipeline: 4711, how: 'answered' }]],
+    ['says that it begins', [{ step: 'starting', by: 'deploy: [ops] (job 7)', mark: 'x' }]],
+    ['says that it was refused', [{ step: 'not-started', because: 'no' }]],
+  ])('and %s: exit code 3, and nothing is started', async (_what, steps) => {
+    pipelines.startByHand(key)
+    for (const [number, step] of steps.entries()) await upload(`${notes}/${number}.json/${nameOf(note(step))}`, note(step))
+    const result = await run(sealed.copy(), ...deploying)
+    expect(result).toMatchObject({ exitCode: 3 })
+    expect(result.stderr).toContain('no job of pipeline 100 has written this note: pipeline 200 of mallory for topic')
+    expect(result.stderr).toMatch(/A maintainer deletes file \d+ of stagegate-deployments\./)
+    expect(pipelines.started).toHaveLength(1)
+  })
+
+  test('even by a job of the same pipeline: GitLab is asked, and the sentence says what does not fit', async () => {
+    const { id } = pipelines.startByHand('nightly')
+    const step = note({ step: 'started', pipeline: id, how: 'answered' })
+    await upload(`${notes}/0.json/${nameOf(step)}`, step, { name: 'build: [any/any]', ref: { tag }, pipeline: 100, commit: 'c'.repeat(40) })
+    const result = await run(sealed.copy(), ...deploying)
+    expect(result).toMatchObject({ exitCode: 3 })
+    expect(result.stderr).toContain(`its name is "nightly" and not ${key}`)
+    expect(pipelines.started).toHaveLength(1)
+  })
+})
+
+describe('a record of a seal', () => {
+  const forged = () => recorded.text.replace(/"pipeline": \d+/, '"pipeline": 200')
+
+  test('that a branch’s job has forged before the seal: the seal names who, and nobody is told to publish it', async () => {
+    packages = new GenericPackages({ jobs })
+    await upload(`${record.join('/')}/${nameOf(forged())}`, forged())
+    const result = await run(sealed.copy(), 'seal', ['seal'])
+    expect(result).toMatchObject({ exitCode: 3 })
+    expect(result.stderr).toContain(
+      'the record is no seal: it says that pipeline 200 for tag v1.2.3 sealed this version, and pipeline 200 of mallory for topic',
+    )
+    expect(result.stderr).not.toContain('from its own pipeline')
+  })
+
+  test('that a newer file covers says how to get rid of it', async () => {
+    await upload(`${record.join('/')}/${recorded.name}`, 'something else')
+    const world = sealed.copy()
+    const result = await run(world, ...publishing)
+    expect(result).toMatchObject({ exitCode: 3 })
+    expect(result.stderr).toContain('a newer file of the same name covers the record; pipeline 200 of mallory for topic')
+    expect(result.stderr).toContain('A maintainer deletes file 2 of stagegate-seals.hello 1.2.3')
+    packages.delete(...record, 2)
+    await succeed(world, ...publishing)
+    expect(published(world)).toHaveLength(1)
+  })
+
+  test.each([publishing, ['seal', ['seal']] as const])('that is hidden stops %s', async (name, words) => {
+    await upload(`${record.join('/')}/hide.txt?status=hidden`, 'x')
+    const world = sealed.copy()
+    const result = await run(world, name, words)
+    expect(result).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('the record is there and hidden') })
+    expect(result.stderr).toContain('shown.txt?status=default')
+    expect(published(world)).toEqual([])
+    expect(packages.all[record.join('/')]).toHaveLength(2)
+  })
+
+  test('that is deleted stops publishing, and a seal of another pipeline where a receipt shows it', async () => {
+    const world = sealed.copy()
+    await succeed(world, ...publishing)
+    packages.delete(...record)
+    const again = await run(world, ...publishing)
+    expect(again).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('somebody has deleted the record') })
+    for (const { id } of targets) await succeed(world, `stage: [${id}]`, ['stage', '--target', id, world.built(id)], { pipeline: 101 })
+    const seal = await run(world, 'seal', ['seal'], { pipeline: 101 })
+    expect(seal).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('a receipt shows that this version was sealed before') })
+    expect(packages.all).toEqual({})
+  })
+})
