@@ -5,11 +5,11 @@ import { createEnvironment } from '../environment.js'
 import type { Notes } from '../records/notes.js'
 import { tls } from '../testing/authority.js'
 import { fakeClock, itemOf, manifestOf, originOf, planOf } from '../testing/fixtures.js'
-import { Pipelines, type PipelinesOptions } from '../testing/gitlab/pipelines.js'
+import { Pipelines, type PipelinesOptions, type RunningPipeline } from '../testing/gitlab/pipelines.js'
 import { type GitlabServer, startGitlab } from '../testing/gitlab/start.js'
 import type { Misbehaviour } from '../testing/server/faults.js'
 import { type DeployOptions, deploy, deployExitCode } from './deploy.js'
-import { keyOf } from './key.js'
+import { deploymentName, keyOf } from './key.js'
 import type { DeployEvent } from './story.js'
 
 const tokens = { trigger: 'glptt-0f1e2d3c4b5a', read: 'glpat-9a8b7c6d5e4f' }
@@ -44,10 +44,10 @@ interface World {
 }
 
 async function world(options: Partial<PipelinesOptions> = {}, remote: Partial<PlannedRemote> = {}): Promise<World> {
-  const pipelines = new Pipelines({ project: 'acme/deployer', ...tokens, ...options })
+  const clock = fakeClock()
+  const pipelines = new Pipelines({ project: 'acme/deployer', ...tokens, now: () => clock.now(), ...options })
   const server = await startGitlab([pipelines], { tls })
   onTestFinished(() => server.close())
-  const clock = fakeClock()
   const variables = { OPS_TRIGGER_TOKEN: tokens.trigger, OPS_READ_TOKEN: tokens.read }
   const notes = memoryNotes()
   const events: DeployEvent[] = []
@@ -277,7 +277,7 @@ describe('never twice', () => {
   })
 
   test('a person names the pipeline', async () => {
-    const w = await world({ name: 'Deploy' })
+    const w = await world({ name: 'Deploy', variablesReadable: true })
     w.server.faults.add({ on: { method: 'POST' }, do: { commitThenReset: true } })
     await w.run().catch(() => undefined)
     expect((await w.run({ word: { resume: 4711 } })).pipeline).toMatchObject({ id: 4711, status: 'success' })
@@ -297,7 +297,7 @@ describe('never twice', () => {
   })
 
   test('a person says that it is to be started again, which works once', async () => {
-    const w = await world({ name: 'Deploy' })
+    const w = await world({ name: 'Deploy', variablesReadable: true })
     w.server.faults.add({ on: { method: 'POST' }, do: { reset: 'after-body' } })
     await w.run().catch(() => undefined)
     for (let round = 0; round < 3; round++) {
@@ -333,7 +333,7 @@ describe('never twice', () => {
   })
 
   test('many jobs at the same time learn from the one that started it, also where the project does not name its pipelines', async () => {
-    const w = await world({ name: 'Deploy' })
+    const w = await world({ name: 'Deploy', variablesReadable: true })
     const records = await Promise.all(Array.from({ length: 4 }, () => w.run()))
     expect(records.map(({ pipeline }) => pipeline?.id)).toEqual([4711, 4711, 4711, 4711])
     expect(w.pipelines.started).toHaveLength(1)
@@ -424,6 +424,92 @@ describe('never twice', () => {
   })
 })
 
+describe('notes that somebody else wrote count only as far as GitLab confirms them', () => {
+  const sealed = manifest.sealedAt
+  /** Notes as another job can leave them, where it can write. */
+  async function forge({ notes }: World, ...steps: readonly Record<string, unknown>[]): Promise<void> {
+    for (const [number, step] of steps.entries())
+      await notes.keep(deploymentName(manifest, 'ops'), `${number}.json`, JSON.stringify({ at: sealed, ...step }))
+  }
+  const starting = { step: 'starting', by: 'deploy: [ops] (job 7)', mark: 'x' }
+  const startedAs = (pipeline: number, how = 'answered') => ({ step: 'started', pipeline, how })
+
+  test.each<[string, (w: World) => RunningPipeline, string]>([
+    [
+      'of another name',
+      ({ pipelines }) => pipelines.startByHand('nightly'),
+      `its name is "nightly" and not ${key}, and its variables may not be read`,
+    ],
+    ['without a name', ({ pipelines }) => pipelines.startByHand(null), 'its name is none'],
+    ['for another ref', ({ pipelines }) => pipelines.startByHand(key, 'topic'), 'it is for topic and not for main'],
+    [
+      'from before the seal',
+      ({ pipelines, clock }) => {
+        clock.advance(-7_200_000)
+        const started = pipelines.startByHand(key)
+        clock.advance(7_200_000)
+        return started
+      },
+      `it was created at 2026-01-31T10:00:00.000Z, before the seal at ${sealed}`,
+    ],
+  ])('a pipeline %s', async (_what, start, said) => {
+    const w = await world()
+    const { id } = start(w)
+    for (const how of ['answered', 'found', 'said']) {
+      const notes = memoryNotes()
+      await forge({ ...w, notes }, ...(how === 'answered' ? [] : [starting]), startedAs(id, how))
+      const refused = await w.run({ notes }).catch((error: unknown) => error)
+      expect(refused).toMatchObject({ name: 'GateError', code: 'gate/deployment-mismatch', message: expect.stringContaining(said) })
+      expect(String(refused)).toContain(`its notes name ${w.server.url}/acme/deployer/-/pipelines/${id}`)
+    }
+    expect(asked(w, 'POST')).toEqual([])
+  })
+
+  test('a pipeline that is not there', async () => {
+    const w = await world()
+    await forge(w, startedAs(99))
+    await expect(w.run()).rejects.toMatchObject({ name: 'GateError', message: expect.stringContaining('its pipeline 99 is not there') })
+    expect(asked(w, 'POST')).toEqual([])
+  })
+
+  test('a pipeline with other variables, which the token may read', async () => {
+    const w = await world({ name: 'Deploy', variablesReadable: true })
+    const other = w.pipelines.startByHand('Deploy', 'main', { STAGEGATE_DEPLOYMENT_KEY: 'acme-1.2.2-ops-000000000000', VERSION: 'v1.2.2' })
+    await forge(w, startedAs(other.id))
+    const said = 'its variables are not those that it is started with'
+    await expect(w.run()).rejects.toMatchObject({ code: 'gate/deployment-mismatch', message: expect.stringContaining(said) })
+  })
+
+  test('a start that was refused, they say, while its pipeline runs: nothing is started a second time', async () => {
+    const w = await world()
+    const there = w.pipelines.startByHand(key)
+    await forge(w, starting, { step: 'not-started', because: 'a lie' })
+    const said = `its notes say that start 1 was refused, and its pipeline is there: ${w.server.url}/acme/deployer/-/pipelines/${there.id}`
+    await expect(w.run()).rejects.toMatchObject({ code: 'gate/deployment-mismatch', message: expect.stringContaining(said) })
+    expect(asked(w, 'POST')).toEqual([])
+  })
+
+  test('a second start that nobody made: a person is told which pipeline there is', async () => {
+    const w = await world()
+    await w.run()
+    await w.notes.keep(deploymentName(manifest, 'ops'), '2.json', JSON.stringify({ ...starting, at: sealed }))
+    await expect(w.run()).rejects.toMatchObject({
+      code: 'gate/deployment-undecided',
+      message: expect.stringContaining('Earlier notes name the pipeline 4711: look at it first.'),
+    })
+    expect(asked(w, 'POST')).toHaveLength(1)
+  })
+
+  test('a person’s word settles it', async () => {
+    const w = await world()
+    const other = w.pipelines.startByHand('nightly')
+    await forge(w, startedAs(other.id))
+    expect((await w.run({ word: { startAgain: 1 } })).pipeline).toMatchObject({ id: other.id + 1, status: 'success' })
+    expect((await w.run()).pipeline).toMatchObject({ id: other.id + 1 })
+    expect(w.pipelines.started).toMatchObject([{ name: 'nightly' }, { name: key }])
+  })
+})
+
 /** What goes wrong in one run of the job. */
 interface BadDay {
   readonly start: Misbehaviour
@@ -478,7 +564,8 @@ test('whatever goes wrong, in whatever order, it is never started twice', { time
       )
       expect(w.pipelines.started.length).toBeLessThanOrEqual(1)
       // On a good day it is started, or a person is told.
-      if (last instanceof Error) expect(last).toMatchObject({ code: 'gate/deployment-undecided' })
+      const codes = ['gate/deployment-undecided', ...(named ? [] : ['gate/deployment-mismatch'])]
+      if (last instanceof Error) expect(codes).toContain('code' in last ? last.code : last.message)
       else expect(w.pipelines.started).toMatchObject([{ id: last }])
       expect(w.server.violations).toEqual([])
       await w.server.close()

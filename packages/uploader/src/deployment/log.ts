@@ -26,6 +26,8 @@ export interface Progress {
   readonly standing: Standing
   /** How often somebody began to start it. */
   readonly starts: number
+  /** The pipelines that the steps name. */
+  readonly named: readonly number[]
   /** The number of the next step. */
   readonly next: number
 }
@@ -51,11 +53,13 @@ export class DeploymentLog {
   async progress(): Promise<Progress> {
     let starts = 0
     let last: Step | undefined
+    const named: number[] = []
     for (let number = 0; number < mostSteps; number++) {
       const text = await this.#notes.find(this.#folder, fileOf(number))
-      if (text === undefined) return { standing: standingOf(last), starts, next: number }
+      if (text === undefined) return { standing: standingOf(last), starts, named, next: number }
       last = parsed(text, `${this.#folder}/${fileOf(number)}`)
       if (last.step === 'starting') starts++
+      if (last.step === 'started') named.push(last.pipeline)
     }
     throw new DocumentError({ file: this.#folder, path: '', what: `expected at most ${mostSteps} steps, found more` })
   }

@@ -14,8 +14,12 @@ const Pipeline = v.object({
   ref: v.string(),
   /** Lists and single pipelines have it since GitLab 16.3; null where the project gives none. */
   name: v.nullish(v.string()),
+  created_at: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/, 'a time')),
+  web_url: v.pipe(v.string(), v.url()),
 })
 export type Pipeline = v.InferOutput<typeof Pipeline>
+
+const Variables = v.array(v.object({ key: v.string(), value: v.string() }))
 
 /** The form of GitLab's own refusals: a text, or messages by field. */
 const Refusal = v.union([
@@ -73,6 +77,16 @@ export class ProjectPipelines {
     return this.#get(`/pipelines/${pipeline}`, Pipeline, call)
   }
 
+  /** The variables that a pipeline was started with; `undefined` where the token may not read them: maintainers' tokens may. */
+  async variables(pipeline: number, call: Call): Promise<ReadonlyMap<string, string> | undefined> {
+    const path = `${this.#api}/pipelines/${pipeline}/variables`
+    const answer = await this.#reader.send({ method: 'GET', path, headers: { accept: 'application/json' } }, call)
+    if (answer.status === 403) return undefined
+    if (answer.status === 429) throw this.#tooOften(answer, path)
+    if (answer.status !== 200) throw this.#unexpected(answer, path)
+    return new Map(this.#parse(answer, Variables, path).map(({ key, value }) => [key, value]))
+  }
+
   /**
    * Starts a pipeline with these variables and inputs.
    * @throws {PutOff} nothing was started: GitLab asks to be asked later
@@ -103,7 +117,7 @@ export class ProjectPipelines {
     throw new GateError({
       code: 'gate/deployment-unreadable',
       where: `${url}/${project}`,
-      what: `its pipelines cannot be read (${answer.status})`,
+      what: `${rest.startsWith('/pipelines/') ? `its pipeline ${rest.slice('/pipelines/'.length)} is not there, or ` : ''}its pipelines cannot be read (${answer.status})`,
       next: `Check the variable ${read}: it must hold a token of this project with the scope read_api that has not expired. Nothing more was started; run the job again.`,
     })
   }

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import {
-  deploymentVariables,
-  digestOf,
   GateError,
   type Instant,
   later,
@@ -21,6 +19,8 @@ import { filledIn, keyOf } from './key.js'
 import { type DeployLimits, pause } from './limits.js'
 import type { DeploymentLog, Progress, Step } from './log.js'
 import type { ProjectPipelines, Started } from './pipelines.js'
+import { givenTo, misfit, visibleMisfits } from './proof.js'
+import { mismatch, undecided } from './refusals.js'
 import type { How, Story } from './story.js'
 
 /** The operator's decision after checking. Idempotent. */
@@ -78,12 +78,16 @@ export class StartOnce {
       if (word !== undefined && 'resume' in word && !(standing.is === 'started' && standing.pipeline === word.resume)) {
         await this.#resume(word.resume, progress)
       } else if (standing.is === 'free' || again) {
+        if (!again) await this.#expectNotStarted(starts)
         const pipeline = await this.#begin(progress)
         if (pipeline !== undefined) return pipeline
       } else if (standing.is === 'open') {
         await this.#settle(progress, standing)
       } else {
-        if (story.record.pipeline?.id !== standing.pipeline) this.#known(standing.pipeline, 'recorded')
+        if (story.record.pipeline?.id !== standing.pipeline) {
+          await this.#expectNoted(standing.pipeline, starts)
+          this.#known(standing.pipeline, 'recorded')
+        }
         return standing.pipeline
       }
     }
@@ -93,6 +97,31 @@ export class StartOnce {
       what: 'other jobs kept changing its record',
       next: 'Run it again when no other job deploys.',
     })
+  }
+
+  /** A note is believed only as far as GitLab confirms it. @throws {GateError} the pipeline that it names is not ours */
+  async #expectNoted(pipeline: number, starts: number): Promise<void> {
+    const { pipelines, word } = this.#ports
+    // A person who names it has looked.
+    if (word !== undefined && 'resume' in word) return this.#expectRef(pipeline)
+    const because = await this.#within(async (call) => misfit(await pipelines.read(pipeline, call), starts, this.#ports, call))
+    if (because === undefined) return
+    throw this.#notOurs(`its notes name ${pipelines.address(pipeline)}, and GitLab does not confirm it: ${because}`, starts)
+  }
+
+  /** @throws {GateError} the notes say that a start came to nothing, and its pipeline is there */
+  async #expectNotStarted(starts: number): Promise<void> {
+    const { manifest, deployment, pipelines } = this.#ports
+    for (let start = 1; start <= starts; start++) {
+      const there = await this.#find(keyOf(manifest, deployment, start), starts)
+      if (there === undefined) continue
+      throw this.#notOurs(`its notes say that start ${start} was refused, and its pipeline is there: ${pipelines.address(there)}`, starts)
+    }
+  }
+
+  #notOurs(what: string, starts: number): GateError {
+    const { deployment, pipelines } = this.#ports
+    return mismatch(what, { deployment, starts, address: pipelines.address() })
   }
 
   #isToStartAgain(starts: number): boolean {
@@ -108,16 +137,21 @@ export class StartOnce {
   }
 
   async #resume(pipeline: number, { next }: Progress): Promise<void> {
-    const { pipelines, remote, log, clock } = this.#ports
-    const { ref } = await this.#within((call) => pipelines.read(pipeline, call))
-    if (ref !== remote.ref)
-      throw new UsageError({
-        code: 'usage/resume',
-        where: pipelines.address(pipeline),
-        what: `it is for ${ref}, and this deployment runs for ${remote.ref}`,
-        next: 'Name the pipeline of this deployment.',
-      })
+    const { log, clock } = this.#ports
+    await this.#expectRef(pipeline)
     if (await log.add(next, { step: 'started', pipeline, how: 'said', at: clock.now() })) this.#known(pipeline, 'said')
+  }
+
+  async #expectRef(pipeline: number): Promise<void> {
+    const { pipelines, remote } = this.#ports
+    const { ref } = await this.#within((call) => pipelines.read(pipeline, call))
+    if (ref === remote.ref) return
+    throw new UsageError({
+      code: 'usage/resume',
+      where: pipelines.address(pipeline),
+      what: `it is for ${ref}, and this deployment runs for ${remote.ref}`,
+      next: 'Name the pipeline of this deployment.',
+    })
   }
 
   /** The pipeline, if it was started now and that is what is written down. */
@@ -125,7 +159,7 @@ export class StartOnce {
     const { manifest, deployment, pipelines, log, story, origin, clock } = this.#ports
     const key = keyOf(manifest, deployment, starts + 1)
     // Looked for before, also so that nothing is started which could not be read.
-    const there = await this.#find(key)
+    const there = await this.#find(key, starts)
     // One deadline for writing down that it begins and for asking: whoever falls asleep between the two must not ask when it wakes.
     return this.#within(async (call) => {
       const by = `${origin.job.name} (${origin.rehearsal ? 'rehearsal' : `job ${origin.job.id}`})`
@@ -157,11 +191,7 @@ export class StartOnce {
   /** The answer; `undefined` where nobody knows what GitLab did. */
   async #ask(key: string, next: number, call: Call): Promise<Started | undefined> {
     const { manifest, remote, pipelines, story, clock } = this.#ports
-    const given = {
-      [deploymentVariables.version]: manifest.version,
-      [deploymentVariables.manifestDigest]: digestOf(manifest),
-      [deploymentVariables.key]: key,
-    }
+    const given = givenTo(manifest, key)
     try {
       return await pipelines.start(filledIn(remote.variables, given), filledIn(remote.inputs, given), call)
     } catch (error) {
@@ -175,8 +205,8 @@ export class StartOnce {
   }
 
   /** Waits until somebody says how a start ended, or the pipeline shows itself. */
-  async #settle({ starts, next }: Progress, { by, since }: { readonly by: string; readonly since: Instant }): Promise<void> {
-    const { manifest, deployment, log, story, clock, random, signal, limits } = this.#ports
+  async #settle({ starts, next, named }: Progress, { by, since }: { readonly by: string; readonly since: Instant }): Promise<void> {
+    const { manifest, deployment, pipelines, log, story, clock, random, signal, limits } = this.#ports
     const key = keyOf(manifest, deployment, starts)
     const began = clock.now()
     // Their clock may be ahead of ours.
@@ -184,7 +214,7 @@ export class StartOnce {
     for (let look = 0; ; look++) {
       let trouble: unknown
       try {
-        const pipeline = await this.#find(key)
+        const pipeline = await this.#find(key, starts)
         if (pipeline !== undefined) {
           this.#known(pipeline, 'found')
           await this.#note(next, { step: 'started', pipeline, how: 'found', at: clock.now() })
@@ -198,21 +228,25 @@ export class StartOnce {
       const wait = pause(look, limits, random)
       // Who could not look has not seen that it is not there.
       const end = trouble === undefined ? settled : later(began, limits.settle / 1000)
-      if (later(clock.now(), wait / 1000) > end) throw trouble ?? this.#undecided(key, starts, by, since)
+      if (later(clock.now(), wait / 1000) > end)
+        throw trouble ?? undecided({ by, since, key, named }, { deployment, starts, address: pipelines.address() })
       await clock.sleep(wait, signal)
       if ((await log.progress()).next !== next) return
     }
   }
 
   /** The pipeline of this name. */
-  async #find(key: string): Promise<number | undefined> {
+  async #find(key: string, starts: number): Promise<number | undefined> {
     const { pipelines } = this.#ports
     const [first, ...more] = await this.#within((call) => pipelines.named(key, call))
-    if (more.length === 0) return first?.id
+    if (first === undefined) return undefined
+    const misfits = visibleMisfits(first, this.#ports)
+    if (misfits.length > 0) throw this.#notOurs(`${pipelines.address(first.id)} has its key, and ${misfits.join(', and ')}`, starts)
+    if (more.length === 0) return first.id
     throw new GateError({
       code: 'gate/deployment-twice',
       where: pipelines.address(),
-      what: `several pipelines are named ${key}: ${[first, ...more].map((one) => one?.id).join(', ')}`,
+      what: `several pipelines are named ${key}: ${[first, ...more].map((one) => one.id).join(', ')}`,
       next: 'Look at them, and say which one is the deployment with --resume.',
     })
   }
@@ -234,21 +268,6 @@ export class StartOnce {
   #known(pipeline: number, how: How): void {
     const { pipelines, story } = this.#ports
     story.tell({ event: 'known', how }, { pipeline: { id: pipeline, url: pipelines.address(pipeline) } })
-  }
-
-  #undecided(key: string, starts: number, by: string, since: Instant): GateError {
-    const { pipelines, deployment } = this.#ports
-    return new GateError({
-      code: 'gate/deployment-undecided',
-      where: this.#where,
-      what: `${by} began to start a pipeline at ${since}, and nothing says whether it was started`,
-      next: [
-        `Look at ${pipelines.address()} for one that began then, with ${deploymentVariables.key} ${key}. Nothing is started before a person has said so:`,
-        `  it is there: stagegate deploy --deployment ${deployment} --resume ITS-NUMBER`,
-        `  it is not:   stagegate deploy --deployment ${deployment} --start-again ${starts + 1}`,
-        'Where the project names its pipelines by that key, start it there by hand with it instead, and run the job again: it is found.',
-      ].join('\n'),
-    })
   }
 
   get #where(): string {

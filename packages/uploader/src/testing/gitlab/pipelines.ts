@@ -22,6 +22,10 @@ export interface PipelinesOptions {
   readonly inputs?: readonly string[] | undefined
   /** How often the list is asked for before a new pipeline is on it: GitLab is still creating it. @default 0 */
   readonly lag?: number | undefined
+  /** Whether the token that reads may also read variables: a maintainer's can. @default false */
+  readonly variablesReadable?: boolean | undefined
+  /** The server's clock. @default this machine's */
+  readonly now?: (() => string) | undefined
 }
 
 export interface RunningPipeline {
@@ -31,6 +35,7 @@ export interface RunningPipeline {
   readonly name: string | null
   readonly variables: Readonly<Record<string, string>>
   readonly inputs: Readonly<Record<string, string>>
+  readonly createdAt: string
 }
 
 /** The largest form that is read. */
@@ -55,21 +60,23 @@ export class Pipelines implements GitlabPart {
   }
 
   /** Started by a person, on the page of pipelines. */
-  startByHand(name: string | null, ref = 'main'): RunningPipeline {
-    return this.#create({ ref, source: 'web', name, variables: {}, inputs: {} })
+  startByHand(name: string | null, ref = 'main', variables: Readonly<Record<string, string>> = {}): RunningPipeline {
+    return this.#create({ ref, source: 'web', name, variables, inputs: {} })
   }
 
   async answer({ request, url, fault }: Asked): Promise<Answer | undefined> {
     const [, project, rest] = /^\/api\/v4\/projects\/([^/]+)\/(.+)$/.exec(url.pathname) ?? []
     if (project === undefined || rest === undefined) return undefined
-    if (!/^(?:trigger\/pipeline|pipelines(?:\/\d+)?)$/.test(rest)) return undefined
+    if (!/^(?:trigger\/pipeline|pipelines(?:\/\d+(?:\/variables)?)?)$/.test(rest)) return undefined
     refuseLeaks(request, url, [this.#options.trigger, this.#options.read])
     if (rest === 'trigger/pipeline') return request.method === 'POST' ? this.#trigger(request, project, fault) : undefined
     if (request.method !== 'GET') return undefined
     const token = request.headers['private-token']
     if (token !== undefined && token !== this.#options.read) return refusal(401, '401 Unauthorized')
     if (token === undefined || decodeURIComponent(project) !== this.#options.project) return refusal(404, '404 Project Not Found')
-    return rest === 'pipelines' ? this.#list(url) : this.#one(Number(rest.slice('pipelines/'.length)))
+    const [, id, what] = rest.split('/')
+    if (id === undefined) return this.#list(url)
+    return what === undefined ? this.#one(Number(id)) : this.#variables(Number(id))
   }
 
   async #trigger(request: IncomingMessage, project: string, { reset }: Misbehaviour): Promise<Answer> {
@@ -99,8 +106,9 @@ export class Pipelines implements GitlabPart {
     return { status: 201, json: this.#shown(pipeline, 'created') }
   }
 
-  #create(parts: Omit<RunningPipeline, 'id'>): RunningPipeline {
-    const pipeline = { id: this.#next++, ...parts }
+  #create(parts: Omit<RunningPipeline, 'id' | 'createdAt'>): RunningPipeline {
+    const createdAt = this.#options.now?.() ?? new Date().toISOString()
+    const pipeline = { id: this.#next++, createdAt, ...parts }
     this.started.push(pipeline)
     this.#hidden.set(pipeline.id, this.#options.lag ?? 0)
     if (!this.#statuses.has(pipeline.id)) this.say(pipeline.id, ...(this.#options.statuses ?? ['pending', 'running', 'success']))
@@ -136,12 +144,20 @@ export class Pipelines implements GitlabPart {
     return { status: 200, json: { ...this.#shown(pipeline, status), detailed_status: { text: status } } }
   }
 
+  /** For maintainers, and for whoever started it: app/policies/ci/pipeline_policy.rb. */
+  #variables(id: number): Answer {
+    const pipeline = this.started.find((one) => one.id === id)
+    if (pipeline === undefined) return refusal(404, '404 Not found')
+    if (this.#options.variablesReadable !== true) return refusal(403, '403 Forbidden')
+    const rows = Object.entries(pipeline.variables).map(([key, value]) => ({ variable_type: 'env_var', key, value, raw: false }))
+    return { status: 200, json: rows }
+  }
+
   #statusOf(id: number): string {
     return this.#statuses.get(id)?.[0] ?? 'created'
   }
 
-  #shown({ id, ref, source, name }: RunningPipeline, status: string): Record<string, unknown> {
-    const at = '2026-01-31T12:00:00.000Z'
+  #shown({ id, ref, source, name, createdAt }: RunningPipeline, status: string): Record<string, unknown> {
     const webUrl = `https://gitlab.example/${this.#options.project}/-/pipelines/${id}`
     return {
       id,
@@ -152,8 +168,8 @@ export class Pipelines implements GitlabPart {
       status,
       source,
       name,
-      created_at: at,
-      updated_at: at,
+      created_at: createdAt,
+      updated_at: createdAt,
       web_url: webUrl,
     }
   }

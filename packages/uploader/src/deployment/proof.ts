@@ -1,0 +1,63 @@
+import { deploymentVariables, digestOf, type Instant, type PlannedRemote, type ReleaseManifest } from '@stagegate/schema'
+import type { Call } from '../contract/capabilities.js'
+import { named, shown } from '../contract/shown.js'
+import { filledIn, type Given, keyOf } from './key.js'
+import type { Pipeline, ProjectPipelines } from './pipelines.js'
+
+/** A server's clock and that of the job that sealed may differ by so many milliseconds. */
+const skew = 60_000
+
+export interface ProofPorts {
+  readonly manifest: ReleaseManifest
+  readonly deployment: string
+  readonly remote: PlannedRemote
+  readonly pipelines: Pick<ProjectPipelines, 'variables'>
+}
+
+/** What a pipeline that is started with this key is given to know of the release. */
+export function givenTo(manifest: ReleaseManifest, key: string): Given {
+  return {
+    [deploymentVariables.version]: manifest.version,
+    [deploymentVariables.manifestDigest]: digestOf(manifest),
+    [deploymentVariables.key]: key,
+  }
+}
+
+/**
+ * Why a pipeline cannot be the one of a deployment that was started up to so many times, as GitLab shows it; `undefined` if it can.
+ * A note says nothing by itself: others may be able to write one.
+ */
+export async function misfit(pipeline: Pipeline, starts: number, ports: ProofPorts, call: Call): Promise<string | undefined> {
+  const keys = Array.from({ length: Math.max(1, starts) }, (_, index) => keyOf(ports.manifest, ports.deployment, index + 1))
+  const found = [...visibleMisfits(pipeline, ports), await keyMisfit(pipeline, keys, ports, call)].filter((one) => one !== undefined)
+  return found.length === 0 ? undefined : found.join(', and ')
+}
+
+/** Those that show without the key. */
+export function visibleMisfits({ id, ref, web_url, created_at }: Pipeline, { manifest, remote }: Omit<ProofPorts, 'pipelines'>): string[] {
+  const { pathname } = new URL(web_url)
+  const isThere = pathname.toLowerCase().endsWith(`/${remote.project}/-/pipelines/${id}`.toLowerCase())
+  return [
+    ...(isThere ? [] : [`it is at ${named(pathname)} and not in ${remote.project}`]),
+    ...(ref === remote.ref ? [] : [`it is for ${named(ref)} and not for ${remote.ref}`]),
+    ...(isBefore(created_at, manifest.sealedAt) ? [`it was created at ${created_at}, before the seal at ${manifest.sealedAt}`] : []),
+  ]
+}
+
+function isBefore(created: string, sealedAt: Instant): boolean {
+  return !(Date.parse(created) >= Date.parse(sealedAt) - skew)
+}
+
+/** A project that names its pipelines by the key shows it; otherwise variables do, to a token that may read them. */
+async function keyMisfit({ id, name }: Pipeline, keys: readonly string[], ports: ProofPorts, call: Call): Promise<string | undefined> {
+  if (keys.some((key) => key === name)) return undefined
+  const called = `its name is ${name === null || name === undefined ? 'none' : shown(name)} and not ${keys.at(-1)}`
+  const variables = await ports.pipelines.variables(id, call)
+  if (variables === undefined) return `${called}, and its variables may not be read`
+  const isGiven = keys.some((key) => {
+    const expected = Object.entries(filledIn(ports.remote.variables, givenTo(ports.manifest, key)))
+    // Without the key among them the variables are those of any pipeline of this release.
+    return expected.some(([, value]) => value.includes(key)) && expected.every(([variable, value]) => variables.get(variable) === value)
+  })
+  return isGiven ? undefined : `${called}, and its variables are not those that it is started with`
+}
