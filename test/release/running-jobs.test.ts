@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
+import { parseReceipt } from '@stagegate/schema'
 import {
   type GenericFile,
   GenericPackages,
+  type GitlabPart,
   type GitlabServer,
   type JobOptions,
   Jobs,
+  PipelineJobs,
   Pipelines,
   startGitlab,
 } from '@stagegate/uploader/testing'
@@ -17,6 +20,7 @@ import { appOn, tag, targets, World } from './world.js'
 // Attacks by other jobs of the project, each replayed against the command as it runs on GitLab.
 const project = { id: 7, path: 'acme/hello' }
 const tokens = { OPS_TRIGGER_TOKEN: 'glptt-0f1e2d3c4b5a', OPS_READ_TOKEN: 'glpat-9a8b7c6d5e4f' }
+const readToken = 'glpat-1a2b3c4d5e6f'
 const record = ['stagegate-seals.hello', '1.2.3'] as const
 const first = targets[0].id
 const deploying = ['deploy: [ops]', ['deploy', '--deployment', 'ops', '--wait']] as const
@@ -27,6 +31,7 @@ let jobs: Jobs
 let server: GitlabServer
 let packages: GenericPackages
 let pipelines: Pipelines
+let attempts: PipelineJobs
 let built: World
 let sealed: World
 let recorded: GenericFile
@@ -35,8 +40,10 @@ let key = ''
 
 beforeAll(async () => {
   jobs = new Jobs()
-  server = await startGitlab([jobs, { answer: (asked) => packages.answer(asked) }, { answer: (asked) => pipelines.answer(asked) }], { tls })
+  const parts = [() => packages, () => pipelines, () => attempts].map((part) => ({ answer: (asked: Asked) => part().answer(asked) }))
+  server = await startGitlab([jobs, ...parts], { tls })
   packages = new GenericPackages({ jobs })
+  attempts = new PipelineJobs({ project: project.id, read: readToken })
   pipelines = new Pipelines({ project: 'acme/deployer', trigger: tokens.OPS_TRIGGER_TOKEN, read: tokens.OPS_READ_TOKEN })
   built = await World.built({
     pipeline: [
@@ -80,7 +87,7 @@ async function run(
   const token = jobs.start({ name, ref: { tag }, pipeline: 100, commit: 'c'.repeat(40), project, ...of })
   const result = await world.run(words, { STAGEGATE_REHEARSAL: '', CI_JOB_TOKEN: token, ...tokens, ...of.variables })
   jobs.end(token)
-  for (const secret of [token, ...Object.values(tokens)]) expect(result.output).not.toContain(secret)
+  for (const secret of [token, readToken, ...Object.values(tokens)]) expect(result.output).not.toContain(secret)
   return result
 }
 
@@ -98,10 +105,13 @@ async function upload(path: string, body: string, of: Omit<JobOptions, 'project'
   jobs.end(token)
 }
 
+type Asked = Parameters<GitlabPart['answer']>[0]
+
 /** The project and the deployer as they are when the release is sealed, and nothing else. */
 function reset(): void {
   packages = new GenericPackages({ jobs })
   packages.add(project.id, record, recorded)
+  attempts = new PipelineJobs({ project: project.id, read: readToken, maxPerPage: 2 })
   pipelines = new Pipelines({ project: 'acme/deployer', trigger: tokens.OPS_TRIGGER_TOKEN, read: tokens.OPS_READ_TOKEN })
 }
 
@@ -182,5 +192,63 @@ describe('a record of a seal', () => {
     const seal = await run(world, 'seal', ['seal'], { pipeline: 101 })
     expect(seal).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('a receipt shows that this version was sealed before') })
     expect(packages.all).toEqual({})
+  })
+})
+
+describe('a job before the gate that runs again once the gate is open', () => {
+  const gating = ['seal', 'deploy: [staging]', 'deploy: [production]', 'deploy: [ops]']
+  const asking = { variables: { STAGEGATE_READ_TOKEN: readToken } }
+  const gateIn = (world: World) => {
+    const path = `.stagegate/receipts/${encodeURIComponent(first)}.json`
+    return parseReceipt(world.read(path), path).gate
+  }
+
+  test('and has passed again lets it publish: the receipt names each attempt', async () => {
+    for (const status of ['failed', 'success'])
+      for (const name of gating) attempts.say(100, name, status, name === 'deploy: [staging]' ? 'bridge' : 'job')
+    const world = sealed.copy()
+    const { stdout } = await succeed(world, ...publishing, asking)
+    expect(stdout).toContain(`Passed, each in its newest attempt: ${gating.join(', ')}.`)
+    expect(gateIn(world)).toEqual({ jobs: gating.map((name, index) => ({ name, id: 505 + index, status: 'success' })) })
+  })
+
+  test.each(['failed', 'running', 'canceled', 'manual', 'skipped'])(
+    'and is %s closes it: exit code 3, and the job is named',
+    async (status) => {
+      for (const name of gating) attempts.say(100, name, 'success')
+      attempts.say(100, 'deploy: [production]', status)
+      const world = sealed.copy()
+      for (const more of [[], ['--dry-run']]) {
+        const result = await run(world, publishing[0], [...publishing[1], ...more], asking)
+        expect(result).toMatchObject({ exitCode: 3 })
+        expect(result.stderr).toContain(`pipeline 100: deploy: [production] is ${status} (job 505)`)
+      }
+      expect(published(world)).toEqual([])
+    },
+  )
+
+  test('and is not there any more closes it', async () => {
+    for (const name of gating.slice(1)) attempts.say(100, name, 'success')
+    const result = await run(sealed.copy(), ...publishing, asking)
+    expect(result).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('seal is not there') })
+  })
+
+  test.each<[string, Record<string, string>, string]>([
+    ['there is no token for it', {}, 'STAGEGATE_READ_TOKEN is not set'],
+    ['GitLab refuses the token', { STAGEGATE_READ_TOKEN: 'glpat-expired' }, 'GitLab refuses to list the jobs of pipeline 100 (401)'],
+  ])('is not seen where %s: the log and the receipt say so', async (_what, variables, said) => {
+    const world = sealed.copy()
+    const { stdout, output } = await succeed(world, ...publishing, { variables })
+    expect(stdout).toContain(`Not asked whether the jobs before the gate have passed since it opened: ${said}.`)
+    expect(output).not.toContain('glpat-expired')
+    expect(gateIn(world)).toEqual({ jobs: [], notAsked: said })
+  })
+
+  test('is waited for while GitLab does not answer', async () => {
+    server.faults.add({ times: 100, on: { path: /pipelines\/100\/jobs/ }, do: { answer: 503, headers: { 'retry-after': '600' } } })
+    const world = sealed.copy()
+    expect(await run(world, ...publishing, asking)).toMatchObject({ exitCode: 4 })
+    server.faults.clear()
+    expect(published(world)).toEqual([])
   })
 })

@@ -96,6 +96,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'gate/manifest': { meaning: 'The manifest was sealed for another pipeline.', action: 'Use the manifest of this pipeline’s seal job.' },
   'gate/no-manifest': { meaning: 'There is no release manifest.', action: 'Run the seal job first.' },
   'gate/not-in-staging': { meaning: 'Staging lacks something that was staged.', action: 'Run the stage jobs again, then the seal job.' },
+  'gate/not-passed': {
+    meaning: 'A job before the gate has run again and has not passed.',
+    action: 'Run that job again; publish when it has passed.',
+  },
   'gate/not-sealed': {
     meaning: 'No seal is recorded for this version, or its record was deleted.',
     action: 'Find out who deleted it, then run the seal job again.',
@@ -278,6 +282,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     action: 'Build the missing platforms, or correct the target.',
   },
   'usage/proxy': { meaning: 'A proxy variable is not an address.', action: correct },
+  'usage/read-token': {
+    meaning: 'STAGEGATE_READ_TOKEN holds a publisher’s credential.',
+    action: 'Give it a token of its own with the scope read_api.',
+  },
   'usage/receipt': { meaning: 'There is no such receipt.', action: correct },
   'usage/rehearsal': {
     meaning: 'A rehearsal may not touch this place.',

@@ -42,6 +42,7 @@ export {
   jobFolder,
   jobFolders,
   kindVariable,
+  readTokenVariable,
   shortCommitLength,
   stagingTag,
 } from './job-contract.js'
@@ -60,7 +61,7 @@ export {
   parseStagingRecord,
   parseVerification,
 } from './read.js'
-export { ImageOutcome, Outcome, Problem, Receipt, Verdict } from './receipt.js'
+export { GateLook, ImageOutcome, Outcome, Problem, Receipt, Verdict } from './receipt.js'
 export { ReleaseManifest, SealedTarget } from './release-manifest.js'
 export type { PlannedImage } from './release-plan.js'
 export {

@@ -53,6 +53,14 @@ export const Outcome = v.strictObject({
 })
 export type Outcome = v.InferOutput<typeof Outcome>
 
+/** Whether the newest attempts of the jobs before the gate were looked at right before publishing, and how they had ended. */
+export const GateLook = v.strictObject({
+  jobs: v.array(v.strictObject({ name: Label, id: Count, status: Label })),
+  /** Why nobody looked. */
+  notAsked: v.exactOptional(v.string()),
+})
+export type GateLook = v.InferOutput<typeof GateLook>
+
 /** The receipt of one publish job. */
 export const Receipt = v.strictObject({
   apiVersion: v.literal('stagegate/v1'),
@@ -65,6 +73,7 @@ export const Receipt = v.strictObject({
   startedBy: v.exactOptional(Label),
   /** Who approved it, where one click stands for the whole release. */
   approval: v.exactOptional(v.strictObject({ by: Label, approvedAt: Instant })),
+  gate: v.exactOptional(GateLook),
   outcomes: v.array(Outcome),
 })
 export type Receipt = v.InferOutput<typeof Receipt>

@@ -1,4 +1,5 @@
 import {
+  type GateLook,
   isSha256,
   jobFolders,
   type Outcome,
@@ -22,6 +23,7 @@ import {
 } from '@stagegate/uploader'
 import type { Command } from 'commander'
 import { documentPath, junitPathFor, writeDocument } from '../job/documents.js'
+import { gateLine, lookOnceMore } from '../job/gate-look.js'
 import type { Job } from '../job/job.js'
 import { publishJobName } from '../job/names.js'
 import { approvalFor, openFor, openSealed } from '../job/sealed.js'
@@ -59,15 +61,19 @@ export function publishCommand(done: (exitCode: number) => void): Command {
       const { records, origin } = job
       const repositories = openFor(job, manifest, options.target, { staging: 'read', public: 'write' })
       const common = { targets: options.target, origin, records, approved: approvedDigest(options.manifestDigest), repositories }
-      done(await (options.dryRun ? foreseeAll(manifest, common, output) : publishAll(manifest, common, output, job)))
+      const gate = await lookOnceMore(job, manifest)
+      if (gate !== undefined) output.log(gateLine(gate))
+      done(await (options.dryRun ? foreseeAll(manifest, common, output) : publishAll(manifest, common, output, { ...job, gate })))
     })
 }
+
+type LookedAt = Job & { readonly gate: GateLook | undefined }
 
 /**
  * Publishes, and keeps the receipt up to date from before the first byte on, so that a killed job leaves one too. A job that has no place
  * for its receipt publishes nothing.
  */
-async function publishAll(manifest: ReleaseManifest, options: PublishOptions, output: Output, job: Job): Promise<ExitCode> {
+async function publishAll(manifest: ReleaseManifest, options: PublishOptions, output: Output, job: LookedAt): Promise<ExitCode> {
   const { targets, origin } = options
   const approval = await approvalFor(job, manifest)
   const path = documentPath('receipts', (targets ?? ['all']).join('+'))
@@ -75,7 +81,7 @@ async function publishAll(manifest: ReleaseManifest, options: PublishOptions, ou
   // While it goes on, in the order in which they come about; in the end in the manifest's.
   let published: Receipt | undefined
   let toCome: readonly Outcome[] = []
-  const receiptNow = () => startedBy(job, published ?? receiptOf(manifest, origin, withToCome(outcomes, toCome), approval))
+  const receiptNow = () => withJob(job, published ?? receiptOf(manifest, origin, withToCome(outcomes, toCome), approval))
   const write = async () => {
     const receipt = receiptNow()
     await writeDocument(path, receipt)
@@ -162,9 +168,9 @@ function countsOf(outcomes: readonly Outcome[]): string {
     .join(', ')
 }
 
-/** With the person who started the job, whom GitLab knows. */
-function startedBy({ startedBy: person }: Job, receipt: Receipt): Receipt {
-  return person === undefined ? receipt : { ...receipt, startedBy: person }
+/** With the person who started the job, whom GitLab knows, and what the jobs before the gate had come to. */
+function withJob({ startedBy, gate }: LookedAt, receipt: Receipt): Receipt {
+  return { ...receipt, ...(startedBy !== undefined && { startedBy }), ...(gate !== undefined && { gate }) }
 }
 
 function approvedDigest(text: string | undefined): Sha256 | undefined {

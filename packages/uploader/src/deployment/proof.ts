@@ -14,7 +14,7 @@ export interface ProofPorts {
   readonly pipelines: Pick<ProjectPipelines, 'variables'>
 }
 
-/** What a pipeline that is started with this key is given to know of the release. */
+/** The facts of the release for a pipeline that is started with this key. */
 export function givenTo(manifest: ReleaseManifest, key: string): Given {
   return {
     [deploymentVariables.version]: manifest.version,
@@ -33,7 +33,7 @@ export async function misfit(pipeline: Pipeline, starts: number, ports: ProofPor
   return found.length === 0 ? undefined : found.join(', and ')
 }
 
-/** Those that show without the key. */
+/** The misfits that show without the key. */
 export function visibleMisfits({ id, ref, web_url, created_at }: Pipeline, { manifest, remote }: Omit<ProofPorts, 'pipelines'>): string[] {
   const { pathname } = new URL(web_url)
   const isThere = pathname.toLowerCase().endsWith(`/${remote.project}/-/pipelines/${id}`.toLowerCase())

@@ -1,9 +1,17 @@
-import { type ReleasePlan, StagegateError } from '@stagegate/schema'
+import { type ReleasePlan, readTokenVariable, StagegateError } from '@stagegate/schema'
 import type { Call } from '../contract/capabilities.js'
 import { PutOff } from '../contract/put-off.js'
-import type { HttpAnswer, HttpClient, HttpDownload, HttpRequest } from '../http/client.js'
+import type { Credential, HttpAnswer, HttpClient, HttpDownload, HttpRequest } from '../http/client.js'
 import { retryAt } from '../http/retry-after.js'
 import type { Environment } from '../repository/define.js'
+
+const jobToken: Credential = { scheme: 'header', header: 'JOB-TOKEN', value: { variable: 'CI_JOB_TOKEN' } }
+const readToken: Credential = { scheme: 'header', header: 'PRIVATE-TOKEN', value: { variable: readTokenVariable } }
+
+/** The same GitLab with the token that may read pipelines and jobs, which a job's own may not. */
+export function readApi(project: ReleasePlan['project'], environment: Environment): JobApi {
+  return new JobApi(project, environment, readToken)
+}
 
 /** The GitLab of the plan as a job of it may use it: with the job's own token, which goes nowhere else. Retries nothing. */
 export class JobApi {
@@ -12,12 +20,12 @@ export class JobApi {
   /** Where the API lies on its origin: an instance can live below a path. */
   readonly #base: string
 
-  /** @throws {UsageError} no job token, or an address that is none */
-  constructor({ url, ca }: Pick<ReleasePlan['project'], 'url' | 'ca'>, environment: Environment) {
+  /** @throws {UsageError} no token, or an address that is none */
+  constructor({ url, ca }: Pick<ReleasePlan['project'], 'url' | 'ca'>, environment: Environment, credential = jobToken) {
     const { origin, pathname } = new URL(url)
     this.#environment = environment
     this.#base = `${pathname.replace(/\/+$/, '')}/api/v4`
-    this.#client = environment.http(origin, { scheme: 'header', header: 'JOB-TOKEN', value: { variable: 'CI_JOB_TOKEN' } }, { ca })
+    this.#client = environment.http(origin, credential, { ca })
   }
 
   /**

@@ -56,7 +56,7 @@ export class ProjectPackages {
     this.path = `/projects/${project}/packages`
   }
 
-  /** Those of a name and a version. GitLab lists hidden ones only when it is asked for them. */
+  /** The packages of a name and a version. GitLab lists hidden ones only when it is asked for them. */
   async find(name: string, version: string, call: Call, status?: 'hidden'): Promise<readonly Package[]> {
     const query = new URLSearchParams({ package_type: 'generic', package_name: name, package_version: version })
     if (status !== undefined) query.set('status', status)

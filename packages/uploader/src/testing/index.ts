@@ -1,6 +1,7 @@
 export * from './fault-proxy/index.js'
 export { type GenericFile, GenericPackages, type GenericPackagesOptions } from './gitlab/generic-packages.js'
 export { type Job, type JobOptions, Jobs } from './gitlab/jobs.js'
+export { PipelineJobs, type PipelineJobsOptions } from './gitlab/pipeline-jobs.js'
 export { Pipelines, type PipelinesOptions, type RunningPipeline } from './gitlab/pipelines.js'
 export { type GitlabOptions, type GitlabPart, type GitlabServer, startGitlab } from './gitlab/start.js'
 export * from './packagecloud/index.js'
