@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { dirname } from 'node:path'
 import { parseReceipt } from '@stagegate/schema'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { contentOf, packagesIn } from '../release/files.js'
+import { contentOf, packagesIn, temporaryFolder } from '../release/files.js'
 import { packages, World } from '../release/world.js'
 import { type Captured, capture } from '../tasks/rehearsal.mjs'
 
@@ -23,6 +23,16 @@ beforeAll(async () => {
 function partsIn(world: World): readonly string[] {
   return readdirSync(world.path('.stagegate'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.part'))
 }
+
+test('a folder of documents that is a link out of the checkout is refused, and nothing is written there', async () => {
+  const [world, elsewhere] = [built.copy(), temporaryFolder()]
+  mkdirSync(world.path('.stagegate'), { recursive: true })
+  symlinkSync(elsewhere, world.path('.stagegate/records'))
+  const result = await world.run(['stage', '--target', 'any/any', world.built('any/any')])
+  expect(result.exitCode, result.output).toBe(2)
+  expect(result.stderr).toContain('a symbolic link leads out of the job’s folder, to ')
+  expect([readdirSync(elsewhere), packagesIn(world.path('repositories'))]).toEqual([[], {}])
+})
 
 describe('a document whose place cannot be written to stops the job before it does anything', () => {
   const commands = [

@@ -243,6 +243,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     meaning: 'The plan does not say which distribution a target is for.',
     action: 'Give the target a distribution, and synth again.',
   },
+  'usage/elsewhere': {
+    meaning: 'A rehearsal, or plain http, was led to another machine.',
+    action: 'Let the server of the rehearsal answer on this machine.',
+  },
   'usage/event': { meaning: 'No pipeline exists for the event.', action: correct },
   'usage/file': { meaning: 'There is no such pipeline file.', action: correct },
   'usage/folder': { meaning: 'A folder cannot be written to.', action: correct },
@@ -275,6 +279,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'usage/nothing': { meaning: 'No target was named.', action: correct },
   'usage/option': { meaning: 'An option names something that does not exist.', action: correct },
   'usage/origin': { meaning: 'An address is not an origin.', action: correct },
+  'usage/other-checkout': {
+    meaning: 'Git is set to take another folder for the checkout.',
+    action: 'Unset core.worktree, or rehearse in that checkout.',
+  },
   'usage/path': { meaning: 'A path cannot be used here.', action: correct },
   'usage/pipeline': { meaning: 'GitLab would refuse one of the compared pipelines.', action: 'Correct the pipeline first.' },
   'usage/platforms': {

@@ -57,6 +57,7 @@ export function createEnvironment({
         credential,
         ca: trust?.ca,
         proxy,
+        onlyHere: rehearsal,
         secrets: (name) => variables[name],
         clock,
         backOff: hosts.of(new URL(origin).origin),

@@ -101,9 +101,9 @@ async function gitlabJob(plan: ReleasePlan, name: string, { anyJob, kindOf }: Le
 }
 
 function directories(environment: Environment, path: string): Pick<Job, 'records' | 'notes'> {
-  const root = environment.directory(path)
   // No release's records are in a folder that begins with a dot.
-  return { records: directoryRecords(root), notes: directoryNotes(join(root, '.deployments')) }
+  const notes = environment.directory(join(path, '.deployments'))
+  return { records: directoryRecords(environment.directory(path)), notes: directoryNotes(notes) }
 }
 
 function isRehearsal({ rehearsal }: JobOptions): boolean {

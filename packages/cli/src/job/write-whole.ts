@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { isStagegateError, jobFolder, StagegateError, UsageError } from '@stagegate/schema'
 import { canPass, systemCode, systemWords } from '../system-error.js'
 
@@ -47,6 +47,7 @@ async function within(path: string, write: (folder: string) => Promise<void>): P
     const folder = dirname(resolve(path))
     for (let attempt = 1; ; attempt++) {
       try {
+        await refuseWayOut(path)
         await mkdir(folder, { recursive: true })
         return await write(folder)
       } catch (error) {
@@ -56,6 +57,30 @@ async function within(path: string, write: (folder: string) => Promise<void>): P
     }
   } catch (cause) {
     throw unwritable(path, cause)
+  }
+}
+
+/** @throws {UsageError} a symbolic link leads from the job's folder, where its documents lie, to another place */
+async function refuseWayOut(path: string): Promise<void> {
+  if (isAbsolute(path)) return
+  const here = await realpath('.')
+  const folder = await nearest(dirname(resolve(path)))
+  if (folder === here || folder.startsWith(here + sep)) return
+  throw new UsageError({
+    code: 'usage/unwritable',
+    where: `${path} cannot be written`,
+    what: `a symbolic link leads out of the job’s folder, to ${folder}`,
+    next: `Remove the link: a job writes its documents below ${jobFolder}. Nothing was done.`,
+  })
+}
+
+/** The real path of the nearest folder that exists. */
+async function nearest(folder: string): Promise<string> {
+  try {
+    return await realpath(folder)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' || dirname(folder) === folder) throw error
+    return nearest(dirname(folder))
   }
 }
 

@@ -1,9 +1,11 @@
 import http from 'node:http'
 import https from 'node:https'
+import type { LookupFunction } from 'node:net'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { UsageError } from '@stagegate/schema'
 import { defaultAuthorities } from './default-authorities.js'
 import type { ProxyFor } from './proxy.js'
+import { lookupHere, refuseElsewhere } from './this-machine.js'
 import { Tunnels } from './tunnels.js'
 
 /**
@@ -21,6 +23,14 @@ export interface Authorities {
   readonly origins: readonly string[]
 }
 
+interface ConnectionOptions {
+  readonly agent: http.Agent
+  readonly secureContext?: SecureContext
+  readonly lookup?: LookupFunction
+}
+
+const here = lookupHere()
+
 /** The connections of one client. */
 export class Connections {
   /** Whether the server tells uploads to go ahead. */
@@ -29,23 +39,30 @@ export class Connections {
   readonly #trusted: ReadonlySet<string>
   readonly #pem: string | undefined
   readonly #context: SecureContext | undefined
+  readonly #onlyHere: boolean
   #elsewhere: SecureContext | undefined
   readonly #agents = new Map<string, http.Agent>()
 
   /** @throws {UsageError} authorities that cannot be read */
-  constructor(proxyFor: ProxyFor, authorities?: Authorities) {
+  constructor(proxyFor: ProxyFor, authorities?: Authorities, onlyHere = false) {
     this.#proxyFor = proxyFor
+    this.#onlyHere = onlyHere
     this.#trusted = new Set(authorities?.origins)
     this.#pem = authorities?.pem
     this.#context = authorities && contextOf(authorities.pem)
   }
 
   /** The means of a request to the address: the agent that opens, keeps and finds its connections, and who vouches for the server. */
-  optionsFor(url: URL, use: Use): { readonly agent: http.Agent; readonly secureContext?: SecureContext } {
+  optionsFor(url: URL, use: Use): ConnectionOptions {
     const isTrusted = this.#trusted.has(url.origin)
     const secureContext = isTrusted ? this.#context : this.#contextElsewhere()
     const agent = this.#agentFor(url, use, isTrusted)
-    return { agent, ...(secureContext && { secureContext }) }
+    return { agent, ...(secureContext && { secureContext }), ...(url.hostname === 'localhost' && { lookup: here }) }
+  }
+
+  /** @throws {UsageError} an address that these connections may not lead to, whoever has named it: the plan, a redirect, a challenge */
+  expectAllowed(url: URL): void {
+    if (this.#onlyHere) refuseElsewhere(url)
   }
 
   #contextElsewhere(): SecureContext {

@@ -41,6 +41,8 @@ export interface HttpClientOptions {
   readonly ca?: string | undefined
   /** Chooses the proxy for an address. @default none */
   readonly proxy?: ProxyFor | undefined
+  /** Sends nothing to another machine, wherever a redirect, a token's issuer or an upload leads. @default false */
+  readonly onlyHere?: boolean | undefined
 }
 
 /**
@@ -89,7 +91,7 @@ class BoundClient implements HttpClient {
     const named = options.credential?.scheme === 'registry' ? (options.credential.realms ?? []) : []
     const realms = named.map((realm) => parseOrigin(realm, insecure).origin)
     const authorities = options.ca === undefined ? undefined : { pem: options.ca, origins: [this.origin, ...realms] }
-    this.#connections = new Connections(options.proxy ?? noProxy, authorities)
+    this.#connections = new Connections(options.proxy ?? noProxy, authorities, options.onlyHere)
     this.#tokens = options.credential?.scheme === 'registry' ? this.#registryTokens(realms, resolved) : undefined
     this.#userAgent = options.userAgent ?? 'stagegate'
     this.#backOff = options.backOff

@@ -150,7 +150,8 @@ export class Fetching {
 
   /** `text`: what is sent with it. */
   constructor(exchange: Exchange, text = '') {
-    const { method, call, clock, limits, failures } = exchange
+    const { method, url, call, clock, limits, failures, connections } = exchange
+    connections.expectAllowed(url)
     this.#exchange = exchange
     this.#lifetime = new Lifetime(call, clock, failures, (reason) => this.#stop(reason))
     this.#unanswered = new Patience(limits.answer, () => this.#late('no answer'))

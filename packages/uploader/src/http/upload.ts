@@ -16,7 +16,8 @@ import { Pace } from './pace.js'
  * One loop writes and waits for the drain: `pipe` would end the request when the body merely stops.
  */
 export async function upload(exchange: Exchange, payload: Payload): Promise<HttpAnswer> {
-  const { connections } = exchange
+  const { connections, url } = exchange
+  connections.expectAllowed(url)
   let mode: SendMode = { asks: true, use: connections.tellsToGoAhead ? 'uploading' : 'once' }
   for (;;) {
     const sending = new Sending(exchange, payload, mode)

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process'
+import { lstat, realpath } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { UsageError } from '@stagegate/schema'
 
@@ -14,20 +16,22 @@ export interface Checkout {
   readonly branch: string | undefined
 }
 
-/** @throws {UsageError} when the folder is in no checkout with a commit, or git is missing */
+/**
+ * The checkout that a folder lies in, whatever Git's variables and settings call one: the nearest folder with a `.git`.
+ * @throws {UsageError} when the folder is in no checkout with a commit, git is missing, or Git is set to take another folder for the checkout
+ */
 export async function readCheckout(folder: string): Promise<Checkout> {
-  const git = async (...words: string[]): Promise<string> => (await run('git', ['-C', folder, ...words], { timeout: 10_000 })).stdout.trim()
   try {
     const [top, commit, tags, branch] = await Promise.all([
-      git('rev-parse', '--show-toplevel'),
-      git('rev-parse', 'HEAD'),
-      git('tag', '--points-at', 'HEAD'),
-      git('branch', '--show-current'),
+      topOf(folder),
+      git(folder, 'rev-parse', 'HEAD'),
+      git(folder, 'tag', '--points-at', 'HEAD'),
+      git(folder, 'branch', '--show-current'),
     ])
-    // `gitlab-ci-local --shell-isolation` runs each job in a copy of the checkout, three folders below it.
-    const root = top.replace(/\/\.gitlab-ci-local\/builds\/[^/]+$/, '')
+    const root = await originalOf(top, commit)
     return { root, commit, tags: tags === '' ? [] : tags.split('\n'), branch: branch === '' ? undefined : branch }
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause
     throw new UsageError({
       code: 'usage/no-checkout',
       what: 'a rehearsal takes its identity from a Git checkout with a commit, and there is none',
@@ -36,4 +40,42 @@ export async function readCheckout(folder: string): Promise<Checkout> {
       cause,
     })
   }
+}
+
+async function git(folder: string, ...words: string[]): Promise<string> {
+  // Git's own variables would make another folder the checkout, or run programs.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.toUpperCase().startsWith('GIT_')))
+  return (await run('git', ['-C', folder, ...words], { timeout: 10_000, env })).stdout.trim()
+}
+
+/** @throws {UsageError} `core.worktree` makes another folder the checkout */
+async function topOf(folder: string): Promise<string> {
+  const said = await git(folder, 'rev-parse', '--show-toplevel')
+  const [top, nearest] = [await realpath(said), await nearestCheckout(await realpath(folder))]
+  if (top === nearest) return said
+  throw new UsageError({
+    code: 'usage/other-checkout',
+    what: `Git is set to take ${said} for the checkout of ${folder}`,
+    next: 'A rehearsal writes only below the checkout that it is started in. Unset core.worktree there: git config --unset core.worktree.',
+  })
+}
+
+async function nearestCheckout(folder: string): Promise<string | undefined> {
+  if (await isThere(join(folder, '.git'))) return folder
+  return dirname(folder) === folder ? undefined : nearestCheckout(dirname(folder))
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** The checkout that `gitlab-ci-local --shell-isolation` has copied for a job, three folders below it, if it has the same commit. */
+async function originalOf(top: string, commit: string): Promise<string> {
+  const original = /^(.+)\/\.gitlab-ci-local\/builds\/[^/]+$/.exec(top)?.[1]
+  if (original === undefined || !(await isThere(join(original, '.git')))) return top
+  const theirs = await git(original, 'rev-parse', 'HEAD').catch(() => undefined)
+  return theirs === commit && (await topOf(original)) === original ? original : top
 }

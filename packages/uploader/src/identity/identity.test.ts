@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { mkdir, realpath } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, realpath, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { canBeAllowed, digestOf, type ReleasePlan } from '@stagegate/schema'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { planOf, temporaryFolder } from '../testing/fixtures.js'
 import { type Checkout, readCheckout } from './checkout.js'
 import { refuseHostileVariables, trustVariables } from './hostile-variables.js'
@@ -46,6 +46,47 @@ describe('a checkout', () => {
     await mkdir(join(copy, '..'), { recursive: true })
     await git(root, 'clone', '--quiet', root, copy)
     expect((await readCheckout(copy)).root).toBe(root)
+  })
+
+  test('is the one that the folder lies in, whatever Git’s variables say', async () => {
+    const [root, other] = [await repository(), await repository()]
+    for (const [name, value] of [
+      ['GIT_DIR', join(other, '.git')],
+      ['GIT_WORK_TREE', other],
+      ['GIT_CEILING_DIRECTORIES', root],
+      ['GIT_CONFIG_COUNT', 'x'],
+    ] as const) {
+      vi.stubEnv(name, value)
+      expect((await readCheckout(root)).root).toBe(root)
+      vi.unstubAllEnvs()
+    }
+  })
+
+  test.each(['/', '..', 'elsewhere'])('that Git is set to take for %s is refused', async (worktree) => {
+    const root = await repository()
+    await mkdir(join(root, 'elsewhere'))
+    await git(root, 'config', 'core.worktree', resolve(root, worktree))
+    for (const folder of [root, join(root, 'elsewhere')])
+      await expect(readCheckout(folder)).rejects.toMatchObject({ name: 'UsageError', code: expect.stringMatching(/checkout$/) })
+  })
+
+  test.each([
+    ['another commit', async (root: string) => void (await git(root, 'commit', '--quiet', '--allow-empty', '--message', 'second'))],
+    ['no commit', async (root: string) => rm(join(root, '.git'), { recursive: true })],
+  ])('in a folder for copies, of a folder with %s, is its own root', async (_what, change) => {
+    const root = await repository()
+    const copy = join(root, '.gitlab-ci-local', 'builds', 'seal-1')
+    await mkdir(join(copy, '..'), { recursive: true })
+    await git(root, 'clone', '--quiet', root, copy)
+    await change(root)
+    expect((await readCheckout(copy)).root).toBe(copy)
+  })
+
+  test('of a linked worktree is that worktree', async () => {
+    const root = await repository()
+    const linked = join(await realpath(await temporaryFolder()), 'linked')
+    await git(root, 'worktree', 'add', '--quiet', linked)
+    expect((await readCheckout(linked)).root).toBe(linked)
   })
 
   test.each([

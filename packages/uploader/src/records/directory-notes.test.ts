@@ -1,3 +1,5 @@
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../testing/fixtures.js'
 import { directoryNotes } from './directory-notes.js'
@@ -17,4 +19,24 @@ test('of many who keep at the same time one is first, and all are told the same'
   const kept = await Promise.all(Array.from({ length: 20 }, (_, number) => notes.keep('acme', '0.json', `text ${number}`)))
   expect(new Set(kept).size).toBe(1)
   expect(await notes.find('acme', '0.json')).toBe(kept[0])
+})
+
+test('a symbolic link leads nowhere: nothing is read or written through it', async () => {
+  const [root, elsewhere] = [await temporaryFolder(), await temporaryFolder()]
+  await writeFile(join(elsewhere, '0.json'), 'somebody else’s')
+  await symlink(elsewhere, join(root, 'acme'))
+  await mkdir(join(root, 'other'))
+  await symlink(join(elsewhere, '0.json'), join(root, 'other', '0.json'))
+  await symlink(join(elsewhere, 'new.json'), join(root, 'other', '1.json'))
+  const notes = directoryNotes(root)
+  for (const [folder, file] of [
+    ['acme', '0.json'],
+    ['acme', '1.json'],
+    ['other', '0.json'],
+    ['other', '1.json'],
+  ] as const) {
+    await expect(notes.find(folder, file)).rejects.toMatchObject({ code: 'directory/outside' })
+    await expect(notes.keep(folder, file, 'a note')).rejects.toMatchObject({ code: 'directory/outside' })
+  }
+  expect(await readdir(elsewhere)).toEqual(['0.json'])
 })

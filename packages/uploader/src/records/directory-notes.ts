@@ -1,15 +1,15 @@
-import { readFile } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StagegateError } from '@stagegate/schema'
 import { createFile } from '../repository/directory/create-file.js'
-import { isMissing } from '../repository/directory/path.js'
+import { below, isMissing } from '../repository/directory/path.js'
 import type { Notes } from './notes.js'
 
 /** Notes in a directory, each a file: created whole or not at all, never replaced. */
 export function directoryNotes(root: string): Notes {
   const find = async (folder: string, file: string): Promise<string | undefined> => {
     try {
-      return await readFile(join(root, folder, file), 'utf8')
+      return await readFile(await place(root, folder, file), 'utf8')
     } catch (error) {
       if (isMissing(error)) return undefined
       throw error
@@ -18,11 +18,29 @@ export function directoryNotes(root: string): Notes {
   return {
     find,
     async keep(folder, file, text) {
-      if (await createFile(join(root, folder, file), [Buffer.from(text)])) return text
+      if (await createFile(await place(root, folder, file), [Buffer.from(text)])) return text
       const first = await find(folder, file)
       if (first === undefined)
         throw new StagegateError({ code: 'records/unreadable', what: 'a note that was there is gone', where: join(root, folder, file) })
       return first
     },
   }
+}
+
+/**
+ * Where a note lies. Nothing is read or written through a symbolic link that leads out.
+ * @throws {StagegateError} a link does, or is there in place of the note
+ */
+async function place(root: string, folder: string, file: string): Promise<string> {
+  const path = await below(root, join(folder, file))
+  const found = await lstat(path).catch((error: unknown) => {
+    if (!isMissing(error)) throw error
+  })
+  if (found?.isSymbolicLink() !== true) return path
+  throw new StagegateError({
+    code: 'directory/outside',
+    what: 'a symbolic link is there in place of a note',
+    where: path,
+    next: 'Remove the link. Nothing is read or written through it.',
+  })
 }
