@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { parseReceipt } from '@stagegate/schema'
 import {
   type GenericFile,
@@ -13,8 +15,8 @@ import {
 } from '@stagegate/uploader/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ca, tls } from '../authority.js'
-import type { Captured } from '../tasks/rehearsal.mjs'
-import { packagesIn } from './files.js'
+import { type Captured, stagegate } from '../tasks/rehearsal.mjs'
+import { packagesIn, temporaryFolder } from './files.js'
 import { appOn, tag, targets, World } from './world.js'
 
 // Attacks by other jobs of the project, each replayed against the command as it runs on GitLab.
@@ -250,5 +252,67 @@ describe('a job before the gate that runs again once the gate is open', () => {
     expect(await run(world, ...publishing, asking)).toMatchObject({ exitCode: 4 })
     server.faults.clear()
     expect(published(world)).toEqual([])
+  })
+})
+
+describe('a variable that beats GIT_STRATEGY: empty, and leaves other jobs’ files in the folder', () => {
+  test.each(['none', 'fetch', 'clone', '', 'Empty'])('as %j stops every job before it asks anybody', async (strategy) => {
+    const world = sealed.copy()
+    const before = server.requests.length
+    const staging: readonly [string, readonly string[]] = [`stage: [${first}]`, ['stage', '--target', first]]
+    for (const [name, words] of [staging, ['seal', ['seal']], publishing, deploying] as const) {
+      const result = await run(world, name, words, { variables: { GIT_STRATEGY: strategy } })
+      expect(result.exitCode, result.output).toBe(2)
+      expect(result.stderr).toContain(`the variable GIT_STRATEGY is ${JSON.stringify(strategy)}, and this job is rendered with empty`)
+      expect(result.stderr).toContain('Remove GIT_STRATEGY from Settings > CI/CD > Variables')
+    }
+    expect(server.requests).toHaveLength(before)
+    expect(published(world)).toEqual([])
+  })
+
+  /** A job's folder with the artifacts of `prepare` and of the target's build, and nothing else. */
+  function folderOf(target: string): string {
+    const folder = join(temporaryFolder(), 'builds')
+    mkdirSync(join(folder, '.stagegate'), { recursive: true })
+    cpSync(built.path('release-plan.json'), join(folder, '.stagegate', 'release-plan.json'))
+    const at = targets.find(({ id }) => id === target)
+    cpSync(built.path('out', target, 'dist'), join(folder, 'dist'), { recursive: true })
+    expect(existsSync(join(folder, 'dist', at?.file ?? 'none'))).toBe(true)
+    return folder
+  }
+
+  async function stageIn(folder: string): Promise<Captured> {
+    const token = jobs.start({ name: `stage: [${first}]`, ref: { tag }, pipeline: 100, commit: 'c'.repeat(40), project })
+    const result = await stagegate(folder, ['stage', '--target', first], { variables: { CI_JOB_TOKEN: token, GIT_STRATEGY: 'empty' } })
+    jobs.end(token)
+    return result
+  }
+
+  test('a folder with its needed jobs’ artifacts alone is staged', async () => {
+    const result = await stageIn(folderOf(first))
+    expect(result.exitCode, result.output).toBe(0)
+  })
+
+  test.each(['.git/HEAD', '.stagegate/records/any%2Fany.json', '.stagegate/release-manifest.json', 'src/main.c', 'left.deb'])(
+    'a folder with %s, too, is not',
+    async (path) => {
+      const folder = folderOf(first)
+      mkdirSync(dirname(join(folder, path)), { recursive: true })
+      writeFileSync(join(folder, path), 'left by another job')
+      const result = await stageIn(folder)
+      expect(result.exitCode, result.output).toBe(3)
+      expect(result.stderr).toContain(`neither prepare nor build: [${first}] leaves as an artifact`)
+      expect(result.stderr).toContain(path.startsWith('.git') ? '.git: it is a checkout' : `${path}: it is a file`)
+      expect(existsSync(join(folder, 'repositories'))).toBe(false)
+    },
+  )
+
+  test('a receipt of another pipeline is not kept as this one’s', async () => {
+    const world = sealed.copy()
+    await succeed(world, ...publishing)
+    const path = `.stagegate/receipts/${encodeURIComponent(first)}.json`
+    world.write('.stagegate/receipts/other.json', world.read(path).replace('"pipeline": 100', '"pipeline": 99'))
+    const result = await run(world, ...publishing)
+    expect(result).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(`a receipt of publish: [${first}] in pipeline 99`) })
   })
 })

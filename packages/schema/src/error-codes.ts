@@ -89,6 +89,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     action: 'Show it again as the message says, and find out who hid it.',
   },
   'gate/identity': { meaning: 'GitLab does not confirm that this is a running job.', action: 'Run the command in its own job.' },
+  'gate/leftovers': {
+    meaning: 'A job’s folder has a file that no job it needs has left.',
+    action: 'See that the runner empties the folder of each job.',
+  },
   'gate/lost-record': {
     meaning: 'A document shows that the version was sealed, and its record is gone.',
     action: 'Find out who deleted the record; release under a new version.',
@@ -250,6 +254,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'usage/event': { meaning: 'No pipeline exists for the event.', action: correct },
   'usage/file': { meaning: 'There is no such pipeline file.', action: correct },
   'usage/folder': { meaning: 'A folder cannot be written to.', action: correct },
+  'usage/git-strategy': {
+    meaning: 'GIT_STRATEGY is another than Stagegate renders.',
+    action: 'Remove the variable where the message says, or synth again.',
+  },
   'usage/gitlab': {
     meaning: 'No GitLab answers at the address of the plan.',
     action: 'Correct project.url in pipeline.ts, and synth again.',

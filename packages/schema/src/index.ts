@@ -36,6 +36,7 @@ export { ImageCoordinates, ImageName, ImageTag, isImageName, isImageTag, PartCoo
 export {
   credentialScriptTimeout,
   deploymentVariables,
+  gitStrategy,
   holdMargin,
   incompleteExitCode,
   jobFiles,

@@ -29,6 +29,9 @@ export const jobFolders = {
 /** The variable that tells a job the kind of its pipeline. Prefixed, since forwarded variables could clash downstream. */
 export const kindVariable = 'STAGEGATE_KIND'
 
+/** The strategy of every job that stages, seals, approves, deploys elsewhere, publishes or verifies: it needs artifacts, and nothing else. */
+export const gitStrategy = 'empty'
+
 /** Holds, where a project has one, a token with the scope `read_api`, with which publish jobs look at the jobs before them once more. */
 export const readTokenVariable = 'STAGEGATE_READ_TOKEN'
 

@@ -23,6 +23,7 @@ import {
 } from '@stagegate/uploader'
 import type { Command } from 'commander'
 import { documentPath, junitPathFor, writeDocument } from '../job/documents.js'
+import { refuseOtherReceipts } from '../job/folder.js'
 import { gateLine, lookOnceMore } from '../job/gate-look.js'
 import type { Job } from '../job/job.js'
 import { publishJobName } from '../job/names.js'
@@ -75,6 +76,7 @@ type LookedAt = Job & { readonly gate: GateLook | undefined }
  */
 async function publishAll(manifest: ReleaseManifest, options: PublishOptions, output: Output, job: LookedAt): Promise<ExitCode> {
   const { targets, origin } = options
+  if (!origin.rehearsal) await refuseOtherReceipts(origin)
   const approval = await approvalFor(job, manifest)
   const path = documentPath('receipts', (targets ?? ['all']).join('+'))
   const outcomes: Outcome[] = []

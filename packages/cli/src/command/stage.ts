@@ -3,6 +3,7 @@ import { builtLayout, findTarget, openRepositories, stage } from '@stagegate/upl
 import type { Command } from 'commander'
 import { builtFiles } from '../job/built-files.js'
 import { documentPath, writeDocument } from '../job/documents.js'
+import { refuseLeftovers } from '../job/folder.js'
 import { openJob } from '../job/job.js'
 import { whileRunning } from '../job/stop.js'
 import { writeAfterwards } from '../job/write-whole.js'
@@ -32,6 +33,7 @@ export function stageCommand(): Command {
       const job = await openJob(options, (plan) => findTarget(plan, options.target, options.release).target.jobs.stage)
       const { target } = findTarget(job.plan, options.target, options.release)
       const repository = target.routes[job.origin.pipelineKind]?.staging
+      if (!job.origin.rehearsal && files.length === 0) await refuseLeftovers(target)
       const { found, built } = await builtBy(target, files)
       const path = documentPath('records', target.id)
       const log = new TransferLog({ form: formFor(output.stream, process.env), total: Math.max(1, found.length), words: stagingWords })

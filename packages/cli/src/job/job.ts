@@ -20,6 +20,7 @@ import {
   rehearsalOrigin,
   trustVariables,
 } from '@stagegate/uploader'
+import { refuseOtherStrategy } from './folder.js'
 import { collectYoung } from './heap.js'
 import { readPlan } from './plan-file.js'
 
@@ -86,6 +87,8 @@ async function gitlabJob(plan: ReleasePlan, name: string, { anyJob, kindOf }: Le
       next: 'Rehearse with --rehearsal, or STAGEGATE_REHEARSAL=1: repositories in directories below the checkout, or on this machine.',
     })
   }
+  // Scripts of deployments fetch in folders of their own choice.
+  if (anyJob !== true) refuseOtherStrategy(variables)
   refuseOtherInstance(plan, variables)
   const environment = createEnvironment({ variables, base: process.cwd(), rehearsal: false, proxyVariables: plan.allowedVariables })
   const { clock } = environment

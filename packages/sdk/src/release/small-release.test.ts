@@ -127,6 +127,7 @@ test('seal needs every stage job', () => {
     - "stage: [el/9]"
   inherit: {default: false, variables: [STAGEGATE_KIND]}
   image: node@sha256:00
+  variables: {GIT_STRATEGY: empty}
   interruptible: false
   script:
     ${check}
@@ -194,6 +195,7 @@ test('verify needs its publish, and holds no credential', () => {
     - "publish: [ubuntu/jammy]"
   inherit: {default: false, variables: [STAGEGATE_KIND]}
   image: node@sha256:00
+  variables: {GIT_STRATEGY: empty}
   timeout: 1 hour
   interruptible: false
   script:

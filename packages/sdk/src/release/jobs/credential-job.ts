@@ -1,4 +1,4 @@
-import { credentialScriptTimeout, incompleteExitCode, kindVariable } from '@stagegate/schema'
+import { credentialScriptTimeout, gitStrategy, incompleteExitCode, kindVariable } from '@stagegate/schema'
 import { Duration } from '../../duration.js'
 import type { JobKeywords } from '../../keyword/job-keywords.js'
 import { settingsOf } from '../../settings.js'
@@ -31,7 +31,7 @@ export function credentialJob(release: Release, { stage, environment, tier, lock
     image,
     tags,
     inherit: { default: false, variables: false },
-    variables: { GIT_STRATEGY: 'empty', RUNNER_SCRIPT_TIMEOUT: scriptTimeout.toRunnerString() },
+    variables: { GIT_STRATEGY: gitStrategy, RUNNER_SCRIPT_TIMEOUT: scriptTimeout.toRunnerString() },
     timeout,
     retry: { max: 2, when: ['runner_system_failure'], exitCodes: [incompleteExitCode] },
     interruptible: false,
@@ -45,8 +45,9 @@ function resourceGroup(key: string): string {
   return key.replaceAll(/[^A-Za-z0-9_/. $-]/g, '-').replaceAll(/^\/+|\/+$/g, '')
 }
 
-/** The form of a job without credentials whose result others rely on. */
+/** The form of a job without credentials whose result others rely on. It believes what lies in its folder, so that starts empty, too. */
 export function isolatedJob(release: Release, stage: string): JobKeywords {
   const { image, tags } = settingsOf(release)
-  return { stage, image, tags, inherit: { default: false, variables: [kindVariable] }, interruptible: false }
+  const inherit = { default: false, variables: [kindVariable] }
+  return { stage, image, tags, inherit, variables: { GIT_STRATEGY: gitStrategy }, interruptible: false }
 }

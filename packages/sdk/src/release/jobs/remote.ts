@@ -1,4 +1,4 @@
-import { incompleteExitCode, jobFolders } from '@stagegate/schema'
+import { gitStrategy, incompleteExitCode, jobFolders } from '@stagegate/schema'
 import { Duration } from '../../duration.js'
 import type { JobKeywords } from '../../keyword/job-keywords.js'
 import type { Deployment } from '../deployment.js'
@@ -17,7 +17,7 @@ export function remoteKeywords({ release, label, props: { environment }, remote 
   const script = waitOf(remote).plus(margin)
   return {
     ...isolatedJob(release, 'deploy'),
-    variables: { GIT_STRATEGY: 'empty', RUNNER_SCRIPT_TIMEOUT: script.toRunnerString() },
+    variables: { GIT_STRATEGY: gitStrategy, RUNNER_SCRIPT_TIMEOUT: script.toRunnerString() },
     timeout: script.plus(margin),
     retry: { max: 2, when: ['runner_system_failure'], exitCodes: [incompleteExitCode] },
     environment,

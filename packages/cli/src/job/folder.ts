@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { GateError, gitStrategy, jobFiles, jobFolder, type Origin, type PlannedTarget, UsageError } from '@stagegate/schema'
+import { glob } from 'tinyglobby'
+import { readReceipts } from './documents.js'
+
+/**
+ * Refuses to run in a folder that the runner has not emptied. The YAML asks for that, and is outranked by variables of the project, of its
+ * groups and of whoever starts a pipeline.
+ * @throws {UsageError} another strategy than the job is rendered with
+ */
+export function refuseOtherStrategy(variables: Readonly<Record<string, string | undefined>>): void {
+  const strategy = variables['GIT_STRATEGY']
+  if (strategy === gitStrategy) return
+  const danger = `this job is rendered with ${gitStrategy}. Files that other jobs have left can lie in its folder`
+  throw new UsageError({
+    code: 'usage/git-strategy',
+    what:
+      strategy === undefined
+        ? `the job has no GIT_STRATEGY: ${gitStrategy}`
+        : `the variable GIT_STRATEGY is ${JSON.stringify(strategy)}, and ${danger}`,
+    next:
+      strategy === undefined
+        ? 'Nothing was done. Synth the pipeline again and commit it: Stagegate renders the variable.'
+        : 'Nothing was done. Remove GIT_STRATEGY from Settings > CI/CD > Variables of the project and its groups, from the schedule, or from the pipeline that was started by hand; then start it again.',
+  })
+}
+
+/**
+ * Refuses leftovers: what a job stages can come from its build and from prepare alone.
+ * @throws {GateError} a checkout, or a file that neither of them leaves as an artifact
+ */
+export async function refuseLeftovers({ what, jobs }: PlannedTarget): Promise<void> {
+  if (existsSync('.git')) throw leftover('.git', 'a checkout', jobs.build)
+  const own: readonly string[] = [jobFiles.command, jobFiles.plan]
+  const bases = (what.type === 'image' ? (what.layout === undefined ? [] : [`${what.layout}/`]) : what.files).map(baseOf)
+  const found = await glob(['**'], { dot: true, onlyFiles: true, expandDirectories: false, followSymbolicLinks: false })
+  const foreign = found
+    .sort()
+    .find((path) => !own.includes(path) && (path.startsWith(`${jobFolder}/`) || !bases.some((base) => path.startsWith(base))))
+  if (foreign !== undefined) throw leftover(foreign, 'a file', jobs.build)
+}
+
+/** @throws {GateError} a receipt of another pipeline, which this job would keep as its own */
+export async function refuseOtherReceipts({ pipeline }: Origin): Promise<void> {
+  const other = (await readReceipts(() => undefined)).find(({ origin }) => origin.pipeline !== pipeline)
+  if (other !== undefined) throw leftover(`a receipt of ${other.origin.job.name} in pipeline ${other.origin.pipeline}`, 'a file', undefined)
+}
+
+/** The part of a pattern before its first wildcard, up to a slash: artifacts lie below it. */
+function baseOf(pattern: string): string {
+  const literal = pattern.replace(/^\.\//, '').split(/[*?[{(!+@]/, 1)[0] ?? ''
+  return literal.slice(0, literal.lastIndexOf('/') + 1)
+}
+
+function leftover(path: string, what: string, build: string | undefined): GateError {
+  const from = build === undefined ? 'no job that it needs leaves' : `neither prepare nor ${build} leaves`
+  return new GateError({
+    code: 'gate/leftovers',
+    where: path,
+    what: `it is ${what} that ${from} as an artifact, so the job's folder is not its own`,
+    next: 'Nothing was done. Another job has left it there: see that the runner empties the folder of each job, and that the build leaves its packages alone.',
+  })
+}
