@@ -177,6 +177,15 @@ describe('a refusal for good is exit code 3, and is told in words', { timeout: 6
   })
 })
 
+test('a token to read GitLab with that is a publisher’s credential is sent nowhere', async () => {
+  const before = gitlab.requests.length
+  const { job, words } = commands['publish'] ?? { job: '', words: [] }
+  const result = await run(worldAs('approved'), job, words, { STAGEGATE_READ_TOKEN: tokens.PUBLIC_TOKEN })
+  expect(result.exitCode, result.output).toBe(2)
+  expect(result.stderr).toContain('STAGEGATE_READ_TOKEN holds the credential PUBLIC_TOKEN')
+  expect(gitlab.requests.slice(before).map(({ headers }) => headers['private-token'])).not.toContain('(given)')
+})
+
 const busy = { answer: 503, headers: { 'retry-after': '3600' } }
 const troubles: Readonly<Record<string, Refusal>> = {
   'repositories that ask for an hour': {

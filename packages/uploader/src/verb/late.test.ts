@@ -1,6 +1,6 @@
 import { digestOf, type ReleasePlan, type StagingRecord } from '@stagegate/schema'
 import { expect, test } from 'vitest'
-import { recordSeal } from '../gate/gate.js'
+import { expectRecorded, recordSeal } from '../gate/gate.js'
 import { directoryRecords } from '../records/directory-records.js'
 import { fakeClock, originOf, planOf, recordOf, temporaryFolder } from '../testing/fixtures.js'
 import { approve } from './approve.js'
@@ -53,6 +53,15 @@ test('a supplement is recorded beside its manifest, and only with it', async () 
   await recordSeal(main, records)
   expect(await records.find('acme', main.version)).toEqual(main)
   expect(await records.find('acme', main.version, 'ubuntu/noble')).toEqual(made)
+})
+
+test('a manifest whose record is gone, or another one, is not added to', async () => {
+  const records = directoryRecords(await temporaryFolder())
+  await expect(expectRecorded(main, records)).rejects.toMatchObject({ name: 'GateError', code: 'gate/not-sealed' })
+  await recordSeal(main, records)
+  await expect(expectRecorded(main, records)).resolves.toBeUndefined()
+  const other = { ...main, absent: [] }
+  await expect(expectRecorded(other, records)).rejects.toMatchObject({ name: 'GateError', code: 'gate/altered' })
 })
 
 test('an approval is of one manifest in one pipeline', async () => {
