@@ -229,6 +229,35 @@ test('a rehearsal writes neither outside its checkout nor to other machines', as
   expect(contentOf(outside)).toEqual({})
 })
 
+test('a rehearsal is not led away by a server on this machine', { timeout: 60_000 }, async () => {
+  const server = await startPackagecloud({
+    tls,
+    repositories: { 'acme/staging': { token: 'one', private: true }, 'acme/stable': { token: 'two' } },
+  })
+  onTestFinished(() => server.close())
+  const variables = { STAGING_TOKEN: 'one', PUBLIC_TOKEN: 'two' }
+  const world = await World.sealed({ repositories: packagecloudRepositories(server.url), variables })
+  const away = { answer: 302, headers: { location: 'https://packages.example/hello.deb' } }
+  server.faults.add({ on: { method: 'GET', path: /\.deb(?:\?|$)/ }, times: 1000, do: away })
+  expectRefusal(await world.run(['publish']), 3, 'leads to another machine: https://packages.example')
+  expect(server.packages('acme/stable')).toEqual([])
+})
+
+test('a rehearsal takes the checkout that it is started in, whatever Git’s variables say, and refuses core.worktree', async () => {
+  const [world, other] = [built.copy(), built.copy()]
+  const words = ['stage', '--target', 'ubuntu/jammy', world.built('ubuntu/jammy')]
+  const { exitCode, output } = await world.run(words, { GIT_DIR: other.path('.git'), GIT_WORK_TREE: other.checkout })
+  expect(exitCode, output).toBe(0)
+  expect(contentOf(other.path('repositories'))).toEqual({})
+  appendFileSync(world.path('.git/config'), `[core]\n\tworktree = ${dirname(world.checkout)}\n`)
+  expectRefusal(
+    await world.run(words),
+    2,
+    `Git is set to take ${dirname(world.checkout)} for the checkout`,
+    'git config --unset core.worktree',
+  )
+})
+
 test('a checkout without the tag is not the release', async () => {
   const world = built.copy()
   rmSync(world.path('.git/refs/tags', tag))

@@ -13,7 +13,8 @@ it with a token that may read it. It is started once. Run again, after a crash, 
 and goes on; where nothing says whether it was started, it starts nothing, and a person must look.
 
 The pipeline is given STAGEGATE_DEPLOYMENT_KEY. A project with workflow: name: '$STAGEGATE_DEPLOYMENT_KEY' lets it be found by that
-name even when the answer to the start was lost.
+name even when the answer to the start was lost. A job that is run again recognizes its pipeline by that name, or by its variables where the token
+may read them; otherwise a person must say which pipeline it is.
 
 Without --wait it ends as soon as the pipeline is started. Publishing must then wait for something else: give the deployment a confirm
 script, which checks what was deployed.`

@@ -17,7 +17,11 @@ export interface RemoteProps {
   readonly ref: string
   /** A pipeline trigger token of the project. */
   readonly trigger: Secret
-  /** A token of the project that may read its pipelines (`read_api`): a trigger token cannot see what it started. */
+  /**
+   * A token of the project that may read its pipelines (`read_api`): a trigger token cannot see what it started. A job that is run again
+   * recognizes its pipeline by the name, with `workflow: name: '$STAGEGATE_DEPLOYMENT_KEY'` there, or by the variables, which a
+   * maintainer's token may read; otherwise a person must look.
+   */
   readonly read: Secret
   /**
    * Variables for the pipeline, beside `STAGEGATE_VERSION`, `STAGEGATE_MANIFEST_DIGEST` and `STAGEGATE_DEPLOYMENT_KEY`; a value may

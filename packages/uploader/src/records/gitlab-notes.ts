@@ -116,7 +116,7 @@ class Note {
       where: this.#where(),
       what: `the record is there and hidden: ${describeUploader(hidden.by)} wrote its first file, and a later upload hid it`,
       next: [
-        'Nothing was done. Show it again with one more upload:',
+        'Nothing was done. A maintainer shows it again with one more upload, of any text, with a token that may write packages:',
         `  PUT ${this.#api.where(this.#path('shown.txt'))}?status=default`,
         'The package then lists who added which file. The one who hid it is among them. Then run the job again.',
       ].join('\n'),
