@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { hostileVariables, type JsonValue, kindVariable } from '@stagegate/schema'
 import { isObject, type JobDocument, text, textsOf } from '../../gitlab/document.js'
+import { rulesIn } from '../../graph/rules.js'
 import type { IssueFacts } from '../../issue/facts.js'
 import { linesIn } from '../secrets/command-line.js'
 import { installingLine } from './installs.js'
@@ -60,15 +61,17 @@ function nameOf(image: JsonValue | undefined): string | undefined {
   return isObject(image) ? text(image['name']) : text(image)
 }
 
-/** Variables of the job or of its rules with which its command is turned against it, or checks out what others left. */
+/** Variables of the job or of its rules with which its command is turned against it. Stagegate's own are as it made them. */
 function hostileIn(body: JobDocument, made: JobDocument): readonly string[] {
-  const rules = Array.isArray(body['rules']) ? body['rules'].flat() : []
-  const given = [body, ...rules.filter(isObject)].flatMap(({ variables }) => Object.entries(textsOf(variables)))
-  const own = textsOf(made['variables'])
-  return given.flatMap(([name, value]) => {
+  const own = new Set(variablesOf(made).map(([name, value]) => `${name}=${value}`))
+  return variablesOf(body).flatMap(([name, value]) => {
     const isHostile = Object.hasOwn(hostileVariables, name.toUpperCase()) || ['PATH', 'GIT_CLONE_PATH'].includes(name)
-    return isHostile || (Object.hasOwn(own, name) && own[name] !== value && name !== 'GIT_STRATEGY') ? [name] : []
+    return isHostile || (name.startsWith('STAGEGATE_') && !own.has(`${name}=${value}`)) ? [name] : []
   })
+}
+
+function variablesOf(job: JobDocument): readonly (readonly [name: string, value: string])[] {
+  return [job, ...rulesIn(job)].flatMap(({ variables }) => Object.entries(textsOf(variables)))
 }
 
 /** Files that the job leaves behind beside its own: they land in the folder of whatever needs it. */

@@ -444,6 +444,12 @@ export const moreCases: readonly MoreCase[] = [
     expect: 'isolation/* judged on the document',
     lines: onPublish("Object.assign(job.variables as any, { GIT_CLONE_PATH: '$CI_BUILDS_DIR/x' })"),
   },
+  {
+    id: 'publish-as-another-kind',
+    expect: 'isolation/* judged on the document',
+    lines: onPublish("Object.assign(job.variables as any, { STAGEGATE_REHEARSAL: '1' })"),
+  },
+  { id: 'publish-with-more-time', expect: safe, lines: onPublish("Object.assign(job.variables as any, { RUNNER_SCRIPT_TIMEOUT: '3h' })") },
   { id: 'allow-hostile', expect: 'exit 3, isolation/allowed-variable', app: "cli: { image, allow: ['NODE_OPTIONS', 'CI_DEBUG_TRACE'] }" },
   { id: 'allow-a-proxy', expect: safe, app: "cli: { image, allow: ['HTTPS_PROXY', 'NODE_EXTRA_CA_CERTS'] }" },
   // Names.
