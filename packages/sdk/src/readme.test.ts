@@ -73,6 +73,7 @@ test('its larger release has nothing to report, and one click', async () => {
     'machine image',
     'approve',
     'publish: [raspbian/bookworm]',
+    'homebrew',
   ])
   expect(synthesis.pipeline({ tag: 'v1.2.3-rc1', protected: true }).kind).toBe('rc')
 })

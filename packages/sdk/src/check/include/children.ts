@@ -31,18 +31,19 @@ export function childrenOf(document: PipelineDocument, reader: Reader, generatio
   if (starters.length === 0) return []
   const graphs = kindGraphs(document)
   return starters.flatMap(([name, job]) => {
-    const own = startedBy(name, job, reader)
+    const { isWhole, ...own } = startedBy(name, job, reader)
     const { document: read } = own
     if (read === undefined) return [own]
     return forwardedBy(name, job, graphs).flatMap((variables) => {
       const child = withForwarded(read, variables)
       const below = generation === mostGenerations ? [] : childrenOf(child, reader, generation + 1)
-      return [{ ...own, document: child, passes: passesOf(child) }, ...below.map((one) => ({ ...one, job: name }))]
+      return [{ ...own, document: child, passes: isWhole ? passesOf(child) : 'never' }, ...below.map((one) => ({ ...one, job: name }))]
     })
   })
 }
 
-function startedBy(name: string, { trigger }: JobDocument, { readLocal, folder }: Reader): ChildPipeline {
+/** `isWhole`: all of its files were read. Otherwise others can have the jobs that have to succeed. */
+function startedBy(name: string, { trigger }: JobDocument, { readLocal, folder }: Reader): ChildPipeline & { readonly isWhole: boolean } {
   const include = isObject(trigger) ? (trigger['include'] ?? null) : null
   const { resolved, findings, read, unread } = resolveDocument({ include }, { ...(readLocal && { readLocal }) })
   return {
@@ -50,6 +51,7 @@ function startedBy(name: string, { trigger }: JobDocument, { readLocal, folder }
     document: resolved === undefined ? undefined : documentOf(resolved),
     problem: resolved === undefined ? findings[0]?.message : undefined,
     passes: 'never',
+    isWhole: unread.length === 0,
     // Without a reader nothing is said of files that could be read.
     unread: readLocal === undefined ? unread.filter((file) => !isLocal(include, file)) : unread,
     places: placesIn(read, folder),
