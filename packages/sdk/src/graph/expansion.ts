@@ -19,7 +19,7 @@ export function expansionsOf(text: string, job: KindJob, graph: Pick<KindGraph, 
 
 /** The values that the YAML gives: those of a matrix beat the job's own, and those of the rule all others. */
 function valuesOf({ document }: KindJob, graph: Pick<KindGraph, 'variables'>, way: Way, row: Row): Readonly<Record<string, string | null>> {
-  return { ...visibleValues(document, graph.variables), ...textsOf(document['variables']), ...row, ...way.variables }
+  return { ...visibleValues(document, graph.variables), ...textsOf(document['variables']), ...Object.fromEntries(row), ...way.variables }
 }
 
 function expanded(text: string, values: Readonly<Record<string, string | null>>): string {

@@ -134,7 +134,7 @@ function definedIn({ variables, workflow, jobs }: PipelineDocument): ReadonlySet
   const ofRules = (holder: JobDocument) => rulesIn(holder).flatMap((rule) => Object.keys(textsOf(rule['variables'])))
   const ofJobs = Object.values(jobs).flatMap((job) => [
     ...Object.keys(textsOf(job['variables'])),
-    ...rowsOf(job['parallel']).flatMap((row) => Object.keys(row)),
+    ...rowsOf(job['parallel']).flatMap((row) => [...row.keys()]),
   ])
   return new Set([...Object.keys(variables), ...ofRules(workflow), ...ofJobs])
 }

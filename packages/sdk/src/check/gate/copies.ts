@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
 import { isObject, type JobDocument, type PipelineDocument, text } from '../../gitlab/document.js'
 import { gitlabLimits } from '../../gitlab/limits.js'
-import { copyName, matrixRows, type Row } from '../../gitlab/parallel.js'
+import { copyName, filledRow, matrixRows, type Row } from '../../gitlab/parallel.js'
 import { rulesIn } from '../../graph/rules.js'
 
 /** A document in which `parallel` has been carried out. */
@@ -25,7 +25,7 @@ export function withCopies(document: PipelineDocument): Copies {
   const origins = new Map<string, string>()
   const clashes: Copies['clashes'][number][] = []
   for (const [origin, job] of Object.entries(document.jobs)) {
-    for (const [name, row] of copies.get(origin) ?? [[origin, {}] as const]) {
+    for (const [name, row] of copies.get(origin) ?? [[origin, new Map()] as const]) {
       if (jobs.has(name)) clashes.push({ name, jobs: [origins.get(name) ?? name, origin] })
       jobs.set(name, copyOf(job, row, copies))
       origins.set(name, origin)
@@ -40,10 +40,9 @@ type CopiesOfJobs = ReadonlyMap<string, ReadonlyMap<string, Row>>
 function copiesOf(name: string, { parallel }: JobDocument): ReadonlyMap<string, Row> {
   if (typeof parallel === 'number') {
     const count = Math.min(parallel, gitlabLimits.parallel)
-    return new Map(Array.from({ length: count }, (_, index) => [`${name} ${index + 1}/${parallel}`, {}] as const))
+    return new Map(Array.from({ length: count }, (_, index) => [`${name} ${index + 1}/${parallel}`, new Map()] as const))
   }
-  const rows = isObject(parallel) ? matrixRows(parallel['matrix']) : []
-  return new Map(rows.slice(0, gitlabLimits.parallel).map((row) => [copyName(name, row), row] as const))
+  return new Map(matrixRows(parallel).map((row) => [copyName(name, row), row] as const))
 }
 
 function copyOf({ parallel: _, ...job }: JobDocument, row: Row, copies: CopiesOfJobs): JobDocument {
@@ -54,7 +53,7 @@ function copyOf({ parallel: _, ...job }: JobDocument, row: Row, copies: CopiesOf
   const { variables, rules } = job
   return {
     ...needs(job),
-    ...(Object.keys(row).length > 0 && { variables: { ...(isObject(variables) && variables), ...row } }),
+    ...(row.size > 0 && { variables: { ...(isObject(variables) && variables), ...Object.fromEntries(row) } }),
     ...(Array.isArray(rules) && { rules: rulesIn(job).map(needs) }),
   }
 }
@@ -65,11 +64,8 @@ function neededCopies(need: JsonValue, own: Row, copies: CopiesOfJobs): readonly
   if (job === undefined) return [need]
   if (!isObject(need)) return [...(copies.get(job)?.keys() ?? [job])]
   const { parallel, ...rest } = need
-  const filled = (value: string) => value.replaceAll(/\$\[\[\s*matrix\.(\w+)\s*\]\]/g, (whole, name: string) => own[name] ?? whole)
   const names = isObject(parallel)
-    ? matrixRows(parallel['matrix']).map((row) =>
-        copyName(job, Object.fromEntries(Object.entries(row).map(([name, value]) => [name, filled(value)]))),
-      )
+    ? matrixRows(parallel).map((row) => copyName(job, filledRow(row, own).row))
     : [...(copies.get(job)?.keys() ?? [job])]
   return names.map((name) => ({ ...rest, job: name }))
 }

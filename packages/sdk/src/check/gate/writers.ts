@@ -88,9 +88,11 @@ const texts = new WeakMap<JsonObject, string>()
 
 /** Everything that a job says, in one text; the job is the same in all kinds. A condition asks for a variable, and uses none. */
 function textOf(job: JsonObject): string {
+  const known = texts.get(job)
+  if (known !== undefined) return known
   const { rules, only: _, except: __, ...rest } = job
   const without = rulesIn({ rules: rules ?? [] }).map(({ if: ___, ...rule }) => rule)
-  const text = texts.get(job) ?? [...textsIn(rest), ...without.flatMap(textsIn)].join('\n')
+  const text = [...textsIn(rest), ...without.flatMap(textsIn)].join('\n')
   texts.set(job, text)
   return text
 }

@@ -76,7 +76,7 @@ function forwardedBy(name: string, job: JobDocument, graphs: readonly KindGraph[
       rowsOf(job['parallel']).map((row) => ({
         ...inherited(job, graph),
         ...textsOf(job['variables']),
-        ...row,
+        ...Object.fromEntries(row),
         ...way.variables,
       })),
     ),

@@ -17,20 +17,26 @@ export function checkHolder(job: string, body: JobDocument, made: JobDocument | 
     ...(['default', 'variables'] as const)
       .filter((what) => !isLeftOut(inherit[what]))
       .map((what) => ({ code: 'isolation/inherits', job, what }) as const),
+    ...(hasOwnFolder(body, made) ? [] : [{ code: 'isolation/checkout', job, strategy: strategyOf(body) } as const]),
     ...(made === undefined ? [] : differences(job, body, made)),
   ]
+}
+
+/** Whether no file of another job lies in its folder. A job of Stagegate's refuses to run with another strategy than it was made with. */
+function hasOwnFolder(body: JobDocument, made: JobDocument | undefined): boolean {
+  const [strategy, own] = [strategyOf(body), made === undefined ? undefined : strategyOf(made)]
+  if (made === undefined) return strategy === 'empty' || strategy === 'none'
+  return own === undefined || strategy === own
+}
+
+function strategyOf({ variables }: JobDocument): string | undefined {
+  return textsOf(variables)['GIT_STRATEGY']
 }
 
 /** Code that a job with a credential brings along by itself. */
 export function checkOwnCode(job: string, body: JobDocument): readonly IssueFacts[] {
   const line = installingLine(body)
-  const strategy = isObject(body['variables']) ? body['variables']['GIT_STRATEGY'] : undefined
-  return [
-    ...(line === undefined ? [] : [{ code: 'isolation/installs', job, line } as const]),
-    ...(strategy === 'empty' || strategy === 'none'
-      ? []
-      : [{ code: 'isolation/checkout', job, strategy: typeof strategy === 'string' ? strategy : undefined } as const]),
-  ]
+  return line === undefined ? [] : [{ code: 'isolation/installs', job, line }]
 }
 
 /** Where patches, overrides and included files have changed the code that such a job runs. */

@@ -1,3 +1,4 @@
+import { copyName, filledRow, type Row } from '../../gitlab/parallel.js'
 import { flat, isTexts } from '../checks.js'
 import { type EnvironmentFacts, environmentFacts } from '../keyword/environment.js'
 import { neededJob, needItems } from '../keyword/needs.js'
@@ -6,7 +7,7 @@ import { defaultStage, stagesOf } from '../keyword/stages.js'
 import { artifactJobs } from '../keyword/trigger.js'
 import type { RuleId } from '../rule.js'
 import { isMap, isText, type Yaml, type YamlMap } from '../value.js'
-import { expandedNames, filledRow, matrixOf, matrixRows, nameOf, type Row } from './expand.js'
+import { expandedNames, matrixOf, matrixRows } from './expand.js'
 
 export interface NeededJob {
   readonly name: string
@@ -86,7 +87,7 @@ function neededIn(need: Yaml, own: Row): readonly NeededJob[] {
     {
       name,
       optional: need.get('optional') === true,
-      rows: filled?.map(({ row }) => nameOf(name, row)),
+      rows: filled?.map(({ row }) => copyName(name, row)),
       unknown: filled?.map(({ unknown }) => unknown).find((unknown) => unknown !== undefined),
     },
   ]

@@ -166,6 +166,14 @@ export const moreCases: readonly MoreCase[] = [
     expect: reach,
     lines: job("variables: { WHERE: 'pub' }, environment: '${WHERE}lic/$A', parallel: { matrix: [{ A: ['x', 'y'] }] }"),
   },
+  {
+    id: 'a-matrix-without-end',
+    expect: 'exit 3, secrets/in-child',
+    yaml: `${file}c: {stage: build, trigger: {include: [{local: a.yml}]}}\n`,
+    files: {
+      'a.yml': `e:\n  script: [x]\n  environment: $A/x\n  parallel: {matrix: [{${['A', 'B', 'C', 'D', 'E'].map((name) => `${name}: [public, ${Array.from({ length: 90 }, (_, index) => `v${index}`).join(', ')}]`).join(', ')}}]}\n`,
+    },
+  },
   // extends, without an include.
   {
     id: 'extends-publish',
@@ -443,6 +451,16 @@ export const moreCases: readonly MoreCase[] = [
     id: 'publish-checkout-path',
     expect: 'isolation/* judged on the document',
     lines: onPublish("Object.assign(job.variables as any, { GIT_CLONE_PATH: '$CI_BUILDS_DIR/x' })"),
+  },
+  {
+    id: 'publish-in-a-folder-that-is-not-emptied',
+    expect: 'isolation/* judged on the document',
+    lines: onPublish("Object.assign(job.variables as any, { GIT_STRATEGY: 'none' })"),
+  },
+  {
+    id: 'seal-in-a-folder-that-is-not-emptied',
+    expect: 'isolation/* judged on the document',
+    lines: "app.patch('x', (d) => { d.jobs.seal!.variables = {} })",
   },
   {
     id: 'publish-as-another-kind',

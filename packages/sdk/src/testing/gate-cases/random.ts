@@ -1,19 +1,17 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
+import fc from 'fast-check'
 
-/** Choices that a seed decides. */
+/** Choices of a case. `below` answers with a number from 0, below the limit. */
 export class Random {
-  #state: number
+  readonly below: (limit: number) => number
 
-  constructor(seed: number) {
-    this.#state = seed >>> 0
+  constructor(below: (limit: number) => number) {
+    this.below = below
   }
 
-  /** A number from 0, below the limit. */
-  below(limit: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit
+  /** Choices that fast-check makes, and shrinks. */
+  static by(gen: fc.GeneratorValue): Random {
+    return new Random((limit) => gen(fc.nat, { max: limit - 1 }))
   }
 
   one<T>(...choices: readonly [T, ...T[]]): T {
