@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { beforeEach, expect, test } from 'vitest'
 import { temporaryFolder } from '../release/files.js'
 import { commit, copyQuickstart, stagegate } from '../tasks/rehearsal.mjs'
@@ -169,4 +170,20 @@ test('audit names the line of what is no YAML, and keys that stand twice', async
     exitCode: 0,
     stdout: expect.stringMatching(/^warning: `a` is defined twice, first in line 1: .*\n {2}at twice\.yml:3\n/),
   })
+})
+
+test('a name with a line break is one line of the message', async () => {
+  expect(await stagegate(folder, ['audit', 'no\nfile.yml'])).toMatchObject({
+    exitCode: 2,
+    stderr: 'stagegate: "no\\nfile.yml": there is no such file\n',
+  })
+})
+
+test('a full disk under the output ends with 4, and a reader that goes away with what it has read', () => {
+  const command = fileURLToPath(new URL('../../packages/cli/dist/stagegate.mjs', import.meta.url))
+  const shell = (line: string) => spawnSync('sh', ['-c', line, 'sh', process.execPath, command], { cwd: folder, encoding: 'utf8' })
+  const full = shell('"$1" "$2" audit .gitlab-ci.yml > /dev/full')
+  expect(full.status).toBe(4)
+  expect(full.stderr).toMatch(/^stagegate: the output could not be written: ENOSPC.*\n$/)
+  expect(shell('"$1" "$2" audit .gitlab-ci.yml --json | true').stderr).toBe('')
 })

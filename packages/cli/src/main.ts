@@ -14,6 +14,7 @@ import { stageCommand } from './command/stage.js'
 import { synthCommand } from './command/synth.js'
 import { verifyCommand } from './command/verify.js'
 import { exitCodeOfError } from './exit-code.js'
+import { surviveLostOutput } from './print/lost-output.js'
 import { plain } from './print/output.js'
 import { systemCode } from './system-error.js'
 import { version } from './version.js'
@@ -73,4 +74,5 @@ function textOf(error: unknown): string {
   return `nobody has foreseen this:\n${what}\nPlease report it, with these lines.`
 }
 
+surviveLostOutput()
 await main(process.argv.slice(2))

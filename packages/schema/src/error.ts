@@ -45,5 +45,10 @@ export class UsageError extends StagegateError {}
 export class GateError extends StagegateError {}
 
 function sentence({ what, where, next }: ErrorParts): string {
-  return [where === undefined ? what : `${where}: ${what}`, next].filter((part) => part !== undefined).join('\n')
+  return [where === undefined ? what : `${onOneLine(where)}: ${what}`, next].filter((part) => part !== undefined).join('\n')
+}
+
+/** A file's name can have line breaks, and would look like a line of its own. */
+function onOneLine(where: string): string {
+  return /[\n\r\t]/.test(where) ? JSON.stringify(where) : where
 }
