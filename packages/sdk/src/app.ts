@@ -1,16 +1,35 @@
 import { posix } from 'node:path'
 import { isSha256, isVariableName } from '@stagegate/schema'
-import type { Acceptance, AppProps, Patch, SynthOptions } from './app-props.js'
+import type { Acceptance, AppProps, CliProps, Patch, ProjectProps, SynthOptions } from './app-props.js'
 import { Construct } from './construct.js'
 import type { PipelineDocument } from './gitlab/document.js'
 import type { CustomFacts, IssueFacts } from './issue/facts.js'
-import { pipelineKeywordNames, renderPipelineKeywords } from './keyword/pipeline-keywords.js'
+import { flag, type Keyword, text } from './keyword/keyword.js'
+import { fields, list } from './keyword/keyword-forms.js'
+import { renderPipelineKeywords } from './keyword/pipeline-keywords.js'
+import { anything } from './keyword/props.js'
 import { isInstance, isProjectPath } from './release/remote.js'
-import { certificatesOf } from './repository/index.js'
+import { certificatesOf, type RepositoryAddress } from './repository/index.js'
 import { setSettings } from './settings.js'
 import { locate } from './source-location.js'
 import { synthesize } from './synth/synthesize.js'
 import type { Synthesis } from './synthesis.js'
+
+const form = fields<AppProps>({
+  cli: fields<CliProps>({ image: text, install: list(text), pin: flag, sha256: text, allow: list(text) }),
+  gitlab: text,
+  defaults: fields<{ readonly tags?: readonly string[] | undefined }>({ tags: list(text) }),
+  stages: list(text),
+  output: text,
+  records: anything as Keyword<RepositoryAddress | 'gitlab'>,
+  project: fields<ProjectProps>({ url: anything as Keyword<string>, ca: text, path: text }),
+  // GitLab's keywords are judged as they are rendered.
+  inputs: anything,
+  include: anything,
+  workflow: anything,
+  variables: anything,
+  default: anything,
+})
 
 /** Every copy of the SDK recognizes the apps of every other. */
 export const appBrand: unique symbol = Symbol.for('stagegate.app')
@@ -24,7 +43,7 @@ export class App extends Construct {
 
   constructor(props: AppProps = {}) {
     super(undefined, '', new.target)
-    this.refuseUnknown(props, ['cli', 'gitlab', 'defaults', 'stages', 'output', 'records', 'project', ...pipelineKeywordNames])
+    this.checkProps(props, form)
     refuseImpossible(props)
     this.#refuseKeywords(props)
     this.props = props
@@ -108,8 +127,6 @@ function refuseImpossible({ cli = {}, output, records = 'gitlab', project = {} }
     throw new TypeError(`Expected the command's sha256, got ${JSON.stringify(cli.sha256)}`)
   const wrong = (cli.allow ?? []).find((name) => !isVariableName(name))
   if (wrong !== undefined) throw new TypeError(`Expected the name of a variable in cli.allow, got ${JSON.stringify(wrong)}`)
-  const [unknown] = Object.keys(project).filter((name) => !['url', 'ca', 'path'].includes(name))
-  if (unknown !== undefined) throw new TypeError(`Expected url, ca and path in project, got ${unknown}`)
   if (project.ca !== undefined) certificatesOf(project.ca, 'project.ca')
   // It is not repeated: a password may stand in it.
   if (project.url !== undefined && !isInstance(project.url))

@@ -1,7 +1,8 @@
 import { isLabel } from '@stagegate/schema'
 import { type IConstruct, Construct as Node } from 'constructs'
 import type { CustomFacts, IssueFacts, Recorded } from './issue/facts.js'
-import { nearest } from './nearest.js'
+import { type Keyword, shown } from './keyword/keyword.js'
+import { problemsOf } from './keyword/props.js'
 import { locate, type SourceLocation } from './source-location.js'
 
 const recorded = new WeakMap<IConstruct, Recorded[]>()
@@ -24,6 +25,10 @@ export abstract class Construct extends Node {
 
   constructor(scope: Node | undefined, label: string, callee: abstract new (...args: never) => unknown) {
     const source = locate(callee)
+    // The library's types do not say that a program without types can pass anything.
+    const above: unknown = scope
+    if (above !== undefined && !(above instanceof Node))
+      throw new TypeError(`Expected a construct above the ${callee.name} ${label}, got ${shown(above)}`)
     if (typeof label !== 'string') throw new TypeError(`Expected a name for the ${callee.name}, got ${String(label)}`)
     const { id, first } = placeFor(scope, label)
     // The root has no scope; the library's types do not say that it may be left out.
@@ -42,20 +47,14 @@ export abstract class Construct extends Node {
   }
 
   /**
-   * Records what an untyped program, or an object made elsewhere, says and nothing reads: nothing is ever dropped. Without
-   * what is required nothing can be made, and nothing recorded would be seen.
+   * Records what an untyped program, or an object made elsewhere, says and nothing reads, at every depth: nothing is ever dropped.
+   * @throws {TypeError} a value of another type: nothing can be made of it
    */
-  protected refuseUnknown(props: object, known: readonly string[], required?: string): void {
-    if (required !== undefined && !(required in props)) {
-      const slip = Object.keys(props).find((property) => !known.includes(property) && nearest(property, known) === required)
-      throw new TypeError(
-        `Expected ${required} among the properties of ${this.label}${slip === undefined ? '' : `; did you mean it by ${slip}?`}`,
-      )
-    }
-    for (const property of Object.keys(props)) {
-      if (!known.includes(property))
-        this.report({ code: 'structure/unknown-property', name: this.label, property, meant: nearest(property, known) })
-    }
+  protected checkProps<T>(props: T, form: Keyword<T>): void {
+    const { unknown, wrong } = problemsOf(props, form, this.label === '' ? 'the app' : this.label)
+    if (wrong !== undefined) throw wrong
+    for (const { keyword, meant } of unknown)
+      this.report({ code: 'structure/unknown-property', name: this.label, property: keyword, meant })
   }
 
   /**

@@ -67,6 +67,7 @@ export { type CustomFacts, type Issue, type IssueFacts, sentenceOf } from './rep
 export {
   directory,
   type Format,
+  type GitLabRegistryOptions,
   gitlabRegistry,
   ociLayout,
   type PackagecloudOptions,

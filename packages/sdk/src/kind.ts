@@ -2,6 +2,9 @@ import { isVariableName } from '@stagegate/schema'
 import type { Construct as Scope } from 'constructs'
 import { Condition } from './condition/index.js'
 import { Construct } from './construct.js'
+import { text } from './keyword/keyword.js'
+import { authorKeys, fields } from './keyword/keyword-forms.js'
+import { anything, instanceOf } from './keyword/props.js'
 
 export interface PipelineKindProps {
   /** When a pipeline is of this kind. Kinds are tried in the order in which they are made; the first match wins. */
@@ -14,14 +17,24 @@ export interface PipelineKindProps {
   readonly describe?: string | undefined
 }
 
+/** Names and values of variables are judged where they are known to be a kind's. */
+const form = fields<PipelineKindProps>(
+  {
+    when: instanceOf(Condition),
+    version: fields<{ readonly variable: string }>({ variable: text }, 'variable'),
+    variables: authorKeys(anything),
+    describe: text,
+  },
+  'when',
+)
+
 /** A named reason for a pipeline to exist: a release, a nightly build, a branch. A pipeline is of one kind, or does not exist. */
 export class PipelineKind extends Construct {
   readonly props: PipelineKindProps
 
   constructor(scope: Scope, id: string, props: PipelineKindProps) {
     super(scope, id, new.target)
-    this.refuseUnknown(props, ['when', 'version', 'variables', 'describe'], 'when')
-    if (!(props.when instanceof Condition)) throw new TypeError(`Expected a Condition in when, got ${String(props.when)}`)
+    this.checkProps(props, form)
     this.props = props
     for (const { message } of props.when.problems) this.report({ code: 'kinds/condition', kind: id, problem: message })
     if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.test(id) || reserved.includes(id)) this.report({ code: 'kinds/name', kind: id })

@@ -26,7 +26,8 @@ export const routes: readonly Route[] = [
   { on: [tagged], staging },
   { on: tagged, staging, public: stable },
   { on: tagged, staging, public: [stable, stable.advisory, { repo: stable, advisory: true }] },
-  { on: tagged, staging: undefined, public: undefined },
+  // @ts-expect-error a variable that was never set is no destination
+  { on: tagged, staging, public: undefined },
   // @ts-expect-error a staging repository is not a public one
   { on: tagged, staging, public: staging },
   // @ts-expect-error a public repository is not a staging one

@@ -13,7 +13,7 @@ export class AuthorError extends StagegateError {
     return new AuthorError({
       code: 'author/exception',
       where: place.line === undefined ? shown : `${shown}:${place.line}`,
-      what: `${name === 'Error' ? '' : `${name}: `}${firstLines(message)}${frame(place)}`,
+      what: `${name === 'Error' ? '' : `${name}: `}${firstLines(message)}${hidesLine(error) ? '' : frame(place)}`,
       ...(/^Cannot find (?:module|package) 'stagegate'/.test(message) && {
         next: 'Install it beside the file: npm install --save-dev stagegate',
       }),
@@ -44,6 +44,11 @@ function placeIn(error: unknown, folder: string): Place | undefined {
 /** Errors of Node and Babel repeat the place and the code; the sentence comes first. */
 function firstLines(message: string): string {
   return message.split('\n', 1)[0] ?? message
+}
+
+/** The line of an error about a credential may hold the credential itself. */
+function hidesLine(error: unknown): boolean {
+  return error instanceof Error && 'hidesLine' in error && error.hidesLine === true
 }
 
 function frame({ file, line }: Place): string {

@@ -1,5 +1,8 @@
 import type { IConstruct } from 'constructs'
+import { text } from '../keyword/keyword.js'
+import { fields } from '../keyword/keyword-forms.js'
 import type { Need } from '../keyword/needs.js'
+import { expectOptions } from '../keyword/props.js'
 import type { PipelineKind } from '../kind.js'
 import type { RepositoryAddress } from '../repository/address.js'
 
@@ -17,6 +20,8 @@ interface OtherPlace {
   readonly name: string
   readonly because: string
 }
+
+const otherPlace = fields<OtherPlace>({ name: text, because: text })
 
 export type Held = PublicPlace | OtherPlace
 
@@ -41,12 +46,19 @@ export function nameOf(held: Held): string {
 }
 
 /** @throws {TypeError} where a program without types names something else */
-export function soundHeld(held: Held | undefined): Held | undefined {
-  if (held === undefined) return undefined
+export function soundHeld(held: Held | undefined): Held {
   const isObject = typeof held === 'object' && held !== null
   if (isObject && 'at' in held && 'advisory' in held) return held
   const { name, because }: Partial<OtherPlace> = isObject && 'name' in held ? held : {}
-  if (typeof name !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name) || typeof because !== 'string' || because.trim() === '')
+  if (
+    !isObject ||
+    'at' in held ||
+    typeof name !== 'string' ||
+    !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name) ||
+    typeof because !== 'string' ||
+    because.trim() === ''
+  )
     throw new TypeError('Expected a PublicRepo in publishes, or a name and a reason')
+  expectOptions({ ...held }, otherPlace, 'publishes')
   return held
 }

@@ -145,7 +145,10 @@ describe('keywords', () => {
       'needs[0] of the job job is undefined, and should be a Job, { job } or { name } — Give it a Job, { job } or { name }.',
     ],
     [{ manual: 'yes' }, 'manual of the job job is "yes", and should be one of blocking, optional — Give it one of blocking, optional.'],
-    [{ secrets: ['TOKEN'] }, 'secrets[0] of the job job is "TOKEN", and should be a Secret — Give it a Secret.'],
+    [
+      { secrets: ['TOKEN'] },
+      'secrets[0] of the job job is a text, and should be a Secret, such as Secret.variable(…) — Give it a Secret, such as Secret.variable(…).',
+    ],
   ])('with a value of another type are an issue: %j', (props, sentence) => {
     expect(told(props)).toEqual([sentence])
   })
@@ -244,7 +247,7 @@ describe('kinds', () => {
 
   test('without a Condition are refused at once', () => {
     expect(() => new PipelineKind(new App(), 'x', { when: '$CI_COMMIT_TAG' as never })).toThrow(
-      'Expected a Condition in when, got $CI_COMMIT_TAG',
+      'Expected a Condition in when, got "$CI_COMMIT_TAG"',
     )
   })
 })

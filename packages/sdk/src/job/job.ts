@@ -4,14 +4,15 @@ import { treeSize } from '../construct.js'
 import { plain } from '../gitlab/document.js'
 import type { IssueFacts } from '../issue/facts.js'
 import type { JobKeywords } from '../keyword/job-keywords.js'
-import { checked, type Keyword, type KeywordProblem, shown } from '../keyword/keyword.js'
-import { soundItems } from '../keyword/keyword-forms.js'
+import { type KeywordProblem, shown, text } from '../keyword/keyword.js'
+import { fields, soundItems } from '../keyword/keyword-forms.js'
 import { NamedJob } from '../keyword/named-job.js'
 import { type Need, need, neededJob } from '../keyword/needs.js'
+import { expectOptions, secret } from '../keyword/props.js'
 import { pipelineKind, type RuleProps, soundRules } from '../keyword/rules.js'
 import { reportSeveralStarts, type StartProps, start } from '../keyword/start.js'
 import { many, type OneOrMany, type PipelineKind } from '../kind.js'
-import { Secret, unique } from '../secret.js'
+import { type Secret, unique } from '../secret.js'
 
 import { gatesIn, type Held, nameOf, soundHeld } from './held.js'
 
@@ -19,7 +20,7 @@ export type { Need } from '../keyword/needs.js'
 
 export interface JobProps extends JobKeywords, StartProps {
   /** In which kinds the job exists. @default all */
-  readonly on?: OneOrMany<PipelineKind> | undefined
+  readonly on?: OneOrMany<PipelineKind>
   /** @default none: the job starts at once, whatever its stage */
   readonly needs?: readonly Need[] | undefined
   /** Cases within its kinds: the first that holds decides. @default the job is the same in all of its kinds */
@@ -34,7 +35,7 @@ export interface JobProps extends JobKeywords, StartProps {
    * @example
    * new Job(app, 'homebrew', { publishes: { name: 'homebrew', because: 'a formula is a commit' }, script: ['./push-formula'] })
    */
-  readonly publishes?: Held | undefined
+  readonly publishes?: Held
   /** Says that it publishes something outside the gate, and why that is right. It stands in the output's header. */
   readonly exempt?: Exemption | undefined
 }
@@ -86,7 +87,7 @@ export class Job extends NamedJob {
   constructor(scope: Scope, id: string, props: JobProps | GeneratedJob) {
     super(scope, id, new.target)
     this.exempt = props instanceof GeneratedJob ? undefined : soundExemption(props.exempt)
-    this.held = props instanceof GeneratedJob ? undefined : soundHeld(props.publishes)
+    this.held = props instanceof GeneratedJob || !('publishes' in props) ? undefined : soundHeld(props.publishes)
     if (props instanceof GeneratedJob) {
       this.#define = props.define
       this.#name = props.name
@@ -133,12 +134,15 @@ export class Job extends NamedJob {
   }
 }
 
+const exemption = fields<Exemption>({ publishes: text, because: text })
+
 function soundExemption(exempt: Exemption | undefined): Exemption | undefined {
   if (exempt === undefined) return undefined
   for (const key of ['publishes', 'because'] as const) {
     if (typeof exempt[key] !== 'string' || exempt[key].trim() === '')
       throw new TypeError(`Expected ${key} in exempt, got ${JSON.stringify(exempt[key])}`)
   }
+  expectOptions(exempt, exemption, 'exempt')
   return exempt
 }
 
@@ -165,14 +169,11 @@ function remembered(definition: JobDefinition): JobDefinition {
   }
 }
 
-const secret: Keyword<Secret> = checked({ expected: 'a Secret', fits: (value) => value instanceof Secret }, () => undefined)
-
-function handWritten(
-  job: string,
-  { on, needs = [], rules = [], manual, when, startIn, secrets = [], stage = 'build', exempt: _, publishes: __, ...keywords }: JobProps,
-  report: (facts: IssueFacts) => void,
-): JobDefinition {
+function handWritten(job: string, props: JobProps, report: (facts: IssueFacts) => void): JobDefinition {
+  const { on, needs = [], rules = [], manual, when, startIn, secrets = [], stage = 'build', exempt: _, publishes: __, ...keywords } = props
   const told = (problem: KeywordProblem) => report(factsOf(job, problem))
+  // A variable that was never set would put the job into every kind.
+  if (on === undefined && 'on' in props) pipelineKind.render(on as never, 'on', told)
   const kinds = on === undefined ? undefined : soundItems(many(on), 'on', pipelineKind, told)
   start.render({ manual, when, startIn }, '', told)
   reportSeveralStarts({ manual, when, startIn }, '', told)

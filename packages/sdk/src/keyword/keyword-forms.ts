@@ -65,7 +65,8 @@ export function fields<T extends object>(members: Members<T>, ...required: reado
       reportUnknown(value, Object.keys(known), at, report)
       const written: JsonObject = {}
       for (const [key, member] of Object.entries(known)) {
-        if (value[key] === undefined && !isRequired(key)) continue
+        const isWanted = isRequired(key) || (member.refusesUndefined === true && Object.hasOwn(value, key))
+        if (value[key] === undefined && !isWanted) continue
         const rendered = member.render(value[key] as never, joined(at, key), report)
         if (rendered !== undefined) written[member.name ?? gitlabName(key)] = rendered
       }
@@ -96,7 +97,7 @@ export function textOr<T extends object>(more: Keyword<T>): Keyword<string | T> 
   return either<T, string>((value): value is T => isRecord(value), more, text)
 }
 
-export function oneOrMany<T extends string | number>(item: Keyword<T>): Keyword<T | readonly T[]> {
+export function oneOrMany<T>(item: Keyword<T>): Keyword<T | readonly T[]> {
   return either<readonly T[], T>((value): value is readonly T[] => Array.isArray(value), list(item), item)
 }
 

@@ -15,14 +15,16 @@ export interface Keyword<in T = never> {
   readonly render: (value: T, at: string, report: ReportProblem) => JsonValue | undefined
   /** GitLab's names of the keywords below it: `reports`, `reports.junit`. `*` stands for a key that the author chooses. */
   readonly below?: () => readonly string[]
+  /** Whether `undefined` is a mistake, where the key is there: a variable that was never set would change what is released. */
+  readonly refusesUndefined?: boolean
 }
 
 /** Writes a value that has the form, and reports any other. */
-export function checked<T>({ expected, fits }: Form, write: (value: T) => JsonValue | undefined): Keyword<T> {
+export function checked<T>({ expected, fits }: Form, write: (value: T) => JsonValue | undefined, show = shown): Keyword<T> {
   return {
     render(value, at, report) {
       if (fits(value)) return write(value)
-      report({ is: 'value', keyword: at, expected, found: shown(value) })
+      report({ is: 'value', keyword: at, expected, found: show(value) })
       return undefined
     },
   }
@@ -72,6 +74,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 export function shown(value: unknown): string {
   if (value === null || typeof value === 'function') return String(value === null ? value : 'a function')
   if (value instanceof Duration || value instanceof RegExp) return String(value)
-  if (typeof value === 'object') return Array.isArray(value) ? `a list of ${value.length}` : 'an object'
+  if (typeof value === 'object') return Array.isArray(value) ? `a list of ${value.length}` : anInstance(value)
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value)
+}
+
+function anInstance(value: object): string {
+  const name: unknown = value.constructor?.name
+  if (typeof name !== 'string' || name === 'Object' || name === '') return 'an object'
+  return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
 }

@@ -43,7 +43,6 @@ export const pipelineKeywords = fields<PipelineKeywords>({
   variables: free,
   default: defaults,
 })
-export const pipelineKeywordNames = ['inputs', 'include', 'workflow', 'variables', 'default'] as const
 
 /** The document's parts that the app's keywords make. */
 export interface PipelineParts extends Pick<PipelineDocument, 'spec' | 'include' | 'default' | 'variables' | 'prefill'> {

@@ -84,11 +84,11 @@ describe('a rule', () => {
       'rules[0].allowFailure of the job job is false, and should be nothing, since manual says it',
     ],
     [{ rules: [{ needs: ['x'] }] }, 'rules[0].needs[0] of the job job is "x", and should be a Job, { job } or { name }'],
-    [{ rules: [{ on: 'main' }] }, 'rules[0].on[0] of the job job is "main", and should be a PipelineKind'],
+    [{ rules: [{ on: 'main' }] }, 'rules[0].on of the job job is "main", and should be a PipelineKind'],
     [{ rules: [7] }, 'rules[0] of the job job is 7, and should be an object'],
     [{ rules: {} }, 'rules of the job job is an object, and should be a list'],
     [{ rules: [{ if: '$A = 1' }] }, 'the job job has the rule $STAGEGATE_KIND == "main" && ($A = 1), which GitLab cannot read'],
-    [{ rules: [{ if: tag(/(?=x)/) }] }, 'rules[0].if of the job job is an object, and should be a condition that GitLab can read'],
+    [{ rules: [{ if: tag(/(?=x)/) }] }, 'rules[0].if of the job job is a Condition, and should be a condition that GitLab can read'],
     [{ when: 'always', startIn: Duration.hours(1) }, 'startIn of the job job is 1 hour, and should be nothing, since when is given'],
   ])('that GitLab would not take is an issue: %j', (props, sentence) => {
     expect(told(props).find((one) => one.startsWith(sentence))).toBeDefined()

@@ -1,10 +1,10 @@
 import type { JsonObject } from '@stagegate/schema'
 import { given, isObject } from '../gitlab/document.js'
-import { many, type OneOrMany, PipelineKind } from '../kind.js'
+import { type OneOrMany, PipelineKind } from '../kind.js'
 import { type RuleCondition, ruleCondition } from './condition-text.js'
 import { type ChangesProps, changes, type ExistsProps, exists } from './files-matching.js'
 import { checked, flag, isRecord, type Keyword, oneOf, type ReportProblem, shown } from './keyword.js'
-import { fields, list } from './keyword-forms.js'
+import { fields, list, oneOrMany } from './keyword-forms.js'
 import { type RuleNeed, ruleNeed } from './needs.js'
 import { renderStart, reportSeveralStarts, type StartProps, startMembers } from './start.js'
 import { ruleVariables } from './variables.js'
@@ -16,7 +16,7 @@ import { ruleVariables } from './variables.js'
  */
 export interface RuleProps extends Omit<StartProps, 'when'> {
   /** In which of the job's kinds the rule counts. @default all */
-  readonly on?: OneOrMany<PipelineKind> | undefined
+  readonly on?: OneOrMany<PipelineKind>
   /** @default always */
   readonly if?: RuleCondition | undefined
   readonly changes?: ChangesProps | undefined
@@ -40,8 +40,9 @@ export const pipelineKind: Keyword<PipelineKind> = checked(
 )
 
 const kinds: Keyword<OneOrMany<PipelineKind>> = {
+  refusesUndefined: true,
   render(value, at, report) {
-    list(pipelineKind).render(many(value), at, report)
+    oneOrMany(pipelineKind).render(value, at, report)
     return undefined
   },
 }

@@ -1,19 +1,23 @@
 import { Construct } from '../construct.js'
 import { factsOf, Job } from '../job/job.js'
-import { many, type OneOrMany, PipelineKind } from '../kind.js'
+import { checked, flag, isRecord, type Keyword, text } from '../keyword/keyword.js'
+import { fields, list, oneOrMany, script } from '../keyword/keyword-forms.js'
+import { anything, instanceOf, neverUndefined, secret } from '../keyword/props.js'
+import { pipelineKind } from '../keyword/rules.js'
+import { many, type OneOrMany, type PipelineKind } from '../kind.js'
 import type { Secret } from '../secret.js'
 import { madeAt } from '../source-location.js'
 import { confirmJob } from './jobs/confirm.js'
 import { deployJob } from './jobs/deploy.js'
 import type { Release } from './release.js'
 import { isSoundRemote, type RemoteProps } from './remote.js'
-import { expectA } from './route.js'
+import { expectRelease } from './scope.js'
 
 interface DeploymentCommon {
   /** @default the kinds in which something is published */
-  readonly on?: OneOrMany<PipelineKind> | undefined
+  readonly on?: OneOrMany<PipelineKind>
   /** Deployments that must have succeeded before. */
-  readonly after?: readonly Deployment[] | undefined
+  readonly after?: readonly Deployment[]
   /** GitLab's environment. @default none */
   readonly environment?: string | undefined
   /** A script that checks what the deployment really runs; what waits for the deployment then waits for this. @default none */
@@ -62,11 +66,9 @@ export class Deployment extends Construct {
   readonly gate: Job
 
   constructor(scope: Release, id: string, props: DeploymentProps) {
+    expectRelease(scope, new.target, id)
     super(scope, id, new.target)
-    const own = props.remote === undefined ? ['trigger', 'script', 'image', 'variables', 'secrets'] : ['remote']
-    this.refuseUnknown(props, ['on', 'after', 'environment', 'gates', 'confirm', ...own])
-    for (const kind of many(props.on)) expectA(PipelineKind, 'on', kind)
-    for (const other of props.after ?? []) expectA(Deployment, 'after', other)
+    this.checkProps<object>(props, formOf(props))
     this.release = scope
     scope.add(this)
     this.props = props
@@ -84,4 +86,28 @@ export class Deployment extends Construct {
   isIn(kind: PipelineKind): boolean {
     return this.props.on === undefined ? this.release.publishesIn(kind) : many(this.props.on).includes(kind)
   }
+}
+
+const deployment: Keyword<Deployment> = { render: (value, at, report) => instanceOf(Deployment).render(value, at, report) }
+const common = {
+  on: neverUndefined(oneOrMany(pipelineKind)),
+  after: neverUndefined(list(deployment)),
+  environment: text,
+  confirm: script,
+  gates: flag,
+}
+// The keywords of the job, and the pipeline elsewhere, are judged where they are rendered.
+const ofScript = fields<object>({
+  ...common,
+  remote: neverUndefined(checked({ expected: 'a project of another GitLab', fits: isRecord }, () => null)),
+  trigger: anything,
+  script: anything,
+  image: anything,
+  variables: anything,
+  secrets: list(secret),
+})
+const ofRemote = fields<object>({ ...common, remote: anything })
+
+function formOf(props: unknown): Keyword<object> {
+  return isRecord(props) && props['remote'] !== undefined ? ofRemote : ofScript
 }

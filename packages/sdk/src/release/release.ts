@@ -4,6 +4,8 @@ import { Construct } from '../construct.js'
 import { Duration } from '../duration.js'
 import { addGates } from '../job/held.js'
 import { Job, type Need } from '../job/job.js'
+import { duration, flag, oneOf } from '../keyword/keyword.js'
+import { fields } from '../keyword/keyword-forms.js'
 import type { PipelineKind } from '../kind.js'
 import { madeAt } from '../source-location.js'
 import { Deployment } from './deployment.js'
@@ -11,7 +13,7 @@ import { approveJob } from './jobs/approve.js'
 import { collectCount, collectJob } from './jobs/collect.js'
 import { prepareJob } from './jobs/prepare.js'
 import { sealJob } from './jobs/seal.js'
-import { type KindRoute, type Route, routesByKind } from './route.js'
+import { type KindRoute, type Route, routes, routesByKind } from './route.js'
 import type { ReleaseTarget } from './target.js'
 
 export interface ReleaseProps {
@@ -30,6 +32,8 @@ export interface ReleaseProps {
    */
   readonly approvals?: boolean | undefined
 }
+
+const form = fields<ReleaseProps>({ routes, hold: duration, approval: oneOf('each', 'once'), approvals: flag }, 'routes')
 
 const releases = new WeakMap<IConstruct, readonly Release[]>()
 
@@ -50,14 +54,12 @@ export class Release extends Construct {
 
   constructor(scope: Scope, id: string, props: ReleaseProps) {
     super(scope, id, new.target)
-    this.refuseUnknown(props, ['routes', 'hold', 'approval', 'approvals'], 'routes')
-    const { routes, hold = Duration.days(14), approval = 'each', approvals = false } = props
-    if (!(hold instanceof Duration)) throw new TypeError(`Expected a Duration in hold, got ${String(hold)}`)
-    if (approval !== 'each' && approval !== 'once') throw new TypeError(`Expected each or once in approval, got ${String(approval)}`)
+    this.checkProps(props, form)
+    const { hold = Duration.days(14), approval = 'each', approvals = false } = props
     this.hold = hold
     this.approval = approval
     this.approvals = approvals
-    this.routes = routesByKind(routes, (facts) => this.report(facts))
+    this.routes = routesByKind(props.routes, (facts) => this.report(facts))
     releases.set(this.node.root, [...releasesOf(this), this])
     addGates(this.node.root, (kind) =>
       this.publishesIn(kind) ? [{ job: this.jobs.seal, artifacts: false }, ...this.gatesIn(kind)] : undefined,

@@ -2,8 +2,9 @@ import { deploymentVariables, type PlannedRemote, parseUrl } from '@stagegate/sc
 import { Duration } from '../duration.js'
 import { checked, duration, type ReportProblem, text, textLike } from '../keyword/keyword.js'
 import { authorKeys, either, fields } from '../keyword/keyword-forms.js'
+import { secret } from '../keyword/props.js'
 import { certificatesOf } from '../repository/index.js'
-import { Secret } from '../secret.js'
+import type { Secret } from '../secret.js'
 
 /** A pipeline of another GitLab instance. */
 export interface RemoteProps {
@@ -35,10 +36,6 @@ export interface RemoteProps {
   readonly timeout?: Duration | undefined
 }
 
-const secret = checked<Secret>(
-  { expected: 'a Secret, such as Secret.variable(…)', fits: (value) => value instanceof Secret },
-  ({ variable }) => variable,
-)
 const projectPath = /^\w[\w.-]*(?:\/\w[\w.-]*)+$/
 const texts = authorKeys(text)
 const nothing = checked<false>({ expected: 'variables, or false', fits: (value) => value === false }, Boolean)

@@ -1,11 +1,46 @@
 import type { Construct as Scope } from 'constructs'
 import { Construct } from '../construct.js'
+import { checked, isRecord, text } from '../keyword/keyword.js'
+import { fields, json, list } from '../keyword/keyword-forms.js'
+import { secret } from '../keyword/props.js'
 import type { RepositoryAddress } from '../repository/index.js'
 import { isEverywhere } from '../secret.js'
 
 export interface RepositoryProps {
   readonly at: RepositoryAddress
 }
+
+const address = fields<RepositoryAddress>(
+  {
+    type: text,
+    module: text,
+    origin: text,
+    ca: text,
+    formats: list(text),
+    read: list(secret),
+    write: list(secret),
+    settings: json,
+  },
+  'type',
+  'origin',
+  'formats',
+  'read',
+  'write',
+  'settings',
+)
+const form = fields<RepositoryProps>(
+  {
+    at: {
+      render: (value, at, report) =>
+        (isRecord(value) ? address : checked({ expected: 'an address, such as directory(…)', fits: isRecord }, () => null)).render(
+          value,
+          at,
+          report,
+        ),
+    },
+  },
+  'at',
+)
 
 /** The names become parts of environments' names, and keys of the plan. */
 function isRepositoryName(name: string): boolean {
@@ -24,7 +59,7 @@ export class StagingRepo extends Construct {
 
   constructor(scope: Scope, id: string, props: RepositoryProps) {
     super(scope, id, new.target)
-    this.refuseUnknown(props, ['at'])
+    this.checkProps(props, form)
     this.at = props.at
     if (!isRepositoryName(id)) this.report({ code: 'routes/repository-name', repository: id })
   }
@@ -37,7 +72,7 @@ export class PublicRepo extends Construct {
 
   constructor(scope: Scope, id: string, props: RepositoryProps) {
     super(scope, id, new.target)
-    this.refuseUnknown(props, ['at'])
+    this.checkProps(props, form)
     const { at } = props
     this.at = at
     if (!isRepositoryName(id)) this.report({ code: 'routes/repository-name', repository: id })

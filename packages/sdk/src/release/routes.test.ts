@@ -390,12 +390,12 @@ describe('programs without types', () => {
   const app = () => new App(pinned)
 
   test.each([
-    [{ on: undefined, staging }, 'Expected a PipelineKind in on, got undefined'],
-    [{ on: 'release', staging }, 'Expected a PipelineKind in on, got release'],
-    [{ on: tagged, staging: stable }, 'Expected a StagingRepo in staging, got a PublicRepo'],
-    [{ on: tagged, staging, public: staging }, 'Expected a PublicRepo in public, got undefined'],
+    [{ on: undefined, staging }, 'Expected a PipelineKind in routes[0].on, got undefined'],
+    [{ on: 'release', staging }, 'Expected a PipelineKind in routes[0].on, got "release"'],
+    [{ on: tagged, staging: stable }, 'Expected a StagingRepo in routes[0].staging, got a PublicRepo'],
+    [{ on: tagged, staging, public: staging }, 'Expected a PublicRepo in routes[0].public, got a StagingRepo'],
   ])('are told what a route takes', (route, message) => {
-    expect(() => new Release(app(), 'acme', { routes: [route as never] })).toThrow(new TypeError(message))
+    expect(() => new Release(app(), 'acme', { routes: [route as never] })).toThrow(message)
   })
 
   test('are told of public without staging', () => {

@@ -2,9 +2,11 @@ import { isArchitecture, isDistribution } from '@stagegate/schema'
 import { Construct } from '../construct.js'
 import type { Duration } from '../duration.js'
 import { factsOf, Job, type Need } from '../job/job.js'
-import { soundItems } from '../keyword/keyword-forms.js'
+import { checked, flag, isRecord, type Keyword, oneOf, text } from '../keyword/keyword.js'
+import { either, fields, list, oneOrMany, soundItems } from '../keyword/keyword-forms.js'
 import { need } from '../keyword/needs.js'
-import type { PipelineKind } from '../kind.js'
+import { instanceOf, neverUndefined } from '../keyword/props.js'
+import { many, type OneOrMany, type PipelineKind } from '../kind.js'
 import { madeAt } from '../source-location.js'
 import { buildJob } from './jobs/build.js'
 import { publishJob } from './jobs/publish.js'
@@ -12,7 +14,8 @@ import { lateSealJob } from './jobs/seal.js'
 import { stageJob } from './jobs/stage.js'
 import { verifyJob } from './jobs/verify.js'
 import type { Release } from './release.js'
-import { type KindRoute, type Route, routesByKind } from './route.js'
+import { type KindRoute, type Route, routes, routesByKind } from './route.js'
+import { expectRelease } from './scope.js'
 
 /** How a target is built. Its packages are the job's artifacts; an image is one too, or is pushed to staging. */
 export interface BuildProps {
@@ -30,7 +33,7 @@ export interface TargetProps {
   /** A script, or a job of yours that leaves the packages as artifacts. */
   readonly build: BuildProps | Job
   /** @default the release's */
-  readonly routes?: readonly Route[] | undefined
+  readonly routes?: readonly Route[]
   /**
    * An optional target never holds up a release: it is sealed by itself, later, and its failure fails nothing. What it
    * publishes still waits for everything that the others wait for. @default false
@@ -44,7 +47,7 @@ export type Distribution = `${string}/${string}`
 
 export interface PackageTargetProps extends TargetProps {
   /** Globs of the built packages, from the project's folder. */
-  readonly packages: string | readonly string[]
+  readonly packages: OneOrMany<string>
   /** @default the id */
   readonly distribution?: Distribution | undefined
   /** The architecture that the packages must have, in Debian's or RPM's word. @default not checked */
@@ -53,22 +56,49 @@ export interface PackageTargetProps extends TargetProps {
   readonly also?: readonly Distribution[] | undefined
 }
 
-/** Facts that a subclass gives about itself. */
+/** The result of a build. */
 export interface BuildOutput {
   /** The artifacts of the build job: globs and folders. */
   readonly files: readonly string[]
-  /** An image's name in the registries. @default none: the target has packages */
+  /** An image's name in the registries. @default none: the target has files */
   readonly image?: string | undefined
+}
+
+/** The facts that a subclass gives about itself. */
+export interface TargetClass<P extends TargetProps> {
+  readonly form: Keyword<P>
+  readonly outputOf: (props: P) => BuildOutput
   /** The subclass that the author called, so that the line of that call is found. */
   readonly callee: abstract new (
     ...args: never
   ) => unknown
 }
 
+const build = either<Job, BuildProps>(
+  (value): value is Job => value instanceof Job,
+  instanceOf(Job),
+  // Its keywords are judged with the job that is made of them.
+  checked<BuildProps>({ expected: 'a Job, or an object with a script', fits: isRecord }, () => undefined),
+)
+
+/** The properties of every target. */
+export const targetProps = { build, routes: neverUndefined(routes), optional: flag, verify: oneOf('http') }
+
+const form = fields<PackageTargetProps>(
+  {
+    ...targetProps,
+    packages: oneOrMany(text),
+    distribution: text as Keyword<Distribution>,
+    architecture: text,
+    also: list(text as Keyword<Distribution>),
+  },
+  'build',
+)
+
 /** A part of a release that is built, staged and published by itself. */
-export abstract class ReleaseTarget extends Construct {
+export abstract class ReleaseTarget<P extends TargetProps = TargetProps> extends Construct {
   readonly release: Release
-  readonly props: TargetProps
+  readonly props: P
   readonly routes: ReadonlyMap<PipelineKind, KindRoute>
   readonly optional: boolean
   readonly jobs: {
@@ -80,8 +110,11 @@ export abstract class ReleaseTarget extends Construct {
     readonly verify: Job
   }
 
-  constructor(release: Release, id: string, props: TargetProps, output: BuildOutput) {
-    super(release, id, output.callee)
+  constructor(release: Release, id: string, props: P, { form, outputOf, callee }: TargetClass<P>) {
+    expectRelease(release, callee, id)
+    super(release, id, callee)
+    this.checkProps(props, form)
+    const output = outputOf(props)
     const build = props.build instanceof Job ? undefined : props.build
     if (build !== undefined && 'artifacts' in build)
       this.report({ code: 'structure/unknown-keyword', job: id, keyword: 'build.artifacts', meant: 'packages' })
@@ -107,16 +140,15 @@ export abstract class ReleaseTarget extends Construct {
 }
 
 /** One distribution, version, architecture or variant of the product's packages. */
-export class PackageTarget extends ReleaseTarget {
+export class PackageTarget extends ReleaseTarget<PackageTargetProps> {
   readonly packages: readonly string[]
   readonly distribution: string
   readonly architecture: string | undefined
   readonly also: readonly string[]
 
   constructor(scope: Release, id: string, props: PackageTargetProps) {
-    const packages = typeof props.packages === 'string' ? [props.packages] : (props.packages ?? [])
-    super(scope, id, props, { files: packages, callee: new.target })
-    this.refuseUnknown(props, ['build', 'routes', 'optional', 'verify', 'packages', 'distribution', 'architecture', 'also'])
+    super(scope, id, props, { form, outputOf: ({ packages }) => ({ files: many(packages) }), callee: new.target })
+    const packages = many(props.packages)
     this.packages = packages
     this.distribution = props.distribution ?? id
     this.architecture = props.architecture

@@ -99,7 +99,7 @@ test('49 targets need no collecting job, and 50 do', () => {
 })
 
 test('a word that is neither each nor once is refused', () => {
-  expect(() => base({ approval: 'twice' as never })).toThrow('Expected each or once in approval, got twice')
+  expect(() => base({ approval: 'twice' as never })).toThrow('Expected one of each, once, in approval, got "twice"')
 })
 
 test('approvals of GitLab make publishing a deployment, and staging none', () => {

@@ -1,3 +1,6 @@
+import { text } from '../keyword/keyword.js'
+import { fields } from '../keyword/keyword-forms.js'
+import { expectOptions, neverUndefined, secret } from '../keyword/props.js'
 import type { Secret } from '../secret.js'
 import { originOf, type RepositoryAddress, type TrustOptions, trustOf } from './address.js'
 
@@ -5,20 +8,21 @@ export interface PackagecloudOptions extends TrustOptions {
   /** An API token that can read and upload. */
   readonly token: Secret
   /** For a private repository, the token with which its users read it. @default none: anybody can */
-  readonly readToken?: Secret | undefined
+  readonly readToken?: Secret
   /** Another host with the same API. @default https://packagecloud.io */
   readonly url?: string | undefined
 }
+
+const form = fields<PackagecloudOptions>({ token: secret, readToken: neverUndefined(secret), url: text, ca: text }, 'token')
 
 /**
  * A repository on packagecloud.io, or on a host with its API.
  * @throws {TypeError} when the repository is not `user/name`, the URL is not http or https or has more than a host, or `ca` holds no certificate
  */
-export function packagecloud(
-  repository: `${string}/${string}`,
-  { token, readToken, url = 'https://packagecloud.io', ca }: PackagecloudOptions,
-): RepositoryAddress {
-  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*\/[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(repository)) {
+export function packagecloud(repository: `${string}/${string}`, options: PackagecloudOptions): RepositoryAddress {
+  expectOptions(options, form, 'packagecloud')
+  const { token, readToken, url = 'https://packagecloud.io', ca } = options
+  if (typeof repository !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9_.-]*\/[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(repository)) {
     throw new TypeError(`Expected a repository such as acme/stable, got ${JSON.stringify(repository)}`)
   }
   return {

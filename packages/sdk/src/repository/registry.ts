@@ -1,26 +1,49 @@
 import { isImageName } from '@stagegate/schema'
+import { text } from '../keyword/keyword.js'
+import { either, fields, list } from '../keyword/keyword-forms.js'
+import { expectOptions, neverUndefined, secret } from '../keyword/props.js'
 import { Secret } from '../secret.js'
 import { originOf, type RepositoryAddress, type TrustOptions, trustOf } from './address.js'
 
 /** Authorities in `ca` vouch for the realms that are named, too. */
 export interface RegistryOptions extends TrustOptions {
   /** The account's name, or the variable that holds it. */
-  readonly username?: string | Secret | undefined
-  readonly password?: Secret | undefined
+  readonly username?: string | Secret
+  readonly password?: Secret
   /** In place of both: a variable with a Docker config.json, as `docker login` writes it. */
-  readonly config?: Secret | undefined
+  readonly config?: Secret
   /** Origins beside the registry's own that may be asked for tokens. The account goes to no other. @default Docker Hub's, for Docker Hub */
   readonly realms?: readonly string[] | undefined
   /** Where the registry answers, if not under its name: `http://127.0.0.1:5000`. @default https, and the name's host */
   readonly url?: string | undefined
 }
 
+export interface GitLabRegistryOptions extends TrustOptions {
+  /** The GitLab that issues its tokens. @default https://gitlab.com */
+  readonly gitlab?: string | undefined
+  /** Where the registry answers, if not under its name. @default https, and the name's host */
+  readonly url?: string | undefined
+}
+
+const account = either<Secret, string>((value): value is Secret => value instanceof Secret, secret, text)
+const form = fields<RegistryOptions>({
+  username: neverUndefined(account),
+  password: neverUndefined(secret),
+  config: neverUndefined(secret),
+  realms: list(text),
+  url: text,
+  ca: text,
+})
+const gitlabForm = fields<GitLabRegistryOptions>({ gitlab: text, url: text, ca: text })
+
 /**
  * A container registry, and what stands before the images' names there: `registry.example/acme`, `docker.io/acme`.
  * @throws {TypeError} a name without a host, an account without a password, a URL that is none
  */
-export function registry(name: string, { username, password, config, realms, url, ca }: RegistryOptions = {}): RepositoryAddress {
-  const [host = '', ...rest] = name.split('/')
+export function registry(name: string, options: RegistryOptions = {}): RepositoryAddress {
+  expectOptions(options, form, 'registry')
+  const { username, password, config, realms, url, ca } = options
+  const [host = '', ...rest] = String(name).split('/')
   const prefix = rest.join('/')
   if (!/^[A-Za-z0-9.-]+(?::\d+)?$/.test(host) || (prefix !== '' && !isImageName(prefix)))
     throw new TypeError(`Expected a registry such as registry.example/acme, got ${JSON.stringify(name)}`)
@@ -50,12 +73,10 @@ export function registry(name: string, { username, password, config, realms, url
 /**
  * The container registry of a GitLab project, for staging: jobs of the project may push to it with their own token.
  * @param name as `CI_REGISTRY_IMAGE` has it: `registry.gitlab.com/acme/hello`
- * @param gitlab the GitLab that issues its tokens
  * @throws {TypeError} as `registry` does
  */
-export function gitlabRegistry(
-  name: string,
-  { gitlab = 'https://gitlab.com', url, ca }: { readonly gitlab?: string; readonly url?: string } & TrustOptions = {},
-): RepositoryAddress {
+export function gitlabRegistry(name: string, options: GitLabRegistryOptions = {}): RepositoryAddress {
+  expectOptions(options, gitlabForm, 'gitlabRegistry')
+  const { gitlab = 'https://gitlab.com', url, ca } = options
   return registry(name, { username: 'gitlab-ci-token', password: Secret.jobToken, realms: [gitlab], url, ca })
 }

@@ -12,6 +12,8 @@ export function nameOf({ code, of }: Acceptance): string {
 /** The issues that nobody answers for, and the acceptances that answer for nothing. */
 export function unaccepted({ path, source, accepted }: Program, issues: readonly Issue[], includes: boolean): readonly Issue[] {
   const warnings = issues.filter(({ severity }) => severity === 'warning')
+  // Then hardly anything was judged, and much could still occur.
+  const isMisread = issues.some(({ code }) => code === 'structure/unknown-property')
   const left = issues.filter((issue) => issue.severity === 'error' || !accepted.some((one) => answersFor(one, issue)))
   return [
     ...left,
@@ -20,7 +22,7 @@ export function unaccepted({ path, source, accepted }: Program, issues: readonly
         return [issueAt({ path, source }, { code: 'accept/subject', accepted: one.code })]
       // Whether gate/include occurs depends on who synthesizes: with a reader of local files, or without.
       const isUsed = warnings.some((issue) => answersFor(one, issue)) || (one.code === 'gate/include' && includes)
-      return isUsed ? [] : [issueAt({ path, source }, { code: 'accept/unused', accepted: nameOf(one) })]
+      return isUsed || isMisread ? [] : [issueAt({ path, source }, { code: 'accept/unused', accepted: nameOf(one) })]
     }),
   ]
 }

@@ -37,10 +37,15 @@ export function onePerLine(issues: readonly Issue[]): readonly Issue[] {
   return [...kept.values()]
 }
 
-/** The facts without the construct's own label, which differs from one turn of a loop to the next. A label within a word is another word. */
+/**
+ * The facts without the construct's own label, which differs from one turn of a loop to the next; for what was written wrongly, also
+ * without the label of the target whose job it is. A label within a word is another word.
+ */
 function shapeOf({ path, more: _, ...facts }: Issue): string {
-  const label = path.split('/').slice(1).join('/')
-  if (label === '') return JSON.stringify(facts)
-  const own = new RegExp(`(?<!\\w)${label.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\w)`, 'g')
+  const parts = path.split('/').slice(1)
+  const target = facts.code.startsWith('structure/') ? parts.slice(0, -1) : []
+  const labels = [parts.join('/'), target.join('/')].filter((label) => label !== '')
+  if (labels.length === 0) return JSON.stringify(facts)
+  const own = new RegExp(`(?<!\\w)(?:${labels.map((label) => label.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})(?!\\w)`, 'g')
   return JSON.stringify(facts, (key, value) => (typeof value === 'string' && key !== 'code' ? value.replaceAll(own, '…') : value))
 }

@@ -28,7 +28,11 @@ export interface Judged {
 export function judge(judged: Judged): readonly Issue[] {
   const { app, tree, made, resolved } = judged
   const issues = new Issues()
-  for (const { at, facts } of [...tree.problems, ...made.problems]) issues.add(at, facts)
+  const problems = [...tree.problems, ...made.problems]
+  // A construct that was not understood makes another pipeline than the author means: everything else may be a consequence.
+  const isMisread = problems.some(({ facts }) => facts.code === 'structure/unknown-property')
+  for (const { at, facts } of problems) if (!isMisread || facts.code.startsWith('structure/')) issues.add(at, facts)
+  if (isMisread) return onePerLine(issues.all)
   for (const { refused } of [resolved, ...resolved.alternatives]) if (refused !== undefined) issues.add(app, refusedFacts(refused))
   judgeStructure(judged, issues)
   // Where a name stands for two things, facts about the one would be taken for the other's.
@@ -57,11 +61,15 @@ function judgeStructure(judged: Judged, issues: Issues): void {
   for (const found of [...checkStructure(made.withAllStages, resolved.known), ...checkVersions(made.document, settingsOf(app).gitlab)]) {
     const { facts } = found
     // A job that exists in no kind was reported as absent in one: that it is undefined too is a consequence.
-    const isConsequence =
-      facts.code === 'structure/needs-undefined' &&
-      issues.has((one) => one.code === 'kinds/producer-absent' && one.job === facts.job && one.needs === facts.needs)
-    if (!isConsequence) issues.add(placeOf(judged, found), facts)
+    if (!isConsequence(facts, issues)) issues.add(placeOf(judged, found), facts)
   }
+}
+
+/** The cause is reported: a job that is absent in a kind is undefined in all, and a keyword was not understood. */
+function isConsequence(facts: IssueFacts, issues: Issues): boolean {
+  if (facts.code === 'structure/needs-undefined')
+    return issues.has((one) => one.code === 'kinds/producer-absent' && one.job === facts.job && one.needs === facts.needs)
+  return facts.code === 'structure/no-script' && issues.has((one) => one.code === 'structure/unknown-keyword' && one.job === facts.job)
 }
 
 function judgeKinds(judged: Judged, { document, places, included }: Whole, issues: Issues): void {

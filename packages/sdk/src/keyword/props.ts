@@ -1,0 +1,64 @@
+import { Secret } from '../secret.js'
+import { checked, isRecord, type Keyword, type KeywordProblem, shown } from './keyword.js'
+
+/** A value that is judged elsewhere. */
+export const anything: Keyword<unknown> = { render: () => undefined }
+
+/** The key may be left out, and is no place for a variable that was never set. */
+export function neverUndefined<T>(keyword: Keyword<T>): Keyword<T> {
+  return { ...keyword, refusesUndefined: true }
+}
+
+/** An object of one of the SDK's classes; some of their constructors are private. */
+export function instanceOf<T>(type: { readonly prototype: T; readonly name: string }): Keyword<T> {
+  const fits = (value: unknown) => typeof type === 'function' && value instanceof type
+  return checked<T>({ expected: `a ${type.name}`, fits }, () => undefined)
+}
+
+/** A credential. Another value is not repeated: it may be the credential itself. */
+export const secret: Keyword<Secret> = checked(
+  { expected: 'a Secret, such as Secret.variable(…)', fits: (value) => value instanceof Secret },
+  ({ variable }) => variable,
+  (value) => (typeof value === 'string' ? 'a text' : shown(value)),
+)
+
+/** An error at a line that may hold a credential: whoever reports it does not show the line. */
+function withoutLine(error: TypeError): TypeError {
+  return Object.assign(error, { hidesLine: true })
+}
+
+/** The problems of properties: unknown ones, and the first wrong value, as an error. */
+export interface PropertyProblems {
+  readonly unknown: readonly (KeywordProblem & { readonly is: 'unknown' })[]
+  readonly wrong: TypeError | undefined
+}
+
+/** @param of names what has the properties, in messages */
+export function problemsOf<T>(props: T, form: Keyword<T>, of: string): PropertyProblems {
+  const unknown: (KeywordProblem & { is: 'unknown' })[] = []
+  const values: (KeywordProblem & { is: 'value' })[] = []
+  form.render(props, '', (problem) => (problem.is === 'unknown' ? unknown.push(problem) : values.push(problem)))
+  const [first] = values
+  if (first === undefined) return { unknown, wrong: undefined }
+  const { keyword, expected, found } = first
+  if (keyword === '') return { unknown, wrong: new TypeError(`Expected ${of} to have properties, got ${found}`) }
+  const slip = unknown.find(({ meant }) => meant === keyword)?.keyword
+  const isAbsent = found === 'undefined' && isRecord(props) && !Object.hasOwn(props, keyword) && !/[.[]/.test(keyword)
+  const message = isAbsent
+    ? `Expected ${keyword} among the properties of ${of}${slip === undefined ? '' : `; did you mean it by ${slip}?`}`
+    : `Expected ${expected}${/[,:]/.test(expected) ? ',' : ''} in ${keyword}, got ${found}`
+  const isCredential = expected.includes('Secret')
+  const wrong = new TypeError(isCredential && !isAbsent ? `${message}. The value itself never stands in pipeline.ts` : message)
+  return { unknown, wrong: isCredential ? withoutLine(wrong) : wrong }
+}
+
+/** @throws {TypeError} the first problem of a function's options */
+export function expectOptions<T>(options: T, form: Keyword<T>, of: string): void {
+  const { unknown, wrong } = problemsOf(options, form, of)
+  const [first] = unknown
+  if (first !== undefined)
+    throw withoutLine(
+      new TypeError(`${of} has no option ${first.keyword}${first.meant === undefined ? '' : `; did you mean ${first.meant}?`}`),
+    )
+  if (wrong !== undefined) throw wrong
+}
