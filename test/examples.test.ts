@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { App } from 'stagegate'
 import { expect, test } from 'vitest'
 import { capture } from './tasks/rehearsal.mjs'
 
@@ -9,4 +10,20 @@ test.each(readdirSync(join(root, 'examples')))('gitlab-ci-local accepts the pipe
   const command = join(root, 'test/node_modules/.bin/gitlab-ci-local')
   const listed = await capture(command, ['--list'], { cwd: join(root, 'examples', name), timeout: 60_000 })
   expect(listed.exitCode, listed.output).toBe(0)
+})
+
+test.each(readdirSync(join(root, 'examples')))('RELEASING.md of examples/%s names every job that waits for a click', async (name) => {
+  const { default: app }: { default: App } = await import(join(root, 'examples', name, 'pipeline.ts'))
+  const folder = join(root, 'examples', name)
+  const readLocal = (path: string) => (existsSync(join(folder, path)) ? readFileSync(join(folder, path), 'utf8') : undefined)
+  const synthesis = app.synth({ readLocal })
+  const runbook = readFileSync(join(folder, 'RELEASING.md'), 'utf8')
+  const publishing = Object.entries(synthesis.plan.kinds).flatMap(([kind, { publishes }]) => (publishes ? [kind] : []))
+  expect(publishing).not.toEqual([])
+  for (const kind of publishing) {
+    const chapters = runbook.split(/^(?=## )/m).filter((chapter) => chapter.split('\n', 1)[0]?.endsWith(`, ${kind}`))
+    const isManual = (job: string) =>
+      synthesis.explain(job).some((one) => one.kind === kind && one.ways.some(({ start }) => start === 'manual'))
+    expect(Object.keys(synthesis.whole.jobs).filter((job) => isManual(job) && !chapters.join('').includes(`\`${job}\``))).toEqual([])
+  }
 })

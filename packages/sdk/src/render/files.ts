@@ -10,12 +10,13 @@ import { renderYaml } from './yaml.js'
 
 export interface FilesInput {
   readonly document: PipelineDocument
+  /** The same with the jobs of included files. */
+  readonly whole: PipelineDocument
   /** The text of the release plan. */
   readonly plan: string
   readonly kinds: readonly PipelineKind[]
   readonly releases: readonly Release[]
-  /** Jobs by hand that publish behind the gate. */
-  readonly held: readonly Job[]
+  readonly jobs: ReadonlyMap<string, Job>
   /** Where each job was made. */
   readonly facts: ReadonlyMap<string, Pick<JobFacts, 'source'>>
   /** The exceptions that a reviewer should see first: patches, overrides, accepted warnings, each with its reason. */
@@ -25,7 +26,17 @@ export interface FilesInput {
 }
 
 /** The pipeline; and for releases the plan and the runbook beside it. Places are named as seen from the author's file. */
-export function renderFiles({ document, plan, kinds, releases, held, facts, exceptions, places }: FilesInput): readonly SynthesizedFile[] {
+export function renderFiles({
+  document,
+  whole,
+  plan,
+  kinds,
+  releases,
+  jobs,
+  facts,
+  exceptions,
+  places,
+}: FilesInput): readonly SynthesizedFile[] {
   const folder = dirname(places.author)
   const author = relative(folder, places.author)
   const header = [`Written by stagegate synth from ${author}. Do not edit; change ${author} and synthesize again.`, ...exceptions]
@@ -38,6 +49,9 @@ export function renderFiles({ document, plan, kinds, releases, held, facts, exce
   return [
     yaml,
     { path: places.plan, text: plan },
-    { path: posix.join(posix.dirname(places.output), 'RELEASING.md'), text: renderRunbook(releases, kinds, author, held) },
+    {
+      path: posix.join(posix.dirname(places.output), 'RELEASING.md'),
+      text: renderRunbook({ document: whole, releases, kinds, jobs, author }),
+    },
   ]
 }

@@ -1,22 +1,19 @@
+import type { Job } from '../job/job.js'
 import type { Release } from '../release/release.js'
 import { leading } from '../release/route.js'
 import { isEverywhere, type Secret, unique } from '../secret.js'
 import { code, row } from './markdown.js'
 
 /** The chapter of the runbook on what GitLab, and Vault, have to know: names and places, never values. */
-export function credentials(releases: readonly Release[]): string {
+export function credentials(releases: readonly Release[], jobs: readonly Job[]): string {
   const targets = releases.flatMap((release) => release.targets)
-  const jobs = [
-    ...targets.flatMap(({ jobs }) => [jobs.build, jobs.stage, jobs.publish, jobs.verify]),
-    ...releases.flatMap(({ deployments }) => deployments.map(({ job }) => job)),
-  ]
   const secrets = unique(jobs.flatMap(({ definition }) => definition.secrets))
   if (secrets.length === 0) return '## Credentials\n\nThese repositories need none.'
-  const usedBy = (secret: Secret) => {
-    const users = jobs.filter(({ definition }) => unique([secret, ...definition.secrets]).length === unique(definition.secrets).length)
-    return [...new Set(users.map(({ name }) => name.replace(/: .*/, '')))]
-  }
-  const scopeOf = (secret: Secret) => (usedBy(secret).every((phase) => phase === 'publish') ? '`public/*`' : 'all')
+  const usersOf = (secret: Secret) =>
+    jobs.filter(({ definition }) => unique([secret, ...definition.secrets]).length === unique(definition.secrets).length)
+  const usedBy = (secret: Secret) => [...new Set(usersOf(secret).map(({ name }) => name.replace(/: .*/, '')))]
+  const publishing = new Set(targets.map((target) => target.jobs.publish))
+  const scopeOf = (secret: Secret) => (usersOf(secret).every((job) => publishing.has(job) || job.held !== undefined) ? '`public/*`' : 'all')
   const [fetched, others] = [secrets.filter(({ vault }) => vault !== undefined), secrets.filter(({ vault }) => vault === undefined)]
   const [given, set] = [others.filter(isEverywhere), others.filter((secret) => !isEverywhere(secret))]
   const environments = [

@@ -1,22 +1,52 @@
+import type { PipelineDocument } from '../gitlab/document.js'
+import { type KindGraph, kindGraphs } from '../graph/kinds.js'
 import type { Job } from '../job/job.js'
 import type { PipelineKind } from '../kind.js'
 import type { Deployment } from '../release/deployment.js'
 import type { Release } from '../release/release.js'
-import type { leading } from '../release/route.js'
+import { leading } from '../release/route.js'
+import type { ReleaseTarget } from '../release/target.js'
 import { code, row } from './markdown.js'
+import { otherClicks } from './runbook-clicks.js'
 import { credentials } from './runbook-credentials.js'
 
+export interface RunbookInput {
+  /** The pipeline as GitLab reads it, with the jobs of included files. */
+  readonly document: PipelineDocument
+  readonly releases: readonly Release[]
+  readonly kinds: readonly PipelineKind[]
+  /** The jobs of the app, by name. */
+  readonly jobs: ReadonlyMap<string, Job>
+  /** The author's file. */
+  readonly author: string
+}
+
 /** RELEASING.md: what the release manager sees, clicks and does, for the releases of this pipeline. */
-export function renderRunbook(
-  releases: readonly Release[],
-  kinds: readonly PipelineKind[],
-  generatedFrom: string,
-  held: readonly Job[],
-): string {
+export function renderRunbook({ document, releases, kinds, jobs, author }: RunbookInput): string {
+  const graphs = new Map(kindGraphs(document).map((graph) => [graph.kind, graph]))
+  const clicks = (release: Release, kind: PipelineKind) => {
+    const graph: KindGraph | undefined = graphs.get(kind.label)
+    return graph === undefined ? '' : otherClicks(graph, clickedFor(release, releases, kind), jobs)
+  }
   const sections = releases.flatMap((release) =>
-    kinds.filter((kind) => release.publishesIn(kind)).map((kind) => releaseSection(release, kind) + byHand(held, kind)),
+    kinds.filter((kind) => release.publishesIn(kind)).map((kind) => releaseSection(release, kind) + clicks(release, kind)),
   )
-  return `${[heading(generatedFrom), ...sections, verdicts, credentials(releases)].join('\n\n')}\n`
+  return `${[heading(author), ...sections, verdicts, credentials(releases, [...jobs.values()])].join('\n\n')}\n`
+}
+
+/** The jobs whose clicks the section of this release, or that of another one, names already. */
+function clickedFor(release: Release, releases: readonly Release[], kind: PipelineKind): ReadonlySet<string> {
+  const named = ({ jobs, targets, approval }: Release) => [
+    ...(approval === 'once' ? [jobs.approve.name] : []),
+    ...targets.filter((target) => hasClick(target)).map((target) => target.jobs.publish.name),
+  ]
+  const others = releases.filter((other) => other !== release && other.publishesIn(kind))
+  return new Set([release, ...others].flatMap(named))
+}
+
+/** Whether the target's publish job waits for a click of its own. */
+function hasClick({ release, optional }: ReleaseTarget): boolean {
+  return release.approval === 'each' || optional
 }
 
 function heading(generatedFrom: string): string {
@@ -32,34 +62,64 @@ be run again at any time: files that are already public stay as they are.`
 function releaseSection(release: Release, kind: PipelineKind): string {
   const targets = release.targets.filter(({ routes }) => (routes.get(kind)?.public.length ?? 0) > 0)
   const deployments = release.deployments.filter((deployment) => deployment.isIn(kind))
+  const steps = [
+    `Wait for \`${release.jobs.seal.name}\`. Its log has the list of everything that will be published, and the list's digest.`,
+    ...deployments.map(deploymentLine),
+    ...startLines(release, targets),
+    "Each target's verify job then reads the public repository back.",
+  ]
   return `## ${release.label}, ${kind.label}
 
 ${kind.props.describe ?? `A pipeline is of this kind when \`${kind.props.when.expression}\` holds`}${kind.props.describe === undefined ? '' : ` (\`${kind.props.when.expression}\`)`}, and its tag or branch is protected.
 
-1. Wait for \`${release.jobs.seal.name}\`. Its log has the list of everything that will be published, and the list's digest.
-${deployments.map((deployment, index) => `${index + 2}. ${deploymentLine(deployment)}`).join('\n')}${deployments.length > 0 ? '\n' : ''}${deployments.length + 2}. When you are certain, start the publish jobs, each by its button or all of them by the stage's. There is time: everything is kept for ${release.hold}.
-${deployments.length + 3}. Each target's verify job then reads the public repository back.
+${steps.map((step, index) => `${index + 1}. ${step}`).join('\n')}
 
-| target | start this | publishes to | then runs |
+| target | ${release.approval === 'once' ? 'started by' : 'start this'} | publishes to | then runs |
 |---|---|---|---|
-${targets.map((target) => row([target.label, code(target.jobs.publish.name), destinations(target.routes.get(kind)), code(target.jobs.verify.name)])).join('\n')}`
+${targets.map((target) => row([nameOf(target), startedBy(target), destinations(target.routes.get(kind)), code(target.jobs.verify.name)])).join('\n')}${approvalsOf(release, targets, kind)}`
 }
 
-/** Jobs of the author's own that publish, too. */
-function byHand(held: readonly Job[], kind: PipelineKind): string {
-  const names = held.filter((job) => job.existsIn(kind)).map(({ name }) => code(name))
-  return names.length === 0
-    ? ''
-    : `\n\nJobs of your own that publish, each by its button: ${names.join(', ')}. What they publish is theirs: nothing is sealed or read back.`
+function nameOf({ label, optional }: ReleaseTarget): string {
+  return optional ? `${label} (optional)` : label
 }
 
-function deploymentLine({ job, gates, props, remote }: Deployment): string {
+function startedBy(target: ReleaseTarget): string {
+  const { approve } = target.release.jobs
+  const { publish, seal } = target.jobs
+  if (!hasClick(target)) return `${code(approve.name)} starts ${code(publish.name)}`
+  const own = target.release.approval === 'once' ? `your click on ${code(publish.name)}` : code(publish.name)
+  return target.optional ? `${own}, after ${code(seal.name)}` : own
+}
+
+/** The clicks that publish: one for each target, or one for all of them. */
+function startLines({ approval, hold, jobs }: Release, targets: readonly ReleaseTarget[]): readonly string[] {
+  const time = `There is time: everything is kept for ${hold}.`
+  const optional = targets.some((target) => target.optional)
+    ? [
+        'An optional target holds up nothing. Its own seal job runs once its files are staged, perhaps late; start its publish job after that. The release is complete without it.',
+      ]
+    : []
+  if (approval === 'once')
+    return [
+      `When you are certain, start ${code(jobs.approve.name)}, the one click for the whole release: the publish jobs of all targets that are not optional then start by themselves. ${time}`,
+      ...optional,
+    ]
+  return [`When you are certain, start the publish jobs, each by its button or all of them by the stage's. ${time}`, ...optional]
+}
+
+function approvalsOf({ approvals }: Release, targets: readonly ReleaseTarget[], kind: PipelineKind): string {
+  if (!approvals) return ''
+  const environments = [...new Set(targets.map(({ routes }) => code(`public/${leading(routes.get(kind))?.label}`)))]
+  return `\n\nGitLab holds each publish job until its deployment to ${environments.join(', ')} has the approvals that the environment's rules ask for (Premium). Give them on the job's page, or under Operate > Environments.`
+}
+
+function deploymentLine({ gate, gates, props, remote }: Deployment): string {
   const environment = props.environment === undefined ? [] : [`environment ${props.environment}`]
   const elsewhere = remote === undefined ? [] : [`a pipeline of ${remote.project} on ${remote.url}`]
   const place = environment.length + elsewhere.length === 0 ? '' : ` (${[...environment, ...elsewhere].join(', ')})`
   return gates
-    ? `Wait for \`${job.name}\`${place}; no publish job can be started before it has passed.`
-    : `\`${job.name}\`${place} runs too; publishing does not wait for it.`
+    ? `Wait for \`${gate.name}\`${place}; no publish job can be started before it has passed.`
+    : `\`${gate.name}\`${place} runs too; publishing does not wait for it.`
 }
 
 function destinations(route: Parameters<typeof leading>[0]): string {

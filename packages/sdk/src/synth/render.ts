@@ -16,11 +16,20 @@ export function render(judged: Judged, issues: readonly Issue[]): Synthesis {
   const facts = factsOf(judged)
   const paths = { author: app.source.file, output: app.output, plan: settingsOf(app).planPath }
   const { kinds, releases } = tree
-  const held = [...made.jobs.values()].filter((job) => job.held !== undefined)
   const failed = issues.some(({ severity }) => severity === 'error')
   const files = failed
     ? []
-    : renderFiles({ document, plan: plan.text, kinds, releases, held, facts, exceptions: exceptionsIn(app, made.jobs), places: paths })
+    : renderFiles({
+        document,
+        whole: resolved.document,
+        plan: plan.text,
+        kinds,
+        releases,
+        jobs: made.jobs,
+        facts,
+        exceptions: exceptionsIn(app, made.jobs),
+        places: paths,
+      })
   const all = [...issues, ...tooBig(app, files[0]?.text ?? '')]
   return new Synthesis({
     files,

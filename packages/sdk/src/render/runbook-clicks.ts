@@ -1,0 +1,42 @@
+import type { KindGraph, KindJob } from '../graph/kinds.js'
+import { nameOf } from '../job/held.js'
+import type { Job } from '../job/job.js'
+import { code } from './markdown.js'
+
+/**
+ * The other jobs of a kind that wait for a click, so that nobody finds a button that is not explained: jobs of the author's own, of
+ * patches, of included files.
+ */
+export function otherClicks({ jobs }: KindGraph, named: ReadonlySet<string>, own: ReadonlyMap<string, Job>): string {
+  const manual = [...jobs.values()].filter(({ name, ways }) => !named.has(name) && ways.some(({ start }) => start === 'manual'))
+  if (manual.length === 0) return ''
+  return `\n\nOther jobs of this pipeline wait for a click, too:\n\n${lines(manual, own).join('\n')}`
+}
+
+/** One line for all jobs of which the same is to be said. */
+function lines(manual: readonly KindJob[], own: ReadonlyMap<string, Job>): readonly string[] {
+  const names = new Map<string, string[]>()
+  for (const job of manual) {
+    const facts = factsOf(job, own.get(job.name))
+    names.set(facts, [...(names.get(facts) ?? []), code(job.name)])
+  }
+  return [...names].map(([facts, jobs]) => `- ${jobs.join(', ')}: ${facts}.`)
+}
+
+function factsOf({ ways, exists }: KindJob, job: Job | undefined): string {
+  const manual = ways.filter(({ start }) => start === 'manual')
+  const isHeldUp = manual.some(({ allowFailure }) => !allowFailure)
+  const facts = [
+    purposeOf(job),
+    isHeldUp ? 'until it is started, the pipeline shows as blocked' : 'nothing waits for it',
+    ...(exists === 'sometimes' || manual.length < ways.length ? ['its rules decide whether it is there, and waits'] : []),
+  ]
+  return facts.filter((fact) => fact !== '').join('; ')
+}
+
+function purposeOf(job: Job | undefined): string {
+  if (job?.held !== undefined) return `publishes to ${nameOf(job.held)} behind the gate, by your own script: nothing is sealed or read back`
+  return job?.exempt === undefined
+    ? ''
+    : `publishes ${job.exempt.publishes} outside the gate: ${job.exempt.because.replaceAll(/\s+/g, ' ')}`
+}
