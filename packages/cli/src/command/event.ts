@@ -11,6 +11,7 @@ export interface EventOptions {
   readonly schedule?: boolean
   readonly unprotected?: boolean
   readonly var?: readonly string[]
+  readonly changes?: readonly string[]
 }
 
 /** The options that say which pipeline is meant. */
@@ -23,6 +24,7 @@ export function eventOptions(command: Command): Command {
     .option('--schedule', 'for a schedule’s pipeline, of --branch or main')
     .option('--var <name=value>', 'with this variable; of --branch or main, if nothing else is named; can be repeated', several)
     .option('--unprotected', 'the tag or branch is not protected')
+    .option('--changes <file>', 'the push or merge request changes this file, and no others that are not named; can be repeated', several)
 }
 
 /** Whether a pipeline was named. */
@@ -44,8 +46,8 @@ export function pipelineOf(synthesis: Synthesis, options: EventOptions): { reado
  * @throws {UsageError} when they name no pipeline, or several
  */
 function eventsOf(options: EventOptions): readonly PipelineEvent[] {
-  const { ref, tag, branch, mergeRequest, schedule, unprotected, var: variables = [] } = options
-  const common = { protected: !unprotected, variables: Object.fromEntries(variables.map(pair)) }
+  const { ref, tag, branch, mergeRequest, schedule, unprotected, changes, var: variables = [] } = options
+  const common = { protected: !unprotected, changes, variables: Object.fromEntries(variables.map(pair)) }
   const named = [ref, tag, branch, mergeRequest].filter((one) => one !== undefined)
   const wrong = (what: string) => new UsageError({ code: 'usage/event', what })
   if (named.length > 1) throw wrong('say one of --ref, --tag, --branch and --merge-request')
@@ -74,6 +76,7 @@ function described(event: PipelineEvent): string {
     event.protected ? 'protected' : 'not protected',
     ...started,
     ...(variables.length > 0 ? [`with ${variables.join(' ')}`] : []),
+    ...(event.changes === undefined ? [] : [`changing ${event.changes.join(' ')}`]),
   ].join(', ')
 }
 

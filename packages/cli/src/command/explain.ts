@@ -83,19 +83,28 @@ function seen(secrets: readonly string[], environments: readonly string[], audie
 
 function inPipeline(job: string | undefined, synthesis: Synthesis, options: EventOptions): Answer {
   const { pipeline, event } = pipelineOf(synthesis, options)
-  const { kind, because, jobs } = pipeline
+  const { kind, because, jobs, refused } = pipeline
   const head = `${event[0]?.toUpperCase()}${event.slice(1)}: `
   const absent = pipeline.absent()
   if (job === undefined) {
-    const document = { kind, because, jobs, absent }
+    const document = { kind, because, refused, jobs, absent }
+    if (refused !== undefined) return [document, `${head}${refusalOf(refused, absent)}`]
     if (kind === undefined) return [document, `${head}no pipeline, because ${because}.\n${kindsOf(synthesis)}`]
     return [document, `${head}a pipeline of the kind ${kind}, because ${because}\n\n${listOf(pipeline, because)}`]
   }
+  if (refused !== undefined) return [{ job, refused }, `${head}${refusalOf(refused, absent)}`]
   const planned = jobs.find(({ name }) => name === job)
   if (planned !== undefined) return [planned, `${head}${jobText(planned, pipeline, synthesis)}`]
   const found = absent.find(({ name }) => name === job)
   const why = kind === undefined ? `, since there is no pipeline: ${because}` : ` in the kind ${kind}: ${found?.because}`
   return [found ?? {}, `${head}${job} does not exist${why}.\n`]
+}
+
+/** GitLab's sentence, and why the jobs that it misses are not there. */
+function refusalOf(refused: string, absent: readonly AbsentJob[]): string {
+  const missing = absent.filter(({ name }) => refused.includes(`'${name}'`))
+  const rows = missing.map(({ name, source, because }) => ['  does not exist', name, placeOf(source), because])
+  return `GitLab refuses this pipeline.\n  ${refused}\n${rows.length === 0 ? '' : `\n${table(rows).join('\n')}\n`}`
 }
 
 /** The kinds that there are, with their conditions: what the event would have to be. */

@@ -54,7 +54,7 @@ describe('needs', () => {
     const { app } = branchApp()
     const a = new Job(app, 'a', { script })
     new Job(app, 'b', { needs: [a], script })
-    a.addOverride('rules', [{ if: '$A', needs: ['b'] }], because)
+    a.addOverride('rules', [{ if: '$A', needs: ['b'] }, {}], because)
     expect(app.synth().issues).toMatchObject([{ code: 'structure/cycle', through: ['a', 'b', 'a'] }])
   })
 

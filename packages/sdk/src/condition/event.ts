@@ -4,6 +4,10 @@ export type PipelineEvent = {
   readonly variables?: Readonly<Record<string, string>> | undefined
   /** Whether the tag or branch is protected. @default false */
   readonly protected?: boolean | undefined
+  /** The files that the push or the merge request changes; without them, `changes` is taken to fit. @default not known */
+  readonly changes?: readonly string[] | undefined
+  /** All files of the project; without them, `exists` is taken to fit. @default not known */
+  readonly files?: readonly string[] | undefined
   /** Path of the project. @default group/project */
   readonly project?: string | undefined
 } & (

@@ -1,6 +1,7 @@
 import type { PipelineDocument } from '../gitlab/document.js'
 import { audiencesOf } from './audience.js'
 import { environmentsOf } from './environment.js'
+import { reasonOf } from './files.js'
 import { type KindJob, kindGraphs } from './kinds.js'
 
 /** A job in the pipelines of one kind. */
@@ -11,7 +12,7 @@ export interface JobExplanation {
   /** The rules by which it exists, the first of them first. */
   readonly ways: readonly {
     readonly start: 'automatic' | 'manual'
-    /** The rule's condition; `undefined` where it has none. */
+    /** The rule's condition, and the files that it asks for; `undefined` where it has neither. */
     readonly because: string | undefined
     /** `undefined` where it waits for all of the earlier stages. */
     readonly needs: readonly string[] | undefined
@@ -32,6 +33,7 @@ export function explainJob(document: PipelineDocument, name: string): readonly J
   })
 }
 
-function wayOf({ start, if: because, needs }: KindJob['ways'][number]): JobExplanation['ways'][number] {
-  return { start, because, needs: needs?.map(({ job }) => job) }
+function wayOf(way: KindJob['ways'][number]): JobExplanation['ways'][number] {
+  const { start, needs } = way
+  return { start, because: reasonOf(way), needs: needs?.map(({ job }) => job) }
 }

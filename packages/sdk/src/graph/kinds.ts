@@ -6,7 +6,7 @@ import { anyKind } from '../kind.js'
 import { type Ask, asker, type Known } from './knowledge.js'
 import { clausesOf, rulesIn, workflowClauses } from './rules.js'
 import { hiddenVariables, kindValues, visibleValues } from './visible.js'
-import { decider, rulebook, type Way } from './ways.js'
+import { decider, rulebook, type Seen, type Way } from './ways.js'
 
 /** A job in a kind of pipeline. */
 export interface KindJob {
@@ -17,6 +17,8 @@ export interface KindJob {
   readonly exists: 'always' | 'sometimes'
   /** At least one. */
   readonly ways: readonly Way[]
+  /** The variables that its rules see. */
+  readonly seen: Seen
 }
 
 /** The jobs of all pipelines of one kind. */
@@ -88,8 +90,9 @@ function read(document: PipelineDocument, { believes = true, given = {} }: Graph
         : 'sometimes'
     const decide = decider(known.holds, ask)
     const inKind = parsed.flatMap(({ name, job, rules, stage, others }): [string, KindJob][] => {
-      const found = decide(rules, { values: { ...given, ...(believes && visibleValues(job, fixed)) }, others })
-      return found === undefined ? [] : [[name, { name, document: job, stage, ...found }]]
+      const seen: Seen = { values: { ...given, ...(believes && visibleValues(job, fixed)) }, others }
+      const found = decide(rules, seen)
+      return found === undefined ? [] : [[name, { name, document: job, stage, seen, ...found }]]
     })
     graphs.push({
       kind: fixed[kindVariable] || (clause.if ?? anyKind),
@@ -114,7 +117,7 @@ export function nowhereIn(document: PipelineDocument, graphs: readonly KindGraph
     const ways = clausesOf(job).flatMap((clause): Way[] =>
       clause.when === 'never' ? [] : [{ ...clause, decides: 'sometimes', start: clause.when === 'manual' ? 'manual' : 'automatic', known }],
     )
-    return ways.length === 0 ? [] : [[name, { name, document: job, stage: 0, exists: 'sometimes', ways }]]
+    return ways.length === 0 ? [] : [[name, { name, document: job, stage: 0, exists: 'sometimes', ways, seen: { values: {}, others: [] } }]]
   })
   return {
     kind: anyKind,

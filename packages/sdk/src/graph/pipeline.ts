@@ -1,9 +1,10 @@
 import { kindVariable } from '@stagegate/schema'
 import type { PipelineEvent } from '../condition/index.js'
-import { type JobDocument, type PipelineDocument, stageOf, stagesIn, textsOf } from '../gitlab/document.js'
+import { type JobDocument, outerStages, type PipelineDocument, stageOf, stagesIn, textsOf } from '../gitlab/document.js'
 import { fits } from '../name-pattern.js'
 import type { SourceLocation } from '../source-location.js'
 import { explainJob, type JobExplanation } from './explain.js'
+import { filesFit, reasonOf } from './files.js'
 import { waitsFor } from './graph.js'
 import { type Clause, clausesOf, holdsWith, workflowClauses } from './rules.js'
 import { visibleIn } from './visible.js'
@@ -35,8 +36,10 @@ export interface AbsentJob {
 export interface Pipeline {
   /** `undefined` when no pipeline would exist. */
   readonly kind: string | undefined
-  /** The rule of the workflow that matched; where none did, or one forbids the pipeline, that in words. */
+  /** The rule of the workflow that matched; where none did, or one forbids the pipeline, or GitLab refuses it, that in words. */
   readonly because: string
+  /** GitLab's own sentence, where the rules want a pipeline and GitLab would not create it: there is no job then. */
+  readonly refused: string | undefined
   readonly jobs: readonly PlannedJob[]
   /** The jobs that wait for a click. */
   readonly manual: readonly string[]
@@ -58,24 +61,28 @@ export interface JobFacts {
 export function pipelineFor(document: PipelineDocument, event: PipelineEvent, facts: ReadonlyMap<string, JobFacts>): Pipeline {
   const defaults = textsOf(document.variables)
   const seen = visibleIn(event, {}, defaults)
-  const workflow = workflowClauses(document).find((clause) => holdsWith(clause, seen))
+  const workflow = workflowClauses(document).find((clause) => holdsWith(clause, seen) && filesFit(clause, event, seen))
   const values = { ...defaults, ...workflow?.variables }
   const kind = { ...values, ...event.variables }[kindVariable]
-  const refusal = refusalOf(workflow)
   const clauseOf = (job: JobDocument) => {
     const variables = visibleIn(event, job, values)
-    return clausesOf(job).find((clause) => holdsWith(clause, variables))
+    return clausesOf(job).find((clause) => holdsWith(clause, variables) && filesFit(clause, event, variables))
   }
-  const jobs = refusal === undefined ? plannedJobs(document, clauseOf, facts) : []
+  const forbidden = refusalOf(workflow)
+  const planned = forbidden === undefined ? plannedJobs(document, clauseOf, facts) : []
+  const refused = forbidden === undefined ? refusedByGitLab(planned, document, clauseOf) : undefined
+  const jobs = refused === undefined ? planned : []
+  const refusal = forbidden ?? (refused && `GitLab refuses it: ${refused}`)
   const byName = new Map(jobs.map((job) => [job.name, job]))
   return {
     kind: refusal === undefined ? kind : undefined,
     because: refusal ?? (workflow && reasonOf(workflow)) ?? 'the workflow has no rules',
+    refused,
     jobs,
     absent: () =>
       Object.entries(document.jobs).flatMap(([name, job]) => {
-        if (byName.has(name) || name.startsWith('.')) return []
-        const because = refusal === undefined ? absence(explainJob(document, name), clauseOf(job), kind) : 'there is no pipeline'
+        if (planned.some((one) => one.name === name) || name.startsWith('.')) return []
+        const because = forbidden === undefined ? absence(explainJob(document, name), clauseOf(job), kind) : 'there is no pipeline'
         return [{ name, because, source: facts.get(name)?.source }]
       }),
     manual: jobs.filter(({ start }) => start === 'manual').map(({ name }) => name),
@@ -88,6 +95,27 @@ export function pipelineFor(document: PipelineDocument, event: PipelineEvent, fa
       return waitsFor((name) => byName.get(name)?.needs ?? [], job)
     },
   }
+}
+
+/**
+ * Why GitLab would not create a pipeline that the rules want, in its own words.
+ * @see lib/gitlab/ci/pipeline/seed/build.rb and lib/gitlab/ci/pipeline/chain/populate.rb of GitLab
+ */
+function refusedByGitLab(
+  planned: readonly PlannedJob[],
+  document: PipelineDocument,
+  clauseOf: (job: JobDocument) => Clause | undefined,
+): string | undefined {
+  const names = new Set(planned.map(({ name }) => name))
+  for (const { name } of planned) {
+    const missing = clauseOf(document.jobs[name] ?? {})?.needs?.find(({ job, optional }) => !optional && !names.has(job))
+    if (missing !== undefined && Object.hasOwn(document.jobs, missing.job))
+      return `'${name}' job needs '${missing.job}' job, but '${missing.job}' does not exist in the pipeline. This might be because of the only, except, or rules keywords. To need a job that sometimes does not exist in the pipeline, use needs:optional.`
+  }
+  const isOuter = ({ stage }: PlannedJob) => outerStages.some((outer) => outer === stage)
+  return planned.every(isOuter)
+    ? 'The resulting pipeline would have been empty. Review the rules configuration for the relevant jobs.'
+    : undefined
 }
 
 /** Why there is no pipeline; `undefined` where there is one. */
@@ -122,12 +150,6 @@ function plannedJobs(
       source: facts.get(name)?.source,
     }
   })
-}
-
-/** A clause's condition in words, and the files it asks for: nothing is known about those, so they are taken to fit. */
-function reasonOf({ if: condition, files }: Clause): string | undefined {
-  const parts = [...(condition === undefined ? [] : [condition]), ...files.map((keyword) => `its ${keyword} fit`)]
-  return parts.length === 0 ? undefined : parts.join(', and ')
 }
 
 function absence(kinds: readonly JobExplanation[], clause: Clause | undefined, kind: string | undefined): string {

@@ -8,8 +8,8 @@ export interface Clause {
   readonly if: string | undefined
   /** The same, read. `undefined` where there is none, or where GitLab could not read it. */
   readonly condition: Expression | undefined
-  /** The keywords by which it also asks for files: `changes`, `exists`. */
-  readonly files: readonly string[]
+  /** The files that it also asks for, by the keywords `changes` and `exists`. */
+  readonly files: readonly FilesAsked[]
   /** It also asks for something that no variable tells: files, `only`, or an `if` that cannot be read. */
   readonly uncertain: boolean
   /** `on_success` where nothing is said. */
@@ -22,6 +22,15 @@ export interface Clause {
   /** `undefined`: it waits for the earlier stages. */
   readonly needs: readonly DocumentNeed[] | undefined
   readonly variables: Readonly<Record<string, string>>
+}
+
+/** A question about files: of a rule that asks by two keywords, both have to fit. */
+export interface FilesAsked {
+  readonly keyword: 'changes' | 'exists'
+  /** Globs, of which one has to fit a file. */
+  readonly globs: readonly string[]
+  /** All else that it says, as JSON: another project or ref to look at, a regular expression. Empty where there is nothing. */
+  readonly more: string
 }
 
 /** The clauses of a job, or of the workflow, in their order; the first that holds decides. */
@@ -63,7 +72,7 @@ function clauseOf(holder: JobDocument, rule: JsonObject): Clause {
   const written = text(rule['when']) ?? own ?? 'on_success'
   // An input that can be anything can be the loosest.
   const when = isOpen(written) ? 'always' : written
-  const files = ['changes', 'exists'].filter((keyword) => rule[keyword] !== undefined)
+  const files = filesOf(rule)
   const said = rule['allow_failure'] ?? holder['allow_failure']
   return {
     if: condition,
@@ -78,6 +87,17 @@ function clauseOf(holder: JobDocument, rule: JsonObject): Clause {
     needs: rule['needs'] === undefined ? needsOf(holder) : needsOf({ needs: rule['needs'] }),
     variables: textsOf(rule['variables']),
   }
+}
+
+function filesOf(rule: JsonObject): readonly FilesAsked[] {
+  return (['changes', 'exists'] as const).flatMap((keyword): FilesAsked[] => {
+    const asked = rule[keyword]
+    if (asked === undefined || asked === null) return []
+    const paths = isObject(asked) ? asked['paths'] : asked
+    const globs = [paths ?? []].flat(20).filter((one) => typeof one === 'string')
+    const { paths: _, ...others } = isObject(asked) ? asked : {}
+    return [{ keyword, globs, more: Object.keys(others).length === 0 ? '' : JSON.stringify(others) }]
+  })
 }
 
 /** `only` and `except` ask for refs and files, too, which no variable tells; each part of `only` has to hold. */

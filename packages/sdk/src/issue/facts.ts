@@ -41,7 +41,14 @@ export type IssueFacts =
   | { readonly code: 'gitlab/refused'; readonly finding: string; readonly at: string; readonly message: string }
   | { readonly code: 'structure/cycle'; readonly through: readonly string[] }
   | { readonly code: 'structure/expression'; readonly job: string; readonly expression: string; readonly problem: string }
-  | { readonly code: 'kinds/producer-absent'; readonly job: string; readonly needs: string; readonly kind: string }
+  | {
+      readonly code: 'kinds/producer-absent'
+      readonly job: string
+      readonly needs: string
+      readonly kind: string
+      /** Where it is missing. @default everywhere in the kind */
+      readonly where?: string
+    }
   | { readonly code: 'kinds/unreachable'; readonly job: string }
   | { readonly code: 'kinds/condition'; readonly kind: string; readonly problem: string }
   | { readonly code: 'kinds/expression'; readonly expression: string; readonly problem: string }

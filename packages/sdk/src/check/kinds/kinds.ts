@@ -8,9 +8,11 @@ import type { Way } from '../../graph/ways.js'
 import type { Found } from '../../issue/facts.js'
 import { refusedKind } from '../../kind.js'
 import type { ReleaseFacts } from '../gate/facts.js'
+import { absenceOf } from './absence.js'
 
 /** Kinds and jobs that cannot come to be, and needs of what is not there: judged on what is rendered. */
 export function checkKinds(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
+  const redefined = redefinedIn(graphs)
   const reachable = new Set(graphs.flatMap(({ jobs }) => [...jobs.keys()]))
   return [
     // Nobody chose the kind `refused`; it has nothing to refuse where the condition asks for protected refs already.
@@ -21,19 +23,23 @@ export function checkKinds(document: PipelineDocument, graphs: readonly KindGrap
       .filter(([name, body]) => !reachable.has(name) && name !== refusedKind && !name.startsWith('.') && clausesOf(body).some(asksAtAll))
       .filter(([name, body]) => facts.writers.has(name) || facts.deployments.has(name) || seesKind(body))
       .map(([job]): Found => ({ job, facts: { code: 'kinds/unreachable', job } })),
-    ...graphs.flatMap((graph) => [...graph.jobs.values()].flatMap((job) => absentProducers(document, graph, job))),
-    ...redefinedIn(graphs),
+    ...oncePerNeed(graphs.flatMap((graph) => [...graph.jobs.values()].flatMap((job) => absentProducers(document, graph, job)))),
+    ...redefined,
   ]
 }
 
 /** Values in the YAML outrank GitLab's own, in rules too. */
 function redefinedIn(graphs: readonly KindGraph[]): readonly Found[] {
   const kinds = new Map<string, string>()
-  for (const { kind, known, redefined } of graphs) {
-    const asked = known.holds.flatMap(variablesIn).filter((name) => redefined.has(name) && /^(?:CI|GITLAB)_/.test(name))
-    for (const variable of asked) if (!kinds.has(variable)) kinds.set(variable, kind)
+  for (const graph of graphs) {
+    for (const variable of redefinedOf(graph)) if (!kinds.has(variable)) kinds.set(variable, graph.kind)
   }
   return [...kinds].map(([variable, kind]) => ({ job: undefined, facts: { code: 'kinds/redefined', kind, variable } }))
+}
+
+/** The variables of GitLab that the kind asks for and the pipeline gives values. */
+function redefinedOf({ known, redefined }: KindGraph): readonly string[] {
+  return known.holds.flatMap(variablesIn).filter((name) => redefined.has(name) && /^(?:CI|GITLAB)_/.test(name))
 }
 
 /** Left alone: a job of the author's that itself says that it takes no variables. GitLab then never finds its kind. */
@@ -48,16 +54,31 @@ function asksAtAll({ when }: { readonly when: string }): boolean {
 }
 
 function absentProducers({ jobs }: PipelineDocument, graph: KindGraph, job: KindJob): readonly Found[] {
-  const absent = job.ways.flatMap((way) =>
-    (way.needs ?? [])
-      .filter((need) => !need.optional && Object.hasOwn(jobs, need.job) && isAbsent(graph, way, need.job))
-      .map((need) => need.job),
+  const needed = job.ways.flatMap((way) =>
+    (way.needs ?? []).flatMap(({ job: needs, optional }) => (optional || !Object.hasOwn(jobs, needs) ? [] : [{ way, needs }])),
   )
   // The first says it: who is in the wrong kind misses them all.
-  return absent.slice(0, 1).map((needs) => ({
-    job: job.name,
-    facts: { code: 'kinds/producer-absent', job: job.name, needs, kind: graph.kind } as const,
-  }))
+  const absent = needed.find(({ way, needs }) => isAbsent(graph, way, needs))
+  if (absent !== undefined)
+    return [{ job: job.name, facts: { code: 'kinds/producer-absent', job: job.name, needs: absent.needs, kind: graph.kind } }]
+  for (const { way, needs } of needed) {
+    const producer = graph.jobs.get(needs)
+    // Of a kind that depends on a redefined variable nothing is certain.
+    const where = producer === undefined || redefinedOf(graph).length > 0 ? undefined : absenceOf({ graph, consumer: job, way, producer })
+    if (where !== undefined)
+      return [{ job: job.name, facts: { code: 'kinds/producer-absent', job: job.name, needs, kind: graph.kind, where } }]
+  }
+  return []
+}
+
+/** A job that can be missing in several kinds for one reason is reported for the first of them. */
+function oncePerNeed(found: readonly Found[]): readonly Found[] {
+  const keyOf = ({ facts }: Found) =>
+    facts.code === 'kinds/producer-absent' && facts.where !== undefined ? JSON.stringify([facts.job, facts.needs, facts.where]) : undefined
+  return found.filter((one, index) => {
+    const key = keyOf(one)
+    return key === undefined || found.findIndex((other) => keyOf(other) === key) === index
+  })
 }
 
 /** Whether the needed job is certainly not there where the other one is. */

@@ -14,10 +14,15 @@ export const kindsWording: Wordings<`kinds/${string}`> = {
     action: 'Give the variable of the pipeline another name.',
   },
   'kinds/producer-absent': {
-    meaning: 'A job needs a job that does not exist in the same kind of pipeline.',
-    sentence: ({ job, needs, kind }) => `${where(kind)} the job ${job} needs ${needs}, which does not exist there`,
-    help: ({ needs, kind }) => `Let ${needs} exist in ${kind} too, or this job not.`,
-    action: 'Let the needed job exist in the kind too, or this job not.',
+    meaning: 'A job needs a job that does not exist, or can be missing, in the same kind of pipeline.',
+    severity: ({ where: condition }) => (condition === undefined ? 'error' : 'warning'),
+    sentence: ({ job, needs, kind, where: condition }) =>
+      `${where(kind)} the job ${job} needs ${needs}, which ${condition === undefined ? 'does not exist there' : `is missing where ${condition}`}`,
+    help: ({ job, needs, kind, where: condition }) =>
+      condition === undefined
+        ? `Let ${needs} exist in ${kind} too, or this job not.`
+        : `GitLab then refuses the whole pipeline. Give ${job} the rules of ${needs}, or let the need be optional: true.`,
+    action: 'Let the needed job exist in the kind too, or this job not; give both the same rules, or let the need be optional.',
   },
   'kinds/unreachable': {
     meaning: 'A job exists in no kind of pipeline.',

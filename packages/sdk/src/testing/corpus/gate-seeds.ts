@@ -189,14 +189,14 @@ export const gateSeeds: readonly Seed[] = [
     found: ['kinds/unreachable acme/el/9/publish', 'kinds/producer-absent acme/el/9/verify'],
   },
   {
-    mistake: 'nothing in a workflow that calls unprotected tags a release, which the jobs themselves refuse',
+    mistake: 'a workflow that calls unprotected tags a release: no job publishes then, and GitLab refuses the pipeline',
     make: ({ app }) =>
       app.patch('seeded', ({ workflow }) => {
         workflow['rules'] = [
           { if: protectedTag, variables: { STAGEGATE_KIND: 'release' }, auto_cancel: { on_new_commit: 'none', on_job_failure: 'none' } },
         ]
       }),
-    found: [],
+    found: ['seal', 'el/9/verify', 'ubuntu/jammy/verify', 'debian/bookworm/verify'].map((job) => `kinds/producer-absent acme/${job}`),
   },
   {
     mistake: 'a workflow that swaps the kinds',
