@@ -42,6 +42,12 @@ export function stageOf(job: JobDocument): string {
   return text(job['stage']) ?? 'test'
 }
 
+/** The items of a list, also of the lists in it, as GitLab reads `needs`, `services`, `cache` and `trigger:include`; one value alone is a list of it. */
+export function itemsIn(value: JsonValue | undefined): readonly JsonValue[] {
+  if (Array.isArray(value)) return value.flatMap(itemsIn)
+  return value === undefined || value === null ? [] : [value]
+}
+
 export function textsOf(value: JsonValue | undefined): Readonly<Record<string, string>> {
   return isObject(value)
     ? Object.fromEntries(
@@ -91,8 +97,7 @@ export function text(value: JsonValue | undefined): string | undefined {
 }
 
 function needsIn(value: JsonValue): readonly DocumentNeed[] {
-  const items = Array.isArray(value) ? value : [value]
-  return items.flatMap((item) => {
+  return itemsIn(value).flatMap((item) => {
     if (typeof item === 'string') return [{ job: item, artifacts: true, optional: false }]
     const job = isObject(item) && item['pipeline'] === undefined && item['project'] === undefined ? text(item['job']) : undefined
     return isObject(item) && job !== undefined

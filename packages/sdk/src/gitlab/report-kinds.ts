@@ -10,7 +10,6 @@ export const offeredReports = [
   'dependencyScanning',
   'dotenv',
   'junit',
-  'licenseManagement',
   'licenseScanning',
   'loadPerformance',
   'lsif',
@@ -23,7 +22,7 @@ export const offeredReports = [
   'terraform',
 ] as const
 
-/** The kinds of report that the linter accepts, beside `coverage_report`, in GitLab's spelling. GitLab 18.11 no longer has `license_management`. */
+/** The kinds of report that the linter accepts, beside `coverage_report`, in GitLab's spelling. */
 export const reportKinds: readonly string[] = [
   ...offeredReports.map((kind) => kind.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
   'api_fuzzing',

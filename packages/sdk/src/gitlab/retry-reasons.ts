@@ -24,7 +24,20 @@ export const offeredReasons = [
   'data_integrity_failure',
 ] as const
 
-/** The reasons that the linter accepts in `retry:when`: some are newer than the GitLab it models, and it lacks a few. @see https://gitlab.com/gitlab-org/gitlab-foss/-/blob/master/lib/gitlab/ci/config/entry/retry.rb */
+/** The GitLab that has a reason first, where the others are older than every GitLab that is supported. */
+export const newReasons: Readonly<Partial<Record<(typeof offeredReasons)[number], readonly [major: number, minor: number]>>> = {
+  stuck_pending_with_matching_runners: [19, 0],
+  stuck_pending_no_matching_runners: [19, 0],
+  no_updates_running: [19, 0],
+  no_updates_canceling: [19, 0],
+  server_timeout_running: [19, 0],
+  server_timeout_canceling: [19, 0],
+  runner_configuration_error: [19, 1],
+  runner_external_dependency_failure: [19, 1],
+  runner_interrupted: [19, 1],
+}
+
+/** The reasons that the linter accepts in `retry:when`: some are newer than the GitLab it models. @see https://gitlab.com/gitlab-org/gitlab-foss/-/blob/master/lib/gitlab/ci/config/entry/retry.rb */
 export const retryReasons: readonly string[] = [
   ...offeredReasons,
   'bridge_pipeline_is_child_pipeline',
@@ -33,6 +46,7 @@ export const retryReasons: readonly string[] = [
   'deployment_rejected',
   'downstream_bridge_project_not_found',
   'downstream_pipeline_creation_failed',
+  'duo_workflow_not_allowed',
   'environment_creation_failure',
   'failed_outdated_deployment_job',
   'forward_deployment_failure',
@@ -40,11 +54,15 @@ export const retryReasons: readonly string[] = [
   'insufficient_upstream_permissions',
   'invalid_bridge_trigger',
   'ip_restriction_failure',
+  'job_execution_server_timeout',
+  'job_router_failure',
+  'job_token_expired',
   'missing_dependency_failure',
   'no_matching_runner',
   'pipeline_loop_detected',
   'project_deleted',
   'protected_environment_failure',
+  'reached_downstream_pipeline_trigger_rate_limit',
   'reached_max_descendant_pipelines_depth',
   'reached_max_pipeline_hierarchy_size',
   'secrets_provider_not_found',

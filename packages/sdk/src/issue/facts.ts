@@ -33,7 +33,7 @@ export type IssueFacts =
   | { readonly code: 'structure/needs-limit'; readonly job: string; readonly count: number; readonly limit: number }
   | { readonly code: 'gate/include'; readonly files: readonly string[] }
   | { readonly code: 'gate/child'; readonly job: string }
-  | { readonly code: 'structure/too-big'; readonly bytes: number; readonly limit: number }
+  | { readonly code: 'structure/too-big'; readonly bytes: number; readonly limit: number; readonly of: 'file' | 'memory' }
   | { readonly code: 'structure/too-new'; readonly keyword: string; readonly since: string; readonly oldest: string }
   | { readonly code: 'structure/redefined'; readonly job: string; readonly made: SourceLocation | undefined }
   | { readonly code: 'structure/child'; readonly job: string; readonly problem: string }

@@ -2,13 +2,13 @@ import { gitlabLimits } from '../gitlab/limits.js'
 import { text } from './keyword.js'
 import { byKey, either, fields, list } from './keyword-forms.js'
 
-/** Files that a commit or merge request changes: globs, at most 50; or a regular expression. @see https://docs.gitlab.com/ci/yaml/#ruleschanges */
+/** Files that a commit or merge request changes: globs, at most 50; or a Ruby regular expression, from GitLab 19.2 on. @see https://docs.gitlab.com/ci/yaml/#ruleschanges */
 export type ChangesProps =
   | readonly string[]
   | { readonly paths: readonly string[]; readonly compareTo?: string | undefined }
   | { readonly regexp: string; readonly compareTo?: string | undefined }
 
-/** Files of the project, or of another at `ref`: globs, at most 50; or a regular expression. @see https://docs.gitlab.com/ci/yaml/#rulesexists */
+/** Files of the project, or of another at `ref`: globs, at most 50; or a Ruby regular expression, from GitLab 19.2 on. @see https://docs.gitlab.com/ci/yaml/#rulesexists */
 export type ExistsProps =
   | readonly string[]
   | { readonly paths: readonly string[]; readonly project?: string | undefined; readonly ref?: string | undefined }

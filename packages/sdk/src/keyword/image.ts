@@ -1,6 +1,6 @@
 import { checked, type Keyword, oneOf, text, textLike } from './keyword.js'
 import { either, fields, list, oneOrMany, textOr } from './keyword-forms.js'
-import { type JobVariables, jobVariables } from './variables.js'
+import { plainVariables } from './variables.js'
 
 export type PullPolicy = 'always' | 'if-not-present' | 'never'
 
@@ -23,8 +23,8 @@ export interface ServiceProps extends ImageProps {
   readonly alias?: string | undefined
   /** @default the image's own */
   readonly command?: readonly string[] | undefined
-  /** For the service alone. */
-  readonly variables?: JobVariables | undefined
+  /** For the service alone; GitLab takes no second form of them here. */
+  readonly variables?: Readonly<Record<string, string>> | undefined
 }
 
 const userName = textLike(/^.{1,255}$/, 'a string of 1 to 255 characters')
@@ -42,4 +42,6 @@ const shared = {
 }
 
 export const image = textOr(fields<ImageProps>(shared, 'name'))
-export const services = list(textOr(fields<ServiceProps>({ ...shared, alias: text, command: list(text), variables: jobVariables }, 'name')))
+export const services = list(
+  textOr(fields<ServiceProps>({ ...shared, alias: text, command: list(text), variables: plainVariables }, 'name')),
+)

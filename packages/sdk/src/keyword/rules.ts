@@ -7,7 +7,7 @@ import { checked, flag, isRecord, type Keyword, oneOf, type ReportProblem, shown
 import { fields, list, oneOrMany } from './keyword-forms.js'
 import { type RuleNeed, ruleNeed } from './needs.js'
 import { renderStart, reportSeveralStarts, type StartProps, startMembers } from './start.js'
-import { ruleVariables } from './variables.js'
+import { plainVariables } from './variables.js'
 
 /**
  * One case of a job's `rules`: the first whose conditions hold decides, and where none holds the job does not exist. A rule never
@@ -56,7 +56,7 @@ const members = fields<RuleProps>({
   when: oneOf('on_success', 'on_failure', 'always', 'never'),
   allowFailure: flag,
   interruptible: flag,
-  variables: ruleVariables,
+  variables: plainVariables,
   needs: list(ruleNeed),
 })
 

@@ -26,5 +26,5 @@ export const jobVariables = authorKeys(textOr(fields<JobVariable>({ value: text,
 export const pipelineVariables = authorKeys(
   textOr(fields<PipelineVariable>({ value: text, description: text, options: list(text), expand: flag }, 'value')),
 )
-/** A rule's variables have no second form. */
-export const ruleVariables = authorKeys(text)
+/** The variables of rules and services have no second form. */
+export const plainVariables = authorKeys(text)

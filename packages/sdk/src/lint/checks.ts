@@ -2,7 +2,7 @@ import { aString, choiceOf, type Form, isTexts, stringOrStrings, strings, trueOr
 import { nearest } from '../nearest.js'
 import type { Place } from './place.js'
 import type { RuleId } from './rule.js'
-import { isBlank, isFlag, isInteger, isList, isMap, isText, rubyText, type Yaml, type YamlMap } from './value.js'
+import { isBlank, isFlag, isInteger, isList, isMap, isText, isUnknown, rubyText, withoutUnknown, type Yaml, type YamlMap } from './value.js'
 
 /** Judges one value, and reports its problems at its place. */
 export type Check<T extends Yaml = Yaml> = (value: T, place: Place) => void
@@ -13,11 +13,23 @@ export function must(rule: RuleId, code: string, form: Form): Check {
   return ensure(rule, code, form.fits, `should be ${form.expected}`)
 }
 
-/** Reports `problem` where a value fails a test. */
+/** Reports `problem` where a value fails a test, whatever its unknown parts are. */
 export function ensure(rule: RuleId, code: string, test: (value: Yaml) => boolean, problem: string): Check {
   return (value, place) => {
-    if (!test(value)) place.fail(rule, code, problem)
+    if (!passes(value, test)) place.fail(rule, code, problem)
   }
+}
+
+/** Whether a value passes a test, or can: what is unknown may be right, and may be any number of items. */
+export function passes(value: Yaml, test: (value: Yaml) => boolean): boolean {
+  if (isUnknown(value) || test(value)) return true
+  const known = withoutUnknown(value)
+  return holdsUnknown(value) && ((isList(known) && known.length === 0) || test(known))
+}
+
+/** Whether an item of a list, or of a list in it, is unknown. */
+export function holdsUnknown(value: Yaml): boolean {
+  return isUnknown(value) || (isList(value) && value.some(holdsUnknown))
 }
 
 export const all =
@@ -52,6 +64,7 @@ interface Forms {
 /** A check for each type that a value may have; a value of another type "should be" as `expected` says. */
 export function byType(rule: RuleId, code: string, expected: string, forms: Forms): Check {
   return (value, place) => {
+    if (isUnknown(value)) return
     if (isMap(value) && forms.map !== undefined) forms.map(value, place)
     else if (isList(value) && forms.list !== undefined) forms.list(value, place)
     else if (isText(value) && forms.text !== undefined) forms.text(value, place)
@@ -69,7 +82,7 @@ export function fields(rule: RuleId, code: string, members: Readonly<Record<stri
   return (value, place) => {
     unknownKeys(rule, code, known)(value, place)
     for (const [key, member] of value)
-      if (member !== null && isText(key) && Object.hasOwn(members, key)) members[key]?.(member, place.at(key))
+      if (member !== null && !isUnknown(member) && isText(key) && Object.hasOwn(members, key)) members[key]?.(member, place.at(key))
     for (const key of required) requireKey(rule, `${code}-${key.replaceAll('_', '-')}`, key)(value, place)
   }
 }
@@ -93,6 +106,15 @@ export function unknownKeys(rule: RuleId, code: string, known: readonly string[]
   }
 }
 
+/** A mapping that GitLab judges by a JSON schema: these keys are there, and no key is without a value. */
+export function noneMissing(rule: RuleId, code: string, check: MapCheck, ...required: readonly string[]): MapCheck {
+  return (value, place) => {
+    check(value, place)
+    for (const [key, member] of value) if (member === null) place.at(rubyText(key)).fail(rule, `${code}-empty`, 'has no value')
+    for (const key of required) if (!value.has(key)) place.at(key).fail(rule, `${code}-missing`, 'is missing')
+  }
+}
+
 export const exactlyOne =
   (rule: RuleId, code: string, ...keys: readonly string[]): MapCheck =>
   (value, place) => {
@@ -112,6 +134,21 @@ export function isNested(value: Yaml, levels: number, test: (item: Yaml) => bool
   return value.every((item) => (isList(item) ? levels > 1 && isNested(item, levels - 1, test) : test(item)))
 }
 
+/** Judges each item of a list in which GitLab flattens lists, and passes over what is null. */
+export const eachItem =
+  (check: Check): Check<readonly Yaml[]> =>
+  (list, place) => {
+    for (const [index, item] of list.entries()) {
+      if (isList(item)) eachItem(check)(item, place.at(index))
+      else if (item !== null && !isUnknown(item)) check(item, place.at(index))
+    }
+  }
+
+/** The items of a list that GitLab flattens: without lists, without null, and without what is unknown. */
+export function itemsOf(list: readonly Yaml[]): readonly Yaml[] {
+  return list.flatMap(flat).filter((item) => item !== null && !isUnknown(item))
+}
+
 /** The items of nested lists, one after another. */
 export function flat(value: Yaml): readonly Yaml[] {
   return isList(value) ? value.flatMap(flat) : [value]
@@ -119,7 +156,7 @@ export function flat(value: Yaml): readonly Yaml[] {
 
 /** The values that are not in a list of known ones, as text. */
 export function unknownIn(list: readonly Yaml[], known: readonly string[]): string | undefined {
-  const unknown = list.filter((item) => !isText(item) || !known.includes(item))
+  const unknown = list.filter((item) => !isUnknown(item) && (!isText(item) || !known.includes(item)))
   return unknown.length === 0 ? undefined : unknown.map(rubyText).join(', ')
 }
 

@@ -7,7 +7,7 @@ import { checkLogic } from './logic/check-logic.js'
 import { Place } from './place.js'
 import { asJson } from './resolve/document.js'
 import { resolveExtends } from './resolve/extends.js'
-import { type IncludeOptions, type ReadFile, resolveIncludes } from './resolve/include.js'
+import { type IncludeOptions, inputReader, type ReadFile, resolveIncludes } from './resolve/include.js'
 import { resolveReferences } from './resolve/reference.js'
 import { softened } from './soften.js'
 import { fromPlain, isMap, type YamlMap } from './value.js'
@@ -15,6 +15,7 @@ import { tooBig } from './yaml/construct.js'
 import { lineFinder } from './yaml/lines.js'
 import { loadYaml } from './yaml/load.js'
 import { repeatedKeys } from './yaml/repeated.js'
+import { checkSize, warnOfSize } from './yaml/size.js'
 
 export interface LintOptions extends IncludeOptions {
   /** Values for `spec:inputs` of the file itself. */
@@ -50,17 +51,21 @@ export function lintText(text: string, options: LintOptions = {}): LintResult {
   const limits = { ...defaultLimits, ...options.limits }
   return refusable(() => {
     const loaded = loadYaml(text, limits)
-    const lineOf = lineFinder(text, loaded.trees)
+    const lineOf = lineFinder(loaded.trees)
     const found: Finding[] = []
+    const place = new Place(found, limits)
+    warnOfSize(loaded.bytes, place)
     const result = refusable(() => {
-      const { content, valid, inputs } = headerOf(loaded, options, new Place(found, limits))
-      return { ...(valid ? judged(content, limits, options) : nothing), inputs }
+      const readInputs = inputReader(limits, options.readLocal)
+      const { content, valid, inputs, unread } = headerOf(loaded, { ...options, readInputs }, place)
+      const judgement = valid ? judged(content, limits, options) : nothing
+      return { ...judgement, unread: [...new Set([...unread, ...judgement.unread])], inputs }
     })
     const findings = [...found, ...result.findings].map((finding) => {
       const line = lineOf(finding.path)
       return line === undefined ? finding : { ...finding, line }
     })
-    return { ...result, findings: [...findings, ...repeatedKeys(text, loaded.trees.content)] }
+    return { ...result, findings: [...findings, ...repeatedKeys(loaded.trees.content)] }
   })
 }
 
@@ -71,6 +76,16 @@ export function lintDocument(
 ): readonly Finding[] {
   const limits = { ...defaultLimits, ...options.limits }
   return refusable(() => judged(rootOf(document), limits, options)).findings
+}
+
+/** The bytes of memory that a configuration takes in GitLab, about; `undefined` for one that is no YAML or nests too deep. */
+export function memoryOf(document: Readonly<Record<string, unknown>>): number | undefined {
+  try {
+    return checkSize(rootOf(document), { ...defaultLimits, expandedBytes: Number.POSITIVE_INFINITY })
+  } catch (error) {
+    if (error instanceof Refused) return undefined
+    throw error
+  }
 }
 
 /** A configuration with its includes, `extends` and references resolved, and judged by nothing but whether they can be. */

@@ -20,7 +20,7 @@ const table: readonly (readonly [rule: string, breaks: string, keeps: string])[]
   ['Y3', `.a: ${'['.repeat(100)}${']'.repeat(100)}\n${job('')}`, `.a: ${'['.repeat(99)}x${']'.repeat(99)}\n${job('')}`],
   ['Y4', 'a: *x\n', '.x: &x {script: y}\na: *x\n'],
   ['Y5', job('variables: {A: 2020-01-01}'), job("variables: {A: '2020-01-01'}")],
-  ['Y5', job('variables: {A: 2020-01-01 10:00:00}'), job('variables: {A: :x}')],
+  ['Y5', job('variables: {A: 2020-01-01 10:00:00}'), job('variables:\n  A: :x')],
   ['Y6', '---\nspec: {}\n---\na: {script: x}\n---\nb: 1\n', '---\na: {script: x}\n---\nb: 1\n'],
   ['Y7', 'a: {script: [!reference foo]}\n', '.b: {script: [y]}\na: {script: [!reference [.b, script]]}\n'],
   [

@@ -1,10 +1,10 @@
 import { isFlag, isText } from '../form.js'
 
 /** A YAML value. Mappings are `Map`s: their keys need not be strings, and keep their order. */
-export type Yaml = null | boolean | number | string | readonly Yaml[] | YamlMap | Reference
+export type Yaml = null | boolean | number | string | readonly Yaml[] | YamlMap | Reference | Decimal
 export interface YamlMap extends ReadonlyMap<Yaml, Yaml> {}
 
-/** `!reference [job, keyword]`, until it is replaced by what it refers to. */
+/** `!reference [job, keyword]`, until it is replaced by what it refers to. One that leads into a file that was not read stays: its value is unknown. */
 export class Reference {
   readonly to: Yaml
 
@@ -13,6 +13,16 @@ export class Reference {
   }
 }
 
+/** A number with a point and no fraction, such as 2.0. GitLab does not take it for the integer that it is here. */
+export class Decimal {
+  readonly value: number
+
+  constructor(value: number) {
+    this.value = value
+  }
+}
+
+export const isUnknown = (value: Yaml | undefined): value is Reference => value instanceof Reference
 export const isInteger = (value: Yaml | undefined): value is number => Number.isInteger(value)
 export const isMap = (value: Yaml | undefined): value is YamlMap => value instanceof Map
 export const isList = (value: Yaml | undefined): value is readonly Yaml[] => Array.isArray(value)
@@ -21,8 +31,13 @@ export const isList = (value: Yaml | undefined): value is readonly Yaml[] => Arr
 export const isWord = (value: Yaml | undefined): value is string | number => isText(value) || isInteger(value)
 
 /** Values that GitLab accepts for a variable; they become text. */
-export const isScalar = (value: Yaml | undefined): value is string | number | boolean =>
-  isText(value) || isFlag(value) || typeof value === 'number'
+export const isScalar = (value: Yaml | undefined): value is string | number | boolean | Decimal =>
+  isText(value) || isFlag(value) || typeof value === 'number' || value instanceof Decimal
+
+/** A list and the lists in it without the items whose value is unknown; anything else as it is. */
+export function withoutUnknown(value: Yaml): Yaml {
+  return isList(value) ? value.filter((item) => !isUnknown(item)).map(withoutUnknown) : value
+}
 
 /** Nothing in it, in the sense of Ruby on Rails: also `false`, and text of white space alone. */
 export function isBlank(value: Yaml | undefined): boolean {
@@ -36,6 +51,7 @@ export function rubyText(value: Yaml): string {
   if (value === null) return ''
   if (isList(value)) return value.map(rubyText).join(', ')
   if (isMap(value)) return [...value].map(([key, member]) => `${rubyText(key)}: ${rubyText(member)}`).join(', ')
+  if (value instanceof Decimal) return value.value.toFixed(1)
   return value instanceof Reference ? '!reference' : String(value)
 }
 
@@ -46,7 +62,7 @@ export const maximumDepth = 200
 export function fromPlain(value: unknown, depth = 0): Yaml | undefined {
   if (depth > maximumDepth) return undefined
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value
-  if (value instanceof Reference) return value
+  if (value instanceof Reference || value instanceof Decimal) return value
   if (Array.isArray(value)) {
     const items = value.map((item) => fromPlain(item ?? null, depth + 1))
     return items.includes(undefined) ? undefined : items.filter((item) => item !== undefined)

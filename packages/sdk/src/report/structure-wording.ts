@@ -110,9 +110,12 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
     help: 'Gather some of them in a job in between.',
   },
   'structure/too-big': {
-    meaning: 'The pipeline is larger than GitLab accepts by default.',
+    meaning: 'The pipeline is larger than GitLab accepts by default, or takes half of the memory that it loads.',
     severity: 'warning',
-    sentence: ({ bytes, limit }) => `the pipeline has ${bytes} bytes, and GitLab takes ${limit} unless its administrator says otherwise`,
+    sentence: ({ bytes, limit, of }) =>
+      of === 'file'
+        ? `the pipeline has ${bytes} bytes, and GitLab takes ${limit} unless its administrator says otherwise`
+        : `the pipeline takes about ${bytes} bytes of GitLab's memory, ${Math.round((100 * bytes) / limit)} % of the ${limit} that it loads unless its administrator says otherwise`,
     help: 'Split it into projects, or let the administrator raise max_yaml_size_bytes and accept this with a reason.',
   },
   'structure/too-new': {

@@ -1,7 +1,8 @@
 import type { Program } from '../app-props.js'
+import type { PipelineDocument } from '../gitlab/document.js'
 import type { JobFacts } from '../graph/pipeline.js'
 import type { Job } from '../job/job.js'
-import { defaultLimits } from '../lint/index.js'
+import { defaultLimits, memoryOf } from '../lint/index.js'
 import { renderFiles } from '../render/files.js'
 import { type Issue, issueAt } from '../report/issue.js'
 import { settingsOf } from '../settings.js'
@@ -30,7 +31,7 @@ export function render(judged: Judged, issues: readonly Issue[]): Synthesis {
         exceptions: exceptionsIn(app, made.jobs),
         places: paths,
       })
-  const all = [...issues, ...tooBig(app, files[0]?.text ?? '')]
+  const all = [...issues, ...(failed ? [] : tooBig(app, files[0]?.text ?? '', document))]
   return new Synthesis({
     files,
     plan: plan.document,
@@ -41,10 +42,13 @@ export function render(judged: Judged, issues: readonly Issue[]): Synthesis {
   })
 }
 
-function tooBig(app: Program, yaml: string): readonly Issue[] {
+/** GitLab's own count of its memory can differ a little, so half of what it loads is enough for a warning. */
+function tooBig(app: Program, yaml: string, { jobs, prefill: _, spec: __, ...rest }: PipelineDocument): readonly Issue[] {
+  const { fileBytes, expandedBytes } = defaultLimits
   const bytes = Buffer.byteLength(yaml)
-  const limit = defaultLimits.fileBytes
-  return bytes > limit ? [issueAt(app, { code: 'structure/too-big', bytes, limit })] : []
+  if (bytes > fileBytes) return [issueAt(app, { code: 'structure/too-big', bytes, limit: fileBytes, of: 'file' })]
+  const memory = memoryOf({ ...rest, ...jobs }) ?? 0
+  return memory * 2 > expandedBytes ? [issueAt(app, { code: 'structure/too-big', bytes: memory, limit: expandedBytes, of: 'memory' })] : []
 }
 
 /** The line of each job, and the variables of its credentials. */

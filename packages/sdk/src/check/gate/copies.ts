@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
-import { isObject, type JobDocument, type PipelineDocument, text } from '../../gitlab/document.js'
+import { isObject, itemsIn, type JobDocument, type PipelineDocument, text } from '../../gitlab/document.js'
 import { gitlabLimits } from '../../gitlab/limits.js'
 import { copyName, filledRow, matrixRows, type Row } from '../../gitlab/parallel.js'
 import { rulesIn } from '../../graph/rules.js'
@@ -49,7 +49,7 @@ function copyOf({ parallel: _, ...job }: JobDocument, row: Row, copies: CopiesOf
   const needs = (holder: JsonObject): JsonObject =>
     holder['needs'] === undefined
       ? holder
-      : { ...holder, needs: [holder['needs']].flat().flatMap((need) => neededCopies(need, row, copies)) }
+      : { ...holder, needs: itemsIn(holder['needs']).flatMap((need) => neededCopies(need, row, copies)) }
   const { variables, rules } = job
   return {
     ...needs(job),

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
-import { isObject, type JobDocument, type PipelineDocument, text, textsOf } from '../../gitlab/document.js'
+import { isObject, itemsIn, type JobDocument, type PipelineDocument, text, textsOf } from '../../gitlab/document.js'
 import { rowsOf } from '../../gitlab/parallel.js'
 import { type KindGraph, type KindJob, kindGraphs } from '../../graph/kinds.js'
 import { visibleValues } from '../../graph/visible.js'
@@ -44,7 +44,7 @@ export function childrenOf(document: PipelineDocument, reader: Reader, generatio
 
 /** `isWhole`: all of its files were read. Otherwise others can have the jobs that have to succeed. */
 function startedBy(name: string, { trigger }: JobDocument, { readLocal, folder }: Reader): ChildPipeline & { readonly isWhole: boolean } {
-  const include = isObject(trigger) ? (trigger['include'] ?? null) : null
+  const include = isObject(trigger) ? [...itemsIn(trigger['include'])] : null
   const { resolved, findings, read, unread } = resolveDocument({ include }, { ...(readLocal && { readLocal }) })
   return {
     job: name,
@@ -59,7 +59,7 @@ function startedBy(name: string, { trigger }: JobDocument, { readLocal, folder }
 }
 
 function isLocal(include: JsonValue, file: string): boolean {
-  return [include].flat().some((item) => item === file || (isObject(item) && text(item['local']) === file))
+  return itemsIn(include).some((item) => item === file || (isObject(item) && text(item['local']) === file))
 }
 
 type Values = Readonly<Record<string, string>>

@@ -1,4 +1,4 @@
-import { isObject, text } from '../../gitlab/document.js'
+import { isObject, itemsIn, text } from '../../gitlab/document.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { rulesIn } from '../../graph/rules.js'
 import { waitsOf } from '../../graph/waits.js'
@@ -42,7 +42,7 @@ function foreign(graph: KindGraph, job: KindJob, facts: ReleaseFacts): readonly 
 /** Artifacts of another project or pipeline: those of any job there, unpacked beside the credential. */
 function elsewhere({ name, document }: KindJob, facts: ReleaseFacts): readonly Found[] {
   if (sourcesFor(name, facts) === undefined && !facts.stagers.has(name) && !facts.remotes.has(name)) return []
-  const needs = [document, ...rulesIn(document)].flatMap((holder) => [holder['needs'] ?? []].flat())
+  const needs = [document, ...rulesIn(document)].flatMap((holder) => itemsIn(holder['needs']))
   return needs.flatMap((need) => {
     if (!isObject(need) || need['artifacts'] === false || text(need['job']) === undefined) return []
     const place = text(need['project']) ?? text(need['pipeline'])

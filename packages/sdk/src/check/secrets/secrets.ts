@@ -1,6 +1,7 @@
 import type { JsonValue } from '@stagegate/schema'
 import { isObject, type JobDocument, type PipelineDocument } from '../../gitlab/document.js'
 import type { KindGraph } from '../../graph/kinds.js'
+import { rulesIn } from '../../graph/rules.js'
 import type { Found } from '../../issue/facts.js'
 import { publicEnvironment } from '../gate/environment.js'
 import type { ReleaseFacts } from '../gate/facts.js'
@@ -63,8 +64,8 @@ function checkRenaming({ variables, workflow, spec, include }: PipelineDocument,
   })
 }
 
-function variablesOfRules({ rules }: JobDocument): readonly JsonValue[] {
-  return Array.isArray(rules) ? rules.flat().flatMap((rule) => (isObject(rule) ? (rule['variables'] ?? []) : [])) : []
+function variablesOfRules(holder: JobDocument): readonly JsonValue[] {
+  return rulesIn(holder).flatMap((rule) => rule['variables'] ?? [])
 }
 
 /** Texts that are values: those that are names are variables which the pipeline defines. */

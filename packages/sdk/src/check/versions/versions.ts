@@ -1,5 +1,6 @@
 import type { JsonValue } from '@stagegate/schema'
 import type { PipelineDocument } from '../../gitlab/document.js'
+import { newReasons } from '../../gitlab/retry-reasons.js'
 import type { Found } from '../../issue/facts.js'
 import { isAtLeast, type Settings } from '../../settings.js'
 
@@ -32,8 +33,8 @@ const ofJobs: readonly Novelty[] = [
   { path: 'services.*.kubernetes', since: [18, 0] },
   { path: 'inputs', since: [18, 10] },
   { path: 'secrets.*.gitlab_secrets_manager', since: [19, 0] },
-  { path: 'retry.when.*', since: [19, 1], value: 'runner_interrupted' },
-  { path: 'retry.when.*', since: [19, 1], value: 'runner_external_dependency_failure' },
+  ...Object.entries(newReasons).map(([value, since]) => ({ path: 'retry.when.*', since, value })),
+  ...regexps('rules'),
 ]
 const ofPipelines: readonly Novelty[] = [
   { path: 'workflow.auto_cancel', since: [16, 11] },
@@ -41,7 +42,14 @@ const ofPipelines: readonly Novelty[] = [
   { path: 'include.*.integrity', since: [17, 9] },
   { path: 'spec.inputs.*.rules', since: [18, 7] },
   { path: 'include.*.cache', since: [19, 0] },
+  ...regexps('workflow.rules'),
+  ...regexps('include.*.rules'),
 ]
+
+/** Behind the feature flag `ci_rules_regexp`: without it, a rule with one always holds. */
+function regexps(rules: string): readonly Novelty[] {
+  return ['changes', 'exists'].map((keyword) => ({ path: `${rules}.*.${keyword}.regexp`, since: [19, 2] }))
+}
 
 /** Finds keywords that the oldest GitLab to support does not know, each once. */
 export function checkVersions(document: PipelineDocument, oldest: Settings['gitlab']): readonly Found[] {

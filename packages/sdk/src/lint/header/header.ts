@@ -5,6 +5,7 @@ import { fromPlain, isList, isMap, rubyText, type Yaml, type YamlMap } from '../
 import type { Loaded } from '../yaml/load.js'
 import { inputValues, unknownInputs } from './input-values.js'
 import { interpolated, openValue } from './interpolation.js'
+import { type ReadInputs, sharedInputs } from './shared-inputs.js'
 import { spec } from './spec.js'
 
 export interface InputDeclaration {
@@ -17,36 +18,52 @@ export interface GivenInputs {
   readonly inputs?: Readonly<Record<string, unknown>> | undefined
   /** Inputs whose blocks stay as they are. */
   readonly open?: ReadonlySet<string> | undefined
+  /** Reads the files of `spec:include`; without it they count as not read. */
+  readonly readInputs?: ReadInputs | undefined
+}
+
+export interface Filled {
+  readonly content: YamlMap
+  readonly valid: boolean
+  readonly inputs: readonly InputDeclaration[]
+  /** Files of `spec:include` that were not read: an input that is not known here can be declared there. */
+  readonly unread: readonly string[]
 }
 
 /**
  * The content of a file with its inputs filled in; not valid where the header, or what is filled in, is wrong.
  * @throws {Refused} for a block that GitLab cannot fill in
  */
-export function headerOf(
-  { header, content }: Pick<Loaded, 'header' | 'content'>,
-  { inputs: given = {}, open = nothingOpen }: GivenInputs,
-  place: Place,
-): { readonly content: YamlMap; readonly valid: boolean; readonly inputs: readonly InputDeclaration[] } {
+export function headerOf({ header, content }: Pick<Loaded, 'header' | 'content'>, given: GivenInputs, place: Place): Filled {
   let valid = true
   const watched = place.watching(() => {
     valid = false
   })
-  const plainGiven = new Map(Object.entries(given).map(([key, value]) => [key, fromPlain(value) ?? null] as const))
+  const nothingFilled = (): Filled => ({ content, valid, inputs: [], unread: [] })
+  const plainGiven = new Map(Object.entries(given.inputs ?? {}).map(([key, value]) => [key, fromPlain(value) ?? null] as const))
   if (header === undefined) {
     if (plainGiven.size > 0) unknownInputs(watched)
-    return { content, valid, inputs: [] }
+    return nothingFilled()
   }
-  spec(header.get('spec') ?? null, watched.at('spec'))
-  if (!valid) return { content, valid, inputs: [] }
-  const inputs = [...declared(header)].map(([name, declaration]) => declarationOf(rubyText(name), declaration))
-  const values = inputValues(declared(header), plainGiven, watched)
-  if (!valid) return { content, valid, inputs }
-  const filled = interpolated(content, new Map([...values].map(([name, value]) => [name, open.has(name) ? openValue(name) : value])))
-  return { content: isMap(filled) ? filled : content, valid, inputs }
+  checkHeader(header, watched)
+  if (!valid) return nothingFilled()
+  const { declared, unread } = sharedInputs(header, given.readInputs, watched)
+  if (!valid) return nothingFilled()
+  const inputs = [...declared].map(([name, declaration]) => declarationOf(rubyText(name), declaration))
+  const complete = unread.length === 0
+  const values = inputValues(declared, plainGiven, watched, complete)
+  if (!valid) return { ...nothingFilled(), inputs }
+  const open = [...values].map(([name, value]) => [name, given.open?.has(name) === true ? openValue(name) : value] as const)
+  const filled = interpolated(content, { values: new Map(open), complete })
+  return { content: isMap(filled) ? filled : content, valid, inputs, unread }
 }
 
-const nothingOpen: ReadonlySet<string> = new Set()
+function checkHeader(header: YamlMap, place: Place): void {
+  const others = [...header.keys()].filter((key) => key !== 'spec').map(rubyText)
+  if (others.length > 0) place.fail('K6', 'header-key', `has ${others.join(', ')} beside \`spec\`: that belongs below the \`---\``)
+  const own = header.get('spec') ?? null
+  if (own !== null) spec(own, place.at('spec'))
+}
 
 /** The values that a finite input can have; all others can have any. */
 function declarationOf(name: string, declaration: Yaml): InputDeclaration {
@@ -54,10 +71,4 @@ function declarationOf(name: string, declaration: Yaml): InputDeclaration {
   const options = facts.get('options')
   if (isList(options)) return { name, values: options.map(asJson) }
   return { name, values: facts.get('type') === 'boolean' ? [true, false] : undefined }
-}
-
-function declared(header: YamlMap): YamlMap {
-  const own: Yaml | undefined = header.get('spec')
-  const inputs = isMap(own) ? own.get('inputs') : undefined
-  return isMap(inputs) ? inputs : new Map()
 }

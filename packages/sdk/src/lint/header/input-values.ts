@@ -1,43 +1,63 @@
-import { occursIn } from '../../condition/pattern.js'
+import { evaluate, parse } from '../../condition/index.js'
+import { inputValue } from '../input.js'
+import { withInputs } from '../keyword/expression.js'
 import type { Place } from '../place.js'
-import { isFlag, isList, isMap, isText, rubyText, type Yaml, type YamlMap } from '../value.js'
+import { isBlank, isList, isMap, isText, rubyText, type Yaml, type YamlMap } from '../value.js'
+import { openValue } from './interpolation.js'
 
-const isOfType: Readonly<Record<string, (value: Yaml) => boolean>> = {
-  string: isText,
-  number: (value) => typeof value === 'number',
-  boolean: isFlag,
-  array: isList,
-}
+type Values = ReadonlyMap<string, Yaml>
 
-/** The value of each input: what is given, or its default. */
-export function inputValues(declared: YamlMap, given: ReadonlyMap<string, Yaml>, place: Place): ReadonlyMap<string, Yaml> {
+/**
+ * The value of each input: what is given, or its default.
+ * @param complete whether all files with inputs were read; others may declare what is given
+ */
+export function inputValues(declared: YamlMap, given: Values, place: Place, complete: boolean): Values {
   const values = new Map<string, Yaml>()
-  for (const [key, declaration] of declared) {
-    const [name, facts] = [rubyText(key), isMap(declaration) ? declaration : new Map<Yaml, Yaml>()]
-    const at = place.at('spec').at('inputs').at(name)
-    const from = given.has(name) ? 'provided' : 'default'
-    const value = given.get(name) ?? facts.get('default') ?? null
-    values.set(name, value)
-    if (!given.has(name) && !facts.has('default')) {
-      // A value from a rule depends on other inputs.
-      if (!facts.has('rules')) at.fail('K7', 'input-required', 'has no default, and no value is given')
-    } else checkValue(value, facts, from, at)
+  // Those with rules depend on the others.
+  const sorted = [...declared].toSorted(([, one], [, other]) => Number(hasRules(one)) - Number(hasRules(other)))
+  for (const [key, declaration] of sorted) {
+    const name = rubyText(key)
+    values.set(name, valueFor(name, factsFor(declaration, values), given, place.at('spec').at('inputs').at(name)))
   }
-  if ([...given.keys()].some((name) => !declared.has(name))) unknownInputs(place)
-  return values
+  if (complete && [...given.keys()].some((name) => !declared.has(name))) unknownInputs(place)
+  return new Map([...declared.keys()].map((key) => [rubyText(key), values.get(rubyText(key)) ?? null]))
 }
 
-function checkValue(value: Yaml, facts: YamlMap, from: string, place: Place): void {
-  const type = rubyText(facts.get('type') ?? 'string')
-  const [options, regex] = [facts.get('options'), facts.get('regex')]
-  if (isOfType[type]?.(value) === false) {
-    place.fail('K7', 'input-value-type', `has a ${from} value that is not ${type === 'array' ? 'an' : 'a'} ${type}`)
-    return
+/** `undecided`: a rule that nobody can decide here. */
+type Facts = YamlMap | 'undecided'
+
+function valueFor(name: string, facts: Facts, given: Values, place: Place): Yaml {
+  if (facts === 'undecided') return given.get(name) ?? openValue(name)
+  const value = given.get(name) ?? facts.get('default') ?? null
+  if (given.has(name) || facts.has('default'))
+    return inputValue({ rule: 'K7', value, from: given.has(name) ? 'provided' : 'default' }, facts, place)
+  place.fail('K7', 'input-required', 'has no default, and no value is given')
+  return value
+}
+
+const hasRules = (declaration: Yaml): boolean => isMap(declaration) && isList(declaration.get('rules'))
+
+/** The declaration of an input, with the default and the options of the first of its rules that holds. */
+function factsFor(declaration: Yaml, values: Values): Facts {
+  const facts: YamlMap = isMap(declaration) ? declaration : new Map()
+  const rules = facts.get('rules')
+  if (!isList(rules)) return facts
+  for (const rule of rules.filter(isMap)) {
+    const holds = isBlank(rule.get('if')) || isTrue(rule.get('if') ?? null, values)
+    if (holds === undefined) return 'undecided'
+    if (holds) return new Map([...facts, ...rule])
   }
-  if (isList(options) && !options.includes(value))
-    place.fail('K7', 'input-value-option', `has the ${from} value ${rubyText(value)}, which is not one of its options`)
-  if (isText(regex) && isText(value) && occursIn({ kind: 'pattern', source: regex, flags: '' }, value) !== true)
-    place.fail('K7', 'input-value-regex', `has a ${from} value that does not match its \`regex\``)
+  return facts
+}
+
+/** `undefined` where an input that it reads is no text. */
+function isTrue(condition: Yaml, values: Values): boolean | undefined {
+  if (!isText(condition)) return undefined
+  const names = [...condition.matchAll(/\$\[\[\s*inputs\.([\w-]+)\s*\]\]/g)].map(([, name = '']) => name)
+  const texts = names.map((name) => values.get(name))
+  const parsed = parse(withInputs(condition, (index) => `$INPUT${index}`))
+  if (!parsed.ok || !texts.every((text) => isText(text) && !text.includes('$[['))) return undefined
+  return evaluate(parsed.expression, Object.fromEntries(texts.map((text, index) => [`INPUT${index}`, rubyText(text ?? null)])))
 }
 
 export function unknownInputs(place: Place): void {

@@ -10,11 +10,17 @@ const mostNodes = 500_000
 /** Bytes that interpolation may insert in total. GitLab names no limit; a file has at most 2 MiB. */
 const mostFilled = 4 * 1024 * 1024
 
+export interface Inputs {
+  readonly values: ReadonlyMap<string, Yaml>
+  /** Whether all inputs are known. Otherwise the block of an unknown one stays. */
+  readonly complete: boolean
+}
+
 /**
  * Replaces every `$[[ inputs.name | function ]]`. A string that is a single block becomes the input's value, with its type.
  * @throws {Refused} for a block that GitLab cannot interpolate
  */
-export function interpolated(root: Yaml, inputs: ReadonlyMap<string, Yaml>): Yaml {
+export function interpolated(root: Yaml, inputs: Inputs): Yaml {
   let [nodes, size] = [0, 0]
   const fill = (value: Yaml, path: Path): Yaml => {
     nodes += 1
@@ -34,7 +40,7 @@ export function interpolated(root: Yaml, inputs: ReadonlyMap<string, Yaml>): Yam
   return fill(root, [])
 }
 
-function filled(text: string, inputs: ReadonlyMap<string, Yaml>, path: Path, room: number): Yaml {
+function filled(text: string, inputs: Inputs, path: Path, room: number): Yaml {
   if (Buffer.byteLength(text) > longestNode) throw refused('interpolation-node', 'a string to interpolate is too long', path)
   const parts = partsOf(text)
   if (parts.length > 2 * mostBlocks + 1) throw refused('interpolation-blocks', 'a string has too many `$[[ … ]]`', path)
@@ -67,19 +73,30 @@ function partsOf(text: string): readonly string[] {
 
 const asText = (value: Yaml): string => (isList(value) ? JSON.stringify(value) : rubyText(value))
 
-function blockValue(inside: string, inputs: ReadonlyMap<string, Yaml>, path: Path): Yaml {
+function blockValue(inside: string, inputs: Inputs, path: Path): Yaml {
   // Matrix values and job inputs are interpolated later, by other rules.
   if (/^(?:matrix|job\.inputs)\./.test(inside)) return `$[[ ${inside} ]]`
   if (Buffer.byteLength(inside) > longestBlock) throw refused('interpolation-length', 'a `$[[ … ]]` is too long', path)
-  const [access = '', ...functions] = inside.split('|').map((part) => part.trim())
+  const [access = '', ...functions] = inside
+    .replace(/[|\s]*$/, '')
+    .split('|')
+    .map((part) => part.trim())
   const parts = access.split('.')
   if (parts.length > mostParts) throw refused('interpolation-access', `${access} has too many parts`, path)
   if (functions.length > mostFunctions) throw refused('interpolation-functions', 'a `$[[ … ]]` has too many functions', path)
-  const [scope, name = '', ...rest] = parts
-  const value = scope === 'inputs' && rest.length === 0 ? inputs.get(name) : undefined
+  const [scope, first = '', ...rest] = parts
+  const [, name = '', indexes = ''] = /^([^[]*)((?:\[\d+\])*)$/.exec(first) ?? []
+  const own = scope === 'inputs' ? inputs.values.get(name) : undefined
+  if (own === openValue(name) || (scope === 'inputs' && own === undefined && !inputs.complete)) return `$[[ ${inside} ]]`
+  const steps = [...indexes.matchAll(/\d+/g), ...rest.map((key) => [key] as const)].map(([step = '']) => step)
+  const value = steps.reduce(memberOf, own)
   if (value === undefined) throw refused('interpolation-unknown', `$[[ ${inside} ]]: ${access} is not an input of this file`, path)
-  if (value === openValue(name)) return value
   return functions.reduce((before, call) => applied(call, before, path), value)
+}
+
+function memberOf(value: Yaml | undefined, step: string): Yaml | undefined {
+  if (isList(value)) return value[Number(step)]
+  return isMap(value) ? value.get(step) : undefined
 }
 
 /** The value of an input that stays open: its block. */

@@ -1,10 +1,25 @@
 import { gitlabLimits } from '../../gitlab/limits.js'
-import { all, atMost, byType, type Check, ensure, exactlyOne, fields, flag, mapping, texts } from '../checks.js'
-import { isList, isText } from '../value.js'
+import {
+  all,
+  atMost,
+  byType,
+  type Check,
+  eachItem,
+  ensure,
+  exactlyOne,
+  fields,
+  flag,
+  isTexts,
+  itemsOf,
+  mapping,
+  passes,
+  texts,
+} from '../checks.js'
+import { isBlank, isList, isText, type Yaml } from '../value.js'
 import { whenKept } from './when.js'
 
 /** GitLab's own expression is not anchored: `xpullx` passes. */
-const isPolicy = (value: unknown): boolean => typeof value === 'string' && /push|pull|\$\w|\$\{|%\w+%/.test(value)
+const isPolicy = (value: Yaml): boolean => isBlank(value) || (isText(value) && /push|pull|\$\w|\$\{|%\w+%/.test(value))
 
 function unescaped(key: string): string {
   try {
@@ -20,18 +35,20 @@ const keyText: Check = (value, place) => {
   else if (path === '.' || path === '..') place.fail('C3', 'cache-key', 'is `.` or `..`')
 }
 
+const prefix: Check = (value, place) => {
+  if (isText(value)) keyText(value, place)
+  else place.fail('C3', 'cache-key-prefix', 'should be a string')
+}
+
 const files: Check = (value, place) => {
-  if (!isList(value) || !value.every(isText)) place.fail('C3', 'cache-key-files', 'should be a list of files')
-  else if (value.length === 0) place.fail('C3', 'cache-key-files', 'names no file')
-  else if (value.length > 2) place.fail('C3', 'cache-key-files', 'names more than two files')
+  if (!passes(value, isTexts)) place.fail('C3', 'cache-key-files', 'should be a list of files')
+  else if (isList(value) && value.length === 0) place.fail('C3', 'cache-key-files', 'names no file')
+  else if (isList(value) && itemsOf(value).length > 2) place.fail('C3', 'cache-key-files', 'names more than two files')
 }
 
 const key = byType('C3', 'cache-key', 'a string, or a mapping with `files`', {
   text: keyText,
-  map: all(
-    fields('C3', 'cache-key', { files, files_commits: files, prefix: keyText }),
-    exactlyOne('C3', 'cache-key', 'files', 'files_commits'),
-  ),
+  map: all(fields('C3', 'cache-key', { files, files_commits: files, prefix }), exactlyOne('C3', 'cache-key', 'files', 'files_commits')),
 })
 
 const oneCache = mapping(
@@ -51,6 +68,6 @@ const oneCache = mapping(
 /** One cache, or a list of them. */
 export const cache: Check = (value, place) => {
   if (!isList(value)) return oneCache(value, place)
-  if (value.length > gitlabLimits.caches) place.fail('C1', 'cache-limit', `has more than ${gitlabLimits.caches} caches`)
-  for (const [index, item] of value.entries()) oneCache(item, place.at(index))
+  if (itemsOf(value).length > gitlabLimits.caches) place.fail('C1', 'cache-limit', `has more than ${gitlabLimits.caches} caches`)
+  eachItem(oneCache)(value, place)
 }

@@ -5,6 +5,6 @@ import { isPattern } from './pattern.js'
 export const coverage = ensure(
   'J16',
   'coverage',
-  (value) => isText(value) && isPattern(value),
+  (value) => isText(value) && !value.includes('\n') && isPattern(value),
   'should be a regular expression in slashes that RE2 accepts: no lookaheads, lookbehinds or backreferences',
 )

@@ -1,7 +1,7 @@
-import { anything, type Check, fields, flag, mapping } from '../checks.js'
+import { type Check, fields, flag, mapping } from '../checks.js'
 import { artifacts } from './artifacts.js'
 import { cache } from './cache.js'
-import { idTokens } from './credentials.js'
+import { identity, idTokens } from './credentials.js'
 import { hooks } from './hooks.js'
 import { image } from './image.js'
 
@@ -25,7 +25,7 @@ export const inheritedKeywords: Readonly<Record<string, Check>> = {
   tags,
   artifacts,
   id_tokens: idTokens,
-  identity: anything,
+  identity,
 }
 
 export const defaults: Check = mapping('R4', 'default', fields('R4', 'default', inheritedKeywords))

@@ -1,4 +1,4 @@
-import { type Check, isTexts, type MapCheck, texts } from '../checks.js'
+import { type Check, holdsUnknown, isTexts, type MapCheck, texts } from '../checks.js'
 import { neededJob, needItems } from './needs.js'
 
 export const dependencies: Check = texts('N11', 'dependencies')
@@ -6,6 +6,7 @@ export const dependencies: Check = texts('N11', 'dependencies')
 /** A job with `dependencies` and `needs` gets artifacts only from jobs that it needs. */
 export const dependenciesAmongNeeds: MapCheck = (job, place) => {
   const [own, needs] = [job.get('dependencies') ?? null, needItems(job.get('needs'))]
+  if (holdsUnknown(job.get('needs') ?? null)) return
   if (!isTexts(own) || own.length === 0 || needs.length === 0) return
   const needed = needs.map(neededJob).filter((name) => name !== undefined)
   if (needed.length === 0)

@@ -1,9 +1,10 @@
 import { gitlabLimits } from '../../gitlab/limits.js'
 import { isEnvironmentName } from '../../gitlab/names.js'
 import { all, anything, byType, type Check, fields, flag, type MapCheck, mapping, noLonger, oneOf, requireKey, text } from '../checks.js'
-import { isBlank, isMap, isText } from '../value.js'
+import { isBlank, isMap, isText, isUnknown } from '../value.js'
 
 const name: Check = (value, place) => {
+  if (isUnknown(value)) return
   if (isBlank(value)) place.fail('E1', 'environment-name', 'has no name')
   if (!isText(value) || !isEnvironmentName(value))
     place.fail(
@@ -26,10 +27,19 @@ const kubernetesFields = fields('E5', 'environment-kubernetes', {
   managed_resources: mapping('E5', 'environment-managed-resources', managedResources),
   dashboard: mapping('E5', 'environment-dashboard', dashboard),
 })
-const fluxNeedsMore: MapCheck = (map, place) => {
-  if (isBlank(map.get('flux_resource_path'))) return
-  for (const key of ['namespace', 'agent'])
-    requireKey('E5', `environment-kubernetes-${key}`, key, ': `flux_resource_path` needs it')(map, place)
+const needsMore: MapCheck = (map, place) => {
+  if (map.size === 0) place.fail('E5', 'environment-kubernetes-empty', 'is an empty mapping')
+  const dependent = { flux_resource_path: ['namespace', 'agent'], managed_resources: ['agent'], dashboard: ['agent'] }
+  for (const [key, needed] of Object.entries(dependent)) {
+    if (isBlank(map.get(key))) continue
+    for (const one of needed) requireKey('E5', `environment-kubernetes-${one}`, one, `: \`${key}\` needs it`)(map, place)
+  }
+  const own = map.get('dashboard')
+  if (!isMap(own)) return
+  if (!isBlank(own.get('flux_resource_path')))
+    requireKey('E5', 'environment-dashboard-namespace', 'namespace', ': `flux_resource_path` needs it')(own, place.at('dashboard'))
+  if (!isBlank(own.get('namespace')) && !isBlank(map.get('namespace')))
+    place.fail('E5', 'environment-dashboard-namespaces', 'has `namespace` and `dashboard.namespace`, which exclude each other')
 }
 
 const environmentMap: MapCheck = all(
@@ -40,7 +50,7 @@ const environmentMap: MapCheck = all(
     on_stop: text('E1', 'environment-on-stop'),
     deployment_tier: text('E6', 'environment-tier'),
     auto_stop_in: text('E6', 'environment-auto-stop'),
-    kubernetes: mapping('E5', 'environment-kubernetes', all(kubernetesFields, fluxNeedsMore)),
+    kubernetes: mapping('E5', 'environment-kubernetes', all(kubernetesFields, needsMore)),
   }),
   (map, place) => name(map.get('name') ?? null, place),
 )

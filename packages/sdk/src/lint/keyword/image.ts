@@ -1,5 +1,19 @@
 import { gitlabLimits } from '../../gitlab/limits.js'
-import { all, byType, type Check, ensure, fields, type MapCheck, mapping, noLonger, oneOf, text, texts, unknownIn } from '../checks.js'
+import {
+  all,
+  byType,
+  type Check,
+  ensure,
+  fields,
+  type MapCheck,
+  mapping,
+  noLonger,
+  noneMissing,
+  oneOf,
+  text,
+  texts,
+  unknownIn,
+} from '../checks.js'
 import { isInteger, isText } from '../value.js'
 
 const pullPolicies = ['always', 'never', 'if-not-present']
@@ -7,24 +21,35 @@ const pullPolicies = ['always', 'never', 'if-not-present']
 const pullPolicy: Check = byType('I2', 'image-pull-policy', 'a string or a list of strings', {
   text: oneOf('I2', 'image-pull-policy', ...pullPolicies),
   list: (list, place) => {
+    if (list.length === 0) place.fail('I2', 'image-pull-policy', 'is an empty list')
     const unknown = unknownIn(list, pullPolicies)
     if (unknown !== undefined) place.fail('I2', 'image-pull-policy', `has ${unknown}, but only ${pullPolicies.join(', ')} exist`)
   },
 })
 
-const docker = fields('I3', 'image-docker', {
-  platform: all(text('I3', 'image-docker-platform'), noLonger('I3', 'image-docker-platform', gitlabLimits.platform)),
-  user: all(text('I3', 'image-docker-user'), noLonger('I3', 'image-docker-user', gitlabLimits.line)),
-})
+const noEmptyText = ensure('I3', 'image-executor-empty', (value) => value !== '', 'has no value')
+
+const docker = noneMissing(
+  'I3',
+  'image-executor',
+  fields('I3', 'image-docker', {
+    platform: all(text('I3', 'image-docker-platform'), noEmptyText, noLonger('I3', 'image-docker-platform', gitlabLimits.platform)),
+    user: all(text('I3', 'image-docker-user'), noEmptyText, noLonger('I3', 'image-docker-user', gitlabLimits.line)),
+  }),
+)
 const kubernetesUser = ensure(
   'I3',
   'image-kubernetes-user',
   (value) => isText(value) || isInteger(value),
   'should be a string or an integer',
 )
-const kubernetes = fields('I3', 'image-kubernetes', {
-  user: all(kubernetesUser, noLonger('I3', 'image-kubernetes-user', gitlabLimits.line)),
-})
+const kubernetes = noneMissing(
+  'I3',
+  'image-executor',
+  fields('I3', 'image-kubernetes', {
+    user: all(kubernetesUser, noEmptyText, noLonger('I3', 'image-kubernetes-user', gitlabLimits.line)),
+  }),
+)
 
 /** Keywords of both `image` and `services`. */
 export const imageKeywords: Readonly<Record<string, Check>> = {

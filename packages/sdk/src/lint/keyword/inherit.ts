@@ -1,4 +1,5 @@
-import { all, type Check, fields, isTexts, mapping, unknownIn } from '../checks.js'
+import { all, type Check, fields, isTexts, mapping, passes, unknownIn } from '../checks.js'
+import { isList } from '../value.js'
 
 /** Keywords of `default`, as GitLab's inheritance lists them. */
 const inheritable = [
@@ -18,11 +19,11 @@ const inheritable = [
 ]
 
 const flagOrTexts: Check = (value, place) => {
-  if (typeof value !== 'boolean' && !isTexts(value)) place.fail('R8', 'inherit', 'should be true, false, or a list of strings')
+  if (typeof value !== 'boolean' && !passes(value, isTexts)) place.fail('R8', 'inherit', 'should be true, false, or a list of strings')
 }
 
 const knownOnly: Check = (value, place) => {
-  const unknown = isTexts(value) ? unknownIn(value, inheritable) : undefined
+  const unknown = isList(value) && passes(value, isTexts) ? unknownIn(value, inheritable) : undefined
   if (unknown !== undefined) place.fail('R8', 'inherit-default', `has ${unknown}, which \`default\` cannot set`)
 }
 

@@ -2,7 +2,7 @@ import { all, anything, type Check, ensure, fields, flag, type MapCheck, notToge
 import { isBlank } from '../value.js'
 import { allowFailure, allowFailureOfTrigger } from './allow-failure.js'
 import { coverage } from './coverage.js'
-import { secrets } from './credentials.js'
+import { dastConfiguration, secrets } from './credentials.js'
 import { inheritedKeywords } from './default.js'
 import { dependencies, dependenciesAmongNeeds } from './dependencies.js'
 import { environment } from './environment.js'
@@ -47,7 +47,7 @@ const keywords: MapCheck = fields('J2', 'job', {
   pages,
   secrets,
   inputs: jobInputs,
-  dast_configuration: anything,
+  dast_configuration: dastConfiguration,
   when: whenJob,
   start_in: anything,
   allow_failure: allowFailure,

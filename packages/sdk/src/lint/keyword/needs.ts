@@ -1,7 +1,7 @@
-import { all, type Check, fields, flag, type MapCheck, text } from '../checks.js'
+import { all, type Check, eachItem, fields, flag, itemsOf, type MapCheck, text, unknownKeys } from '../checks.js'
 import type { Place } from '../place.js'
 import type { RuleId } from '../rule.js'
-import { isBlank, isInteger, isList, isMap, isText, type Yaml } from '../value.js'
+import { isBlank, isInteger, isList, isMap, isText, isUnknown, type Yaml } from '../value.js'
 import { matrix } from './parallel.js'
 
 type NeedType = 'job' | 'cross_dependency' | 'cross_project' | 'bridge'
@@ -18,13 +18,17 @@ function typeOf(need: Yaml): NeedType | undefined {
 
 const present: (word: string) => MapCheck = (word) => (need, place) => {
   const [value, at] = [need.get(word) ?? null, place.at(word)]
+  if (isUnknown(value)) return
   if (!isText(value)) at.fail('N2', `need-${word}`, 'should be a string')
   if (isBlank(value)) at.fail('N2', `need-${word}`, 'is missing')
 }
 
 const artifacts = flag('N2', 'need-artifacts')
 const parallelNeed: Check = (value, place) => {
-  if (isMap(value) && value.has('matrix')) return matrix(value.get('matrix') ?? null, place.at('matrix'))
+  if (isMap(value) && value.has('matrix')) {
+    unknownKeys('N2', 'need-parallel', ['matrix'])(value, place)
+    return matrix(value.get('matrix') ?? null, place.at('matrix'))
+  }
   if (!isInteger(value)) place.fail('N2', 'need-parallel', 'should be a mapping with `matrix`')
 }
 
@@ -46,10 +50,12 @@ function form(words: readonly string[], members: Readonly<Record<string, Check>>
 
 function needsAllowing(rule: RuleId, allowed: readonly NeedType[]): Check {
   return (value, place) => {
+    if (isUnknown(value)) return
     if (isMap(value) && value.size === 0) return place.fail('N1', 'needs-empty', 'is an empty mapping')
     if (!isMap(value) && !isList(value)) return place.fail('N1', 'needs', 'should be a list of jobs')
     const needs = needItems(value)
-    for (const [index, need] of needs.entries()) needItem(need, isList(value) ? place.at(index) : place)
+    if (isList(value)) eachItem(needItem)(value, place)
+    else needItem(value, place)
     if (needs.map(typeOf).some((type) => type !== undefined && !allowed.includes(type)))
       place.fail(rule, 'needs-type', 'has a kind of need that is not possible here')
     crossLimits(needs, place)
@@ -58,7 +64,7 @@ function needsAllowing(rule: RuleId, allowed: readonly NeedType[]): Check {
   }
 }
 
-function needItem(need: Yaml, place: Place): void {
+const needItem: Check = (need, place) => {
   const type = typeOf(need)
   if (type === undefined) place.fail('N2', 'need-type', 'is not a form of need that GitLab knows')
   else if (isMap(need)) forms[type](need, place)
@@ -86,4 +92,5 @@ export function neededJob(need: Yaml): string | undefined {
 }
 
 export const isBridgeNeed = (need: Yaml): boolean => typeOf(need) === 'bridge'
-export const needItems = (value: Yaml | undefined): readonly Yaml[] => (isList(value) ? value : isMap(value) ? [value] : [])
+/** All needs, which GitLab takes from lists in lists too. */
+export const needItems = (value: Yaml | undefined): readonly Yaml[] => (isList(value) ? itemsOf(value) : isMap(value) ? [value] : [])

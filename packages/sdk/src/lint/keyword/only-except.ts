@@ -1,7 +1,8 @@
-import { byType, type Check, ensure, fields, texts } from '../checks.js'
+import { all, byType, type Check, ensure, fields, isTexts, type MapCheck, passes, texts } from '../checks.js'
 import { isList, isText } from '../value.js'
+import { isExpression } from './expression.js'
 import { isPattern, looksLikePattern } from './pattern.js'
-import { isExpression, wordOf } from './rules.js'
+import { wordOf } from './rules.js'
 
 const refs: Check = ensure(
   'U9',
@@ -10,17 +11,25 @@ const refs: Check = ensure(
   'should be a list of refs, or of regular expressions that RE2 accepts',
 )
 const variables: Check = (value, place) => {
-  if (!isList(value) || !value.every(isText)) place.fail('U9', 'only-variables', 'should be a list of expressions')
-  else if (!value.every(isExpression)) place.fail('U9', 'only-variables', 'has an expression that GitLab cannot parse')
+  if (!passes(value, isTexts)) place.fail('U9', 'only-variables', 'should be a list of expressions')
+  else if (!passes(value, (list) => isList(list) && list.every(isExpression)))
+    place.fail('U9', 'only-variables', 'has an expression that GitLab cannot parse')
+}
+
+const notEmpty: MapCheck = (map, place) => {
+  if (map.size === 0) place.fail('U9', 'only-empty', 'is an empty mapping')
 }
 
 /** `only` and `except`. */
 export const onlyExcept: Check = byType('U9', 'only', 'a list of refs, or a mapping', {
   list: refs,
-  map: fields('U9', 'only', {
-    refs,
-    variables,
-    changes: texts('U9', 'only-changes'),
-    kubernetes: wordOf('U9', 'only-kubernetes', 'active'),
-  }),
+  map: all(
+    notEmpty,
+    fields('U9', 'only', {
+      refs,
+      variables,
+      changes: texts('U9', 'only-changes'),
+      kubernetes: wordOf('U9', 'only-kubernetes', 'active'),
+    }),
+  ),
 })

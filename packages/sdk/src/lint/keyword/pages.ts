@@ -1,5 +1,5 @@
 import { anything, byType, type Check, ensure, fields, type MapCheck, text } from '../checks.js'
-import { isBlank, isMap, isText } from '../value.js'
+import { isBlank, isMap, isText, isUnknown } from '../value.js'
 import { isDuration } from './when.js'
 
 const expireIn: Check = ensure(
@@ -22,6 +22,7 @@ export const pages: Check = byType('J20', 'pages', 'true, false, or a mapping', 
 export const publish: MapCheck = (job, place) => {
   if (isBlank(job.get('publish'))) return
   const [own, at] = [job.get('pages') ?? null, place.at('publish')]
-  if (place.path[0] !== 'pages' && (own === null || own === false)) at.fail('J20', 'pages-publish', 'is only for a job with `pages`')
-  if (isMap(own) && !isBlank(own.get('publish'))) at.fail('J20', 'pages-publish-twice', 'is set twice, here and in `pages`')
+  if (isUnknown(own)) return
+  if (own === false || (place.path[0] !== 'pages' && own === null)) at.fail('J20', 'pages-publish', 'is only for a job with `pages`')
+  if (isMap(own) && own.has('publish')) at.fail('J20', 'pages-publish-twice', 'is set twice, here and in `pages`')
 }

@@ -1,7 +1,7 @@
 import { gitlabLimits } from '../../gitlab/limits.js'
-import { byType, type Check, unknownKeys } from '../checks.js'
+import { byType, type Check, holdsUnknown, passes, unknownKeys } from '../checks.js'
 import type { Place } from '../place.js'
-import { isList, isMap, isText, isWord, type Yaml, type YamlMap } from '../value.js'
+import { isList, isMap, isUnknown, isWord, type Yaml, type YamlMap } from '../value.js'
 
 const most = gitlabLimits.parallel
 
@@ -11,21 +11,25 @@ const count: Check<number> = (value, place) => {
 }
 const noCount: Check = (_, place) => place.fail('T3', 'trigger-parallel-number', 'should be a mapping with `matrix` here, not a number')
 
-const isRowValue = (value: Yaml): boolean =>
-  isList(value) ? value.length > 0 && value.every(isWord) : isWord(value) && (!isText(value) || value.trim() !== '')
+/** Without a value, GitLab makes no job of the row. */
+const isRowValue = (value: Yaml): boolean => (isList(value) ? value.every(isWord) : isWord(value))
 
 function row(value: Yaml, place: Place): void {
   if (isMap(value) && value.size === 0) place.fail('P2', 'matrix-row-empty', 'has no variable')
-  else if (!isMap(value) || ![...value].every(([key, member]) => isWord(key) && isRowValue(member)))
-    place.fail('P3', 'matrix-row', 'should map variables to non-empty strings or integers, or to lists of them')
+  else if (isMap(value) && ![...value].every(([key, member]) => isWord(key) && passes(member, isRowValue)))
+    place.fail('P3', 'matrix-row', 'should map variables to strings or integers, or to lists of them')
 }
 
-/** The number of jobs that a row of a matrix makes. */
+/** The number of jobs that a row of a matrix makes, as far as its values are known. */
 const jobsOfRow = (value: Yaml): number =>
-  isMap(value) ? [...value.values()].reduce<number>((product, member) => product * (isList(member) ? member.length : 1), 1) : 0
+  isMap(value) && ![...value.values()].some(holdsUnknown)
+    ? [...value.values()].reduce<number>((product, member) => product * (isList(member) ? member.length : 1), 1)
+    : 0
 
 export const matrix: Check = (value, place) => {
-  if (!isList(value) || !value.every(isMap)) return place.fail('P2', 'matrix', 'should be a list of mappings')
+  if (isUnknown(value)) return
+  if (!isList(value) || !passes(value, (list) => isList(list) && list.every(isMap)))
+    return place.fail('P2', 'matrix', 'should be a list of mappings')
   for (const [index, item] of value.entries()) row(item, place.at(index))
   if (value.reduce<number>((sum, item) => sum + jobsOfRow(item), 0) > most) place.fail('P4', 'matrix-jobs', `makes more than ${most} jobs`)
 }

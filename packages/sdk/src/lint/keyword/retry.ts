@@ -4,7 +4,13 @@ import { retryReasons } from '../../gitlab/retry-reasons.js'
 import { byType, type Check, ensure, fields, must, unknownIn } from '../checks.js'
 import { isText } from '../value.js'
 
-const max: Check = must('J17', 'retry-max', integerFrom(0, gitlabLimits.retries))
+const range = integerFrom(0, gitlabLimits.retries)
+const count: Check = must('J17', 'retry-max', range)
+/** GitLab takes the digits of a number for the number here. */
+const max: Check = must('J17', 'retry-max', {
+  expected: range.expected,
+  fits: (value) => range.fits(isText(value) && /^[+-]?\d+$/.test(value) ? Number(value) : value),
+})
 
 const when = byType('J18', 'retry-when', 'a string or a list of strings', {
   list: (list, place) => {
@@ -15,6 +21,6 @@ const when = byType('J18', 'retry-when', 'a string or a list of strings', {
 })
 
 export const retry: Check = byType('J17', 'retry', 'an integer, or a mapping with `max` and `when`', {
-  integer: max,
+  integer: count,
   map: fields('J17', 'retry', { max, when, exit_codes: must('J17', 'retry-exit-codes', integers) }),
 })

@@ -2,7 +2,7 @@ import { gitlabLimits } from '../../gitlab/limits.js'
 import { nearest } from '../../nearest.js'
 import { anything, type Check } from '../checks.js'
 import type { Place } from '../place.js'
-import { isBlank, isList, isMap, isText, rubyText, type Yaml, type YamlMap } from '../value.js'
+import { isList, isMap, isText, isUnknown, rubyText, type Yaml, type YamlMap } from '../value.js'
 import { defaults, inheritedKeywords } from './default.js'
 import { hiddenJob, job, triggerJob } from './job.js'
 import { lastRuleAlways } from './rules.js'
@@ -79,6 +79,7 @@ function checkJobs(
   for (const [name, value] of jobs) {
     const at = place.ofJob(rubyText(name), isText(name) || typeof name === 'number' ? name : rubyText(name))
     const type = jobTypeOf(name, value)
+    if (isUnknown(value)) continue
     if (type === undefined) {
       const problem = `is neither a keyword nor a job: it has no \`script\`, \`run\` or \`trigger\`${misspelt(value)}`
       at.fail(isMap(value) ? 'J4' : 'R1', 'job-without-script', problem)
@@ -104,7 +105,7 @@ function misspelt(value: Yaml): string {
 }
 
 function checkName(name: Yaml, place: Place): void {
-  if (isBlank(name)) place.fail('J1', 'job-name-blank', 'is a job without a name')
+  if (name === null || name === '') place.fail('J1', 'job-name-blank', 'is a job without a name')
   if (!isText(name)) place.fail('J1', 'job-name-type', 'is not a string: put the name of the job in quotes')
   else if ([...name].length > gitlabLimits.jobName)
     place.fail('J1', 'job-name-length', `has a name of more than ${gitlabLimits.jobName} characters`)

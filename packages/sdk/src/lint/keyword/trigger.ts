@@ -1,5 +1,19 @@
-import { anything, byType, type Check, fields, flag, type MapCheck, mapping, oneOf, text, unknownKeys } from '../checks.js'
-import { isBlank, isMap } from '../value.js'
+import {
+  anything,
+  byType,
+  type Check,
+  eachItem,
+  fields,
+  flag,
+  itemsOf,
+  type MapCheck,
+  mapping,
+  oneOf,
+  text,
+  unknownKeys,
+} from '../checks.js'
+import { isBlank, isList, isMap, isText, isUnknown } from '../value.js'
+import { includeRules, isIntegrity } from './include-rules.js'
 
 const mostIncludes = 3
 const includeKeys = [
@@ -17,30 +31,36 @@ const includeKeys = [
   'rules',
 ]
 
-const forward = mapping(
-  'T2',
-  'trigger-forward',
-  fields('T2', 'trigger-forward', {
-    yaml_variables: flag('T2', 'trigger-forward'),
-    pipeline_variables: flag('T2', 'trigger-forward'),
-  }),
-)
+const forwardMap = fields('T2', 'trigger-forward', {
+  yaml_variables: flag('T2', 'trigger-forward'),
+  pipeline_variables: flag('T2', 'trigger-forward'),
+})
+/** GitLab looks only into a mapping. */
+const forward: Check = (value, place) => {
+  if (isMap(value)) forwardMap(value, place)
+}
 const strategy = oneOf('T2', 'trigger-strategy', 'depend', 'mirror')
 
 const includeItem: MapCheck = (map, place) => {
   unknownKeys('T4', 'trigger-include', includeKeys)(map, place)
+  const rules = map.get('rules') ?? null
+  if (rules !== null) includeRules(rules, place.at('rules'))
+  const integrity = map.get('integrity') ?? null
+  if (integrity !== null && !map.has('remote')) place.at('integrity').fail('K5', 'include-integrity', 'is only for `remote`')
+  else if (!isUnknown(integrity) && integrity !== null && !isIntegrity(integrity))
+    place.at('integrity').fail('K5', 'include-integrity', 'should be sha256- and a base64 hash')
   if (map.has('artifact') && isBlank(map.get('job')))
     place.fail('T4', 'trigger-include-job', 'has an `artifact` but not the `job` that makes it')
   if (map.has('project') && isBlank(map.get('file'))) place.fail('T4', 'trigger-include-file', 'has a `project` but no `file`')
 }
 const oneInclude: Check = byType('T4', 'trigger-include', 'a path, or a mapping', { text: anything, map: includeItem })
 
-const include: Check = byType('T1', 'trigger-include', 'a path, a mapping, or a list of them', {
+/** A mapping alone is for the `include` of the file itself. */
+const include: Check = byType('T1', 'trigger-include', 'a path, or a list of paths and mappings', {
   text: oneInclude,
-  map: oneInclude,
   list: (list, place) => {
-    if (list.length > mostIncludes) place.fail('T2', 'trigger-include-limit', `has more than ${mostIncludes} files`)
-    for (const [index, item] of list.entries()) oneInclude(item, place.at(index))
+    if (itemsOf(list).length > mostIncludes) place.fail('T2', 'trigger-include-limit', `has more than ${mostIncludes} files`)
+    eachItem(oneInclude)(list, place)
   },
 })
 
@@ -68,9 +88,8 @@ export const trigger: Check = byType('T1', 'trigger', 'a project, or a mapping w
 /** The jobs whose artifacts define a child pipeline. */
 export function artifactJobs(value: unknown): readonly string[] {
   const include = value instanceof Map && isMap(value) ? value.get('include') : undefined
-  const items = Array.isArray(include) ? include : [include]
-  return items.flatMap((item) => {
-    const job = item instanceof Map && item.has('artifact') ? item.get('job') : undefined
-    return typeof job === 'string' ? [job] : []
+  return (isList(include) ? itemsOf(include) : [include]).flatMap((item) => {
+    const job = isMap(item) && item.has('artifact') ? item.get('job') : undefined
+    return isText(job) ? [job] : []
   })
 }

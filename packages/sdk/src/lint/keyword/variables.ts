@@ -1,7 +1,7 @@
-import { type Check, ensure, flag, mapping, texts } from '../checks.js'
+import { type Check, ensure, flag, holdsUnknown, mapping, texts } from '../checks.js'
 import type { Place } from '../place.js'
 import type { RuleId } from '../rule.js'
-import { isList, isMap, isScalar, isWord, rubyText, type Yaml, type YamlMap } from '../value.js'
+import { isList, isMap, isScalar, isUnknown, isWord, rubyText, type Yaml, type YamlMap } from '../value.js'
 
 /** @param keys the keys of a variable that is a mapping; none where variables must be plain values */
 function variablesWith(rule: RuleId, ...keys: readonly string[]): Check {
@@ -9,7 +9,8 @@ function variablesWith(rule: RuleId, ...keys: readonly string[]): Check {
     for (const [name, value] of map) {
       const at = place.at(rubyText(name))
       if (!isWord(name)) at.fail('J26', 'variable-name', 'is not the name of a variable')
-      if (value !== null) variable(rule, keys, value, at)
+      // GitLab takes a missing value for an empty mapping.
+      if (value === null ? keys.length === 0 : !isUnknown(value)) variable(rule, keys, value ?? new Map(), at)
     }
   })
 }
@@ -28,6 +29,7 @@ function complex(rule: RuleId, keys: readonly string[], map: YamlMap, place: Pla
     if (keys.includes(key) && part !== null) check(part, place.at(key))
   }
   const options = map.get('options') ?? null
+  if (isUnknown(map.get('value')) || holdsUnknown(options)) return
   if (keys.includes('options') && isList(options) && options.length > 0 && !options.includes(map.get('value') ?? null))
     place.fail(rule, 'variable-options', 'has a value that is not one of its options')
 }
@@ -42,4 +44,5 @@ const parts: Readonly<Record<string, Check>> = {
 
 export const globalVariables = variablesWith('R10', 'value', 'description', 'expand', 'options')
 export const jobVariables = variablesWith('R11', 'value', 'expand')
-export const ruleVariables = variablesWith('R11')
+/** Those of rules and services. */
+export const plainVariables = variablesWith('R11')

@@ -1,7 +1,7 @@
 import { type Check, type MapCheck, oneOf } from '../checks.js'
 import { secondsIn } from '../duration.js'
 import type { RuleId } from '../rule.js'
-import { isList, isText, type Yaml } from '../value.js'
+import { isBlank, isList, isText, isUnknown, type Yaml } from '../value.js'
 
 const always = ['on_success', 'on_failure', 'always'] as const
 
@@ -17,6 +17,7 @@ export const isDuration = (value: Yaml): boolean => isText(value) && secondsIn(v
 export function limitedDuration(rule: RuleId, code: string, limit: string): Check {
   const most = secondsIn(limit) ?? 0
   return (value, place) => {
+    if (isUnknown(value)) return
     if (!isDuration(value)) place.fail(rule, code, 'should be a duration in quotes, such as "1 hour 30 minutes"')
     if (!isText(value) || (secondsIn(value) ?? Number.POSITIVE_INFINITY) > most)
       place.fail(rule, `${code}-limit`, `should be at most ${limit}`)
@@ -29,8 +30,9 @@ const startIn: Check = limitedDuration('J9', 'start-in', '1 week')
 /** A job with `when: delayed` has `start_in`; others must not. */
 export const delay: MapCheck = (job, place) => {
   const [value, at] = [job.get('start_in') ?? null, place.at('start_in')]
+  if (isUnknown(job.get('when'))) return
   if (job.get('when') === 'delayed') startIn(value, at)
-  else if (value !== null) at.fail('J9', 'start-in-not-delayed', 'is only for `when: delayed`')
+  else if (!isBlank(value)) at.fail('J9', 'start-in-not-delayed', 'is only for `when: delayed`')
 }
 
 /** `rules` exclude `only`, `except` and `start_in`. */

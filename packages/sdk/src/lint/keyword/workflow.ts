@@ -1,7 +1,9 @@
 import { gitlabLimits } from '../../gitlab/limits.js'
-import { all, anything, type Check, fields, mapping, noLonger, oneOf, text } from '../checks.js'
-import { changes, exists, expression, ruleList, wordOf } from './rules.js'
-import { ruleVariables } from './variables.js'
+import { all, anything, type Check, fields, type MapCheck, mapping, noLonger, oneOf, text } from '../checks.js'
+import { isUnknown } from '../value.js'
+import { expression } from './expression.js'
+import { changes, exists, ruleList, wordOf } from './rules.js'
+import { plainVariables } from './variables.js'
 
 const autoCancel: Check = mapping(
   'R7',
@@ -12,17 +14,23 @@ const autoCancel: Check = mapping(
   }),
 )
 
-const rule = fields('R6', 'workflow-rule', {
-  changes,
-  exists,
-  variables: ruleVariables,
-  auto_cancel: autoCancel,
-  if: expression,
-  when: wordOf('R6', 'workflow-rule-when', 'always', 'never'),
-  start_in: anything,
-  allow_failure: anything,
-  needs: anything,
-})
+const rule: MapCheck = all(
+  fields('R6', 'workflow-rule', {
+    changes,
+    exists,
+    variables: plainVariables,
+    auto_cancel: autoCancel,
+    if: expression,
+    when: wordOf('R6', 'workflow-rule-when', 'always', 'never'),
+    start_in: anything,
+    allow_failure: anything,
+    needs: anything,
+  }),
+  (map, place) => {
+    if (map.has('start_in') && !isUnknown(map.get('when')))
+      place.fail('R6', 'workflow-rule-start-in', 'has `start_in`, which is only for jobs')
+  },
+)
 
 export const workflow: Check = mapping(
   'R5',

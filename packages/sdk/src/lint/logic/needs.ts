@@ -42,8 +42,9 @@ class NeedLists {
 
   /** The names after the expansion of the needed job's `parallel`. */
   #namesOf({ name, rows }: NeededJob): readonly string[] {
-    if (rows !== undefined) return rows
     const needed = this.#table.byName.get(name)
+    // GitLab does not look at the matrix in a need on a job without `parallel`.
+    if (rows !== undefined && (needed === undefined || needed.expanded)) return rows
     return needed?.name === name ? needed.names : [name]
   }
 

@@ -4,7 +4,9 @@ import type { JobTable, LogicalJob, Report } from './job-table.js'
 export function checkStop(job: LogicalJob, table: JobTable, report: Report): void {
   const stop = job.environment?.onStop
   if (stop === undefined) return
-  const stopJob = table.byName.get(stop)
+  const found = table.byName.get(stop)
+  // A job with `parallel` is only there under the names of its copies.
+  const stopJob = found?.expanded === true && !found.names.includes(stop) ? undefined : found
   const problem = problemOf(stopJob, job)
   const code = stopJob === undefined ? 'on-stop-undefined' : 'on-stop'
   if (problem !== undefined)

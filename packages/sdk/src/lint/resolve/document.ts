@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
 import { isObject, type PipelineDocument, textsOf } from '../../gitlab/document.js'
-import { isMap, rubyText, type Yaml, type YamlMap } from '../value.js'
+import { Decimal, isMap, isUnknown, rubyText, type Yaml, type YamlMap } from '../value.js'
 
 /** Root keys of GitLab's that are no jobs. `pages` is one. */
 const reserved = [
@@ -49,6 +49,6 @@ export function asJson(value: Yaml): JsonValue {
   if (isMap(value)) return asObject(value)
   if (Array.isArray(value)) return value.map((one: Yaml) => asJson(one))
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value
-  // A reference that leads nowhere has been reported.
-  return null
+  // Written like an input that can be anything, which every proof takes for unsafe.
+  return isUnknown(value) ? `$[[ ${rubyText(value)} ]]` : value instanceof Decimal ? rubyText(value) : null
 }

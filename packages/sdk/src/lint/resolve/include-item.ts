@@ -1,6 +1,8 @@
-import { type Path, Refused } from '../finding.js'
+import { type Finding, type Path, Refused } from '../finding.js'
+import { includeRules, isIntegrity } from '../keyword/include-rules.js'
+import { Place } from '../place.js'
 import type { RuleId } from '../rule.js'
-import { isMap, isText, rubyText, type Yaml, type YamlMap } from '../value.js'
+import { isBlank, isList, isMap, isText, rubyText, type Yaml, type YamlMap } from '../value.js'
 
 const kinds = ['local', 'project', 'remote', 'template', 'artifact', 'component']
 
@@ -15,6 +17,11 @@ export interface IncludeItem {
 
 type Refuse = (rule: RuleId, code: string, problem: string) => Refused
 
+/** A path whose ending is unknown, since a variable can be anything, or of which several files come. */
+const isOpenPath = (path: string): boolean => /[$*]/.test(path)
+/** @see lib/gitlab/ci/config/external/file/base.rb of GitLab */
+const isYamlFile = (path: string): boolean => /[^/]\.ya?ml$/i.test(path)
+
 /**
  * Reads one entry of `include`.
  * @throws {Refused} for an entry that GitLab does not accept
@@ -23,18 +30,14 @@ export function checkInclude(item: Yaml, path: Path): IncludeItem {
   const refuse: Refuse = (rule, code, problem) => new Refused(rule, code, `\`include\` ${problem}`, { path })
   if (isText(item)) return checked(new Map([[isUrl(item) ? 'remote' : 'local', item]]), refuse)
   if (!isMap(item)) throw refuse('K1', 'include', 'should be a list of paths and mappings')
+  checkRules(item.get('rules') ?? null, path)
   return checked(item, refuse)
 }
 
 function checked(item: YamlMap, refuse: Refuse): IncludeItem {
   const kind = kindOf(item, refuse)
   const at = rubyText(item.get(kind) ?? null)
-  if (kind === 'local' && !/\.ya?ml$/.test(at))
-    throw refuse('K2', 'include-extension', `names ${at}, which does not end with .yml or .yaml`)
-  if (kind === 'remote' && !isUrl(at)) throw refuse('K3', 'include-remote', `names ${at}, which is not a URL`)
-  if (kind === 'template' && !at.endsWith('.gitlab-ci.yml'))
-    throw refuse('K3', 'include-template', `names the template ${at}, which does not end with .gitlab-ci.yml`)
-  checkRules(item.get('rules') ?? null, refuse)
+  checkLocation(item, { kind, at }, refuse)
   checkRemoteOnly(item, kind, refuse)
   return {
     kind,
@@ -52,16 +55,34 @@ function kindOf(item: YamlMap, refuse: Refuse): string {
   return kind
 }
 
-function checkRules(rules: Yaml, refuse: Refuse): void {
-  for (const rule of Array.isArray(rules) ? rules : []) {
-    if (!isMap(rule)) continue
-    const unknown = [...rule.keys()].map(rubyText).filter((key) => !['if', 'exists', 'when', 'changes'].includes(key))
-    if (unknown.length > 0)
-      throw refuse('K4', 'include-rule-unknown-key', `has ${unknown.join(', ')} in a rule, which is not possible here`)
-    const when = rule.get('when') ?? null
-    if (when !== null && when !== 'never' && when !== 'always')
-      throw refuse('K4', 'include-rule-when', `has \`when: ${rubyText(when)}\` in a rule, where only never and always are possible`)
-  }
+function checkLocation(item: YamlMap, { kind, at }: Pick<IncludeItem, 'kind' | 'at'>, refuse: Refuse): void {
+  if (kind === 'remote' && !isUrl(at) && !at.includes('$')) throw refuse('K3', 'include-remote', `names ${at}, which is not a URL`)
+  if (kind === 'template' && !at.endsWith('.gitlab-ci.yml') && !at.includes('$'))
+    throw refuse('K3', 'include-template', `names the template ${at}, which does not end with .gitlab-ci.yml`)
+  if (kind === 'component' && (!isText(item.get(kind)) || isBlank(item.get(kind))))
+    throw refuse('K1', 'include-component', 'needs the address of a component, such as `host/project/name@version`')
+  if (kind === 'local' && at.split('/').includes('..'))
+    throw refuse('K2', 'include-outside', `names ${at}: GitLab finds no file by a path with \`..\``)
+  for (const file of filesOf(item, kind, refuse))
+    if (!isYamlFile(file) && !isOpenPath(file))
+      throw refuse('K2', 'include-extension', `names ${file}, which does not end with .yml or .yaml`)
+}
+
+/** The paths that have to be YAML files. */
+function filesOf(item: YamlMap, kind: string, refuse: Refuse): readonly string[] {
+  if (kind === 'local' || kind === 'remote') return [rubyText(item.get(kind) ?? null)]
+  if (kind !== 'project') return []
+  const files = item.get('file') ?? null
+  if (isBlank(files)) throw refuse('K1', 'include-file', 'has a `project` but no `file`')
+  return (isList(files) ? files : [files]).map(rubyText)
+}
+
+function checkRules(rules: Yaml, path: Path): void {
+  if (rules === null) return
+  const found: Finding[] = []
+  includeRules(rules, new Place(found, undefined, { path: [...path, 'rules'] }))
+  const [first] = found
+  if (first !== undefined) throw new Refused(first.rule, first.code.replace('gitlab/', ''), first.message, { path: first.path })
 }
 
 function checkRemoteOnly(item: YamlMap, kind: string, refuse: Refuse): void {
@@ -69,7 +90,7 @@ function checkRemoteOnly(item: YamlMap, kind: string, refuse: Refuse): void {
   for (const [key, value] of Object.entries({ integrity, cache })) {
     if (value !== null && kind !== 'remote') throw refuse('K5', `include-${key}`, `has \`${key}\` without \`remote\``)
   }
-  if (integrity !== null && !/^sha256-[A-Za-z0-9+/]+=*$/.test(rubyText(integrity)))
+  if (integrity !== null && !isIntegrity(integrity))
     throw refuse('K5', 'include-integrity', 'has an `integrity` that is not sha256- and a base64 hash')
 }
 

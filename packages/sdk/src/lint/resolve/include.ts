@@ -1,5 +1,6 @@
 import { type Finding, Refused } from '../finding.js'
-import { headerOf } from '../header/header.js'
+import { type Filled, headerOf } from '../header/header.js'
+import type { ReadInputs } from '../header/shared-inputs.js'
 import type { Limits } from '../limits.js'
 import { Place } from '../place.js'
 import { isList, isMap, rubyText, type Yaml, type YamlMap } from '../value.js'
@@ -58,6 +59,7 @@ export function resolveIncludes(root: YamlMap, limits: Limits, { readLocal, take
     if (value === null) return content
     let merged: YamlMap = new Map()
     for (const [index, item] of (isList(value) ? value : [value]).entries()) {
+      if (item === null) continue
       const include = checkInclude(item, isList(value) ? ['include', index] : ['include'])
       count += 1
       if (include.inputs !== null) handed.push(include.inputs)
@@ -70,8 +72,13 @@ export function resolveIncludes(root: YamlMap, limits: Limits, { readLocal, take
         continue
       }
       if (include.conditional && taken?.has(include.at) !== true) continue
+      if (paths.length === 0 && !isList(value))
+        throw new Refused('K1', 'include-none', `\`include\` names ${include.at}, which no file matches: put it into a list`, {
+          path: ['include'],
+        })
       for (const path of paths) {
-        const { content: own, ...file } = fileContent(path, include.inputs, limits, readLocal)
+        const { content: own, unread: others, ...file } = fileContent(path, include.inputs, limits, readLocal)
+        for (const one of others) unread.add(one)
         read.set(file.path, file)
         merged = deepMerge(merged, expand(own))
       }
@@ -110,7 +117,19 @@ function readable(at: string, text: string, limits: Limits): Loaded {
   }
 }
 
-function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLocal): ReadFile & { readonly content: YamlMap } {
+/** Reads the inputs that a header takes from other files. */
+export function inputReader(limits: Limits, readLocal: ReadLocal | undefined): ReadInputs | undefined {
+  return readLocal === undefined
+    ? undefined
+    : (path) => {
+        const text = readLocal(path)
+        return text === undefined ? undefined : readable(path, text, limits).content
+      }
+}
+
+interface Content extends ReadFile, Pick<Filled, 'content' | 'unread'> {}
+
+function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLocal): Content {
   const path = at.replace(/^\/+/, '')
   const text = readLocal(path)
   const refuse = (code: string, problem: string): Refused =>
@@ -120,11 +139,12 @@ function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLo
   const found: Finding[] = []
   const given = isMap(inputs) ? Object.fromEntries([...inputs].map(([key, value]) => [rubyText(key), value])) : {}
   const loaded = readable(at, text, limits)
-  const { content } = headerOf(loaded, { inputs: given }, new Place(found, limits))
+  const { content, unread } = headerOf(loaded, { inputs: given, readInputs: inputReader(limits, readLocal) }, new Place(found, limits))
   const [first] = found
   if (first !== undefined)
     throw new Refused(first.rule, first.code.replace('gitlab/', ''), `in the included file ${at}: ${first.message}`, { path: ['include'] })
-  const lineOf = lineFinder(text, loaded.trees)
+  if (content.size === 0) throw refuse('include-empty', 'is empty')
+  const lineOf = lineFinder(loaded.trees)
   // A key with an interpolated input cannot be found in the text, so its line is unknown: use the first.
-  return { path, text, content, lines: new Map([...content.keys()].map((key) => [rubyText(key), lineOf([rubyText(key)]) ?? 1])) }
+  return { path, text, content, unread, lines: new Map([...content.keys()].map((key) => [rubyText(key), lineOf([rubyText(key)]) ?? 1])) }
 }

@@ -8,7 +8,7 @@ const mostReferred = 500_000
 
 /**
  * Replaces every `!reference` with its target.
- * @param complete whether all files were read; otherwise an unknown target becomes null
+ * @param complete whether all files were read; otherwise a reference that leads nowhere stays, and its value is unknown
  * @throws {Refused} for a target that does not exist, or that refers back to itself
  */
 export function resolveReferences(root: YamlMap, complete: boolean): YamlMap {
@@ -23,7 +23,8 @@ export function resolveReferences(root: YamlMap, complete: boolean): YamlMap {
     if (isMap(value)) return new Map([...value].map(([key, member]) => [key, resolve(member, [...path, rubyText(key)], chain)] as const))
     return value
   }
-  const follow = ({ to }: Reference, path: Path, chain: readonly string[]): Yaml => {
+  const follow = (reference: Reference, path: Path, chain: readonly string[]): Yaml => {
+    const { to } = reference
     if (!isTexts(to) || to.length === 0)
       throw new Refused('Y7', 'reference', '`!reference` needs a list of keys, such as [.setup, script]', { path })
     const name = JSON.stringify(to).replaceAll('","', '", "')
@@ -33,8 +34,10 @@ export function resolveReferences(root: YamlMap, complete: boolean): YamlMap {
       if (target instanceof Reference) target = follow(target, path, [...chain, name])
       target = isMap(target) ? target.get(key) : undefined
     }
-    if ((target ?? null) === null && complete)
-      throw new Refused('Y7', 'reference-undefined', `\`!reference ${name}\` refers to nothing`, { path })
+    if ((target ?? null) === null) {
+      if (complete) throw new Refused('Y7', 'reference-undefined', `\`!reference ${name}\` refers to nothing`, { path })
+      return reference
+    }
     return resolve(target ?? null, path, [...chain, name])
   }
   const resolved = hasReference(root, new Set()) ? resolve(root, [], []) : root

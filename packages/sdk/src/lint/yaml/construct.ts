@@ -45,7 +45,7 @@ class Constructor {
   #map(node: YAMLMap, depth: number): Yaml {
     const map = new Map<Yaml, Yaml>()
     for (const { key, value } of node.items) {
-      const [name, member] = [this.value(key, depth + 1), this.value(value, depth + 1)]
+      const [name, member] = [keyOf(key, this.value(key, depth + 1)), this.value(value, depth + 1)]
       const merged = name === '<<' && isScalar(key) && key.type === Scalar.PLAIN ? this.#merge(member) : undefined
       for (const [mergedKey, mergedMember] of merged ?? [[name, member] as const]) map.set(mergedKey, mergedMember)
     }
@@ -73,6 +73,12 @@ function scalar(node: Node): Yaml {
   const source = typeof node.source === 'string' ? node.source : String(node.value ?? '')
   const isString = node.type !== Scalar.PLAIN || ['!', '!str', '!!str', 'tag:yaml.org,2002:str'].includes(node.tag ?? '')
   return isString ? String(node.value ?? '') : plainScalar(source)
+}
+
+/** Ruby reads a plain `:script` as a symbol, which is the same key as `script`. */
+function keyOf(node: unknown, name: Yaml): Yaml {
+  const isSymbol = isScalar(node) && node.type === Scalar.PLAIN && typeof name === 'string' && /^:[^"']/.test(name)
+  return isSymbol ? name.slice(1) : name
 }
 
 const capitalized = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)

@@ -1,26 +1,26 @@
 import { type Document, isCollection, isMap, isNode, isScalar, type Pair } from 'yaml'
 import type { Path } from '../finding.js'
-import type { Loaded } from './load.js'
+import type { Loaded, Tree } from './load.js'
 
 /** The line of a place, or of the nearest thing around it that stands in the file itself. */
-export function lineFinder(text: string, { header, content }: Loaded['trees']): (path: Path) => number | undefined {
-  const lineAt = linesOf(text)
-  const rootKeys = new Map<Document, ReadonlyMap<string, Pair>>()
+export function lineFinder({ header, content }: Loaded['trees']): (path: Path) => number | undefined {
+  const lines = new Map([header, content].flatMap((tree) => (tree === undefined ? [] : [[tree, linesOf(tree)] as const])))
+  const rootKeys = new Map<Tree, ReadonlyMap<string, Pair>>()
   return (path) => {
     const tree = path[0] === 'spec' && header !== undefined ? header : content
-    const keys = rootKeys.get(tree) ?? keysOf(tree)
+    const keys = rootKeys.get(tree) ?? keysOf(tree.document)
     rootKeys.set(tree, keys)
-    const offset = offsetOf(tree, keys, path)
-    return offset === undefined ? undefined : lineAt(offset)
+    const offset = offsetOf(tree.document, keys, path)
+    return offset === undefined ? undefined : lines.get(tree)?.(offset)
   }
 }
 
-/** The line of an offset, both as they are counted: lines from 1. Most files have no finding, and need no table of lines. */
-export function linesOf(text: string): (offset: number) => number {
+/** The line in the file of an offset in a part of it; lines count from 1. Most files have no finding, and need no table of lines. */
+export function linesOf({ text, above }: Pick<Tree, 'text' | 'above'>): (offset: number) => number {
   let starts: readonly number[] | undefined
   return (offset) => {
     starts ??= startsIn(text)
-    return lineOf(starts, offset)
+    return above + lineOf(starts, offset)
   }
 }
 

@@ -3,16 +3,23 @@ import { Refused } from '../finding.js'
 import type { Limits } from '../limits.js'
 import { isMap, maximumDepth, type Yaml, type YamlMap } from '../value.js'
 import { construct, tooBig } from './construct.js'
+import { type Part, partsOf } from './documents.js'
+import { indented, unreadableColon } from './flow.js'
 import { nestsDeeperThan } from './nesting.js'
 import { checkSize } from './size.js'
+
+/** A document of a file, and the part of the file in which its places are. */
+export interface Tree extends Part {
+  readonly document: Document
+}
 
 export interface Loaded {
   /** The first document, where it has `spec` and another follows. */
   readonly header: YamlMap | undefined
   readonly content: YamlMap
-  readonly trees: { readonly header: Document | undefined; readonly content: Document }
-  /** Documents that GitLab does not look at. */
-  readonly ignored: number
+  readonly trees: { readonly header: Tree | undefined; readonly content: Tree }
+  /** The memory that the largest document takes in GitLab. */
+  readonly bytes: number
 }
 
 /**
@@ -24,19 +31,59 @@ export function loadYaml(text: string, limits: Limits): Loaded {
   if (Buffer.byteLength(text) > limits.fileBytes)
     throw new Refused('Y3', 'yaml-file-too-big', `the file has more than ${limits.fileBytes} bytes`)
   if (nestsDeeperThan(text, maximumDepth)) throw tooBig('lists and mappings nest too deep')
-  const documents = parse(text)
-  const values = documents.map((document) => loadedValue(document, text, limits))
-  const [first] = values
-  const hasHeader = values.length > 1 && isMap(first) && first.has('spec')
-  const at = hasHeader ? values.length - 1 : 0
-  const [content, tree, header] = [values[at], documents[at], documents[0]]
-  if (!isMap(content) || tree === undefined) throw new Refused('Y2', 'yaml-format', 'the file should be a mapping of keywords and jobs')
+  const all = partsOf(text).flatMap((part) => loadedPart(part, limits))
+  // GitLab drops documents without content.
+  const documents = all.filter(({ value }) => value !== null)
+  const [first] = documents
+  const last = documents[documents.length - 1]
+  const header = documents.length > 1 && isMap(first?.value) && first.value.has('spec') ? { ...first, value: first.value } : undefined
+  const content = header === undefined ? first : last
+  if (content === undefined || !isMap(content.value))
+    throw new Refused('Y2', 'yaml-format', 'the file should be a mapping of keywords and jobs')
   return {
-    header: hasHeader ? first : undefined,
-    content,
-    trees: { header: hasHeader ? header : undefined, content: tree },
-    ignored: values.length - (hasHeader ? 2 : 1),
+    header: header?.value,
+    content: content.value,
+    trees: { header: header?.tree, content: content.tree },
+    bytes: Math.max(...all.map(({ bytes }) => bytes)),
   }
+}
+
+interface LoadedPart {
+  readonly value: Yaml
+  readonly tree: Tree
+  readonly bytes: number
+}
+
+function loadedPart(part: Part, limits: Limits): readonly LoadedPart[] {
+  const tree = treeOf(part)
+  if (tree === undefined) return []
+  const [error] = tree.document.errors
+  const colon = error === undefined ? unreadableColon(tree.text) : undefined
+  if (error !== undefined) throw notYaml(tree, error.pos[0], error.message)
+  if (colon !== undefined) throw notYaml(tree, colon, 'in brackets, put a text with a colon at its start or end in quotes')
+  const value = construct(tree.document.contents)
+  return [{ value, tree, bytes: checkSize(value, limits) }]
+}
+
+function notYaml({ text, above }: Part, offset: number, message: string): Refused {
+  const line = above + text.slice(0, offset).split('\n').length
+  return new Refused('Y2', 'yaml-syntax', `the file is not YAML: ${message}`, { line })
+}
+
+/**
+ * The first document of a part: GitLab looks at no other. None where there are only comments.
+ * @throws {Refused} for directives, which GitLab cuts off from their document
+ */
+function treeOf(part: Part): Tree | undefined {
+  const [document] = parse(part.text)
+  if (document === undefined) {
+    const directive = part.text.search(/^%/m)
+    if (directive >= 0) throw notYaml(part, directive, 'GitLab reads no line with `%` above the `---`')
+    return undefined
+  }
+  const text = document.errors.length === 0 ? part.text : indented(part.text)
+  const [again = document] = text === part.text ? [] : parse(text)
+  return again.errors.length > 0 ? { ...part, document } : { document: again, text, above: part.above }
 }
 
 function parse(text: string): readonly Document[] {
@@ -56,15 +103,4 @@ function* untilBroken(tokens: Iterable<CST.Token>): Generator<CST.Token> {
     yield token
     if (token.type === 'error') return
   }
-}
-
-function loadedValue(document: Document, text: string, limits: Limits): Yaml {
-  const [error] = document.errors
-  if (error !== undefined) {
-    const line = text.slice(0, error.pos[0]).split('\n').length
-    throw new Refused('Y2', 'yaml-syntax', `the file is not YAML: ${error.message}`, { line })
-  }
-  const value = construct(document.contents)
-  checkSize(value, limits)
-  return value
 }

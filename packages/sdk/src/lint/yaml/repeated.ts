@@ -1,10 +1,11 @@
-import { type Document, isCollection, isMap, isPair, isScalar } from 'yaml'
+import { isCollection, isMap, isPair, isScalar } from 'yaml'
 import type { Finding, Path } from '../finding.js'
 import { linesOf } from './lines.js'
+import type { Tree } from './load.js'
 
 /** Keys that stand twice in one mapping: the first of them is lost, and GitLab says nothing of it. */
-export function repeatedKeys(text: string, { contents }: Document): readonly Finding[] {
-  const lineAt = linesOf(text)
+export function repeatedKeys(tree: Tree): readonly Finding[] {
+  const lineAt = linesOf(tree)
   const found: Finding[] = []
   const visit = (node: unknown, path: Path): void => {
     if (!isCollection(node)) return
@@ -25,7 +26,7 @@ export function repeatedKeys(text: string, { contents }: Document): readonly Fin
       visit(item.value, place)
     }
   }
-  visit(contents, [])
+  visit(tree.document.contents, [])
   return found
 }
 

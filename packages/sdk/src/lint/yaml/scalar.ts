@@ -1,4 +1,5 @@
 import { Refused } from '../finding.js'
+import { Decimal } from '../value.js'
 
 // How Ruby's Psych reads a plain scalar: YAML 1.1, with exceptions of its own.
 const wordy = /^[^\d.:-]?[\p{L}_\s!@#$%^&*(){}<>|/\\~;=]+/u
@@ -11,7 +12,7 @@ const sexagesimal = /^[-+]?\d[\d_]*(?::[0-5]?\d){1,2}(?:\.[\d_]*)?$/
 /**
  * @throws {Refused} for dates and times, which GitLab does not load
  */
-export function plainScalar(source: string): null | boolean | number | string {
+export function plainScalar(source: string): null | boolean | number | string | Decimal {
   if (source === '') return null
   if (wordy.test(source) || source.includes('\n')) return word(source)
   if (time.test(source)) throw unspecified('Time', source)
@@ -21,7 +22,7 @@ export function plainScalar(source: string): null | boolean | number | string {
   if (/^\.nan$/i.test(source)) return Number.NaN
   if (source.startsWith(':')) return source
   if (sexagesimal.test(source)) return base60(source)
-  if (float.test(source)) return /^[-+]?\.$/.test(source) ? source : Number.parseFloat(source.replace(/[,_]/g, ''))
+  if (float.test(source)) return /^[-+]?\.$/.test(source) ? source : decimal(source.replace(/[,_]/g, ''))
   return integer.test(source) ? wholeNumber(source.replace(/[,_]/g, '')) : source
 }
 
@@ -34,6 +35,11 @@ function word(source: string): null | boolean | string {
   if (source === '~' || /^null$/i.test(source)) return null
   if (/^(?:yes|true|on)$/i.test(source)) return true
   return /^(?:no|false|off)$/i.test(source) ? false : source
+}
+
+function decimal(source: string): number | Decimal {
+  const value = Number.parseFloat(source)
+  return Number.isInteger(value) ? new Decimal(value) : value
 }
 
 function base60(source: string): number {

@@ -1,9 +1,31 @@
 import type { Limits } from '../limits.js'
+import type { Place } from '../place.js'
 import { isList, isMap, isText, type Yaml } from '../value.js'
 import { tooBig } from './construct.js'
 
-// The least memory that Ruby needs: a slot of 40 bytes for each string, list and mapping; integers and the like are free.
+// The memory that Ruby 3.1 takes for its objects; GitLab's own Ruby may be newer, and counts a little otherwise.
+// Integers and the like take none.
 const slot = 40
+const shortText = 23
+const shortList = 3
+const reference = 8
+const shortMap = { keys: 8, bytes: 168 } as const
+
+function bytesOfText(text: string): number {
+  const length = Buffer.byteLength(text)
+  return length <= shortText ? slot : slot + length
+}
+
+const bytesOfList = (items: number): number => slot + reference * Math.max(0, items - shortList)
+
+/** A larger mapping is a table of entries, whose room doubles when it is full, and an index of twice as many bins. */
+function bytesOfMap(keys: number): number {
+  if (keys <= shortMap.keys) return keys === 0 ? slot : shortMap.bytes
+  let entries = 32
+  while (entries < keys) entries *= 2
+  const bin = entries < 256 ? 1 : entries < 65_536 ? 2 : 4
+  return slot + 56 + 24 * entries + 2 * entries * bin
+}
 
 interface Extent {
   readonly bytes: number
@@ -11,19 +33,20 @@ interface Extent {
 }
 
 /**
- * @throws {Refused} for what GitLab finds too big once aliases are written out
+ * The memory that a document takes in GitLab once aliases are written out, as far as that can be foretold.
+ * @throws {Refused} for what GitLab finds too big
  */
-export function checkSize(root: Yaml, limits: Limits): void {
+export function checkSize(root: Yaml, limits: Limits): number {
   const known = new Map<Yaml, Extent>()
   const tooDeep = () => tooBig(`lists and mappings are more than ${limits.depth} deep in one another`)
   const extentOf = (value: Yaml, level: number): Extent => {
-    if (isText(value)) return { bytes: Math.max(slot, value.length), depth: 0 }
+    if (isText(value)) return { bytes: bytesOfText(value), depth: 0 }
     if (!isList(value) && !isMap(value)) return { bytes: 0, depth: 0 }
     const seen = known.get(value)
     if (seen !== undefined) return seen
     // Nesting this deep makes the whole too deep, and a chain of aliases would exhaust the stack.
     if (level > limits.depth) throw tooDeep()
-    let [bytes, depth] = [slot, 1]
+    let [bytes, depth] = [isList(value) ? bytesOfList(value.length) : bytesOfMap(value.size), 1]
     for (const child of isList(value) ? value : [...value].flat()) {
       const extent = extentOf(child, level + 1)
       bytes += extent.bytes
@@ -34,5 +57,17 @@ export function checkSize(root: Yaml, limits: Limits): void {
   }
   const { bytes, depth } = extentOf(root, 0)
   if (depth > limits.depth) throw tooDeep()
-  if (bytes > limits.expandedBytes) throw tooBig(`with aliases written out it takes more than ${limits.expandedBytes} bytes`)
+  if (bytes > limits.expandedBytes)
+    throw tooBig(`with aliases written out it takes about ${inKilobytes(bytes)} of memory, more than ${inKilobytes(limits.expandedBytes)}`)
+  return bytes
 }
+
+/** Warns of a document that is half as large as GitLab loads, or more. */
+export function warnOfSize(bytes: number, place: Place): void {
+  const limit = place.limits.expandedBytes
+  if (bytes * 2 <= limit) return
+  const problem = `takes about ${inKilobytes(bytes)} of GitLab's memory, ${Math.round((100 * bytes) / limit)} % of what it loads: move jobs to included files`
+  place.fail('Y3', 'yaml-large', problem, { severity: 'warning' })
+}
+
+const inKilobytes = (bytes: number): string => `${Math.round(bytes / 1024).toLocaleString('en')} KiB`

@@ -223,7 +223,10 @@ export const families: Readonly<Record<string, Family>> = {
       delete job(pipeline, starter)['script']
       random.one(
         () => define(pipeline, starter, { [name]: 'public' }),
-        () => Object.assign(job(pipeline, starter), { rules: [{ if: '$CI_COMMIT_BRANCH', variables: { [name]: 'public' } }, {}] }),
+        () =>
+          Object.assign(job(pipeline, starter), {
+            rules: [{ if: '$CI_COMMIT_BRANCH', variables: { [name]: 'public' } }, { when: 'on_success' }],
+          }),
       )()
     },
   },
