@@ -1,4 +1,5 @@
 import type { JsonValue } from '@stagegate/schema'
+import { holdsUnknown } from './checks.js'
 import { type Finding, Refused } from './finding.js'
 import { headerOf, type InputDeclaration } from './header/header.js'
 import { checkKeywords } from './keyword/root.js'
@@ -10,7 +11,7 @@ import { resolveExtends } from './resolve/extends.js'
 import { type IncludeOptions, inputReader, type ReadFile, resolveIncludes } from './resolve/include.js'
 import { resolveReferences } from './resolve/reference.js'
 import { softened } from './soften.js'
-import { fromPlain, isMap, type YamlMap } from './value.js'
+import { fromPlain, isList, isMap, isText, type YamlMap } from './value.js'
 import { tooBig } from './yaml/construct.js'
 import { lineFinder } from './yaml/lines.js'
 import { loadYaml } from './yaml/load.js'
@@ -115,10 +116,27 @@ function judged(content: YamlMap, limits: Limits, options: IncludeOptions): Judg
   const { unread } = files
   const found: Finding[] = []
   checkKeywords(resolved, unread.length === 0, new Place(found, limits))
-  const soft = softened(found, unread)
+  const settled = settledIn(content, resolved)
+  const soft = softened(found, unread, settled)
   if (soft.some(({ severity }) => severity === 'error')) return { ...nothing, ...files, findings: soft, resolved }
   const { findings, jobs } = checkLogic(resolved, limits)
-  return { ...nothing, ...files, findings: [...soft, ...softened(findings, unread)], jobs, resolved }
+  const logical = softened(findings, unread, settled).map((finding) => withReason(finding, content, settled))
+  return { ...nothing, ...files, findings: [...soft, ...logical], jobs, resolved }
+}
+
+/** Whether no other file can settle a finding: the stages of the file itself hold, and the job names its own. */
+function settledIn(content: YamlMap, resolved: YamlMap): (finding: Finding) => boolean {
+  const stages = content.get('stages') ?? null
+  const known = isList(stages) && !holdsUnknown(stages)
+  return ({ code, job }) => {
+    const body = job === undefined ? undefined : resolved.get(job)
+    return known && code === 'gitlab/stage-undefined' && isMap(body) && isText(body.get('stage'))
+  }
+}
+
+function withReason(finding: Finding, content: YamlMap, settled: (finding: Finding) => boolean): Finding {
+  if (!content.has('include') || !settled(finding)) return finding
+  return { ...finding, message: `${finding.message}: those of the file itself replace the \`stages\` of all files that it includes` }
 }
 
 function refusable(judge: () => Judgement): LintResult {

@@ -18,6 +18,11 @@ const absences = [
   'gitlab/rules-without-workflow',
   'gitlab/environment-kubernetes-agent',
   'gitlab/environment-kubernetes-namespace',
+  'gitlab/environment-kubernetes-empty',
+  'gitlab/environment-dashboard-namespace',
+  'gitlab/only-empty',
+  'gitlab/input-default',
+  'gitlab/release-links-missing',
   'gitlab/environment-name',
   'gitlab/image-name',
   'gitlab/release-description',
@@ -27,11 +32,15 @@ const absences = [
   'gitlab/artifacts-expose-paths',
 ]
 
-/** With files left out, what only they could settle is a warning. */
-export function softened(findings: readonly Finding[], unread: readonly string[]): readonly Finding[] {
+/** With files left out, what only they could settle is a warning. The stages that the file itself names are `settled`: no other file adds to them. */
+export function softened(
+  findings: readonly Finding[],
+  unread: readonly string[],
+  settled: (finding: Finding) => boolean,
+): readonly Finding[] {
   if (unread.length === 0) return findings
   return findings.map((finding) =>
-    absences.includes(finding.code)
+    absences.includes(finding.code) && !settled(finding)
       ? {
           ...finding,
           severity: 'warning',

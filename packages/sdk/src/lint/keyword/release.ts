@@ -24,7 +24,7 @@ const presentText: (key: string) => MapCheck = (key) => (map, place) => {
 
 const links = ensure('L1', 'release-links', (value) => isList(value) && value.every(isMap), 'should be a list of mappings')
 const assets: MapCheck = all(fields('L1', 'release-assets', { links }), (map, place) => {
-  if (isBlank(map.get('links'))) place.at('links').fail('L1', 'release-links', 'is missing: `assets` needs at least one link')
+  if (isBlank(map.get('links'))) place.at('links').fail('L1', 'release-links-missing', 'is missing: `assets` needs at least one link')
 })
 
 export const release: Check = mapping(

@@ -22,7 +22,7 @@ export function checkLogic(root: YamlMap, limits: Limits): { readonly findings: 
 }
 
 function checkJob(job: LogicalJob, table: JobTable, limits: Limits, report: Report): void {
-  if (!table.stages.includes(job.stage)) {
+  if (job.stage !== undefined && !table.stages.includes(job.stage)) {
     const problem = `is in stage ${job.stage}, which \`stages\` does not list`
     report({ rule: 'J7', code: 'stage-undefined', keyword: 'stage', problem })
   }

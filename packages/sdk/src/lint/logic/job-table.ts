@@ -6,7 +6,7 @@ import { isJobKey, jobTypeOf } from '../keyword/root.js'
 import { defaultStage, stagesOf } from '../keyword/stages.js'
 import { artifactJobs } from '../keyword/trigger.js'
 import type { RuleId } from '../rule.js'
-import { isMap, isText, type Yaml, type YamlMap } from '../value.js'
+import { isMap, isText, isUnknown, type Yaml, type YamlMap } from '../value.js'
 import { expandedNames, matrixOf, matrixRows } from './expand.js'
 
 export interface NeededJob {
@@ -23,7 +23,8 @@ export interface LogicalJob {
   /** As pipelines show them, after the expansion of `parallel`. */
   readonly names: readonly string[]
   readonly expanded: boolean
-  readonly stage: string
+  /** `undefined` where a file that was not read has it. */
+  readonly stage: string | undefined
   readonly needs: readonly NeededJob[]
   readonly ruleNeeds: readonly (readonly NeededJob[])[]
   readonly dependencies: readonly string[]
@@ -43,6 +44,7 @@ export type Report = (found: { readonly rule: RuleId; readonly code: string; rea
 
 /** Whether a job is in a later stage than another, or in none. The same stage is early enough. */
 export function isLater(job: LogicalJob, than: LogicalJob, stages: readonly Yaml[]): boolean {
+  if (job.stage === undefined || than.stage === undefined) return false
   const [own, other] = [stages.indexOf(job.stage), stages.indexOf(than.stage)]
   return other >= 0 && (own < 0 || own > other)
 }
@@ -69,7 +71,7 @@ function logicalJob(name: string, job: YamlMap): LogicalJob {
     name,
     names: names ?? [name],
     expanded: names !== undefined,
-    stage: isText(stage) ? stage : defaultStage,
+    stage: isText(stage) ? stage : isUnknown(stage) ? undefined : defaultStage,
     needs: needsIn(job.get('needs')),
     ruleNeeds: flat(job.get('rules') ?? []).flatMap((rule) => (isMap(rule) && rule.has('needs') ? [needsIn(rule.get('needs'))] : [])),
     dependencies: isTexts(dependencies) ? dependencies : [],
