@@ -15,7 +15,7 @@ import {
 import { checkInputParts, inputTypes } from '../input.js'
 import { expression } from '../keyword/expression.js'
 import { wordOf } from '../keyword/rules.js'
-import { isList, isMap, isText, isWord, rubyText } from '../value.js'
+import { Decimal, isList, isMap, isText, isWord, rubyText } from '../value.js'
 
 const mostOptions = 50
 const componentFacts = ['name', 'sha', 'version', 'reference']
@@ -34,7 +34,12 @@ const rules: Check = (value, place) => {
 const input: MapCheck = all(
   fields('K6', 'input', {
     default: anything,
-    description: ensure('K6', 'input-description', (value) => isText(value) || typeof value === 'number', 'should be a string'),
+    description: ensure(
+      'K6',
+      'input-description',
+      (value) => isText(value) || typeof value === 'number' || value instanceof Decimal,
+      'should be a string',
+    ),
     options,
     regex: text('K6', 'input-regex'),
     type: wordOf('K6', 'input-type', ...inputTypes),

@@ -27,7 +27,9 @@ const artifacts = flag('N2', 'need-artifacts')
 const parallelNeed: Check = (value, place) => {
   if (isMap(value) && value.has('matrix')) {
     unknownKeys('N2', 'need-parallel', ['matrix'])(value, place)
-    return matrix(value.get('matrix') ?? null, place.at('matrix'))
+    const own = value.get('matrix') ?? null
+    if (own !== null) matrix(own, place.at('matrix'))
+    return
   }
   if (!isInteger(value)) place.fail('N2', 'need-parallel', 'should be a mapping with `matrix`')
 }

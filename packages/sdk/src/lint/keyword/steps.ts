@@ -1,5 +1,5 @@
 import { all, byType, type Check, ensure, exactlyOne, fields, type MapCheck, mapping, noneMissing, text } from '../checks.js'
-import { isText, rubyText } from '../value.js'
+import { isText, isUnknown, rubyText } from '../value.js'
 
 // GitLab judges steps by a JSON schema: a key without a value is refused too.
 const isName = (value: unknown): boolean => typeof value === 'string' && /^[a-zA-Z_]\w*$/.test(value)
@@ -47,7 +47,7 @@ const scriptStep = noneMissing('J25', 'step', fields('J25', 'step', { name: () =
 const sourceStep = noneMissing('J25', 'step', fields('J25', 'step', { name: () => undefined, env, inputs, step: source, func: source }))
 
 const step: MapCheck = (map, at) => {
-  if (!isName(map.get('name')))
+  if (!isName(map.get('name')) && !isUnknown(map.get('name')))
     at.at('name').fail('J25', 'step-name', 'should consist of letters, digits and _, and not start with a digit')
   exactlyOne('J25', 'step', 'step', 'func', 'script')(map, at)
   if (map.has('script')) scriptStep(map, at)

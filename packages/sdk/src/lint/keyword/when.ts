@@ -32,7 +32,7 @@ export const delay: MapCheck = (job, place) => {
   const [value, at] = [job.get('start_in') ?? null, place.at('start_in')]
   if (isUnknown(job.get('when'))) return
   if (job.get('when') === 'delayed') startIn(value, at)
-  else if (!isBlank(value)) at.fail('J9', 'start-in-not-delayed', 'is only for `when: delayed`')
+  else if (!isBlank(value) && !isUnknown(value)) at.fail('J9', 'start-in-not-delayed', 'is only for `when: delayed`')
 }
 
 /** `rules` exclude `only`, `except` and `start_in`. */

@@ -48,7 +48,7 @@ function checked(item: YamlMap, refuse: Refuse): IncludeItem {
 }
 
 function kindOf(item: YamlMap, refuse: Refuse): string {
-  const present = kinds.filter((kind) => item.has(kind))
+  const present = kinds.filter((kind) => !isBlank(item.get(kind)))
   const [kind] = present
   if (kind === undefined) throw refuse('K1', 'include-kind', `needs one of ${kinds.join(', ')}`)
   if (present.length > 1) throw refuse('K1', 'include-kinds', `has ${present.join(' and ')}, which exclude each other`)
