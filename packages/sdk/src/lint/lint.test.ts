@@ -56,8 +56,67 @@ describe('an include', () => {
     ])
   })
 
+  test('without anything in it is refused, and so is one mapping of which no file comes', () => {
+    expect(lintText('include: [b.yml]\na: {script: x}\n', { readLocal: () => '{}\n' }).findings).toMatchObject([{ rule: 'K2' }])
+    const readLocal = Object.assign(() => undefined, { list: () => [] })
+    expect(lintText('include: {local: "ci/*.yml"}\na: {script: x}\n', { readLocal }).findings).toMatchObject([{ rule: 'K1' }])
+    expect(lintText('include: [{local: "ci/*.yml"}]\na: {script: x}\n', { readLocal }).findings).toEqual([])
+  })
+
+  test('gets values for its inputs as GitLab converts them', () => {
+    const included = (inputs: string): readonly unknown[] => {
+      const files = {
+        'b.yml':
+          'spec: {inputs: {v: {}, n: {type: number, default: 1}}}\n---\n"job $[[ inputs.v ]]":\n  script: x\n  parallel: $[[ inputs.n ]]\n',
+      }
+      const { jobs, findings } = lintText(`include: [{local: b.yml, inputs: ${inputs}}]\n`, { readLocal: (path) => files[path as 'b.yml'] })
+      return [jobs, findings.map(({ rule }) => rule)]
+    }
+    expect(included('{v: 3.10, n: "2"}')).toEqual([['job 3.1 1/2', 'job 3.1 2/2'], []])
+    expect(included('{v: [a, 1]}')).toEqual([['job ["a", 1] 1/1'], []])
+    expect(included('{v: x, n: two}')).toEqual([[], ['K7']])
+  })
+
   test('of itself ends at the limit', () => {
     expect(lintText('include: a.yml\n', { readLocal: () => 'include: a.yml\n' }).findings).toMatchObject([{ rule: 'K3' }])
+  })
+})
+
+test('no include adds to the stages that the file itself names', () => {
+  const unread = 'include: [{local: hand.yml}, {project: g/p, file: x.yml}]\n'
+  const readLocal = () => 'q: {script: x, stage: qa}\n'
+  expect(lintText(`${unread}stages: [build]\na: {script: x, stage: build}\n`, { readLocal }).findings).toMatchObject([
+    { code: 'gitlab/stage-undefined', severity: 'error', job: 'q', message: expect.stringContaining('replace the `stages` of all files') },
+  ])
+  for (const stages of ['', 'stages: [build, !reference [.x, stages]]\n'])
+    expect(lintText(`${unread}${stages}a: {script: x, stage: build}\n`, { readLocal }).findings).toMatchObject([
+      { code: 'gitlab/stage-undefined', severity: 'warning' },
+    ])
+  // The stage of a job that names none can stand in the other file.
+  expect(lintText(`${unread}stages: [build]\na: {script: x}\n`, { readLocal: () => '.q: {tags: [x]}\n' }).findings).toMatchObject([
+    { code: 'gitlab/stage-undefined', severity: 'warning' },
+  ])
+})
+
+describe('inputs of other files', () => {
+  const header = (include: string, content = '"job $[[ inputs.v ]]": {script: x}'): string =>
+    `spec: {include: ${include}, inputs: {w: {default: own}}}\n---\n${content}\n`
+  const files: Readonly<Record<string, string>> = { 'ci/inputs.yml': 'inputs:\n  v: {default: theirs}\n  w: {default: theirs}\n' }
+  const readLocal = (path: string): string | undefined => files[path]
+
+  test('are known, and those of the file itself come first', () => {
+    const yaml = header('[{local: /ci/inputs.yml}]', '"job $[[ inputs.v ]] $[[ inputs.w ]]": {script: x}')
+    expect(lintText(yaml, { readLocal })).toMatchObject({ findings: [], unread: [], jobs: ['job theirs own'] })
+  })
+
+  test('can be anything where the file was not read', () => {
+    const yaml = header('[{project: g/p, file: i.yml}]')
+    expect(lintText(yaml, { readLocal, inputs: { other: 1 } })).toMatchObject({ findings: [], unread: ['g/p: i.yml'], valid: true })
+    expect(lintText(yaml, { readLocal }).jobs).toEqual(['job $[[ inputs.v ]]'])
+  })
+
+  test('are not there where the file is not', () => {
+    expect(lintText(header('[{local: none.yml}]'), { readLocal }).findings).toMatchObject([{ code: 'gitlab/spec-include-missing' }])
   })
 })
 
