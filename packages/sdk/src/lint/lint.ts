@@ -1,7 +1,7 @@
 import type { JsonValue } from '@stagegate/schema'
 import { holdsUnknown } from './checks.js'
 import { type Finding, Refused } from './finding.js'
-import { headerOf, type InputDeclaration } from './header/header.js'
+import { checkSpec, headerOf, type InputDeclaration } from './header/header.js'
 import { checkKeywords } from './keyword/root.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { checkLogic } from './logic/check-logic.js'
@@ -77,6 +77,13 @@ export function lintDocument(
 ): readonly Finding[] {
   const limits = { ...defaultLimits, ...options.limits }
   return refusable(() => judged(rootOf(document), limits, options)).findings
+}
+
+/** Judges the header of a configuration, whose inputs get their values where it is included. */
+export function lintSpec(spec: Readonly<Record<string, unknown>>): readonly Finding[] {
+  const found: Finding[] = []
+  checkSpec(rootOf(spec), new Place(found))
+  return found
 }
 
 /** The bytes of memory that a configuration takes in GitLab, about; `undefined` for one that is no YAML or nests too deep. */

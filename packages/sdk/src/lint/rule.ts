@@ -1,6 +1,6 @@
 /**
- * The GitLab that the rules describe. A few values of newer versions are accepted too: reasons of `retry:when`.
- * docs/lint.md says how to record the probes again.
+ * The GitLab that the rules describe. A few things of newer versions are accepted too.
+ * docs/lint.md names them, and says how to record the probes again.
  */
 export const modelled = { version: '18.11.2', edition: 'GitLab FOSS' } as const
 
@@ -17,7 +17,7 @@ export const rules = {
   Y3: ['size and depth of the YAML', loader],
   Y4: ['anchors stand above their aliases', loader],
   Y5: ['classes that are not loaded, such as dates', loader],
-  Y6: ['a header, and one document of content', 'lib/gitlab/config/loader/multi_doc_yaml.rb'],
+  Y6: ['a header of `spec` alone, and one document of content', 'lib/gitlab/config/loader/multi_doc_yaml.rb'],
   Y7: ['`!reference`', config('yaml/tags/reference')],
   R1: ['keys at the root are keywords or jobs', entry('jobs')],
   R2: ['at least one visible job', entry('jobs')],

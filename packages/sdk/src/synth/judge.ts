@@ -7,7 +7,7 @@ import { scriptsIn } from '../check/isolation/lifecycle.js'
 import { checkStructure } from '../check/structure.js'
 import { checkVersions } from '../check/versions/versions.js'
 import type { Found, IssueFacts } from '../issue/facts.js'
-import { type Finding, lintDocument } from '../lint/index.js'
+import { type Finding, lintDocument, lintSpec } from '../lint/index.js'
 import { isOfGate } from '../report/catalogue.js'
 import type { Issue, Place } from '../report/issue.js'
 import { settingsOf } from '../settings.js'
@@ -92,9 +92,10 @@ function kindOf(facts: IssueFacts): string | undefined {
 
 /** GitLab's own rules, on the document as it will be rendered. */
 function refusedByGitLab({ document }: Made, { readLocal, isComplete, known }: Resolved): readonly Found[] {
-  const { jobs, prefill: _, spec: __, ...rest } = document
+  const { jobs, prefill: _, spec, ...rest } = document
   const knowsAllJobs = isComplete || known.size === 0
-  return lintDocument({ ...rest, ...jobs }, { ...(readLocal && { readLocal }) }).flatMap((finding) =>
+  const findings = lintDocument({ ...rest, ...jobs }, { ...(readLocal && { readLocal }) })
+  return [...(spec === undefined ? [] : lintSpec(spec)), ...findings].flatMap((finding) =>
     finding.severity === 'warning' || (finding.code === 'gitlab/needs-undefined' && !knowsAllJobs)
       ? []
       : [{ job: finding.job, facts: refusedFacts(finding) }],

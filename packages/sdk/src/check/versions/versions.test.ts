@@ -30,6 +30,22 @@ describe('what the oldest GitLab to support does not know is refused, once', () 
       { retry: { max: 1, when: ['runner_interrupted', 'script_failure'] } },
       ['one: retry.when: runner_interrupted came with GitLab 19.1, and 17.5 is to be supported'],
     ],
+    [
+      '>=18.11',
+      { retry: { max: 1, when: 'stuck_pending_no_matching_runners' } },
+      ['one: retry.when: stuck_pending_no_matching_runners came with GitLab 19.0, and 18.11 is to be supported'],
+    ],
+    [
+      '>=19.0',
+      { retry: { max: 1, when: ['server_timeout_running', 'runner_configuration_error'] } },
+      ['one: retry.when: runner_configuration_error came with GitLab 19.1, and 19.0 is to be supported'],
+    ],
+    [
+      '>=19.1',
+      { rules: [{ changes: { regexp: 'src/.*' } }, { exists: { regexp: 'x' } }] },
+      ['changes', 'exists'].map((keyword) => `one: rules.${keyword}.regexp came with GitLab 19.2, and 19.1 is to be supported`),
+    ],
+    ['>=19.2', { rules: [{ changes: { regexp: 'src/.*' } }], retry: { max: 1, when: 'runner_interrupted' } }, []],
     [undefined, { retry: { max: 1, when: ['script_failure'], exitCodes: [4] }, artifacts: { access: 'developer' } }, []],
     ['>=16.0', { retry: { max: 1, exitCodes: [4] } }, ['one: retry.exit_codes came with GitLab 16.11, and 16.0 is to be supported']],
     [

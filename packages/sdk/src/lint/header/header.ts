@@ -1,4 +1,5 @@
 import type { JsonValue } from '@stagegate/schema'
+import { inputValue } from '../input.js'
 import type { Place } from '../place.js'
 import { asJson } from '../resolve/document.js'
 import { fromPlain, isList, isMap, rubyText, type Yaml, type YamlMap } from '../value.js'
@@ -56,6 +57,25 @@ export function headerOf({ header, content }: Pick<Loaded, 'header' | 'content'>
   const open = [...values].map(([name, value]) => [name, given.open?.has(name) === true ? openValue(name) : value] as const)
   const filled = interpolated(content, { values: new Map(open), complete })
   return { content: isMap(filled) ? filled : content, valid, inputs, unread }
+}
+
+/** Judges a header whose inputs get their values later: its form, and the defaults. */
+export function checkSpec(spec: Yaml, place: Place): void {
+  let valid = true
+  const watched = place.watching(() => {
+    valid = false
+  })
+  const header: YamlMap = new Map([['spec', spec]])
+  checkHeader(header, watched)
+  if (!valid) return
+  const { declared } = sharedInputs(header, undefined, watched)
+  for (const [name, facts] of declared)
+    if (isMap(facts) && facts.has('default'))
+      inputValue(
+        { rule: 'K7', value: facts.get('default') ?? null, from: 'default' },
+        facts,
+        place.at('spec').at('inputs').at(rubyText(name)),
+      )
 }
 
 function checkHeader(header: YamlMap, place: Place): void {
