@@ -1,4 +1,5 @@
 import { evaluate, parse } from '../../condition/index.js'
+import { blocksIn } from '../blocks.js'
 import { inputValue } from '../input.js'
 import { withInputs } from '../keyword/expression.js'
 import type { Place } from '../place.js'
@@ -53,8 +54,9 @@ function factsFor(declaration: Yaml, values: Values): Facts {
 /** `undefined` where an input that it reads is no text. */
 function isTrue(condition: Yaml, values: Values): boolean | undefined {
   if (!isText(condition)) return undefined
-  const names = [...condition.matchAll(/\$\[\[\s*inputs\.([\w-]+)\s*\]\]/g)].map(([, name = '']) => name)
-  const texts = names.map((name) => values.get(name))
+  const texts = blocksIn(condition)
+    .filter((_, index) => index % 2 === 1)
+    .map((block) => values.get(block.replace(/^inputs\./, '')))
   const parsed = parse(withInputs(condition, (index) => `$INPUT${index}`))
   if (!parsed.ok || !texts.every((text) => isText(text) && !text.includes('$[['))) return undefined
   return evaluate(parsed.expression, Object.fromEntries(texts.map((text, index) => [`INPUT${index}`, rubyText(text ?? null)])))

@@ -1,3 +1,4 @@
+import { blocksIn } from '../blocks.js'
 import { type Path, Refused } from '../finding.js'
 import { isList, isMap, isText, maximumDepth, rubyText, type Yaml } from '../value.js'
 
@@ -42,7 +43,7 @@ export function interpolated(root: Yaml, inputs: Inputs): Yaml {
 
 function filled(text: string, inputs: Inputs, path: Path, room: number): Yaml {
   if (Buffer.byteLength(text) > longestNode) throw refused('interpolation-node', 'a string to interpolate is too long', path)
-  const parts = partsOf(text)
+  const parts = blocksIn(text)
   if (parts.length > 2 * mostBlocks + 1) throw refused('interpolation-blocks', 'a string has too many `$[[ … ]]`', path)
   const [before = '', only, after] = parts
   if (only !== undefined && parts.length === 3 && `${before}${after}`.trim() === '') return blockValue(only, inputs, path)
@@ -56,19 +57,6 @@ function filled(text: string, inputs: Inputs, path: Path, room: number): Yaml {
       return value
     })
     .join('')
-}
-
-/** Alternately text and the inside of a block. */
-function partsOf(text: string): readonly string[] {
-  const parts: string[] = []
-  let at = 0
-  for (;;) {
-    const start = text.indexOf('$[[', at)
-    const end = start === -1 ? -1 : text.indexOf(']]', start + 3)
-    if (end === -1) return [...parts, text.slice(at)]
-    parts.push(text.slice(at, start), text.slice(start + 3, end).trim())
-    at = end + 2
-  }
 }
 
 const asText = (value: Yaml): string => (isList(value) ? JSON.stringify(value) : rubyText(value))

@@ -1,14 +1,13 @@
 import { type Expression, parse } from '../../condition/index.js'
+import { blocksIn } from '../blocks.js'
 import { type Check, ensure } from '../checks.js'
 import { isText, type Yaml } from '../value.js'
 
 /** Replaces each `$[[ inputs.NAME ]]`: GitLab lets one stand where a variable can. */
 export function withInputs(condition: string, variable: (index: number) => string): string {
-  let index = -1
-  return condition.replaceAll(/\$\[\[\s*inputs\..*?\]\]/g, () => {
-    index += 1
-    return variable(index)
-  })
+  return blocksIn(condition)
+    .map((part, index) => (index % 2 === 0 ? part : part.startsWith('inputs.') ? variable((index - 1) / 2) : `$[[ ${part} ]]`))
+    .join('')
 }
 
 export function isExpression(value: Yaml): boolean {

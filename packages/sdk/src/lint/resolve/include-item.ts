@@ -20,7 +20,7 @@ type Refuse = (rule: RuleId, code: string, problem: string) => Refused
 /** A path whose ending is unknown, since a variable can be anything, or of which several files come. */
 const isOpenPath = (path: string): boolean => /[$*]/.test(path)
 /** @see lib/gitlab/ci/config/external/file/base.rb of GitLab */
-const isYamlFile = (path: string): boolean => /[^/]\.ya?ml$/i.test(path)
+export const isYamlFile = (path: string): boolean => /[^/]\.ya?ml$/i.test(path)
 
 /**
  * Reads one entry of `include`.

@@ -6,7 +6,7 @@ import { Place } from '../place.js'
 import { isList, isMap, rubyText, type Yaml, type YamlMap } from '../value.js'
 import { lineFinder } from '../yaml/lines.js'
 import { type Loaded, loadYaml } from '../yaml/load.js'
-import { checkInclude, type IncludeItem } from './include-item.js'
+import { checkInclude, type IncludeItem, isYamlFile } from './include-item.js'
 import { deepMerge } from './merge.js'
 
 export interface ReadLocal {
@@ -134,6 +134,8 @@ function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLo
   const text = readLocal(path)
   const refuse = (code: string, problem: string): Refused =>
     new Refused('K2', code, `the included file ${at} ${problem}`, { path: ['include'] })
+  // Of a wildcard, GitLab takes every file that fits.
+  if (!isYamlFile(path)) throw refuse('include-extension', 'does not end with .yml or .yaml')
   if (text === undefined) throw refuse('include-missing', 'does not exist')
   if (text.trim() === '') throw refuse('include-empty', 'is empty')
   const found: Finding[] = []

@@ -11,15 +11,16 @@ export interface Part {
  */
 export function partsOf(text: string): readonly Part[] {
   const parts: Part[] = []
-  let start = 0
-  for (const { 0: divider, index } of text.matchAll(/^---[ \t\r\n\f\v]+/gm)) {
-    parts.push(partAt(text, start, index))
-    start = index + divider.length
+  let [start, above] = [0, 0]
+  const take = (end: number, next: number): void => {
+    const part = text.slice(start, end)
+    if (part.trim() !== '') parts.push({ text: part, above })
+    above += linesIn(text.slice(start, next))
+    start = next
   }
-  return [...parts, partAt(text, start, text.length)].filter((part) => part.text.trim() !== '')
+  for (const { 0: divider, index } of text.matchAll(/^---[ \t\r\n\f\v]+/gm)) take(index, index + divider.length)
+  take(text.length, text.length)
+  return parts
 }
 
-const partAt = (text: string, start: number, end: number): Part => ({
-  text: text.slice(start, end),
-  above: text.slice(0, start).split('\n').length - 1,
-})
+const linesIn = (text: string): number => text.split('\n').length - 1

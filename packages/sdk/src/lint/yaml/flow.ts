@@ -3,18 +3,21 @@ import { Lexer } from 'yaml'
 // The parser that GitLab uses, libyaml, asks for no indent between brackets and quotes, and reads each colon there as one.
 const plainScalar = '\x1f'
 const brokenFlow = '\x18'
-/** Lines that are indented for the parser; real files have a few. */
-const mostLines = 200
+/** Lines that are indented for the parser, and characters that are read for it. Real files have a few such lines. */
+const mostLines = 100
+const mostRead = 4 * 1024 * 1024
 
-/** Indents the lines in brackets and in quotes as the parser wants it: white space means nothing there. */
+/** Indents the lines in brackets and in quotes as the parser wants it: white space means nothing there. A text with too many of them stays. */
 export function indented(text: string): string {
-  let fixed = text
-  for (let count = 0; count < mostLines; count += 1) {
-    const at = underIndented(fixed)
+  let [fixed, start, read] = [text, 0, 0]
+  for (let count = 0; count < mostLines && read < mostRead; count += 1) {
+    read += fixed.length - start
+    const at = underIndented(fixed, start)
     if (at === undefined) return fixed
     fixed = `${fixed.slice(0, at.line)}${' '.repeat(at.missing)}${fixed.slice(at.line)}`
+    start = at.entry
   }
-  return fixed
+  return text
 }
 
 interface Underindented {
@@ -23,27 +26,30 @@ interface Underindented {
   readonly missing: number
 }
 
-/** The first line in quotes or brackets that the lexer takes for the end of them. */
-function underIndented(text: string): Underindented | undefined {
-  let [offset, opened, flow, isPlain] = [0, 0, 0, false]
-  for (const lexeme of new Lexer().lex(text)) {
-    if (lexeme === brokenFlow) return lineAt(text, offset, opened)
+/** The first line in quotes or brackets that the lexer takes for the end of them, and the entry of the file that it is in. */
+function underIndented(text: string, start: number): (Underindented & { readonly entry: number }) | undefined {
+  let [offset, entry, opened, flow, isPlain] = [start, start, start, 0, false]
+  const found = (line: Underindented | undefined) => (line === undefined ? undefined : { ...line, entry })
+  for (const lexeme of new Lexer().lex(text.slice(start))) {
+    if (lexeme === brokenFlow) return found(lineAt(text, offset, opened))
+    if (!isMark(lexeme) && flow === 0 && /\S/.test(lexeme) && (offset === 0 || text[offset - 1] === '\n')) entry = offset
     if (isPlain) isPlain = false
-    else if (lexeme === plainScalar) {
-      isPlain = true
-      continue
-    } else if (lexeme === '[' || lexeme === '{') {
+    else if (lexeme === plainScalar) isPlain = true
+    else if (lexeme === '[' || lexeme === '{') {
       if (flow === 0) opened = offset
       flow += 1
     } else if (lexeme === ']' || lexeme === '}') flow -= 1
     else if (/^["']/.test(lexeme)) {
       const end = closing(text, offset)
-      if (end !== undefined && end >= offset + lexeme.length) return lineAt(text, offset + lexeme.length, offset)
+      if (end !== undefined && end >= offset + lexeme.length) return found(lineAt(text, offset + lexeme.length, offset))
     }
-    if (lexeme !== '\x02' && lexeme !== '\u{FEFF}') offset += lexeme.length
+    if (!isMark(lexeme)) offset += lexeme.length
   }
   return undefined
 }
+
+/** What the lexer puts in, and is not in the text. */
+const isMark = (lexeme: string): boolean => lexeme.length === 1 && /[\x02\x18\x1f]/.test(lexeme)
 
 /** The next line at or after an offset that is there with too little indent for what began at `opened`. */
 function lineAt(text: string, offset: number, opened: number): Underindented | undefined {
@@ -57,7 +63,7 @@ function lineAt(text: string, offset: number, opened: number): Underindented | u
 
 /** The offset of the quote that ends the text which begins at an offset. */
 function closing(text: string, start: number): number | undefined {
-  const end = text.startsWith("'", start) ? /'(?:[^']|'')*'/y : /"(?:[^"\\]|\\[\s\S])*"/y
+  const end = text.startsWith("'", start) ? /'[^']*(?:''[^']*)*'/y : /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y
   end.lastIndex = start
   const found = end.exec(text)
   return found === null ? undefined : start + found[0].length - 1
@@ -68,17 +74,15 @@ export function unreadableColon(text: string): number | undefined {
   if (!/[[{,:]\s*:|:[,?[\]{}]/.test(text)) return undefined
   let [offset, flow, isPlain, afterPlain] = [0, 0, false, false]
   for (const lexeme of new Lexer().lex(text)) {
-    if (lexeme === plainScalar) {
-      isPlain = true
-      continue
-    }
+    if (lexeme === plainScalar) isPlain = true
+    if (isMark(lexeme)) continue
     if (flow > 0 && isPlain && lexeme.startsWith(':')) return offset
     if (flow > 0 && afterPlain && lexeme === ':' && /[,?[\]{}]/.test(text.charAt(offset + 1))) return offset
     if (!isPlain && (lexeme === '[' || lexeme === '{')) flow += 1
     if (!isPlain && (lexeme === ']' || lexeme === '}')) flow -= 1
     afterPlain = isPlain
     isPlain = false
-    if (lexeme !== '\x02' && lexeme !== '\u{FEFF}' && lexeme !== brokenFlow) offset += lexeme.length
+    offset += lexeme.length
   }
   return undefined
 }
