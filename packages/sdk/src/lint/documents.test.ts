@@ -36,6 +36,8 @@ describe('between quotes and brackets there is no indent', () => {
     "a:\n  script: 'one\ntwo ''three\n\nfour'\n  tags: [x]\n",
     'a:\n  script: [one,\ntwo,\n"three\nfour"]\n  tags: [x]\n',
     'a:\n  script: x\n  variables: {A: b,\nC: "d\ne: f # g"}\n',
+    'a:\n  script: "say \\"\nb: \\" twice"\n  tags: [x]\n',
+    "a:\n  script: 'it''\nb: s'\n  tags: [x]\n",
     'a:\n  script:\n    - "one\n  two"\n    - "a \\"quoted\\"\nword"\n',
   ])('in %j', (yaml) => {
     expect(errors(yaml)).toEqual([])

@@ -70,6 +70,9 @@ function notYaml({ text, above }: Part, offset: number, message: string): Refuse
   return new Refused('Y2', 'yaml-syntax', `the file is not YAML: ${message}`, { line })
 }
 
+// The parser takes such a line for the end of its quotes where the next has too little indent.
+const endsInQuotes = /(?:\\"|'')[ \t\r]*$/m
+
 /**
  * The first document of a part: GitLab looks at no other. None where there are only comments.
  * @throws {Refused} for directives, which GitLab cuts off from their document
@@ -81,9 +84,9 @@ function treeOf(part: Part): Tree | undefined {
     if (directive >= 0) throw notYaml(part, directive, 'GitLab reads no line with `%` above the `---`')
     return undefined
   }
-  const text = document.errors.length === 0 ? part.text : indented(part.text)
+  const text = document.errors.length === 0 && !endsInQuotes.test(part.text) ? part.text : indented(part.text)
   const [again = document] = text === part.text ? [] : parse(text)
-  return again.errors.length > 0 ? { ...part, document } : { document: again, text, above: part.above }
+  return again.errors.length > 0 && document.errors.length > 0 ? { ...part, document } : { document: again, text, above: part.above }
 }
 
 function parse(text: string): readonly Document[] {
