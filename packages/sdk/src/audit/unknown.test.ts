@@ -36,6 +36,16 @@ test.each([
   expect(verdict(from, to)).toEqual([true, 'open'])
 })
 
+test('a job that is wholly such a value can be anything', () => {
+  const [before] = held.split('release:')
+  const { valid, gate } = audit(`${before}release: !reference [.x, job]\n`, {
+    publishes: ['release'],
+    gates: ['check'],
+    trust: ['acme/ci: jobs.yml'],
+  })
+  expect([valid, gate]).toEqual([true, 'open'])
+})
+
 test.each([
   ['needs: [[check]]', 'holds'],
   ['needs: [[check], ~]', 'holds'],

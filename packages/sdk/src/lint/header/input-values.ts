@@ -1,4 +1,4 @@
-import { evaluate, parse } from '../../condition/index.js'
+import { evaluate, parse, variablesIn } from '../../condition/index.js'
 import { blocksIn } from '../blocks.js'
 import { inputValue } from '../input.js'
 import { withInputs } from '../keyword/expression.js'
@@ -58,7 +58,9 @@ function isTrue(condition: Yaml, values: Values): boolean | undefined {
     .filter((_, index) => index % 2 === 1)
     .map((block) => values.get(block.replace(/^inputs\./, '')))
   const parsed = parse(withInputs(condition, (index) => `$INPUT${index}`))
-  if (!parsed.ok || !texts.every((text) => isText(text) && !text.includes('$[['))) return undefined
+  // A variable of the pipeline can have any value.
+  if (!parsed.ok || !variablesIn(parsed.expression).every((name) => /^INPUT\d+$/.test(name))) return undefined
+  if (!texts.every((text) => isText(text) && !text.includes('$[['))) return undefined
   return evaluate(parsed.expression, Object.fromEntries(texts.map((text, index) => [`INPUT${index}`, rubyText(text ?? null)])))
 }
 

@@ -1,14 +1,13 @@
-import { all, anything, byType, type Check, eachItem, ensure, fields, isNested, type MapCheck, mapping } from '../checks.js'
+import { all, anything, byType, type Check, eachItem, fields, type MapCheck, mapping, texts, unknownKeys } from '../checks.js'
 import { isText, type Yaml } from '../value.js'
 import { expression } from './expression.js'
 import { changes, wordOf } from './rules.js'
-import { nestingLevels } from './script.js'
 
 /** Paths; GitLab sets no limit to them here. */
 const exists: Check = byType('K4', 'include-rule-exists', 'a path, a list of paths, or a mapping', {
   text: anything,
-  list: ensure('K4', 'include-rule-exists', (value) => isNested(value, nestingLevels, isText), 'should be a list of paths'),
-  map: anything,
+  list: texts('K4', 'include-rule-exists'),
+  map: unknownKeys('K4', 'include-rule-exists', ['paths', 'project', 'ref', 'regexp']),
 })
 
 const rule: MapCheck = all(

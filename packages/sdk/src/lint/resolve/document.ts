@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
 import { isObject, type PipelineDocument, textsOf } from '../../gitlab/document.js'
+import { isJobKey } from '../keyword/root.js'
 import { Decimal, isMap, isUnknown, rubyText, type Yaml, type YamlMap } from '../value.js'
 
 /** Root keys of GitLab's that are no jobs. `pages` is one. */
@@ -21,7 +22,9 @@ const oldDefaults = ['image', 'services', 'cache', 'before_script', 'after_scrip
 
 /** A configuration as GitLab sees it after includes, `extends` and references, in the form that checks read. */
 export function documentOf(root: YamlMap): PipelineDocument {
-  const plain = asObject(root)
+  const plain = Object.fromEntries(
+    [...root].map(([key, value]) => [rubyText(key), isUnknown(value) && isJobKey(key, value) ? unknownJob(value) : asJson(value)]),
+  )
   const defaults = Object.fromEntries(oldDefaults.flatMap((key) => (plain[key] === undefined ? [] : [[key, plain[key]]])))
   const own = isObject(plain['default']) ? plain['default'] : {}
   const jobs = Object.entries(plain).filter(([name, job]) => !reserved.includes(name) && !name.startsWith('.') && isObject(job))
@@ -39,6 +42,12 @@ export function documentOf(root: YamlMap): PipelineDocument {
     ...((Object.keys(own).length > 0 || Object.keys(defaults).length > 0) && { default: { ...defaults, ...own } }),
     jobs: Object.fromEntries(jobs.flatMap(([name, job]) => (isObject(job) ? [[name, job]] : []))),
   }
+}
+
+/** A job that can be anything: it may exist always, wait for nothing, and be anywhere. */
+function unknownJob(value: Yaml): JsonObject {
+  const anything = asJson(value)
+  return { script: [anything], rules: anything, needs: anything, environment: anything }
 }
 
 function asObject(map: YamlMap): JsonObject {
