@@ -14,7 +14,7 @@ type Values = ReadonlyMap<string, Yaml>
  */
 export function inputValues(declared: YamlMap, given: Values, place: Place, complete: boolean): Values {
   const values = new Map<string, Yaml>()
-  // Those with rules depend on the others.
+  // Inputs with rules depend on the others.
   const sorted = [...declared].toSorted(([, one], [, other]) => Number(hasRules(one)) - Number(hasRules(other)))
   for (const [key, declaration] of sorted) {
     const name = rubyText(key)

@@ -44,5 +44,5 @@ const parts: Readonly<Record<string, Check>> = {
 
 export const globalVariables = variablesWith('R10', 'value', 'description', 'expand', 'options')
 export const jobVariables = variablesWith('R11', 'value', 'expand')
-/** Those of rules and services. */
+/** The variables of rules and services. */
 export const plainVariables = variablesWith('R11')

@@ -134,7 +134,7 @@ function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLo
   const text = readLocal(path)
   const refuse = (code: string, problem: string): Refused =>
     new Refused('K2', code, `the included file ${at} ${problem}`, { path: ['include'] })
-  // Of a wildcard, GitLab takes every file that fits.
+  // GitLab takes every file that fits a wildcard.
   if (!isYamlFile(path)) throw refuse('include-extension', 'does not end with .yml or .yaml')
   if (text === undefined) throw refuse('include-missing', 'does not exist')
   if (text.trim() === '') throw refuse('include-empty', 'is empty')

@@ -48,7 +48,7 @@ function underIndented(text: string, start: number): (Underindented & { readonly
   return undefined
 }
 
-/** What the lexer puts in, and is not in the text. */
+/** A mark that the lexer puts in, and that is not in the text. */
 const isMark = (lexeme: string): boolean => lexeme.length === 1 && /[\x02\x18\x1f]/.test(lexeme)
 
 /** The next line at or after an offset that is there with too little indent for what began at `opened`. */
