@@ -22,6 +22,10 @@ export const manual: RuleProps = { when: 'manual' }
 export const delayed: JobProps = { script, when: 'delayed' }
 // @ts-expect-error never is a rule's
 export const never: JobProps = { script, when: 'never' }
+// @ts-expect-error the variables of a service are plain strings
+new Job(app, 'x', { script, services: [{ name: 's', variables: { A: { value: 'b' } } }] })
+// @ts-expect-error GitLab has no such report any more
+new Job(app, 'x', { script, artifacts: { reports: { licenseManagement: 'x.json' } } })
 // @ts-expect-error jobs are referred to, never by name
 new Job(app, 'x', { script, dependencies: ['build'] })
 // @ts-expect-error jobs are referred to, never by name

@@ -30,6 +30,16 @@ test('what nobody has read is named, and accepting it holds for whoever reads it
   expect([app.synth(), app.synth(reader)].flatMap(({ issues }) => issues)).toEqual([])
 })
 
+test('a stage that no unread file can add is found, with the line of the job in the other file', () => {
+  const app = new App({ include: [...include, { project: 'acme/ci', file: 'lint.yml' }], stages: ['build'] })
+  new PipelineKind(app, 'main', { when: Condition.branch('main') })
+  new Job(app, 'unit', { stage: 'build', script: ['unit'] })
+  const { issues } = app.synth(reading('\nreport:\n  stage: qa\n  script: [report]\n'))
+  const refused = issues.find(({ code }) => code === 'gitlab/refused')
+  expect(refused).toMatchObject({ source: { file: join(dirname(app.source.file), 'ci/more.yml'), line: 2 } })
+  expect(refused && sentenceOf(refused)).toContain('replace the `stages` of all files that it includes')
+})
+
 test('a pipeline that was read with its files answers for their jobs too', () => {
   const app = new App({ include })
   const main = new PipelineKind(app, 'main', { when: Condition.branch('main') })
