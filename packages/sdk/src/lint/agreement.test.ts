@@ -127,6 +127,7 @@ const refused: Readonly<Record<string, readonly string[]>> = {
     job('rules: [{changes: {regexp: 1}}]'),
   ],
   K1: [
+    included('{local: [a.yml]}'),
     included('{project: g/p}'),
     included('{project: , file: x.yml}'),
     included('{component: 1}'),
@@ -141,6 +142,7 @@ const refused: Readonly<Record<string, readonly string[]>> = {
     spec('{type: array, default: [a], options: [[a]]}'),
     spec('{type: boolean, default: true, regex: x}'),
     spec('{rules: [{}]}'),
+    spec('{default: a, type: [string]}'),
     spec('{rules: [{default: b, when: never}]}'),
   ],
   K7: [chosen('q', 'default: z'), chosen('p', 'default: z, options: [y]'), spec('{type: number, default: ten}')],
@@ -165,7 +167,11 @@ const refused: Readonly<Record<string, readonly string[]>> = {
     run('{script: x}'),
   ],
   U1: [job('rules: [{if: $A}, {}]'), job('rules: [[{}]]')],
-  R6: [`workflow: {rules: [{if: $A}, {}]}\n${job('')}`, `workflow: {rules: [{if: $A, start_in: }]}\n${job('')}`],
+  R6: [
+    `workflow: {rules: [{when: [always]}]}\n${job('')}`,
+    `workflow: {rules: [{if: $A}, {}]}\n${job('')}`,
+    `workflow: {rules: [{if: $A, start_in: }]}\n${job('')}`,
+  ],
   U5: [job('rules: [{if: $A, start_in: }]'), job('rules: [{if: $A, when: delayed, start_in: }]')],
   U9: [job('only: {}'), job('except: {}')],
   I2: [job('image: {name: i, pull_policy: []}'), job('services: [{name: s, pull_policy: []}]')],

@@ -18,7 +18,7 @@ import {
 } from '../checks.js'
 import type { Place } from '../place.js'
 import type { RuleId } from '../rule.js'
-import { isBlank, isList, isMap, isText, isUnknown, rubyText, type Yaml, type YamlMap } from '../value.js'
+import { isBlank, isList, isMap, isScalar, isText, isUnknown, rubyText, type Yaml, type YamlMap } from '../value.js'
 import { allowFailureInRule } from './allow-failure.js'
 import { expression } from './expression.js'
 import { needsInRule } from './needs.js'
@@ -28,7 +28,7 @@ import { limitedDuration, whenInRule } from './when.js'
 
 /** One of the words, as the text of any scalar. */
 export const wordOf = (rule: RuleId, code: string, ...words: readonly string[]): Check =>
-  ensure(rule, code, (value) => words.includes(rubyText(value)), `should be one of ${words.join(', ')}`)
+  ensure(rule, code, (value) => isScalar(value) && words.includes(rubyText(value)), `should be one of ${words.join(', ')}`)
 
 const regexp = (rule: 'U6' | 'U7'): Check => all(text(rule, 'rule-regexp'), noLonger(rule, 'rule-regexp', gitlabLimits.line))
 

@@ -1,7 +1,9 @@
 import { gitlabLimits } from '../../gitlab/limits.js'
 import { all, anything, type Check, fields, type MapCheck, mapping, noLonger, oneOf, text } from '../checks.js'
 import { isUnknown } from '../value.js'
+import { allowFailureInRule } from './allow-failure.js'
 import { expression } from './expression.js'
+import { needsInRule } from './needs.js'
 import { changes, exists, ruleList, wordOf } from './rules.js'
 import { plainVariables } from './variables.js'
 
@@ -23,8 +25,8 @@ const rule: MapCheck = all(
     if: expression,
     when: wordOf('R6', 'workflow-rule-when', 'always', 'never'),
     start_in: anything,
-    allow_failure: anything,
-    needs: anything,
+    allow_failure: allowFailureInRule,
+    needs: needsInRule,
   }),
   (map, place) => {
     if (map.has('start_in') && !isUnknown(map.get('when')))

@@ -56,6 +56,7 @@ function kindOf(item: YamlMap, refuse: Refuse): string {
 }
 
 function checkLocation(item: YamlMap, { kind, at }: Pick<IncludeItem, 'kind' | 'at'>, refuse: Refuse): void {
+  if (isList(item.get(kind)) || isMap(item.get(kind))) throw refuse('K1', 'include-location', `has a \`${kind}\` that is not a string`)
   if (kind === 'remote' && !isUrl(at) && !at.includes('$')) throw refuse('K3', 'include-remote', `names ${at}, which is not a URL`)
   if (kind === 'template' && !at.endsWith('.gitlab-ci.yml') && !at.includes('$'))
     throw refuse('K3', 'include-template', `names the template ${at}, which does not end with .gitlab-ci.yml`)
