@@ -71,5 +71,8 @@ test('a file that takes half of the memory that GitLab allows is told of, and on
   expect(lintText(jobs(3_000)).findings).toMatchObject([
     { code: 'gitlab/yaml-large', severity: 'warning', message: expect.stringMatching(/KiB of GitLab's memory, 6\d % of what it loads/) },
   ])
+  expect(lintText('include: [b.yml]\na: {script: x}\n', { readLocal: () => jobs(3_000) }).findings).toMatchObject([
+    { code: 'gitlab/yaml-large', severity: 'warning', line: 1, message: expect.stringMatching(/^the included file b\.yml takes about/) },
+  ])
   expect(lintText(jobs(5_000)).findings).toMatchObject([{ code: 'gitlab/yaml-too-big', severity: 'error' }])
 })

@@ -113,6 +113,9 @@ describe('inputs of other files', () => {
     const yaml = header('[{project: g/p, file: i.yml}]')
     expect(lintText(yaml, { readLocal, inputs: { other: 1 } })).toMatchObject({ findings: [], unread: ['g/p: i.yml'], valid: true })
     expect(lintText(yaml, { readLocal }).jobs).toEqual(['job $[[ inputs.v ]]'])
+    const values =
+      'a:\n  script: $[[ inputs.a ]]\n  stage: $[[ inputs.b ]]\n  when: $[[ inputs.c ]]\n  needs: ["$[[ inputs.d ]]"]\n  parallel: $[[ inputs.e ]]'
+    expect(lintText(header('[{project: g/p, file: i.yml}]', values)).findings).toEqual([])
   })
 
   test('are not there where the file is not', () => {

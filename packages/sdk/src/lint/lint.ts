@@ -16,7 +16,7 @@ import { tooBig } from './yaml/construct.js'
 import { lineFinder } from './yaml/lines.js'
 import { loadYaml } from './yaml/load.js'
 import { repeatedKeys } from './yaml/repeated.js'
-import { checkSize, warnOfSize } from './yaml/size.js'
+import { checkSize, sizeWarning } from './yaml/size.js'
 
 export interface LintOptions extends IncludeOptions {
   /** Values for `spec:inputs` of the file itself. */
@@ -55,7 +55,7 @@ export function lintText(text: string, options: LintOptions = {}): LintResult {
     const lineOf = lineFinder(loaded.trees)
     const found: Finding[] = []
     const place = new Place(found, limits)
-    warnOfSize(loaded.bytes, place)
+    found.push(...sizeWarning(loaded.bytes, limits.expandedBytes, 'the file'))
     const result = refusable(() => {
       const readInputs = inputReader(limits, options.readLocal)
       const { content, valid, inputs, unread } = headerOf(loaded, { ...options, readInputs }, place)
@@ -121,7 +121,7 @@ function resolve(content: YamlMap, limits: Limits, options: IncludeOptions) {
 function judged(content: YamlMap, limits: Limits, options: IncludeOptions): Judgement {
   const { resolved, ...files } = resolve(content, limits, options)
   const { unread } = files
-  const found: Finding[] = []
+  const found = files.read.flatMap(({ path, bytes }) => sizeWarning(bytes, limits.expandedBytes, `the included file ${path}`))
   checkKeywords(resolved, unread.length === 0, new Place(found, limits))
   const settled = settledIn(content, resolved)
   const soft = softened(found, unread, settled)

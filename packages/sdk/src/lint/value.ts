@@ -1,7 +1,7 @@
 import { isFlag, isText } from '../form.js'
 
 /** A YAML value. Mappings are `Map`s: their keys need not be strings, and keep their order. */
-export type Yaml = null | boolean | number | string | readonly Yaml[] | YamlMap | Reference | Decimal
+export type Yaml = null | boolean | number | string | readonly Yaml[] | YamlMap | Reference | Unknown | Decimal
 export interface YamlMap extends ReadonlyMap<Yaml, Yaml> {}
 
 /** `!reference [job, keyword]`, until it is replaced by what it refers to. One that leads into a file that was not read stays: its value is unknown. */
@@ -10,6 +10,15 @@ export class Reference {
 
   constructor(to: Yaml) {
     this.to = to
+  }
+}
+
+/** A text with an input that a file declares which was not read. */
+export class Unknown {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
   }
 }
 
@@ -22,7 +31,7 @@ export class Decimal {
   }
 }
 
-export const isUnknown = (value: Yaml | undefined): value is Reference => value instanceof Reference
+export const isUnknown = (value: Yaml | undefined): value is Reference | Unknown => value instanceof Reference || value instanceof Unknown
 export const isInteger = (value: Yaml | undefined): value is number => Number.isInteger(value)
 export const isMap = (value: Yaml | undefined): value is YamlMap => value instanceof Map
 export const isList = (value: Yaml | undefined): value is readonly Yaml[] => Array.isArray(value)
@@ -52,6 +61,7 @@ export function rubyText(value: Yaml): string {
   if (isList(value)) return value.map(rubyText).join(', ')
   if (isMap(value)) return [...value].map(([key, member]) => `${rubyText(key)}: ${rubyText(member)}`).join(', ')
   if (value instanceof Decimal) return value.value.toFixed(1)
+  if (value instanceof Unknown) return value.text
   return value instanceof Reference ? '!reference' : String(value)
 }
 
@@ -62,7 +72,7 @@ export const maximumDepth = 200
 export function fromPlain(value: unknown, depth = 0): Yaml | undefined {
   if (depth > maximumDepth) return undefined
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value
-  if (value instanceof Reference || value instanceof Decimal) return value
+  if (value instanceof Reference || value instanceof Unknown || value instanceof Decimal) return value
   if (Array.isArray(value)) {
     const items = value.map((item) => fromPlain(item ?? null, depth + 1))
     return items.includes(undefined) ? undefined : items.filter((item) => item !== undefined)

@@ -1,6 +1,6 @@
 import { blocksIn } from '../blocks.js'
 import { type Path, Refused } from '../finding.js'
-import { isList, isMap, isText, maximumDepth, rubyText, type Yaml } from '../value.js'
+import { isList, isMap, isText, maximumDepth, rubyText, Unknown, type Yaml } from '../value.js'
 
 const longestBlock = 1_024
 const mostParts = 5
@@ -30,16 +30,22 @@ export function interpolated(root: Yaml, inputs: Inputs): Yaml {
     if (isText(value)) {
       if (!value.includes('$[[')) return value
       const result = filled(value, inputs, path, mostFilled - size)
+      if (isText(result) && !inputs.complete && blocksIn(result).some(isInput)) return new Unknown(result)
       size += isText(result) ? result.length : 0
       if (size > mostFilled) throw tooMuch(path)
       return result
     }
     if (isList(value)) return value.map((item, index) => fill(item, [...path, index]))
-    if (isMap(value)) return new Map([...value].map(([key, member]) => [fill(key, path), fill(member, [...path, rubyText(key)])] as const))
+    if (isMap(value))
+      return new Map([...value].map(([key, member]) => [keyOf(fill(key, path)), fill(member, [...path, rubyText(key)])] as const))
     return value
   }
   return fill(root, [])
 }
+
+const isInput = (part: string, index: number): boolean => index % 2 === 1 && part.startsWith('inputs.')
+/** A name that is not known is still a name. */
+const keyOf = (key: Yaml): Yaml => (key instanceof Unknown ? key.text : key)
 
 function filled(text: string, inputs: Inputs, path: Path, room: number): Yaml {
   if (Buffer.byteLength(text) > longestNode) throw refused('interpolation-node', 'a string to interpolate is too long', path)

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
 import { isObject, type PipelineDocument, textsOf } from '../../gitlab/document.js'
 import { isJobKey } from '../keyword/root.js'
-import { Decimal, isMap, isUnknown, rubyText, type Yaml, type YamlMap } from '../value.js'
+import { Decimal, isMap, isUnknown, rubyText, Unknown, type Yaml, type YamlMap } from '../value.js'
 
 /** Root keys of GitLab's that are no jobs. `pages` is one. */
 const reserved = [
@@ -59,5 +59,6 @@ export function asJson(value: Yaml): JsonValue {
   if (Array.isArray(value)) return value.map((one: Yaml) => asJson(one))
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value
   // Written like an input that can be anything, which every proof takes for unsafe.
+  if (value instanceof Unknown) return value.text
   return isUnknown(value) ? `$[[ ${rubyText(value)} ]]` : value instanceof Decimal ? rubyText(value) : null
 }

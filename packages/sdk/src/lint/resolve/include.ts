@@ -40,6 +40,8 @@ export interface ReadFile {
   /** From the project's folder. */
   readonly path: string
   readonly text: string
+  /** The memory that it takes in GitLab. */
+  readonly bytes: number
   /** The line of each of its keywords and jobs. */
   readonly lines: ReadonlyMap<string, number>
 }
@@ -148,5 +150,12 @@ function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLo
   if (content.size === 0) throw refuse('include-empty', 'is empty')
   const lineOf = lineFinder(loaded.trees)
   // A key with an interpolated input cannot be found in the text, so its line is unknown: use the first.
-  return { path, text, content, unread, lines: new Map([...content.keys()].map((key) => [rubyText(key), lineOf([rubyText(key)]) ?? 1])) }
+  return {
+    path,
+    text,
+    bytes: loaded.bytes,
+    content,
+    unread,
+    lines: new Map([...content.keys()].map((key) => [rubyText(key), lineOf([rubyText(key)]) ?? 1])),
+  }
 }

@@ -1,5 +1,5 @@
+import type { Finding } from '../finding.js'
 import type { Limits } from '../limits.js'
-import type { Place } from '../place.js'
 import { isList, isMap, isText, type Yaml } from '../value.js'
 import { tooBig } from './construct.js'
 
@@ -62,12 +62,19 @@ export function checkSize(root: Yaml, limits: Limits): number {
   return bytes
 }
 
-/** Warns of a document that is half as large as GitLab loads, or more. */
-export function warnOfSize(bytes: number, place: Place): void {
-  const limit = place.limits.expandedBytes
-  if (bytes * 2 <= limit) return
+/** A warning of a file that is half as large as GitLab loads, or more; `named` is how it is called. */
+export function sizeWarning(bytes: number, limit: number, named: string): readonly Finding[] {
+  if (bytes * 2 <= limit) return []
   const problem = `takes about ${inKilobytes(bytes)} of GitLab's memory, ${Math.round((100 * bytes) / limit)} % of what it loads: move jobs to included files`
-  place.fail('Y3', 'yaml-large', problem, { severity: 'warning' })
+  return [
+    {
+      code: 'gitlab/yaml-large',
+      rule: 'Y3',
+      severity: 'warning',
+      path: named === 'the file' ? [] : ['include'],
+      message: `${named} ${problem}`,
+    },
+  ]
 }
 
 const inKilobytes = (bytes: number): string => `${Math.round(bytes / 1024).toLocaleString('en')} KiB`
