@@ -27,7 +27,7 @@ const named = (rule: RuleId, code: string, check: MapCheck): Check =>
   })
 
 const audience: MapCheck = (map, place) => {
-  if ((map.get('aud') ?? null) === null) place.fail('J22', 'id-token-audience', 'has no `aud`')
+  if ((map.get('aud') ?? null) === null) place.fail('J22', 'id-token-audience-missing', 'has no `aud`')
 }
 export const idTokens: Check = named(
   'J22',
