@@ -21,7 +21,8 @@ export interface ValueToCheck {
 export function inputValue({ rule, value, from }: ValueToCheck, facts: YamlMap, place: Place): Yaml {
   const type = rubyText(facts.get('type') ?? 'string')
   const [options, regex] = [facts.get('options') ?? null, facts.get('regex') ?? null]
-  if (isUnknown(value) || (value === null && type === 'string')) return value
+  // An input that stays open can have the value that is right.
+  if (isUnknown(value) || (value === null && type === 'string') || (isText(value) && value.includes('$[['))) return value
   const converted = asType(type, value)
   if (converted === undefined) {
     place.fail(rule, 'input-value-type', `has a ${from} value that is not ${type === 'array' ? 'an' : 'a'} ${type}`)

@@ -77,6 +77,18 @@ describe('an include', () => {
     expect(included('{v: x, n: two}')).toEqual([[], ['K7']])
   })
 
+  test('can be given an input that stays open', () => {
+    const files = { 'b.yml': 'spec: {inputs: {n: {type: number}}}\n---\nb:\n  script: x\n  parallel: $[[ inputs.n ]]\n' }
+    const yaml = 'spec: {inputs: {m: {type: number, default: 1}}}\n---\ninclude: [{local: b.yml, inputs: {n: "$[[ inputs.m ]]"}}]\n'
+    const { resolved } = lintText(yaml, { readLocal: (path) => files[path as 'b.yml'], open: new Set(['m']) })
+    expect(resolved?.get('b')).toEqual(
+      new Map([
+        ['script', 'x'],
+        ['parallel', '$[[ inputs.m ]]'],
+      ]),
+    )
+  })
+
   test('of itself ends at the limit', () => {
     expect(lintText('include: a.yml\n', { readLocal: () => 'include: a.yml\n' }).findings).toMatchObject([{ rule: 'K3' }])
   })
