@@ -63,7 +63,7 @@ function absentProducers({ jobs }: PipelineDocument, graph: KindGraph, job: Kind
     return [{ job: job.name, facts: { code: 'kinds/producer-absent', job: job.name, needs: absent.needs, kind: graph.kind } }]
   for (const { way, needs } of needed) {
     const producer = graph.jobs.get(needs)
-    // Of a kind that depends on a redefined variable nothing is certain.
+    // Nothing is certain of a kind that depends on a redefined variable.
     const where = producer === undefined || redefinedOf(graph).length > 0 ? undefined : absenceOf({ graph, consumer: job, way, producer })
     if (where !== undefined)
       return [{ job: job.name, facts: { code: 'kinds/producer-absent', job: job.name, needs, kind: graph.kind, where } }]
