@@ -13,6 +13,8 @@ export interface AppProps extends PipelineKeywords {
   readonly defaults?: { readonly tags?: readonly string[] | undefined } | undefined
   /** Stages in their order. Those of a release must be among them. @default prepare, build, stage, seal, deploy, approve, publish, verify */
   readonly stages?: readonly string[] | undefined
+  /** The project's folder, from that of the author's file: `..` for `release/pipeline.ts`. Files are written and read there. @default . */
+  readonly root?: string | undefined
   /** Where the pipeline is written; the plan and RELEASING.md go beside it. @default .gitlab-ci.yml */
   readonly output?: string | undefined
   /** Where seals are recorded: a directory, or `gitlab`, the project's own generic packages. @default gitlab */
@@ -72,6 +74,8 @@ export interface Program extends Construct {
   readonly props: AppProps
   readonly patches: readonly Patch[]
   readonly accepted: readonly Acceptance[]
+  /** The project's folder, from that of the author's file. */
+  readonly root: string
   /** Where the pipeline is written. */
   readonly output: string
 }

@@ -21,6 +21,7 @@ const form = fields<AppProps>({
   defaults: fields<{ readonly tags?: readonly string[] | undefined }>({ tags: list(text) }),
   stages: list(text),
   output: text,
+  root: text,
   records: anything as Keyword<RepositoryAddress | 'gitlab'>,
   project: fields<ProjectProps>({ url: anything as Keyword<string>, ca: text, path: text }),
   // GitLab's keywords are judged as they are rendered.
@@ -96,6 +97,11 @@ export class App extends Construct {
     return this.#accepted
   }
 
+  /** The project's folder, from that of the author's file. */
+  get root(): string {
+    return this.props.root ?? '.'
+  }
+
   /** Where the pipeline is written. */
   get output(): string {
     return this.props.output ?? '.gitlab-ci.yml'
@@ -122,7 +128,7 @@ function oldestGitLab(range: string): readonly [number, number] {
 }
 
 /** Refuses values that types cannot exclude and that no construct could be blamed for later. */
-function refuseImpossible({ cli = {}, output, records = 'gitlab', project = {} }: AppProps): void {
+function refuseImpossible({ cli = {}, root, output, records = 'gitlab', project = {} }: AppProps): void {
   if (cli.sha256 !== undefined && !isSha256(cli.sha256))
     throw new TypeError(`Expected the command's sha256, got ${JSON.stringify(cli.sha256)}`)
   const wrong = (cli.allow ?? []).find((name) => !isVariableName(name))
@@ -133,6 +139,8 @@ function refuseImpossible({ cli = {}, output, records = 'gitlab', project = {} }
     throw new TypeError('Expected the address of a GitLab in project.url, such as https://gitlab.example, got something else')
   if (project.path !== undefined && !isProjectPath(project.path))
     throw new TypeError(`Expected the path of a project in project.path, such as acme/acme, got ${JSON.stringify(project.path)}`)
+  if (root !== undefined && (root === '' || posix.isAbsolute(root)))
+    throw new TypeError(`Expected a folder in root, from that of this file, such as .., got ${JSON.stringify(root)}`)
   if (output === '') throw new TypeError('Expected a file for the output, got an empty text')
   if (records !== 'gitlab' && records.type !== 'directory')
     throw new TypeError(`Expected gitlab or a directory for the records, got a repository of the type ${records.type}`)

@@ -7,6 +7,8 @@ import { AuthorError } from './author-error.js'
 
 /** An app of whatever copy of the SDK the author's file imports. */
 export interface LoadedApp {
+  /** The project's folder, from that of the file. */
+  readonly root?: string | undefined
   synth(options?: SynthOptions): Synthesis
 }
 

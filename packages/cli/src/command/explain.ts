@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
-import { kindVariable, UsageError } from '@stagegate/schema'
-import type { AbsentJob, JobExplanation, Pipeline, PlannedJob, Synthesis } from '@stagegate/sdk'
+import { UsageError } from '@stagegate/schema'
+import { type AbsentJob, type JobExplanation, kindOf, type Pipeline, type PlannedJob, type Synthesis } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { issueCount, issueReport } from '../print/issues.js'
 import { plain } from '../print/output.js'
@@ -113,10 +113,8 @@ function kindsOf({ whole }: Synthesis): string {
   const rows = rules.flatMap((rule) => {
     if (typeof rule !== 'object' || rule === null || Array.isArray(rule)) return []
     const { variables } = rule
-    const kind = typeof variables === 'object' && variables !== null && kindVariable in variables ? variables[kindVariable] : ''
-    return [
-      [`  ${String(kind) || 'none'}`, `${rule['when'] === 'never' ? 'never, ' : ''}where ${String(rule['if'] ?? 'nothing else holds')}`],
-    ]
+    const kind = typeof variables === 'object' && variables !== null && !Array.isArray(variables) ? kindOf(variables) : ''
+    return [[`  ${kind || 'none'}`, `${rule['when'] === 'never' ? 'never, ' : ''}where ${String(rule['if'] ?? 'nothing else holds')}`]]
   })
   return `${table(rows).join('\n')}\n`
 }

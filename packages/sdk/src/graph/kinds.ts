@@ -1,11 +1,10 @@
-import { kindVariable } from '@stagegate/schema'
 import { always, type Expression, negate } from '../condition/index.js'
 import { isObject, type JobDocument, type PipelineDocument, stageOf, stagesIn, text, textsOf } from '../gitlab/document.js'
 import { rowsOf } from '../gitlab/parallel.js'
 import { anyKind } from '../kind.js'
 import { type Ask, asker, type Known } from './knowledge.js'
 import { clausesOf, rulesIn, workflowClauses } from './rules.js'
-import { hiddenVariables, kindValues, visibleValues } from './visible.js'
+import { hiddenVariables, kindOf, kindValues, visibleValues } from './visible.js'
 import { decider, rulebook, type Seen, type Way } from './ways.js'
 
 /** A job in a kind of pipeline. */
@@ -95,7 +94,7 @@ function read(document: PipelineDocument, { believes = true, given = {} }: Graph
       return found === undefined ? [] : [[name, { name, document: job, stage, seen, ...found }]]
     })
     graphs.push({
-      kind: fixed[kindVariable] || (clause.if ?? anyKind),
+      kind: kindOf(fixed) || (clause.if ?? anyKind),
       exists,
       known: { holds: known.holds, values: fixed },
       redefined: new Set([...Object.keys(document.variables), ...Object.keys(variables)]),

@@ -1,4 +1,3 @@
-import { kindVariable } from '@stagegate/schema'
 import type { PipelineEvent } from '../condition/index.js'
 import { type JobDocument, outerStages, type PipelineDocument, stageOf, stagesIn, textsOf } from '../gitlab/document.js'
 import { fits } from '../name-pattern.js'
@@ -7,7 +6,7 @@ import { explainJob, type JobExplanation } from './explain.js'
 import { filesFit, reasonOf } from './files.js'
 import { waitsFor } from './graph.js'
 import { type Clause, clausesOf, holdsWith, workflowClauses } from './rules.js'
-import { visibleIn } from './visible.js'
+import { kindOf, visibleIn } from './visible.js'
 
 export interface PlannedJob {
   readonly name: string
@@ -63,7 +62,7 @@ export function pipelineFor(document: PipelineDocument, event: PipelineEvent, fa
   const seen = visibleIn(event, {}, defaults)
   const workflow = workflowClauses(document).find((clause) => holdsWith(clause, seen) && filesFit(clause, event, seen))
   const values = { ...defaults, ...workflow?.variables }
-  const kind = { ...values, ...event.variables }[kindVariable]
+  const kind = kindOf({ ...values, ...event.variables })
   const clauseOf = (job: JobDocument) => {
     const variables = visibleIn(event, job, values)
     return clausesOf(job).find((clause) => holdsWith(clause, variables) && filesFit(clause, event, variables))

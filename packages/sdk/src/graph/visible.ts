@@ -3,6 +3,14 @@ import { type PipelineEvent, type Variables, variablesOf } from '../condition/in
 import { isObject, type JobDocument, type PipelineDocument, textsOf } from '../gitlab/document.js'
 import type { Known } from './knowledge.js'
 
+/** Tells the kind of a pipeline that knows of none, for the proof alone: no rule can ask for a variable of that name. */
+export const toldKind = 'the kind'
+
+/** The kind that these variables tell. */
+export function kindOf(variables: Readonly<Record<string, unknown>>): string {
+  return String(variables[toldKind] ?? variables[kindVariable] ?? '')
+}
+
 /**
  * The variables whose values a kind fixes: those of its workflow rule. Other variables of the pipeline are defaults that
  * whoever runs it can change, so nothing is known of them.

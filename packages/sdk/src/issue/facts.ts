@@ -41,6 +41,9 @@ export type IssueFacts =
   | { readonly code: 'gitlab/refused'; readonly finding: string; readonly at: string; readonly message: string }
   | { readonly code: 'structure/cycle'; readonly through: readonly string[] }
   | { readonly code: 'structure/expression'; readonly job: string; readonly expression: string; readonly problem: string }
+  | { readonly code: 'structure/not-included'; readonly file: string }
+  | { readonly code: 'structure/root-stages'; readonly file: string; readonly stages: readonly string[] }
+  | { readonly code: 'structure/workflow-included'; readonly file: string; readonly wins: 'generated' | 'own' }
   | {
       readonly code: 'kinds/producer-absent'
       readonly job: string

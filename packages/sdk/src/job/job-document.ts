@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue, kindVariable } from '@stagegate/schema'
-import { any, compare, type Expression, print, text, variable } from '../condition/index.js'
+import { any, compare, type Expression, text, variable } from '../condition/index.js'
 import { given, isObject, type JobDocument } from '../gitlab/document.js'
 import type { IssueFacts } from '../issue/facts.js'
 import { bothHold } from '../keyword/condition-text.js'
@@ -13,6 +13,7 @@ import { nearest } from '../nearest.js'
 import { withFetched } from './fetched-secrets.js'
 import { factsOf, type Job, type JobInKind } from './job.js'
 import type { KindConditions } from './kind-conditions.js'
+import { TheirJob } from './their-job.js'
 
 /** The keywords of `new Job` that are not GitLab's. */
 const ours = ['on', 'needs', 'rules', 'manual', 'when', 'startIn', 'secrets']
@@ -43,8 +44,11 @@ export function renderJob(job: Job, conditions: KindConditions, report: (facts: 
     const meant = problem.is === 'unknown' ? (problem.meant ?? nearest(problem.keyword, ours)) : undefined
     report(factsOf(job.name, problem.is === 'unknown' ? { ...problem, meant } : problem))
   })
-  const keywords = definition.wholeCondition ? written : inheriting(kindVariable, written)
-  const rules = definition.wholeCondition ? rulesByCondition(presences, conditions, sameNeeds) : rulesByVariable(presences, sameNeeds)
+  const keywords = definition.wholeCondition || !conditions.told ? written : inheriting(kindVariable, written)
+  const rules =
+    definition.wholeCondition || !conditions.told
+      ? rulesByCondition(presences, conditions, sameNeeds)
+      : rulesByVariable(presences, sameNeeds)
   return inOrder({ ...keywords, ...(sameNeeds && only !== undefined && { needs: only.needs }), rules })
 }
 
@@ -86,17 +90,43 @@ function caseOf(one: RuleProps, otherwise: JsonObject): JsonObject {
  */
 function rulesByCondition(
   presences: readonly Presence[],
-  { kinds, publishing, conditionOf, shadows }: KindConditions,
+  { kinds, publishing, conditionOf, shadows, told }: KindConditions,
   sameNeeds: boolean,
 ): JsonObject[] {
   return kinds.flatMap((kind, index): JsonObject[] => {
     const presence = presences.find((one) => one.kind === kind)
     const later = kinds.slice(index + 1).filter((other) => presences.some((one) => one.kind === other))
-    const own = presence === undefined ? [] : [{ if: print(conditionOf(kind)).text, ...consequence(presence, sameNeeds) }]
-    const rest = presence === undefined ? 'all' : publishing(kind) ? 'refused' : undefined
+    const own = presence === undefined ? [] : casesByCondition(presence, conditionOf(kind), { sameNeeds, told })
+    // A job with cases of its own can be absent in a pipeline of the kind.
+    const rest = presence === undefined || presence.inKind.rules !== undefined ? 'all' : publishing(kind) ? 'refused' : undefined
     const overlaps = rest !== undefined && later.some((other) => shadows(kind, other, rest))
     return [...own, ...(overlaps ? [{ if: kind.props.when.expression, when: 'never' }] : [])]
   })
+}
+
+/** The cases of a kind; where no workflow gives the kind and its variables, each rule does. */
+function casesByCondition(
+  presence: Presence,
+  condition: Expression,
+  how: { readonly sameNeeds: boolean; readonly told: boolean },
+): JsonObject[] {
+  const { label, props } = presence.kind
+  return casesOf(presence, how.sameNeeds).map(({ if: own, variables, ...rest }) => {
+    const kinds = how.told || rest['when'] === 'never' ? {} : { [kindVariable]: label, ...props.variables }
+    const all = { ...kinds, ...(isObject(variables) && variables) }
+    const { changes, exists, ...others } = rest
+    const asked = given({ changes, exists })
+    return {
+      if: bothHold(condition, typeof own === 'string' ? own : undefined),
+      ...asked,
+      ...withVariables(others, all),
+    }
+  })
+}
+
+/** The variables stand after the start of the job, and before its needs. */
+function withVariables({ needs, ...rest }: JsonObject, variables: JsonObject): JsonObject {
+  return { ...rest, ...(Object.keys(variables).length > 0 && { variables }), ...(needs !== undefined && { needs }) }
 }
 
 function consequence({ inKind, needs }: Presence, sameNeeds: boolean): JsonObject {
@@ -114,7 +144,12 @@ function renderNeed(one: Need): JsonValue {
 
 /** Jobs that live in an included file, by their names. */
 export function includedNeeds(job: Job, kinds: readonly PipelineKind[]): readonly string[] {
-  return kinds.flatMap((kind) => allNeeds(job.definition.inKind(kind))).flatMap((one) => includedName(one) ?? [])
+  return kinds.flatMap((kind) => allNeeds(job.definition.inKind(kind))).flatMap((one) => includedName(one) ?? theirName(one))
+}
+
+function theirName(one: Need): readonly string[] {
+  const needed = neededJob(one)
+  return needed instanceof TheirJob ? [needed.name] : []
 }
 
 /** The needs of the job in a kind, and of each of its cases. */

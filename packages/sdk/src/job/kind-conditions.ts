@@ -10,11 +10,13 @@ export interface KindConditions {
   readonly conditionOf: (kind: PipelineKind) => Expression
   /** Whether a pipeline of the earlier kind, or one refused instead, could also meet the later kind's condition. */
   readonly shadows: (earlier: PipelineKind, later: PipelineKind, which: 'all' | 'refused') => boolean
+  /** Whether a workflow tells the pipeline its kind; otherwise every job asks for the whole condition. */
+  readonly told: boolean
 }
 
 const isProtected = variable('CI_COMMIT_REF_PROTECTED')
 
-export function kindConditions(kinds: readonly PipelineKind[], publishing: (kind: PipelineKind) => boolean): KindConditions {
+export function kindConditions(kinds: readonly PipelineKind[], publishing: (kind: PipelineKind) => boolean, told: boolean): KindConditions {
   const conditionOf = (kind: PipelineKind) => (publishing(kind) ? protectedCondition(kind) : kind.props.when.ast)
   // Many jobs ask the same, and the proof is dear.
   const known = new Map<string, boolean>()
@@ -22,6 +24,7 @@ export function kindConditions(kinds: readonly PipelineKind[], publishing: (kind
     kinds,
     publishing,
     conditionOf,
+    told,
     shadows(earlier, later, which) {
       const key = [which, kinds.indexOf(earlier), kinds.indexOf(later)].join()
       const found = known.get(key) ?? decide(conditionOf(later), { variables: {}, holds: [partOf(earlier, which)] }) !== 'never'

@@ -1,7 +1,7 @@
 import { type JsonObject, kindVariable } from '@stagegate/schema'
 import { print } from '../condition/index.js'
 import { type PipelineKind, refusedKind } from '../kind.js'
-import { protectedCondition } from './kind-conditions.js'
+import { type KindConditions, protectedCondition } from './kind-conditions.js'
 
 /**
  * The one place that tells a pipeline its kind. A ref that matches a publishing kind and is not protected gets the kind
@@ -25,8 +25,8 @@ export function renderWorkflow(
   return { ...own, rules: [...(Array.isArray(before) ? before : []), ...rules] }
 }
 
-/** The one job of the kind `refused`. */
-export function renderRefusal(image: string): JsonObject {
+/** The one job of the kind `refused`, which asks for its conditions where no workflow tells the kind. */
+export function renderRefusal(image: string, { kinds, publishing, told }: KindConditions): JsonObject {
   return {
     stage: 'prepare',
     image,
@@ -37,6 +37,19 @@ export function renderRefusal(image: string): JsonObject {
       'echo "Protect it in Settings > Repository, then run a new pipeline for it."',
       'exit 3',
     ],
-    rules: [{ if: `$${kindVariable} == "${refusedKind}"` }],
+    rules: told ? [{ if: `$${kindVariable} == "${refusedKind}"` }] : refusedRules(kinds, publishing),
   }
+}
+
+/** In the order of the kinds: a pipeline of an earlier one is sent away. */
+function refusedRules(kinds: readonly PipelineKind[], publishing: (kind: PipelineKind) => boolean): JsonObject[] {
+  const last = kinds.findLastIndex(publishing)
+  return kinds.slice(0, last + 1).flatMap((kind): JsonObject[] => {
+    const condition = kind.props.when.expression
+    if (!publishing(kind)) return [{ if: condition, when: 'never' }]
+    return [
+      { if: print(protectedCondition(kind)).text, when: 'never' },
+      { if: condition, variables: { [kindVariable]: refusedKind } },
+    ]
+  })
 }

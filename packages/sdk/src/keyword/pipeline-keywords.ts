@@ -3,8 +3,8 @@ import { isObject, type PipelineDocument, text } from '../gitlab/document.js'
 import { type DefaultProps, defaults } from './default.js'
 import { type IncludeProps, includes } from './include.js'
 import { type InputProps, pipelineInputs } from './inputs.js'
-import { isRecord, type Keyword, type ReportProblem, shown } from './keyword.js'
-import { fields } from './keyword-forms.js'
+import { isRecord, type Keyword, oneOf, type ReportProblem, shown } from './keyword.js'
+import { either, fields } from './keyword-forms.js'
 import { type PipelineVariables, pipelineVariables } from './variables.js'
 import { type WorkflowProps, workflow } from './workflow.js'
 
@@ -14,7 +14,12 @@ export interface PipelineKeywords {
   readonly inputs?: Readonly<Record<string, InputProps>> | undefined
   /** Files whose jobs become part of the pipeline; `{ name }` needs one of them. @see https://docs.gitlab.com/ci/yaml/#include */
   readonly include?: readonly IncludeProps[] | undefined
-  readonly workflow?: WorkflowProps | undefined
+  /**
+   * `theirs`: the pipeline has a workflow already, in the file that includes this one. Each job then asks for its kind's whole condition,
+   * so no pipeline of yours ends, or changes.
+   * @default one is generated, by which a pipeline is of one kind, or does not exist
+   */
+  readonly workflow?: WorkflowProps | 'theirs' | undefined
   /** Variables of all jobs that inherit them; generated jobs with credentials do not. @see https://docs.gitlab.com/ci/yaml/#variables */
   readonly variables?: PipelineVariables | undefined
   /** GitLab's `default`: what jobs have that do not say otherwise. Jobs with credentials inherit none of it. @see https://docs.gitlab.com/ci/yaml/#default */
@@ -39,7 +44,7 @@ const free: Keyword<PipelineVariables> = {
 export const pipelineKeywords = fields<PipelineKeywords>({
   inputs: pipelineInputs,
   include: includes,
-  workflow,
+  workflow: either<'theirs', WorkflowProps>((value): value is 'theirs' => typeof value === 'string', oneOf('theirs'), workflow),
   variables: free,
   default: defaults,
 })

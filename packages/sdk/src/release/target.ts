@@ -1,11 +1,12 @@
 import { isArchitecture, isDistribution } from '@stagegate/schema'
 import { Construct } from '../construct.js'
 import type { Duration } from '../duration.js'
-import { factsOf, Job, type Need } from '../job/job.js'
-import { checked, flag, isRecord, type Keyword, oneOf, text } from '../keyword/keyword.js'
-import { either, fields, list, oneOrMany, soundItems } from '../keyword/keyword-forms.js'
+import { factsOf, type GeneratedJob, Job, type Need } from '../job/job.js'
+import { TheirJob } from '../job/their-job.js'
+import { flag, isRecord, type Keyword, oneOf, shown, text } from '../keyword/keyword.js'
+import { fields, list, oneOrMany, soundItems } from '../keyword/keyword-forms.js'
 import { need } from '../keyword/needs.js'
-import { instanceOf, neverUndefined } from '../keyword/props.js'
+import { neverUndefined } from '../keyword/props.js'
 import { many, type OneOrMany, type PipelineKind } from '../kind.js'
 import { madeAt } from '../source-location.js'
 import { buildJob } from './jobs/build.js'
@@ -30,8 +31,8 @@ export interface BuildProps {
 }
 
 export interface TargetProps {
-  /** A script, or a job of yours that leaves the packages as artifacts. */
-  readonly build: BuildProps | Job
+  /** A script, or a job of yours that leaves the packages as artifacts: one of this app, or, by its name, of the project's own pipeline. */
+  readonly build: BuildProps | Job | { readonly job: string }
   /** @default the release's */
   readonly routes?: readonly Route[]
   /**
@@ -74,12 +75,21 @@ export interface TargetClass<P extends TargetProps> {
   ) => unknown
 }
 
-const build = either<Job, BuildProps>(
-  (value): value is Job => value instanceof Job,
-  instanceOf(Job),
-  // Its keywords are judged with the job that is made of them.
-  checked<BuildProps>({ expected: 'a Job, or an object with a script', fits: isRecord }, () => undefined),
-)
+const theirs = fields<{ readonly job: string }>({ job: text }, 'job')
+const build: Keyword<TargetProps['build']> = {
+  render(value, at, report) {
+    if (value instanceof Job) return undefined
+    if (isRecord(value) && 'job' in value) return theirs.render(value as never, at, report)
+    // Its keywords are judged with the job that is made of them.
+    if (!isRecord(value)) report({ is: 'value', keyword: at, expected: 'a Job, { job }, or an object with a script', found: shown(value) })
+    return undefined
+  },
+}
+
+function buildOf(target: ReleaseTarget, given: TargetProps['build'], make: (own: BuildProps) => GeneratedJob): Job {
+  if (given instanceof Job) return given
+  return 'job' in given ? new TheirJob(target, 'build', given.job) : new Job(target, 'build', make(given))
+}
 
 /** The properties of every target. */
 export const targetProps = { build, routes: neverUndefined(routes), optional: flag, verify: oneOf('http') }
@@ -115,7 +125,7 @@ export abstract class ReleaseTarget<P extends TargetProps = TargetProps> extends
     super(release, id, callee)
     this.checkProps(props, form)
     const output = outputOf(props)
-    const build = props.build instanceof Job ? undefined : props.build
+    const build = props.build instanceof Job || 'job' in props.build ? undefined : props.build
     if (build !== undefined && 'artifacts' in build)
       this.report({ code: 'structure/unknown-keyword', job: id, keyword: 'build.artifacts', meant: 'packages' })
     const needs = soundItems(build?.needs ?? [], 'build.needs', need, (problem) => this.report(factsOf(id, problem)))
@@ -124,7 +134,7 @@ export abstract class ReleaseTarget<P extends TargetProps = TargetProps> extends
     this.optional = props.optional ?? false
     this.routes = props.routes === undefined ? release.routes : routesByKind(props.routes, (facts) => this.report(facts))
     this.jobs = madeAt(this.source, () => ({
-      build: props.build instanceof Job ? props.build : new Job(this, 'build', buildJob(this, { ...props.build, needs }, output)),
+      build: buildOf(this, props.build, (own) => buildJob(this, { ...own, needs }, output)),
       stage: new Job(this, 'stage', stageJob(this)),
       seal: this.optional ? new Job(this, 'seal', lateSealJob(this)) : release.jobs.seal,
       publish: new Job(this, 'publish', publishJob(this)),

@@ -1,4 +1,4 @@
-import { dirname, posix, relative } from 'node:path'
+import { dirname, join, posix, relative } from 'node:path'
 import type { PipelineDocument } from '../gitlab/document.js'
 import type { JobFacts } from '../graph/pipeline.js'
 import type { Job } from '../job/job.js'
@@ -21,8 +21,8 @@ export interface FilesInput {
   readonly facts: ReadonlyMap<string, Pick<JobFacts, 'source'>>
   /** The exceptions that a reviewer should see first: patches, overrides, accepted warnings, each with its reason. */
   readonly exceptions: readonly string[]
-  /** `author` is absolute; the others start from the project's folder. */
-  readonly places: { readonly author: string; readonly output: string; readonly plan: string }
+  /** `author` is absolute, and `root` the project's folder from there; the others start from the project's folder. */
+  readonly places: { readonly author: string; readonly root: string; readonly output: string; readonly plan: string }
 }
 
 /** The pipeline; and for releases the plan and the runbook beside it. Places are named as seen from the author's file. */
@@ -37,7 +37,7 @@ export function renderFiles({
   exceptions,
   places,
 }: FilesInput): readonly SynthesizedFile[] {
-  const folder = dirname(places.author)
+  const folder = join(dirname(places.author), places.root)
   const author = relative(folder, places.author)
   const header = [`Written by stagegate synth from ${author}. Do not edit; change ${author} and synthesize again.`, ...exceptions]
   const comment = (name: string) => {

@@ -61,7 +61,13 @@ function isOrdinary(tag: Tags[number]): boolean {
  */
 export function renderYaml(pipeline: PipelineDocument, { header, comment }: YamlOptions): string {
   const { spec, include, stages, workflow, variables, prefill = {}, jobs, ...rest } = pipeline
-  const keywords = { ...(include !== undefined && { include }), stages, workflow, variables: described(variables, prefill), ...rest }
+  const keywords = {
+    ...(include !== undefined && { include }),
+    stages,
+    ...(Object.keys(workflow).length > 0 && { workflow }),
+    ...(Object.keys(variables).length > 0 && { variables: described(variables, prefill) }),
+    ...rest,
+  }
   // GitLab takes the first of two documents for the header only where it has `spec`.
   const body = renderDocument({ keywords, jobs }, { header: spec === undefined ? header : [], comment })
   return spec === undefined ? body : `${renderDocument({ keywords: { spec }, jobs: {} }, { header, comment })}---\n${body}`

@@ -124,6 +124,28 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
     help: ({ since }) => `Leave it out, or support no older one: new App({ gitlab: '>=${since}' }).`,
     action: "Leave the keyword out, or support no older GitLab: new App({ gitlab: '>=…' }).",
   },
+  'structure/not-included': {
+    meaning: "The project's own pipeline does not include the generated one.",
+    severity: 'warning',
+    sentence: ({ file }) => `.gitlab-ci.yml does not include ${file}, so nothing of it runs`,
+    help: ({ file }) => `Add it there: include: [{ local: /${file.replace(/^\//, '')} }].`,
+    action: 'Add the include to .gitlab-ci.yml.',
+  },
+  'structure/root-stages': {
+    meaning: "The project's own pipeline names its stages, without those of the generated one.",
+    sentence: ({ file }) => `.gitlab-ci.yml has stages of its own, and GitLab does not look at those of ${file}`,
+    help: ({ stages }) => `Write there: stages: [${stages.join(', ')}].`,
+    action: 'Add the stages to .gitlab-ci.yml.',
+  },
+  'structure/workflow-included': {
+    meaning: "The generated workflow and the project's own pipeline do not fit together.",
+    severity: ({ wins }) => (wins === 'generated' ? 'warning' : 'error'),
+    sentence: ({ file, wins }) =>
+      wins === 'generated'
+        ? `the workflow of ${file} decides about the whole pipeline: no other pipeline of .gitlab-ci.yml exists any more`
+        : `.gitlab-ci.yml has a workflow of its own, so that of ${file} never tells a pipeline its kind`,
+    help: "Keep yours: new App({ workflow: 'theirs' }).",
+  },
   'structure/redefined': {
     meaning: 'An included file has a job of the same name, and GitLab merges the two.',
     sentence: ({ job, made }) => `an included file has the job ${job}${placeOf(made)} too, and GitLab merges the two`,

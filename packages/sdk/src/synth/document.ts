@@ -12,6 +12,7 @@ import { withPlanDigest } from '../release/jobs/command.js'
 import { settingsOf } from '../settings.js'
 import type { SourceLocation } from '../source-location.js'
 import { type PlanFile, planFileOf } from './plan.js'
+import { beside } from './stages.js'
 import type { Tree } from './tree.js'
 
 /** The pipeline as it will be rendered, and where its jobs come from. */
@@ -31,6 +32,13 @@ export interface Made {
 
 const defaultStages = ['prepare', 'build', 'stage', 'seal', 'deploy', 'approve', 'publish', 'verify']
 
+/** The stages of a pipeline that names none. */
+const defaultOfGitLab = ['build', 'test', 'deploy']
+
+function without(stages: readonly string[], others: readonly string[]): readonly string[] {
+  return stages.filter((stage) => !others.includes(stage))
+}
+
 /** Phase 2: makes the document, with all overrides and patches. */
 export function makeDocument(app: Program, tree: Tree): Made {
   const plan = planFileOf(app, tree)
@@ -38,16 +46,17 @@ export function makeDocument(app: Program, tree: Tree): Made {
   const stages = [...(app.props.stages ?? defaultStages)]
   const { workflow, variables, ...keywords } = renderPipelineKeywords(app.props)
   // A copy, so that no patch reaches values that the tree holds.
+  const isTold = app.props.workflow !== 'theirs'
   const document = plainDocument({
-    stages,
-    workflow: renderWorkflow(tree.kinds, tree.publishing, workflow),
-    variables: { [kindVariable]: '', ...variables },
+    stages: isTold ? stages : beside(defaultOfGitLab, stages),
+    workflow: isTold ? renderWorkflow(tree.kinds, tree.publishing, workflow) : {},
+    variables: { ...(isTold && { [kindVariable]: '' }), ...variables },
     ...keywords,
     jobs: inStageOrder(rendered.bodies, stages),
   })
   const patched = applyPatches(app, document)
   return {
-    document: withUsedStages(patched.document, stages),
+    document: isTold ? withUsedStages(patched.document, stages) : withUsedStages(patched.document, without(stages, defaultOfGitLab)),
     withAllStages: patched.document,
     jobs: rendered.jobs,
     patched: patched.made,
@@ -65,8 +74,10 @@ interface Rendered {
 }
 
 function renderJobs(app: Program, { kinds, jobs, publishing }: Tree, plan: PlanFile): Rendered {
-  const refusal: Record<string, JsonObject> = kinds.some(publishing) ? { [refusedKind]: renderRefusal(settingsOf(app).image) } : {}
-  const conditions = kindConditions(kinds, publishing)
+  const conditions = kindConditions(kinds, publishing, app.props.workflow !== 'theirs')
+  const refusal: Record<string, JsonObject> = kinds.some(publishing)
+    ? { [refusedKind]: renderRefusal(settingsOf(app).image, conditions) }
+    : {}
   const byName = new Map<string, Job>()
   const bodies: Record<string, JsonObject> = { ...refusal }
   const asMade = new Map<string, JobDocument>()

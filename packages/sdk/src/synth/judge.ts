@@ -6,14 +6,18 @@ import type { Whole } from '../check/include/whole.js'
 import { scriptsIn } from '../check/isolation/lifecycle.js'
 import { checkStructure } from '../check/structure.js'
 import { checkVersions } from '../check/versions/versions.js'
+import { stageOf } from '../gitlab/document.js'
 import type { Found, IssueFacts } from '../issue/facts.js'
 import { type Finding, lintDocument, lintSpec } from '../lint/index.js'
 import { isOfGate } from '../report/catalogue.js'
 import type { Issue, Place } from '../report/issue.js'
 import { settingsOf } from '../settings.js'
+import type { SourceLocation } from '../source-location.js'
+import type { Root } from './beside-root.js'
 import type { Made } from './document.js'
 import { Issues, onePerLine } from './issues.js'
 import type { Resolved } from './resolve.js'
+import { beside } from './stages.js'
 import type { Tree } from './tree.js'
 
 /** Everything that the earlier phases made. */
@@ -35,6 +39,7 @@ export function judge(judged: Judged): readonly Issue[] {
   if (isMisread) return onePerLine(issues.all)
   for (const { refused } of [resolved, ...resolved.alternatives]) if (refused !== undefined) issues.add(app, refusedFacts(refused))
   judgeStructure(judged, issues)
+  for (const facts of besideFacts(judged)) issues.add(app, facts)
   // Where a name stands for two things, facts about the one would be taken for the other's.
   const isClear = !issues.has(({ code }) => code === 'structure/duplicate-name')
   if (isClear) for (const whole of [resolved, ...resolved.alternatives]) judgeKinds(judged, whole, issues)
@@ -46,6 +51,22 @@ export function judge(judged: Judged): readonly Issue[] {
   if (Object.keys(made.document.jobs).length === 0)
     issues.add(app, { code: 'structure/empty', kinds: tree.kinds.map(({ label }) => label) })
   return onePerLine(issues.all)
+}
+
+/** The project's own file decides about stages and the workflow, and whether this one is in the pipeline at all. */
+function besideFacts({ app, made, resolved: { root } }: Judged): readonly IssueFacts[] {
+  if (root === undefined) return []
+  const { output } = app
+  if (!root.includes) return [{ code: 'structure/not-included', file: output }]
+  const used = [...new Set(Object.values(made.document.jobs).map(stageOf))]
+  const order = made.withAllStages.stages.filter((stage) => used.includes(stage))
+  const isMissing = root.stages !== undefined && order.some((stage) => !root.stages?.includes(stage))
+  return [
+    ...(isMissing ? [{ code: 'structure/root-stages', file: output, stages: beside(root.stages ?? [], order) } as const] : []),
+    ...(app.props.workflow === 'theirs'
+      ? []
+      : [{ code: 'structure/workflow-included', file: output, wins: root.places.has('workflow') ? 'own' : 'generated' } as const]),
+  ]
 }
 
 /** The construct that made the job, the line of the patch or of the included file, or else the app. */
@@ -90,8 +111,10 @@ function kindOf(facts: IssueFacts): string | undefined {
   return facts.code === 'isolation/cancelled' ? facts.of : undefined
 }
 
-/** GitLab's own rules, on the document as it will be rendered. */
-function refusedByGitLab({ document }: Made, { readLocal, isComplete, known }: Resolved): readonly Found[] {
+/** GitLab's own rules, on the document as it will be rendered, or on the project's own file that includes it. */
+function refusedByGitLab({ document }: Made, { readLocal, isComplete, known, root }: Resolved): readonly Found[] {
+  if (root?.includes === true)
+    return root.errors.map((finding) => ({ job: finding.job, source: placeIn(finding, root), facts: refusedFacts(finding) }))
   const { jobs, prefill: _, spec, ...rest } = document
   const knowsAllJobs = isComplete || known.size === 0
   const findings = lintDocument({ ...rest, ...jobs }, { ...(readLocal && { readLocal }) })
@@ -100,6 +123,12 @@ function refusedByGitLab({ document }: Made, { readLocal, isComplete, known }: R
       ? []
       : [{ job: finding.job, facts: refusedFacts(finding) }],
   )
+}
+
+function placeIn({ job, line }: Finding, { places }: Root): SourceLocation | undefined {
+  const [first] = places.values()
+  if (job !== undefined && !places.has(job)) return undefined
+  return line === undefined || first === undefined ? undefined : { ...first, line }
 }
 
 function refusedFacts({ code, path, message }: Pick<Finding, 'code' | 'path' | 'message'>): IssueFacts {

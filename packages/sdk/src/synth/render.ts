@@ -15,7 +15,7 @@ export function render(judged: Judged, issues: readonly Issue[]): Synthesis {
   const { app, tree, made, resolved } = judged
   const { document, plan } = made
   const facts = factsOf(judged)
-  const paths = { author: app.source.file, output: app.output, plan: settingsOf(app).planPath }
+  const paths = { author: app.source.file, output: app.output, plan: settingsOf(app).planPath, root: app.root }
   const { kinds, releases } = tree
   const failed = issues.some(({ severity }) => severity === 'error')
   const files = failed

@@ -17,7 +17,7 @@ export function checkKinds(document: PipelineDocument, graphs: readonly KindGrap
   return [
     // Nobody chose the kind `refused`; it has nothing to refuse where the condition asks for protected refs already.
     ...graphs
-      .filter(({ exists, kind }) => exists === 'never' && kind !== refusedKind)
+      .filter(({ kind }) => kind !== refusedKind && graphs.every((other) => other.kind !== kind || other.exists === 'never'))
       .map(({ kind }): Found => ({ job: undefined, facts: { code: 'kinds/hidden', kind } })),
     ...Object.entries(document.jobs)
       .filter(([name, body]) => !reachable.has(name) && name !== refusedKind && !name.startsWith('.') && clausesOf(body).some(asksAtAll))

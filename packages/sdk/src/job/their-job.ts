@@ -1,0 +1,26 @@
+import type { Construct as Scope } from 'constructs'
+import { GeneratedJob, Job } from './job.js'
+
+/** A job of the project's own pipeline, by its name there. It is not rendered: the proof judges it where it stands. */
+export class TheirJob extends Job {
+  constructor(scope: Scope, id: string, name: string) {
+    super(
+      scope,
+      id,
+      new GeneratedJob(
+        () => name,
+        () => ({ keywords: {}, secrets: [], wholeCondition: false, byRoute: true, inKind: () => undefined }),
+      ),
+    )
+  }
+
+  /** Its rules stand in its own file. */
+  override existsIn(): boolean {
+    return true
+  }
+
+  /** @throws {TypeError} always */
+  override addOverride(): never {
+    throw new TypeError(`Expected a job of this app, got ${this.name} of the project's own pipeline; change it in its file`)
+  }
+}

@@ -1,0 +1,79 @@
+import { join, posix } from 'node:path'
+import { linesOfKeys } from '../audit/marks.js'
+import { childrenOf } from '../check/include/children.js'
+import { placesIn } from '../check/include/reader.js'
+import { choicesOf, type Whole } from '../check/include/whole.js'
+import type { PipelineDocument } from '../gitlab/document.js'
+import { type Finding, type LintResult, lintText, type ReadLocal } from '../lint/index.js'
+import { documentOf } from '../lint/resolve/document.js'
+import { renderYaml } from '../render/yaml.js'
+import type { SourceLocation } from '../source-location.js'
+
+/** The file that GitLab reads first. */
+export const rootFile = '.gitlab-ci.yml'
+
+/** The project's own pipeline, with the generated file in it. */
+export interface Root {
+  readonly wholes: readonly [Whole, ...Whole[]]
+  /** Whether it includes the generated file. */
+  readonly includes: boolean
+  /** The errors for which GitLab refuses it. */
+  readonly errors: readonly Finding[]
+  /** Its own stages, which replace those of included files. */
+  readonly stages: readonly string[] | undefined
+  /** Where its jobs and keywords stand. */
+  readonly places: ReadonlyMap<string, SourceLocation>
+}
+
+export interface RootInput {
+  readonly document: PipelineDocument
+  /** Where the document is written. */
+  readonly output: string
+  readonly readLocal: ReadLocal
+  /** The project's folder. */
+  readonly folder: string
+}
+
+/** More files with rules than this are not gone through in every combination. */
+const mostConditional = 4
+
+/** Reads the root file of the project as GitLab does, with the generated file as it will be; `undefined` where there is none. */
+export function rootWith({ document, output, readLocal, folder }: RootInput): Root | undefined {
+  const text = readLocal(rootFile)
+  if (text === undefined) return undefined
+  const yaml = renderYaml(document, { header: [], comment: () => undefined })
+  const isOurs = (path: string) => posix.normalize(path).replace(/^\//, '') === posix.normalize(output)
+  const reader: ReadLocal = Object.assign(
+    (path: string) => (isOurs(path) ? yaml : readLocal(path)),
+    readLocal.list && { list: () => [...new Set([...(readLocal.list?.() ?? []), output])] },
+  )
+  const linted = lintText(text, { readLocal: reader })
+  const own = new Map([...linesOfKeys(text)].map(([key, line]) => [key, { file: join(folder, rootFile), line, column: 1 }] as const))
+  const wholeOf = (result: LintResult): Whole => {
+    const places = new Map([
+      ...placesIn(
+        result.read.filter(({ path }) => !isOurs(path)),
+        folder,
+      ),
+      ...own,
+    ])
+    const merged = result.resolved === undefined ? document : documentOf(result.resolved)
+    const redefined = [...places].flatMap(([job, at]) => (Object.hasOwn(document.jobs, job) ? [{ job, at }] : []))
+    return {
+      document: { ...merged, ...(result.handed.length > 0 && { include: result.handed.map((inputs) => ({ inputs })) }) },
+      places,
+      conditional: result.conditional,
+      included: { redefined, unread: result.unread, children: childrenOf(merged, { readLocal: reader, folder }) },
+    }
+  }
+  const { conditional } = linted
+  const choices = conditional.length === 0 || conditional.length > mostConditional ? [undefined] : choicesOf(conditional)
+  const [first = linted, ...others] = choices.map((taken) => (taken === undefined ? linted : lintText(text, { readLocal: reader, taken })))
+  return {
+    wholes: [wholeOf(first), ...others.map(wholeOf)],
+    includes: linted.read.some(({ path }) => isOurs(path)),
+    errors: [first, ...others].flatMap(({ findings }) => findings.filter(({ severity }) => severity === 'error')),
+    stages: own.has('stages') && first.resolved !== undefined ? documentOf(first.resolved).stages : undefined,
+    places: own,
+  }
+}

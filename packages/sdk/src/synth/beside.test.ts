@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest'
+import {
+  App,
+  type AppProps,
+  Condition,
+  Deployment,
+  Job,
+  PackageTarget,
+  PipelineKind,
+  PublicRepo,
+  packagecloud,
+  Release,
+  Secret,
+  StagingRepo,
+  sentenceOf,
+} from '../index.js'
+import { pinned } from '../testing/small-release.js'
+import { beside } from './stages.js'
+
+const theirs = `stages: [prepare, build, test, stage, seal, deploy, publish, verify]
+include: [{local: /ci/release.yml}]
+workflow:
+  auto_cancel: {on_new_commit: none}
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+    - if: $CI_COMMIT_TAG
+    - if: $CI_COMMIT_BRANCH
+unit: {stage: test, script: [make test]}
+package-deb: {stage: build, script: [make deb], artifacts: {paths: [dist/]}}
+`
+
+function release(props: AppProps = {}) {
+  const app = new App({ ...pinned, workflow: 'theirs', output: 'ci/release.yml', ...props })
+  const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>\d+\.\d+)$/), variables: { EDITION: 'ee' } })
+  const staging = new StagingRepo(app, 'staging', { at: packagecloud('acme/staging', { token: Secret.variable('STAGING_TOKEN') }) })
+  const stable = new PublicRepo(app, 'stable', { at: packagecloud('acme/stable', { token: Secret.variable('PUBLIC_TOKEN') }) })
+  const made = new Release(app, 'acme', { routes: [{ on: tagged, staging, public: stable }] })
+  new PackageTarget(made, 'ubuntu/jammy', { build: { job: 'package-deb' }, packages: 'dist/*.deb' })
+  new Deployment(made, 'production', { script: ['./deploy'], environment: 'production' })
+  return { app, tagged }
+}
+
+/** The issues of the release beside this root file. */
+function told(root: string, app: App = release().app) {
+  const { issues } = app.synth({ readLocal: (path) => (path.replace(/^\//, '') === '.gitlab-ci.yml' ? root : undefined) })
+  return issues.map((issue) => `${issue.severity} ${issue.code}: ${sentenceOf(issue)}`)
+}
+
+describe('a release beside a pipeline of the team’s own', () => {
+  test('has no workflow, and is proved with the team’s', () => {
+    const { app } = release()
+    const synthesis = app.synth({ readLocal: (path) => (path === '.gitlab-ci.yml' ? theirs : undefined) })
+    expect(synthesis.issues.map(sentenceOf)).toEqual([])
+    expect(synthesis.document.workflow).toEqual({})
+    expect(synthesis.files[0]?.text).not.toMatch(/^(?:workflow|variables):/m)
+    expect(synthesis.document.jobs['package-deb']).toBeUndefined()
+    expect(synthesis.plan.releases[0]?.targets[0]?.jobs.build).toBe('package-deb')
+  })
+
+  test('runs for its tags, and changes no other pipeline', () => {
+    const { app } = release()
+    const synthesis = app.synth({ readLocal: (path) => (path === '.gitlab-ci.yml' ? theirs : undefined) })
+    const tag = synthesis.pipeline({ tag: 'v1.2', protected: true })
+    expect([tag.kind, tag.manual]).toEqual(['release', ['publish: [ubuntu/jammy]']])
+    expect(tag.waitsFor('publish: [ubuntu/jammy]')).toEqual(expect.arrayContaining(['deploy: [production]', 'seal', 'package-deb']))
+    for (const event of [{ branch: 'main' }, { mergeRequest: 'x' }, { tag: 'other' }])
+      expect(synthesis.pipeline(event).names()).toEqual(['unit', 'package-deb'])
+    expect(synthesis.pipeline({ tag: 'v1.2' }).names()).toEqual(['refused', 'unit', 'package-deb'])
+  })
+
+  test('gives each job the variables of its kind', () => {
+    const { app } = release()
+    const rules = app.synth().document.jobs['seal']?.['rules']
+    expect(rules).toMatchObject([{ variables: { STAGEGATE_KIND: 'release', EDITION: 'ee' } }])
+  })
+
+  test('has jobs by hand with cases of their own, in their kinds alone', () => {
+    const { app, tagged } = release()
+    const branch = new PipelineKind(app, 'branch', { when: Condition.branch('main') })
+    new Job(app, 'bench', { on: [tagged, branch], script: ['x'], rules: [{ if: '$BENCH == "1"', manual: 'optional' }] })
+    const synthesis = app.synth({ readLocal: (path) => (path === '.gitlab-ci.yml' ? theirs : undefined) })
+    expect(synthesis.pipeline({ branch: 'main', variables: { BENCH: '1' } }).manual).toEqual(['bench'])
+    expect(synthesis.pipeline({ branch: 'other', variables: { BENCH: '1' } }).names('bench')).toEqual([])
+  })
+})
+
+describe('the root file', () => {
+  test.each([
+    [
+      'does not include it',
+      theirs.replace(/^include.*$/m, ''),
+      ['warning structure/not-included: .gitlab-ci.yml does not include ci/release.yml, so nothing of it runs'],
+    ],
+    [
+      'lacks stages',
+      theirs.replace(/^stages.*$/m, 'stages: [build, test, deploy]'),
+      ['error structure/root-stages: .gitlab-ci.yml has stages of its own, and GitLab does not look at those of ci/release.yml'],
+    ],
+    ['has no stages of its own', theirs.replace(/^stages.*$/m, ''), []],
+    ['has a job that takes the token', `${theirs}leak: {stage: test, script: ['push $PUBLIC_TOKEN']}\n`, ['secrets/']],
+    ['takes the place of a gate', `${theirs}'deploy: [production]': {stage: deploy, script: [exit 0]}\n`, ['structure/redefined']],
+    ['lets a gate fail', `${theirs}seal: {allow_failure: true}\n`, ['gate/open']],
+    ['has a template that is not read', theirs.replace('include: [', 'include: [{project: g/p, file: x.yml}, '), ['gate/include']],
+    [
+      'has a job that takes the token wherever no kind is told',
+      `${theirs}leak: {stage: test, rules: [{if: $STAGEGATE_KIND == null}], script: ['push $PUBLIC_TOKEN']}\n`,
+      ['secrets/'],
+    ],
+    ['replaces a gate where no kind is told', `${theirs}seal: {rules: [{if: $STAGEGATE_KIND}]}\n`, ['structure/redefined', 'kinds/']],
+    ['is refused by GitLab', theirs.replace('script: [make test]', 'script: 7'), ['gitlab/refused']],
+    [
+      'ends tag pipelines for the build alone',
+      theirs.replace('package-deb: {', 'package-deb: {rules: [{if: $CI_COMMIT_BRANCH}], '),
+      ['kinds/producer-absent'],
+    ],
+  ])('%s', (_, root, expected) => {
+    const found = told(root)
+    if (expected.length === 0) expect(found).toEqual([])
+    for (const one of expected) expect(found.filter((issue) => issue.includes(one))).not.toEqual([])
+  })
+
+  test('whose pipelines would all end is warned of', () => {
+    const { app } = release({ workflow: undefined })
+    expect(told(theirs.replace(/workflow:.*?(?=unit)/s, ''), app).join('\n')).toContain(
+      'no other pipeline of .gitlab-ci.yml exists any more',
+    )
+    expect(told(theirs, app).join('\n')).toContain('never tells a pipeline its kind')
+  })
+})
+
+test.each([
+  [
+    ['build', 'test', 'deploy'],
+    ['prepare', 'build', 'stage', 'seal', 'deploy', 'publish'],
+    ['prepare', 'build', 'test', 'stage', 'seal', 'deploy', 'publish'],
+  ],
+  [[], ['a', 'b'], ['a', 'b']],
+  [['x'], ['a'], ['x', 'a']],
+  [
+    ['deploy', 'build'],
+    ['build', 'stage', 'deploy'],
+    ['stage', 'deploy', 'build'],
+  ],
+])('stages %j beside %j', (theirStages, ours, merged) => {
+  expect(beside(theirStages, ours)).toEqual(merged)
+})

@@ -1,0 +1,11 @@
+/** The stages of two pipelines as one: theirs keep their order, and each of ours that they lack stands before the next one they have. */
+export function beside(theirs: readonly string[], ours: readonly string[]): string[] {
+  const merged = [...theirs]
+  let next = merged.length
+  for (const stage of ours.toReversed()) {
+    const known = merged.indexOf(stage)
+    if (known === -1) merged.splice(next, 0, stage)
+    else if (known < next) next = known
+  }
+  return merged
+}
