@@ -41,10 +41,9 @@ function stepsOf(graph: KindGraph, job: KindJob, way: Way): readonly Step[] {
 
 /** The jobs that have certainly succeeded, in whichever way the job exists. */
 function common(graph: KindGraph, job: KindJob): readonly Step[] {
-  const [first, ...others] = job.ways.map((way) => stepsOf(graph, job, way))
-  return (first ?? []).flatMap(({ to, succeeds }) => {
-    const alike = others.map((steps) => steps.filter((step) => step.to === to))
-    if (alike.some((steps) => steps.length === 0)) return []
-    return [{ to, succeeds: succeeds && alike.every((steps) => steps.some((step) => step.succeeds)) }]
-  })
+  const ways = job.ways.map((way) => stepsOf(graph, job, way))
+  const inAll = (isIt: (step: Step) => boolean) => ways.every((steps) => steps.some(isIt))
+  return (ways[0] ?? []).flatMap(({ to }) =>
+    inAll((step) => step.to === to) ? [{ to, succeeds: inAll((step) => step.to === to && step.succeeds) }] : [],
+  )
 }

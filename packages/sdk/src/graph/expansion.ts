@@ -7,30 +7,31 @@ import type { Way } from './ways.js'
 /** A variable in a text, in any of GitLab's forms; a doubled sign escapes. @see lib/expand_variables.rb of GitLab */
 const reference = /\$\$|%%|\$(\w+)|\$\{(\w+)\}|%(\w+)%/g
 
-/** A variable that refers to itself ends here. */
+/** A variable that refers to itself ends here, and one that multiplies with each round ends at that length. The rest stays unknown. */
 const mostRounds = 10
+const longestText = 10_000
 
 /** The texts that a text comes to: one for each way in which the job exists, and for each row of its matrix. Unknown variables stay. */
 export function expansionsOf(text: string, job: KindJob, graph: Pick<KindGraph, 'variables'>): readonly string[] {
-  if (!/[$%]/.test(text)) return [text]
   const found = job.ways.flatMap((way) => rowsOf(job.document['parallel']).map((row) => expanded(text, valuesOf(job, graph, way, row))))
   return [...new Set(found)]
 }
 
+type Values = ReadonlyMap<string | undefined, string | null>
+
 /** The values that the YAML gives: those of a matrix beat the job's own, and those of the rule all others. */
-function valuesOf({ document }: KindJob, graph: Pick<KindGraph, 'variables'>, way: Way, row: Row): Readonly<Record<string, string | null>> {
-  return { ...visibleValues(document, graph.variables), ...textsOf(document['variables']), ...Object.fromEntries(row), ...way.variables }
+function valuesOf({ document }: KindJob, graph: Pick<KindGraph, 'variables'>, way: Way, row: Row): Values {
+  return new Map([...Object.entries(visibleValues(document, graph.variables)), ...row, ...Object.entries(way.variables)])
 }
 
-function expanded(text: string, values: Readonly<Record<string, string | null>>): string {
+function expanded(text: string, values: Values): string {
   let current = text
   for (let round = 0; round < mostRounds; round += 1) {
-    const next = current.replaceAll(reference, (whole, ...[bare, braced, percent]: (string | undefined)[]) => {
-      const name = bare ?? braced ?? percent
-      const value = name !== undefined && Object.hasOwn(values, name) ? values[name] : undefined
-      return value ?? whole
-    })
-    if (next === current) return current
+    const next = current.replaceAll(
+      reference,
+      (whole, ...[bare, braced, percent]: (string | undefined)[]) => values.get(bare ?? braced ?? percent) ?? whole,
+    )
+    if (next.length > longestText) return current
     current = next
   }
   return current
