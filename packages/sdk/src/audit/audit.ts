@@ -1,6 +1,6 @@
 import type { ReleasePlan } from '@stagegate/schema'
 import { noFacts, type ReleaseFacts } from '../check/gate/facts.js'
-import { vaultIn } from '../check/gate/id-tokens.js'
+import { withVaults } from '../check/gate/id-tokens.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
 import { type ChildPipeline, childrenOf } from '../check/include/children.js'
 import { placesIn } from '../check/include/reader.js'
@@ -86,8 +86,10 @@ function proofOf(yaml: string, { document, read }: Variant, options: AuditOption
   const named = namedIn([yaml, ...read.map(({ text }) => text)], options, document)
   const sources = sourcesOf(yaml, file, read)
   const planned = planFacts(options.plan)
+  const known = withPlan(factsOf(graphs, named, secretsOf(secrets)), planned)
   const facts = {
-    ...withPlan(factsOf(graphs, named, secretsOf(document, secrets)), planned),
+    ...known,
+    credentials: withVaults(known.credentials, graphs),
     sources,
     included: { ...nothingIncluded, children },
   }
@@ -136,8 +138,8 @@ function sourcesOf(yaml: string, file: string, read: readonly ReadFile[]): Reado
   return new Map([...placesIn(read, ''), ...[...linesOfKeys(yaml)].map(([key, line]) => [key, { file, line, column: 1 }] as const)])
 }
 
-function secretsOf(document: PipelineDocument, secrets: readonly string[]): ReleaseFacts['credentials'] {
-  return secrets.map((variable) => ({ repository: 'a public repository', variable, vault: vaultIn(document, variable) }))
+function secretsOf(secrets: readonly string[]): ReleaseFacts['credentials'] {
+  return secrets.map((variable) => ({ repository: 'a public repository', variable }))
 }
 
 function factsOf(graphs: readonly KindGraph[], { publishers, gates }: Named, credentials: ReleaseFacts['credentials']): ReleaseFacts {

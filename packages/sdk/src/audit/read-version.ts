@@ -1,6 +1,6 @@
 import type { ReleasePlan } from '@stagegate/schema'
 import type { ReleaseFacts } from '../check/gate/facts.js'
-import { vaultIn } from '../check/gate/id-tokens.js'
+import { withVaults } from '../check/gate/id-tokens.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
 import { type ChildPipeline, childrenOf } from '../check/include/children.js'
 import { nothingIncluded } from '../check/include/whole.js'
@@ -57,7 +57,7 @@ export function readVersion(version: PipelineVersion, marks: readonly Marks[]): 
   const document = documentOf(lint.resolved)
   const children = childrenOf(document, { readLocal, folder: '' })
   const graphs = kindGraphs(document)
-  const facts = factsOf(document, { plan, marks, kinds: graphs.map(({ kind }) => kind), children })
+  const facts = factsOf(document, { plan, marks, graphs, children })
   return {
     document,
     publishers: new Set(facts.publishers.keys()),
@@ -76,20 +76,20 @@ function refusalIn({ findings }: LintResult): Refused['refused'] {
 interface Known {
   readonly plan: ReleasePlan | undefined
   readonly marks: readonly Marks[]
-  readonly kinds: readonly string[]
+  readonly graphs: readonly KindGraph[]
   readonly children: readonly ChildPipeline[]
 }
 
 /** The facts of the plan, and the marked jobs as publishers behind the marked gates. */
-function factsOf(document: PipelineDocument, { plan, marks, kinds, children }: Known): ReleaseFacts {
+function factsOf(document: PipelineDocument, { plan, marks, graphs, children }: Known): ReleaseFacts {
   const planned = planFacts(plan)
   const gates = [...new Set(marks.flatMap((mark) => mark.gates))].filter((gate) => Object.hasOwn(document.jobs, gate))
-  const inAllKinds = new Map(kinds.map((kind) => [kind, gates]))
+  const inAllKinds = new Map(graphs.map(({ kind }) => [kind, gates]))
   const marked = marks.flatMap(({ publishes }) => publishes.map((name) => [name, inAllKinds] as const))
   return {
     ...planned,
     publishers: new Map([...marked, ...planned.publishers]),
-    credentials: planned.credentials.map((credential) => ({ ...credential, vault: vaultIn(document, credential.variable) })),
+    credentials: withVaults(planned.credentials, graphs),
     included: { ...nothingIncluded, children },
   }
 }

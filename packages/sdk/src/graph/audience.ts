@@ -4,11 +4,12 @@ import { expansionsOf } from './expansion.js'
 import type { KindGraph, KindJob } from './kinds.js'
 import { takesDefault } from './visible.js'
 
-/** For whom a job asks for ID tokens, in whichever way it exists. */
-export function audiencesOf(job: KindJob, graph: KindGraph): readonly string[] {
+/** For whom a job asks for ID tokens, in whichever way it exists; for whom the one of this name is, if there is one. */
+export function audiencesOf(job: KindJob, graph: KindGraph, name = ''): readonly string[] {
   const { document } = job
   const tokens = document['id_tokens'] ?? (takesDefault(document, 'id_tokens') ? graph.defaults['id_tokens'] : undefined)
-  return [...new Set(audiencesIn(tokens).flatMap((aud) => expansionsOf(aud, job, graph)))]
+  const named = isObject(tokens) ? tokens[name] : undefined
+  return [...new Set(audiencesIn(named === undefined ? tokens : { [name]: named }).flatMap((aud) => expansionsOf(aud, job, graph)))]
 }
 
 /** For whom the tokens of a job's `id_tokens` are. */

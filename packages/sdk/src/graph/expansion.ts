@@ -1,4 +1,3 @@
-import { textsOf } from '../gitlab/document.js'
 import { type Row, rowsOf } from '../gitlab/parallel.js'
 import type { KindGraph, KindJob } from './kinds.js'
 import { visibleValues } from './visible.js'

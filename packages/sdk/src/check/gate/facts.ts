@@ -45,7 +45,13 @@ export interface Credential {
   readonly repository: string
   readonly variable: string
   /** Where GitLab fetches it from, if it is no variable of the project. */
-  readonly vault?: VaultPlace | undefined
+  readonly vault?: FetchedFrom | undefined
+}
+
+/** A place in Vault, with the kind of the engine there. */
+export interface FetchedFrom extends VaultPlace {
+  /** @default kv-v2 */
+  readonly engine?: string | undefined
 }
 
 export interface StagerFacts {

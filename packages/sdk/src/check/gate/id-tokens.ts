@@ -1,11 +1,10 @@
 import { posix } from 'node:path'
 import type { JsonValue } from '@stagegate/schema'
-import { isObject, type JobDocument, type PipelineDocument, text } from '../../gitlab/document.js'
-import { audiencesIn, audiencesOf } from '../../graph/audience.js'
+import { isObject, type JobDocument, text } from '../../gitlab/document.js'
+import { audiencesOf } from '../../graph/audience.js'
 import { canBe, expansionsOf } from '../../graph/expansion.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
-import type { VaultPlace } from '../../secret.js'
-import type { Credential } from './facts.js'
+import type { Credential, FetchedFrom } from './facts.js'
 
 interface Fetched {
   readonly by: 'id-token' | 'vault'
@@ -20,13 +19,12 @@ interface Fetched {
  */
 export function fetchedBy(job: KindJob, graph: KindGraph, credentials: readonly Credential[]): Fetched | undefined {
   const inVault = credentials.flatMap(({ vault, ...credential }) => (vault === undefined ? [] : [{ ...credential, vault }]))
-  if (inVault.length === 0) return undefined
   const audiences = audiencesOf(job, graph)
   const places = placesIn(job.document).flatMap((place) => expansionsOf(place, job, graph))
   for (const { variable, repository, vault } of inVault) {
     const audience = audiences.find((aud) => canBe(aud, vault.aud))
     if (audience !== undefined) return { by: 'id-token', from: audience, variable, repository }
-    const place = places.find((one) => canBe(posix.join('/', one), placeOf(vault.path)))
+    const place = places.find((one) => canBe(posix.normalize(one), placeOf(vault.path, vault.engine)))
     if (place !== undefined) return { by: 'vault', from: vault.path, variable, repository }
   }
   return undefined
@@ -38,9 +36,7 @@ function placesIn({ secrets }: JobDocument): readonly string[] {
   return Object.values(secrets).flatMap((secret) => {
     const vault = isObject(secret) ? secret['vault'] : undefined
     const short = shortOf(vault)
-    if (short === undefined) return []
-    const engine = isObject(vault) && isObject(vault['engine']) ? text(vault['engine']['name']) : undefined
-    return [placeOf(short, engine)]
+    return short === undefined ? [] : [placeOf(short, engineOf(vault))]
   })
 }
 
@@ -55,17 +51,28 @@ function placeOf(short: string, engine = 'kv-v2'): string {
   return posix.join('/', mount, engine === 'kv-v2' ? 'data' : '', path)
 }
 
-/** Where a variable's secret comes from, by what the jobs of a pipeline say themselves: of pipelines whose tree is not known. */
-export function vaultIn({ jobs }: PipelineDocument, variable: string): VaultPlace | undefined {
-  for (const { secrets, id_tokens: tokens } of Object.values(jobs)) {
-    const secret = isObject(secrets) ? secrets[variable] : undefined
-    const path = isObject(secret) ? shortOf(secret['vault']) : undefined
-    if (path === undefined || !isObject(secret) || !isObject(tokens)) continue
-    const shown = text(secret['token'])?.replace(/^\$\{?(\w+)\}?$/, '$1')
-    const [aud] = audiencesIn(shown === undefined ? tokens : { token: tokens[shown] ?? null })
-    if (aud !== undefined) return { path, aud }
-  }
-  return undefined
+/** The credentials with the places that the jobs of a pipeline name themselves: of pipelines whose tree is not known. */
+export function withVaults(credentials: readonly Credential[], graphs: readonly KindGraph[]): readonly Credential[] {
+  return credentials.flatMap((credential) => {
+    const found = graphs.flatMap((graph) => [...graph.jobs.values()].flatMap((job) => vaultsOf(job, graph, credential.variable)))
+    const places = new Map(found.map((place) => [JSON.stringify(place), place]))
+    return places.size === 0 ? [credential] : [...places.values()].map((vault) => ({ ...credential, vault }))
+  })
+}
+
+function vaultsOf(job: KindJob, graph: KindGraph, variable: string): readonly FetchedFrom[] {
+  const { secrets } = job.document
+  const secret = isObject(secrets) ? secrets[variable] : undefined
+  const vault = isObject(secret) ? secret['vault'] : undefined
+  const short = shortOf(vault)
+  if (short === undefined || !isObject(secret)) return []
+  const shown = text(secret['token'])?.replace(/^\$\{?(\w+)\}?$/, '$1')
+  const paths = expansionsOf(short, job, graph)
+  return audiencesOf(job, graph, shown).flatMap((aud) => paths.map((path) => ({ path, aud, engine: engineOf(vault) })))
+}
+
+function engineOf(vault: JsonValue | undefined): string | undefined {
+  return isObject(vault) && isObject(vault['engine']) ? text(vault['engine']['name']) : undefined
 }
 
 /** A place in Vault as `path/field@engine`. */

@@ -66,13 +66,12 @@ function isUsed(text: string, start: number, end: number): boolean {
       .slice(Math.max(0, start - longestContext), start)
       .split('\n')
       .at(-1) ?? ''
-  if (/[$%:.[({=]['"]?$/.test(before) || usingCommand.test(before)) return true
+  if (/[$%:.[({=]['"`]?$/.test(before) || usingCommand.test(before)) return true
   return before.trim() === '' && /^[ \t]*(?:\n|$)/.test(text.slice(end, end + longestContext))
 }
 
 /** Commands and options that take the name of a variable, and lists of all variables that are searched for it. */
-const usingCommand =
-  /(?:\b(?:printenv|export|unset|declare|read)(?:\s+-\w+)*|(?:^|\s)--?[\w-]{1,60})\s+['"]?$|\b(?:env|printenv|set)\b[^|]*\|/
+const usingCommand = /(?:\b(?:printenv|export|unset|declare|read)|(?:^|\s)--?[\w-]{1,60})\s+['"]?$|\b(?:env|printenv|set)\b[^|]*\|/
 
 function named({ variable, repository }: Credential): { readonly variable: string; readonly repository: string } {
   return { variable, repository }
@@ -90,8 +89,8 @@ const texts = new WeakMap<JsonObject, string>()
 function textOf(job: JsonObject): string {
   const known = texts.get(job)
   if (known !== undefined) return known
-  const { rules, only: _, except: __, ...rest } = job
-  const without = rulesIn({ rules: rules ?? [] }).map(({ if: ___, ...rule }) => rule)
+  const { rules: _, only: __, except: ___, ...rest } = job
+  const without = rulesIn(job).map(({ if: ____, ...rule }) => rule)
   const text = [...textsIn(rest), ...without.flatMap(textsIn)].join('\n')
   texts.set(job, text)
   return text
@@ -100,6 +99,5 @@ function textOf(job: JsonObject): string {
 /** Every text in a value, keys too. */
 export function textsIn(value: JsonValue): readonly string[] {
   if (typeof value === 'string') return [value]
-  if (Array.isArray(value)) return value.flatMap(textsIn)
-  return typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, one]) => [key, ...textsIn(one)]) : []
+  return Object.entries(value ?? {}).flatMap(([key, one]) => [key, ...textsIn(one)])
 }
