@@ -28,8 +28,12 @@ function weaknessOf(job: KindJob, way: Way, path: readonly Wait[]): Weakness {
     from = { job: to, ways: to.ways }
   }
   if (mayFail(from.job)) return { is: 'may-fail', job: from.job.name }
-  const partial = path.find((_, index) => (path[index - 1]?.job.ways.length ?? 1) > 1)
-  return { is: 'some-rules', job: path[path.length - 2]?.job.name ?? job.name, needs: partial?.job.name ?? from.job.name }
+  const at = path.findIndex(({ job: to }, index) => path[index - 1]?.job.ways.some((one) => !requires(one, to.name)))
+  return { is: 'some-rules', job: path[at - 1]?.job.name ?? job.name, needs: path[at]?.job.name ?? from.job.name }
+}
+
+function requires({ needs = [] }: Way, name: string): boolean {
+  return needs.some((need) => need.job === name && !need.optional)
 }
 
 /** The shortest path along what jobs wait for. Paths of required needs are preferred. */

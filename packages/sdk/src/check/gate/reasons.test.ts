@@ -41,3 +41,44 @@ publish: {stage: publish, needs: [deploy], script: [x], rules: [{if: '$CI_COMMIT
   expect(reasons(yaml)).toEqual([expect.stringContaining('the pipeline gives CI_COMMIT_TAG a value of its own')])
   expect(reasons(yaml.replaceAll('CI_COMMIT_TAG', 'OUR_CI_TAG'))).toEqual([])
 })
+
+test.each<[string, readonly string[], string]>([
+  ['a gate that does not exist', ['deploy: {script: [x], rules: [{if: $CI_COMMIT_BRANCH}]}'], 'deploy does not exist there'],
+  ['a gate that nothing waits for', ['deploy: {script: [x]}', 'check: {script: [x]}'], 'nothing makes it wait for deploy'],
+  [
+    'an optional need',
+    ['deploy: {script: [x]}', 'check: {needs: [{job: deploy, optional: true}], script: [x]}'],
+    'check needs deploy only optionally',
+  ],
+  [
+    'a gate that may fail',
+    ['deploy: {script: [x], allow_failure: true}', 'check: {needs: [deploy], script: [x]}'],
+    'deploy may fail and still lets it pass',
+  ],
+  [
+    'a job after a failure',
+    ['deploy: {script: [x]}', 'check: {needs: [deploy], when: on_failure, script: [x]}'],
+    'check starts with when: on_failure',
+  ],
+  [
+    'the order of stages',
+    ['deploy: {stage: .pre, script: [x]}', 'check: {script: [x]}'],
+    'check has no needs, and the order of stages lets skipped jobs pass',
+  ],
+  [
+    'a job that needs it by one of its rules',
+    [
+      'deploy: {script: [x]}',
+      'build: {needs: [deploy], script: [x]}',
+      'test: {needs: [build], script: [x], rules: [{if: $A, needs: [build]}, {needs: []}]}',
+      'check: {needs: [test], script: [x], rules: [{if: $A}, {when: on_success}]}',
+    ],
+    'test needs build by some of its rules alone',
+  ],
+])('the reason is %s', (_, jobs, reason) => {
+  const condition = '$CI_COMMIT_TAG && $CI_COMMIT_REF_PROTECTED == "true"'
+  const rules = `[{if: '${condition}', when: manual, allow_failure: false}]`
+  const check = jobs.some((job) => job.startsWith('check')) ? 'check' : '{job: deploy, optional: true}'
+  const yaml = `stages: [test]\nworkflow: {rules: [{if: $CI_COMMIT_TAG}]}\n${jobs.join('\n')}\npublish: {needs: [${check}], script: [x], rules: ${rules}}\n`
+  expect(reasons(yaml)).toEqual([expect.stringContaining(reason)])
+})
