@@ -56,7 +56,12 @@ export function rulesIn({ rules }: JobDocument): readonly JsonObject[] {
 
 /** A condition in which an input that can be anything is a variable that can be. */
 function withoutInputs(condition: string): string {
-  return condition.replaceAll(/"[^"]*\$\[\[[^"]*"|'[^']*\$\[\[[^']*'/g, (text) => `$INPUT_${text.replaceAll(/\W/g, '_')}`)
+  return condition.replaceAll(/"[^"]*\$\[\[[^"]*"|'[^']*\$\[\[[^']*'/g, (text) => `$INPUT_${text.replaceAll(/[^A-Za-z0-9]/g, codeOf)}`)
+}
+
+/** Two texts that differ become two variables. */
+function codeOf(character: string): string {
+  return `_${character.charCodeAt(0)}_`
 }
 
 /** Whether an input, which can be anything, decides about a value. */
