@@ -68,11 +68,22 @@ describe('a clause is read', () => {
       { rules: [{ if: "'x$[[ inputs.x ]]y' == $A" }] },
       [{ if: "'x$[[ inputs.x ]]y' == $A", reads: '$INPUT == $A' }],
     ],
+    [
+      'with an input after other characters',
+      { rules: [{ if: '"xy$[[ inputs.x ]]" == $A' }] },
+      [{ if: '"xy$[[ inputs.x ]]" == $A', reads: '$INPUT == $A' }],
+    ],
+    [
+      'with an input after two characters',
+      { rules: [{ if: "'xy$[[ inputs.x ]]' == $A" }] },
+      [{ if: "'xy$[[ inputs.x ]]' == $A", reads: '$INPUT == $A' }],
+    ],
+    ['that may not fail where nothing is said', { allow_failure: null }, [{}]],
     ['with only', { only: ['tags'] }, [{ uncertain: true }]],
     ['with except', { except: ['tags'] }, [{ uncertain: true }]],
     ['with the variables of only', { only: { variables: ['$A', '$B'] } }, [{ if: '$A || $B', reads: '$A || $B', uncertain: true }]],
     ['with only variables that cannot all be read', { only: { variables: ['$A', '$B =='] } }, [{ uncertain: true }]],
-    ['with only variables that are no text', { only: { variables: ['$A', 3] } }, [{ uncertain: true }]],
+    ['with only variables that are no text', { only: { variables: ['$A', null] } }, [{ uncertain: true }]],
     ['without the variables of except', { except: { variables: ['$A'] } }, [{ uncertain: true }]],
     ['without conditions of only', { only: { variables: [] } }, [{ uncertain: true }]],
   ])('%s', (_, job, clauses) => {

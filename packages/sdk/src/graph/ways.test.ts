@@ -66,7 +66,12 @@ describe('a job exists', () => {
     expect(existence([a], ['$A == null'], { values: { A: 'x' }, others: [] })).toEqual(['always', '$A always automatic'])
     expect(existence([a], ['$A == null'], { values: {}, others: ['A'] })).toEqual(['sometimes', '$A sometimes automatic'])
     expect(existence([a], ['$A == null && $B'], { values: {}, others: ['B'] })).toBeUndefined()
-    expect(existence([a], ['$A == null || $B'], { values: {}, others: ['B'] })).toEqual(['sometimes', '$A sometimes automatic'])
+    const either = '($B == "1" && $A) || ($B == "1" && $C)'
+    expect(existence([{ if: '$B == "1"' }], [either])).toEqual(['always', '$B == "1" always automatic'])
+    expect(existence([{ if: '$B == "1"' }], [either], { values: {}, others: ['B'] })).toEqual([
+      'sometimes',
+      '$B == "1" sometimes automatic',
+    ])
   })
 })
 

@@ -1,4 +1,4 @@
-import { type Expression, negate, present, variablesIn } from '../condition/index.js'
+import { always, type Expression, negate, present, variablesIn } from '../condition/index.js'
 import { type Ask, conjuncts, type Known } from './knowledge.js'
 import type { Clause } from './rules.js'
 
@@ -26,7 +26,7 @@ export interface Rulebook {
 }
 
 export function rulebook(clauses: readonly Clause[]): Rulebook {
-  const names = new Set(clauses.flatMap(({ condition }) => (condition === undefined ? [] : variablesIn(condition))))
+  const names = new Set(clauses.flatMap(({ condition = always }) => variablesIn(condition)))
   return { clauses, key: JSON.stringify(clauses.map(({ if: written, uncertain, when }) => [written, uncertain, when])), names: [...names] }
 }
 
@@ -76,8 +76,9 @@ function negationOf(condition: Expression): Expression {
 }
 
 function wayOf(clauses: readonly Clause[], { index, decides, known }: Decision['ways'][number]): readonly Way[] {
-  const clause = clauses[index]
-  return clause === undefined ? [] : [{ ...clause, decides, start: clause.when === 'manual' ? 'manual' : 'automatic', known }]
+  return clauses
+    .slice(index, index + 1)
+    .map((clause) => ({ ...clause, decides, start: clause.when === 'manual' ? 'manual' : 'automatic', known }))
 }
 
 /** Rules that were passed over and are still thought of: with thousands, each would be held against all before it. */
@@ -95,8 +96,8 @@ function decisionOf(clauses: readonly Clause[], { holds, values }: Known, ask: A
     if (when === 'never') canBeSentAway = true
     else ways.push({ index, decides, known: { holds: condition === undefined ? passed : [condition, ...passed], values } })
     if (decides === 'always') return ways.length === 0 ? undefined : { exists: canBeSentAway ? 'sometimes' : 'always', ways }
-    if (condition !== undefined && !uncertain) {
-      left = [negationOf(condition), ...left].slice(0, mostNegations)
+    if (!uncertain) {
+      left = [negationOf(condition ?? always), ...left].slice(0, mostNegations)
       passed = [...left, ...holds]
     }
   }
