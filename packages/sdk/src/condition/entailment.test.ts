@@ -44,6 +44,35 @@ describe('decide', () => {
     ['!$X', '$X == "a"', 'never'],
     ['$Z', '$X == "" && $X', 'never'],
     ['$X == ""', '$X && $X == ""', 'always'],
+    // Pipelines of merge requests.
+    ['$CI_PIPELINE_SOURCE == "merge_request_event"', '$Y', 'sometimes'],
+    ['$CI_MERGE_REQUEST_IID', '$Y', 'sometimes'],
+    ['$CI_COMMIT_TAG', '$CI_MERGE_REQUEST_IID', 'never'],
+    ['$CI_MERGE_REQUEST_IID', '$CI_COMMIT_BRANCH == "main"', 'never'],
+    ['$CI_COMMIT_TAG', '$OUR_CI_MERGE_REQUEST_', 'sometimes'],
+    // The ref is protected or is not.
+    ['$CI_COMMIT_REF_PROTECTED == "false"', '$Y', 'sometimes'],
+    ['$CI_COMMIT_REF_PROTECTED == "true"', '$Y', 'sometimes'],
+    ['$CI_COMMIT_REF_PROTECTED', '$Y', 'always'],
+    ['$CI_COMMIT_REF_PROTECTED == "true" || $CI_COMMIT_REF_PROTECTED == "false"', '$Y', 'always'],
+    // The literal on the left, and values that no comparison names.
+    ['"a" == $X', '$X == "b"', 'never'],
+    ['"a" == $X', '$X != "a" && $X', 'never'],
+    ['"a" == $X', '$X', 'sometimes'],
+    ['$X == true', '$X != "true" && $X', 'never'],
+    ['$X == true', '$X', 'sometimes'],
+    ['$X == "true"', '$X == true', 'always'],
+    ['$X == $Y', '$X == null && $Y', 'never'],
+    ['$X == $Y', '$X && $Y == null', 'never'],
+    ['$X == $Y', '$X == "" && $Y', 'never'],
+    ['$X == $Y', '$X && $Y', 'sometimes'],
+    ['$X =~ $Y', '$X && $Y', 'sometimes'],
+    // Conditions that ask for nothing.
+    ['"x"', '$Y', 'always'],
+    ['""', '$Y', 'never'],
+    ['null', '$Y', 'never'],
+    ['"a" == "a"', '$Y', 'always'],
+    ['"a" == "b"', '$Y', 'never'],
   ])('%s, given %s: %s', (question, given, verdict) => {
     expect(decide(read(question), { variables: {}, holds: [read(given)] })).toBe(verdict)
   })
@@ -54,6 +83,20 @@ describe('decide', () => {
     expect(decide(question, { variables, holds: [] })).toBe('always')
     expect(decide(question, { variables: { CI_COMMIT_TAG: 'v1' }, holds: [] })).toBe('sometimes')
     expect(decide(question, { variables: { ...variables, STAGEGATE_KIND: 'other' }, holds: [] })).toBe('never')
+  })
+
+  it('looks at no other value of a known variable', () => {
+    const holds = [read('$B == "b"')]
+    expect(decide(read('$A == "x" && $B == "b"'), { variables: { A: 'x' }, holds })).toBe('always')
+    expect(decide(read('$A == "y" || $B == "c"'), { variables: { A: 'x' }, holds })).toBe('never')
+  })
+
+  it('knows no law of a variable that the pipeline redefines', () => {
+    const redefined = new Set(['CI_COMMIT_REF_PROTECTED', 'CI_COMMIT_TAG', 'CI_MERGE_REQUEST_IID'])
+    const verdict = (question: string, given: string) => decide(read(question), { variables: {}, holds: [read(given)], redefined })
+    expect(verdict('$CI_COMMIT_REF_PROTECTED', '$Y')).toBe('sometimes')
+    expect(verdict('$CI_COMMIT_TAG', '$CI_COMMIT_BRANCH')).toBe('sometimes')
+    expect(verdict('$CI_COMMIT_BRANCH', '$CI_MERGE_REQUEST_IID')).toBe('sometimes')
   })
 
   it('sees that the whole condition of a kind implies the rule of its jobs', () => {
@@ -79,6 +122,20 @@ describe('decide', () => {
         { variables: {}, holds: [] },
       ),
     ).toBe('sometimes')
+  })
+
+  it('gives no verdict where the search ends before it has found anything', () => {
+    // Eight different values of seven: there is no such pipeline, which takes more than 100,000 steps to see.
+    const variables = Array.from({ length: 8 }, (_, index) => `$V${index}`)
+    const values = variables.map(
+      (name) =>
+        `(${'abcdefg'
+          .split('')
+          .map((value) => `${name} == "${value}"`)
+          .join(' || ')})`,
+    )
+    const pairs = variables.flatMap((name, index) => variables.slice(index + 1).map((other) => `${name} != ${other}`))
+    expect(decide(read('$V0'), { variables: {}, holds: [...values, ...pairs].map(read) })).toBe('sometimes')
   })
 
   it('says always and never only where every assignment agrees', () => {

@@ -77,7 +77,7 @@ class Search {
 
   #domainOf(name: string, comparisons: readonly Comparison[]): readonly Possible[] {
     if (name === 'CI_COMMIT_REF_PROTECTED' && this.#isGitLabs(name)) return ['true', 'false']
-    return [null, '', ...literalsOf(name, comparisons), other]
+    return [null, ...new Set(['', ...literalsOf(name, comparisons)]), other]
   }
 
   verdict(): Verdict {
@@ -182,8 +182,7 @@ class Search {
     const side = left.kind === 'variable' ? left : right.kind === 'variable' ? right : undefined
     const literal = side === left ? right : left
     if (side === undefined || this.#values.get(side.name) !== other) return undefined
-    if (operator === '==') return isLiteral(literal) ? false : undefined
-    return literal === right && (right.kind === 'null' || right.kind === 'boolean') ? false : undefined
+    return operator === '==' && isLiteral(literal) ? false : undefined
   }
 
   /** The values of the variables, if all of them are settled. */
@@ -222,8 +221,7 @@ function comparisonsIn(expression: Expression): readonly Comparison[] {
 function literalsOf(name: string, comparisons: readonly Comparison[]): readonly string[] {
   const isIt = (side: Expression) => side.kind === 'variable' && side.name === name
   const compared = comparisons.flatMap(({ left, right }) => (isIt(left) ? [right] : isIt(right) ? [left] : []))
-  const literals = compared.flatMap((side) => (side.kind === 'text' || side.kind === 'boolean' ? [String(side.value)] : []))
-  return [...new Set(literals)].filter((literal) => literal !== '')
+  return compared.flatMap((side) => (side.kind === 'text' || side.kind === 'boolean' ? [String(side.value)] : []))
 }
 
 const negated = (truth: Truth): Truth => (truth === 'open' ? 'open' : !truth)
