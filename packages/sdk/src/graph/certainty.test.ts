@@ -20,7 +20,17 @@ test.each<[string, Readonly<Record<string, JsonObject>>, readonly string[]]>([
   ['needs, and what they need', { a: {}, b: { needs: ['a'] }, last: { needs: ['b'] } }, ['a', 'b']],
   ['nothing by the order of stages', { a: { stage: '.pre' }, last: {} }, []],
   ['nothing behind an optional need', { a: {}, last: { needs: [{ job: 'a', optional: true }] } }, []],
-  ['nothing behind when: always', { a: {}, last: { needs: ['a'], when: 'always' } }, []],
+  ['nothing behind when: always', { a: {}, b: { needs: ['a'] }, last: { needs: ['b'], when: 'always' } }, []],
+  [
+    'nothing behind a need of when: always',
+    { a: {}, b: { needs: ['a'] }, c: { needs: ['b'], when: 'always' }, last: { needs: ['c'] } },
+    ['c'],
+  ],
+  [
+    'nothing behind what one way needs',
+    { z: {}, a: { needs: ['z'] }, c: {}, b: twoWays({ needs: ['a'] }, { needs: ['c'] }), last: { needs: ['b'] } },
+    ['b'],
+  ],
   ['not a need that may fail, but what it needs', { a: {}, b: { needs: ['a'], allow_failure: true }, last: { needs: ['b'] } }, ['a']],
   ['not a need that has to fail, but what it needs', { a: {}, b: { needs: ['a'] }, last: { needs: ['b'], when: 'on_failure' } }, ['a']],
   ['what both ways need', { a: {}, b: twoWays({ needs: ['a'] }, { needs: ['a'] }), last: { needs: ['b'] } }, ['a', 'b']],

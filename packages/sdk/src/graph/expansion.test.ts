@@ -43,7 +43,7 @@ describe('whatever its variables are, a text', () => {
     ['x/public/', 'public/', false],
     ['$A', 'public/', true],
     ['${A}blic/x', 'public/', true],
-    ['pub%A%/x', 'public/', true],
+    ['pub%REST%/x', 'public/', true],
     ['pub$[[ inputs.a ]]/x', 'public/', true],
     ['$[[ inputs.a\n ]]/x', 'public/', true],
     ['$A/x/public', 'public/', true],

@@ -46,6 +46,7 @@ describe('a job fetches a credential by its place', () => {
     [vault({ path: 'a', field: 'b' }), 'a/b', undefined, true],
     [vault({ path: 'a', field: 'b', engine: {} }), 'a/b', undefined, true],
     [vault({ path: 'a', field: 'b', engine: { name: 'kv-v2', path: 'ops' } }), 'a/b@ops', undefined, true],
+    [vault({ path: '/a', field: 'b', engine: { name: 'kv-v2', path: '/ops/' } }), 'a/b@ops', undefined, true],
     [vault({ path: 'a', field: 'b', engine: { name: 'generic', path: 'ops/data' } }), 'a/b@ops', undefined, true],
     [vault({ path: 'a', field: 'b', engine: { name: 'kv-v1', path: 'ops' } }), 'a/b@ops', 'generic', true],
     [vault({ path: 'a', field: 'b', engine: { name: 'kv-v1', path: 'ops' } }), 'a/b@ops', undefined, false],
@@ -60,9 +61,9 @@ describe('a job fetches a credential by its place', () => {
 
 describe('the place of a credential is read from the jobs', () => {
   const secret = (token: JsonValue = null, value: JsonValue = 'a/b@ops') => ({ secrets: { PUBLIC_TOKEN: { vault: value, token } } })
-  const tokens = { id_tokens: { A: { aud: 'https://a.example' }, B: { aud: ['https://b.example', '$AUD'] } } }
+  const tokens = { id_tokens: { A: { aud: 'https://a.example' }, SECOND: { aud: ['https://b.example', '$AUD'] } } }
   test.each<[string, JsonObject, JsonObject, readonly JsonObject[]]>([
-    ['with each audience of its token', { ...secret('$B'), ...tokens }, {}, [{ aud: 'https://b.example' }, { aud }]],
+    ['with each audience of its token', { ...secret('$SECOND'), ...tokens }, {}, [{ aud: 'https://b.example' }, { aud }]],
     ['with a token in braces', { ...secret('${A}'), ...tokens }, {}, [{ aud: 'https://a.example' }]],
     [
       'with every audience where no token is named',

@@ -67,6 +67,7 @@ describe('a text uses a credential', () => {
     ['env -0 | grep SECOND_TOKEN', second],
     ['SECOND_TOKEN is missing', undefined],
     ['the SECOND_TOKEN', undefined],
+    ['export X, see the SECOND_TOKEN', undefined],
     ['env: see the SECOND_TOKEN', undefined],
     ['see (x) the SECOND_TOKEN', undefined],
     ['see $x SECOND_TOKEN', undefined],
