@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { parseReleasePlan, type ReleasePlan, UsageError } from '@stagegate/schema'
-import { type AuditFinding, type AuditResult, audit } from '@stagegate/sdk'
+import { type AuditResult, audit } from '@stagegate/sdk'
 import type { Command } from 'commander'
+import { report } from '../audit/report.js'
 import { localFiles } from '../author/local-files.js'
-import { counted } from '../print/issues.js'
-import { oneLine, plain } from '../print/output.js'
+import { documentOf, plain } from '../print/output.js'
 import { newCommand, several } from './options.js'
 
 const description = `Reads a pipeline that Stagegate did not write: whether GitLab takes it, which jobs can publish, and whether the gate holds, by the
@@ -16,7 +16,8 @@ The pipeline's rules, includes and inputs are judged in every case: an included 
 any of its values. A release plan beside the file says which jobs publish and what comes before them.
 
 Jobs that publish are named with --publishes, or by a comment above or in the job: # stagegate: publishes. So are those of the gate,
-with --gate or # stagegate: gate. Local includes and child pipelines are read from --root.
+with --gate or # stagegate: gate. Local includes and child pipelines are read from --root. Where nobody names any, well-known commands,
+keywords and names tell which jobs seem to publish. Guesses are printed with the words that they rest on, and are warnings at most.
 
 Exit codes: 0 the gate holds, 2 GitLab refuses the file, 3 the gate is open, 4 nothing is open in what was read, but not all was read. Name
 what you answer for yourself with --trust.`
@@ -42,14 +43,18 @@ export function auditCommand(done: (exitCode: number) => void): Command {
     .action(async (file: string, options: Options) => {
       const { publishes, gate: gates, secret: secrets, trust, root } = options
       const [yaml, plan] = [await textOf(file), await planBeside(file)]
-      const result = audit(yaml, { file, publishes, gates, secrets, trust, plan, readLocal: localFiles(root) })
-      process.stdout.write(
-        options.json
-          ? `${JSON.stringify(result, undefined, 2)}\n`
-          : plain(report(result, (path) => (path === file ? file : join(root, path)))),
-      )
+      const name = nameIn(root, file)
+      const result = audit(yaml, { file: name, publishes, gates, secrets, trust, plan, readLocal: localFiles(root) })
+      const called = { words: process.argv.slice(2), shown: (path: string) => (path === name ? file : join(root, path)) }
+      process.stdout.write(options.json ? `${documentOf(result)}\n` : plain(report(result, called)))
       done(exitCodeOf(result))
     })
+}
+
+/** The file as the project names it, from its folder; as it was named where it lies elsewhere. */
+function nameIn(root: string, file: string): string {
+  const path = relative(root, file)
+  return path.startsWith('..') || isAbsolute(path) ? file : path.split(sep).join('/')
 }
 
 function exitCodeOf({ valid, gate }: AuditResult): number {
@@ -76,38 +81,4 @@ function unreadable(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
   if (code === 'ENOENT') return 'there is no such file'
   return code === 'EISDIR' ? 'it is a folder, and should be a file' : cause instanceof Error ? cause.message : String(cause)
-}
-
-function report(result: AuditResult, shown: (file: string) => string): string {
-  const { findings, publishers } = result
-  const errors = findings.filter(({ severity }) => severity === 'error')
-  const warnings = findings.filter(({ severity }) => severity === 'warning')
-  const summary = [counted(errors.length, 'error'), counted(warnings.length, 'warning')].filter((part) => part !== '').join(', ')
-  return [
-    ...[...errors, ...warnings].map((finding) => findingText(finding, shown(finding.file))),
-    ...publishers.map(({ where, jobs }) => `Can publish ${where}: ${listed(jobs)}\n`),
-    `${summary === '' ? '' : `${summary}. `}${verdict(result)}\n`,
-  ].join('')
-}
-
-function verdict({ publishers, gates, valid, gate, unread }: AuditResult): string {
-  if (!valid) return 'GitLab refuses this file.'
-  if (gate === 'open') return 'A person must look.'
-  if (gate === 'unseen')
-    return `Nothing is open in what was read, but these were not: ${unread.join(', ')}. Read them yourself, and name each with --trust.`
-  if (publishers.length === 0)
-    return 'No job is known to publish: name them with --publishes, --secret, or a comment # stagegate: publishes.'
-  if (gates.length > 0) return `The gate holds: a click on a protected ref, and ${listed(gates)} before it.`
-  return 'What publishes waits for a click on a protected ref. Name what must have succeeded before with --gate, and that is proved too.'
-}
-
-/** The first few, and how many more. */
-function listed(jobs: readonly string[]): string {
-  const shown = jobs.slice(0, 4).join(', ')
-  return jobs.length > 4 ? `${shown} and ${jobs.length - 4} more` : shown
-}
-
-function findingText({ severity, code, line, message, help }: AuditFinding, file: string): string {
-  const place = `${file}${line === undefined ? '' : `:${line}`}`
-  return `${severity}: ${oneLine(message)}  [${code}]\n  at ${place}\n${help === undefined ? '' : `  ${help}\n`}\n`
 }

@@ -1,9 +1,11 @@
+import type { JsonObject } from '@stagegate/schema'
 import type { ChildPipeline } from '../check/include/children.js'
 import type { Found } from '../issue/facts.js'
 import type { Finding } from '../lint/index.js'
 import { isOfGate } from '../report/catalogue.js'
-import { issueAt, sentenceOf } from '../report/issue.js'
+import { identityOf, issueAt, sentenceOf } from '../report/issue.js'
 import type { SourceLocation } from '../source-location.js'
+import { premiseOf } from './premise.js'
 
 export interface AuditFinding {
   readonly severity: 'error' | 'warning'
@@ -14,10 +16,20 @@ export interface AuditFinding {
   readonly line: number | undefined
   readonly message: string
   readonly help: string | undefined
+  /** The thing outside the file on which it rests: where that is not so, there is nothing to find. */
+  readonly premise: string | undefined
+  /** The problem as data. With `code`, `job` and `file` it is the finding's identity: no line and no sentence is in it. */
+  readonly facts: JsonObject
+  /** Whether it rests on a guess which jobs publish. */
+  readonly guess: boolean
 }
 
-export function fromLint({ severity, code, job, line, message }: Finding, file: string): AuditFinding {
-  return { severity, code, job, file, line, message, help: undefined }
+const proved = { help: undefined, premise: undefined, guess: false } as const
+
+export function fromLint({ severity, code, rule, path, job, line, message }: Finding, file: string): AuditFinding {
+  // A rule or line that is added before moves the index of others.
+  const at = path.filter((key) => typeof key === 'string' && key !== job).map(String)
+  return { ...proved, severity, code, job, file, line, message, facts: { rule, at } }
 }
 
 /** The pipeline that the findings are about. */
@@ -39,15 +51,32 @@ export function fromIssue({ job, facts, source }: Found, { places, file, gates }
     line: place?.line,
     message: sentenceOf(facts),
     help,
+    premise: premiseOf(facts),
+    facts: factsIn(facts),
+    guess: false,
   }
+}
+
+/** The same of a job that only seems to publish. */
+export function fromGuess(found: Found, audited: Audited): AuditFinding {
+  const finding = fromIssue(found, audited)
+  const premises = [`the guess that ${found.job} publishes`, ...(finding.premise === undefined ? [] : [finding.premise])]
+  return { ...finding, severity: 'warning', premise: premises.join('; '), guess: true }
+}
+
+function factsIn(facts: Found['facts']): JsonObject {
+  const { code: _, ...rest }: JsonObject = JSON.parse(identityOf(facts))
+  return rest
 }
 
 /** A job that publishes from a child pipeline. */
 export function inChild({ job, places }: ChildPipeline, name: string, file: string): AuditFinding & { readonly job: string } {
   const place = places.get(name)
   return {
+    ...proved,
     severity: 'error',
     code: 'audit/in-child',
+    facts: { starter: job },
     job: name,
     file: place?.file ?? file,
     line: place?.line,
@@ -65,7 +94,17 @@ export function unmatchedPattern(pattern: string, file: string): AuditFinding {
 }
 
 function noSuchJob(name: string, message: string, file: string): AuditFinding {
-  return { severity: 'error', code: 'audit/no-such-job', job: name, file, line: undefined, message, help: 'Name a job of the file.' }
+  return {
+    ...proved,
+    severity: 'error',
+    code: 'audit/no-such-job',
+    job: name,
+    file,
+    line: undefined,
+    message,
+    help: 'Name a job of the file.',
+    facts: {},
+  }
 }
 
 /** A way into a job that publishes, or a job that GitLab drops in silence: it may be a gate. */

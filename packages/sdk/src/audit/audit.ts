@@ -12,6 +12,8 @@ import { type LintOptions, lintText, type ReadFile } from '../lint/index.js'
 import { fits } from '../name-pattern.js'
 import type { SourceLocation } from '../source-location.js'
 import { type AuditFinding, fromIssue, fromLint, inChild, unknownGate, unmatchedPattern } from './audit-findings.js'
+import { type GuessedGate, type GuessedPublisher, guessIn } from './guess/guess.js'
+import { patternsOf } from './guess/patterns.js'
 import { linesOfKeys, marksIn } from './marks.js'
 import { planFacts } from './plan-facts.js'
 import { type Variant, variantsOf } from './variants.js'
@@ -45,7 +47,15 @@ export interface AuditResult {
   readonly gate: 'holds' | 'open' | 'unseen'
   /** Whether the file is valid and its gate holds. */
   readonly ok: boolean
+  /** Where nobody says which jobs publish: those that seem to, and why. Findings that rest on them are warnings. */
+  readonly guesses: readonly GuessedPublisher[]
+  /** Where nobody names a gate: the jobs by hand before those that publish. */
+  readonly clicks: readonly GuessedGate[]
+  /** The values of `publishes` and `gates` that make the guesses firm. */
+  readonly suggested: { readonly publishes: readonly string[]; readonly gates: readonly string[] }
 }
+
+const nothing = { publishers: [], gates: [], guesses: [], clicks: [], suggested: { publishes: [], gates: [] } }
 
 /** Reads a pipeline that somebody else wrote: whether GitLab takes it, which jobs can publish, and whether the gate holds. */
 export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
@@ -55,7 +65,7 @@ export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
   const { variants, unknown } = variantsOf(yaml, options, linted)
   const [first] = variants
   if (!linted.valid || first === undefined)
-    return { publishers: [], gates: [], findings: refused, unread: linted.unread, ok: false, valid: linted.valid, gate: 'unseen' }
+    return { ...nothing, findings: refused, unread: linted.unread, ok: false, valid: linted.valid, gate: 'unseen' }
   const proofs = variants.map((variant) => proofOf(yaml, variant, options))
   const [proof] = proofs
   const findings = onlyOnce([...refused, ...proofs.flatMap((one) => one.findings)])
@@ -65,6 +75,7 @@ export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
   return {
     publishers: proof?.publishers ?? [],
     gates: proof?.gates ?? [],
+    ...guessesIn(proofs, variants),
     findings,
     unread: unseen,
     ok: ok && unseen.length === 0,
@@ -73,7 +84,7 @@ export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
   }
 }
 
-type Proof = Pick<AuditResult, 'publishers' | 'gates' | 'findings' | 'unread'>
+type Proof = Pick<AuditResult, 'publishers' | 'gates' | 'guesses' | 'clicks' | 'findings' | 'unread'>
 
 /** Proves the gate of one of the pipelines that the file can come to be. */
 function proofOf(yaml: string, { document, read }: Variant, options: AuditOptions): Proof {
@@ -94,7 +105,13 @@ function proofOf(yaml: string, { document, read }: Variant, options: AuditOption
     included: { ...nothingIncluded, children },
   }
   const gates = [...new Set([...named.gates, ...[...planned.gates.values()].flat()])]
-  const found = checkPipeline(document, facts).map((one) => fromIssue(one, { places: sources, file, gates }))
+  const audited = { places: sources, file, gates }
+  const found = checkPipeline(document, facts).map((one) => fromIssue(one, audited))
+  const texts = [{ file, text: yaml }, ...read.map(({ path, text }) => ({ file: path, text }))]
+  const guessed = guessIn(
+    { document, graphs, children, sources, texts, file, included: facts.included, readLocal },
+    { facts, gates, audited, plan: options.plan },
+  )
   const inChildren = children.flatMap((child) => publishersOf(child, named.published, readLocal).map((name) => inChild(child, name, file)))
   return {
     publishers: publishersByKind(graphs, facts, found),
@@ -103,13 +120,26 @@ function proofOf(yaml: string, { document, read }: Variant, options: AuditOption
       ...unknownNames(named, [...Object.keys(document.jobs), ...inChildren.map(({ job }) => job)], file),
       ...inChildren,
       ...(named.published.length === 0 ? withoutHeldPublishers(found) : found),
+      ...guessed.findings,
     ],
+    guesses: guessed.guesses,
+    clicks: guessed.clicks,
     unread: children.flatMap((child) => child.unread),
   }
 }
 
-function onlyOnce(findings: readonly AuditFinding[]): readonly AuditFinding[] {
-  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()]
+/** The guesses in all pipelines that the file can come to be. */
+function guessesIn(proofs: readonly Proof[], variants: readonly Variant[]): Pick<AuditResult, 'guesses' | 'clicks' | 'suggested'> {
+  const guesses = onlyOnce(proofs.flatMap((one) => one.guesses))
+  const clicks = onlyOnce(proofs.flatMap((one) => one.clicks))
+  const jobs = variants.flatMap(({ document }) => Object.keys(document.jobs))
+  const names = [...new Set(guesses.map(({ job }) => job))]
+  const firm = clicks.filter(({ job, is }) => is === 'gate' && clicks.every((one) => one.job !== job || one.is === 'gate'))
+  return { guesses, clicks, suggested: { publishes: patternsOf(names, jobs), gates: [...new Set(firm.map(({ job }) => job))] } }
+}
+
+function onlyOnce<T>(all: readonly T[]): readonly T[] {
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()]
 }
 
 /** The jobs that options and comments name. */

@@ -10,6 +10,12 @@ describe('a file that could keep us for ever', () => {
   test.each<[what: string, yaml: string, codes?: readonly string[]]>([
     ['a line of spaces', `a:\n  script: x\n${' '.repeat(300_000)}#\n`],
     ['a key and a line of spaces', `a:\n  script: x\n# ${' '.repeat(300_000)}b: c\n`],
+    ['lines of commands that could push', `a:\n  script:\n${many(600, () => `    - ${'docker npm mvn s3 cp '.repeat(70)}`)}\n`],
+    ['a line of commands that could push', `a:\n  script: ${'docker buildx build '.repeat(40_000)}\n`],
+    [
+      'many jobs that publish, behind many clicks',
+      many(400, (at) => `p${at}: {stage: ${at % 2 ? 'deploy' : 'test'}, script: [npm publish], when: manual}`),
+    ],
     ['many comments in one line', `a:\n  script: x ${'# '.repeat(100_000)}\n`],
     ['a name of a job that is all stars', `'${'*'.repeat(60)}x': # stagegate: publishes\n  script: x\n${'a'.repeat(200)}:\n  script: x\n`],
     [

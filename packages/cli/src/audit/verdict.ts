@@ -1,0 +1,30 @@
+import type { AuditResult } from '@stagegate/sdk'
+import { listed } from './listed.js'
+import { callWith } from './shell.js'
+
+/** The outcome in a sentence, and what to do next. */
+export function verdict(result: AuditResult, words: readonly string[]): string {
+  const { valid, gate, unread, guesses, suggested } = result
+  if (!valid) return 'GitLab refuses this file.'
+  if (gate === 'open') return 'A person must look.'
+  const firm = callWith(words, [
+    ['--publishes', suggested.publishes],
+    ['--gate', suggested.gates],
+  ])
+  const guessed = `Guesses prove nothing. To make them firm, leave out what does not publish, and run:\n${firm}`
+  if (gate === 'unseen') {
+    const unseen = `Nothing is open in what was read, but these were not: ${unread.join(', ')}. Read them yourself, and name each with --trust.`
+    return guesses.length > 0 ? `${unseen}\n${guessed}` : unseen
+  }
+  return guesses.length > 0 ? guessed : proved(result, firm)
+}
+
+function proved({ publishers, gates, suggested }: AuditResult, firm: string): string {
+  if (publishers.length === 0)
+    return 'No job is known to publish, and none looks so: name them with --publishes, --secret, or a comment # stagegate: publishes.'
+  if (gates.length > 0) return `The gate holds: a click on a protected ref, and ${listed(gates)} before it.`
+  const holds = 'What publishes waits for a click on a protected ref.'
+  return suggested.gates.length === 0
+    ? `${holds} Name what must have succeeded before with --gate, and that is proved too.`
+    : `${holds} To prove what comes before it too, run:\n${firm}`
+}

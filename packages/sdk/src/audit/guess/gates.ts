@@ -1,0 +1,56 @@
+import { certainAt } from '../../graph/certainty.js'
+import type { KindGraph, KindJob } from '../../graph/kinds.js'
+import { isManual, waitsOf } from '../../graph/waits.js'
+
+/** A job by hand that comes before jobs that publish. */
+export interface ClickBefore {
+  readonly job: string
+  /** The jobs that come after it. */
+  readonly before: readonly string[]
+  /**
+   * `click`: one of them starts by itself afterwards, so this is its click; `gate`: each has a click of its own, and this job must have
+   * succeeded before it; `unsure`: one of them can start without it.
+   */
+  readonly is: 'click' | 'gate' | 'unsure'
+}
+
+/** The jobs by hand before those that publish, in every kind of pipeline. */
+export function clicksBefore(graphs: readonly KindGraph[], publishers: readonly string[]): readonly ClickBefore[] {
+  const clicks = new Map<string, { readonly before: Set<string>; is: ClickBefore['is'] }>()
+  for (const graph of graphs) {
+    for (const name of publishers) {
+      const job = graph.jobs.get(name)
+      if (job === undefined) continue
+      const certain = certainlyBefore(graph, job)
+      for (const click of [...allBefore(graph, job)].filter((one) => isManual(one) && !publishers.includes(one.name))) {
+        const known = clicks.get(click.name) ?? { before: new Set<string>(), is: 'gate' as const }
+        known.before.add(name)
+        known.is = known.is === 'unsure' || !certain.has(click.name) ? 'unsure' : isManual(job) ? known.is : 'click'
+        clicks.set(click.name, known)
+      }
+    }
+  }
+  return [...clicks].map(([job, { before, is }]) => ({ job, before: [...before], is }))
+}
+
+function certainlyBefore(graph: KindGraph, job: KindJob): ReadonlySet<string> {
+  const [first = new Set<string>(), ...others] = job.ways.map((way) => certainAt(graph, job, way, () => false))
+  return new Set([...first].filter((name) => others.every((certain) => certain.has(name))))
+}
+
+function allBefore(graph: KindGraph, job: KindJob): ReadonlySet<KindJob> {
+  const seen = new Set<KindJob>()
+  const next = [job]
+  for (let one = next.pop(); one !== undefined; one = next.pop()) {
+    for (const before of waitedFor(graph, one)) {
+      if (seen.has(before)) continue
+      seen.add(before)
+      next.push(before)
+    }
+  }
+  return seen
+}
+
+function waitedFor(graph: KindGraph, job: KindJob): readonly KindJob[] {
+  return job.ways.flatMap((way) => waitsOf(graph, job, way).map((wait) => wait.job))
+}
