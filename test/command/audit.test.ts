@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../release/files.js'
@@ -83,6 +83,96 @@ describe('where nobody says what publishes', () => {
     expect(await stagegate(folder, ['audit', '.gitlab-ci.yml'])).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining('No job is known to publish, and none looks so: name them with --publishes'),
+    })
+  })
+})
+
+describe('a baseline', () => {
+  const named = ['audit', '.gitlab-ci.yml', '--publishes', '*', '--baseline', 'ci/baseline.json']
+  const open = (job: string) => `${job}: {script: [npm publish]}\n`
+  beforeEach(() => {
+    write('.gitlab-ci.yml', open('a'))
+  })
+
+  test('accepts the findings of today, so that only new ones count', async () => {
+    expect(await stagegate(folder, named)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/there is no such baseline\n.*--update-baseline/),
+    })
+    expect(await stagegate(folder, [...named, '--update-baseline'])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(
+        /ci\/baseline\.json accepts \d+ findings from now on\. Commit it\.\n.*The gate is open, as ci\/baseline\.json accepts\.\n$/,
+      ),
+    })
+    write('.gitlab-ci.yml', `# moved\n\n${open('a')}`)
+    const same = await stagegate(folder, named)
+    expect(same).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/Not shown: \d+ findings that ci\/baseline\.json accepts\.\nNothing is new/),
+    })
+    expect(same.stdout).not.toContain('[gate/open]')
+    write('.gitlab-ci.yml', open('a') + open('b'))
+    const more = await stagegate(folder, named)
+    expect(more).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('b (.gitlab-ci.yml:2) can start before its gate') })
+    expect(more.stdout).not.toContain('a (.gitlab-ci.yml:1) can start')
+    const { findings, baseline } = JSON.parse((await stagegate(folder, [...named, '--json'])).stdout)
+    expect(
+      findings
+        .filter((one: { code: string }) => one.code === 'gate/open')
+        .map((one: { known: boolean }) => one.known)
+        .sort(),
+    ).toEqual([false, false, true, true])
+    expect(baseline).toMatchObject({ file: 'ci/baseline.json', stale: [] })
+  })
+
+  test('names what no longer occurs, which is no error', async () => {
+    await stagegate(folder, [...named, '--update-baseline'])
+    write('.gitlab-ci.yml', open('b'))
+    await stagegate(folder, [...named, '--update-baseline'])
+    write('.gitlab-ci.yml', 'b: {script: [x], rules: [{if: $CI_COMMIT_REF_PROTECTED == "true", when: manual, allow_failure: false}]}\n')
+    expect(await stagegate(folder, named)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/no longer found \(take them out with --update-baseline\):\n {2}gate\/open of b in \.gitlab-ci\.yml\n/),
+    })
+  })
+
+  test('is not written of a pipeline that GitLab refuses, and accepts no such pipeline', async () => {
+    write('.gitlab-ci.yml', 'a: {script: [x], needs: [b]}\n')
+    expect(await stagegate(folder, [...named, '--update-baseline'])).toMatchObject({
+      exitCode: 2,
+      stdout: expect.stringContaining('GitLab refuses'),
+    })
+    expect(() => readFileSync(join(folder, 'ci/baseline.json'))).toThrow('ENOENT')
+  })
+
+  test.each([
+    ['no JSON', '{', 'expected a JSON object with version and findings'],
+    ['another version', '{"version": 2, "findings": []}', 'expected the version 1 of a baseline, found 2'],
+    ['an entry without facts', '{"version": 1, "findings": [{"code": "gate/open"}]}', 'findings.0 should have code, severity'],
+    [
+      'an unknown member',
+      '{"version": 1, "findings": [{"code": "a", "severity": "error", "file": "a", "facts": {}, "count": 1, "x": 1}]}',
+      'findings.0',
+    ],
+    [
+      'a count of nothing',
+      '{"version": 1, "findings": [{"code": "a", "severity": "error", "file": "a", "facts": {}, "count": 0}]}',
+      'findings.0',
+    ],
+  ])('that is none is refused: %s', async (_, text, message) => {
+    mkdirSync(join(folder, 'ci'))
+    write('ci/baseline.json', text)
+    expect(await stagegate(folder, named)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(new RegExp(`^stagegate: ci/baseline\\.json: ${message}.*\\nWrite it again with --update-baseline`)),
+    })
+  })
+
+  test('needs a name to be written', async () => {
+    expect(await stagegate(folder, ['audit', '.gitlab-ci.yml', '--update-baseline'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--update-baseline needs --baseline FILE'),
     })
   })
 })

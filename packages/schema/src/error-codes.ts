@@ -236,6 +236,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'staging/refused': { meaning: 'Staging refuses something for good.', action: 'Correct what the message names, then run the job again.' },
   'staging/unknown': { meaning: 'Nobody can tell whether staging has everything.', action: rerun },
   'staging/unread': { meaning: 'Staging was not asked, since the run ended before.', action: rerun },
+  'usage/baseline': { meaning: 'A file is no baseline of audit.', action: 'Write it again with --update-baseline.' },
   'usage/body': { meaning: 'A request was given a body that it cannot have.', action: correct },
   'usage/ca': { meaning: 'ca is not PEM text of certificates.', action: correct },
   'usage/count': { meaning: 'An option is not a count.', action: correct },
@@ -286,6 +287,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'usage/no-plan': { meaning: 'There is no release plan.', action: 'Write it with stagegate synth; in a job it comes from prepare.' },
   'usage/nothing': { meaning: 'No target was named.', action: correct },
   'usage/option': { meaning: 'An option names something that does not exist.', action: correct },
+  'usage/options': { meaning: 'Options need or exclude one another.', action: correct },
   'usage/origin': { meaning: 'An address is not an origin.', action: correct },
   'usage/other-checkout': {
     meaning: 'Git is set to take another folder for the checkout.',

@@ -1,7 +1,9 @@
-import { type AuditFinding, type AuditResult, type Cause, causesOf } from '@stagegate/sdk'
+import { type AuditFinding, type Cause, causesOf } from '@stagegate/sdk'
 import { counted } from '../print/issues.js'
 import { oneLine } from '../print/output.js'
+import { baselineLines } from './baseline-lines.js'
 import { guessLines } from './guesses.js'
+import { freshIn, type Judged } from './judged.js'
 import { listed } from './listed.js'
 import { verdict } from './verdict.js'
 
@@ -11,8 +13,9 @@ export interface Called {
   readonly shown: (file: string) => string
 }
 
-export function report(result: AuditResult, called: Called): string {
-  const causes = causesOf(result.findings)
+export function report(judged: Judged, called: Called): string {
+  const { result } = judged
+  const causes = causesOf(freshIn(judged))
   const errors = causes.filter(({ first }) => first.severity === 'error')
   const warnings = causes.filter(({ first }) => first.severity === 'warning')
   const summary = [counted(errors.length, 'error'), counted(warnings.length, 'warning')].filter((part) => part !== '').join(', ')
@@ -21,7 +24,8 @@ export function report(result: AuditResult, called: Called): string {
     ...[...errors, ...warnings].map((cause) => causeText(cause, placeOf)),
     ...result.publishers.map(({ where, jobs }) => `Can publish ${where}: ${listed(jobs)}\n`),
     ...guessLines(result, placeOf).map((line) => `${line}\n`),
-    `${summary === '' ? '' : `${summary}. `}${verdict(result, called.words)}\n`,
+    ...baselineLines(judged).map((line) => `${line}\n`),
+    `${summary === '' ? '' : `${summary}. `}${verdict(judged, called.words)}\n`,
   ].join('')
 }
 

@@ -1,21 +1,24 @@
 import type { AuditResult } from '@stagegate/sdk'
+import { freshIn, type Judged } from './judged.js'
 import { listed } from './listed.js'
 import { callWith } from './shell.js'
 
 /** The outcome in a sentence, and what to do next. */
-export function verdict(result: AuditResult, words: readonly string[]): string {
+export function verdict(judged: Judged, words: readonly string[]): string {
+  const { result, baseline } = judged
   const { valid, gate, unread, guesses, suggested } = result
   if (!valid) return 'GitLab refuses this file.'
-  if (gate === 'open') return 'A person must look.'
+  if (freshIn(judged).some(({ severity }) => severity === 'error')) return 'A person must look.'
   const firm = callWith(words, [
     ['--publishes', suggested.publishes],
     ['--gate', suggested.gates],
   ])
   const guessed = `Guesses prove nothing. To make them firm, leave out what does not publish, and run:\n${firm}`
-  if (gate === 'unseen') {
-    const unseen = `Nothing is open in what was read, but these were not: ${unread.join(', ')}. Read them yourself, and name each with --trust.`
+  if (unread.length > 0) {
+    const unseen = `Nothing ${gate === 'open' ? 'new ' : ''}is open in what was read, but these were not: ${unread.join(', ')}. Read them yourself, and name each with --trust.`
     return guesses.length > 0 ? `${unseen}\n${guessed}` : unseen
   }
+  if (gate === 'open') return `Nothing is new. The gate is open, as ${baseline?.file} accepts.`
   return guesses.length > 0 ? guessed : proved(result, firm)
 }
 

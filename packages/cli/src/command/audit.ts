@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { dirname, isAbsolute, join, relative, sep } from 'node:path'
-import { parseReleasePlan, type ReleasePlan, UsageError } from '@stagegate/schema'
-import { type AuditResult, audit } from '@stagegate/sdk'
+import { join } from 'node:path'
+import { audit } from '@stagegate/sdk'
 import type { Command } from 'commander'
+import { applyBaseline } from '../audit/apply-baseline.js'
+import { asJson, exitCodeOf, type Judged } from '../audit/judged.js'
 import { report } from '../audit/report.js'
+import { readSource, type Source } from '../audit/source.js'
 import { localFiles } from '../author/local-files.js'
 import { documentOf, plain } from '../print/output.js'
 import { newCommand, several } from './options.js'
@@ -19,6 +20,9 @@ Jobs that publish are named with --publishes, or by a comment above or in the jo
 with --gate or # stagegate: gate. Local includes and child pipelines are read from --root. Where nobody names any, well-known commands,
 keywords and names tell which jobs seem to publish. Guesses are printed with the words that they rest on, and are warnings at most.
 
+A baseline accepts the findings of today: write it with --baseline FILE --update-baseline, commit it, and only new findings count from then
+on. Accepted ones that no longer occur are named.
+
 Exit codes: 0 the gate holds, 2 GitLab refuses the file, 3 the gate is open, 4 nothing is open in what was read, but not all was read. Name
 what you answer for yourself with --trust.`
 
@@ -28,6 +32,8 @@ interface Options {
   readonly secret?: readonly string[]
   readonly trust?: readonly string[]
   readonly root: string
+  readonly baseline?: string
+  readonly updateBaseline?: boolean
   readonly json?: boolean
 }
 
@@ -39,46 +45,21 @@ export function auditCommand(done: (exitCode: number) => void): Command {
     .option('--secret <variable>', 'a credential of a public repository: whatever uses it publishes; can be repeated', several)
     .option('--trust <file>', 'an included file that is not read, and that you answer for; can be repeated', several)
     .option('--root <folder>', 'the project’s folder, for local includes', '.')
+    .option('--baseline <file>', 'findings that are accepted: only others are shown, and count for the exit code')
+    .option('--update-baseline', 'accept the findings of today: write them into the baseline')
     .option('--json', 'print the findings as JSON')
     .action(async (file: string, options: Options) => {
-      const { publishes, gate: gates, secret: secrets, trust, root } = options
-      const [yaml, plan] = [await textOf(file), await planBeside(file)]
-      const name = nameIn(root, file)
-      const result = audit(yaml, { file: name, publishes, gates, secrets, trust, plan, readLocal: localFiles(root) })
-      const called = { words: process.argv.slice(2), shown: (path: string) => (path === name ? file : join(root, path)) }
-      process.stdout.write(options.json ? `${documentOf(result)}\n` : plain(report(result, called)))
-      done(exitCodeOf(result))
+      const { root } = options
+      const source = await readSource(file, options)
+      const judged = await judge(source, options)
+      const called = { words: process.argv.slice(2), shown: (path: string) => (path === source.name ? file : join(root, path)) }
+      process.stdout.write(options.json ? `${documentOf(asJson(judged))}\n` : plain(report(judged, called)))
+      done(exitCodeOf(judged))
     })
 }
 
-/** The file as the project names it, from its folder; as it was named where it lies elsewhere. */
-function nameIn(root: string, file: string): string {
-  const path = relative(root, file)
-  return path.startsWith('..') || isAbsolute(path) ? file : path.split(sep).join('/')
-}
-
-function exitCodeOf({ valid, gate }: AuditResult): number {
-  if (!valid) return 2
-  return { holds: 0, open: 3, unseen: 4 }[gate]
-}
-
-/** The plan of a pipeline that Stagegate wrote; other pipelines have none. */
-async function planBeside(file: string): Promise<ReleasePlan | undefined> {
-  const path = join(dirname(file), 'release-plan.json')
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : parseReleasePlan(text, path)
-}
-
-async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new UsageError({ code: 'usage/file', what: unreadable(cause), where: file, cause })
-  }
-}
-
-function unreadable(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  if (code === 'ENOENT') return 'there is no such file'
-  return code === 'EISDIR' ? 'it is a folder, and should be a file' : cause instanceof Error ? cause.message : String(cause)
+async function judge({ yaml, name, plan }: Source, options: Options): Promise<Judged> {
+  const { publishes, gate: gates, secret: secrets, trust, root } = options
+  const result = audit(yaml, { file: name, publishes, gates, secrets, trust, plan, readLocal: localFiles(root) })
+  return { result, baseline: await applyBaseline(result, options) }
 }

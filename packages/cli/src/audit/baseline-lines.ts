@@ -1,0 +1,20 @@
+import { counted } from '../print/issues.js'
+import { oneLine } from '../print/output.js'
+import type { AcceptedCount } from './baseline.js'
+import type { Judged } from './judged.js'
+
+/** How many findings a baseline accepts, and those of it that no longer occur. */
+export function baselineLines({ baseline, result }: Judged): readonly string[] {
+  if (baseline === undefined) return []
+  const { file, known, stale, written } = baseline
+  if (!result.valid) return [`${file} was not looked at: nothing is judged in a pipeline that GitLab refuses.`]
+  if (written) return [`${file} accepts ${counted(known.length, 'finding') || 'no finding'} from now on. Commit it.`]
+  return [
+    ...(known.length === 0 ? [] : [`Not shown: ${counted(known.length, 'finding')} that ${file} accepts.`]),
+    ...(stale.length === 0 ? [] : [`In ${file}, and no longer found (take them out with --update-baseline):`, ...stale.map(staleLine)]),
+  ]
+}
+
+function staleLine({ code, job, file, count }: AcceptedCount): string {
+  return oneLine(`  ${code}${job === undefined ? '' : ` of ${job}`} in ${file}${count === 1 ? '' : `, ${count} times`}`)
+}

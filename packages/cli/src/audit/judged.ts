@@ -1,0 +1,32 @@
+import type { AuditFinding, AuditResult } from '@stagegate/sdk'
+import type { Baseline } from './apply-baseline.js'
+
+/** An audit, and what else is known of its findings. */
+export interface Judged {
+  readonly result: AuditResult
+  readonly baseline: Baseline | undefined
+}
+
+/** The findings that count: those that no baseline accepts. */
+export function freshIn({ result, baseline }: Judged): readonly AuditFinding[] {
+  return baseline?.fresh ?? result.findings
+}
+
+export function exitCodeOf(judged: Judged): number {
+  const { valid, unread } = judged.result
+  if (!valid) return 2
+  if (freshIn(judged).some(({ severity }) => severity === 'error')) return 3
+  return unread.length > 0 ? 4 : 0
+}
+
+/** The audit as data: with a baseline each finding says whether it is known. */
+export function asJson({ result, baseline }: Judged): unknown {
+  if (baseline === undefined) return result
+  const { file, known, stale } = baseline
+  const isKnown = new Set(known)
+  return {
+    ...result,
+    findings: result.findings.map((finding) => ({ ...finding, known: isKnown.has(finding) })),
+    baseline: { file, known: known.length, stale },
+  }
+}
