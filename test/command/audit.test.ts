@@ -176,3 +176,27 @@ describe('a baseline', () => {
     })
   })
 })
+
+test('the Code Quality report has each new finding at its path in the repository, and is written whatever is found', async () => {
+  mkdirSync(join(folder, 'sub'))
+  write('sub/ci.yml', 'a: {script: [npm publish]}\n')
+  const words = ['audit', 'sub/ci.yml', '--publishes', 'a', '--codequality', 'out/quality.json']
+  const report = () => JSON.parse(readFileSync(join(folder, 'out/quality.json'), 'utf8'))
+  expect(await stagegate(folder, words)).toMatchObject({ exitCode: 3 })
+  expect(report()).toContainEqual(
+    expect.objectContaining({ check_name: 'gate/open', severity: 'critical', location: { path: 'sub/ci.yml', lines: { begin: 1 } } }),
+  )
+  await stagegate(folder, [...words, '--baseline', 'b.json', '--update-baseline'])
+  expect(report()).toEqual([])
+  write('sub/ci.yml', 'a: [\n')
+  expect(await stagegate(folder, words)).toMatchObject({ exitCode: 2 })
+  expect(report()).toMatchObject([{ severity: 'blocker', location: { path: 'sub/ci.yml' } }])
+  expect(await stagegate(folder, [...words, '--codequality', 'sub'])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('sub: it cannot be written'),
+  })
+  expect(await stagegate(join(folder, 'sub'), ['audit', '../sub/ci.yml', '--root', '../out', '--codequality', 'q.json'])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('Name the repository’s folder with --root'),
+  })
+})

@@ -22,7 +22,7 @@ export interface Comparison {
   readonly stale: readonly AcceptedCount[]
 }
 
-function identityOf({ code, severity, file, job, facts }: AuditFinding): Accepted {
+export function identityOf({ code, severity, file, job, facts }: AuditFinding): Accepted {
   return { code, severity, file, ...(job !== undefined && { job }), facts }
 }
 

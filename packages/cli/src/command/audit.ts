@@ -1,10 +1,12 @@
 import { join } from 'node:path'
-import { audit } from '@stagegate/sdk'
+import { type AuditFinding, audit } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { applyBaseline } from '../audit/apply-baseline.js'
-import { asJson, exitCodeOf, type Judged } from '../audit/judged.js'
+import { codeQualityOf } from '../audit/code-quality.js'
+import { asJson, exitCodeOf, freshIn, type Judged } from '../audit/judged.js'
 import { report } from '../audit/report.js'
 import { readSource, type Source } from '../audit/source.js'
+import { writeText } from '../audit/write-text.js'
 import { localFiles } from '../author/local-files.js'
 import { documentOf, plain } from '../print/output.js'
 import { newCommand, several } from './options.js'
@@ -34,6 +36,7 @@ interface Options {
   readonly root: string
   readonly baseline?: string
   readonly updateBaseline?: boolean
+  readonly codequality?: string
   readonly json?: boolean
 }
 
@@ -47,15 +50,21 @@ export function auditCommand(done: (exitCode: number) => void): Command {
     .option('--root <folder>', 'the project’s folder, for local includes', '.')
     .option('--baseline <file>', 'findings that are accepted: only others are shown, and count for the exit code')
     .option('--update-baseline', 'accept the findings of today: write them into the baseline')
+    .option('--codequality <file>', 'write the findings as GitLab’s Code Quality report, for artifacts:reports:codequality')
     .option('--json', 'print the findings as JSON')
     .action(async (file: string, options: Options) => {
       const { root } = options
       const source = await readSource(file, options)
       const judged = await judge(source, options)
+      if (options.codequality !== undefined) await writeReport(options.codequality, freshIn(judged))
       const called = { words: process.argv.slice(2), shown: (path: string) => (path === source.name ? file : join(root, path)) }
       process.stdout.write(options.json ? `${documentOf(asJson(judged))}\n` : plain(report(judged, called)))
       done(exitCodeOf(judged))
     })
+}
+
+function writeReport(path: string, findings: readonly AuditFinding[]): Promise<void> {
+  return writeText(path, `${JSON.stringify(codeQualityOf(findings), undefined, 2)}\n`)
 }
 
 async function judge({ yaml, name, plan }: Source, options: Options): Promise<Judged> {
