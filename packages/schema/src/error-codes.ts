@@ -125,6 +125,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   },
   'gate/role': { meaning: 'A manifest uses a repository in another role than the plan.', action: person },
   'gate/sealed-before': { meaning: 'The version was sealed before, with other content.', action: 'Release under a new version.' },
+  'gitlab/lint-refused': {
+    meaning: 'GitLab did not judge a pipeline.',
+    action: 'Correct the address, the project or the token that the message names.',
+  },
   'gitlab/unavailable': { meaning: 'GitLab did not answer as it should.', action: rerun },
   'gitlab/unexpected-answer': { meaning: 'GitLab gave an answer that its API does not have.', action: report },
   'host/given-up': { meaning: 'A server gave no good answer for too long.', action: rerun },
@@ -287,6 +291,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'usage/no-plan': { meaning: 'There is no release plan.', action: 'Write it with stagegate synth; in a job it comes from prepare.' },
   'usage/nothing': { meaning: 'No target was named.', action: correct },
   'usage/option': { meaning: 'An option names something that does not exist.', action: correct },
+  'usage/not-merged': {
+    meaning: 'A file is no merged configuration.',
+    action: 'Take merged_yaml of GitLab’s CI Lint API, or leave out --merged.',
+  },
   'usage/options': { meaning: 'Options need or exclude one another.', action: correct },
   'usage/origin': { meaning: 'An address is not an origin.', action: correct },
   'usage/other-checkout': {

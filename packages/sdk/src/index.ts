@@ -7,6 +7,7 @@ export { comparePipelines, type Incomparable, type PipelineChange } from './audi
 export type { GuessedGate, GuessedPublisher } from './audit/guess/guess.js'
 export { findUnknownJobName, publishersIn } from './audit/named-jobs.js'
 export type { PipelineVersion } from './audit/version.js'
+export { includesIn } from './audit/written-files.js'
 export { Condition, type PipelineEvent, type VariableCondition } from './condition/index.js'
 export { Construct } from './construct.js'
 export { Duration } from './duration.js'

@@ -4,10 +4,10 @@ import type { AcceptedCount } from './baseline.js'
 import type { Judged } from './judged.js'
 
 /** How many findings a baseline accepts, and those of it that no longer occur. */
-export function baselineLines({ baseline, result }: Judged): readonly string[] {
+export function baselineLines({ baseline, result, gitlab }: Judged): readonly string[] {
   if (baseline === undefined) return []
   const { file, known, stale, written } = baseline
-  if (!result.valid) return [`${file} was not looked at: nothing is judged in a pipeline that GitLab refuses.`]
+  if (!result.valid || gitlab?.valid === false) return [`${file} was not looked at: nothing is judged in a pipeline that GitLab refuses.`]
   if (written) return [`${file} accepts ${counted(known.length, 'finding') || 'no finding'} from now on. Commit it.`]
   return [
     ...(known.length === 0 ? [] : [`Not shown: ${counted(known.length, 'finding')} that ${file} accepts.`]),

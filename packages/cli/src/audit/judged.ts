@@ -1,9 +1,12 @@
 import type { AuditFinding, AuditResult } from '@stagegate/sdk'
 import type { Baseline } from './apply-baseline.js'
+import type { GitlabAnswer } from './ask-gitlab.js'
 
 /** An audit, and what else is known of its findings. */
 export interface Judged {
   readonly result: AuditResult
+  /** GitLab's own judgement, where it was asked. */
+  readonly gitlab: GitlabAnswer | undefined
   readonly baseline: Baseline | undefined
 }
 
@@ -14,18 +17,22 @@ export function freshIn({ result, baseline }: Judged): readonly AuditFinding[] {
 
 export function exitCodeOf(judged: Judged): number {
   const { valid, unread } = judged.result
-  if (!valid) return 2
+  if (!(judged.gitlab?.valid ?? valid)) return 2
+  if (!valid) return 4
   if (freshIn(judged).some(({ severity }) => severity === 'error')) return 3
   return unread.length > 0 ? 4 : 0
 }
 
 /** The audit as data: with a baseline each finding says whether it is known. */
-export function asJson({ result, baseline }: Judged): unknown {
-  if (baseline === undefined) return result
+export function asJson({ result, gitlab, baseline }: Judged): unknown {
+  const said =
+    gitlab === undefined ? {} : { gitlab: { url: gitlab.url, valid: gitlab.valid, errors: gitlab.errors, warnings: gitlab.warnings } }
+  if (baseline === undefined) return { ...result, ...said }
   const { file, known, stale } = baseline
   const isKnown = new Set(known)
   return {
     ...result,
+    ...said,
     findings: result.findings.map((finding) => ({ ...finding, known: isKnown.has(finding) })),
     baseline: { file, known: known.length, stale },
   }

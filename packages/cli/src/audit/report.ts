@@ -2,6 +2,7 @@ import { type AuditFinding, type Cause, causesOf } from '@stagegate/sdk'
 import { counted } from '../print/issues.js'
 import { oneLine } from '../print/output.js'
 import { baselineLines } from './baseline-lines.js'
+import { gitlabLines } from './gitlab-lines.js'
 import { guessLines } from './guesses.js'
 import { freshIn, type Judged } from './judged.js'
 import { listed } from './listed.js'
@@ -24,6 +25,7 @@ export function report(judged: Judged, called: Called): string {
     ...[...errors, ...warnings].map((cause) => causeText(cause, placeOf)),
     ...result.publishers.map(({ where, jobs }) => `Can publish ${where}: ${listed(jobs)}\n`),
     ...guessLines(result, placeOf).map((line) => `${line}\n`),
+    ...gitlabLines(judged.gitlab).map((line) => `${line}\n`),
     ...baselineLines(judged).map((line) => `${line}\n`),
     `${summary === '' ? '' : `${summary}. `}${verdict(judged, called.words)}\n`,
   ].join('')

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { parseReleasePlan, type ReleasePlan, UsageError } from '@stagegate/schema'
+import { includesIn } from '@stagegate/sdk'
+import { askGitlab, type GitlabAnswer, type GitlabOptions } from './ask-gitlab.js'
 
 /** The pipeline that is judged. */
 export interface Source {
@@ -8,10 +10,57 @@ export interface Source {
   /** The file as the project names it, from its folder. */
   readonly name: string
   readonly plan: ReleasePlan | undefined
+  /** The text as people wrote it, where GitLab merged it. */
+  readonly written?: string
+  /** GitLab's own judgement. */
+  readonly gitlab?: GitlabAnswer
 }
 
-export async function readSource(file: string, { root }: { readonly root: string }): Promise<Source> {
-  return { yaml: await textOf(file), plan: await planBeside(file), name: nameIn(root, file) }
+interface Options extends GitlabOptions {
+  readonly root: string
+  readonly merged?: boolean
+}
+
+/** @throws {UsageError} no file, or options that need or exclude one another; as `askGitlab` */
+export async function readSource(file: string | undefined, options: Options): Promise<Source> {
+  const { root, merged, gitlab: url } = options
+  if (merged && url !== undefined)
+    throw new UsageError({
+      code: 'usage/options',
+      what: '--merged and --gitlab exclude each other',
+      next: 'GitLab merges the file itself.',
+    })
+  if (file === undefined && url === undefined)
+    throw new UsageError({
+      code: 'usage/options',
+      what: 'no file was named',
+      next: 'Name it, such as .gitlab-ci.yml; without one --gitlab asks for the project’s own.',
+    })
+  const text = file === undefined ? undefined : await textOf(file)
+  const source = {
+    yaml: text ?? '',
+    name: file === undefined ? '.gitlab-ci.yml' : nameIn(root, file),
+    plan: file === undefined ? undefined : await planBeside(file),
+  }
+  if (merged) refuseUnmerged(source)
+  const gitlab = await askGitlab(text, options)
+  if (gitlab === undefined) return source
+  if (gitlab.merged === undefined) return { ...source, gitlab }
+  const made = { yaml: gitlab.merged, name: source.name }
+  refuseUnmerged(made)
+  return { ...source, ...made, written: source.yaml, gitlab }
+}
+
+function refuseUnmerged({ yaml, name }: Pick<Source, 'yaml' | 'name'>): void {
+  const refused = (what: string, next: string) => new UsageError({ code: 'usage/not-merged', where: name, what, next })
+  const includes = includesIn(yaml)
+  if (includes.length > 0)
+    throw refused(
+      `it is not merged: it includes ${includes.join(', ')}`,
+      'Take merged_yaml of GitLab’s CI Lint API or glab ci config compile, or leave out --merged.',
+    )
+  if (/^:[\w.-]+:(?:\s|$)/m.test(yaml))
+    throw refused('its keys begin with colons, as old GitLabs write them', 'Let a newer GitLab merge it, or audit the file itself.')
 }
 
 /** The file as the project names it, from its folder; as it was named where it lies elsewhere. */

@@ -5,9 +5,10 @@ import { callWith } from './shell.js'
 
 /** The outcome in a sentence, and what to do next. */
 export function verdict(judged: Judged, words: readonly string[]): string {
-  const { result, baseline } = judged
+  const { result, baseline, gitlab } = judged
   const { valid, gate, unread, guesses, suggested } = result
-  if (!valid) return 'GitLab refuses this file.'
+  if (gitlab?.valid === false || (!valid && gitlab === undefined)) return 'GitLab refuses this file.'
+  if (!valid) return 'GitLab takes this file, and Stagegate cannot read it: nothing is proved. Please report it, with the file.'
   if (freshIn(judged).some(({ severity }) => severity === 'error')) return 'A person must look.'
   const firm = callWith(words, [
     ['--publishes', suggested.publishes],

@@ -6,6 +6,7 @@ import { isOfGate } from '../report/catalogue.js'
 import { identityOf, issueAt, sentenceOf } from '../report/issue.js'
 import type { SourceLocation } from '../source-location.js'
 import { premiseOf } from './premise.js'
+import type { WrittenFiles } from './written-files.js'
 
 export interface AuditFinding {
   readonly severity: 'error' | 'warning'
@@ -24,12 +25,26 @@ export interface AuditFinding {
   readonly guess: boolean
 }
 
+/** A line of a file; `undefined` where nobody knows it. */
+interface Place {
+  readonly file: string
+  readonly line: number | undefined
+}
+
 const proved = { help: undefined, premise: undefined, guess: false } as const
 
-export function fromLint({ severity, code, rule, path, job, line, message }: Finding, file: string): AuditFinding {
+/** `place` is where the job stands, if not in the text that was judged. */
+export function fromLint({ severity, code, rule, path, job, line, message }: Finding, place: string | Place): AuditFinding {
   // A rule or line that is added before moves the index of others.
   const at = path.filter((key) => typeof key === 'string' && key !== job).map(String)
-  return { ...proved, severity, code, job, file, line, message, facts: { rule, at } }
+  const where = typeof place === 'string' ? { file: place, line } : place
+  return { ...proved, severity, code, job, ...where, message, facts: { rule, at } }
+}
+
+/** Where the job of a finding was written. */
+export function placeIn({ job }: Finding, { places }: WrittenFiles, file: string): Place {
+  const place = job === undefined ? undefined : places.get(job)
+  return { file: place?.file ?? file, line: place?.line }
 }
 
 /** The pipeline that the findings are about. */

@@ -3,20 +3,19 @@ import { noFacts, type ReleaseFacts } from '../check/gate/facts.js'
 import { withVaults } from '../check/gate/id-tokens.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
 import { type ChildPipeline, childrenOf } from '../check/include/children.js'
-import { placesIn } from '../check/include/reader.js'
 import { nothingIncluded } from '../check/include/whole.js'
 import type { PipelineDocument } from '../gitlab/document.js'
 import { type KindGraph, kindGraphs } from '../graph/kinds.js'
 import { where } from '../issue/words.js'
-import { type LintOptions, lintText, type ReadFile } from '../lint/index.js'
+import { type LintOptions, lintText } from '../lint/index.js'
 import { fits } from '../name-pattern.js'
-import type { SourceLocation } from '../source-location.js'
-import { type AuditFinding, fromIssue, fromLint, inChild, unknownGate, unmatchedPattern } from './audit-findings.js'
+import { type AuditFinding, fromIssue, fromLint, inChild, placeIn, unknownGate, unmatchedPattern } from './audit-findings.js'
 import { type GuessedGate, type GuessedPublisher, guessIn } from './guess/guess.js'
 import { patternsOf } from './guess/patterns.js'
-import { linesOfKeys, marksIn } from './marks.js'
+import { marksIn } from './marks.js'
 import { planFacts } from './plan-facts.js'
 import { type Variant, variantsOf } from './variants.js'
+import { filesIn, filesOf, type WrittenFiles } from './written-files.js'
 
 export interface AuditOptions extends LintOptions {
   /** The file's name in findings. @default .gitlab-ci.yml */
@@ -31,6 +30,11 @@ export interface AuditOptions extends LintOptions {
   readonly plan?: ReleasePlan | undefined
   /** Included files that cannot be read, and that somebody answers for: as `unread` names them. */
   readonly trust?: readonly string[] | undefined
+  /**
+   * The file as people wrote it, where GitLab made the text from it: its comments and those of its local files count, and findings have the
+   * lines of its jobs. @default the text itself
+   */
+  readonly written?: string | undefined
 }
 
 export interface AuditResult {
@@ -61,12 +65,17 @@ const nothing = { publishers: [], gates: [], guesses: [], clicks: [], suggested:
 export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
   const { file = '.gitlab-ci.yml', trust = [] } = options
   const linted = lintText(yaml, options)
-  const refused = linted.findings.map((finding) => fromLint(finding, file))
+  const written = filesOf(options.written ?? '', options.readLocal, file)
+  const refused = linted.findings.map((finding) =>
+    fromLint(finding, options.written === undefined ? file : placeIn(finding, written, file)),
+  )
   const { variants, unknown } = variantsOf(yaml, options, linted)
   const [first] = variants
   if (!linted.valid || first === undefined)
     return { ...nothing, findings: refused, unread: linted.unread, ok: false, valid: linted.valid, gate: 'unseen' }
-  const proofs = variants.map((variant) => proofOf(yaml, variant, options))
+  const proofs = variants.map((variant) =>
+    proofOf(options.written === undefined ? filesIn(yaml, file, variant.read) : written, variant, options),
+  )
   const [proof] = proofs
   const findings = onlyOnce([...refused, ...proofs.flatMap((one) => one.findings)])
   const unread = [...new Set([...first.unread, ...unknown, ...proofs.flatMap((one) => one.unread)])]
@@ -87,15 +96,18 @@ export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
 type Proof = Pick<AuditResult, 'publishers' | 'gates' | 'guesses' | 'clicks' | 'findings' | 'unread'>
 
 /** Proves the gate of one of the pipelines that the file can come to be. */
-function proofOf(yaml: string, { document, read }: Variant, options: AuditOptions): Proof {
+function proofOf({ texts, places: sources }: WrittenFiles, { document }: Variant, options: AuditOptions): Proof {
   const { file = '.gitlab-ci.yml', readLocal, secrets = [], trust = [] } = options
   const graphs = kindGraphs(document)
   const children = childrenOf(document, { readLocal, folder: '' }).map((child) => ({
     ...child,
     unread: child.unread.filter((one) => !trust.includes(one)),
   }))
-  const named = namedIn([yaml, ...read.map(({ text }) => text)], options, document)
-  const sources = sourcesOf(yaml, file, read)
+  const named = namedIn(
+    texts.map(({ text }) => text),
+    options,
+    document,
+  )
   const planned = planFacts(options.plan)
   const known = withPlan(factsOf(graphs, named, secretsOf(secrets)), planned)
   const facts = {
@@ -107,7 +119,6 @@ function proofOf(yaml: string, { document, read }: Variant, options: AuditOption
   const gates = [...new Set([...named.gates, ...[...planned.gates.values()].flat()])]
   const audited = { places: sources, file, gates }
   const found = checkPipeline(document, facts).map((one) => fromIssue(one, audited))
-  const texts = [{ file, text: yaml }, ...read.map(({ path, text }) => ({ file: path, text }))]
   const guessed = guessIn(
     { document, graphs, children, sources, texts, file, included: facts.included, readLocal },
     { facts, gates, audited, plan: options.plan },
@@ -162,10 +173,6 @@ function namedIn(texts: readonly string[], options: AuditOptions, { jobs }: Pipe
     gates: gates.filter((gate) => Object.hasOwn(jobs, gate)),
     unknownGates: gates.filter((gate) => !Object.hasOwn(jobs, gate)),
   }
-}
-
-function sourcesOf(yaml: string, file: string, read: readonly ReadFile[]): ReadonlyMap<string, SourceLocation> {
-  return new Map([...placesIn(read, ''), ...[...linesOfKeys(yaml)].map(([key, line]) => [key, { file, line, column: 1 }] as const)])
 }
 
 function secretsOf(secrets: readonly string[]): ReleaseFacts['credentials'] {

@@ -1,4 +1,5 @@
 export * from './fault-proxy/index.js'
+export { type CiLintOptions, CiLints, type Lint } from './gitlab/ci-lint.js'
 export { type GenericFile, GenericPackages, type GenericPackagesOptions } from './gitlab/generic-packages.js'
 export { type Job, type JobOptions, Jobs } from './gitlab/jobs.js'
 export { PipelineJobs, type PipelineJobsOptions } from './gitlab/pipeline-jobs.js'

@@ -1,0 +1,15 @@
+import { oneLine } from '../print/output.js'
+import type { GitlabAnswer } from './ask-gitlab.js'
+
+/** The words of GitLab, as GitLab's. */
+export function gitlabLines(answer: GitlabAnswer | undefined): readonly string[] {
+  if (answer === undefined) return []
+  const { url, ref, valid, errors, warnings, merged } = answer
+  const said = [...errors.map((one) => `  error: ${one}`), ...warnings.map((one) => `  warning: ${one}`)]
+  const note = `It was merged for ${ref ?? 'the default branch'}: files that are included under rules can be others elsewhere.`
+  return [
+    `GitLab at ${url} ${valid ? 'takes' : 'refuses'} it${said.length === 0 ? '.' : ', and says:'}`,
+    ...said,
+    ...(merged === undefined ? [] : [note]),
+  ].map(oneLine)
+}
