@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, expect, test } from 'vitest'
@@ -38,6 +38,25 @@ test('diff says that a job is new, and that nothing is weaker', async () => {
   change('# pipeline.ts', 'lint:\n  stage: build\n  needs: []\n  script: [lint]\n\n# pipeline.ts')
   const more = await stagegate(folder, ['diff'])
   expect(more).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('appears   lint (') })
+})
+
+test('diff says that pipeline.ts has changed since, or could not be loaded', async () => {
+  mkdirSync(join(folder, 'node_modules'), { recursive: true })
+  symlinkSync(fileURLToPath(new URL('../../packages/cli', import.meta.url)), join(folder, 'node_modules/stagegate'))
+  expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 0, stderr: '' })
+  const source = join(folder, 'pipeline.ts')
+  writeFileSync(source, readFileSync(source, 'utf8').replace('Duration.days(14)', 'Duration.days(2)'))
+  expect(await stagegate(folder, ['diff'])).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringMatching(
+      /^Note: pipeline\.ts and \.gitlab-ci\.yml, .* differ, and only what is on disk was compared\. Run stagegate synth/,
+    ),
+  })
+  writeFileSync(source, 'throw new Error("no")\n')
+  expect(await stagegate(folder, ['diff', '--json'])).toMatchObject({
+    stdout: '[]\n',
+    stderr: expect.stringContaining('could not be loaded'),
+  })
 })
 
 test('diff needs a revision that has the pipeline, and one that GitLab takes', async () => {

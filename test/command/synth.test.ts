@@ -124,6 +124,11 @@ describe('what is wrong in pipeline.ts is shown at its line', () => {
     expectError(await stagegate(folder, ['synth']), 'pipeline.ts', 'stage-gate')
   })
 
+  test('a package that is not installed, and how to install it', async () => {
+    change('pipeline.ts', 'import {', "import { x } from '@acme/lines/deep'\nx()\nimport {")
+    expectError(await stagegate(folder, ['synth']), 'npm install --save-dev @acme/lines\n')
+  })
+
   test('a file that exports no app', async () => {
     change('pipeline.ts', 'export default app', '')
     expectError(await stagegate(folder, ['synth']), 'pipeline.ts', 'export default app')

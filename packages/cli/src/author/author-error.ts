@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { dirname, relative, sep } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, isAbsolute, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { StagegateError } from '@stagegate/schema'
 
@@ -14,12 +14,27 @@ export class AuthorError extends StagegateError {
       code: 'author/exception',
       where: place.line === undefined ? shown : `${shown}:${place.line}`,
       what: `${name === 'Error' ? '' : `${name}: `}${firstLines(message)}${hidesLine(error) ? '' : frame(place)}`,
-      ...(/^Cannot find (?:module|package) 'stagegate'/.test(message) && {
-        next: 'Install it beside the file: npm install --save-dev stagegate',
-      }),
+      ...nextFor(message),
       cause: error,
     })
   }
+}
+
+/** The thing to do about an import that leads nowhere. Node wants the whole name of a file. */
+function nextFor(message: string): { readonly next?: string } {
+  const wanted = /^Cannot find (?:module|package) '([^']+)'/.exec(message)?.[1]
+  if (wanted === undefined) return {}
+  if (wanted === 'stagegate') return { next: 'Install it beside the file: npm install --save-dev stagegate' }
+  const path = wanted.startsWith('file://') ? fileURLToPath(wanted) : wanted
+  if (!isAbsolute(path)) return /^[.#]/.test(path) ? {} : { next: `Install it beside the file: npm install --save-dev ${packageOf(path)}` }
+  const found = ['.ts', '.mts', '.js', '.mjs', '/index.ts', '/index.js'].find((end) => existsSync(path + end))
+  const typed = path.replace(/\.[cm]?js$/, '.ts')
+  if (found !== undefined) return { next: `Import it with its whole name: ${basename(path)}${found}` }
+  return typed !== path && existsSync(typed) ? { next: `Import it with its own name: ${basename(typed)}` } : {}
+}
+
+function packageOf(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
 }
 
 interface Place {

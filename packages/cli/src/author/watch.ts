@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { watch as watchFolder } from 'node:fs'
-import { dirname, resolve, sep } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { watchSources } from './watch-sources.js'
 
 /** Editors write a file in several steps; what comes within this many milliseconds is one change. */
 const settle = 100
@@ -22,8 +22,7 @@ export async function watch(file: string): Promise<void> {
 async function* changes(folder: string): AsyncGenerator<void> {
   let wake: () => void = () => undefined
   let pending = false
-  const watcher = watchFolder(folder, { recursive: true }, (_, name) => {
-    if (name === null || !isSource(name)) return
+  const stop = watchSources(folder, () => {
     pending = true
     wake()
   })
@@ -39,14 +38,8 @@ async function* changes(folder: string): AsyncGenerator<void> {
       yield
     }
   } finally {
-    watcher.close()
+    stop()
   }
-}
-
-/** Code, and YAML that may be included; what synth writes is the same the next time, and changes nothing. */
-function isSource(name: string): boolean {
-  const parts = name.split(sep)
-  return /\.(?:[cm]?[jt]s|ya?ml)$/.test(name) && !parts.includes('node_modules') && !parts.some((part) => part.startsWith('.'))
 }
 
 function synthesizeOnce(file: string): Promise<void> {

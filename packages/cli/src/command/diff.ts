@@ -1,13 +1,15 @@
 import { execFile, execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { parseReleasePlan, UsageError } from '@stagegate/schema'
+import { isStagegateError, parseReleasePlan, UsageError } from '@stagegate/schema'
 import { comparePipelines, findUnknownJobName, type PipelineChange, type PipelineVersion, publishersIn } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { localFiles } from '../author/local-files.js'
 import { plain } from '../print/output.js'
 import { newCommand, several } from './options.js'
+import { staleIn, synthesize } from './synth.js'
 
 const run = promisify(execFile)
 const limits = { maxBuffer: 64 * 1024 * 1024, timeout: 30_000 }
@@ -62,8 +64,31 @@ export function diffCommand(done: (exitCode: number) => void): Command {
           ? `${JSON.stringify(changes, undefined, 2)}\n`
           : plain(options.markdown ? markdown(changes, knowsPublishers) : text(changes, knowsPublishers)),
       )
+      await sayIfStale(dirname(options.file))
       done(changes.some(({ what }) => what === 'weakened') ? 3 : 0)
     })
+}
+
+/** Compared is what stands on disk: that pipeline.ts says something else by now must not look like its answer. */
+async function sayIfStale(folder: string): Promise<void> {
+  const file = join(folder, 'pipeline.ts')
+  if (!existsSync(file)) return
+  const said = await staleFiles(file, folder)
+  if (said !== undefined) process.stderr.write(`${plain(said)}\n`)
+}
+
+async function staleFiles(file: string, folder: string): Promise<string | undefined> {
+  try {
+    const synthesis = await synthesize(file)
+    if (!synthesis.ok) return `Note: ${file} has errors, and was not compared: see stagegate synth.`
+    const stale = await staleIn(synthesis, folder)
+    return stale.length === 0
+      ? undefined
+      : `Note: ${file} and ${stale.join(', ')} differ, and only what is on disk was compared. Run stagegate synth, then this again.`
+  } catch (error) {
+    if (!isStagegateError(error)) throw error
+    return `Note: ${file} could not be loaded, and was not compared: ${error.message.split('\n', 1)[0]}`
+  }
 }
 
 async function version(file: string, read: (path: string) => Promise<string>, where: string): Promise<PipelineVersion> {

@@ -58,7 +58,9 @@ export async function synthesize(file: string, alias?: Readonly<Record<string, s
   }
 }
 
+/** Writes all, then says so: a reader of the output that goes away keeps no file from being written. */
 async function write(files: readonly SynthesizedFile[], folder: string): Promise<void> {
+  const lines: string[] = []
   for (const { path, text } of files) {
     const target = join(folder, path)
     const before = await textOf(target)
@@ -66,8 +68,9 @@ async function write(files: readonly SynthesizedFile[], folder: string): Promise
       await mkdir(dirname(target), { recursive: true })
       await writeFile(target, text)
     }
-    process.stdout.write(`${before === text ? 'unchanged' : 'written  '}  ${shown(target)}\n`)
+    lines.push(`${before === text ? 'unchanged' : 'written  '}  ${shown(target)}\n`)
   }
+  process.stdout.write(lines.join(''))
 }
 
 async function check(files: readonly SynthesizedFile[], folder: string): Promise<number> {
@@ -94,6 +97,12 @@ async function check(files: readonly SynthesizedFile[], folder: string): Promise
   }
   process.stderr.write(`Stale: ${stale.join(', ')}. Run stagegate synth and commit what it writes.\n`)
   return 2
+}
+
+/** The files on disk that differ from those that the author’s file makes. */
+export async function staleIn({ files }: Synthesis, folder: string): Promise<readonly string[]> {
+  const texts = await Promise.all(files.map(({ path }) => textOf(join(folder, path))))
+  return files.flatMap(({ path, text }, index) => (texts[index] === text ? [] : [shown(join(folder, path))]))
 }
 
 async function textOf(path: string): Promise<string | undefined> {
