@@ -1,4 +1,4 @@
-import { posix } from 'node:path'
+import { dirname, join, posix, relative, sep } from 'node:path'
 import { isSha256, isVariableName } from '@stagegate/schema'
 import type { Acceptance, AppProps, CliProps, Patch, ProjectProps, SynthOptions } from './app-props.js'
 import { Construct } from './construct.js'
@@ -8,6 +8,7 @@ import { flag, type Keyword, text } from './keyword/keyword.js'
 import { fields, list } from './keyword/keyword-forms.js'
 import { renderPipelineKeywords } from './keyword/pipeline-keywords.js'
 import { anything } from './keyword/props.js'
+import { quote } from './release/jobs/command.js'
 import { isInstance, isProjectPath } from './release/remote.js'
 import { certificatesOf, type RepositoryAddress } from './repository/index.js'
 import { setSettings } from './settings.js'
@@ -49,9 +50,11 @@ export class App extends Construct {
     this.#refuseKeywords(props)
     this.props = props
     const { cli = {}, output = '.gitlab-ci.yml' } = props
+    const home = homeOf(this)
     setSettings(this, {
       image: cli.image ?? 'node:24-slim',
-      install: cli.install ?? ['npm ci --ignore-scripts'],
+      home,
+      install: cli.install ?? [home === '' ? 'npm ci --ignore-scripts' : `npm ci --ignore-scripts --prefix ${quote(home.slice(0, -1))}`],
       runsScripts: () => this.#accepted.some(({ code }) => code === 'isolation/lifecycle-scripts'),
       pin: cli.pin === false ? undefined : cli.sha256,
       tags: props.defaults?.tags,
@@ -119,6 +122,13 @@ export class App extends Construct {
       this.report({ code: 'structure/unknown-property', name: '', property: problem.keyword, meant: problem.meant })
     })
   }
+}
+
+/** The folder of the author's file as it is seen from the project's. */
+function homeOf({ source, root }: App): string {
+  const author = dirname(source.file)
+  const path = relative(join(author, root), author).split(sep).join('/')
+  return path === '' ? '' : `${path}/`
 }
 
 function oldestGitLab(range: string): readonly [number, number] {

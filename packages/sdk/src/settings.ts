@@ -3,6 +3,8 @@ import type { IConstruct } from 'constructs'
 /** Settings of the app for all generated jobs. */
 export interface Settings {
   readonly image: string
+  /** The folder of the author's file, from the project's: empty, or `release/`. The command is installed there. */
+  readonly home: string
   readonly install: readonly string[]
   /** Whether scripts of dependencies may run while the command is installed. */
   readonly runsScripts: () => boolean

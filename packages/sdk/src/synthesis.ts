@@ -13,6 +13,8 @@ export interface SynthesizedFile {
 
 /** The result of synthesis: values only, nothing is written. */
 export class Synthesis {
+  /** The project's folder, from that of the author's file: the files are written there. */
+  readonly root: string
   /** The pipeline, the plan and the runbook; empty while there is an error. */
   readonly files: readonly SynthesizedFile[]
   readonly plan: ReleasePlan
@@ -24,6 +26,7 @@ export class Synthesis {
   readonly #facts: ReadonlyMap<string, JobFacts>
 
   constructor(parts: {
+    root: string
     files: readonly SynthesizedFile[]
     plan: ReleasePlan
     issues: readonly Issue[]
@@ -31,6 +34,7 @@ export class Synthesis {
     whole: PipelineDocument
     facts: ReadonlyMap<string, JobFacts>
   }) {
+    this.root = parts.root
     this.files = parts.files
     this.plan = parts.plan
     this.issues = parts.issues

@@ -30,7 +30,7 @@ export function synthCommand(done: (exitCode: number) => void): Command {
         process.stderr.write(`${issueCount(synthesis.issues)}. Nothing was written.\n`)
         return done(2)
       }
-      const folder = dirname(file)
+      const folder = projectOf(file, synthesis)
       if (options.stdout) process.stdout.write(synthesis.files[0]?.text ?? '')
       else if (options.check) return done(await check(synthesis.files, folder))
       else {
@@ -45,13 +45,13 @@ export async function writeSynthesis(file: string): Promise<void> {
   const alias = { stagegate: fileURLToPath(new URL('./index.js', import.meta.url)) }
   const synthesis = await synthesize(file, alias)
   if (!synthesis.ok) throw new UsageError({ code: 'usage/synth', what: issueReport(synthesis.issues), where: file })
-  await write(synthesis.files, dirname(file))
+  await write(synthesis.files, projectOf(file, synthesis))
 }
 
 export async function synthesize(file: string, alias?: Readonly<Record<string, string>>): Promise<Synthesis> {
   const app = await loadApp(file, alias)
   try {
-    return app.synth({ readLocal: localFiles(dirname(file)) })
+    return app.synth({ readLocal: localFiles(projectOf(file, app)) })
   } catch (error) {
     // A patch of the author's threw.
     throw AuthorError.from(error, file)
@@ -59,6 +59,11 @@ export async function synthesize(file: string, alias?: Readonly<Record<string, s
 }
 
 /** Writes all, then says so: a reader of the output that goes away keeps no file from being written. */
+/** The folder of the project, in which the author's file can be in a folder of its own. Older copies of the SDK know of none. */
+function projectOf(file: string, { root = '.' }: { readonly root?: string | undefined }): string {
+  return join(dirname(file), root)
+}
+
 async function write(files: readonly SynthesizedFile[], folder: string): Promise<void> {
   const lines: string[] = []
   for (const { path, text } of files) {

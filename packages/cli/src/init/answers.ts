@@ -8,12 +8,15 @@ export interface Answers {
   readonly distributions: readonly string[]
   /** The packagecloud account, or `undefined` for directories on the runner. */
   readonly account: string | undefined
+  /** A job that builds the packages already; `undefined` where a script is to. */
+  readonly buildJob: string | undefined
 }
 
 interface Given {
   readonly name?: string | undefined
   readonly distribution?: readonly string[] | undefined
   readonly packagecloud?: string | undefined
+  readonly buildJob?: string | undefined
   readonly yes?: boolean | undefined
 }
 
@@ -34,6 +37,7 @@ export async function answersFor(given: Given, defaultName: string): Promise<Ans
       name,
       distributions: listed.split(/[\s,]+/).filter((part) => part !== ''),
       account: account === '-' ? undefined : account,
+      buildJob: given.buildJob,
     })
   } finally {
     terminal?.close()

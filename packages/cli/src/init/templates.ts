@@ -13,10 +13,11 @@ export function templatesFor(answers: Answers): readonly Template[] {
   return [
     { path: 'package.json', text: manifest, isOptional: true },
     { path: '.gitignore', text: ignored, isOptional: true },
+    { path: 'tsconfig.json', text: tsconfig, isOptional: true },
     { path: 'pipeline.ts', text: pipeline(answers) },
     { path: 'pipeline.test.ts', text: test(answers) },
     { path: 'scripts/build.sh', text: build, executable: true },
-    { path: 'scripts/deploy.sh', text: deploy, executable: true },
+    { path: 'scripts/deploy.sh', text: deploy('scripts/deploy.sh'), executable: true },
   ]
 }
 
@@ -24,7 +25,7 @@ function pipeline(answers: Answers): string {
   const { name, distributions } = answers
   const { staging, stable } = addresses(answers)
   return `import {
-${imports(answers)}
+${importsOf(answers, ['Job'])}
 } from 'stagegate'
 
 const app = new App()
@@ -58,12 +59,15 @@ const deploy = (environment: string) => ({
 const preprod = new Deployment(release, 'staging', deploy('staging'))
 new Deployment(release, 'production', { ...deploy('production'), after: [preprod] })
 
+// Fails where pipeline.ts has changed and nobody has synthesized.
+new Job(app, 'check', { on: branch, image: 'node:24-slim', script: ['npm ci --ignore-scripts', 'npx stagegate synth --check'] })
+
 export default app
 `
 }
 
 /** Where packages go: to folders, until there is an account at packagecloud. */
-function addresses({ name, account }: Answers): { readonly staging: string; readonly stable: string } {
+export function addresses({ name, account }: Answers): { readonly staging: string; readonly stable: string } {
   if (account === undefined) return { staging: `directory('/srv/packages/staging')`, stable: `directory('/srv/packages/stable')` }
   return {
     staging: `packagecloud('${account}/${name}-staging', { token: Secret.variable('STAGING_TOKEN') })`,
@@ -72,7 +76,7 @@ function addresses({ name, account }: Answers): { readonly staging: string; read
 }
 
 /** The names that the pipeline uses, in the order in which an editor sorts them. */
-function imports({ account }: Answers): string {
+export function importsOf({ account }: Answers, more: readonly string[] = []): string {
   const isHosted = account !== undefined
   const names = [
     'App',
@@ -80,6 +84,7 @@ function imports({ account }: Answers): string {
     'Deployment',
     ...(isHosted ? [] : ['directory']),
     'Duration',
+    ...more,
     'PackageTarget',
     ...(isHosted ? ['packagecloud'] : []),
     'PipelineKind',
@@ -107,14 +112,35 @@ test('nothing is published before production runs it, in whatever pipeline', () 
 
 test('a branch is only built', () => {
   const { jobs } = app.synth().pipeline({ branch: 'main', protected: true })
-  expect(jobs.every(({ name }) => name.startsWith('build: '))).toBe(true)
+  expect(jobs.every(({ name }) => name === 'check' || name.startsWith('build: '))).toBe(true)
 })
 `
 }
 
-const manifest = `{
+export const manifest = `{
   "private": true,
-  "type": "module"
+  "type": "module",
+  "scripts": {
+    "synth": "stagegate synth",
+    "test": "vitest run",
+    "check": "tsc --noEmit && stagegate synth --check"
+  }
+}
+`
+
+/** Types tell what synth cannot: it strips them, as Node does. */
+export const tsconfig = `{
+  "compilerOptions": {
+    "module": "nodenext",
+    "target": "es2023",
+    "strict": true,
+    "exactOptionalPropertyTypes": true,
+    "noUnusedLocals": true,
+    "allowImportingTsExtensions": true,
+    "erasableSyntaxOnly": true,
+    "noEmit": true
+  },
+  "include": ["pipeline.ts"]
 }
 `
 
@@ -131,8 +157,8 @@ echo "Build your packages for $1 here, and leave them in dist/." >&2
 exit 1
 `
 
-const deploy = `#!/bin/sh
-# scripts/deploy.sh ENVIRONMENT: installs the packages in incoming/, which are exactly those that will be published.
+export const deploy = (path: string) => `#!/bin/sh
+# ${path} ENVIRONMENT: installs the packages in incoming/, which are exactly those that will be published.
 set -eu
 echo "Install the packages of incoming/ in $1 here, and check what they run as: \${STAGEGATE_VERSION:-no version}." >&2
 exit 1

@@ -36,8 +36,8 @@ describe('a clause is read', () => {
       'with files',
       { rules: [{ changes: ['x'] }, { exists: ['y'] }] },
       [
-        { files: ['changes'], uncertain: true },
-        { files: ['exists'], uncertain: true },
+        { files: [{ keyword: 'changes', globs: ['x'], more: '' }], uncertain: true },
+        { files: [{ keyword: 'exists', globs: ['y'], more: '' }], uncertain: true },
       ],
     ],
     ['with needs of its own', { needs: ['a'], rules: [{ needs: ['b'] }, {}] }, [{ needs: [need('b')] }, { needs: [need('a')] }]],

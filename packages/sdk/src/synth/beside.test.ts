@@ -20,7 +20,6 @@ import { beside } from './stages.js'
 const theirs = `stages: [prepare, build, test, stage, seal, deploy, publish, verify]
 include: [{local: /ci/release.yml}]
 workflow:
-  auto_cancel: {on_new_commit: none}
   rules:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
     - if: $CI_COMMIT_TAG

@@ -6,7 +6,7 @@ import type { Whole } from '../check/include/whole.js'
 import { scriptsIn } from '../check/isolation/lifecycle.js'
 import { checkStructure } from '../check/structure.js'
 import { checkVersions } from '../check/versions/versions.js'
-import { stageOf } from '../gitlab/document.js'
+import { outerStages, stageOf } from '../gitlab/document.js'
 import type { Found, IssueFacts } from '../issue/facts.js'
 import { type Finding, lintDocument, lintSpec } from '../lint/index.js'
 import { isOfGate } from '../report/catalogue.js'
@@ -58,11 +58,13 @@ function besideFacts({ app, made, resolved: { root } }: Judged): readonly IssueF
   if (root === undefined) return []
   const { output } = app
   if (!root.includes) return [{ code: 'structure/not-included', file: output }]
-  const used = [...new Set(Object.values(made.document.jobs).map(stageOf))]
-  const order = made.withAllStages.stages.filter((stage) => used.includes(stage))
-  const isMissing = root.stages !== undefined && order.some((stage) => !root.stages?.includes(stage))
+  const { stages } = root
+  const used = new Set(Object.values(made.document.jobs).map(stageOf))
+  const isMissing =
+    stages !== undefined && [...used].some((stage) => !stages.includes(stage) && !outerStages.some((outer) => outer === stage))
+  const order = made.withAllStages.stages.filter((stage) => used.has(stage) || stages?.includes(stage))
   return [
-    ...(isMissing ? [{ code: 'structure/root-stages', file: output, stages: beside(root.stages ?? [], order) } as const] : []),
+    ...(isMissing ? [{ code: 'structure/root-stages', file: output, stages: beside(stages ?? [], order) } as const] : []),
     ...(app.props.workflow === 'theirs'
       ? []
       : [{ code: 'structure/workflow-included', file: output, wins: root.places.has('workflow') ? 'own' : 'generated' } as const]),

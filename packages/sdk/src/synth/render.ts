@@ -33,6 +33,7 @@ export function render(judged: Judged, issues: readonly Issue[]): Synthesis {
       })
   const all = [...issues, ...(failed ? [] : tooBig(app, files[0]?.text ?? '', document))]
   return new Synthesis({
+    root: app.root,
     files,
     plan: plan.document,
     issues: unaccepted(app, all, document.include !== undefined),

@@ -42,7 +42,7 @@ export function resolveDocument(app: Program, tree: Tree, { document }: Made, re
   const all = [whole, ...alternatives].flatMap((one) => Object.keys(one.document.jobs))
   const known = new Set(isComplete ? all : jobs.flatMap((job) => includedNeeds(job, kinds)))
   // A file that includes this one is merged last, and can redefine every job.
-  const unread = isRoot ? included.unread : [...included.unread, `the file that includes ${app.output}`]
+  const unread = isRoot || root !== undefined ? included.unread : [...included.unread, `the file that includes ${app.output}`]
   return { ...whole, included: { ...included, unread }, alternatives, known, isComplete, readLocal, root }
 }
 

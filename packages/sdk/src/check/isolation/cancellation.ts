@@ -1,25 +1,35 @@
+import { present, variable } from '../../condition/index.js'
 import type { PipelineDocument } from '../../gitlab/document.js'
 import type { KindGraph } from '../../graph/kinds.js'
-import { takesDefault } from '../../graph/visible.js'
+import { takesDefault, toldKind } from '../../graph/visible.js'
 import type { Found } from '../../issue/facts.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 
 /** Finds what GitLab could cancel half-way: jobs that are interruptible, and whole pipelines of a kind that publishes. */
 export function checkCancellation(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   const jobs = new Set([...facts.publishers.keys(), ...facts.stagers.keys(), ...facts.feeders, ...facts.deployments])
-  const published = [...graphs].filter(({ kind }) => facts.gates.has(kind))
+  const published = graphs.filter((graph) => facts.gates.has(graph.kind) && !isOfTags(graph))
   return [
     ...[...jobs]
       .filter((job) => isInterruptible(document, job))
       .map((job): Found => ({ job, facts: { code: 'isolation/cancelled', of: job, keyword: 'interruptible' } })),
-    ...published.flatMap(({ kind, autoCancel }) => [
-      // Where nothing is said a newer commit cancels what has not started, and that is the whole gate.
-      ...(autoCancel.onNewCommit === 'none' ? [] : [cancelled(kind, 'auto_cancel.on_new_commit')]),
-      ...(autoCancel.onJobFailure === undefined || autoCancel.onJobFailure === 'none'
-        ? []
-        : [cancelled(kind, 'auto_cancel.on_job_failure')]),
-    ]),
+    // Where nothing is said a newer commit cancels what has not started, and that is the whole gate.
+    ...published
+      .filter(({ autoCancel }) => autoCancel.onNewCommit !== 'none')
+      .map(({ kind }) => cancelled(kind, 'auto_cancel.on_new_commit')),
+    ...graphs
+      .filter(({ kind, autoCancel }) => facts.gates.has(kind) && !['none', undefined].includes(autoCancel.onJobFailure))
+      .map(({ kind }) => cancelled(kind, 'auto_cancel.on_job_failure')),
   ]
+}
+
+/**
+ * Under a workflow of the team's own, a kind of tags alone: only a newer commit of the same ref cancels a pipeline, and a tag has none.
+ * @see https://docs.gitlab.com/ci/pipelines/settings/#auto-cancel-redundant-pipelines
+ */
+function isOfTags({ exists, known, ask }: KindGraph): boolean {
+  if (exists === 'never') return true
+  return Object.hasOwn(known.values, toldKind) && ask(present(variable('CI_COMMIT_TAG')), known) === 'always'
 }
 
 function cancelled(kind: string, keyword: string): Found {

@@ -13,7 +13,7 @@ export function prepareJob(root: IConstruct, releasesNow: () => readonly Release
   return new GeneratedJob(
     () => 'prepare',
     () => {
-      const { image, install, pin, tags, planPath, runsScripts } = settingsOf(root)
+      const { home, image, install, pin, tags, planPath, runsScripts } = settingsOf(root)
       const releases = releasesNow()
       const longest = releases.map(({ keep }) => keep).reduce((a, b) => (a.seconds > b.seconds ? a : b))
       return {
@@ -27,7 +27,7 @@ export function prepareJob(root: IConstruct, releasesNow: () => readonly Release
             ...(runsScripts() ? [] : [noScripts]),
             ...install,
             `mkdir -p ${jobFolder}`,
-            `cp node_modules/stagegate/dist/stagegate.mjs ${jobFiles.command}`,
+            `cp ${quote(`${home}node_modules/stagegate/dist/stagegate.mjs`)} ${jobFiles.command}`,
             `cp ${quote(planPath)} ${jobFiles.plan}`,
             ...(pin === undefined ? [] : [checkLine(pin)]),
             checkPlanLine,

@@ -1,0 +1,73 @@
+import type { Answers } from './answers.js'
+import { addresses, deploy, importsOf, manifest, type Template, tsconfig } from './templates.js'
+
+/** The files of a release beside a pipeline that is there already: all of them in a folder of their own. */
+export function besideTemplates(answers: Answers): readonly Template[] {
+  return [
+    { path: 'release/package.json', text: manifest },
+    { path: 'release/tsconfig.json', text: tsconfig },
+    { path: 'release/.gitignore', text: 'node_modules/\n' },
+    { path: 'release/pipeline.ts', text: pipeline(answers) },
+    { path: 'release/pipeline.test.ts', text: test(answers) },
+    { path: 'release/deploy.sh', text: deploy('release/deploy.sh'), executable: true },
+  ]
+}
+
+/** Where the generated files are written. */
+export const besideOutput = 'ci/release.yml'
+
+function pipeline(answers: Answers): string {
+  const { name, distributions, buildJob } = answers
+  const { staging, stable } = addresses(answers)
+  const build =
+    buildJob === undefined
+      ? "{ image: 'debian:stable-slim', script: [`scripts/build.sh ${distribution}`] }"
+      : `{ job: ${JSON.stringify(buildJob).replaceAll('"', "'")} }`
+  return `import {
+${importsOf(answers)}
+} from 'stagegate'
+
+// Beside the pipeline that is there: its workflow, its stages and its jobs stay as they are.
+const app = new App({ root: '..', output: '${besideOutput}', workflow: 'theirs' })
+app.accept('isolation/image-not-pinned', 'pin cli.image by digest before the first release')
+
+// A tag such as v1.2.3 is released. All other pipelines stay as they are.
+const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>\\d+\\.\\d+\\.\\d+)$/) })
+
+// Packages wait in the private staging repository; only a click takes them to the public one.
+const staging = new StagingRepo(app, 'staging', { at: ${staging} })
+const stable = new PublicRepo(app, 'stable', { at: ${stable} })
+
+const release = new Release(app, '${name}', { routes: [{ on: tagged, staging, public: stable }], hold: Duration.days(14) })
+
+for (const distribution of [${distributions.map((distribution) => `'${distribution}'`).join(', ')}] as const) {
+  new PackageTarget(release, distribution, { build: ${build}, packages: 'dist/*' })
+}
+
+// Publishing cannot begin before these have installed what is staged.
+const deploy = (environment: string) => ({
+  environment,
+  script: ['node .stagegate/stagegate.mjs fetch --to incoming', \`release/deploy.sh \${environment}\`],
+})
+const preprod = new Deployment(release, 'staging', deploy('staging'))
+new Deployment(release, 'production', { ...deploy('production'), after: [preprod] })
+
+export default app
+`
+}
+
+function test({ distributions }: Answers): string {
+  return `import { publishesOnlyThrough } from 'stagegate/testing'
+import { expect, test } from 'vitest'
+import app from './pipeline'
+
+test('a tag waits for a person at every target', () => {
+  const { manual } = app.synth().pipeline({ tag: 'v1.2.3', protected: true })
+  expect(manual).toEqual([${distributions.map((distribution) => `'publish: [${distribution}]'`).join(', ')}])
+})
+
+test('nothing is published before production runs it, in whatever pipeline', () => {
+  publishesOnlyThrough(app.synth(), ['seal', 'deploy: [production]'])
+})
+`
+}
