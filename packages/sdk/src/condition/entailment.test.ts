@@ -66,6 +66,7 @@ describe('decide', () => {
     ['$X == $Y', '$X && $Y == null', 'never'],
     ['$X == $Y', '$X == "" && $Y', 'never'],
     ['$X == $Y', '$X && $Y', 'sometimes'],
+    ['$X == $Y', '$Y == "" && $X != null', 'sometimes'],
     ['$X =~ $Y', '$X && $Y', 'sometimes'],
     // Conditions that ask for nothing.
     ['"x"', '$Y', 'always'],
