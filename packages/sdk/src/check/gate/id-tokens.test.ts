@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { type KindGraph, kindGraphs } from '../../graph/kinds.js'
-import { audit } from '../../index.js'
+import { App, audit, Condition, PackageTarget, PipelineKind, PublicRepo, packagecloud, Release, Secret, StagingRepo } from '../../index.js'
 import { fetchedBy, withVaults } from './id-tokens.js'
 
 const credential = { repository: 'stable', variable: 'PUBLIC_TOKEN' }
@@ -116,4 +116,19 @@ publish:
   const more = audit(`${yaml}x: {stage: build, id_tokens: {T: {aud: ${aud}}}, script: [x]}\n`, options)
   expect(more.findings.map(({ code, job }) => [code, job])).toContainEqual(['secrets/reachable', 'x'])
   expect(more.gate).toBe('open')
+})
+
+test('audit finds it for a credential that only the plan names', () => {
+  const app = new App({ cli: { image: `node@sha256:${'0'.repeat(64)}`, sha256: 'a'.repeat(64) } })
+  const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>\d+)$/) })
+  const token = Secret.vault('a/b@ops', { as: 'PUBLIC_TOKEN', aud })
+  const staging = new StagingRepo(app, 'staging', { at: packagecloud('acme/staging', { token: Secret.variable('STAGING_TOKEN') }) })
+  const stable = new PublicRepo(app, 'stable', { at: packagecloud('acme/stable', { token }) })
+  const release = new Release(app, 'acme', { routes: [{ on: tagged, staging, public: stable }] })
+  new PackageTarget(release, 'el/9', { build: { script: ['make'] }, packages: 'dist/*.rpm' })
+  const { files, plan } = app.synth()
+  const yaml = files[0]?.text ?? ''
+  expect(audit(yaml, { plan }).gate).toBe('holds')
+  const more = audit(`${yaml}\nx: {stage: build, id_tokens: {T: {aud: ${aud}}}, script: [x]}\n`, { plan })
+  expect(more.findings.map(({ code, job }) => [code, job])).toContainEqual(['secrets/reachable', 'x'])
 })
