@@ -23,6 +23,7 @@ const written = [
   'release-plan.json',
   'scripts/build.sh',
   'scripts/deploy.sh',
+  'tsconfig.json',
 ]
 
 test.each([
@@ -50,6 +51,60 @@ test('init overwrites nothing, and says what is in its way', async () => {
   const before = contentOf(folder)
   const made = await stagegate(folder, ['init', '--yes'])
   expect(made).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('.gitlab-ci.yml') })
+  expect(contentOf(folder)).toEqual(before)
+})
+
+const theirs = `stages: [prepare, build, test, stage, seal, deploy, publish, verify]
+unit: {stage: test, script: [make test]}
+package-deb: {stage: build, script: [make deb], artifacts: {paths: [dist/]}}
+`
+const beside = ['init', '--yes', '--name', 'acme', '--distribution', 'ubuntu/noble']
+
+test('init makes a release beside a pipeline that is there, which its audit then holds for gated', { timeout: 60_000 }, async () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, '.gitlab-ci.yml'), theirs)
+  const made = await stagegate(folder, [...beside, '--build-job', 'package-deb'])
+  expect(made.exitCode, made.output).toBe(0)
+  expect(made.stdout).toContain('include: [{ local: /ci/release.yml }]')
+  expect(Object.keys(contentOf(folder))).toEqual([
+    '.gitlab-ci.yml',
+    'ci/RELEASING.md',
+    'ci/release-plan.json',
+    'ci/release.yml',
+    'release/.gitignore',
+    'release/deploy.sh',
+    'release/package.json',
+    'release/pipeline.test.ts',
+    'release/pipeline.ts',
+    'release/tsconfig.json',
+  ])
+  expect(readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')).toBe(theirs)
+
+  install(join(folder, 'release'))
+  writeFileSync(join(folder, '.gitlab-ci.yml'), `include: [{ local: /ci/release.yml }]\n${theirs}`)
+  const synthesized = await stagegate(folder, ['synth', 'release/pipeline.ts'])
+  expect(synthesized.exitCode, synthesized.output).toBe(0)
+  const audited = await stagegate(folder, ['audit', '.gitlab-ci.yml'])
+  expect(audited.exitCode, audited.output).toBe(0)
+  expect(audited.stdout).toContain('The gate holds')
+  const branch = await stagegate(join(folder, 'release'), ['explain', '--branch', 'main'])
+  expect(branch.stdout).toMatch(/runs by itself +unit/)
+  const tested = await capture(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', join(folder, 'release')], {
+    cwd: join(folder, 'release'),
+    timeout: 60_000,
+  })
+  expect(tested.exitCode, tested.output).toBe(0)
+})
+
+test.each([
+  ['a job that is not there', theirs, ['--build-job', 'package-rpm'], 'has no job package-rpm'],
+  ['a pipeline that GitLab refuses', 'unit: {script: 7}\n', [], '.gitlab-ci.yml:1: GitLab refuses the pipeline that is there'],
+])('init refuses %s, and writes nothing', async (_, pipeline, words, message) => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, '.gitlab-ci.yml'), pipeline)
+  const before = contentOf(folder)
+  const made = await stagegate(folder, [...beside, ...words])
+  expect(made).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) })
   expect(contentOf(folder)).toEqual(before)
 })
 

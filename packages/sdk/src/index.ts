@@ -45,6 +45,7 @@ export type { JobVariable, JobVariables, PipelineVariable, PipelineVariables } f
 export type { AutoCancelProps, WorkflowProps, WorkflowRule } from './keyword/workflow.js'
 export { type OneOrMany, PipelineKind, type PipelineKindProps } from './kind.js'
 export type { ReadLocal } from './lint/index.js'
+export { lintText } from './lint/index.js'
 export {
   Deployment,
   type DeploymentProps,

@@ -90,7 +90,10 @@ function inPipeline(job: string | undefined, synthesis: Synthesis, options: Even
     const document = { kind, because, refused, jobs, absent }
     if (refused !== undefined) return [document, `${head}${refusalOf(refused, absent)}`]
     if (kind === undefined) return [document, `${head}no pipeline, because ${because}.\n${kindsOf(synthesis)}`]
-    return [document, `${head}a pipeline of the kind ${kind}, because ${because}\n\n${listOf(pipeline, because)}`]
+    return [
+      document,
+      `${head}a pipeline of ${kind === '' ? 'none of the kinds' : `the kind ${kind}`}, because ${because}\n\n${listOf(pipeline, because)}`,
+    ]
   }
   if (refused !== undefined) return [{ job, refused }, `${head}${refusalOf(refused, absent)}`]
   const planned = jobs.find(({ name }) => name === job)
@@ -158,7 +161,7 @@ function stateOf({ when }: PlannedJob): string {
 
 /** Nothing, where the job is there because the pipeline is of its kind. */
 function reasonOf({ because }: PlannedJob, rule: string): string {
-  return because === rule || /^(?:\$STAGEGATE_KIND == "[^"]*"(?: \|\| |$))+$/.test(because) ? '' : because
+  return rule.startsWith(because) || /^(?:\$STAGEGATE_KIND == "[^"]*"(?: \|\| |$))+$/.test(because) ? '' : because
 }
 
 function jobText(job: PlannedJob, pipeline: Pipeline, synthesis: Synthesis): string {

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '@stagegate/schema'
+import { audit, lintText } from '@stagegate/sdk'
 import type { Command } from 'commander'
+import { localFiles } from '../author/local-files.js'
 import { answersFor } from '../init/answers.js'
 import { besideOutput, besideTemplates } from '../init/beside.js'
 import { templatesFor } from '../init/templates.js'
@@ -48,7 +50,8 @@ export function initCommand(): Command {
     .option('-y, --yes', 'ask nothing, take the defaults')
     .action(async (folder: string, options: Options) => {
       const isBeside = existsSync(join(folder, '.gitlab-ci.yml'))
-      if (options.buildJob !== undefined && !isBeside) throw withoutPipeline(folder)
+      if (isBeside) await expectPipeline(folder, options.buildJob)
+      else if (options.buildJob !== undefined) throw withoutPipeline(folder)
       const answers = await answersFor(options, basename(resolve(folder)))
       const templates = isBeside ? besideTemplates(answers) : templatesFor(answers)
       const files = templates.filter(({ path, isOptional }) => !(isOptional && existsSync(join(folder, path))))
@@ -73,6 +76,28 @@ export function initCommand(): Command {
       }
       await writeSynthesis(join(folder, isBeside ? 'release/pipeline.ts' : 'pipeline.ts'))
       process.stdout.write(`${isBeside ? nextBeside : next}\n`)
+    })
+}
+
+/** The pipeline that is there has to be one that GitLab takes, with the job that is named. */
+async function expectPipeline(folder: string, buildJob: string | undefined): Promise<void> {
+  const path = join(folder, '.gitlab-ci.yml')
+  const { findings, valid } = audit(await readFile(path, 'utf8'), { readLocal: localFiles(folder) })
+  const wrong = findings.find(({ severity, code }) => severity === 'error' && code.startsWith('gitlab/'))
+  if (!valid && wrong !== undefined)
+    throw new UsageError({
+      code: 'usage/init',
+      what: `GitLab refuses the pipeline that is there: ${wrong.message}`,
+      where: wrong.line === undefined ? path : `${path}:${wrong.line}`,
+      next: 'Nothing was written. Correct it, then run init again.',
+    })
+  const { jobs } = lintText(await readFile(path, 'utf8'), { readLocal: localFiles(folder) })
+  if (buildJob !== undefined && !jobs.includes(buildJob))
+    throw new UsageError({
+      code: 'usage/init',
+      what: `.gitlab-ci.yml has no job ${buildJob}`,
+      where: path,
+      next: `Nothing was written. Its jobs are ${jobs.slice(0, 12).join(', ')}${jobs.length > 12 ? ', …' : ''}.`,
     })
 }
 

@@ -14,6 +14,7 @@ import { type GuessedGate, type GuessedPublisher, guessIn } from './guess/guess.
 import { patternsOf } from './guess/patterns.js'
 import { marksIn } from './marks.js'
 import { planFacts } from './plan-facts.js'
+import { withPlannedKinds } from './plan-kinds.js'
 import { type Variant, variantsOf } from './variants.js'
 import { filesIn, filesOf, type WrittenFiles } from './written-files.js'
 
@@ -69,7 +70,8 @@ export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
   const refused = linted.findings.map((finding) =>
     fromLint(finding, options.written === undefined ? file : placeIn(finding, written, file)),
   )
-  const { variants, unknown } = variantsOf(yaml, options, linted)
+  const found = variantsOf(yaml, options, linted)
+  const variants = found.variants.map((one) => ({ ...one, document: withPlannedKinds(one.document, options.plan) }))
   const [first] = variants
   if (!linted.valid || first === undefined)
     return { ...nothing, findings: refused, unread: linted.unread, ok: false, valid: linted.valid, gate: 'unseen' }
@@ -78,7 +80,7 @@ export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
   )
   const [proof] = proofs
   const findings = onlyOnce([...refused, ...proofs.flatMap((one) => one.findings)])
-  const unread = [...new Set([...first.unread, ...unknown, ...proofs.flatMap((one) => one.unread)])]
+  const unread = [...new Set([...first.unread, ...found.unknown, ...proofs.flatMap((one) => one.unread)])]
   const unseen = unread.filter((one) => !trust.includes(one))
   const ok = findings.every(({ severity }) => severity !== 'error')
   return {

@@ -14,6 +14,7 @@ import { documentOf } from '../lint/resolve/document.js'
 import { issueAt } from '../report/issue.js'
 import type { Marks } from './marks.js'
 import { planFacts } from './plan-facts.js'
+import { withPlannedKinds } from './plan-kinds.js'
 import { lintVersion, type PipelineVersion } from './version.js'
 
 /** The parts of a version that a comparison looks at. */
@@ -54,7 +55,7 @@ export function readVersion(version: PipelineVersion, marks: readonly Marks[]): 
   const { plan, readLocal } = version
   const lint = lintVersion(version)
   if (!lint.valid || lint.resolved === undefined) return { refused: refusalIn(lint) }
-  const document = documentOf(lint.resolved)
+  const document = withPlannedKinds(documentOf(lint.resolved), plan)
   const children = childrenOf(document, { readLocal, folder: '' })
   const graphs = kindGraphs(document)
   const facts = factsOf(document, { plan, marks, graphs, children })

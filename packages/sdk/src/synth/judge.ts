@@ -115,8 +115,8 @@ function kindOf(facts: IssueFacts): string | undefined {
 
 /** GitLab's own rules, on the document as it will be rendered, or on the project's own file that includes it. */
 function refusedByGitLab({ document }: Made, { readLocal, isComplete, known, root }: Resolved): readonly Found[] {
-  if (root?.includes === true)
-    return root.errors.map((finding) => ({ job: finding.job, source: placeIn(finding, root), facts: refusedFacts(finding) }))
+  const ofRoot = root?.errors.map((finding): Found => ({ job: finding.job, source: placeIn(finding, root), facts: refusedFacts(finding) }))
+  if (root?.includes === true || (ofRoot !== undefined && ofRoot.length > 0)) return ofRoot ?? []
   const { jobs, prefill: _, spec, ...rest } = document
   const knowsAllJobs = isComplete || known.size === 0
   const findings = lintDocument({ ...rest, ...jobs }, { ...(readLocal && { readLocal }) })
