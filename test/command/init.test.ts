@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -178,4 +178,15 @@ test('graph draws the gate', async () => {
     exitCode: 2,
     stderr: 'stagegate: expected a count in --fold-above, got x\n',
   })
+})
+
+test('an answer that cannot be used is refused before the next question', () => {
+  const command = new URL('../../packages/cli/dist/stagegate.mjs', import.meta.url).pathname
+  const asked = spawnSync('script', ['-qec', `'${process.execPath}' '${command}' init '${temporaryFolder()}'`, '/dev/null'], {
+    input: 'my product!\n',
+    encoding: 'utf8',
+  })
+  expect(asked.status).toBe(2)
+  expect(asked.stdout).toContain('"my product!" cannot be the name of a product')
+  expect(asked.stdout).not.toContain('Distributions')
 })

@@ -14,6 +14,7 @@ import { stageCommand } from './command/stage.js'
 import { synthCommand } from './command/synth.js'
 import { verifyCommand } from './command/verify.js'
 import { exitCodeOfError } from './exit-code.js'
+import { painted } from './print/colour.js'
 import { surviveLostOutput } from './print/lost-output.js'
 import { plain } from './print/output.js'
 import { systemCode } from './system-error.js'
@@ -62,7 +63,7 @@ async function main(words: readonly string[]): Promise<void> {
       done(error.exitCode === 0 ? 0 : 2)
       return
     }
-    process.stderr.write(`stagegate: ${plain(textOf(error))}\n`)
+    process.stderr.write(painted(`stagegate: ${plain(textOf(error))}\n`, process.stderr))
     done(exitCodeOfError(error))
   }
 }

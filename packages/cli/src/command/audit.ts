@@ -9,6 +9,7 @@ import { report } from '../audit/report.js'
 import { readSource, type Source } from '../audit/source.js'
 import { writeText } from '../audit/write-text.js'
 import { localFiles } from '../author/local-files.js'
+import { painted } from '../print/colour.js'
 import { documentOf, plain } from '../print/output.js'
 import { newCommand, several } from './options.js'
 
@@ -71,7 +72,7 @@ export function auditCommand(done: (exitCode: number) => void): Command {
         words: process.argv.slice(2),
         shown: (path: string) => (path === source.name && file !== undefined ? file : join(root, path)),
       }
-      process.stdout.write(options.json ? `${documentOf(asJson(judged))}\n` : plain(report(judged, called)))
+      process.stdout.write(options.json ? `${documentOf(asJson(judged))}\n` : painted(plain(report(judged, called)), process.stdout))
       done(exitCodeOf(judged))
     })
 }

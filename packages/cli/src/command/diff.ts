@@ -7,6 +7,7 @@ import { isStagegateError, parseReleasePlan, UsageError } from '@stagegate/schem
 import { comparePipelines, findUnknownJobName, type PipelineChange, type PipelineVersion, publishersIn } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { localFiles } from '../author/local-files.js'
+import { painted } from '../print/colour.js'
 import { plain } from '../print/output.js'
 import { newCommand, several } from './options.js'
 import { staleIn, synthesize } from './synth.js'
@@ -62,7 +63,9 @@ export function diffCommand(done: (exitCode: number) => void): Command {
       process.stdout.write(
         options.json
           ? `${JSON.stringify(changes, undefined, 2)}\n`
-          : plain(options.markdown ? markdown(changes, knowsPublishers) : text(changes, knowsPublishers)),
+          : options.markdown
+            ? plain(markdown(changes, knowsPublishers))
+            : painted(plain(text(changes, knowsPublishers)), process.stdout),
       )
       await sayIfStale(dirname(options.file))
       done(changes.some(({ what }) => what === 'weakened') ? 3 : 0)
@@ -74,7 +77,7 @@ async function sayIfStale(folder: string): Promise<void> {
   const file = join(folder, 'pipeline.ts')
   if (!existsSync(file)) return
   const said = await staleFiles(file, folder)
-  if (said !== undefined) process.stderr.write(`${plain(said)}\n`)
+  if (said !== undefined) process.stderr.write(painted(`${plain(said)}\n`, process.stderr))
 }
 
 async function staleFiles(file: string, folder: string): Promise<string | undefined> {

@@ -2,9 +2,10 @@ import { relative } from 'node:path'
 import { UsageError } from '@stagegate/schema'
 import { type AbsentJob, type JobExplanation, kindOf, type Pipeline, type PlannedJob, type Synthesis } from '@stagegate/sdk'
 import type { Command } from 'commander'
+import { painted } from '../print/colour.js'
 import { issueCount, issueReport } from '../print/issues.js'
 import { plain } from '../print/output.js'
-import { table } from '../print/table.js'
+import { table, wrappedTable } from '../print/table.js'
 import { type EventOptions, eventOptions, namesEvent, pipelineOf } from './event.js'
 import { newCommand } from './options.js'
 import { synthesize } from './synth.js'
@@ -26,7 +27,7 @@ export function explainCommand(done: (exitCode: number) => void): Command {
     .action(async (job: string | undefined, options: Options) => {
       const synthesis = await synthesize(options.file)
       if (!synthesis.ok) {
-        process.stderr.write(`${issueReport(synthesis.issues)}\n${issueCount(synthesis.issues)}.\n`)
+        process.stderr.write(painted(`${issueReport(synthesis.issues)}\n${issueCount(synthesis.issues)}.\n`, process.stderr))
         return done(2)
       }
       if (job !== undefined) expectJob(job, Object.keys(synthesis.whole.jobs))
@@ -66,7 +67,7 @@ function inAllKinds(job: string, synthesis: Synthesis): Answer {
       ['    because', because ?? 'it has no rules'],
       ['    needs', needs === undefined ? 'all jobs of the earlier stages' : needs.join(', ') || 'nothing'],
     ])
-    return [`  in ${names.join(', ')}`, ...table([...rows, ['    sees', seen(secrets, environments, audiences)]]), '']
+    return [`  in ${names.join(', ')}`, ...laidOut([...rows, ['    sees', seen(secrets, environments, audiences)]]), '']
   })
   return [{ job, kinds, secrets, source }, `${job}, made at ${placeOf(source)}\n\n${lines.join('\n')}`]
 }
@@ -127,7 +128,7 @@ function listOf(pipeline: Pipeline, rule: string): string {
   const absent = folded(pipeline.absent()).map((cells) => ['  does not exist', ...cells])
   const clicks = pipeline.manual.length
   const count = pipeline.jobs.length
-  return `${table([...rows, ...absent])
+  return `${laidOut([...rows, ...absent])
     .map((row) => row.trimEnd())
     .join('\n')}\n${countOf(count, clicks)}\n`
 }
@@ -174,7 +175,12 @@ function jobText(job: PlannedJob, pipeline: Pipeline, synthesis: Synthesis): str
     ['  sees', seen(job.secrets, environments, audiences)],
     ['  made at', placeOf(job.source)],
   ]
-  return `${job.name}, in the kind ${pipeline.kind}\n${table(rows).join('\n')}\n`
+  return `${job.name}, in the kind ${pipeline.kind}\n${laidOut(rows).join('\n')}\n`
+}
+
+/** For a terminal as wide as it is; other readers get a row in one line. */
+function laidOut(rows: readonly (readonly string[])[]): readonly string[] {
+  return wrappedTable(rows, process.stdout.isTTY ? process.stdout.columns : undefined)
 }
 
 function placeOf(source: PlannedJob['source']): string {

@@ -1,6 +1,7 @@
 import { UsageError } from '@stagegate/schema'
 import { renderMermaid } from '@stagegate/sdk'
 import type { Command } from 'commander'
+import { painted } from '../print/colour.js'
 import { issueCount, issueReport } from '../print/issues.js'
 import { type EventOptions, eventOptions, pipelineOf } from './event.js'
 import { newCommand } from './options.js'
@@ -17,7 +18,7 @@ export function graphCommand(done: (exitCode: number) => void): Command {
       const foldAbove = countOf(options.foldAbove)
       const synthesis = await synthesize(options.file)
       if (!synthesis.ok) {
-        process.stderr.write(`${issueReport(synthesis.issues)}\n${issueCount(synthesis.issues)}.\n`)
+        process.stderr.write(painted(`${issueReport(synthesis.issues)}\n${issueCount(synthesis.issues)}.\n`, process.stderr))
         return done(2)
       }
       const { pipeline, event } = pipelineOf(synthesis, options)

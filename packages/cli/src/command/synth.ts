@@ -9,6 +9,7 @@ import { AuthorError } from '../author/author-error.js'
 import { loadApp } from '../author/load-app.js'
 import { localFiles } from '../author/local-files.js'
 import { watch } from '../author/watch.js'
+import { painted } from '../print/colour.js'
 import { issueCount, issueReport } from '../print/issues.js'
 import { newCommand } from './options.js'
 
@@ -25,7 +26,7 @@ export function synthCommand(done: (exitCode: number) => void): Command {
     .action(async (file: string, options: { check?: boolean; stdout?: boolean; watch?: boolean }) => {
       if (options.watch) return watch(file)
       const synthesis = await synthesize(file)
-      if (synthesis.issues.length > 0) process.stderr.write(`${issueReport(synthesis.issues)}\n`)
+      if (synthesis.issues.length > 0) process.stderr.write(painted(`${issueReport(synthesis.issues)}\n`, process.stderr))
       if (!synthesis.ok) {
         process.stderr.write(`${issueCount(synthesis.issues)}. Nothing was written.\n`)
         return done(2)

@@ -29,32 +29,33 @@ export async function answersFor(given: Given, defaultName: string): Promise<Ans
   const terminal = asks ? createInterface({ input: process.stdin, output: process.stderr }) : undefined
   const ask = async (question: string, known: string | undefined, usual: string) =>
     known ?? ((await terminal?.question(`${question} [${usual}] `)) || usual)
+  // Each answer is looked at before the next question.
   try {
-    const name = await ask('Name of the product?', given.name, defaultName)
+    const name = soundName(await ask('Name of the product?', given.name, defaultName))
     const listed = await ask('Distributions, separated by spaces?', given.distribution?.join(' '), 'ubuntu/noble debian/bookworm el/9')
+    const distributions = soundDistributions(listed.split(/[\s,]+/).filter((part) => part !== ''))
     const account = await ask('packagecloud account, or - for directories?', given.packagecloud, '-')
-    return sound({
-      name,
-      distributions: listed.split(/[\s,]+/).filter((part) => part !== ''),
-      account: account === '-' ? undefined : account,
-      buildJob: given.buildJob,
-    })
+    return { name, distributions, account: account === '-' ? undefined : soundAccount(account), buildJob: given.buildJob }
   } finally {
     terminal?.close()
   }
 }
 
-function sound(answers: Answers): Answers {
-  const wrong = (what: string, next: string) => new UsageError({ code: 'usage/init', what, next })
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(answers.name))
-    throw wrong(`${JSON.stringify(answers.name)} cannot be the name of a product`, 'Use letters, digits and ._-, such as acme.')
-  if (answers.distributions.length === 0) throw wrong('no distribution was named', 'Name at least one, such as ubuntu/noble.')
-  const odd = answers.distributions.find((distribution) => !/^[a-z][a-z0-9_-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(distribution))
+const wrong = (what: string, next: string) => new UsageError({ code: 'usage/init', what, next })
+
+function soundName(name: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return name
+  throw wrong(`${JSON.stringify(name)} cannot be the name of a product`, 'Use letters, digits and ._-, such as acme.')
+}
+
+function soundDistributions(distributions: readonly string[]): readonly string[] {
+  if (distributions.length === 0) throw wrong('no distribution was named', 'Name at least one, such as ubuntu/noble.')
+  const odd = distributions.find((distribution) => !/^[a-z][a-z0-9_-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(distribution))
   if (odd !== undefined) throw wrong(`${JSON.stringify(odd)} is not a distribution`, 'Write it as ubuntu/noble or el/9.')
-  if (answers.account !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(answers.account))
-    throw wrong(
-      `${JSON.stringify(answers.account)} is not an account of packagecloud`,
-      'It is the first part of a repository such as acme/stable.',
-    )
-  return answers
+  return distributions
+}
+
+function soundAccount(account: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(account)) return account
+  throw wrong(`${JSON.stringify(account)} is not an account of packagecloud`, 'It is the first part of a repository such as acme/stable.')
 }

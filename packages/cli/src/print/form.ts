@@ -10,6 +10,8 @@ export interface Form {
   readonly folds: boolean
   /** Where it can be shown in place: what is under way now. */
   readonly live: ((text: string) => void) | undefined
+  /** How many columns that has. */
+  readonly room?: (() => number) | undefined
   /** Nothing more is told. */
   close(): void
 }
@@ -70,6 +72,7 @@ export function sections(write: (text: string) => void, now: () => number): Form
 /** For a terminal: below the lines that stay, one that is written over again and again. */
 export function inPlace(write: (text: string) => void, columns: () => number | undefined): Form {
   let shown = ''
+  const width = () => (columns() || 80) - 1
   const wipe = () => {
     if (shown !== '') write('\r\x1b[K')
     shown = ''
@@ -85,7 +88,7 @@ export function inPlace(write: (text: string) => void, columns: () => number | u
     detail: () => undefined,
     folds: false,
     live: (text) => {
-      const room = (columns() || 80) - 1
+      const room = width()
       // Other characters can be wider than one column, and a line that wraps cannot be written over.
       const narrow = oneLine(text).replace(/[^\x20-\x7e]/gu, '?')
       const fitting = narrow.length > room ? `${narrow.slice(0, Math.max(0, room - 3))}...` : narrow
@@ -93,6 +96,7 @@ export function inPlace(write: (text: string) => void, columns: () => number | u
       write(`\r\x1b[K${fitting}`)
       shown = fitting
     },
+    room: width,
     close: wipe,
   }
 }

@@ -170,8 +170,8 @@ describe('details say what went on', () => {
     const happenings = [started, ...steady(0, 60), verdict(), 200_000, wait, 20_000, 60_000]
     const inSight = (options: Parameters<typeof logOf>[1]) => logOf(happenings, options).filter((line) => !line.startsWith('.'))
     expect(inSight({ form: { folds: true } })).toEqual([
-      'under way       0 of 3 done | acme_1.2.3_amd64.deb 14.0 MiB of 100.0 MiB, 1.0 MiB/s, 1 min 26 s left',
-      'under way       0 of 3 done | acme_1.2.3_amd64.deb 44.0 MiB of 100.0 MiB, 1.0 MiB/s, 56 s left',
+      'under way       0 of 3 done | acme_1.2.3_amd64.deb -> stable 14.0 MiB of 100.0 MiB, 1.0 MiB/s, 1 min 32 s left',
+      'under way       0 of 3 done | acme_1.2.3_amd64.deb -> stable 44.0 MiB of 100.0 MiB, 1.0 MiB/s, 57 s left',
       expect.stringMatching(/^published /),
       'under way       1 of 3 done | waiting 29 s for acme_1.2.3_amd64.deb for ubuntu/jammy -> stable: busy',
     ])
@@ -211,11 +211,11 @@ describe('details say what went on', () => {
     expect(logOf([started, ...steady])).toEqual([
       // What comes in the tenth second is told a moment later.
       '. acme_1.2.3_amd64.deb for ubuntu/jammy -> stable, mirror: 9.0 MiB of 100.0 MiB, 921.6 KiB/s, 1 min 41 s left',
-      '. acme_1.2.3_amd64.deb for ubuntu/jammy -> stable, mirror: 19.0 MiB of 100.0 MiB, 1.0 MiB/s, 1 min 21 s left',
+      '. acme_1.2.3_amd64.deb for ubuntu/jammy -> stable, mirror: 19.0 MiB of 100.0 MiB, 1.0 MiB/s, 1 min 25 s left',
     ])
   })
 
-  test('the rate is that of the last moments: what has stopped says so, and what goes on again soon has its new rate', () => {
+  test('the rate is that of the last moments: what has stopped says so, and what goes on again soon has its new rate; the time left follows more slowly', () => {
     const started = eventOf({ event: 'started', destinations: [stable] })
     const fast = Array.from({ length: 10 }, (_, index) => [500, progress((index + 1) * 5, [stable])]).flat()
     const slow = Array.from({ length: 15 }, (_, index) => [1000, progress(50 + index + 1, [stable])]).flat()
@@ -223,7 +223,7 @@ describe('details say what went on', () => {
       '50.0 MiB of 100.0 MiB, 5.0 MiB/s, 10 s left',
       '50.0 MiB of 100.0 MiB, nothing moves',
       '50.0 MiB of 100.0 MiB, nothing moves',
-      '59.0 MiB of 100.0 MiB, 921.6 KiB/s, 46 s left',
+      '59.0 MiB of 100.0 MiB, 921.6 KiB/s, 28 s left',
     ])
   })
 
@@ -292,9 +292,9 @@ test('what is under way is shown in place where it can be', () => {
   log.onEvent(eventOf({ event: 'started', destinations: [stable] }))
   vi.advanceTimersByTime(1800)
   log.onEvent(progress(20, [stable]))
-  expect(look()).toBe('0 of 3 done | acme_1.2.3_amd64.deb 20.0 MiB of 100.0 MiB, 10.0 MiB/s, 8.0 s left')
+  expect(look()).toBe('0 of 3 done | acme_1.2.3_amd64.deb -> stable 20.0 MiB of 100.0 MiB, 10.0 MiB/s, 8.0 s left')
   log.onEvent(eventOf({ event: 'started', destinations: [stable] }, 'debian/bookworm'))
-  expect(look()).toMatch(/^0 of 3 done \| 2 artifacts 20\.0 MiB of 200\.0 MiB, /)
+  expect(look()).toMatch(/^0 of 3 done \| 2 artifacts -> stable 20\.0 MiB of 200\.0 MiB, /)
   log.onEvent(verdict())
   log.onEvent(eventOf({ event: 'verdict', outcome: outcomeOf({ coordinates: packageFor('debian/bookworm') }) }, 'debian/bookworm'))
   const host = 'https://packages.example'

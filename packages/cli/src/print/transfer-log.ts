@@ -46,7 +46,7 @@ export class TransferLog {
     this.#form = form
     this.#words = words
     this.#underWay = new UnderWay(total, counts)
-    const say = () => (form.live === undefined ? this.#sayProgress(counts) : form.live(this.#underWay.summary(Date.now())))
+    const say = () => (form.live === undefined ? this.#sayProgress(counts) : form.live(this.#underWay.summary(Date.now(), form.room?.())))
     this.#timer = setInterval(say, form.live === undefined ? tick.otherwise : tick.live).unref()
   }
 

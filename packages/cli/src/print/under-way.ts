@@ -5,6 +5,8 @@ import { duration } from './time.js'
 
 /** Rates are those of the last so many milliseconds. */
 const window = 10_000
+/** The time that is left is told from a longer one, so that it does not jump. */
+const longWindow = 60_000
 
 /** One reading of an artifact's bytes, for the destinations that still take them. */
 interface Reading {
@@ -74,19 +76,26 @@ export class UnderWay {
     return `${this.done} of ${this.#total} ${this.#counts === 'verdict' ? 'done' : 'looked at'}`
   }
 
-  /** All of it in one line. */
-  summary(now: number): string {
+  /**
+   * All of it in one line. In a narrow one the name of the artifact is cut first, and the time that is left stands before the pace: that is
+   * what people look for.
+   */
+  summary(now: number, room = Number.POSITIVE_INFINITY): string {
     const readings = [...this.#readings.values()]
     const [first, ...others] = readings
     // A terminal's line is short.
+    const to = [...new Set(readings.flatMap((reading) => [...reading.to]))]
     const what = others.length === 0 ? first?.file : `${readings.length} artifacts`
+    const way = to.length === 1 ? ` -> ${to[0]}` : ''
     const waits = [...this.#waits].filter(([, { until }]) => until > now).sort(([, a], [, b]) => b.until - a.until)
-    const parts = [
-      this.count,
-      ...(what === undefined ? [] : [`${what} ${progress(readings, now)}`]),
-      ...waits.slice(0, 1).map(([what, { until, because }]) => `waiting ${duration(until - now)} for ${what}: ${because}`),
-    ]
-    return parts.join(' | ')
+    const rest = waits.slice(0, 1).map(([host, { until, because }]) => `waiting ${duration(until - now)} for ${host}: ${because}`)
+    const line = (name: string, long: boolean) =>
+      [this.count, ...(what === undefined ? [] : [`${name}${progress(readings, now, long)}`]), ...rest].join(' | ')
+    const whole = line(`${what}${way} `, true)
+    if (what === undefined || whole.length <= room) return whole
+    const short = line('', false)
+    const left = room - short.length - 1
+    return left < shortestName ? short : line(`${shortened(`${what}${way}`, left)} `, false)
   }
 
   #leave(event: TransferEvent, destination: PlannedDestination): void {
@@ -138,10 +147,10 @@ class BytesOf implements Reading {
   }
 
   /** In bytes per second. */
-  rate(now: number): number {
-    while (this.#marks[0] !== undefined && this.#marks[0].at < now - window) this.#marks.shift()
-    const before = this.#marks[0]?.bytes ?? this.bytes
-    const span = Math.min(window, now - this.#startedAt)
+  rate(now: number, over = window): number {
+    while (this.#marks[0] !== undefined && this.#marks[0].at < now - longWindow) this.#marks.shift()
+    const before = this.#marks.find(({ at }) => at >= now - over)?.bytes ?? this.bytes
+    const span = Math.min(over, now - this.#startedAt)
     return span <= 0 ? 0 : ((this.bytes - before) * 1000) / span
   }
 
@@ -156,10 +165,23 @@ class BytesOf implements Reading {
   }
 }
 
-function progress(readings: readonly BytesOf[], now: number): string {
+/** A name that is cut shorter tells nothing. */
+const shortestName = 8
+
+/** The end of a name tells more than its middle. */
+function shortened(name: string, room: number): string {
+  if (name.length <= room) return name
+  const tail = Math.floor((room - 3) / 2)
+  return `${name.slice(0, room - 3 - tail)}...${tail === 0 ? '' : name.slice(-tail)}`
+}
+
+function progress(readings: readonly BytesOf[], now: number, isLong = true): string {
   const sum = (of: (reading: BytesOf) => number) => readings.reduce((all, reading) => all + of(reading), 0)
   const [bytes, all, rate] = [sum((one) => one.bytes), sum((one) => one.size), sum((one) => one.rate(now))]
-  const pace = rate === 0 ? 'nothing moves' : `${size(rate)}/s, ${duration(((all - bytes) * 1000) / rate)} left`
+  const left = duration(((all - bytes) * 1000) / sum((one) => one.rate(now, longWindow)))
+  if (!isLong)
+    return bytes === all ? `${size(all)} read` : `${rate === 0 ? 'nothing moves' : `${left} left`}, ${size(bytes)} of ${size(all)}`
+  const pace = rate === 0 ? 'nothing moves' : `${size(rate)}/s, ${left} left`
   return `${size(bytes)} of ${size(all)}, ${bytes === all ? 'all read' : pace}`
 }
 
