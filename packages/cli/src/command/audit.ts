@@ -83,6 +83,16 @@ function writeReport(path: string, findings: readonly AuditFinding[]): Promise<v
 
 async function judge({ yaml, name, plan, written, gitlab }: Source, options: Options): Promise<Judged> {
   const { publishes, gate: gates, secret: secrets, trust, root } = options
-  const result = audit(yaml, { file: name, publishes, gates, secrets, trust, plan, written, readLocal: localFiles(root) })
+  const result = audit(yaml, {
+    file: name,
+    publishes,
+    gates,
+    secrets,
+    trust,
+    plan,
+    written,
+    readLocal: localFiles(root),
+    eachGate: options.baseline !== undefined,
+  })
   return { result, gitlab, baseline: await applyBaseline({ ...result, valid: result.valid && gitlab?.valid !== false }, options) }
 }

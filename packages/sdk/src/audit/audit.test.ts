@@ -196,3 +196,31 @@ test.each(['quickstart', 'omnibus'])('the pipeline of examples/%s passes', (name
   const yaml = readFileSync(new URL(`../../../../examples/${name}/.gitlab-ci.yml`, import.meta.url), 'utf8')
   expect(errors(yaml, { publishes: ['publish: *'], gates: ['seal'] })).toEqual([])
 })
+
+test('for whoever accepts findings, each gate is a finding of its own, and other rules make a new one', () => {
+  const yaml = `
+a: {stage: build, script: [x]}
+b: {stage: build, script: [x]}
+push: {stage: deploy, script: [x], needs: [b], rules: [{if: $CI_COMMIT_TAG, when: manual, allow_failure: false}]}
+`
+  const factsOf = (text: string) =>
+    audit(text, { publishes: ['push'], gates: ['a', 'b'], eachGate: true })
+      .findings.filter(({ code }) => code === 'gate/open')
+      .map(({ facts }) => facts)
+  const reasons = (text: string) => factsOf(text).map(({ because }) => because)
+  expect(reasons(yaml)).toEqual([
+    { is: 'unprotected', rule: '$CI_COMMIT_TAG' },
+    { is: 'not-needed', gate: 'a' },
+  ])
+  expect(reasons(yaml.replace('needs: [b]', 'needs: []'))).toEqual([
+    { is: 'unprotected', rule: '$CI_COMMIT_TAG' },
+    { is: 'not-needed', gate: 'a' },
+    { is: 'not-needed', gate: 'b' },
+  ])
+  const [before, after] = [
+    factsOf(yaml),
+    factsOf(yaml.replace('false}]', 'false}, {if: $CI_COMMIT_BRANCH, when: manual, allow_failure: false}]')),
+  ]
+  expect(after[0]?.['because']).toEqual(before[0]?.['because'])
+  expect(after[0]).not.toEqual(before[0])
+})

@@ -10,6 +10,7 @@ import { where } from '../issue/words.js'
 import { type LintOptions, lintText } from '../lint/index.js'
 import { fits } from '../name-pattern.js'
 import { type AuditFinding, fromIssue, fromLint, inChild, placeIn, unknownGate, unmatchedPattern } from './audit-findings.js'
+import { openForEach, withRules } from './each-gate.js'
 import { type GuessedGate, type GuessedPublisher, guessIn } from './guess/guess.js'
 import { patternsOf } from './guess/patterns.js'
 import { marksIn } from './marks.js'
@@ -36,6 +37,8 @@ export interface AuditOptions extends LintOptions {
    * lines of its jobs. @default the text itself
    */
   readonly written?: string | undefined
+  /** Whether each gate of a job is a finding of its own, and its rules are facts: for whoever accepts findings. @default false */
+  readonly eachGate?: boolean | undefined
 }
 
 export interface AuditResult {
@@ -120,7 +123,9 @@ function proofOf({ texts, places: sources }: WrittenFiles, { document }: Variant
   }
   const gates = [...new Set([...named.gates, ...[...planned.gates.values()].flat()])]
   const audited = { places: sources, file, gates }
-  const found = checkPipeline(document, facts).map((one) => fromIssue(one, audited))
+  const more = options.eachGate ? openForEach(document, facts, gates) : []
+  const issues = [...checkPipeline(document, facts), ...more].map((one) => fromIssue(one, audited))
+  const found = options.eachGate ? onlyOnce(issues.map((one) => withRules(one, document))) : issues
   const guessed = guessIn(
     { document, graphs, children, sources, texts, file, included: facts.included, readLocal },
     { facts, gates, audited, plan: options.plan },

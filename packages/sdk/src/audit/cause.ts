@@ -30,7 +30,7 @@ function ofNoJob(value: JsonValue, job: string | undefined): JsonValue {
   if (Array.isArray(value)) return value.map((one) => ofNoJob(one, job))
   if (isObject(value))
     return Object.fromEntries(
-      Object.entries(value).flatMap(([key, member]) => (['kind', 'through'].includes(key) ? [] : [[key, ofNoJob(member, job)]])),
+      Object.entries(value).flatMap(([key, member]) => (['kind', 'through', 'rules'].includes(key) ? [] : [[key, ofNoJob(member, job)]])),
     )
   return value === job ? '' : value
 }
