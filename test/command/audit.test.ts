@@ -165,8 +165,21 @@ describe('a baseline', () => {
     write('ci/baseline.json', text)
     expect(await stagegate(folder, named)).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringMatching(new RegExp(`^stagegate: ci/baseline\\.json: ${message}.*\\nWrite it again with --update-baseline`)),
+      stderr: expect.stringMatching(
+        new RegExp(`^stagegate: ci/baseline\\.json: ${message}.*\\nCorrect it, or remove it and write it again`),
+      ),
     })
+  })
+
+  test('and a report take the place of no other file', async () => {
+    const words = ['audit', '.gitlab-ci.yml', '--publishes', 'a']
+    const before = readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')
+    expect(await stagegate(folder, [...words, '--baseline', '.gitlab-ci.yml', '--update-baseline'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('it is no baseline, and is not overwritten'),
+    })
+    expect(await stagegate(folder, [...words, '--codequality', './.gitlab-ci.yml'])).toMatchObject({ exitCode: 2 })
+    expect(readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')).toBe(before)
   })
 
   test('needs a name to be written', async () => {

@@ -4,7 +4,7 @@ import type { AcceptedCount } from './baseline.js'
 import { writeText } from './write-text.js'
 
 const version = 1
-const again = 'Write it again with --update-baseline, or correct it.'
+const again = 'Correct it, or remove it and write it again with --update-baseline.'
 
 /** @throws {UsageError} there is none, or it is no baseline */
 export async function readBaseline(path: string): Promise<readonly AcceptedCount[]> {
@@ -24,7 +24,17 @@ export async function readBaseline(path: string): Promise<readonly AcceptedCount
   })
 }
 
+/** @throws {UsageError} something else stands there, or the place cannot be written to */
 export async function writeBaseline(path: string, findings: readonly AcceptedCount[]): Promise<void> {
+  const before = await readFileIfThere(path)
+  const content = before === undefined ? undefined : parsed(before)
+  if (before !== undefined && !(isObject(content) && Array.isArray(content['findings'])))
+    throw new UsageError({
+      code: 'usage/baseline',
+      where: path,
+      what: 'it is no baseline, and is not overwritten',
+      next: 'Name another file, or remove it.',
+    })
   await writeText(path, `${JSON.stringify({ version, findings }, undefined, 2)}\n`)
 }
 

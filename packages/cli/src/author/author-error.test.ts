@@ -24,3 +24,12 @@ test.each([
 ])('a package that is missing can be installed: %s', (message, next) => {
   expect(AuthorError.from(new Error(message), '/x/pipeline.ts').message).toContain(next)
 })
+
+test('text that cannot be parsed has a caret below its column', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stagegate-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'pipeline.ts')
+  writeFileSync(file, '\nconst x = = 2\n')
+  const { message } = AuthorError.from(new Error(`ParseError: Unexpected token  \n ${file}:2:10`), file)
+  expect(message).toContain('pipeline.ts:2: ParseError: Unexpected token\n\n  2 | const x = = 2\n    |           ^\n')
+})

@@ -39,26 +39,28 @@ function packageOf(specifier: string): string {
 
 interface Place {
   readonly file: string
-  /** Columns are left out: where types are stripped by a transform they are off. */
   readonly line: number | undefined
+  /** From 0, of what cannot be parsed. Other columns are left out: where types are stripped by a transform they are off. */
+  readonly column?: number | undefined
 }
 
 /** The topmost place in the author's folder: in the stack, or (for what is not even TypeScript) in the message. */
 function placeIn(error: unknown, folder: string): Place | undefined {
   if (!(error instanceof Error)) return undefined
   for (const line of `${error.stack ?? ''}\n${error.message}`.split('\n')) {
-    const match = /((?:file:\/\/|\/|[A-Za-z]:\\)[^()\s]*?\.[cm]?[jt]s)(?:\?[^:()]*)?:(\d+)/.exec(line)
+    const match = /((?:file:\/\/|\/|[A-Za-z]:\\)[^()\s]*?\.[cm]?[jt]s)(?:\?[^:()]*)?:(\d+)(?::(\d+))?/.exec(line)
     if (match?.[1] === undefined) continue
     const file = match[1].startsWith('file://') ? fileURLToPath(match[1]) : match[1]
     if (!file.startsWith(folder + sep) || file.includes(`${sep}node_modules${sep}`)) continue
-    return { file, line: Number(match[2]) }
+    const isParsed = error.message.startsWith('ParseError') && match[3] !== undefined
+    return { file, line: Number(match[2]), column: isParsed ? Number(match[3]) : undefined }
   }
   return undefined
 }
 
 /** Errors of Node and Babel repeat the place and the code; the sentence comes first. */
 function firstLines(message: string): string {
-  return message.split('\n', 1)[0] ?? message
+  return (message.split('\n', 1)[0] ?? message).trimEnd()
 }
 
 /** The line of an error about a credential may hold the credential itself. */
@@ -66,9 +68,11 @@ function hidesLine(error: unknown): boolean {
   return error instanceof Error && 'hidesLine' in error && error.hidesLine === true
 }
 
-function frame({ file, line }: Place): string {
+function frame({ file, line, column }: Place): string {
   const text = line === undefined ? undefined : lineOf(file, line)
-  return text === undefined ? '' : `\n\n  ${line} | ${text}\n`
+  if (text === undefined) return ''
+  const caret = column === undefined ? '' : `  ${' '.repeat(String(line).length)} | ${' '.repeat(column)}^\n`
+  return `\n\n  ${line} | ${text}\n${caret}`
 }
 
 function lineOf(file: string, line: number): string | undefined {

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { UsageError } from '@stagegate/schema'
 import { type AuditFinding, audit } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { applyBaseline } from '../audit/apply-baseline.js'
@@ -65,6 +66,7 @@ export function auditCommand(done: (exitCode: number) => void): Command {
     .option('--json', 'print the findings as JSON')
     .action(async (file: string | undefined, options: Options) => {
       const { root } = options
+      refuseToOverwrite(options.codequality, [file, options.baseline])
       const source = await readSource(file, options)
       const judged = await judge(source, options)
       if (options.codequality !== undefined) await writeReport(options.codequality, freshIn(judged))
@@ -75,6 +77,16 @@ export function auditCommand(done: (exitCode: number) => void): Command {
       process.stdout.write(options.json ? `${documentOf(asJson(judged))}\n` : painted(plain(report(judged, called)), process.stdout))
       done(exitCodeOf(judged))
     })
+}
+
+function refuseToOverwrite(report: string | undefined, inputs: readonly (string | undefined)[]): void {
+  if (report === undefined || !inputs.some((input) => input !== undefined && resolve(input) === resolve(report))) return
+  throw new UsageError({
+    code: 'usage/options',
+    where: report,
+    what: 'the report would overwrite it',
+    next: 'Name another file for --codequality.',
+  })
 }
 
 function writeReport(path: string, findings: readonly AuditFinding[]): Promise<void> {
