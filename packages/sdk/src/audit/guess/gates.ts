@@ -17,12 +17,15 @@ export interface ClickBefore {
 /** The jobs by hand before those that publish, in every kind of pipeline. */
 export function clicksBefore(graphs: readonly KindGraph[], publishers: readonly string[]): readonly ClickBefore[] {
   const clicks = new Map<string, { readonly before: Set<string>; is: ClickBefore['is'] }>()
+  const publishing = new Set(publishers)
   for (const graph of graphs) {
-    for (const name of publishers) {
+    const waitedFor = waitingIn(graph)
+    for (const name of publishing) {
       const job = graph.jobs.get(name)
       if (job === undefined) continue
-      const certain = certainlyBefore(graph, job)
-      for (const click of [...allBefore(graph, job)].filter((one) => isManual(one) && !publishers.includes(one.name))) {
+      const before = [...allBefore(job, waitedFor)].filter((one) => isManual(one) && !publishing.has(one.name))
+      const certain = before.length === 0 ? new Set<string>() : certainlyBefore(graph, job)
+      for (const click of before) {
         const known = clicks.get(click.name) ?? { before: new Set<string>(), is: 'gate' as const }
         known.before.add(name)
         known.is = known.is === 'unsure' || !certain.has(click.name) ? 'unsure' : isManual(job) ? known.is : 'click'
@@ -38,11 +41,11 @@ function certainlyBefore(graph: KindGraph, job: KindJob): ReadonlySet<string> {
   return new Set([...first].filter((name) => others.every((certain) => certain.has(name))))
 }
 
-function allBefore(graph: KindGraph, job: KindJob): ReadonlySet<KindJob> {
+function allBefore(job: KindJob, waitedFor: (job: KindJob) => readonly KindJob[]): ReadonlySet<KindJob> {
   const seen = new Set<KindJob>()
   const next = [job]
   for (let one = next.pop(); one !== undefined; one = next.pop()) {
-    for (const before of waitedFor(graph, one)) {
+    for (const before of waitedFor(one)) {
       if (seen.has(before)) continue
       seen.add(before)
       next.push(before)
@@ -51,6 +54,12 @@ function allBefore(graph: KindGraph, job: KindJob): ReadonlySet<KindJob> {
   return seen
 }
 
-function waitedFor(graph: KindGraph, job: KindJob): readonly KindJob[] {
-  return job.ways.flatMap((way) => waitsOf(graph, job, way).map((wait) => wait.job))
+/** The jobs that a job waits for. Many wait for all of the earlier stages, and each asks for the same ones. */
+function waitingIn(graph: KindGraph): (job: KindJob) => readonly KindJob[] {
+  const known = new Map<KindJob, readonly KindJob[]>()
+  return (job) => {
+    const found = known.get(job) ?? [...new Set(job.ways.flatMap((way) => waitsOf(graph, job, way).map((wait) => wait.job)))]
+    known.set(job, found)
+    return found
+  }
 }
