@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { parseReleasePlan, type ReleasePlan, UsageError } from '@stagegate/schema'
-import { includesIn } from '@stagegate/sdk'
+import { includesIn, lintText } from '@stagegate/sdk'
+import { localFiles } from '../author/local-files.js'
 import { askGitlab, type GitlabAnswer, type GitlabOptions } from './ask-gitlab.js'
 
 /** The pipeline that is judged. */
@@ -40,7 +41,7 @@ export async function readSource(file: string | undefined, options: Options): Pr
   const source = {
     yaml: text ?? '',
     name: file === undefined ? '.gitlab-ci.yml' : nameIn(root, file),
-    plan: file === undefined ? undefined : await planBeside(file),
+    plan: file === undefined ? undefined : ((await planBeside(file)) ?? (await planOfIncluded(text ?? '', root))),
   }
   if (merged) refuseUnmerged(source)
   const gitlab = await askGitlab(text, options)
@@ -74,6 +75,15 @@ async function planBeside(file: string): Promise<ReleasePlan | undefined> {
   const path = join(dirname(file), 'release-plan.json')
   const text = await readFile(path, 'utf8').catch(() => undefined)
   return text === undefined ? undefined : parseReleasePlan(text, path)
+}
+
+/** The plan beside a file that the pipeline includes: of a release beside a pipeline that was there before. */
+async function planOfIncluded(yaml: string, root: string): Promise<ReleasePlan | undefined> {
+  for (const { path } of lintText(yaml, { readLocal: localFiles(root) }).read) {
+    const plan = await planBeside(join(root, path))
+    if (plan !== undefined) return plan
+  }
+  return undefined
 }
 
 async function textOf(file: string): Promise<string> {

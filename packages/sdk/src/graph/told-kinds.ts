@@ -13,7 +13,7 @@ export interface KindCondition {
 
 /**
  * The document with a workflow that tells the kinds apart: each rule of its own workflow once for each kind, and once for what is left.
- * Which pipelines exist, and what their jobs are, stays the same, as long as the jobs ask for the conditions and not for the variable.
+ * The same pipelines exist, with the same jobs, as long as the jobs ask for the conditions and not for the variable.
  */
 export function withToldKinds(document: PipelineDocument, kinds: readonly KindCondition[]): PipelineDocument {
   const own = rulesIn(document.workflow)
