@@ -1,23 +1,29 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { App } from 'stagegate'
 import { expect, test } from 'vitest'
-import { capture } from './tasks/rehearsal.mjs'
+import { temporaryFolder } from './release/files.js'
+import { capture, commit } from './tasks/rehearsal.mjs'
 
 const root = new URL('..', import.meta.url).pathname
 
 test.each(readdirSync(join(root, 'examples')))('gitlab-ci-local accepts the pipeline of examples/%s', { timeout: 60_000 }, async (name) => {
   const command = join(root, 'test/node_modules/.bin/gitlab-ci-local')
-  const listed = await capture(command, ['--list'], { cwd: join(root, 'examples', name), timeout: 60_000 })
+  // It looks for included files from the top of the checkout.
+  const folder = temporaryFolder()
+  cpSync(join(root, 'examples', name), folder, { recursive: true, filter: (path) => !path.includes('node_modules') })
+  commit(folder, 'v1.2.3')
+  const listed = await capture(command, ['--list'], { cwd: folder, timeout: 60_000 })
   expect(listed.exitCode, listed.output).toBe(0)
 })
 
 test.each(readdirSync(join(root, 'examples')))('RELEASING.md of examples/%s names every job that waits for a click', async (name) => {
-  const { default: app }: { default: App } = await import(join(root, 'examples', name, 'pipeline.ts'))
+  const [author = '', runbookPath = ''] = name === 'beside' ? ['release/pipeline.ts', 'ci/RELEASING.md'] : ['pipeline.ts', 'RELEASING.md']
+  const { default: app }: { default: App } = await import(join(root, 'examples', name, author))
   const folder = join(root, 'examples', name)
   const readLocal = (path: string) => (existsSync(join(folder, path)) ? readFileSync(join(folder, path), 'utf8') : undefined)
   const synthesis = app.synth({ readLocal })
-  const runbook = readFileSync(join(folder, 'RELEASING.md'), 'utf8')
+  const runbook = readFileSync(join(folder, runbookPath), 'utf8')
   const publishing = Object.entries(synthesis.plan.kinds).flatMap(([kind, { publishes }]) => (publishes ? [kind] : []))
   expect(publishing).not.toEqual([])
   for (const kind of publishing) {

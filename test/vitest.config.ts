@@ -12,7 +12,7 @@ export default defineConfig({
     projects: [
       // Loading the packages costs more than most of their tests, so those share processes.
       { extends: true, test: { name: 'shared', include: besideTheCode, exclude: alone, isolate: false } },
-      { extends: true, test: { name: 'alone', include: [...alone, 'examples/*/*.test.ts', 'test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'alone', include: [...alone, 'examples/**/*.test.ts', 'test/**/*.test.ts'] } },
     ],
   },
 })

@@ -1,0 +1,110 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from './release/files.js'
+import { capture, commit, stagegate } from './tasks/rehearsal.mjs'
+
+const root = new URL('..', import.meta.url).pathname
+const guide = (name: string) => readFileSync(join(root, 'docs/guide', name), 'utf8')
+
+interface Step {
+  readonly words: readonly string[]
+  /** What the page shows of the output: each line is in it, in this order. */
+  readonly shown: readonly string[]
+}
+
+/** The commands of a page, each console block a list. */
+function consoleBlocks(page: string): readonly (readonly Step[])[] {
+  return [...guide(page).matchAll(/^```console\n(.*?)^```/gms)].map(([, block = '']) =>
+    block
+      .split(/^\$ /m)
+      .slice(1)
+      .map((part) => {
+        const [command = '', ...shown] = part.trimEnd().split('\n')
+        const words = [...command.replace(/^npx stagegate /, '').matchAll(/"([^"]*)"|(\S+)/g)].map(
+          ([, quoted, plain]) => quoted ?? plain ?? '',
+        )
+        return { words, shown: shown.map((line) => line.trim()) }
+      }),
+  )
+}
+
+/** The example as it was before it had a release. */
+function teamsProject(): string {
+  const folder = temporaryFolder()
+  cpSync(join(root, 'examples/beside'), folder, { recursive: true, filter: (path) => !path.includes('node_modules') })
+  rmSync(join(folder, 'release'), { recursive: true })
+  for (const name of ['release.yml', 'release-plan.json', 'RELEASING.md']) rmSync(join(folder, 'ci', name))
+  change(folder, /\n {2}- local: \/ci\/release\.yml.*/, '')
+  change(folder, /^stages: .*$/m, 'stages: [check, build, test, package, deploy]')
+  return folder
+}
+
+function change(folder: string, what: RegExp, by: string): void {
+  const path = join(folder, '.gitlab-ci.yml')
+  const before = readFileSync(path, 'utf8')
+  const after = before.replace(what, by)
+  expect(after).not.toBe(before)
+  writeFileSync(path, after)
+}
+
+function install(folder: string): void {
+  mkdirSync(join(folder, 'release/node_modules'))
+  symlinkSync(join(root, 'packages/cli'), join(folder, 'release/node_modules/stagegate'))
+}
+
+async function walk(folder: string, steps: readonly Step[], exitCode = 0): Promise<void> {
+  for (const { words, shown } of steps) {
+    const result = await stagegate(folder, words)
+    expect(result.exitCode, `${words.join(' ')}\n${result.output}`).toBe(exitCode)
+    let from = 0
+    for (const line of shown) {
+      const at = result.output.indexOf(line, from)
+      expect(at, `${words.join(' ')} does not print “${line}”:\n${result.output}`).toBeGreaterThanOrEqual(0)
+      from = at + line.length
+    }
+  }
+}
+
+test('the page on audit alone prints what it says, and changes nothing', { timeout: 120_000 }, async () => {
+  const folder = teamsProject()
+  const [first = []] = consoleBlocks('audit.md')
+  await walk(folder, first)
+})
+
+test('the page beside a pipeline leads from sixty jobs to a proved release', { timeout: 240_000 }, async () => {
+  const folder = teamsProject()
+  const before = readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')
+  const [init = [], missing = [], whole = []] = consoleBlocks('beside.md')
+  await walk(folder, init)
+  expect(readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')).toBe(before)
+  install(folder)
+
+  change(folder, /^(include:\n)/m, '$1  - local: /ci/release.yml\n')
+  await walk(folder, missing, 2)
+  const stages = /Write there: (stages: .*)\.$/m.exec(missing[0]?.shown.join('\n') ?? '')?.[1]
+  change(folder, /^stages: .*$/m, stages ?? '')
+  await walk(folder, whole)
+
+  // gitlab-ci-local reads the mixture, too.
+  commit(folder, 'v1.2.3')
+  const local = join(root, 'test/node_modules/.bin/gitlab-ci-local')
+  const listed = await capture(local, ['--list'], { cwd: folder, timeout: 60_000 })
+  expect(listed.exitCode, listed.output).toBe(0)
+  expect(listed.stdout).toMatch(/package el-9/)
+})
+
+test('the release of the example is under 30 lines, beside about sixty jobs', () => {
+  const lines = readFileSync(join(root, 'examples/beside/release/pipeline.ts'), 'utf8').trimEnd().split('\n')
+  expect(lines.length).toBeLessThan(30)
+  const files = readdirSync(join(root, 'examples/beside/ci')).filter((name) => name !== 'release.yml' && name.endsWith('.yml'))
+  const jobs = files.flatMap((name) => readFileSync(join(root, 'examples/beside/ci', name), 'utf8').match(/^[a-z].*:$/gm) ?? [])
+  expect(jobs.length).toBeGreaterThanOrEqual(60)
+})
+
+test('the commands that a page only shows have options that exist', async () => {
+  const help = await stagegate(root, ['audit', '--help'])
+  const options = [...guide('audit.md').matchAll(/(?<=\s)--[a-z-]+/g)].map(([option]) => option)
+  expect(options.filter((option) => !help.stdout.includes(option))).toEqual([])
+  expect(existsSync(join(root, 'docs/guide/settings.md'))).toBe(true)
+})
