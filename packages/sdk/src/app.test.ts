@@ -222,16 +222,6 @@ describe('properties of an app', () => {
     expect(app.synth().document.jobs['build: [el/8]']).toMatchObject({ tags: ['x'], artifacts: { expire_in: '3 days' } })
   })
 
-  test('artifacts of a build are its packages, and not dropped in silence', () => {
-    const { app, release } = smallRelease()
-    const build = { script, artifacts: { paths: ['more'] }, needs: ['x' as never] }
-    new PackageTarget(release, 'el/8', { build, packages: 'x' })
-    expect(app.synth().issues).toMatchObject([
-      { code: 'structure/unknown-keyword', path: 'acme/el/8', keyword: 'build.artifacts', source: { line: here(-2) } },
-      { code: 'structure/value', path: 'acme/el/8', keyword: 'build.needs[0]' },
-    ])
-  })
-
   test('hold is a Duration', () => {
     expect(() => new Release(new App(), 'x', { routes: [], hold: 14 as never })).toThrow(
       'Expected a Duration, such as Duration.hours(2), in hold, got 14',

@@ -46,6 +46,7 @@ export type { AutoCancelProps, WorkflowProps, WorkflowRule } from './keyword/wor
 export { type OneOrMany, PipelineKind, type PipelineKindProps } from './kind.js'
 export type { ReadLocal } from './lint/index.js'
 export { lintText } from './lint/index.js'
+export type { BuildArtifacts, BuildProps } from './release/build-props.js'
 export {
   Deployment,
   type DeploymentProps,
@@ -59,7 +60,6 @@ export type { RemoteProps } from './release/remote.js'
 export { type Destination, PublicRepo, StagingRepo } from './release/repositories.js'
 export type { Route } from './release/route.js'
 export {
-  type BuildProps,
   type Distribution,
   PackageTarget,
   type PackageTargetProps,

@@ -24,6 +24,7 @@ test('every block of code names its file', () => {
   expect(files.map(({ name }) => name)).toEqual([
     'pipeline.ts',
     'deploy.ts',
+    'builds.ts',
     'ops.ts',
     'editions.ts',
     'secrets.ts',

@@ -90,6 +90,7 @@ const members = {
   pages,
 }
 export const jobKeywords = fields<JobKeywords>(members)
+export const jobKeywordNames: readonly string[] = Object.keys(members)
 
 /** All that GitLab takes in a job that starts another pipeline. */
 const ofTriggers = ['stage', 'inherit', 'variables', 'interruptible', 'allowFailure', 'environment', 'resourceGroup', 'parallel', 'trigger']

@@ -1,14 +1,13 @@
 import { isArchitecture, isDistribution } from '@stagegate/schema'
 import { Construct } from '../construct.js'
-import type { Duration } from '../duration.js'
-import { factsOf, type GeneratedJob, Job, type Need } from '../job/job.js'
+import { factsOf, type GeneratedJob, Job } from '../job/job.js'
 import { TheirJob } from '../job/their-job.js'
 import { flag, isRecord, type Keyword, oneOf, shown, text } from '../keyword/keyword.js'
-import { fields, list, oneOrMany, soundItems } from '../keyword/keyword-forms.js'
-import { need } from '../keyword/needs.js'
+import { fields, list, oneOrMany } from '../keyword/keyword-forms.js'
 import { neverUndefined } from '../keyword/props.js'
 import { many, type OneOrMany, type PipelineKind } from '../kind.js'
 import { madeAt } from '../source-location.js'
+import { type BuildProps, soundBuild } from './build-props.js'
 import { buildJob } from './jobs/build.js'
 import { publishJob } from './jobs/publish.js'
 import { lateSealJob } from './jobs/seal.js'
@@ -17,18 +16,6 @@ import { verifyJob } from './jobs/verify.js'
 import type { Release } from './release.js'
 import { type KindRoute, type Route, routes, routesByKind } from './route.js'
 import { expectRelease } from './scope.js'
-
-/** How a target is built. Its packages are the job's artifacts; an image is one too, or is pushed to staging. */
-export interface BuildProps {
-  readonly script: readonly string[]
-  readonly image?: string | undefined
-  readonly needs?: readonly Need[] | undefined
-  readonly tags?: readonly string[] | undefined
-  readonly variables?: Readonly<Record<string, string>> | undefined
-  readonly timeout?: Duration | undefined
-  /** How long GitLab keeps the built packages; publishing does not read them. @default 3 days */
-  readonly keep?: Duration | undefined
-}
 
 export interface TargetProps {
   /** A script, or a job of yours that leaves the packages as artifacts: one of this app, or, by its name, of the project's own pipeline. */
@@ -125,16 +112,19 @@ export abstract class ReleaseTarget<P extends TargetProps = TargetProps> extends
     super(release, id, callee)
     this.checkProps(props, form)
     const output = outputOf(props)
-    const build = props.build instanceof Job || 'job' in props.build ? undefined : props.build
-    if (build !== undefined && 'artifacts' in build)
-      this.report({ code: 'structure/unknown-keyword', job: id, keyword: 'build.artifacts', meant: 'packages' })
-    const needs = soundItems(build?.needs ?? [], 'build.needs', need, (problem) => this.report(factsOf(id, problem)))
+    const pushes = output.files.length === 0 && output.image !== undefined
     this.release = release
     this.props = props
     this.optional = props.optional ?? false
     this.routes = props.routes === undefined ? release.routes : routesByKind(props.routes, (facts) => this.report(facts))
     this.jobs = madeAt(this.source, () => ({
-      build: buildOf(this, props.build, (own) => buildJob(this, { ...own, needs }, output)),
+      build: buildOf(this, props.build, (own) =>
+        buildJob(
+          this,
+          soundBuild(own, pushes, (problem) => this.report(factsOf(id, problem))),
+          output,
+        ),
+      ),
       stage: new Job(this, 'stage', stageJob(this)),
       seal: this.optional ? new Job(this, 'seal', lateSealJob(this)) : release.jobs.seal,
       publish: new Job(this, 'publish', publishJob(this)),

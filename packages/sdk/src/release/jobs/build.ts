@@ -1,15 +1,18 @@
 import { stagingTag } from '@stagegate/schema'
 import { Duration } from '../../duration.js'
 import { GeneratedJob } from '../../job/job.js'
+import type { ArtifactsProps } from '../../keyword/artifacts.js'
+import { isRecord } from '../../keyword/keyword.js'
 import type { RepositoryAddress } from '../../repository/index.js'
 import { unique } from '../../secret.js'
 import { settingsOf } from '../../settings.js'
-import type { BuildOutput, BuildProps, ReleaseTarget } from '../target.js'
+import type { BuildArtifacts, BuildProps } from '../build-props.js'
+import type { BuildOutput, ReleaseTarget } from '../target.js'
 
 /** The author's script; what it builds are the job's artifacts. */
 export function buildJob(
   target: ReleaseTarget,
-  { needs = [], keep = Duration.days(3), tags, ...build }: BuildProps,
+  { needs = [], secrets = [], keep = Duration.days(3), tags, artifacts, ...build }: BuildProps,
   { files, image }: Pick<BuildOutput, 'files' | 'image'>,
 ): GeneratedJob {
   // Without files, an image: the script pushes it to staging.
@@ -23,9 +26,9 @@ export function buildJob(
         tags: tags ?? settingsOf(target).tags,
         ...build,
         ...(target.optional && { allowFailure: true }),
-        ...(!pushes && { artifacts: { paths: files, expireIn: keep, access: 'developer' } }),
+        ...((!pushes || artifacts !== undefined) && { artifacts: kept(files, keep, artifacts) }),
       },
-      secrets: pushes ? unique(staged.flatMap(({ at }) => at.write)) : [],
+      secrets: unique([...secrets, ...(pushes ? staged.flatMap(({ at }) => at.write) : [])]),
       wholeCondition: false,
       byRoute: false,
       inKind: (kind) => {
@@ -37,6 +40,15 @@ export function buildJob(
       },
     }),
   )
+}
+
+/** The target's files before the author's own. */
+function kept(files: readonly string[], keep: Duration, more: BuildArtifacts = {}): ArtifactsProps {
+  const { paths } = more
+  // A value of another type is the job's to report.
+  if (!isRecord(more) || (paths !== undefined && !Array.isArray(paths))) return more
+  const all = [...files, ...(paths ?? [])]
+  return { access: 'developer', ...more, paths: all.length === 0 ? undefined : all, expireIn: keep }
 }
 
 /** The reference under which a build pushes an image to staging; `stage` looks for the same tag. */
