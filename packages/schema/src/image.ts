@@ -25,15 +25,39 @@ export const PartCoordinates = v.strictObject({
 export type PartCoordinates = v.InferOutput<typeof PartCoordinates>
 
 /**
+ * The text around the version in the tags of one flavour of an image: `alpine-v` and `-fips`. The plain flavour has none. A digit next to
+ * the version would become a part of it.
+ */
+export const Flavour = v.strictObject({
+  prefix: v.exactOptional(v.pipe(v.string(), v.regex(/^(?=.{1,40}$)(?![.-])[A-Za-z0-9._-]*[A-Za-z_-]$/, 'a prefix such as alpine-'))),
+  suffix: v.exactOptional(v.pipe(v.string(), v.regex(/^(?=.{1,40}$)[A-Za-z_-][A-Za-z0-9._-]*$/, 'a suffix such as -fips'))),
+})
+export type Flavour = v.InferOutput<typeof Flavour>
+
+/** A tag of the flavour. */
+export function flavoured(text: string, { prefix = '', suffix = '' }: Flavour): string {
+  return `${prefix}${text}${suffix}`
+}
+
+/**
  * A tag that publishing sets. One that moves goes forward only: to the newest of the public versions that agree with
- * ours in their first `scope` numbers.
+ * ours in their first `scope` numbers. Versions are those of our flavour; a tag can look like one and be of the `others`.
  */
 export const SealedTag = v.variant('moves', [
   v.strictObject({ tag: ImageTag, moves: v.literal(false) }),
-  v.strictObject({ tag: ImageTag, moves: v.literal(true), scope: v.picklist([0, 1, 2]) }),
+  v.strictObject({
+    tag: ImageTag,
+    moves: v.literal(true),
+    scope: v.picklist([0, 1, 2]),
+    flavour: v.exactOptional(Flavour),
+    others: v.exactOptional(v.array(Flavour)),
+  }),
 ])
 export type SealedTag = v.InferOutput<typeof SealedTag>
 
+export function isFlavour(value: unknown): boolean {
+  return v.is(Flavour, value)
+}
 export function isImageName(text: string): boolean {
   return v.is(ImageName, text)
 }

@@ -32,7 +32,18 @@ export { DeploymentRecord } from './deployment-record.js'
 export { type ErrorParts, GateError, isStagegateError, StagegateError, UsageError } from './error.js'
 export { type ErrorCode, errorCodes } from './error-codes.js'
 export { canBeAllowed, hostileEffects, hostileVariables } from './hostile-variables.js'
-export { ImageCoordinates, ImageName, ImageTag, isImageName, isImageTag, PartCoordinates, SealedTag } from './image.js'
+export {
+  Flavour,
+  flavoured,
+  ImageCoordinates,
+  ImageName,
+  ImageTag,
+  isFlavour,
+  isImageName,
+  isImageTag,
+  PartCoordinates,
+  SealedTag,
+} from './image.js'
 export {
   credentialScriptTimeout,
   deploymentVariables,

@@ -1,4 +1,5 @@
 import { seconds } from './atoms.js'
+import { type Flavour, flavoured } from './image.js'
 
 // The agreement between the pipeline that the SDK renders and the command that its jobs run. Neither side repeats these values.
 
@@ -51,9 +52,9 @@ export const credentialScriptTimeout = seconds(110 * 60)
 /** The command's exit code for a run that is incomplete and can succeed when the same job runs again. */
 export const incompleteExitCode = 4
 
-/** The tag of an image in staging. The pipeline passes GitLab's variables, the command their values. */
-export function stagingTag(shortCommit: string, pipeline: string | number): string {
-  return `${shortCommit}-${pipeline}`
+/** The tag of an image in staging. The pipeline passes GitLab's variables, the command their values. Flavours of one name have their own. */
+export function stagingTag(shortCommit: string, pipeline: string | number, flavour: Flavour = {}): string {
+  return flavoured(`${shortCommit}-${pipeline}`, flavour)
 }
 
 /** The length of `$CI_COMMIT_SHORT_SHA`. @see https://docs.gitlab.com/ci/variables/predefined_variables/ */

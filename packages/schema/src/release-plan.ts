@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { CertificatesPem, dictionary, JsonObject, Label, Seconds, VariableName } from './atoms.js'
 import { Architecture, Distribution } from './coordinates.js'
-import { ImageName } from './image.js'
+import { Flavour, ImageName } from './image.js'
 import { PlannedCondition } from './planned-condition.js'
 
 /** How a kind's release gets its version: a tag's expression (RE2, first group), a variable, or it has none. */
@@ -53,8 +53,11 @@ const PlannedPackages = v.strictObject({
   architecture: v.exactOptional(Architecture),
 })
 
-/** A tag of an image and the kinds that set it: `version` never moves; `latest`, `major`, `minor` and others go forward. */
-export const PlannedTag = v.strictObject({ name: Label, kinds: v.array(Label) })
+/**
+ * A tag of an image and the kinds that set it: `version` never moves; `latest`, `major`, `minor` and others go forward. With a prefix and
+ * a suffix it is `alpine-latest` or `16.2-fips`.
+ */
+export const PlannedTag = v.strictObject({ name: Label, kinds: v.array(Label), ...Flavour.entries })
 export type PlannedTag = v.InferOutput<typeof PlannedTag>
 
 const PlannedImage = v.strictObject({
@@ -66,6 +69,8 @@ const PlannedImage = v.strictObject({
   /** Exactly these, as `linux/amd64` or `linux/arm64/v8`. @default any */
   platforms: v.exactOptional(v.array(Label)),
   tags: v.array(PlannedTag),
+  /** Flavours of the same name that other targets publish: their versions are not ours. @default none */
+  flavours: v.exactOptional(v.array(Flavour)),
 })
 export type PlannedImage = v.InferOutput<typeof PlannedImage>
 

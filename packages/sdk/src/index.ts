@@ -54,7 +54,8 @@ export {
   type ScriptDeployment,
   type TriggerDeployment,
 } from './release/deployment.js'
-export { ContainerImage, type ContainerImageProps, type TagRule } from './release/image.js'
+export { ContainerImage, type ContainerImageProps } from './release/image.js'
+export type { MovingTag, TagRule, VersionTag } from './release/image-tags.js'
 export { Release, type ReleaseProps } from './release/release.js'
 export type { RemoteProps } from './release/remote.js'
 export { type Destination, PublicRepo, StagingRepo } from './release/repositories.js'

@@ -27,6 +27,7 @@ test('every block of code names its file', () => {
     'builds.ts',
     'ops.ts',
     'editions.ts',
+    'flavours.ts',
     'secrets.ts',
     'pipeline.test.ts',
     'proof.test.ts',

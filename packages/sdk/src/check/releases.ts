@@ -10,6 +10,7 @@ import { allOf, type KindRoute } from '../release/route.js'
 import { PackageTarget, type ReleaseTarget } from '../release/target.js'
 import { overlapOf, ownRegistryOf, placeOf } from '../repository/index.js'
 import { isEverywhere, Secret } from '../secret.js'
+import { checkCollisions } from './collisions.js'
 
 /** Finds problems of the releases that the document does not show. */
 export function checkReleases(root: IConstruct, project: Project): readonly Recorded[] {
@@ -19,6 +20,7 @@ export function checkReleases(root: IConstruct, project: Project): readonly Reco
     ...checkPlaces(root),
     ...checkOwnRegistry(root, project),
     ...releases.flatMap(checkRelease),
+    ...checkCollisions(releases),
     ...checkVersions(releases),
     ...checkRefs(allOf(root, PipelineKind), releases),
   ]

@@ -75,7 +75,17 @@ export type IssueFacts =
   | { readonly code: 'target/packages'; readonly target: string }
   | { readonly code: 'target/image-name'; readonly target: string; readonly name: string }
   | { readonly code: 'target/platform'; readonly target: string; readonly platform: string }
-  | { readonly code: 'target/tag'; readonly target: string; readonly tag: string }
+  | { readonly code: 'target/tag'; readonly target: string; readonly tag: string; readonly is: 'version' | 'moving' | 'second' }
+  | {
+      readonly code: 'routes/collision'
+      readonly kind: string
+      readonly target: string
+      readonly first: string
+      readonly made: SourceLocation | undefined
+      /** Names what both have: a file, or a tag of an image. */
+      readonly what: string
+      readonly repository: string
+    }
   | {
       readonly code: 'gate/same-place'
       readonly staging: string

@@ -1,4 +1,4 @@
-import { isArchitecture, isDistribution } from '@stagegate/schema'
+import { type Flavour, isArchitecture, isDistribution } from '@stagegate/schema'
 import { Construct } from '../construct.js'
 import { factsOf, type GeneratedJob, Job } from '../job/job.js'
 import { TheirJob } from '../job/their-job.js'
@@ -50,6 +50,8 @@ export interface BuildOutput {
   readonly files: readonly string[]
   /** An image's name in the registries. @default none: the target has files */
   readonly image?: string | undefined
+  /** The text around the version in the image's tag. @default none */
+  readonly flavour?: Flavour | undefined
 }
 
 /** The facts that a subclass gives about itself. */

@@ -1,4 +1,13 @@
 import type { Wordings } from '../issue/wording.js'
+import { placeOf } from '../issue/words.js'
+
+const affixes =
+  'A prefix has letters, digits and ._- and does not end with a digit or a dot; a suffix begins with a letter, - or _. Each has at most 40 characters.'
+const tagHelp = {
+  moving: `A tag that moves is latest, major, minor, or a word of your own such as rc; versions never move. ${affixes}`,
+  version: affixes,
+  second: 'An image is found by one tag that never moves: make the other a target of the same name, or leave it out.',
+} as const
 
 export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> = {
   'routes/twice': {
@@ -15,6 +24,16 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
     meaning: 'A target is published to the same place twice.',
     sentence: ({ kind, repository, distribution }) => `in the kind ${kind} it is published to ${repository} twice, for ${distribution}`,
     help: 'Name each repository once, and leave the target’s own distribution out of also.',
+  },
+  'routes/collision': {
+    meaning: 'Two targets have the same file or the same tag of an image in one repository.',
+    sentence: ({ kind, target, first, made, what, repository }) =>
+      `in the kind ${kind}, ${target} and ${first}${placeOf(made)} both have ${what} in ${repository}`,
+    help: ({ what }) =>
+      what.startsWith('the tag ')
+        ? 'Give one of them another name, or tags with a prefix or a suffix: { version: { suffix: "-fips" } }.'
+        : 'The second would be a conflict at the seal: give one of them another distribution, repository or build.',
+    action: 'Give one of them another name, distribution, repository, prefix or suffix.',
   },
   'routes/repository-name': {
     meaning: "A repository's name cannot be part of an environment's name.",
@@ -57,9 +76,13 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
     help: 'Write platforms as linux/amd64 or linux/arm64/v8.',
   },
   'target/tag': {
-    meaning: "A moving tag is neither known nor a word of the author's.",
-    sentence: ({ target, tag }) => `the target ${target} has the moving tag ${JSON.stringify(tag)}`,
-    help: 'A tag that moves is latest, major, minor, or a word of your own such as rc; versions never move.',
+    meaning: 'A tag of an image cannot be set, could be a version, or is a second version.',
+    sentence: ({ target, tag, is }) =>
+      is === 'second'
+        ? `the target ${target} has a second tag for its version, ${JSON.stringify(tag)}`
+        : `the target ${target} has the ${is === 'moving' ? 'moving tag' : 'tag'} ${JSON.stringify(tag)}`,
+    help: ({ is }) => tagHelp[is],
+    action: 'Correct the tag, its prefix or its suffix; name the version once.',
   },
   'target/packages': {
     meaning: 'A target does not say where its build leaves packages.',

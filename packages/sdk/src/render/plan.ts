@@ -1,9 +1,19 @@
-import type { PlannedDestination, PlannedRepository, PlannedRoute, PlannedTarget, ReleasePlan } from '@stagegate/schema'
+import {
+  type Flavour,
+  flavoured,
+  type PlannedDestination,
+  type PlannedRepository,
+  type PlannedRoute,
+  type PlannedTarget,
+  type ReleasePlan,
+} from '@stagegate/schema'
 import type { PipelineKind } from '../kind.js'
 import { ContainerImage } from '../release/image.js'
+import { plannedTag } from '../release/image-tags.js'
 import type { Release } from '../release/release.js'
 import { plannedRemote } from '../release/remote.js'
 import { PublicRepo, type StagingRepo } from '../release/repositories.js'
+import { allOf } from '../release/route.js'
 import { PackageTarget, type ReleaseTarget } from '../release/target.js'
 import { plannedCondition } from './planned-condition.js'
 
@@ -82,14 +92,24 @@ function plannedTarget(target: ReleaseTarget): PlannedTarget {
 }
 
 function plannedImage(target: ContainerImage): PlannedTarget['what'] {
-  const { imageName, layout, platforms, tags } = target
+  const { imageName, layout, platforms } = target
+  const others = flavoursBeside(target)
   return {
     type: 'image',
     image: imageName,
     ...(layout !== undefined && { layout }),
     ...(platforms !== undefined && { platforms: [...platforms] }),
-    tags: tags.map((rule) => ({ name: rule === 'version' ? rule : rule.moving, kinds: target.kindsOf(rule).map(({ label }) => label) })),
+    tags: target.tags.map((rule) => plannedTag(rule, target.kindsOf(rule))),
+    ...(others.length > 0 && { flavours: [...others] }),
   }
+}
+
+/** The flavours of other targets that publish the same image name. */
+function flavoursBeside(target: ContainerImage): readonly Flavour[] {
+  const own = flavoured('VERSION', target.flavour)
+  const others = allOf(target.node.root, ContainerImage).filter(({ imageName }) => imageName === target.imageName)
+  const flavours = new Map(others.map(({ flavour }) => [flavoured('VERSION', flavour), flavour]))
+  return [...flavours].flatMap(([text, flavour]) => (text === own ? [] : [flavour]))
 }
 
 function plannedPackages(target: ReleaseTarget): PlannedTarget['what'] {

@@ -32,6 +32,11 @@ function isLocal(type: string): boolean {
   return type === 'directory' || type === 'oci-layout'
 }
 
+/** The place of an image in it: the same for two addresses of one registry, however its path is divided. */
+export function imagePlaceOf(address: RepositoryAddress, image: string): string {
+  return [isLocal(address.type) ? 'local' : address.type, serverOf(address.origin), posix.join('/', pathOf(address), image)].join(' ')
+}
+
 /** An address that says nothing of the names by which its server is known. */
 const isNumber = (server: string) => /^(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\])(?::\d+)?$/.test(server)
 

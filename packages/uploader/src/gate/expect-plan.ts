@@ -47,7 +47,7 @@ function expectRoute(
   const elsewhere = artifacts.find(({ repository }) => repository !== route?.staging)
   if (elsewhere !== undefined)
     throw unplanned(manifest, `it takes ${target} from ${elsewhere.repository}, and the plan stages it in ${route?.staging}`)
-  const named = what.type === 'image' ? tagsOf(what.tags, kind, manifest.version) : undefined
+  const named = what.type === 'image' ? tagsOf(what, kind, manifest.version) : undefined
   if (digestOf(tags ?? null) !== digestOf(named ?? null)) throw unplanned(manifest, `it gives ${target} other tags than the plan`)
   if (digestOf(destinations) === digestOf(route?.public ?? [])) return
   const sent = destinations.map(({ repository }) => repository).join(', ') || 'nowhere'

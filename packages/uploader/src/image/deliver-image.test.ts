@@ -55,7 +55,7 @@ async function publish({ registry, index }: ReturnType<typeof staged>, to: reado
       destinations: to.map((repository, position) => ({
         plan: { repository: `to ${position}`, advisory: false },
         repository,
-        at: { format: 'image', image: 'hello', tag: version },
+        at: { format: 'image', image: 'hello', tag: tags.find(({ moves }) => !moves)?.tag ?? version },
         tags,
       })),
     },
@@ -344,6 +344,27 @@ describe('statement 6: a tag that moves', () => {
       { tag: 'latest', before: newer.digest, after: newer.digest, because: '2.0.0 is newer' },
       { tag: '1', before: null, after: image.index.digest },
     ])
+  })
+
+  test('follows the versions of its flavour alone', async () => {
+    const image = staged()
+    const there = memoryRegistry('https://public.example')
+    const build = new Builder(there, 'hello')
+    const plain = build.manifest([build.blob(Buffer.from('2'))])
+    for (const tag of ['2.0.0', 'latest', '2']) build.tag(tag, plain)
+    const flavour = { suffix: '-fips' }
+    const [outcome] = await publish(image, [there], {
+      tags: [
+        { tag: '1.2.3-fips', moves: false },
+        { tag: 'latest-fips', moves: true, scope: 0, flavour, others: [{}] },
+      ],
+    })
+    expect(outcome).toMatchObject({ verdict: 'published' })
+    expect(outcome?.image?.tags).toEqual([
+      { tag: '1.2.3-fips', before: null, after: image.index.digest },
+      { tag: 'latest-fips', before: null, after: image.index.digest },
+    ])
+    expect(there.pointers.get('hello:latest')).toBe(plain.digest)
   })
 
   test('that somebody else moves between look and write is left to the newer one', async () => {

@@ -227,11 +227,11 @@ class ImageTransfer {
   async #moveTags(side: Side): Promise<void> {
     const { repository, at, tags } = side.destination
     const { version, item } = this.#delivery
-    for (const { tag, ...rule } of tags) {
-      if (!rule.moves) continue
+    for (const { tag, ...line } of tags) {
+      if (!line.moves) continue
       try {
         const place = { image: at.image, tag }
-        const forward = { ours: item.content.sha256, version, scope: rule.scope, own: at.tag }
+        const forward = { ours: item.content.sha256, version, line, own: at.tag }
         const moved = await moveTag(repository, place, forward, this.#askAt(side))
         side.tags.push({ tag, ...moved })
         if (moved.before !== moved.after) side.wrote = true

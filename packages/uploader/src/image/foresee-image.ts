@@ -145,12 +145,12 @@ class Foresight {
     const ours = item.content.sha256
     const resolve = this.#resolver(side)
     const result: ImageOutcome['tags'] = []
-    for (const { tag, ...rule } of tags) {
-      if (!rule.moves) continue
+    for (const { tag, ...line } of tags) {
+      if (!line.moves) continue
       const before = await resolve(tag)
       const listed = await this.#askAt(side)('tags', (call) => repository.tags(at.image, call))
       const all = [...new Set([...listed, ...others, ...result.flatMap((one) => (one.after === null ? [] : [one.tag]))])]
-      const { after, because } = await whereItBelongs(before, { ours, version, scope: rule.scope }, all, resolve)
+      const { after, because } = await whereItBelongs(before, { ours, version, line }, all, resolve)
       result.push({ tag, before: before ?? null, after: after ?? before ?? null, ...(because && { because }) })
     }
     return result

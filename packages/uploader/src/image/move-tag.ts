@@ -2,6 +2,7 @@ import { type ImageOutcome, type Sha256, StagegateError } from '@stagegate/schem
 import type { Pointers, TagPlace, Written } from '../contract/capabilities.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
 import { UnexpectedAnswer } from '../contract/unexpected-answer.js'
+import type { Line } from './flavour.js'
 import type { Ask } from './persevere.js'
 import { newerThan } from './tags.js'
 
@@ -14,8 +15,8 @@ interface Order {
   /** The manifest of our image, and its version. */
   readonly ours: Sha256
   readonly version: string
-  /** How many of its numbers the others must have in common with it. */
-  readonly scope: number
+  /** The versions that it is compared with. */
+  readonly line: Line
 }
 
 type Moved = Omit<ImageOutcome['tags'][number], 'tag'>
@@ -78,11 +79,11 @@ async function refusalOf(tag: string, pointing: Promise<Written>): Promise<Repos
  */
 export async function whereItBelongs(
   seen: Sha256 | undefined,
-  { ours, version, scope }: Order,
+  { ours, version, line }: Order,
   tags: readonly string[],
   resolve: (tag: string) => Promise<Sha256 | undefined>,
 ): Promise<{ readonly after: Sha256 | undefined; readonly because?: string }> {
-  const newer = newerThan(version, scope, tags)
+  const newer = newerThan(version, line, tags)
   if (newer === undefined) return { after: ours }
   return { after: seen === ours ? await resolve(newer) : seen, because: `${newer} is newer` }
 }

@@ -17,6 +17,7 @@ import type { Arrival, DeliveryPorts } from '../transfer/delivery.js'
 import { lookTimeoutFor } from '../transfer/limits.js'
 import { deliverImage, type ImageDelivery } from './deliver-image.js'
 import { expectLayer } from './expect-layer.js'
+import { flavourOf } from './flavour.js'
 import { readGraph } from './graph.js'
 import { type Ask, persevere } from './persevere.js'
 
@@ -37,10 +38,11 @@ export type StagedImage =
 
 /** An image's place in staging. Its tag is one for each commit and pipeline, unless the caller gives another. */
 export function stagingCoordinates(
-  { image }: PlannedImage,
+  what: PlannedImage,
   { tag, origin }: { readonly tag?: string | undefined; readonly origin: Origin },
 ): ImageCoordinates {
-  return { format: 'image', image, tag: tag ?? stagingTag(origin.commit.slice(0, shortCommitLength), origin.pipeline) }
+  const own = stagingTag(origin.commit.slice(0, shortCommitLength), origin.pipeline, flavourOf(what))
+  return { format: 'image', image: what.image, tag: tag ?? own }
 }
 
 /**

@@ -1,8 +1,10 @@
-import { isImageTag, type PlannedTag, type SealedTag, UsageError } from '@stagegate/schema'
+import { type Flavour, flavoured, isImageTag, type PlannedImage, type PlannedTag, type SealedTag, UsageError } from '@stagegate/schema'
+import { flavourOf, type Line, versionIn } from './flavour.js'
+import { compareVersions, parseVersion } from './versions.js'
 
 /** A version as a tag: `16.2.0+ee.0` cannot be one, `16.2.0-ee.0` can. */
-export function versionTag(version: string): string {
-  const tag = version.replaceAll('+', '-')
+export function versionTag(version: string, flavour: Flavour = {}): string {
+  const tag = flavoured(version.replaceAll('+', '-'), flavour)
   if (!isImageTag(tag))
     throw new UsageError({
       code: 'usage/tag',
@@ -14,17 +16,24 @@ export function versionTag(version: string): string {
 
 /**
  * The tags that an image of this version gets in this kind: `version` never moves; `major` is `16`, `minor` is `16.2`,
- * every other name is itself.
+ * every other name is itself, each between its prefix and its suffix.
  * @throws {UsageError} a version that cannot be a tag, or has no such part
  */
-export function tagsOf(planned: readonly PlannedTag[], kind: string, version: string): readonly SealedTag[] {
-  const own: SealedTag = { tag: versionTag(version), moves: false }
-  const moving = planned.filter(({ name, kinds }) => name !== 'version' && kinds.includes(kind)).map(({ name }) => movingTag(name, version))
+export function tagsOf(image: Pick<PlannedImage, 'tags' | 'flavours'>, kind: string, version: string): readonly SealedTag[] {
+  const flavour = flavourOf(image)
+  const own: SealedTag = { tag: versionTag(version, flavour), moves: false }
+  const line = {
+    ...(Object.keys(flavour).length > 0 && { flavour }),
+    ...(image.flavours !== undefined && { others: image.flavours }),
+  }
+  const moving = image.tags
+    .filter(({ name, kinds }) => name !== 'version' && kinds.includes(kind))
+    .map((planned): SealedTag => ({ ...movingTag(planned, version), ...line }))
   return [own, ...moving.filter((tag, index) => tag.tag !== own.tag && moving.findIndex((other) => other.tag === tag.tag) === index)]
 }
 
-function movingTag(name: string, version: string): SealedTag {
-  if (name !== 'major' && name !== 'minor') return { tag: versionTag(name), moves: true, scope: 0 }
+function movingTag({ name, prefix = '', suffix = '' }: PlannedTag, version: string): Extract<SealedTag, { readonly moves: true }> {
+  if (name !== 'major' && name !== 'minor') return { tag: versionTag(name, { prefix, suffix }), moves: true, scope: 0 }
   const scope = name === 'major' ? 1 : 2
   const numbers = parseVersion(version)?.numbers ?? []
   if (numbers.length <= scope)
@@ -33,66 +42,25 @@ function movingTag(name: string, version: string): SealedTag {
       what: `the version ${version} has no ${name} part that its image could be tagged with`,
       next: 'Leave that tag out for this kind, or give the version more parts.',
     })
-  return { tag: numbers.slice(0, scope).join('.'), moves: true, scope }
-}
-
-interface Version {
-  /** `16.2.0`: what stands before the first other character. */
-  readonly numbers: readonly number[]
-  /** Whether it comes before the version of its numbers: a release candidate, a beta. */
-  readonly early: boolean
-  /** Numbers and words of what stands behind. */
-  readonly rest: readonly (number | string)[]
-}
-
-/** `undefined` for what is no version: `latest`, a digest. */
-export function parseVersion(text: string): Version | undefined {
-  const [, core, behind = ''] = /^v?(\d{1,9}(?:\.\d{1,9})*)([-_+~].+)?$/.exec(text) ?? []
-  if (core === undefined) return undefined
-  return {
-    numbers: core.split('.').map(Number),
-    early: /(?:^|[^a-z])(?:rc|alpha|beta|pre|preview|dev|nightly)/i.test(behind),
-    rest: (behind.match(/\d{1,9}|[a-z]+/gi) ?? []).map((part) => (/^\d/.test(part) ? Number(part) : part.toLowerCase())),
-  }
-}
-
-/** Negative where `a` comes before `b`. */
-export function compareVersions(a: Version, b: Version): number {
-  for (let index = 0; index < Math.max(a.numbers.length, b.numbers.length); index++) {
-    const difference = (a.numbers[index] ?? 0) - (b.numbers[index] ?? 0)
-    if (difference !== 0) return difference
-  }
-  if (a.early !== b.early) return a.early ? -1 : 1
-  for (let index = 0; index < Math.max(a.rest.length, b.rest.length); index++) {
-    const difference = compareParts(a.rest[index], b.rest[index])
-    if (difference !== 0) return difference
-  }
-  return 0
-}
-
-function compareParts(a: number | string | undefined, b: number | string | undefined): number {
-  if (a === b) return 0
-  if (a === undefined || b === undefined) return a === undefined ? -1 : 1
-  if (typeof a === 'number' && typeof b === 'number') return a - b
-  if (typeof a !== typeof b) return typeof a === 'number' ? -1 : 1
-  return a < b ? -1 : 1
+  return { tag: flavoured(numbers.slice(0, scope).join('.'), { prefix, suffix }), moves: true, scope }
 }
 
 /**
- * The newer version that a moving tag stays at, among the public tags; `undefined` when it may move to ours. Compared is
+ * The newer version that a moving tag stays at, among the public tags of its flavour; `undefined` when it may move to ours. Compared is
  * with versions of as many numbers, which agree in the first `scope` of them; release candidates with theirs alone.
  */
-export function newerThan(version: string, scope: number, publicTags: readonly string[]): string | undefined {
+export function newerThan(version: string, line: Line, publicTags: readonly string[]): string | undefined {
+  const own = versionTag(version, line.flavour)
   const ours = parseVersion(versionTag(version))
   // A version that is in no order cannot go forward.
-  if (ours === undefined) return publicTags.find((tag) => tag !== versionTag(version))
+  if (ours === undefined) return publicTags.find((tag) => tag !== own && versionIn(tag, line) !== undefined)
   const rivals = publicTags.flatMap((tag) => {
-    const theirs = parseVersion(tag)
+    const theirs = parseVersion(versionIn(tag, line) ?? '')
     const comparable =
       theirs !== undefined &&
       theirs.numbers.length === ours.numbers.length &&
       theirs.early === ours.early &&
-      ours.numbers.slice(0, scope).every((number, index) => theirs.numbers[index] === number)
+      ours.numbers.slice(0, line.scope).every((number, index) => theirs.numbers[index] === number)
     return comparable && compareVersions(theirs, ours) > 0 ? [{ tag, theirs }] : []
   })
   rivals.sort((a, b) => compareVersions(b.theirs, a.theirs))

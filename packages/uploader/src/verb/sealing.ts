@@ -67,7 +67,7 @@ export function sealed(target: PlannedTarget, record: StagingRecord, kind: strin
     record: digestOf(record),
     artifacts: record.artifacts,
     destinations: [...(route?.public ?? [])],
-    ...(what.type === 'image' && { tags: [...tagsOf(what.tags, kind, version)] }),
+    ...(what.type === 'image' && { tags: [...tagsOf(what, kind, version)] }),
   }
 }
 

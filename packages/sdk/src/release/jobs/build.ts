@@ -1,4 +1,4 @@
-import { stagingTag } from '@stagegate/schema'
+import { type Flavour, stagingTag } from '@stagegate/schema'
 import { Duration } from '../../duration.js'
 import { GeneratedJob } from '../../job/job.js'
 import type { ArtifactsProps } from '../../keyword/artifacts.js'
@@ -13,7 +13,7 @@ import type { BuildOutput, ReleaseTarget } from '../target.js'
 export function buildJob(
   target: ReleaseTarget,
   { needs = [], secrets = [], keep = Duration.days(3), tags, artifacts, ...build }: BuildProps,
-  { files, image }: Pick<BuildOutput, 'files' | 'image'>,
+  { files, image, flavour }: BuildOutput,
 ): GeneratedJob {
   // Without files, an image: the script pushes it to staging.
   const pushes = files.length === 0 && image !== undefined
@@ -35,7 +35,7 @@ export function buildJob(
         const route = target.routes.get(kind)
         if (route === undefined) return undefined
         const variables: Record<string, string> =
-          pushes && route.staging !== undefined ? { STAGEGATE_IMAGE: reference(route.staging.at, image) } : {}
+          pushes && route.staging !== undefined ? { STAGEGATE_IMAGE: reference(route.staging.at, image, flavour) } : {}
         return { start: 'automatic', needs, variables }
       },
     }),
@@ -52,8 +52,8 @@ function kept(files: readonly string[], keep: Duration, more: BuildArtifacts = {
 }
 
 /** The reference under which a build pushes an image to staging; `stage` looks for the same tag. */
-function reference({ origin, settings }: RepositoryAddress, image: string): string {
+function reference({ origin, settings }: RepositoryAddress, image: string, flavour: Flavour = {}): string {
   const host = origin === '' ? '' : `${new URL(origin).host}/`
   const prefix = typeof settings['prefix'] === 'string' ? `${settings['prefix']}/` : ''
-  return `${host}${prefix}${image}:${stagingTag('$CI_COMMIT_SHORT_SHA', '$CI_PIPELINE_ID')}`
+  return `${host}${prefix}${image}:${stagingTag('$CI_COMMIT_SHORT_SHA', '$CI_PIPELINE_ID', flavour)}`
 }
