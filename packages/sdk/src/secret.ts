@@ -20,10 +20,13 @@ export class Secret {
   readonly variable: string
   /** For a secret that is not a variable of the project. */
   readonly vault?: VaultPlace
+  /** Whether the variable holds the path of a file with the secret. */
+  readonly file?: true
 
-  private constructor(variable: string, vault?: VaultPlace) {
+  private constructor(variable: string, { vault, file }: { readonly vault?: VaultPlace; readonly file?: true } = {}) {
     this.variable = variable
     if (vault !== undefined) this.vault = vault
+    if (file !== undefined) this.file = file
   }
 
   /**
@@ -33,6 +36,18 @@ export class Secret {
    */
   static variable(this: void, name: string): Secret {
     return new Secret(soundName(name))
+  }
+
+  /**
+   * A CI/CD variable of the type File: jobs get the path of a file with its value, which they may give to any command. A repository's
+   * credential is none, as the uploader sends the value.
+   *
+   * @example
+   * new Job(app, 'sign', { secrets: [Secret.file('GPG_KEY_PATH')], script: ['gpg --import "$GPG_KEY_PATH"', './sign'] })
+   * @throws {TypeError} when it is not the name of a variable
+   */
+  static file(this: void, name: string): Secret {
+    return new Secret(soundName(name), { file: true })
   }
 
   /**
@@ -50,7 +65,7 @@ export class Secret {
     // It is held against those of other jobs, and a variable could come to be anything.
     if (!/^[^\s$]+$/.test(aud))
       throw new TypeError(`Expected an audience without variables, such as https://vault.example, got ${JSON.stringify(aud)}`)
-    return new Secret(soundName(as), { path, aud })
+    return new Secret(soundName(as), { vault: { path, aud } })
   }
 }
 
@@ -73,5 +88,6 @@ export function unique(secrets: readonly Secret[]): readonly Secret[] {
 }
 
 function isSame(one: Secret, other: Secret): boolean {
-  return one.variable === other.variable && one.vault?.path === other.vault?.path && one.vault?.aud === other.vault?.aud
+  const isOneKind = one.file === other.file && one.vault?.path === other.vault?.path && one.vault?.aud === other.vault?.aud
+  return one.variable === other.variable && isOneKind
 }

@@ -22,6 +22,16 @@ export const secret: Keyword<Secret> = checked(
   (value) => (typeof value === 'string' ? 'a text' : shown(value)),
 )
 
+/** A credential that is sent as it is, so that its variable has to hold the value. */
+export const credential: Keyword<Secret> = {
+  render(value, at, report) {
+    if (!(value instanceof Secret) || value.file === undefined) return secret.render(value, at, report)
+    const expected = 'a Secret whose variable holds the value, such as Secret.variable(…)'
+    report({ is: 'value', keyword: at, expected, found: `Secret.file(${JSON.stringify(value.variable)}), a path` })
+    return undefined
+  },
+}
+
 /** An error at a line that may hold a credential: whoever reports it does not show the line. */
 function withoutLine(error: TypeError): TypeError {
   return Object.assign(error, { hidesLine: true })
@@ -48,7 +58,8 @@ export function problemsOf<T>(props: T, form: Keyword<T>, of: string): PropertyP
     ? `Expected ${keyword} among the properties of ${of}${slip === undefined ? '' : `; did you mean it by ${slip}?`}`
     : `Expected ${expected}${/[,:]/.test(expected) ? ',' : ''} in ${keyword}, got ${found}`
   const isCredential = expected.includes('Secret')
-  const wrong = new TypeError(isCredential && !isAbsent ? `${message}. The value itself never stands in pipeline.ts` : message)
+  const isValue = isCredential && !isAbsent && !found.startsWith('Secret.file(')
+  const wrong = new TypeError(isValue ? `${message}. The value itself never stands in pipeline.ts` : message)
   return { unknown, wrong: isCredential ? withoutLine(wrong) : wrong }
 }
 

@@ -2,7 +2,7 @@ import { deploymentVariables, type PlannedRemote, parseUrl } from '@stagegate/sc
 import { Duration } from '../duration.js'
 import { checked, duration, type ReportProblem, text, textLike } from '../keyword/keyword.js'
 import { authorKeys, either, fields } from '../keyword/keyword-forms.js'
-import { secret } from '../keyword/props.js'
+import { credential } from '../keyword/props.js'
 import { certificatesOf } from '../repository/index.js'
 import type { Secret } from '../secret.js'
 
@@ -46,8 +46,8 @@ const remote = fields<RemoteProps>(
     ca: checked({ expected: 'PEM text with certificates, and no private key', fits: isCertificates }, String),
     project: textLike(projectPath, 'the path of a project, such as acme/deployer'),
     ref: textLike(/^[^\s\p{Cc}~^:?*[\\]+$/u, 'the name of a branch or tag'),
-    trigger: secret,
-    read: secret,
+    trigger: credential,
+    read: credential,
     variables: either((value): value is false => typeof value === 'boolean', nothing, texts),
     inputs: texts,
     timeout: duration,

@@ -2,7 +2,7 @@ import type { Construct as Scope } from 'constructs'
 import { Construct } from '../construct.js'
 import { checked, isRecord, text } from '../keyword/keyword.js'
 import { fields, json, list } from '../keyword/keyword-forms.js'
-import { secret } from '../keyword/props.js'
+import { credential } from '../keyword/props.js'
 import type { RepositoryAddress } from '../repository/index.js'
 import { isEverywhere } from '../secret.js'
 
@@ -17,8 +17,8 @@ const address = fields<RepositoryAddress>(
     origin: text,
     ca: text,
     formats: list(text),
-    read: list(secret),
-    write: list(secret),
+    read: list(credential),
+    write: list(credential),
     settings: json,
   },
   'type',

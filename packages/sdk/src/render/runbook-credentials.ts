@@ -21,7 +21,15 @@ export function credentials(releases: readonly Release[], jobs: readonly Job[]):
   ].map((name) => code(`public/${name}`))
   return [
     '## Credentials',
-    ...(set.length === 0 ? [] : [settings(set.map((secret) => [code(secret.variable), usedBy(secret).join(', '), scopeOf(secret)]))]),
+    ...(set.length === 0
+      ? []
+      : [
+          settings(set, (secret) => [
+            `${code(secret.variable)}${secret.file ? ', of the type File' : ''}`,
+            usedBy(secret).join(', '),
+            scopeOf(secret),
+          ]),
+        ]),
     ...(fetched.length === 0
       ? []
       : [
@@ -47,12 +55,13 @@ a protected tag may start its publish jobs. `
   ].join('\n\n')
 }
 
-function settings(rows: readonly (readonly string[])[]): string {
-  return `Settings > CI/CD > Variables: each protected, masked and hidden.
+function settings(secrets: readonly Secret[], rowOf: (secret: Secret) => readonly string[]): string {
+  const files = secrets.some(({ file }) => file) ? ' GitLab cannot mask a file of several lines.' : ''
+  return `Settings > CI/CD > Variables: each protected, masked and hidden.${files}
 
 | variable | used by | environment scope |
 |---|---|---|
-${rows.map(row).join('\n')}`
+${secrets.map(rowOf).map(row).join('\n')}`
 }
 
 function vault(rows: readonly (readonly string[])[]): string {

@@ -11,9 +11,10 @@ import {
   PublicRepo,
   Release,
   type ReleaseProps,
+  Secret,
   StagingRepo,
 } from '../index.js'
-import { emptyRelease, pinned } from '../testing/small-release.js'
+import { emptyRelease, pinned, smallRelease } from '../testing/small-release.js'
 
 const build = { script: ['make'] }
 const packages = 'dist/*'
@@ -153,4 +154,12 @@ describe('every job that waits for a click in a publishing kind is named in its 
       { numRuns: 100 },
     )
   })
+})
+
+test('a variable of the type File is told from others', () => {
+  const { app } = smallRelease()
+  expect(runbookOf(app)).not.toContain('type File')
+  new Job(app, 'sign', { secrets: [Secret.file('GPG_KEY_PATH')], script: ['gpg --import "$GPG_KEY_PATH"'] })
+  expect(runbookOf(app)).toContain('| `GPG_KEY_PATH`, of the type File | sign | all |')
+  expect(runbookOf(app)).toContain('GitLab cannot mask a file of several lines.')
 })

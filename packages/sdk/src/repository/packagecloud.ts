@@ -1,6 +1,6 @@
 import { text } from '../keyword/keyword.js'
 import { fields } from '../keyword/keyword-forms.js'
-import { expectOptions, neverUndefined, secret } from '../keyword/props.js'
+import { credential, expectOptions, neverUndefined } from '../keyword/props.js'
 import type { Secret } from '../secret.js'
 import { originOf, type RepositoryAddress, type TrustOptions, trustOf } from './address.js'
 
@@ -13,7 +13,7 @@ export interface PackagecloudOptions extends TrustOptions {
   readonly url?: string | undefined
 }
 
-const form = fields<PackagecloudOptions>({ token: secret, readToken: neverUndefined(secret), url: text, ca: text }, 'token')
+const form = fields<PackagecloudOptions>({ token: credential, readToken: neverUndefined(credential), url: text, ca: text }, 'token')
 
 /**
  * A repository on packagecloud.io, or on a host with its API.

@@ -1,7 +1,7 @@
 import { isImageName } from '@stagegate/schema'
 import { text } from '../keyword/keyword.js'
 import { either, fields, list } from '../keyword/keyword-forms.js'
-import { expectOptions, neverUndefined, secret } from '../keyword/props.js'
+import { credential, expectOptions, neverUndefined } from '../keyword/props.js'
 import { Secret } from '../secret.js'
 import { originOf, type RepositoryAddress, type TrustOptions, trustOf } from './address.js'
 
@@ -25,11 +25,11 @@ export interface GitLabRegistryOptions extends TrustOptions {
   readonly url?: string | undefined
 }
 
-const account = either<Secret, string>((value): value is Secret => value instanceof Secret, secret, text)
+const account = either<Secret, string>((value): value is Secret => value instanceof Secret, credential, text)
 const form = fields<RegistryOptions>({
   username: neverUndefined(account),
-  password: neverUndefined(secret),
-  config: neverUndefined(secret),
+  password: neverUndefined(credential),
+  config: neverUndefined(credential),
   realms: list(text),
   url: text,
   ca: text,

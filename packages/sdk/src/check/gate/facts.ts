@@ -31,6 +31,8 @@ export interface ReleaseFacts {
   readonly credentials: readonly Credential[]
   /** The variables that jobs declare as secrets. */
   readonly secrets: ReadonlyMap<string, readonly string[]>
+  /** Declared secrets that hold the path of a file, wherever they are declared. */
+  readonly files: ReadonlySet<string>
   /** The texts by which a script would name a public repository, and what that says. */
   readonly places: readonly { readonly pattern: RegExp; readonly way: string }[]
   /** Jobs that publish outside the gate, and why they may. */
@@ -76,6 +78,7 @@ export const noFacts: ReleaseFacts = {
   kept: new Map(),
   credentials: [],
   secrets: new Map(),
+  files: new Set(),
   places: [],
   exempt: new Map(),
   sources: new Map(),

@@ -48,6 +48,7 @@ export function releaseFacts(
     ),
     places: allOf(root, PublicRepo).flatMap(placesOf),
     secrets: new Map([...jobs].map(([name, job]) => [name, secretsOf(job)])),
+    files: filesOf([...jobs.values()]),
     exempt: new Map([...jobs].flatMap(([name, { exempt }]) => (exempt === undefined ? [] : [[name, exempt] as const]))),
     sources: new Map([...places, ...[...jobs].map(([name, { source }]) => [name, source] as const)]),
     origins: new Map(),
@@ -63,6 +64,12 @@ function placesOf({ label, at }: PublicRepo): ReleaseFacts['places'] {
   if (name === '' || name === '/') return []
   const written = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return [{ pattern: new RegExp(`(?<![\\w.-])${written}(?![\\w-])`), way: `it names the public repository ${label}, ${name}` }]
+}
+
+function filesOf(jobs: readonly Job[]): ReadonlySet<string> {
+  const secrets = jobs.flatMap(({ definition }) => definition.secrets)
+  const values = new Set(secrets.flatMap(({ variable, file }) => (file === undefined ? [variable] : [])))
+  return new Set(secrets.map(({ variable }) => variable).filter((variable) => !values.has(variable)))
 }
 
 function namesOf(jobs: readonly Job[]): ReadonlySet<string> {

@@ -17,7 +17,7 @@ export function checkSecrets(document: PipelineDocument, graphs: readonly KindGr
     ...checkRenaming(document, facts),
     ...checkShared(document, facts),
     ...checkDefinitions(document, names),
-    ...checkCommandLines(document, names),
+    ...checkCommandLines(document, new Set([...names].filter((name) => !facts.files.has(name)))),
   ]
 }
 

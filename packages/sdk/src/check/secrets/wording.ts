@@ -71,6 +71,6 @@ export const secretsWording: Wordings<`secrets/${string}`> = {
     meaning: 'A job gives a secret to a command as an argument.',
     severity: 'warning',
     sentence: ({ job, variable, line }) => `the job ${job} gives ${variable} to a command as an argument: ${line.trim().slice(0, 80)}`,
-    help: 'Other processes can read arguments. Let the command read the variable, a file or its input; or accept this with a reason.',
+    help: 'Other processes can read arguments. Let the command read the variable, its input, or a file: a variable of the type File is Secret.file(…). Or accept this with a reason.',
   },
 }

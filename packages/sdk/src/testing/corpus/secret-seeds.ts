@@ -165,6 +165,11 @@ export const secretSeeds: readonly Seed[] = [
     found: ['secrets/command-line by hand'],
   },
   {
+    mistake: 'nothing in the path of a file as an argument',
+    make: handWritten({ secrets: [Secret.file('KEY_PATH')], script: ['gpg --import "$KEY_PATH"'] }),
+    found: [],
+  },
+  {
     mistake: 'nothing in secrets that go by input, variable or single quotes',
     make: handWritten({
       secrets: [Secret.variable('HOOK')],
