@@ -37,6 +37,8 @@ export class PipelineKind extends Construct {
     this.checkProps(props, form)
     this.props = props
     for (const { message } of props.when.problems) this.report({ code: 'kinds/condition', kind: id, problem: message })
+    const { openEnds, expression } = props.when
+    if (openEnds.length > 0 && props.version === undefined) this.report({ code: 'kinds/unanchored', kind: id, expression, ends: openEnds })
     if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.test(id) || reserved.includes(id)) this.report({ code: 'kinds/name', kind: id })
     for (const [variable, problem] of variableProblems(props)) this.report({ code: 'kinds/variable', kind: id, variable, problem })
   }

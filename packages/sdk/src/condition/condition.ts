@@ -1,3 +1,4 @@
+import type { Side } from './anchors.js'
 import { evaluate } from './evaluate.js'
 import { type PipelineEvent, variablesOf } from './event.js'
 import { all, any, compare, type Expression, nothing, text, variable } from './expression.js'
@@ -40,15 +41,20 @@ export class Condition {
   readonly problems: readonly ConditionProblem[]
   /** RE2 whose first group is the version in a tag, from the group `version` of the one `tag(…)` that has it. */
   readonly versionPattern: string | undefined
+  /** The ends of a tag that the expression of the version leaves open: it matches inside a longer tag. */
+  readonly openEnds: readonly Side[]
   readonly #own: readonly ConditionProblem[]
+  readonly #anchors: readonly Side[]
 
-  private constructor(ast: Expression, own: readonly ConditionProblem[], versionPattern: string | undefined) {
+  private constructor(ast: Expression, own: readonly ConditionProblem[], { version, open = [], anchors = [] }: TagReading = {}) {
     const printed = print(ast)
     this.ast = ast
     this.expression = printed.text
     this.problems = [...own, ...printed.problems]
-    this.versionPattern = versionPattern
+    this.versionPattern = version
+    this.openEnds = open
     this.#own = own
+    this.#anchors = anchors
   }
 
   // The static methods are used on their own (`const { tag, branch } = Condition`): none may say `this`.
@@ -105,7 +111,7 @@ export class Condition {
 
   /** The exact opposite, written with `!=`, `!~` and `== null`: older GitLabs have no `!(…)`. */
   not(): Condition {
-    return new Condition(negate(this.ast), this.#own, undefined)
+    return new Condition(negate(this.ast), this.#own)
   }
 
   /** Whether GitLab would take it for true in the pipeline of this event. */
@@ -114,16 +120,17 @@ export class Condition {
   }
 
   static #of(ast: Expression, problems: readonly ConditionProblem[] = []): Condition {
-    return new Condition(ast, problems, undefined)
+    return new Condition(ast, problems)
   }
 
   static #matching(value: Expression, re: RegExp, isTag: boolean, problems: readonly ConditionProblem[] = []): Condition {
     const expression = regularExpression(re)
+    const { anchors, versionPattern: version } = expression
     const match = compare(value, '=~', expression.pattern)
     return new Condition(
       expression.matchesNothing ? all([compare(value, '!=', nothing), match]) : match,
       [...problems, ...expression.problems],
-      isTag ? expression.versionPattern : undefined,
+      isTag ? { version, anchors, open: version === undefined ? [] : sides.filter((side) => !anchors.includes(side)) } : {},
     )
   }
 
@@ -132,12 +139,29 @@ export class Condition {
     const [only, ...others] = conditions
     if (only !== undefined && others.length === 0) return only
     const versions = new Set(conditions.flatMap(({ versionPattern }) => versionPattern ?? []))
+    const isAnchored = (side: Side) =>
+      join === all ? conditions.some((one) => one.#anchors.includes(side)) : conditions.every((one) => one.#anchors.includes(side))
+    const anchors = sides.filter(isAnchored)
     return new Condition(
       join(conditions.map(({ ast }) => present(ast))),
       conditions.flatMap((condition) => condition.#own),
-      versions.size === 1 ? [...versions][0] : undefined,
+      versions.size === 1 ? { version: [...versions][0], anchors, open: openOf(conditions, anchors) } : { anchors },
     )
   }
+}
+
+/** The reading of a tag: its version, and the ends of it that the expressions reach. */
+interface TagReading {
+  readonly version?: string | undefined
+  readonly open?: readonly Side[]
+  readonly anchors?: readonly Side[]
+}
+
+const sides = ['start', 'end'] as const
+
+/** Another expression can close the end that the version's leaves open. */
+function openOf(conditions: readonly Condition[], anchors: readonly Side[]): readonly Side[] {
+  return sides.filter((side) => !anchors.includes(side) && conditions.some(({ openEnds }) => openEnds.includes(side)))
 }
 
 const tagName = variable('CI_COMMIT_TAG')

@@ -1,4 +1,5 @@
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js'
+import { anchorsOf, type Side } from './anchors.js'
 import type { PatternOperand } from './expression.js'
 import { type Group, type Piece, type RegularExpressionProblem, translate } from './js-pattern.js'
 import { occursIn, printPattern, re2Text, scanPattern } from './pattern.js'
@@ -12,6 +13,8 @@ export interface RegularExpression {
   /** GitLab's `=~` reads an unset variable as empty text, so such an expression matches where nothing is. */
   readonly matchesNothing: boolean
   readonly problems: readonly RegularExpressionProblem[]
+  /** The ends of a tag that every match reaches. */
+  readonly anchors: readonly Side[]
 }
 
 /**
@@ -35,6 +38,7 @@ export function regularExpression(re: RegExp): RegularExpression {
     pattern,
     versionPattern: versions === 0 ? undefined : re2Text({ source: render(pieces, forVersion), flags }),
     matchesNothing: occursIn(pattern, '') ?? false,
+    anchors: anchorsOf(pieces),
     problems: found.length > 0 ? found : re2Problems(re, pattern),
   }
 }

@@ -58,6 +58,7 @@ export type IssueFacts =
   | { readonly code: 'kinds/variable'; readonly kind: string; readonly variable: string; readonly problem: string }
   | { readonly code: 'kinds/name'; readonly kind: string }
   | { readonly code: 'kinds/no-version'; readonly kind: string }
+  | { readonly code: 'kinds/unanchored'; readonly kind: string; readonly expression: string; readonly ends: readonly ('start' | 'end')[] }
   | { readonly code: 'routes/twice'; readonly kind: string }
   | { readonly code: 'routes/foreign'; readonly kind: string; readonly name: string }
   | {

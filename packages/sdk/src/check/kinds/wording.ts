@@ -54,6 +54,20 @@ export const kindsWording: Wordings<`kinds/${string}`> = {
     sentence: ({ kind }) => `a release is staged in the kind ${kind}, which gives it no version`,
     help: "Put a group (?<version>…) into its tag expression, or name a variable: version: { variable: 'VERSION' }.",
   },
+  'kinds/unanchored': {
+    meaning: 'The expression that gives a kind its version also matches inside a longer tag.',
+    severity: 'warning',
+    sentence: ({ kind, expression, ends }) => {
+      const place = ends.length === 2 ? 'before and behind' : ends[0] === 'start' ? 'before' : 'behind'
+      return `the kind ${kind} takes its version from tags with anything ${place} it: ${expression}`
+    },
+    help: ({ ends }) =>
+      [
+        ...(ends.includes('start') ? ['Begin the expression with ^, or a tag such as dev-v1.2 is a release too.'] : []),
+        ...(ends.includes('end') ? ['End it with $, or v1.2-broken is a release 1.2.'] : []),
+      ].join(' '),
+    action: 'Begin the expression with ^ and end it with $.',
+  },
   'kinds/hidden': {
     meaning: 'Earlier kinds take all pipelines of a kind.',
     sentence: ({ kind }) => `no pipeline is of the kind ${kind}: kinds before it take them all`,
