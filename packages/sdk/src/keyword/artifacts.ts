@@ -1,7 +1,8 @@
 import type { Duration } from '../duration.js'
 import { offeredReports } from '../gitlab/report-kinds.js'
 import { durationOrNever, flag, type Keyword, oneOf, text, textLike } from './keyword.js'
-import { fields, files, list } from './keyword-forms.js'
+import { fields, list, oneOrMany } from './keyword-forms.js'
+import { projectPath } from './project-path.js'
 
 /** GitLab takes one file of these, not a list. */
 type SingleFile = 'accessibility' | 'annotations' | 'browserPerformance'
@@ -35,14 +36,17 @@ export interface ArtifactsProps {
 }
 
 const reportFiles = Object.fromEntries(
-  offeredReports.map((kind) => [kind, ['accessibility', 'annotations', 'browserPerformance'].includes(kind) ? text : files]),
+  offeredReports.map((kind) => [
+    kind,
+    ['accessibility', 'annotations', 'browserPerformance'].includes(kind) ? projectPath : oneOrMany(projectPath),
+  ]),
 )
 
 const reports = fields<ReportsProps>({
   // One keyword for each kind, as the list above has them.
   ...(reportFiles as { [K in ReportKind]: Keyword<NonNullable<ReportsProps[K]>> }),
   coverageReport: fields<NonNullable<ReportsProps['coverageReport']>>(
-    { coverageFormat: oneOf('cobertura', 'jacoco'), path: text },
+    { coverageFormat: oneOf('cobertura', 'jacoco'), path: projectPath },
     'coverageFormat',
     'path',
   ),
@@ -51,8 +55,8 @@ const reports = fields<ReportsProps>({
 export const artifacts = fields<ArtifactsProps>({
   name: text,
   when: oneOf('on_success', 'on_failure', 'always'),
-  paths: list(text),
-  exclude: list(text),
+  paths: list(projectPath),
+  exclude: list(projectPath),
   untracked: flag,
   reports,
   exposeAs: textLike(/^\w[-\w ]{0,99}$/, 'at most 100 letters, digits, - _ and spaces'),

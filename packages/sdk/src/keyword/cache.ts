@@ -1,6 +1,7 @@
 import { isText } from '../form.js'
 import { flag, oneOf, text, textLike } from './keyword.js'
 import { either, fields, list } from './keyword-forms.js'
+import { projectPath } from './project-path.js'
 
 /** A key that changes with files. Exactly one of `files` and `filesCommits`. */
 export interface CacheKeyProps {
@@ -35,9 +36,9 @@ const cacheFields = fields<CacheProps>({
   key: either<string, CacheKeyProps>(
     isText,
     key,
-    fields<CacheKeyProps>({ files: list(text, 2), filesCommits: list(text, 2), prefix: text }),
+    fields<CacheKeyProps>({ files: list(projectPath, 2), filesCommits: list(projectPath, 2), prefix: text }),
   ),
-  paths: list(text),
+  paths: list(projectPath),
   untracked: flag,
   unprotect: flag,
   when: oneOf('on_success', 'on_failure', 'always'),

@@ -2,6 +2,7 @@ import type { Duration } from '../duration.js'
 import { isFlag } from '../form.js'
 import { durationOrNever, flag, text } from './keyword.js'
 import { either, fields } from './keyword-forms.js'
+import { projectPath } from './project-path.js'
 
 /** @see https://docs.gitlab.com/ci/yaml/#pages */
 export interface PagesProps {
@@ -16,5 +17,5 @@ export interface PagesProps {
 export const pages = either<boolean, PagesProps>(
   isFlag,
   flag,
-  fields<PagesProps>({ pathPrefix: text, expireIn: durationOrNever, publish: text }),
+  fields<PagesProps>({ pathPrefix: text, expireIn: durationOrNever, publish: projectPath }),
 )

@@ -1,6 +1,7 @@
 import { type Flavour, flavoured, isImageName } from '@stagegate/schema'
 import { text } from '../keyword/keyword.js'
 import { fields, list } from '../keyword/keyword-forms.js'
+import { projectPath } from '../keyword/project-path.js'
 import { many, type PipelineKind } from '../kind.js'
 import { flavourOf, isVersion, nameOf, type TagRule, tagRule, wrongTags } from './image-tags.js'
 import type { Release } from './release.js'
@@ -20,7 +21,10 @@ export interface ContainerImageProps extends TargetProps {
   readonly tags?: readonly TagRule[] | undefined
 }
 
-const form = fields<ContainerImageProps>({ ...targetProps, name: text, layout: text, platforms: list(text), tags: list(tagRule) }, 'build')
+const form = fields<ContainerImageProps>(
+  { ...targetProps, name: text, layout: projectPath, platforms: list(text), tags: list(tagRule) },
+  'build',
+)
 
 /** A container image: all its platforms, and the signatures and SBOMs that belong to it. */
 export class ContainerImage extends ReleaseTarget<ContainerImageProps> {

@@ -4,6 +4,7 @@ import { factsOf, type GeneratedJob, Job } from '../job/job.js'
 import { TheirJob } from '../job/their-job.js'
 import { flag, isRecord, type Keyword, oneOf, shown, text } from '../keyword/keyword.js'
 import { fields, list, oneOrMany } from '../keyword/keyword-forms.js'
+import { projectPath } from '../keyword/project-path.js'
 import { neverUndefined } from '../keyword/props.js'
 import { many, type OneOrMany, type PipelineKind } from '../kind.js'
 import { madeAt } from '../source-location.js'
@@ -86,7 +87,7 @@ export const targetProps = { build, routes: neverUndefined(routes), optional: fl
 const form = fields<PackageTargetProps>(
   {
     ...targetProps,
-    packages: oneOrMany(text),
+    packages: oneOrMany(projectPath),
     distribution: text as Keyword<Distribution>,
     architecture: text,
     also: list(text as Keyword<Distribution>),
