@@ -11,6 +11,7 @@ const app = new App({
 })
 app.accept('isolation/command-not-pinned', 'in this repository the command changes with every commit')
 app.accept('isolation/image-not-pinned', 'an example; pin yours')
+app.accept('routes/relative-path', 'this example only rehearses: on a runner the next job would find nothing there')
 
 // A pipeline is of one kind. A tag such as v1.2.3 is released; a branch is built, so that mistakes show early.
 const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>\d+\.\d+\.\d+)$/), describe: 'A version tag' })

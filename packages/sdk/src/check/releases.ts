@@ -8,12 +8,13 @@ import { Release } from '../release/release.js'
 import { PublicRepo, StagingRepo } from '../release/repositories.js'
 import { allOf, type KindRoute } from '../release/route.js'
 import { PackageTarget, type ReleaseTarget } from '../release/target.js'
-import { overlapOf, ownRegistryOf, placeOf } from '../repository/index.js'
+import { overlapOf, ownRegistryOf, placeOf, type RepositoryAddress } from '../repository/index.js'
 import { isEverywhere, Secret } from '../secret.js'
 import { checkCollisions } from './collisions.js'
+import { checkRelativePlaces } from './relative-places.js'
 
 /** Finds problems of the releases that the document does not show. */
-export function checkReleases(root: IConstruct, project: Project): readonly Recorded[] {
+export function checkReleases(root: IConstruct & Recorded['at'], { project = {}, records }: Circumstances): readonly Recorded[] {
   const releases = allOf(root, Release)
   return [
     ...checkNames(root),
@@ -21,13 +22,20 @@ export function checkReleases(root: IConstruct, project: Project): readonly Reco
     ...checkOwnRegistry(root, project),
     ...releases.flatMap(checkRelease),
     ...checkCollisions(releases),
+    ...checkRelativePlaces(releases, { records, at: root }),
     ...checkVersions(releases),
     ...checkRefs(allOf(root, PipelineKind), releases),
   ]
 }
 
+/** The app's own answers that releases depend on. */
+export interface Circumstances {
+  readonly project?: Project | undefined
+  readonly records?: RepositoryAddress | 'gitlab' | undefined
+}
+
 /** The project whose jobs release. */
-export interface Project {
+interface Project {
   readonly url?: string | undefined
   readonly path?: string | undefined
 }

@@ -69,6 +69,7 @@ export type IssueFacts =
     }
   | { readonly code: 'routes/repository-name'; readonly repository: string }
   | { readonly code: 'routes/public-without-staging'; readonly kind: string }
+  | { readonly code: 'routes/relative-path'; readonly repository: string; readonly directory: string; readonly kind: string }
   | { readonly code: 'routes/empty'; readonly release: string }
   | { readonly code: 'routes/format'; readonly target: string; readonly repository: string; readonly format: string }
   | { readonly code: 'target/distribution'; readonly target: string; readonly distribution: string }

@@ -56,7 +56,7 @@ test('the build is told under which name it pushes to staging, where there is a 
 })
 
 test('a layout is handed on as an artifact', () => {
-  const { synthesis } = synth({ layout: 'dist/image' }, { staging: ociLayout('images/staging'), publics: [ociLayout('images/public')] })
+  const { synthesis } = synth({ layout: 'dist/image' }, { staging: ociLayout('/srv/staging'), publics: [ociLayout('/srv/public')] })
   expect(problems(synthesis)).toEqual([])
   const yaml = parse(synthesis.files[0]?.text ?? '')
   expect(yaml['build: [hello]'].artifacts.paths).toEqual(['dist/image/'])

@@ -297,11 +297,11 @@ describe('destinations', () => {
 
   test('one directory is one place', () => {
     const { app, tagged } = kinds()
-    const staging = new StagingRepo(app, 'private', { at: directory('out/../repo/') })
-    const stable = new PublicRepo(app, 'open', { at: directory('./repo') })
+    const staging = new StagingRepo(app, 'private', { at: directory('/out/../repo/') })
+    const stable = new PublicRepo(app, 'open', { at: directory('/./repo') })
     const release = new Release(app, 'acme', { routes: [{ on: tagged, staging, public: stable }] })
     new PackageTarget(release, 'ubuntu/jammy', { build, packages })
-    expect(app.synth().issues).toMatchObject([{ code: 'gate/same-place', place: 'directory path="repo"' }])
+    expect(app.synth().issues).toMatchObject([{ code: 'gate/same-place', place: 'directory path="/repo"' }])
   })
 })
 

@@ -45,6 +45,13 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
     sentence: ({ kind }) => `the route of ${kind} publishes without staging`,
     help: 'Only staged artifacts can be published: add staging to the route.',
   },
+  'routes/relative-path': {
+    meaning: "A repository in a directory lies in the project's folder, which the runner empties before each job.",
+    severity: 'warning',
+    sentence: ({ repository, directory, kind }) =>
+      `in the kind ${kind}, which publishes, ${repository} is the directory ${directory}, from the project’s folder, which the runner empties before each job`,
+    help: 'Give it an absolute path that all runners share. If this pipeline only rehearses, accept it: app.accept("routes/relative-path", because).',
+  },
   'routes/empty': {
     meaning: 'A release has no target.',
     sentence: ({ release }) => `the release ${release} has no target`,

@@ -26,7 +26,7 @@ export function readTree(app: Program): Tree {
     kinds: allOf(app, PipelineKind),
     releases,
     jobs: [...jobs.filter((job) => !collects.has(job)), ...collects],
-    problems: [...recordedProblems(app), ...checkReleases(app, app.props.project ?? {})],
+    problems: [...recordedProblems(app), ...checkReleases(app, app.props)],
     publishing: (kind) => releases.some((release) => release.publishesIn(kind)),
   }
 }

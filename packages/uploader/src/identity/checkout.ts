@@ -32,14 +32,22 @@ export async function readCheckout(folder: string): Promise<Checkout> {
     return { root, commit, tags: tags === '' ? [] : tags.split('\n'), branch: branch === '' ? undefined : branch }
   } catch (cause) {
     if (cause instanceof UsageError) throw cause
-    throw new UsageError({
-      code: 'usage/no-checkout',
-      what: 'a rehearsal takes its identity from a Git checkout with a commit, and there is none',
-      where: folder,
-      next: 'Run it in the checkout of the project that is to be released.',
-      cause,
-    })
+    throw noCheckout(folder, cause)
   }
+}
+
+/** A runner empties the folder before each job, and leaves no checkout where a job asks for none. */
+function noCheckout(folder: string, cause: unknown): UsageError {
+  const isJob = process.env['GITLAB_CI'] === 'true'
+  return new UsageError({
+    code: 'usage/no-checkout',
+    what: `a rehearsal takes its identity from a Git checkout with a commit, and ${isJob ? 'this job of GitLab has' : 'there is'} none`,
+    where: folder,
+    next: isJob
+      ? 'A rehearsal is for a person’s checkout, or for gitlab-ci-local. Without STAGEGATE_REHEARSAL the job runs for real; to rehearse on a runner after all, give the pipeline the variables GIT_STRATEGY=fetch and GIT_CLEAN_FLAGS=none.'
+      : 'Run it in the checkout of the project that is to be released.',
+    cause,
+  })
 }
 
 async function git(folder: string, ...words: string[]): Promise<string> {

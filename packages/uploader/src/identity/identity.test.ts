@@ -106,6 +106,19 @@ describe('a checkout', () => {
   })
 })
 
+test('a rehearsal in a job of GitLab is told who rehearses, and what it would need', async () => {
+  vi.stubEnv('GITLAB_CI', 'true')
+  await expect(readCheckout(await temporaryFolder())).rejects.toMatchObject({
+    code: 'usage/no-checkout',
+    what: 'a rehearsal takes its identity from a Git checkout with a commit, and this job of GitLab has none',
+    next: expect.stringMatching(/gitlab-ci-local.*GIT_STRATEGY=fetch and GIT_CLEAN_FLAGS=none/),
+  })
+  // gitlab-ci-local says so.
+  vi.stubEnv('GITLAB_CI', 'false')
+  await expect(readCheckout(await temporaryFolder())).rejects.toMatchObject({ next: expect.stringMatching(/^Run it in the checkout/) })
+  vi.unstubAllEnvs()
+})
+
 describe('a rehearsal', () => {
   test('is of the kind whose tag fits, is marked as one, and has no numbers', () => {
     expect(rehearsalOrigin(plan, checkout, 'seal: [acme]', undefined)).toEqual({
