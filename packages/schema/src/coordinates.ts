@@ -38,7 +38,7 @@ export const PackageCoordinates = v.strictObject({
   version,
   file,
 })
-/** A plain file. */
+/** A plain file, by its whole path below the repository's root: `acme/1.2.3/acme-linux-amd64.tar.gz`. */
 const FileCoordinates = v.strictObject({ format: v.literal('file'), path })
 
 /** Where an artifact is found; never which bytes it is. */
@@ -53,6 +53,10 @@ export type Content = Readonly<v.InferOutput<typeof Content>>
 export const Distribution = distribution
 export const Architecture = architecture
 
+/** The name of a file, without folders: letters, digits and `._+~^@=-`, of which it begins with a letter, a digit, `_` or `+`. */
+export function isFileName(text: string): boolean {
+  return v.is(file, text)
+}
 export function isDistribution(text: string): boolean {
   return v.is(Distribution, text)
 }

@@ -157,7 +157,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'layout/locked': { meaning: 'Another process is writing the OCI layout.', action: rerun },
   'package/contradiction': { meaning: 'A package contradicts its target.', action: rebuild },
   'package/malformed': { meaning: 'A package is damaged, or can be read in two ways.', action: rebuild },
-  'package/not-a-package': { meaning: 'A file is neither a .deb nor an .rpm.', action: 'Narrow the target’s globs.' },
+  'package/not-a-package': {
+    meaning: 'A file of a PackageTarget is neither a .deb nor an .rpm.',
+    action: 'Narrow the target’s globs; release other files by a FileTarget.',
+  },
   'package/source-package': { meaning: 'An rpm is a source package.', action: 'Narrow the target’s globs.' },
   'package/too-large': { meaning: 'A package’s control data is larger than its limit.', action: rebuild },
   'package/unreadable': { meaning: 'A package file cannot be read.', action: rebuild },
@@ -258,6 +261,15 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   },
   'usage/event': { meaning: 'No pipeline exists for the event.', action: correct },
   'usage/file': { meaning: 'There is no such pipeline file.', action: correct },
+  'usage/file-empty': { meaning: 'A file to release is empty.', action: 'Correct the build, or leave the file out of the target.' },
+  'usage/file-name': {
+    meaning: 'A file has a name under which it cannot be published.',
+    action: 'Let the build give it another name, or narrow the target’s globs.',
+  },
+  'usage/file-path': {
+    meaning: 'A file would be published under the same path in every version.',
+    action: 'Put {version} into the path of its target, or the version into its name.',
+  },
   'usage/folder': { meaning: 'A folder cannot be written to.', action: correct },
   'usage/git-strategy': {
     meaning: 'GIT_STRATEGY is another than Stagegate renders.',
@@ -278,6 +290,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'usage/job': { meaning: 'The pipeline has no such job.', action: correct },
   'usage/kind': { meaning: 'The ref leaves open which kind the pipeline is of.', action: 'Say it with --kind.' },
   'usage/layout': { meaning: 'An OCI layout has no image, or several.', action: 'Let the build leave one image in it.' },
+  'usage/link-outside': {
+    meaning: 'A built file lies outside of the job’s folder, behind a link.',
+    action: 'Let the build leave the file itself.',
+  },
   'usage/location': { meaning: 'A location in a manifest is not one of this repository.', action: person },
   'usage/no-app': { meaning: 'pipeline.ts does not export an App.', action: 'End it with: export default app.' },
   'usage/no-checkout': { meaning: 'A rehearsal found no Git checkout with a commit.', action: 'Commit, then rehearse in the checkout.' },
@@ -321,6 +337,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'usage/repository': { meaning: 'A repository is missing, or cannot do what is needed.', action: correct },
   'usage/resume': { meaning: 'The pipeline to resume is for another ref.', action: correct },
   'usage/route': { meaning: 'A target is not staged in this kind.', action: correct },
+  'usage/same-file-twice': {
+    meaning: 'Two files of a target would be published under one name.',
+    action: 'Give them different names, or a FileTarget each.',
+  },
   'usage/same-package-twice': { meaning: 'Two files are the same package.', action: 'Leave one of them out of the target.' },
   'usage/secret-file': { meaning: 'A credential’s variable is of type File.', action: 'Make it a variable of type Variable.' },
   'usage/secret-malformed': {

@@ -25,6 +25,7 @@ export {
   fileOf,
   isArchitecture,
   isDistribution,
+  isFileName,
   isPackage,
   PackageCoordinates,
 } from './coordinates.js'
@@ -75,8 +76,9 @@ export {
 } from './read.js'
 export { GateLook, ImageOutcome, Outcome, Problem, Receipt, Verdict } from './receipt.js'
 export { ReleaseManifest, SealedTarget } from './release-manifest.js'
-export type { PlannedImage } from './release-plan.js'
+export type { PlannedFiles, PlannedImage } from './release-plan.js'
 export {
+  isPublishedFolder,
   PlannedDeployment,
   PlannedDestination,
   PlannedKind,

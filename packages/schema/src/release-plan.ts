@@ -53,6 +53,29 @@ const PlannedPackages = v.strictObject({
   architecture: v.exactOptional(Architecture),
 })
 
+/** A folder of published files: names that `/` separates, in which `{version}` stands for the release's version. */
+const PublishedFolder = v.pipe(
+  v.string(),
+  v.maxLength(512, 'a folder of at most 512 characters'),
+  v.regex(
+    /^(?:(?:[A-Za-z0-9_+]|\{version\})(?:[A-Za-z0-9._+~^@=-]|\{version\})*(?:\/(?!$)|$))+$/,
+    'a folder such as acme/{version}, of letters, digits and ._+~^@=-',
+  ),
+)
+
+export function isPublishedFolder(text: string): boolean {
+  return v.is(PublishedFolder, text)
+}
+
+const PlannedFiles = v.strictObject({
+  type: v.literal('file'),
+  /** Globs of the built files, from the project's root. */
+  files: v.array(v.pipe(v.string(), v.minLength(1))),
+  /** The folder below which they are published, each under its own name: `acme/{version}`. */
+  path: PublishedFolder,
+})
+export type PlannedFiles = v.InferOutput<typeof PlannedFiles>
+
 /**
  * A tag of an image and the kinds that set it: `version` never moves; `latest`, `major`, `minor` and others go forward. With a prefix and
  * a suffix it is `alpine-latest` or `16.2-fips`.
@@ -77,7 +100,7 @@ export type PlannedImage = v.InferOutput<typeof PlannedImage>
 export const PlannedTarget = v.strictObject({
   id: Label,
   optional: v.boolean(),
-  what: v.variant('type', [PlannedPackages, PlannedImage]),
+  what: v.variant('type', [PlannedPackages, PlannedFiles, PlannedImage]),
   verify: v.picklist(['http', 'apt', 'dnf', 'oci']),
   jobs: v.strictObject({ build: Label, stage: Label, seal: Label, publish: Label, verify: Label }),
   /** By pipeline kind. */

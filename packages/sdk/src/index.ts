@@ -54,6 +54,7 @@ export {
   type ScriptDeployment,
   type TriggerDeployment,
 } from './release/deployment.js'
+export { FileTarget, type FileTargetProps } from './release/file-target.js'
 export { ContainerImage, type ContainerImageProps } from './release/image.js'
 export type { MovingTag, TagRule, VersionTag } from './release/image-tags.js'
 export { Release, type ReleaseProps } from './release/release.js'

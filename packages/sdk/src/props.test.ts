@@ -6,6 +6,7 @@ import {
   Deployment,
   Duration,
   directory,
+  FileTarget,
   gitlabRegistry,
   Job,
   PackageTarget,
@@ -92,6 +93,17 @@ const ways: Readonly<Record<string, readonly [props: (world: World) => Props, ma
       also: ['ol/9'],
     }),
     ({ release }, props) => new PackageTarget(release, 'el/9', props),
+  ],
+  FileTarget: [
+    ({ tagged, staging, stable }) => ({
+      build,
+      routes: [{ on: tagged, staging, public: stable }],
+      optional: true,
+      verify: 'http',
+      files: ['out/*'],
+      path: 'acme/{version}',
+    }),
+    ({ release }, props) => new FileTarget(release, 'binaries', props),
   ],
   ContainerImage: [
     ({ tagged }) => ({
@@ -240,6 +252,8 @@ describe('a variable that was never set is refused where it decides what goes wh
     ['PackageTarget', 'build'],
     ['PackageTarget', 'routes'],
     ['PackageTarget', 'routes.0.public'],
+    ['FileTarget', 'build'],
+    ['FileTarget', 'routes.0.public'],
     ['ContainerImage', 'tags.1.on'],
     ['ContainerImage', 'tags.1.moving'],
     ['Deployment by script', 'on'],
@@ -295,6 +309,11 @@ test.each<[string, (world: World) => unknown, string]>([
     'PackageTarget',
     ({ app }) => new PackageTarget(app as never, 'el/9', { build, packages: 'x' }),
     'Expected a Release above the PackageTarget el/9, got an App',
+  ],
+  [
+    'FileTarget',
+    ({ app }) => new FileTarget(app as never, 'x', { build, files: 'x' }),
+    'Expected a Release above the FileTarget x, got an App',
   ],
   [
     'ContainerImage',

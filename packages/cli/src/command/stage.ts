@@ -1,7 +1,7 @@
 import { describeCoordinates, jobFolders, type PlannedTarget, type StagingRecord, UsageError } from '@stagegate/schema'
 import { builtLayout, findTarget, openRepositories, stage } from '@stagegate/uploader'
 import type { Command } from 'commander'
-import { builtFiles } from '../job/built-files.js'
+import { builtFiles, refuseOutside } from '../job/built-files.js'
 import { documentPath, writeDocument } from '../job/documents.js'
 import { refuseLeftovers } from '../job/folder.js'
 import { openJob } from '../job/job.js'
@@ -14,7 +14,7 @@ import { size, table } from '../print/table.js'
 import { TransferLog } from '../print/transfer-log.js'
 import { type CommonOptions, jobOptions, newCommand } from './options.js'
 
-const description = `Uploads one target's packages or image to its staging repository and writes the staging record to ${jobFolders.records}/. An image that
+const description = `Uploads one target's packages, files or image to its staging repository and writes the staging record to ${jobFolders.records}/. An image that
 the build has pushed to staging itself is looked up there, with all that belongs to it.
 Running it again moves nothing that is there already.`
 
@@ -24,10 +24,10 @@ interface Options extends CommonOptions {
 }
 
 export function stageCommand(): Command {
-  return jobOptions(newCommand('stage', 'upload a target’s packages or image to staging', description))
+  return jobOptions(newCommand('stage', 'upload a target’s packages, files or image to staging', description))
     .requiredOption('--target <id>', 'the target')
     .option('--tag <tag>', 'the tag of an image in staging (default: one of this commit and pipeline)')
-    .argument('[files...]', 'the packages, or the image’s OCI layout (default: the files that the target names)')
+    .argument('[files...]', 'the packages or files, or the image’s OCI layout (default: the files that the target names)')
     .action(async (files: string[], options: Options) => {
       const output = outputFor(options.json === true)
       const job = await openJob(options, (plan) => findTarget(plan, options.target, options.release).target.jobs.stage)
@@ -45,6 +45,7 @@ export function stageCommand(): Command {
           tag: options.tag,
           built,
           origin: job.origin,
+          variables: process.env,
           repositories: openRepositories(job.plan, new Map(repository === undefined ? [] : [[repository, 'write']]), job.environment),
           onBegin: (attempt) => writeDocument(path, attempt),
           onEvent: log.onEvent,
@@ -66,11 +67,12 @@ async function builtBy({ what, jobs }: PlannedTarget, files: readonly string[]) 
     return { found: files, built: layout === undefined ? undefined : await builtLayout(layout) }
   }
   const found = files.length > 0 ? files : await builtFiles(what.files, jobs.build)
+  if (files.length === 0 && what.type === 'file') await refuseOutside(found, jobs.build)
   if (found.length > 0) return { found, built: undefined }
   throw new UsageError({
     code: 'usage/no-files',
     what: `no file matches ${what.files.join(' ')}`,
-    next: `${jobs.build} must leave its packages there as artifacts; nothing was staged.`,
+    next: `${jobs.build} must leave its files there as artifacts; nothing was staged.`,
   })
 }
 

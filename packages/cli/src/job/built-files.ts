@@ -1,5 +1,6 @@
 import { existsSync, lstat, realpath, stat } from 'node:fs'
-import { readlink } from 'node:fs/promises'
+import { readlink, realpath as realPath } from 'node:fs/promises'
+import { sep } from 'node:path'
 import { UsageError } from '@stagegate/schema'
 import { type GlobOptions, glob } from 'tinyglobby'
 
@@ -18,8 +19,27 @@ export async function builtFiles(patterns: readonly string[], build: string): Pr
     code: 'usage/dangling-link',
     where: dangling,
     what: `it is a link to ${target}, which is not there`,
-    next: `${build} must leave the package itself, or what the link leads to, as artifacts; nothing was staged.`,
+    next: `${build} must leave the file itself, or what the link leads to, as artifacts; nothing was staged.`,
   })
+}
+
+/**
+ * Refuses files that a link leads to, out of the job's folder: anything can be a plain file, also what the system shows of this very job,
+ * with its credential.
+ * @throws {UsageError} then
+ */
+export async function refuseOutside(files: readonly string[], build: string): Promise<void> {
+  const folder = `${await realPath('.')}${sep}`
+  for (const file of files) {
+    const real = await realPath(file)
+    if (real.startsWith(folder)) continue
+    throw new UsageError({
+      code: 'usage/link-outside',
+      where: file,
+      what: `a link leads to ${real}, which is not in the job's folder`,
+      next: `${build} must leave the file itself; nothing was staged.`,
+    })
+  }
 }
 
 type Adapter = NonNullable<GlobOptions['fs']>

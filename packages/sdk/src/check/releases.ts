@@ -3,12 +3,13 @@ import { any, compare, decide, nothing, variable } from '../condition/index.js'
 import type { Construct } from '../construct.js'
 import type { IssueFacts, Recorded } from '../issue/facts.js'
 import { PipelineKind } from '../kind.js'
+import { FileTarget } from '../release/file-target.js'
 import { ContainerImage } from '../release/image.js'
 import { Release } from '../release/release.js'
 import { PublicRepo, StagingRepo } from '../release/repositories.js'
 import { allOf, type KindRoute } from '../release/route.js'
 import { PackageTarget, type ReleaseTarget } from '../release/target.js'
-import { overlapOf, ownRegistryOf, placeOf, type RepositoryAddress } from '../repository/index.js'
+import { type Format, overlapOf, ownRegistryOf, placeOf, type RepositoryAddress } from '../repository/index.js'
 import { isEverywhere, Secret } from '../secret.js'
 import { checkCollisions } from './collisions.js'
 import { checkRelativePlaces } from './relative-places.js'
@@ -94,33 +95,46 @@ function checkRelease(release: Release): readonly Recorded[] {
   return release.targets.flatMap((target) => [...target.routes].flatMap(([kind, route]) => checkRoute(target, kind, route)))
 }
 
-function checkRoute(target: ReleaseTarget, kind: PipelineKind, { staging, public: destinations }: KindRoute): readonly Recorded[] {
-  const places = [...(staging === undefined ? [] : [staging]), ...destinations.map(({ repo }) => repo)]
+function checkRoute(target: ReleaseTarget, kind: PipelineKind, route: KindRoute): readonly Recorded[] {
+  const places = [...(route.staging === undefined ? [] : [route.staging]), ...route.public.map(({ repo }) => repo)]
   const foreign = [kind, ...places].find(({ node }) => node.root !== target.node.root)
-  const issues: IssueFacts[] = foreign === undefined ? [] : [{ code: 'routes/foreign', kind: kind.label, name: foreign.label }]
-  if (target instanceof ContainerImage) {
-    for (const { label: repository, at } of places)
-      if (!at.formats.includes('image')) issues.push({ code: 'routes/format', target: target.label, repository, format: 'image' })
-  }
-  if (!(target instanceof PackageTarget)) return issues.map((facts) => ({ at: target, facts }))
-  for (const { label: repository, at } of places)
-    if (at.formats.every((format) => format === 'image'))
-      issues.push({ code: 'routes/format', target: target.label, repository, format: 'deb' })
-  const formats = new Set(target.packages.flatMap((glob) => /\.(deb|rpm)$/.exec(glob)?.[1] ?? []))
-  for (const { label: repository, at } of places) {
-    const format = [...formats].find((one) => !at.formats.some((taken) => taken === one))
-    if (format !== undefined) issues.push({ code: 'routes/format', target: target.label, repository, format })
-  }
-  // Where two destinations are the same, the second would be a conflict of the release with itself.
-  const seen = new Set<string>()
-  for (const { repo } of destinations) {
-    for (const distribution of [target.distribution, ...target.also]) {
-      const place = `${distribution} in ${repo.label}`
-      if (seen.has(place)) issues.push({ code: 'routes/destination-twice', kind: kind.label, repository: repo.label, distribution })
-      seen.add(place)
-    }
-  }
+  const issues: readonly IssueFacts[] = [
+    ...(foreign === undefined ? [] : [{ code: 'routes/foreign', kind: kind.label, name: foreign.label } as const]),
+    ...checkFormats(target, places),
+    ...checkTwice(target, kind, route),
+  ]
   return issues.map((facts) => ({ at: target, facts }))
+}
+
+function checkFormats(target: ReleaseTarget, places: readonly (StagingRepo | PublicRepo)[]): readonly IssueFacts[] {
+  const refused = (format: Format, taken: readonly Format[] = [format]) =>
+    places
+      .filter(({ at }) => !at.formats.some((one) => taken.includes(one)))
+      .map(({ label: repository }): IssueFacts => ({ code: 'routes/format', target: target.label, repository, format }))
+  if (target instanceof ContainerImage) return refused('image')
+  if (target instanceof FileTarget) return refused('file')
+  if (!(target instanceof PackageTarget)) return []
+  const formats = new Set(target.packages.flatMap((glob) => (glob.endsWith('.deb') ? 'deb' : glob.endsWith('.rpm') ? 'rpm' : [])))
+  const none = refused('deb', ['deb', 'rpm'])
+  return none.length > 0 ? none : [...formats].flatMap((format) => refused(format))
+}
+
+/** Where two destinations are the same, the second would be a conflict of the release with itself. */
+function checkTwice(target: ReleaseTarget, kind: PipelineKind, { public: destinations }: KindRoute): readonly IssueFacts[] {
+  const distributions = target instanceof PackageTarget ? [target.distribution, ...target.also] : [undefined]
+  const seen = new Set<string>()
+  return destinations.flatMap(({ repo }) =>
+    distributions.flatMap((distribution): readonly IssueFacts[] => {
+      const place = `${distribution} in ${repo.label}`
+      if (!seen.has(place)) {
+        seen.add(place)
+        return []
+      }
+      return [
+        { code: 'routes/destination-twice', kind: kind.label, repository: repo.label, ...(distribution !== undefined && { distribution }) },
+      ]
+    }),
+  )
 }
 
 function checkVersions(releases: readonly Release[]): readonly Recorded[] {

@@ -65,7 +65,7 @@ export type IssueFacts =
       readonly code: 'routes/destination-twice'
       readonly kind: string
       readonly repository: string
-      readonly distribution: string
+      readonly distribution?: string
     }
   | { readonly code: 'routes/repository-name'; readonly repository: string }
   | { readonly code: 'routes/public-without-staging'; readonly kind: string }
@@ -75,6 +75,8 @@ export type IssueFacts =
   | { readonly code: 'target/distribution'; readonly target: string; readonly distribution: string }
   | { readonly code: 'target/architecture'; readonly target: string; readonly architecture: string }
   | { readonly code: 'target/packages'; readonly target: string }
+  | { readonly code: 'target/files'; readonly target: string }
+  | { readonly code: 'target/path'; readonly target: string; readonly folder: string }
   | { readonly code: 'target/image-name'; readonly target: string; readonly name: string }
   | { readonly code: 'target/platform'; readonly target: string; readonly platform: string }
   | { readonly code: 'target/tag'; readonly target: string; readonly tag: string; readonly is: 'version' | 'moving' | 'second' }

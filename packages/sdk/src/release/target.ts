@@ -19,7 +19,7 @@ import { type KindRoute, type Route, routes, routesByKind } from './route.js'
 import { expectRelease } from './scope.js'
 
 export interface TargetProps {
-  /** A script, or a job of yours that leaves the packages as artifacts: one of this app, or, by its name, of the project's own pipeline. */
+  /** A script, or a job of yours that leaves the packages or files as artifacts: one of this app, or, by its name, of the project's own pipeline. */
   readonly build: BuildProps | Job | { readonly job: string }
   /** @default the release's */
   readonly routes?: readonly Route[]

@@ -9,6 +9,8 @@ const tagHelp = {
   second: 'An image is found by one tag that never moves: make the other a target of the same name, or leave it out.',
 } as const
 
+const artifactsOf: Readonly<Record<string, string>> = { file: 'has plain files', image: 'is a container image' }
+
 export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> = {
   'routes/twice': {
     meaning: 'Two routes of a release are for the same kind.',
@@ -22,7 +24,8 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
   },
   'routes/destination-twice': {
     meaning: 'A target is published to the same place twice.',
-    sentence: ({ kind, repository, distribution }) => `in the kind ${kind} it is published to ${repository} twice, for ${distribution}`,
+    sentence: ({ kind, repository, distribution }) =>
+      `in the kind ${kind} it is published to ${repository} twice${distribution === undefined ? '' : `, for ${distribution}`}`,
     help: 'Name each repository once, and leave the target’s own distribution out of also.',
   },
   'routes/collision': {
@@ -55,12 +58,13 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
   'routes/empty': {
     meaning: 'A release has no target.',
     sentence: ({ release }) => `the release ${release} has no target`,
-    help: 'Add a PackageTarget, or leave the release out.',
+    help: 'Add a PackageTarget, a FileTarget or a ContainerImage, or leave the release out.',
   },
   'routes/format': {
-    meaning: 'A repository does not take the packages of a target.',
-    sentence: ({ target, repository, format }) => `${target} has packages of the format ${format}, which ${repository} does not take`,
-    help: 'Route it to a repository for this format.',
+    meaning: 'A repository does not take the packages, files or image of a target.',
+    sentence: ({ target, repository, format }) =>
+      `${target} ${artifactsOf[format] ?? `has packages of the format ${format}`}, which ${repository} does not take`,
+    help: 'Route it to a repository for this format: packages and plain files to a directory, images to a registry or an OCI layout.',
   },
   'target/distribution': {
     meaning: "A target's distribution is not in the form of ubuntu/jammy.",
@@ -95,5 +99,15 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
     meaning: 'A target does not say where its build leaves packages.',
     sentence: ({ target }) => `the target ${target} does not say where its build leaves packages`,
     help: 'Give packages a glob, such as dist/*.deb.',
+  },
+  'target/files': {
+    meaning: 'A target does not say where its build leaves files.',
+    sentence: ({ target }) => `the target ${target} does not say where in the project its build leaves files`,
+    help: 'Give files a glob from the project’s folder, such as out/*, without .. in it.',
+  },
+  'target/path': {
+    meaning: 'The folder that a target’s files are published in cannot be part of an address.',
+    sentence: ({ target, folder }) => `the target ${target} has the path ${JSON.stringify(folder)}`,
+    help: 'Give path a folder such as acme/{version}: letters, digits and ._+~^@=-, which no part begins with, and no slash at the start.',
   },
 }

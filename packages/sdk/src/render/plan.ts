@@ -8,6 +8,7 @@ import {
   type ReleasePlan,
 } from '@stagegate/schema'
 import type { PipelineKind } from '../kind.js'
+import { FileTarget } from '../release/file-target.js'
 import { ContainerImage } from '../release/image.js'
 import { plannedTag } from '../release/image-tags.js'
 import type { Release } from '../release/release.js'
@@ -84,11 +85,17 @@ function plannedTarget(target: ReleaseTarget): PlannedTarget {
   return {
     id: target.label,
     optional: target.optional,
-    what: target instanceof ContainerImage ? plannedImage(target) : plannedPackages(target),
+    what: plannedWhat(target),
     verify: target instanceof ContainerImage ? 'oci' : (target.props.verify ?? 'http'),
     jobs: { build: build.name, stage: stage.name, seal: seal.name, publish: publish.name, verify: verify.name },
     routes: Object.fromEntries([...target.routes].map(([kind, route]) => [kind.label, plannedRoute(target, route)])),
   }
+}
+
+function plannedWhat(target: ReleaseTarget): PlannedTarget['what'] {
+  if (target instanceof ContainerImage) return plannedImage(target)
+  if (target instanceof FileTarget) return { type: 'file', files: [...target.files], path: target.folder }
+  return plannedPackages(target)
 }
 
 function plannedImage(target: ContainerImage): PlannedTarget['what'] {

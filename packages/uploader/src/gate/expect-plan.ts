@@ -1,4 +1,13 @@
-import { digestOf, GateError, type PlannedTarget, type ReleaseManifest, type ReleasePlan, type SealedTarget } from '@stagegate/schema'
+import {
+  describeCoordinates,
+  digestOf,
+  GateError,
+  type PlannedTarget,
+  type ReleaseManifest,
+  type ReleasePlan,
+  type SealedTarget,
+} from '@stagegate/schema'
+import { misplaced } from '../file/published-path.js'
 import { tagsOf } from '../image/tags.js'
 import { versionOf } from '../version.js'
 
@@ -47,6 +56,8 @@ function expectRoute(
   const elsewhere = artifacts.find(({ repository }) => repository !== route?.staging)
   if (elsewhere !== undefined)
     throw unplanned(manifest, `it takes ${target} from ${elsewhere.repository}, and the plan stages it in ${route?.staging}`)
+  const astray = misplaced(what, manifest.version, artifacts)
+  if (astray !== undefined) throw unplanned(manifest, `it has ${describeCoordinates(astray.coordinates)}, which is none of ${target}'s`)
   const named = what.type === 'image' ? tagsOf(what, kind, manifest.version) : undefined
   if (digestOf(tags ?? null) !== digestOf(named ?? null)) throw unplanned(manifest, `it gives ${target} other tags than the plan`)
   if (digestOf(destinations) === digestOf(route?.public ?? [])) return

@@ -46,7 +46,8 @@ export function tooLarge(file: string, expected: string, seen: string): PackageE
 
 const advice: Readonly<Record<PackageErrorCode, string>> = {
   'package/unreadable': 'Check that the build job left the package where the target looks for it.',
-  'package/not-a-package': 'Narrow the pattern in `packages` so that it matches packages only, or publish it as a plain file.',
+  'package/not-a-package':
+    'Narrow the pattern in `packages` so that it matches packages only. Files of other kinds are released by a FileTarget.',
   'package/malformed': 'Build the package again with dpkg-deb or rpmbuild; if it was copied, check that all of it arrived.',
   'package/too-large': 'Build the package again with dpkg-deb or rpmbuild; no tool of theirs writes such a file.',
   'package/unsupported': 'Build it with a control archive that is plain or packed with gzip, xz or zstd (dpkg-deb -Zxz).',

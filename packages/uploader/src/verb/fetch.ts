@@ -21,13 +21,13 @@ import type { RecordStore } from '../records/record-store.js'
 import { replaceFile } from '../repository/directory/create-file.js'
 import { ContentMismatch } from '../transfer/content-mismatch.js'
 import { type FanOut, fanOut } from '../transfer/fan-out.js'
-import { artifactsOf } from './artifact.js'
+import { artifactsOf, type SealedArtifact } from './artifact.js'
 
 export interface FetchOptions extends Ports {
   /** @default all */
   readonly targets?: readonly string[] | undefined
   readonly origin: Origin
-  /** The folder that the packages are put into, each target in its own: `TARGET/FILE`. */
+  /** The folder that packages and files are put into, each target in its own: `TARGET/FILE`. */
   readonly to: string
   readonly records?: RecordStore | undefined
 }
@@ -53,10 +53,12 @@ export async function fetchStaged(manifest: ReleaseManifest, options: FetchOptio
   const artifacts = artifactsOf(manifest, options.targets).filter(({ artifact }) => artifact.coordinates.format !== 'image')
   await admit(manifest, { origin: options.origin, now: clock.now(), records: options.records })
   await expectWritable(options.to)
+  const common = new Map([...pathsByTarget(artifacts)].map(([target, paths]) => [target, commonFolder(paths)]))
   const fetched: Fetched[] = []
   for (const { target, artifact } of artifacts) {
     const { coordinates, content, location, repository } = artifact
-    const path = join(options.to, ...target.split('/').map(folderName), fileOf(coordinates))
+    const name = fileOf(coordinates).slice(common.get(target)?.length)
+    const path = join(options.to, ...target.split('/').map(folderName), name)
     await withDeadline(clock, limits.sendTimeout, signal, async (call) => {
       let fan: FanOut | undefined
       try {
@@ -106,6 +108,29 @@ function unread(error: unknown, where: string): unknown {
   const parts = { where, what: `it could not be fetched: ${problemOf(error).message}`, cause: error }
   if (isFinal(error)) return new RepositoryRefusal({ code: 'repository/unreadable', ...parts, next: 'Give this job access to it.' })
   return new StagegateError({ code: 'staging/unread', ...parts, next: 'Run the job again.' })
+}
+
+function pathsByTarget(artifacts: readonly SealedArtifact[]): ReadonlyMap<string, readonly string[]> {
+  const paths = new Map<string, string[]>()
+  for (const { target, artifact } of artifacts) {
+    const known = paths.get(target) ?? []
+    known.push(fileOf(artifact.coordinates))
+    paths.set(target, known)
+  }
+  return paths
+}
+
+/** The folder that all these paths begin with, up to its slash: a plain file is known by its whole public path, and `TARGET/` stands for that. */
+function commonFolder([first = '', ...others]: readonly string[]): string {
+  const folders = first.split('/').slice(0, -1)
+  const differs = folders.findIndex((_, index) => {
+    const folder = `${folders.slice(0, index + 1).join('/')}/`
+    return others.some((path) => !path.startsWith(folder))
+  })
+  return folders
+    .slice(0, differs === -1 ? folders.length : differs)
+    .map((folder) => `${folder}/`)
+    .join('')
 }
 
 /** Targets are labels, which can hold any character; none may lead out of the folder. */

@@ -10,6 +10,7 @@ import {
   type SealedTarget,
   type StagingRecord,
 } from '@stagegate/schema'
+import { misplaced } from '../file/published-path.js'
 import { originDifference } from '../identity/origin-difference.js'
 import { tagsOf } from '../image/tags.js'
 import { coordinatesAt } from './artifact.js'
@@ -62,6 +63,14 @@ export function sealed(target: PlannedTarget, record: StagingRecord, kind: strin
     })
   }
   const { what } = target
+  const astray = misplaced(what, version, record.artifacts)
+  if (astray !== undefined)
+    throw new GateError({
+      code: 'gate/record',
+      where: `the staging record of ${target.id}`,
+      what: `${describeCoordinates(astray.coordinates)} is not where ${what.type === 'file' ? `the plan publishes its files of ${version}` : `an artifact of its kind is`}`,
+      next: 'Run its stage job again in this pipeline, with the same variables.',
+    })
   return {
     target: target.id,
     record: digestOf(record),

@@ -5,15 +5,17 @@ import { imageToStaging, stagingCoordinates } from '../image/stage-image.js'
 import { findTarget } from '../plan.js'
 import { stagingNamed, tell, withDefaults } from '../ports.js'
 import type { Happening } from '../transfer/event.js'
+import { stageFiles } from './stage-files.js'
 import { stagePackages } from './stage-packages.js'
 import { attemptOf, recordOf, type StageOptions, type Staging } from './staging.js'
 import { incomplete } from './staging-incomplete.js'
 
 /**
- * Uploads one target's packages or image to staging and returns the record of what is there now. Running it again with the same files
- * moves nothing.
+ * Uploads one target's packages, plain files or image to staging and returns the record of what is there now. Running it again with the
+ * same files moves nothing.
  *
- * @throws {UsageError} no files; a target that the kind does not stage; a package that contradicts its target
+ * @throws {UsageError} no files; a target that the kind does not stage; a package that contradicts its target; a plain file that is empty,
+ *   or that has no name or path of its own to be published under
  * @throws {PackageError} a file that is not a sound package
  * @throws {RepositoryError} staging refuses something, or does not answer
  * @throws {StagingIncomplete} a conflict with what is in staging already, a built file that changed while it was read, or it was told to stop
@@ -30,7 +32,14 @@ export async function stage(plan: ReleasePlan, options: StageOptions): Promise<S
     })
   }
   const staging = { plan, options, release, target, repository }
-  return target.what.type === 'image' ? stageImage(staging, target.what) : stagePackages(staging, target.what)
+  switch (target.what.type) {
+    case 'image':
+      return stageImage(staging, target.what)
+    case 'file':
+      return stageFiles(staging, target.what)
+    case 'package':
+      return stagePackages(staging, target.what)
+  }
 }
 
 async function stageImage(staging: Staging, what: PlannedImage): Promise<StagingRecord> {

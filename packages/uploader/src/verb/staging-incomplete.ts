@@ -1,4 +1,4 @@
-import { describeCoordinates, isPackage, type Outcome, StagegateError } from '@stagegate/schema'
+import { describeCoordinates, type Outcome, StagegateError } from '@stagegate/schema'
 import { RepositoryError } from '../contract/repository-error.js'
 import { exitCodeOf } from '../exit-code.js'
 import type { Arrival } from '../transfer/delivery.js'
@@ -37,9 +37,9 @@ export function incomplete(arrivals: readonly Arrival[], repository: string): St
   return new RepositoryError({ ...parts, ...failure, side: 'staging', repository, outcomes, final: refused !== undefined })
 }
 
-/** A package that changes while it is read is still being written; a layout stays as it was built. */
+/** A package or file that changes while it is read is still being written; a layout stays as it was built. */
 function isRefused({ outcome }: Arrival): boolean {
-  return exitCodeOf([outcome]) === 3 && !(isPackage(outcome.coordinates) && outcome.verdict === 'tampered')
+  return exitCodeOf([outcome]) === 3 && !(outcome.coordinates.format !== 'image' && outcome.verdict === 'tampered')
 }
 
 function reasonOf({ coordinates, problem, verdict }: Outcome): string {

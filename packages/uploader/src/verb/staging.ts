@@ -19,9 +19,11 @@ export interface StageOptions extends Ports {
   readonly target: string
   /** Needed only where several releases have a target of that id. */
   readonly release?: string | undefined
-  /** Paths of the built packages. */
+  /** Paths of the built packages, or plain files. */
   readonly files: readonly string[]
   readonly origin: Origin
+  /** The job's variables, for plain files of a kind whose version comes from one. */
+  readonly variables?: Readonly<Record<string, string | undefined>> | undefined
   /** Where the image is, if the build left it as an OCI layout. @default the build has pushed it to staging */
   readonly built?: BuiltImage | undefined
   /** The image's tag in staging. @default one of this commit and pipeline */

@@ -1,0 +1,49 @@
+import { isPublishedFolder } from '@stagegate/schema'
+import { text } from '../keyword/keyword.js'
+import { fields, oneOrMany } from '../keyword/keyword-forms.js'
+import { many, type OneOrMany } from '../kind.js'
+import type { Release } from './release.js'
+import { ReleaseTarget, type TargetProps, targetProps } from './target.js'
+
+export interface FileTargetProps extends TargetProps {
+  /**
+   * Globs of the built files, from the project's folder: `out/*`. All of them are published, each under its own name: letters, digits
+   * and `._+~^@=-`, so that the name is one on every server. A file that is empty or hidden, and two of one name, are errors of `stage`.
+   */
+  readonly files: OneOrMany<string>
+  /**
+   * The folder that they are published in, below the repository's own place. `{version}` stands for the release's version; without it each
+   * file has the version in its name. Nothing public is ever replaced, so each version needs paths of its own.
+   * @default the release's id, then the version: `acme/{version}`
+   */
+  readonly path?: string | undefined
+}
+
+const form = fields<FileTargetProps>({ ...targetProps, files: oneOrMany(text), path: text }, 'build')
+
+/**
+ * Plain files of any kind: tarballs, installers, static binaries, checksums. Built, staged, sealed and published as packages are.
+ * @example
+ * // Published as acme/1.2.3/acme-linux-amd64, acme/1.2.3/SHA256SUMS
+ * new FileTarget(release, 'binaries', { build: { script: ['make binaries'] }, files: 'out/*' })
+ */
+export class FileTarget extends ReleaseTarget<FileTargetProps> {
+  readonly files: readonly string[]
+  /** Where they are published: the property `path`, or its default. */
+  readonly folder: string
+
+  constructor(scope: Release, id: string, props: FileTargetProps) {
+    super(scope, id, props, { form, outputOf: ({ files }) => ({ files: many(files) }), callee: new.target })
+    const files = many(props.files)
+    this.files = files
+    const { path = `${scope.label}/{version}` } = props
+    this.folder = path.replace(/(?<=.)\/$/, '')
+    if (!isPublishedFolder(this.folder)) this.report({ code: 'target/path', target: id, folder: path })
+    if (files.length === 0 || files.some(isNoGlob)) this.report({ code: 'target/files', target: id })
+  }
+}
+
+/** Artifacts of a job lie in the project's folder. */
+function isNoGlob(glob: string): boolean {
+  return glob === '' || glob.startsWith('/') || glob.split('/').includes('..')
+}

@@ -1,0 +1,66 @@
+import { createReadStream } from 'node:fs'
+import { fileOf, type StagedArtifact, type StagingRecord, UsageError } from '@stagegate/schema'
+import pLimit from 'p-limit'
+import type { Item } from '../contract/capabilities.js'
+import { stagingNamed, withDefaults } from '../ports.js'
+import { type ArtifactDelivery, deliverAll } from './deliver-all.js'
+import { attemptOf, recordOf, type Staging } from './staging.js'
+import { incomplete } from './staging-incomplete.js'
+
+/** How a target's built files become artifacts. */
+export interface Built {
+  /** The globs that the files come from, for messages. */
+  readonly patterns: readonly string[]
+  /** Reads a file: where it belongs, and which bytes it has. */
+  itemOf(path: string): Promise<Item>
+  /** The error for two files of one place in a repository. */
+  readonly twice: { readonly code: string; readonly next: string }
+}
+
+/** Uploads the built files of a target, all of which are sound, or nothing. */
+export async function stageBuilt(staging: Staging, built: Built): Promise<StagingRecord> {
+  const { options, target, repository } = staging
+  if (options.files.length === 0) {
+    throw new UsageError({
+      code: 'usage/no-files',
+      what: `there is nothing to stage for ${target.id}`,
+      next: `Its build must leave files that match ${built.patterns.join(' ')}.`,
+    })
+  }
+  const destination = { plan: { repository, advisory: false }, repository: stagingNamed(options, repository) }
+  const { clock, limits } = withDefaults(options)
+  // A few at a time: each is read, and a package's control archive unpacked in memory.
+  const limit = pLimit(limits.concurrency)
+  const items = await Promise.all(options.files.map((file) => limit(() => built.itemOf(file))))
+  refuseDoubles(items, options.files, built)
+  const deliveries = items.map((item, index): ArtifactDelivery => {
+    const path = options.files[index] ?? ''
+    return {
+      is: 'package',
+      target: target.id,
+      item,
+      open: async ({ signal }) => createReadStream(path, { signal, highWaterMark: 256 * 1024 }),
+      destinations: [{ ...destination, item }],
+    }
+  })
+
+  await options.onBegin?.(attemptOf(staging, clock.now()))
+  const arrivals = await deliverAll(deliveries, options)
+  const artifacts: StagedArtifact[] = []
+  for (const { outcome, location } of arrivals) {
+    if (location === undefined) throw incomplete(arrivals, repository)
+    artifacts.push({ coordinates: outcome.coordinates, content: outcome.expected, repository, location })
+  }
+  return recordOf(staging, artifacts, clock.now())
+}
+
+/** Two files for one place cannot both be staged: which one a user would get would be chance. */
+function refuseDoubles(items: readonly Item[], files: readonly string[], { twice }: Built): void {
+  const first = new Map<string, number>()
+  for (const [index, { coordinates }] of items.entries()) {
+    const before = first.get(fileOf(coordinates))
+    if (before !== undefined)
+      throw new UsageError({ ...twice, what: `${files[before]} and ${files[index]} are both ${fileOf(coordinates)}` })
+    first.set(fileOf(coordinates), index)
+  }
+}

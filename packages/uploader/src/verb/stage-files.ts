@@ -1,0 +1,80 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { type Content, type PlannedFiles, type StagingRecord, UsageError } from '@stagegate/schema'
+import type { Item } from '../contract/capabilities.js'
+import { readDigest } from '../contract/read-digest.js'
+import { publishedPath } from '../file/published-path.js'
+import { versionOf } from '../version.js'
+import { stageBuilt } from './stage-built.js'
+import type { Staging } from './staging.js'
+
+/** Uploads a target's plain files. Each keeps its own name, below the target's folder of this version. */
+export function stageFiles(staging: Staging, what: PlannedFiles): Promise<StagingRecord> {
+  const version = versionIn(staging)
+  return stageBuilt(staging, {
+    patterns: what.files,
+    itemOf: async (path): Promise<Item> => ({
+      coordinates: { format: 'file', path: publishedPath(what, version, { name: basename(path), from: path }) },
+      content: await contentOf(path),
+    }),
+    twice: {
+      code: 'usage/same-file-twice',
+      next: 'Files of one target lie in one folder: give them different names, or a FileTarget each with a path of its own. Nothing was staged.',
+    },
+  })
+}
+
+function versionIn({ plan, options, target }: Staging): string {
+  const { pipelineKind, ref } = options.origin
+  const kind = plan.kinds[pipelineKind]
+  if (kind !== undefined) return versionOf(pipelineKind, kind, ref, options.variables ?? {})
+  throw new UsageError({
+    code: 'usage/kind',
+    what: `the plan has no kind ${pipelineKind}, so ${target.id} has no version`,
+    next: `Its kinds are: ${Object.keys(plan.kinds).join(', ')}.`,
+  })
+}
+
+/** Files that the system makes while they are read, such as those of /proc, have no size, and are no build's. */
+async function contentOf(path: string): Promise<Content> {
+  const { size, isFile } = await statOf(path)
+  if (!isFile)
+    throw new UsageError({
+      code: 'usage/unreadable',
+      where: path,
+      what: 'it is not a regular file',
+      next: 'Narrow the target’s files. Nothing was staged.',
+    })
+  if (size === 0)
+    throw new UsageError({
+      code: 'usage/file-empty',
+      where: path,
+      what: 'it is empty; a step of the build that failed in silence leaves such a file',
+      next: 'Correct the build, or leave the file out of the target. Nothing was staged.',
+    })
+  const content = await readDigest(createReadStream(path, { highWaterMark: 256 * 1024 }))
+  if (content.size === size) return content
+  throw new UsageError({
+    code: 'usage/unreadable',
+    where: path,
+    what: `it had ${size} bytes, and ${content.size} were read: something still writes it`,
+    next: 'Let the build end before the file is staged. Nothing was staged.',
+  })
+}
+
+async function statOf(path: string): Promise<{ readonly size: number; readonly isFile: boolean }> {
+  try {
+    const found = await stat(path)
+    return { size: found.size, isFile: found.isFile() }
+  } catch (cause) {
+    if (!(cause instanceof Error && 'syscall' in cause && 'code' in cause)) throw cause
+    throw new UsageError({
+      code: 'usage/unreadable',
+      where: path,
+      what: `it cannot be read (${String(cause.code)})`,
+      next: 'Check that the build job left the file where the target looks for it. Nothing was staged.',
+      cause,
+    })
+  }
+}
