@@ -108,10 +108,4 @@ describe('an issue is', () => {
     new FileTarget(release, 'binaries', { build, files })
     expect(issuesOf(app)).toContainEqual(['target/files', 'acme/binaries', here(-1)])
   })
-
-  test('artifacts of the build: the target has files for that', () => {
-    const { app, release } = product()
-    new FileTarget(release, 'binaries', { build: { ...build, artifacts: { paths: ['x'] } } as never, files: 'out/*' })
-    expect(app.synth().issues).toContainEqual(expect.objectContaining({ code: 'structure/unknown-keyword', meant: 'files' }))
-  })
 })
