@@ -20,6 +20,7 @@ import {
 const image = `registry.acme.example/stagegate@sha256:${'0'.repeat(64)}`
 const app = new App({ cli: { image, pin: false }, defaults: { tags: ['promotion'] } })
 app.accept('isolation/command-not-pinned', 'in this repository the command changes with every commit')
+app.accept('structure/install', 'in this repository the lock file is that of the whole workspace')
 const { tag, branch, variable } = Condition
 
 // Kinds: order is precedence. What differs between editions is a variable of the kind.

@@ -121,6 +121,7 @@ test('init fits into a project that is there, and needs nothing of it', async ()
     stderr: expect.stringContaining('npm install --save-dev stagegate'),
   })
   install(folder)
+  writeFileSync(join(folder, 'package-lock.json'), '{}')
   expect(await stagegate(folder, ['synth', '--check'])).toMatchObject({ exitCode: 0, stderr: '' })
 })
 

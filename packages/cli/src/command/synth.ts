@@ -8,6 +8,7 @@ import { createTwoFilesPatch } from 'diff'
 import { AuthorError } from '../author/author-error.js'
 import { loadApp } from '../author/load-app.js'
 import { localFiles } from '../author/local-files.js'
+import { strayOutput } from '../author/stray-output.js'
 import { watch } from '../author/watch.js'
 import { painted } from '../print/colour.js'
 import { issueCount, issueReport } from '../print/issues.js'
@@ -37,8 +38,17 @@ export function synthCommand(done: (exitCode: number) => void): Command {
       else {
         await write(synthesis.files, folder)
         process.stdout.write('Commit these files: GitLab runs what is committed, and reviewers see what will run.\n')
+        noteStray(folder, synthesis.files)
       }
     })
+}
+
+function noteStray(folder: string, [pipeline]: readonly SynthesizedFile[]): void {
+  const stray = pipeline === undefined ? undefined : strayOutput(folder, pipeline.path)
+  if (stray === undefined) return
+  process.stderr.write(
+    `Note: GitLab reads .gitlab-ci.yml at the top of the checkout, and not ${stray}. Move pipeline.ts there, unless this folder is a project of its own.\n`,
+  )
 }
 
 /** Synthesizes and writes a file in whose folder nothing is installed yet: `stagegate` is the one that runs now. */

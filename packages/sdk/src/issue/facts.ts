@@ -19,6 +19,7 @@ export type IssueFacts =
   | { readonly code: 'structure/value'; readonly job: string; readonly keyword: string; readonly expected: string; readonly found: string }
   | { readonly code: 'structure/script-and-trigger'; readonly job: string }
   | { readonly code: 'structure/environment-name'; readonly job: string; readonly environment: string }
+  | { readonly code: 'structure/install'; readonly missing: readonly string[]; readonly line: string }
   | { readonly code: 'structure/override'; readonly job: string; readonly keyword: string; readonly at: string }
   | { readonly code: 'structure/patch'; readonly because: string; readonly problem: string }
   | { readonly code: 'structure/needs-undefined'; readonly job: string; readonly needs: string }

@@ -39,6 +39,12 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
     },
     action: 'Use one of the stages, or add the stage to new App({ stages: […] }).',
   },
+  'structure/install': {
+    meaning: "The job prepare installs the command with npm, and the project's folder lacks the files for it.",
+    severity: 'warning',
+    sentence: ({ missing, line }) => `the job prepare runs ${line}, and there is no ${missing.join(' and no ')} beside pipeline.ts`,
+    help: "Run npm install --save-dev stagegate there and commit both files; or say how the command is installed: new App({ cli: { install: ['…'] } }).",
+  },
   'structure/no-script': {
     meaning: 'A job neither runs a script nor starts another pipeline.',
     sentence: ({ job }) => `the job ${job} has no script`,

@@ -9,8 +9,11 @@ export function nameOf({ code, of }: Acceptance): string {
   return of === undefined ? code : `${code} (${of})`
 }
 
-/** The issues that nobody answers for, and the acceptances that answer for nothing. */
-export function unaccepted({ path, source, accepted }: Program, issues: readonly Issue[], includes: boolean): readonly Issue[] {
+/**
+ * The issues that nobody answers for, and the acceptances that answer for nothing.
+ * @param unsure codes of issues that depend on who synthesizes: with a reader of local files, or without
+ */
+export function unaccepted({ path, source, accepted }: Program, issues: readonly Issue[], unsure: readonly string[]): readonly Issue[] {
   const warnings = issues.filter(({ severity }) => severity === 'warning')
   // Then hardly anything was judged, and much could still occur.
   const isMisread = issues.some(({ code }) => code === 'structure/unknown-property')
@@ -20,8 +23,7 @@ export function unaccepted({ path, source, accepted }: Program, issues: readonly
     ...accepted.flatMap((one): Issue[] => {
       if (one.of === undefined && bySubject.includes(one.code))
         return [issueAt({ path, source }, { code: 'accept/subject', accepted: one.code })]
-      // Whether gate/include occurs depends on who synthesizes: with a reader of local files, or without.
-      const isUsed = warnings.some((issue) => answersFor(one, issue)) || (one.code === 'gate/include' && includes)
+      const isUsed = warnings.some((issue) => answersFor(one, issue)) || unsure.includes(one.code)
       return isUsed || isMisread ? [] : [issueAt({ path, source }, { code: 'accept/unused', accepted: nameOf(one) })]
     }),
   ]

@@ -8,7 +8,7 @@ import { checkStructure } from '../check/structure.js'
 import { checkVersions } from '../check/versions/versions.js'
 import { outerStages, stageOf } from '../gitlab/document.js'
 import type { Found, IssueFacts } from '../issue/facts.js'
-import { type Finding, lintDocument, lintSpec } from '../lint/index.js'
+import { type Finding, lintDocument, lintSpec, type ReadLocal } from '../lint/index.js'
 import { isOfGate } from '../report/catalogue.js'
 import type { Issue, Place } from '../report/issue.js'
 import { settingsOf } from '../settings.js'
@@ -47,7 +47,7 @@ export function judge(judged: Judged): readonly Issue[] {
   if (!issues.hasErrors && Object.keys(made.document.jobs).length > 0) {
     for (const found of refusedByGitLab(made, resolved)) issues.add(placeOf(judged, found), found.facts)
   }
-  if (tree.releases.some((release) => tree.kinds.some((kind) => release.stagesIn(kind)))) judgeCommand(app, issues)
+  if (tree.releases.some((release) => tree.kinds.some((kind) => release.stagesIn(kind)))) judgeCommand(judged, issues)
   if (Object.keys(made.document.jobs).length === 0)
     issues.add(app, { code: 'structure/empty', kinds: tree.kinds.map(({ label }) => label) })
   return onePerLine(issues.all)
@@ -137,8 +137,17 @@ function refusedFacts({ code, path, message }: Pick<Finding, 'code' | 'path' | '
   return { code: 'gitlab/refused', finding: code, at: path.join('.'), message }
 }
 
-function judgeCommand(app: Program, issues: Issues): void {
+/** The files that `npm ci` reads, and that are not there. */
+function missingFor(readLocal: ReadLocal): readonly string[] {
+  const lacks = (path: string) => readLocal(path) === undefined
+  const locked = ['package-lock.json', 'npm-shrinkwrap.json'].some((path) => !lacks(path))
+  return [...(lacks('package.json') ? ['package.json'] : []), ...(locked ? [] : ['package-lock.json'])]
+}
+
+function judgeCommand({ app, resolved: { readLocal } }: Judged, issues: Issues): void {
   const { image, pin, install, runsScripts } = settingsOf(app)
+  const missing = app.props.cli?.install === undefined && readLocal !== undefined ? missingFor(readLocal) : []
+  if (missing.length > 0) issues.add(app, { code: 'structure/install', missing, line: install.join('; ') })
   const scripts = scriptsIn(install)
   if (scripts !== undefined)
     issues.add(app, { code: 'isolation/lifecycle-scripts', line: scripts.line, is: runsScripts() ? 'accepted' : scripts.is })

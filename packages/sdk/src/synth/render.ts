@@ -36,11 +36,18 @@ export function render(judged: Judged, issues: readonly Issue[]): Synthesis {
     root: app.root,
     files,
     plan: plan.document,
-    issues: unaccepted(app, all, document.include !== undefined),
+    issues: unaccepted(app, all, unsureOf(judged)),
     document,
     whole: resolved.document,
     facts,
   })
+}
+
+function unsureOf({ made, resolved }: Judged): readonly string[] {
+  return [
+    ...(made.document.include === undefined ? [] : ['gate/include']),
+    ...(resolved.readLocal === undefined ? ['structure/install'] : []),
+  ]
 }
 
 /** GitLab's own count of its memory can differ a little, so half of what it loads is enough for a warning. */

@@ -1,0 +1,21 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+
+/**
+ * The pipeline's path from the top of its checkout, where GitLab does not look for it: the author's file is in a folder below, and the
+ * `.gitlab-ci.yml` at the top does not name the pipeline.
+ */
+export function strayOutput(folder: string, output: string): string | undefined {
+  const top = topOf(resolve(folder))
+  if (top === undefined || top === resolve(folder)) return undefined
+  const path = relative(top, resolve(folder, output)).split(sep).join('/')
+  if (!path.includes('/')) return undefined
+  const main = join(top, '.gitlab-ci.yml')
+  return existsSync(main) && readFileSync(main, 'utf8').includes(path) ? undefined : path
+}
+
+function topOf(folder: string): string | undefined {
+  if (existsSync(join(folder, '.git'))) return folder
+  const above = dirname(folder)
+  return above === folder ? undefined : topOf(above)
+}
