@@ -161,6 +161,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     meaning: 'A file of a PackageTarget is neither a .deb nor an .rpm.',
     action: 'Narrow the target’s globs; release other files by a FileTarget.',
   },
+  'package/other-version': {
+    meaning: 'A package is of another version than the release, which its target does not allow.',
+    action: rebuild,
+  },
   'package/source-package': { meaning: 'An rpm is a source package.', action: 'Narrow the target’s globs.' },
   'package/too-large': { meaning: 'A package’s control data is larger than its limit.', action: rebuild },
   'package/unreadable': { meaning: 'A package file cannot be read.', action: rebuild },

@@ -51,6 +51,8 @@ const PlannedPackages = v.strictObject({
   files: v.array(v.pipe(v.string(), v.minLength(1))),
   distribution: v.exactOptional(Distribution),
   architecture: v.exactOptional(Architecture),
+  /** Whether packages of another version than the release's are refused, or taken for granted. @default they are warned of */
+  versions: v.exactOptional(v.picklist(['must-match', 'any'])),
 })
 
 /** A folder of published files: names that `/` separates, in which `{version}` stands for the release's version. */

@@ -21,6 +21,8 @@ export const StagingRecord = v.strictObject({
   release: Label,
   target: Label,
   artifacts: v.pipe(v.array(StagedArtifact), v.minLength(1, 'at least one artifact')),
+  /** For people: what is unusual about them, each one sentence. @default nothing */
+  warnings: v.exactOptional(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(4096)))),
   stagedAt: Instant,
   /** Until when everything needed for the release is kept. */
   expiresAt: Instant,

@@ -90,6 +90,7 @@ const ways: Readonly<Record<string, readonly [props: (world: World) => Props, ma
       packages: ['dist/*'],
       distribution: 'el/9',
       architecture: 'amd64',
+      versions: 'must-match',
       also: ['ol/9'],
     }),
     ({ release }, props) => new PackageTarget(release, 'el/9', props),

@@ -53,6 +53,7 @@ export function sealCommand(): Command {
       const manifest = await recordSeal(made, job.records)
       const digest = await writeManifest(manifest, target)
       for (const line of sealTable(manifest)) output.log(line)
+      for (const warning of records.flatMap(({ warnings = [] }) => warnings)) output.log(`Warning: ${warning}.`)
       output.log(
         `Sealed ${manifest.release} ${manifest.version} until ${manifest.expiresAt}${manifest.origin.rehearsal ? ' (rehearsal)' : ''}.`,
       )

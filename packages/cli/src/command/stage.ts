@@ -55,6 +55,7 @@ export function stageCommand(): Command {
       const unwritten = await writeAfterwards(`${target.id} is staged in ${repository}`, 'record', () => writeDocument(path, record))
       if (unwritten !== undefined) throw unwritten
       for (const line of artifactTable(record)) output.log(line)
+      for (const warning of record.warnings ?? []) output.log(`Warning: ${warning}. Was it left by an earlier build?`)
       output.log(`Staged ${target.id} in ${repository}; the record is ${path}.`)
       output.document(record)
     })

@@ -41,6 +41,11 @@ export interface PackageTargetProps extends TargetProps {
   readonly distribution?: Distribution | undefined
   /** The architecture that the packages must have, in Debian's or RPM's word. @default not checked */
   readonly architecture?: string | undefined
+  /**
+   * Whether `stage` refuses packages whose version is not the release's, or takes them without a word. Epoch and revision are theirs;
+   * `-rc1` and `+ee.0` are written as Debian and RPM have to. @default it warns
+   */
+  readonly versions?: 'must-match' | 'any' | undefined
   /** Further distributions that the same files are published for: Oracle Linux for Enterprise Linux. */
   readonly also?: readonly Distribution[] | undefined
 }
@@ -90,6 +95,7 @@ const form = fields<PackageTargetProps>(
     packages: oneOrMany(projectPath),
     distribution: text as Keyword<Distribution>,
     architecture: text,
+    versions: oneOf('must-match', 'any'),
     also: list(text as Keyword<Distribution>),
   },
   'build',

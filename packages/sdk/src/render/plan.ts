@@ -126,6 +126,7 @@ function plannedPackages(target: ReleaseTarget): PlannedTarget['what'] {
     files: isPackage ? [...target.packages] : [],
     ...(isPackage && { distribution: target.distribution }),
     ...(isPackage && target.architecture !== undefined && { architecture: target.architecture }),
+    ...(isPackage && target.props.versions !== undefined && { versions: target.props.versions }),
   }
 }
 

@@ -13,6 +13,8 @@ export interface Built {
   readonly patterns: readonly string[]
   /** Reads a file: where it belongs, and which bytes it has. */
   itemOf(path: string): Promise<Item>
+  /** Sentences about them for the record; it throws where nothing may be staged. @default none */
+  warningsOf?(items: readonly Item[]): readonly string[]
   /** The error for two files of one place in a repository. */
   readonly twice: { readonly code: string; readonly next: string }
 }
@@ -33,6 +35,7 @@ export async function stageBuilt(staging: Staging, built: Built): Promise<Stagin
   const limit = pLimit(limits.concurrency)
   const items = await Promise.all(options.files.map((file) => limit(() => built.itemOf(file))))
   refuseDoubles(items, options.files, built)
+  const warnings = built.warningsOf?.(items) ?? []
   const deliveries = items.map((item, index): ArtifactDelivery => {
     const path = options.files[index] ?? ''
     return {
@@ -51,7 +54,7 @@ export async function stageBuilt(staging: Staging, built: Built): Promise<Stagin
     if (location === undefined) throw incomplete(arrivals, repository)
     artifacts.push({ coordinates: outcome.coordinates, content: outcome.expected, repository, location })
   }
-  return recordOf(staging, artifacts, clock.now())
+  return recordOf(staging, { artifacts, warnings }, clock.now())
 }
 
 /** Two files for one place cannot both be staged: which one a user would get would be chance. */

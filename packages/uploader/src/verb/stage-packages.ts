@@ -5,6 +5,7 @@ import type { Item } from '../contract/capabilities.js'
 import { readDigest } from '../contract/read-digest.js'
 import { contradictions } from '../package/contradictions.js'
 import { inspectPackage } from '../package/inspect.js'
+import { otherVersions } from './other-versions.js'
 import { stageBuilt } from './stage-built.js'
 import type { Staging } from './staging.js'
 
@@ -15,6 +16,7 @@ export function stagePackages(staging: Staging, what: PackageTarget): Promise<St
   return stageBuilt(staging, {
     patterns: what.files,
     itemOf: (path) => itemOf(path, staging.target, what),
+    warningsOf: (items) => otherVersions(staging, what, items),
     twice: { code: 'usage/same-package-twice', next: 'Leave one of them out of the target.' },
   })
 }

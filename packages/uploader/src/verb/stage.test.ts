@@ -1,6 +1,14 @@
 import { rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { documentText, holdMargin, later, parseStagingRecord, type ReleasePlan, type StagingRecord } from '@stagegate/schema'
+import {
+  documentText,
+  holdMargin,
+  later,
+  type PlannedTarget,
+  parseStagingRecord,
+  type ReleasePlan,
+  type StagingRecord,
+} from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { StagingRepository } from '../contract/capabilities.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
@@ -86,6 +94,52 @@ describe('staging', () => {
     const { path } = await debFile(await temporaryFolder())
     const record = await stageInto(memory(), [path], { origin: originOf(plan, { plan: contentOf(Buffer.from('another')).sha256 }) })
     expect(record.origin.plan).toBe(originOf(plan).plan)
+  })
+})
+
+describe('a package of another version than the release', () => {
+  const planned = (versions?: 'must-match' | 'any', more: Partial<ReleasePlan> = {}): ReleasePlan => {
+    const what: PlannedTarget['what'] = {
+      type: 'package',
+      files: ['dist/*.deb'],
+      distribution: 'ubuntu/jammy',
+      ...(versions && { versions }),
+    }
+    return { ...planOf([plannedTarget('ubuntu/jammy', { what })]), ...more }
+  }
+  const stale = async () => [(await debFile(await temporaryFolder(), { version: '9.9.8' })).path]
+  const sentence = 'acme_9.9.8_amd64.deb is of the version 9.9.8, and the release is 1.2.3'
+
+  test('is staged, with a warning in the record', async () => {
+    const record = await stageInto(memory(), await stale(), {}, planned())
+    expect(record).toMatchObject({ artifacts: { length: 1 }, warnings: [sentence] })
+    expect(parseStagingRecord(documentText(record), 'the record')).toEqual(record)
+  })
+
+  test('is refused where the target says that versions must match', async () => {
+    const staging = memory()
+    await expect(stageInto(staging, await stale(), {}, planned('must-match'))).rejects.toMatchObject({
+      code: 'package/other-version',
+      what: sentence,
+      next: expect.stringContaining('Nothing of ubuntu/jammy was staged.'),
+    })
+    expect(staging.calls).toEqual([])
+  })
+
+  test('is taken without a word where the target says so, and so is one of the release', async () => {
+    expect(await stageInto(memory(), await stale(), {}, planned('any'))).not.toHaveProperty('warnings')
+    const { path } = await debFile(await temporaryFolder())
+    expect(await stageInto(memory(), [path], {}, planned('must-match'))).not.toHaveProperty('warnings')
+  })
+
+  test('is held against the variable that holds the version, where this job has it', async () => {
+    const kinds = Object.fromEntries(
+      Object.entries(plan.kinds).map(([kind, one]) => [kind, { ...one, version: { variable: 'NIGHTLY_VERSION' } }]),
+    )
+    const of = planned(undefined, { kinds })
+    expect(await stageInto(memory(), await stale(), {}, of)).not.toHaveProperty('warnings')
+    expect(await stageInto(memory(), await stale(), { variables: { NIGHTLY_VERSION: '9.9.8' } }, of)).not.toHaveProperty('warnings')
+    expect(await stageInto(memory(), await stale(), { variables: { NIGHTLY_VERSION: '1.0.0' } }, of)).toHaveProperty('warnings')
   })
 })
 

@@ -53,7 +53,7 @@ async function stageImage(staging: Staging, what: PlannedImage): Promise<Staging
   const place = { name: repository, repository: imageRepository(repository, stagingNamed(options, repository)) }
   const result = await imageToStaging({ target, what, coordinates, staging: place, built }, { ...ports, emit })
   if (result.is === 'failed') throw incomplete([result.arrival], repository)
-  return recordOf(staging, [result.artifact], ports.clock.now())
+  return recordOf(staging, { artifacts: [result.artifact] }, ports.clock.now())
 }
 
 function stagedKinds({ routes }: PlannedTarget): string {

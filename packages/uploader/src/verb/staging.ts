@@ -28,6 +28,8 @@ export interface StageOptions extends Ports {
   readonly built?: BuiltImage | undefined
   /** The image's tag in staging. @default one of this commit and pipeline */
   readonly tag?: string | undefined
+  /** The job's variables, for a kind whose version comes from one. Without it packages of such a kind are not held against the version. */
+  readonly variables?: Readonly<Record<string, string | undefined>> | undefined
   /** Called once the built files are sound, before staging is asked anything. It is awaited; an error that it throws ends the run. */
   readonly onBegin?: ((attempt: StagingAttempt) => Promise<void>) | undefined
 }
@@ -56,7 +58,11 @@ export function attemptOf({ plan, options, release, target, repository }: Stagin
   }
 }
 
-export function recordOf({ plan, options, release, target }: Staging, artifacts: StagedArtifact[], stagedAt: Instant): StagingRecord {
+export function recordOf(
+  { plan, options, release, target }: Staging,
+  { artifacts, warnings = [] }: { readonly artifacts: StagedArtifact[]; readonly warnings?: readonly string[] },
+  stagedAt: Instant,
+): StagingRecord {
   return {
     apiVersion: 'stagegate/v1',
     kind: 'StagingRecord',
@@ -64,6 +70,7 @@ export function recordOf({ plan, options, release, target }: Staging, artifacts:
     release: release.id,
     target: target.id,
     artifacts,
+    ...(warnings.length > 0 && { warnings: [...warnings] }),
     stagedAt,
     expiresAt: later(stagedAt, release.hold + holdMargin),
   }
