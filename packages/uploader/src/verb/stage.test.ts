@@ -265,6 +265,7 @@ describe('staging is incomplete', () => {
     expect(error).toMatchObject({ side: 'staging', repository: 'staging', operation })
     expect(error.cause).toBe(cause)
     expect(error.message).toContain(`is not in staging: ${said}`)
+    expect(error.next).toBe('Correct this, then run the job again.')
     expect(clock.waits).toEqual([])
   })
 

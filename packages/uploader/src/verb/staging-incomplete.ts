@@ -30,7 +30,7 @@ export function incomplete(arrivals: readonly Arrival[], repository: string): St
     what: worst === undefined ? 'not everything is in staging' : reasonOf(worst.outcome),
     ...(refused === undefined
       ? { code: 'staging/incomplete', next: 'Run the job again; it sends only what is missing.' }
-      : { code: 'staging/refused', next: 'Correct this, then run the job again; it sends only what is missing.' }),
+      : { code: 'staging/refused', next: 'Correct this, then run the job again.' }),
   }
   const failure = worst?.failure
   if (failure === undefined) return new StagingIncomplete(outcomes, parts)
