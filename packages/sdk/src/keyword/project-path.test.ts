@@ -50,12 +50,14 @@ describe('a path outside the project is refused', () => {
     ])
   })
 
-  test.each(places.filter(([keyword]) => /^(?:artifacts|cache)/.test(keyword)))('in %s of a build', (keyword, props) => {
-    const { app, release } = emptyRelease()
-    new PackageTarget(release, 'el/9', { build: { script: ['x'], ...(props as object) }, packages: 'dist/*' })
-    const at = keyword === 'artifacts.paths[0]' ? 'artifacts.paths[1]' : keyword
-    expect(app.synth().issues.map(sentenceOf)).toEqual([expect.stringContaining(`${at} of the job build: [el/9] is "../x"`)])
-  })
+  test.each(places.filter(([keyword]) => /^(?:artifacts|cache)/.test(keyword) && keyword !== 'artifacts.paths[0]'))(
+    'in %s of a build',
+    (keyword, props) => {
+      const { app, release } = emptyRelease()
+      new PackageTarget(release, 'el/9', { build: { script: ['x'], ...(props as object) }, packages: 'dist/*' })
+      expect(app.synth().issues.map(sentenceOf)).toEqual([expect.stringContaining(`${keyword} of the job build: [el/9] is "../x"`)])
+    },
+  )
 
   const { release } = emptyRelease()
   const build = { script: ['x'] }

@@ -32,8 +32,8 @@ const rows: readonly (readonly [build: object, rendered: object])[] = [
     { artifacts: { paths: ['dist/*.rpm'], reports: { junit: 'tests.xml' }, expire_in: '3 days', access: 'developer' } },
   ],
   [
-    { artifacts: { paths: ['logs/'], exclude: ['dist/*.tmp'], access: 'all', when: 'always' }, keep: Duration.days(1) },
-    { artifacts: { paths: ['dist/*.rpm', 'logs/'], exclude: ['dist/*.tmp'], access: 'all', when: 'always', expire_in: '1 day' } },
+    { artifacts: { exclude: ['dist/*.tmp'], access: 'all', when: 'always' }, keep: Duration.days(1) },
+    { artifacts: { paths: ['dist/*.rpm'], exclude: ['dist/*.tmp'], access: 'all', when: 'always', expire_in: '1 day' } },
   ],
   [{ tags: undefined, artifacts: undefined, retry: undefined }, { artifacts: { paths: ['dist/*.rpm'] } }],
 ]
@@ -52,7 +52,9 @@ test('a build that fetches its credential from Vault gets it, as any job', () =>
 test.each([
   [{ services: 'docker:dind' }, /services of the job build: \[el\/9\] is "docker:dind", and should be a list/],
   [{ artifacts: 'dist' }, /artifacts of the job .* should be an object/],
-  [{ artifacts: { paths: 'dist' } }, /artifacts.paths of the job .* should be a list/],
+  [{ artifacts: { exclude: 'dist' } }, /artifacts.exclude of the job .* should be a list/],
+  [{ artifacts: { paths: ['logs/'] } }, /build.artifacts.paths .* should be nothing: the target names its files, and stage refuses others/],
+  [{ artifacts: { untracked: true } }, /build.artifacts.untracked .* should be nothing/],
   [{ artifacts: { report: {} } }, /artifacts.report, which is not a keyword.*Did you mean artifacts.reports\?/],
   [{ retryy: 2 }, /has retryy, which is not a keyword.*Did you mean retry\?/],
   [{ artifacts: { expireIn: Duration.days(1) } }, /build.artifacts.expireIn .* should be nothing: keep says it/],

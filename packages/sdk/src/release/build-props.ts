@@ -32,10 +32,11 @@ const buildKeywords = [
   'cache',
 ] as const satisfies readonly (keyof JobKeywords)[]
 
-/** A build's artifacts beside its packages. How long they are kept is `keep`. */
-export interface BuildArtifacts extends Omit<ArtifactsProps, 'expireIn' | 'when'> {
-  /** Globs of further files, from the project's folder. The target's own stand before them. */
-  readonly paths?: readonly string[] | undefined
+/**
+ * A build's artifacts beside its packages, such as reports. Its paths are the target's: `stage` refuses a folder with other files. How long
+ * they are kept is `keep`.
+ */
+export interface BuildArtifacts extends Omit<ArtifactsProps, 'expireIn' | 'paths' | 'untracked' | 'when'> {
   /** A build that has failed leaves nothing to stage. @default on_success */
   readonly when?: 'on_success' | 'always' | undefined
 }
@@ -49,7 +50,7 @@ export interface BuildProps extends Pick<JobKeywords, (typeof buildKeywords)[num
   readonly needs?: readonly Need[] | undefined
   /** The credentials that it sees. */
   readonly secrets?: readonly Secret[] | undefined
-  /** Reports and further files. */
+  /** Reports, and what else GitLab is told of the artifacts. */
   readonly artifacts?: BuildArtifacts | undefined
   /** How long GitLab keeps the built packages; publishing does not read them. @default 3 days */
   readonly keep?: Duration | undefined
@@ -69,6 +70,8 @@ export function soundBuild(build: BuildProps, pushes: boolean, report: ReportPro
   const artifacts: unknown = build.artifacts
   if (isRecord(artifacts)) {
     if (artifacts['expireIn'] !== undefined) refuse('artifacts.expireIn', 'keep says it', artifacts['expireIn'])
+    for (const key of ['paths', 'untracked'])
+      if (artifacts[key] !== undefined) refuse(`artifacts.${key}`, 'the target names its files, and stage refuses others', artifacts[key])
     if (artifacts['when'] === 'on_failure') refuse('artifacts.when', 'packages are left by a build that passes', 'on_failure')
   }
   return {

@@ -42,13 +42,11 @@ export function buildJob(
   )
 }
 
-/** The target's files before the author's own. */
+/** The target's files, with what else the author says of them. */
 function kept(files: readonly string[], keep: Duration, more: BuildArtifacts = {}): ArtifactsProps {
-  const { paths } = more
   // A value of another type is the job's to report.
-  if (!isRecord(more) || (paths !== undefined && !Array.isArray(paths))) return more
-  const all = [...files, ...(paths ?? [])]
-  return { access: 'developer', ...more, paths: all.length === 0 ? undefined : all, expireIn: keep }
+  if (!isRecord(more)) return more
+  return { access: 'developer', ...more, paths: files.length === 0 ? undefined : files, untracked: undefined, expireIn: keep }
 }
 
 /** The reference under which a build pushes an image to staging; `stage` looks for the same tag. */
