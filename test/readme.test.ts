@@ -49,15 +49,18 @@ test('the README’s pipeline.ts is synthesized, and its test passes', async () 
   expect(tested.exitCode, tested.output).toBe(0)
 })
 
-test('the README’s image joins that release', async () => {
+test.each([
+  { file: 'image.ts', call: 'addImage', target: 'hello' },
+  { file: 'files.ts', call: 'addFiles', target: 'binaries' },
+])('the README’s $file joins that release', async ({ file, call, target }) => {
   const folder = project()
-  writeFileSync(join(folder, 'image.ts'), codeOf('README.md', '// image.ts'))
-  const added = "import { addImage } from './image.ts'\naddImage(release, tagged)\n"
+  writeFileSync(join(folder, file), codeOf('README.md', `// ${file}`))
+  const added = `import { ${call} } from './${file}'\n${call}(release, tagged)\n`
   writeFileSync(join(folder, 'pipeline.ts'), `${codeOf('README.md', 'import { App,')}${added}`)
   const synth = await stagegate(folder, ['synth'])
   expect(synth.exitCode, synth.output).toBe(0)
   const jobs = await stagegate(folder, ['explain', '--tag', 'v1.2.3'])
-  for (const phase of ['build', 'stage', 'publish', 'verify']) expect(jobs.stdout).toContain(`${phase}: [hello]`)
+  for (const phase of ['build', 'stage', 'publish', 'verify']) expect(jobs.stdout).toContain(`${phase}: [${target}]`)
 })
 
 test('the README’s program publishes', async () => {
