@@ -22,14 +22,12 @@ export interface StageOptions extends Ports {
   /** Paths of the built packages, or plain files. */
   readonly files: readonly string[]
   readonly origin: Origin
-  /** The job's variables, for plain files of a kind whose version comes from one. */
+  /** The job's variables, for a kind whose version comes from one. Without them plain files cannot be staged, and packages are not held against it. */
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined
   /** Where the image is, if the build left it as an OCI layout. @default the build has pushed it to staging */
   readonly built?: BuiltImage | undefined
   /** The image's tag in staging. @default one of this commit and pipeline */
   readonly tag?: string | undefined
-  /** The job's variables, for a kind whose version comes from one. Without it packages of such a kind are not held against the version. */
-  readonly variables?: Readonly<Record<string, string | undefined>> | undefined
   /** Called once the built files are sound, before staging is asked anything. It is awaited; an error that it throws ends the run. */
   readonly onBegin?: ((attempt: StagingAttempt) => Promise<void>) | undefined
 }
