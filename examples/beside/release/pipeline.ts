@@ -2,6 +2,7 @@ import { App, Condition, Deployment, PackageTarget, PipelineKind, PublicRepo, pa
 
 const app = new App({ root: '..', output: 'ci/release.yml', workflow: 'theirs', cli: { pin: false } })
 app.accept('isolation/command-not-pinned', 'in this repository the command changes with every commit')
+app.accept('structure/install', 'in this repository the workspace installs the command')
 app.accept('isolation/image-not-pinned', 'an example; pin yours')
 
 const at = (name: string, variable: string) => ({ at: packagecloud(`lantern/${name}`, { token: Secret.variable(variable) }) })

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 
 /**
  * The pipeline's path from the top of its checkout, where GitLab does not look for it: the author's file is in a folder below, and the
  * `.gitlab-ci.yml` at the top does not name the pipeline.
  */
 export function strayOutput(folder: string, output: string): string | undefined {
+  // A file of another name is included by somebody, which synth looks at.
+  if (basename(output) !== '.gitlab-ci.yml') return undefined
   const top = topOf(resolve(folder))
   if (top === undefined || top === resolve(folder)) return undefined
   const path = relative(top, resolve(folder, output)).split(sep).join('/')

@@ -39,16 +39,18 @@ function release(props: AppProps = {}) {
   return { app, tagged }
 }
 
+const reading = (root: string) => (path: string) => (path === '.gitlab-ci.yml' ? root : undefined)
+
 /** The issues of the release beside this root file. */
 function told(root: string, app: App = release().app) {
-  const { issues } = app.synth({ readLocal: (path) => (path.replace(/^\//, '') === '.gitlab-ci.yml' ? root : undefined) })
+  const { issues } = app.synth({ readLocal: reading(root) })
   return issues.map((issue) => `${issue.severity} ${issue.code}: ${sentenceOf(issue)}`)
 }
 
 describe('a release beside a pipeline of the team’s own', () => {
   test('has no workflow, and is proved with the team’s', () => {
     const { app } = release()
-    const synthesis = app.synth({ readLocal: (path) => (path === '.gitlab-ci.yml' ? theirs : undefined) })
+    const synthesis = app.synth({ readLocal: reading(theirs) })
     expect(synthesis.issues.map(sentenceOf)).toEqual([])
     expect(synthesis.document.workflow).toEqual({})
     expect(synthesis.files[0]?.text).not.toMatch(/^(?:workflow|variables):/m)
@@ -58,7 +60,7 @@ describe('a release beside a pipeline of the team’s own', () => {
 
   test('runs for its tags, and changes no other pipeline', () => {
     const { app } = release()
-    const synthesis = app.synth({ readLocal: (path) => (path === '.gitlab-ci.yml' ? theirs : undefined) })
+    const synthesis = app.synth({ readLocal: reading(theirs) })
     const tag = synthesis.pipeline({ tag: 'v1.2', protected: true })
     expect([tag.kind, tag.manual]).toEqual(['release', ['publish: [ubuntu/jammy]']])
     expect(tag.waitsFor('publish: [ubuntu/jammy]')).toEqual(expect.arrayContaining(['deploy: [production]', 'seal', 'package-deb']))
@@ -77,7 +79,7 @@ describe('a release beside a pipeline of the team’s own', () => {
     const { app, tagged } = release()
     const branch = new PipelineKind(app, 'branch', { when: Condition.branch('main') })
     new Job(app, 'bench', { on: [tagged, branch], script: ['x'], rules: [{ if: '$BENCH == "1"', manual: 'optional' }] })
-    const synthesis = app.synth({ readLocal: (path) => (path === '.gitlab-ci.yml' ? theirs : undefined) })
+    const synthesis = app.synth({ readLocal: reading(theirs) })
     expect(synthesis.pipeline({ branch: 'main', variables: { BENCH: '1' } }).manual).toEqual(['bench'])
     expect(synthesis.pipeline({ branch: 'other', variables: { BENCH: '1' } }).names('bench')).toEqual([])
   })

@@ -3,10 +3,8 @@ import { type AppProps, sentenceOf } from '../index.js'
 import { pinned, smallRelease } from '../testing/small-release.js'
 
 const release = (props: AppProps = {}) => smallRelease({ ...pinned, ...props }).app
-const having =
-  (...files: readonly string[]) =>
-  (path: string) =>
-    files.includes(path) ? '{}' : undefined
+const having = (...files: readonly string[]) =>
+  Object.assign((path: string) => (files.includes(path) ? '{}' : undefined), { list: () => files })
 const lock = 'package-lock.json'
 
 test.each<[files: readonly string[], missing: string | undefined]>([

@@ -137,16 +137,17 @@ function refusedFacts({ code, path, message }: Pick<Finding, 'code' | 'path' | '
   return { code: 'gitlab/refused', finding: code, at: path.join('.'), message }
 }
 
-/** The files that `npm ci` reads, and that are not there. */
-function missingFor(readLocal: ReadLocal): readonly string[] {
-  const lacks = (path: string) => readLocal(path) === undefined
+/** The files that `npm ci` reads beside the author's file, and that are not there. */
+function missingFor(readLocal: ReadLocal, home: string): readonly string[] {
+  const lacks = (path: string) => readLocal(`${home}${path}`) === undefined
   const locked = ['package-lock.json', 'npm-shrinkwrap.json'].some((path) => !lacks(path))
   return [...(lacks('package.json') ? ['package.json'] : []), ...(locked ? [] : ['package-lock.json'])]
 }
 
 function judgeCommand({ app, resolved: { readLocal } }: Judged, issues: Issues): void {
-  const { image, pin, install, runsScripts } = settingsOf(app)
-  const missing = app.props.cli?.install === undefined && readLocal !== undefined ? missingFor(readLocal) : []
+  const { home, image, pin, install, runsScripts } = settingsOf(app)
+  // A reader that cannot list the project may know of YAML alone.
+  const missing = app.props.cli?.install === undefined && readLocal?.list !== undefined ? missingFor(readLocal, home) : []
   if (missing.length > 0) issues.add(app, { code: 'structure/install', missing, line: install.join('; ') })
   const scripts = scriptsIn(install)
   if (scripts !== undefined)

@@ -46,7 +46,7 @@ export function render(judged: Judged, issues: readonly Issue[]): Synthesis {
 function unsureOf({ made, resolved }: Judged): readonly string[] {
   return [
     ...(made.document.include === undefined ? [] : ['gate/include']),
-    ...(resolved.readLocal === undefined ? ['structure/install'] : []),
+    ...(resolved.readLocal?.list === undefined ? ['structure/install'] : []),
   ]
 }
 
