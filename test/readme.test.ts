@@ -63,6 +63,18 @@ test.each([
   for (const phase of ['build', 'stage', 'publish', 'verify']) expect(jobs.stdout).toContain(`${phase}: [${target}]`)
 })
 
+test('the uploader’s README’s repository of one’s own joins that release', async () => {
+  const folder = project()
+  mkdirSync(join(folder, 'release'))
+  writeFileSync(join(folder, 'release/shelf.mjs'), codeOf('packages/uploader/README.md', '// shelf.mjs'))
+  writeFileSync(join(folder, 'shelf.ts'), codeOf('packages/uploader/README.md', '// shelf.ts'))
+  const added = "import { addShelf } from './shelf.ts'\naddShelf(app)\n"
+  writeFileSync(join(folder, 'pipeline.ts'), `${codeOf('README.md', 'import { App,')}${added}`)
+  const synth = await stagegate(folder, ['synth'])
+  expect(synth.exitCode, synth.output).toBe(0)
+  expect(readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')).toContain('cp release/shelf.mjs .stagegate/modules/release/shelf.mjs')
+})
+
 test('the README’s program publishes', async () => {
   const world = await World.sealed()
   linkPackages(world)

@@ -253,7 +253,7 @@ test('fetching into a folder that has other packages names them', async () => {
   for (const path of ['incoming/old_1_all.deb', 'incoming/any/any/old-2.rpm', 'incoming/notes.txt']) world.write(path, '')
   const again = await world.succeed(['fetch', '--to', 'incoming', '--json'])
   expect(again.stderr).toContain(
-    'Also there, and not fetched: any/any/old-2.rpm, old_1_all.deb. What installs all packages below incoming installs these, too.\n',
+    'Also there, and not fetched: any/any/old-2.rpm, old_1_all.deb. What installs all that is below incoming installs these, too.\n',
   )
   expect(JSON.parse(again.stdout)).toHaveLength(3)
 })

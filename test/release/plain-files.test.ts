@@ -109,6 +109,8 @@ describe('by hand, as a rehearsal', () => {
     expect(contentOf(world.path('incoming/binaries'))).toEqual(
       Object.fromEntries(Object.entries(files).map(([name, data]) => [name, sha256(data)])),
     )
+    writeFileSync(world.path('incoming/binaries/of-yesterday'), 'x')
+    expect((await world.succeed(['fetch', '--to', 'incoming'])).stdout).toContain('Also there, and not fetched: binaries/of-yesterday.')
   })
 
   test.each<[string, (world: World) => void, string]>([

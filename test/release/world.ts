@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { ca } from '../authority.js'
 import { type Captured, commit, copyQuickstart, stagegate } from '../tasks/rehearsal.mjs'
@@ -22,6 +22,8 @@ export interface WorldOptions {
   /** Texts of the example's pipeline.ts, and what stands in their place. */
   readonly pipeline?: readonly (readonly [from: string, to: string])[]
   readonly variables?: Record<string, string>
+  /** Further files of the project, by their paths. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /** TypeScript for a staging and a public repository of a packagecloud server of the run. */
@@ -51,12 +53,16 @@ export class World {
   }
 
   /** Built, and nothing staged. */
-  static async built({ repositories, pipeline = [], variables = {} }: WorldOptions = {}): Promise<World> {
+  static async built({ repositories, pipeline = [], variables = {}, files = {} }: WorldOptions = {}): Promise<World> {
     const checkout = join(temporaryFolder(), 'hello')
     mkdirSync(checkout)
     copyQuickstart(checkout)
     const world = new World(checkout, variables)
     if (repositories !== undefined) world.write('repositories.ts', repositories)
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(world.path(path)), { recursive: true })
+      world.write(path, text)
+    }
     for (const [from, to] of pipeline) {
       expect(world.read('pipeline.ts')).toContain(from)
       world.write('pipeline.ts', world.read('pipeline.ts').replace(from, to))

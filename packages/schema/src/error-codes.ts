@@ -299,6 +299,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     action: 'Let the build leave the file itself.',
   },
   'usage/location': { meaning: 'A location in a manifest is not one of this repository.', action: person },
+  'usage/module': {
+    meaning: 'The module of a repository’s type is missing, altered, or brings no such type.',
+    action: 'Correct the module, synth again, and commit both.',
+  },
   'usage/no-app': { meaning: 'pipeline.ts does not export an App.', action: 'End it with: export default app.' },
   'usage/no-checkout': { meaning: 'A rehearsal found no Git checkout with a commit.', action: 'Commit, then rehearse in the checkout.' },
   'usage/no-files': { meaning: 'The build left no file to stage.', action: 'Correct the target’s globs, or the build.' },

@@ -55,7 +55,9 @@ export {
   jobFolder,
   jobFolders,
   kindVariable,
+  modulePath,
   readTokenVariable,
+  repositoryTypes,
   shortCommitLength,
   stagingTag,
 } from './job-contract.js'
@@ -78,6 +80,7 @@ export { GateLook, ImageOutcome, Outcome, Problem, Receipt, Verdict } from './re
 export { ReleaseManifest, SealedTarget } from './release-manifest.js'
 export type { PlannedFiles, PlannedImage } from './release-plan.js'
 export {
+  isModulePath,
   isPublishedFolder,
   PlannedDeployment,
   PlannedDestination,

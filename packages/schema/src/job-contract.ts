@@ -27,6 +27,14 @@ export const jobFolders = {
   seals: `${jobFolder}/seals`,
 } as const
 
+/** Types of repositories that the command has in it; another one comes from a module. */
+export const repositoryTypes: readonly string[] = ['directory', 'packagecloud', 'registry', 'oci-layout']
+
+/** Where `prepare` puts the module of a repository's type, by its path in the project: beside the command. */
+export function modulePath(path: string): string {
+  return `${jobFolder}/modules/${path}`
+}
+
 /** The variable that tells a job the kind of its pipeline. Prefixed, since forwarded variables could clash downstream. */
 export const kindVariable = 'STAGEGATE_KIND'
 

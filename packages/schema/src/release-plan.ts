@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { CertificatesPem, dictionary, JsonObject, Label, Seconds, VariableName } from './atoms.js'
+import { CertificatesPem, dictionary, JsonObject, Label, Seconds, Sha256, VariableName } from './atoms.js'
 import { Architecture, Distribution } from './coordinates.js'
 import { Flavour, ImageName } from './image.js'
 import { PlannedCondition } from './planned-condition.js'
@@ -16,11 +16,28 @@ export const PlannedKind = v.strictObject({
 })
 export type PlannedKind = v.InferOutput<typeof PlannedKind>
 
+const ModulePath = v.pipe(
+  v.string(),
+  v.maxLength(255, 'a path of at most 255 characters'),
+  v.regex(/^(?:[A-Za-z0-9_@][A-Za-z0-9_@.+-]*\/)*[A-Za-z0-9_@][A-Za-z0-9_@.+-]*\.m?js$/, 'the path of a .mjs file in the project'),
+)
+
+export function isModulePath(text: string): boolean {
+  return v.is(ModulePath, text)
+}
+
+/** A file of JavaScript that brings a repository's type. Jobs load these bytes, and no others. */
+const PlannedModule = v.strictObject({
+  /** From the project's folder: `release/s3.mjs`. */
+  path: ModulePath,
+  sha256: Sha256,
+})
+
 export const PlannedRepository = v.strictObject({
   role: v.picklist(['staging', 'public']),
   type: Label,
-  /** The module that brings the repository's type, for third parties' ones. */
-  module: v.exactOptional(v.string()),
+  /** @default none: the command has the type in it */
+  module: v.exactOptional(PlannedModule),
   /** Scheme, host and port to which the credentials may go; empty for a directory. */
   origin: v.string(),
   /** The authorities that vouch for the origin, in place of the public ones. @default the public ones */

@@ -69,7 +69,9 @@ const ways: Readonly<Record<string, readonly [props: (world: World) => Props, ma
     ({ app }, props) => new StagingRepo(app, 'other', props),
   ],
   PublicRepo: [
-    () => ({ at: { type: 's3', origin: 'https://x.example', formats: ['deb'], read: [], write: [Secret.variable('A')], settings: {} } }),
+    () => ({
+      at: { type: 'packagecloud', origin: 'https://y.example', formats: ['deb'], read: [], write: [Secret.variable('A')], settings: {} },
+    }),
     ({ app }, props) => new PublicRepo(app, 'other', props),
   ],
   Release: [

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { dirname, relative, resolve } from 'node:path'
 import { jobFolder } from '@stagegate/schema'
 import { type Fetched, fetchStaged, findRelease } from '@stagegate/uploader'
 import type { Command } from 'commander'
@@ -8,7 +9,7 @@ import { whileRunning } from '../job/stop.js'
 import { outputFor } from '../print/output.js'
 import { type CommonOptions, jobOptions, manifestOption, newCommand, several } from './options.js'
 
-const description = `Brings sealed packages from staging to a folder, for a deployment to install: TO/TARGET/FILE. They are exactly the
+const description = `Brings sealed packages and files from staging to a folder, for a deployment to install: TO/TARGET/FILE. They are exactly the
 bytes that will be published; anything else is an error.`
 
 interface Options extends CommonOptions {
@@ -18,7 +19,7 @@ interface Options extends CommonOptions {
 }
 
 export function fetchCommand(): Command {
-  return jobOptions(newCommand('fetch', 'bring sealed packages from staging to a folder', description))
+  return jobOptions(newCommand('fetch', 'bring sealed packages and files from staging to a folder', description))
     .option('--target <id>', 'the target; can be repeated (default: all)', several)
     .option(...manifestOption)
     .requiredOption('--to <folder>', 'the folder')
@@ -26,7 +27,7 @@ export function fetchCommand(): Command {
       const output = outputFor(options.json === true)
       // Deployments do, and whoever else tries out what is sealed.
       const { job, manifest } = await openSealed(options, (plan) => `fetch ${findRelease(plan, options.release).id}`, true)
-      const repositories = openFor(job, manifest, options.target, { staging: 'read', public: undefined })
+      const repositories = await openFor(job, manifest, options.target, { staging: 'read', public: undefined })
       const fetched = await whileRunning((signal) =>
         fetchStaged(manifest, { targets: options.target, origin: job.origin, to: options.to, records: job.records, repositories, signal }),
       )
@@ -34,7 +35,7 @@ export function fetchCommand(): Command {
       const others = await othersIn(options.to, fetched)
       if (others.length > 0) {
         const shown = [...others.slice(0, mostShown), ...(others.length > mostShown ? ['…'] : [])].join(', ')
-        output.log(`Also there, and not fetched: ${shown}. What installs all packages below ${options.to} installs these, too.`)
+        output.log(`Also there, and not fetched: ${shown}. What installs all that is below ${options.to} installs these, too.`)
       }
       output.document(fetched)
     })
@@ -45,6 +46,20 @@ const mostShown = 5
 /** Packages below the folder that were there before, from an earlier job or another release. */
 async function othersIn(folder: string, fetched: readonly Fetched[]): Promise<readonly string[]> {
   const found = await glob(['**/*.{deb,rpm}'], { cwd: folder, dot: true, ignore: ['**/node_modules/**', '**/.git/**', `${jobFolder}/**`] })
+  const beside = await Promise.all([...new Set(fetched.filter(isPlainFile).map(({ path }) => dirname(path)))].map(filesIn))
   const ours = new Set(fetched.map(({ path }) => resolve(path)))
-  return found.filter((path) => !ours.has(resolve(folder, path))).sort()
+  const all = new Set([...found.map((path) => resolve(folder, path)), ...beside.flat()])
+  return [...all]
+    .filter((path) => !ours.has(path))
+    .map((path) => relative(folder, path))
+    .sort()
+}
+
+function isPlainFile({ path }: Fetched): boolean {
+  return !/\.(?:deb|rpm)$/.test(path)
+}
+
+async function filesIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  return entries.flatMap((entry) => (entry.isDirectory() ? [] : [resolve(folder, entry.name)]))
 }

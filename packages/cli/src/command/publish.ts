@@ -60,7 +60,7 @@ export function publishCommand(done: (exitCode: number) => void): Command {
       const output = outputFor(options.json === true)
       const { job, manifest } = await openSealed(options, (plan) => publishJobName(plan, options.target, options.release))
       const { records, origin } = job
-      const repositories = openFor(job, manifest, options.target, { staging: 'read', public: 'write' })
+      const repositories = await openFor(job, manifest, options.target, { staging: 'read', public: 'write' })
       const common = { targets: options.target, origin, records, approved: approvedDigest(options.manifestDigest), repositories }
       const gate = await lookOnceMore(job, manifest)
       if (gate !== undefined) output.log(gateLine(gate))

@@ -14,7 +14,6 @@ import {
   expectStaged,
   findRelease,
   findTarget,
-  openRepositories,
   recordSeal,
   type SealSupplementOptions,
   type StagingRepository,
@@ -25,6 +24,7 @@ import type { Command } from 'commander'
 import { manifestPathFor, readManifest, readStaging, writeManifest } from '../job/documents.js'
 import { refuseLostSeal } from '../job/earlier-seal.js'
 import { type Job, openJob } from '../job/job.js'
+import { openNamed, tryModules } from '../job/repositories.js'
 import { whileRunning } from '../job/stop.js'
 import { provePlace } from '../job/write-whole.js'
 import { type Output, outputFor } from '../print/output.js'
@@ -44,6 +44,7 @@ export function sealCommand(): Command {
       const records = finished(job.plan, await readStaging(), target)
       const common = { origin: job.origin, now: instant(Date.now()), release, variables: process.env }
       const made = target === undefined ? seal(job.plan, records, common) : await supplementTo(job, records, { ...common, target })
+      await tryModules(job)
       // A version that is used up by a seal which is then lost, or by what staging has lost, is lost with it.
       await provePlace(manifestPathFor(target))
       if ((await job.records.find(made.release, made.version, target)) === undefined) {
@@ -97,8 +98,7 @@ async function lookIntoStaging(job: Job, made: ReleaseManifest, signal: AbortSig
   const repositories = new Map<string, StagingRepository>()
   for (const name of new Set(made.targets.flatMap(({ artifacts }) => artifacts.map(({ repository }) => repository)))) {
     try {
-      for (const [, repository] of openRepositories(job.plan, new Map([[name, 'read']]), job.environment))
-        repositories.set(name, repository)
+      for (const [, repository] of await openNamed(job, new Map([[name, 'read']]))) repositories.set(name, repository)
     } catch (error) {
       if (!(error instanceof UsageError && error.code === 'usage/secret-missing')) throw error
       output.log(`Not looked into ${name}: ${error.what}.`)

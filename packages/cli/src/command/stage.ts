@@ -1,10 +1,11 @@
 import { describeCoordinates, jobFolders, type PlannedTarget, type StagingRecord, UsageError } from '@stagegate/schema'
-import { builtLayout, findTarget, openRepositories, stage } from '@stagegate/uploader'
+import { builtLayout, findTarget, stage } from '@stagegate/uploader'
 import type { Command } from 'commander'
 import { builtFiles, refuseOutside } from '../job/built-files.js'
 import { documentPath, writeDocument } from '../job/documents.js'
 import { refuseLeftovers } from '../job/folder.js'
 import { openJob } from '../job/job.js'
+import { openNamed } from '../job/repositories.js'
 import { whileRunning } from '../job/stop.js'
 import { writeAfterwards } from '../job/write-whole.js'
 import { formFor } from '../print/form.js'
@@ -33,9 +34,10 @@ export function stageCommand(): Command {
       const job = await openJob(options, (plan) => findTarget(plan, options.target, options.release).target.jobs.stage)
       const { target } = findTarget(job.plan, options.target, options.release)
       const repository = target.routes[job.origin.pipelineKind]?.staging
-      if (!job.origin.rehearsal && files.length === 0) await refuseLeftovers(target)
+      if (!job.origin.rehearsal && files.length === 0) await refuseLeftovers(target, job.plan)
       const { found, built } = await builtBy(target, files)
       const path = documentPath('records', target.id)
+      const repositories = await openNamed(job, new Map(repository === undefined ? [] : [[repository, 'write']]))
       const log = new TransferLog({ form: formFor(output.stream, process.env), total: Math.max(1, found.length), words: stagingWords })
       const record = await whileRunning((signal) =>
         stage(job.plan, {
@@ -46,7 +48,7 @@ export function stageCommand(): Command {
           built,
           origin: job.origin,
           variables: process.env,
-          repositories: openRepositories(job.plan, new Map(repository === undefined ? [] : [[repository, 'write']]), job.environment),
+          repositories,
           onBegin: (attempt) => writeDocument(path, attempt),
           onEvent: log.onEvent,
           signal,

@@ -38,7 +38,7 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
       const output = outputFor(options.json === true)
       const deadline = millisecondsIn(options.deadline)
       const { job, manifest } = await openSealed(options, (plan) => verifyJobName(plan, options.target, options.release))
-      const repositories = openFor(job, manifest, options.target, { staging: undefined, public: 'users' })
+      const repositories = await openFor(job, manifest, options.target, { staging: undefined, public: 'users' })
       const receipts = await readNamedReceipts(options.receipt ?? [])
       const published = await readReceipts((path) => output.log(`${path} cannot be read as a receipt, and is left aside.`))
       const path = documentPath('verifications', (options.target ?? ['all']).join('+'))

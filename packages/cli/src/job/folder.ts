@@ -1,5 +1,15 @@
 import { existsSync } from 'node:fs'
-import { GateError, gitStrategy, jobFiles, jobFolder, type Origin, type PlannedTarget, UsageError } from '@stagegate/schema'
+import {
+  GateError,
+  gitStrategy,
+  jobFiles,
+  jobFolder,
+  modulePath,
+  type Origin,
+  type PlannedTarget,
+  type ReleasePlan,
+  UsageError,
+} from '@stagegate/schema'
 import { glob } from 'tinyglobby'
 import { readReceipts } from './documents.js'
 
@@ -29,9 +39,10 @@ export function refuseOtherStrategy(variables: Readonly<Record<string, string | 
  * Refuses leftovers: what a job stages can come from its build and from prepare alone.
  * @throws {GateError} a checkout, or a file that neither of them leaves as an artifact
  */
-export async function refuseLeftovers({ what, jobs }: PlannedTarget): Promise<void> {
+export async function refuseLeftovers({ what, jobs }: PlannedTarget, { repositories }: ReleasePlan): Promise<void> {
   if (existsSync('.git')) throw leftover('.git', 'a checkout', jobs.build)
-  const own: readonly string[] = [jobFiles.command, jobFiles.plan]
+  const modules = Object.values(repositories).flatMap(({ module }) => (module === undefined ? [] : [modulePath(module.path)]))
+  const own: readonly string[] = [jobFiles.command, jobFiles.plan, ...modules]
   const bases = (what.type === 'image' ? (what.layout === undefined ? [] : [`${what.layout}/`]) : what.files).map(baseOf)
   const found = await glob(['**'], { dot: true, onlyFiles: true, expandDirectories: false, followSymbolicLinks: false })
   const foreign = found

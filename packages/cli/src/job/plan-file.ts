@@ -19,8 +19,13 @@ export async function readPlan(path: string | undefined): Promise<ReleasePlan> {
 }
 
 export async function readFileIfThere(path: string): Promise<string | undefined> {
+  return (await readBytesIfThere(path))?.toString('utf8')
+}
+
+/** @throws {UsageError} when it may not be read */
+export async function readBytesIfThere(path: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(path, 'utf8')
+    return await readFile(path)
   } catch (error) {
     const code = systemCode(error)
     if (code === 'ENOENT') return undefined

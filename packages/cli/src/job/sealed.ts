@@ -5,20 +5,20 @@ import {
   expectPlan,
   findRelease,
   findTarget,
-  openRepositories,
   type PublicRepository,
   type StagingRepository,
 } from '@stagegate/uploader'
 import { manifestPathFor, readApproval, readManifest } from './documents.js'
 import { type Job, type JobOptions, type NameOf, openJob } from './job.js'
+import { openNamed } from './repositories.js'
 
 /** Opens what a manifest's targets are read from and written to. */
-export function openFor(
+export async function openFor(
   job: Job,
   manifest: ReleaseManifest,
   targets: readonly string[] | undefined,
   access: { staging: Access | undefined; public: Access | undefined },
-): ReadonlyMap<string, StagingRepository & PublicRepository> {
+): Promise<ReadonlyMap<string, StagingRepository & PublicRepository>> {
   const wanted = new Map<string, Access>()
   for (const { target, artifacts, destinations } of manifest.targets) {
     if (targets !== undefined && !targets.includes(target)) continue
@@ -26,7 +26,7 @@ export function openFor(
     for (const { repository } of destinations) if (access.public !== undefined) wanted.set(repository, access.public)
   }
   for (const name of wanted.keys()) refuseOtherRole(job, name, manifest)
-  return openRepositories(job.plan, wanted, job.environment)
+  return openNamed(job, wanted)
 }
 
 /** The manifest may send artifacts only where the plan has a public repository, and read them only from a staging one. */

@@ -38,6 +38,9 @@ function weakerRepository(name: string, was: PlannedRepository, is: PlannedRepos
     ...(was.origin === is.origin
       ? []
       : [{ is: 'moved', secrets: 'credentials', owner: name, before: was.origin, now: is.origin } as const]),
+    ...(is.module === undefined || is.module.sha256 === was.module?.sha256
+      ? []
+      : [{ is: 'module', repository: name, module: is.module.path } as const]),
     ...(added.length > 0 ? [{ is: 'credential', repository: name, credentials: added } as const] : []),
   ]
 }

@@ -21,6 +21,7 @@ export type Weakening =
       readonly now: string
     }
   | { readonly is: 'credential'; readonly repository: string; readonly credentials: readonly string[] }
+  | { readonly is: 'module'; readonly repository: string; readonly module: string }
   | { readonly is: 'allowed'; readonly variables: readonly string[] }
 
 /** The weakening in words. The subject is the job where it is about one. */
@@ -48,6 +49,8 @@ export function wordWeakening(weakening: Weakening): string {
       return `the ${weakening.secrets} of ${weakening.owner} go to ${addressOf(weakening.now)} instead of ${addressOf(weakening.before)}`
     case 'credential':
       return `${weakening.repository} now takes the credential ${weakening.credentials.join(', ')}`
+    case 'module':
+      return `the credentials of ${weakening.repository} are given to other code: ${weakening.module} is new, or has changed`
     case 'allowed':
       return `jobs with credentials accept ${weakening.variables.join(', ')}`
   }

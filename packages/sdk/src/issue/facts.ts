@@ -73,6 +73,15 @@ export type IssueFacts =
   | { readonly code: 'routes/relative-path'; readonly repository: string; readonly directory: string; readonly kind: string }
   | { readonly code: 'routes/empty'; readonly release: string }
   | { readonly code: 'routes/format'; readonly target: string; readonly repository: string; readonly format: string }
+  | {
+      readonly code: 'routes/module'
+      readonly repository: string
+      readonly type: string
+      readonly is: 'absent' | 'built-in' | 'path' | 'not-read' | 'missing' | 'imports'
+      readonly module?: string
+      /** The first import that is none of Node's own modules. */
+      readonly imports?: string
+    }
   | { readonly code: 'target/distribution'; readonly target: string; readonly distribution: string }
   | { readonly code: 'target/architecture'; readonly target: string; readonly architecture: string }
   | { readonly code: 'target/packages'; readonly target: string }

@@ -1,3 +1,4 @@
+import type { IssueFacts } from '../issue/facts.js'
 import type { Wordings } from '../issue/wording.js'
 import { placeOf } from '../issue/words.js'
 
@@ -10,6 +11,17 @@ const tagHelp = {
 } as const
 
 const artifactsOf: Readonly<Record<string, string>> = { file: 'has plain files', image: 'is a container image' }
+
+type ModuleFacts = IssueFacts & { readonly code: 'routes/module' }
+
+const moduleWords: Readonly<Record<ModuleFacts['is'], (facts: ModuleFacts) => string>> = {
+  absent: () => ', which the command does not have, and no module brings it',
+  'built-in': ({ module }) => `, which the command has, so that the module ${module} cannot bring it`,
+  path: ({ module }) => `, whose module ${JSON.stringify(module)} is not the path of a .mjs or .js file in the project`,
+  'not-read': ({ module }) => `, whose module ${module} was not read: synth() was given no readLocal`,
+  missing: ({ module }) => `, whose module ${module} is not in the project`,
+  imports: ({ module, imports }) => `, whose module ${module} imports ${imports}, which is not there when a job loads it`,
+}
 
 export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> = {
   'routes/twice': {
@@ -65,6 +77,11 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
     sentence: ({ target, repository, format }) =>
       `${target} ${artifactsOf[format] ?? `has packages of the format ${format}`}, which ${repository} does not take`,
     help: 'Route it to a repository for this format: packages and plain files to a directory, images to a registry or an OCI layout.',
+  },
+  'routes/module': {
+    meaning: 'The type of a repository is not known, or its module cannot be used.',
+    sentence: (facts) => `the repository ${facts.repository} is of the type ${facts.type}${moduleWords[facts.is](facts)}`,
+    help: 'Give its address a module, such as ./s3.mjs: one file in the project, whose default export is a RepositoryModule, and which imports nothing but node: modules. To read it, synth() needs readLocal; the command gives it.',
   },
   'target/distribution': {
     meaning: "A target's distribution is not in the form of ubuntu/jammy.",

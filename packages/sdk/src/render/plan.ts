@@ -6,6 +6,7 @@ import {
   type PlannedRoute,
   type PlannedTarget,
   type ReleasePlan,
+  type Sha256,
 } from '@stagegate/schema'
 import type { PipelineKind } from '../kind.js'
 import { FileTarget } from '../release/file-target.js'
@@ -16,6 +17,7 @@ import { plannedRemote } from '../release/remote.js'
 import { PublicRepo, type StagingRepo } from '../release/repositories.js'
 import { allOf } from '../release/route.js'
 import { PackageTarget, type ReleaseTarget } from '../release/target.js'
+import { moduleFileOf } from '../repository/index.js'
 import { plannedCondition } from './planned-condition.js'
 
 export interface PlanInput {
@@ -25,11 +27,22 @@ export interface PlanInput {
   readonly allowedVariables: readonly string[]
   readonly kinds: readonly PipelineKind[]
   readonly repositories: readonly (StagingRepo | PublicRepo)[]
+  /** The digests of modules, by their paths. One that could not be read is an error, and no plan is written. */
+  readonly modules: ReadonlyMap<string, Sha256>
   readonly releases: readonly Release[]
 }
 
 /** All that the jobs need to know, as one document. */
-export function renderPlan({ generator, project, records, allowedVariables, kinds, repositories, releases }: PlanInput): ReleasePlan {
+export function renderPlan({
+  generator,
+  project,
+  records,
+  allowedVariables,
+  kinds,
+  repositories,
+  modules,
+  releases,
+}: PlanInput): ReleasePlan {
   return {
     apiVersion: 'stagegate/v1',
     kind: 'ReleasePlan',
@@ -47,7 +60,7 @@ export function renderPlan({ generator, project, records, allowedVariables, kind
         },
       ]),
     ),
-    repositories: Object.fromEntries(repositories.map((repository) => [repository.label, plannedRepository(repository)])),
+    repositories: Object.fromEntries(repositories.map((repository) => [repository.label, plannedRepository(repository, modules)])),
     releases: releases.map((release) => ({
       id: release.label,
       hold: release.hold.seconds,
@@ -67,12 +80,14 @@ export function renderPlan({ generator, project, records, allowedVariables, kind
   }
 }
 
-function plannedRepository(repository: StagingRepo | PublicRepo): PlannedRepository {
+function plannedRepository(repository: StagingRepo | PublicRepo, modules: PlanInput['modules']): PlannedRepository {
   const { type, module, origin, ca, settings, read, write } = repository.at
+  const path = moduleFileOf(module ?? '')
+  const digest = modules.get(path)
   return {
     role: repository instanceof PublicRepo ? 'public' : 'staging',
     type,
-    ...(module !== undefined && { module }),
+    ...(digest !== undefined && { module: { path, sha256: digest } }),
     origin,
     ...(ca !== undefined && { ca }),
     settings,

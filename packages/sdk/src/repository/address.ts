@@ -6,8 +6,13 @@ export type Format = 'deb' | 'rpm' | 'file' | 'image'
 
 /** Where a repository is and which credentials it takes. Plain data: it ends up in the plan, with the variables' names only. */
 export interface RepositoryAddress {
+  /** The kind of repository: `directory`, or one of your own, which `module` brings. */
   readonly type: string
-  /** The module that brings the type, for third parties' ones. */
+  /**
+   * The file that brings a type of your own, from the project's folder: `./s3.mjs`. Its default export is a `RepositoryModule` of
+   * `@stagegate/uploader`. It is one file that imports nothing but `node:` modules, so bundle what it needs. `synth` writes its sha256 into
+   * the plan, `prepare` passes it on, and jobs load no other bytes; it runs with their credentials. @default none: the command has the type
+   */
   readonly module?: string | undefined
   /** Scheme, host and port; the only place that the credentials go to. Empty for a directory. */
   readonly origin: string

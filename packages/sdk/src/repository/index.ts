@@ -1,6 +1,7 @@
 export { type Format, placeOf, type RepositoryAddress, type TrustOptions } from './address.js'
 export { certificatesOf } from './certificates.js'
 export { directory } from './directory.js'
+export { moduleFileOf } from './module.js'
 export { ociLayout } from './oci-layout.js'
 export { type PackagecloudOptions, packagecloud } from './packagecloud.js'
 export { imagePlaceOf, overlapOf, ownRegistryOf } from './place.js'

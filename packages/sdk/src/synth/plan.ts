@@ -23,7 +23,7 @@ export function planFileOf(app: Program, tree: Tree): PlanFile {
   return { document, text, sha256: createHash('sha256').update(text).digest('hex') }
 }
 
-function planOf(app: Program, { kinds, releases }: Tree): ReleasePlan {
+function planOf(app: Program, { kinds, releases, modules }: Tree): ReleasePlan {
   const { records = 'gitlab', cli = {}, project = {} } = app.props
   return renderPlan({
     generator: `@stagegate/sdk ${version}`,
@@ -35,6 +35,7 @@ function planOf(app: Program, { kinds, releases }: Tree): ReleasePlan {
     records: records === 'gitlab' ? { type: 'gitlab' } : { type: 'directory', path: String(records.settings['path']) },
     allowedVariables: cli.allow ?? [],
     kinds,
+    modules,
     repositories: [...allOf(app, StagingRepo), ...allOf(app, PublicRepo)],
     releases,
   })

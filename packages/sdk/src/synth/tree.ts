@@ -1,9 +1,12 @@
+import type { Sha256 } from '@stagegate/schema'
 import type { Program } from '../app-props.js'
+import { readModules } from '../check/modules.js'
 import { checkReleases } from '../check/releases.js'
 import { recordedProblems } from '../construct.js'
 import type { Recorded } from '../issue/facts.js'
 import { Job } from '../job/job.js'
 import { PipelineKind } from '../kind.js'
+import type { ReadLocal } from '../lint/index.js'
 import { Release } from '../release/release.js'
 import { allOf } from '../release/route.js'
 
@@ -14,11 +17,14 @@ export interface Tree {
   /** In the order of the document: jobs that gather records come after all others. */
   readonly jobs: readonly Job[]
   readonly problems: readonly Recorded[]
+  /** The digests of the modules that bring types of repositories, by their paths. */
+  readonly modules: ReadonlyMap<string, Sha256>
   readonly publishing: (kind: PipelineKind) => boolean
 }
 
-/** Phase 1: reads the tree, and changes nothing in it. */
-export function readTree(app: Program): Tree {
+/** Phase 1: reads the tree and the modules that it names, and changes nothing in it. */
+export function readTree(app: Program, readLocal: ReadLocal | undefined): Tree {
+  const modules = readModules(app, readLocal)
   const releases = allOf(app, Release)
   const collects = new Set(releases.flatMap((release) => release.collects))
   const jobs = allOf(app, Job)
@@ -26,7 +32,8 @@ export function readTree(app: Program): Tree {
     kinds: allOf(app, PipelineKind),
     releases,
     jobs: [...jobs.filter((job) => !collects.has(job)), ...collects],
-    problems: [...recordedProblems(app), ...checkReleases(app, app.props)],
+    problems: [...recordedProblems(app), ...checkReleases(app, app.props), ...modules.problems],
+    modules: modules.digests,
     publishing: (kind) => releases.some((release) => release.publishesIn(kind)),
   }
 }

@@ -51,7 +51,8 @@ function trusting(environment: Environment, { origin, ca }: { readonly origin: s
   }
 }
 
-function parsed<Settings>(name: string, kind: RepositoryKind<Settings>, settings: JsonObject): Settings {
+/** @throws {UsageError} settings that are not the type's */
+export function parsed<Settings>(name: string, kind: RepositoryKind<Settings>, settings: JsonObject): Settings {
   try {
     return kind.parse(settings)
   } catch (cause) {

@@ -1,8 +1,12 @@
-import { jobFiles, jobFolder, kindVariable } from '@stagegate/schema'
+import { posix } from 'node:path'
+import { jobFiles, jobFolder, kindVariable, modulePath } from '@stagegate/schema'
 import type { IConstruct } from 'constructs'
 import { GeneratedJob } from '../../job/job.js'
+import { moduleFileOf } from '../../repository/index.js'
 import { settingsOf } from '../../settings.js'
 import type { Release } from '../release.js'
+import { PublicRepo, StagingRepo } from '../repositories.js'
+import { allOf } from '../route.js'
 import { checkLine, checkPlanLine, quote } from './command.js'
 
 /** Scripts of dependencies could change the command or the plan, which jobs with credentials believe. npm, pnpm and Yarn obey. */
@@ -15,6 +19,7 @@ export function prepareJob(root: IConstruct, releasesNow: () => readonly Release
     () => {
       const { home, image, install, pin, tags, planPath, runsScripts } = settingsOf(root)
       const releases = releasesNow()
+      const modules = modulesOf(root)
       const longest = releases.map(({ keep }) => keep).reduce((a, b) => (a.seconds > b.seconds ? a : b))
       return {
         keywords: {
@@ -29,10 +34,14 @@ export function prepareJob(root: IConstruct, releasesNow: () => readonly Release
             `mkdir -p ${jobFolder}`,
             `cp ${quote(`${home}node_modules/stagegate/dist/stagegate.mjs`)} ${jobFiles.command}`,
             `cp ${quote(planPath)} ${jobFiles.plan}`,
+            ...modules.flatMap((path) => [
+              `mkdir -p ${quote(posix.dirname(modulePath(path)))}`,
+              `cp ${quote(path)} ${quote(modulePath(path))}`,
+            ]),
             ...(pin === undefined ? [] : [checkLine(pin)]),
             checkPlanLine,
           ],
-          artifacts: { paths: [jobFiles.command, jobFiles.plan], expireIn: longest, access: 'developer' },
+          artifacts: { paths: [jobFiles.command, jobFiles.plan, ...modules.map(modulePath)], expireIn: longest, access: 'developer' },
         },
         secrets: [],
         wholeCondition: false,
@@ -44,4 +53,10 @@ export function prepareJob(root: IConstruct, releasesNow: () => readonly Release
       }
     },
   )
+}
+
+/** The files that bring types of repositories, each once. */
+function modulesOf(root: IConstruct): readonly string[] {
+  const repositories = [...allOf(root, StagingRepo), ...allOf(root, PublicRepo)]
+  return [...new Set(repositories.flatMap(({ at: { module } }) => (module === undefined ? [] : [moduleFileOf(module)])))]
 }

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { bytes, type PlannedRepository, sha256, UsageError } from '@stagegate/schema'
+import { IndexBroken, NotThere } from '../contract/capabilities.js'
+import { PutOff } from '../contract/put-off.js'
+import { RepositoryRefusal } from '../contract/refusal.js'
+import { shown } from '../contract/shown.js'
+import { defineRepository, type RepositoryKind } from './define.js'
+import { parsed } from './open.js'
+
+/** The means that a module is given, since it can import none of this: what it throws is told apart by these very classes. */
+const tools = { defineRepository, NotThere, IndexBroken, PutOff, RepositoryRefusal, sha256, bytes } as const
+export type RepositoryTools = typeof tools
+
+/**
+ * The default export of a module that brings a repository's type: what `defineRepository` returns, or a function that makes it of
+ * the tools that it is given.
+ */
+export type RepositoryModule = RepositoryKind<unknown> | ((tools: RepositoryTools) => RepositoryKind<unknown>)
+
+/** A module has its work to do when its repository is opened; it does not wait for anything before. In milliseconds. */
+const loadingTime = 30_000
+
+/**
+ * Loads the module of a planned repository from its bytes, if they have the plan's sha256. It runs with all rights of this process.
+ * @param name the repository's, in the plan
+ * @throws {UsageError} other bytes than the plan's; a module that cannot be loaded, or imports other files; no type, or another one; settings
+ *   that its type refuses
+ */
+export async function loadKind(
+  name: string,
+  { type, module, settings }: PlannedRepository,
+  content: Uint8Array,
+): Promise<RepositoryKind<unknown>> {
+  if (module === undefined) throw wrong(name, 'no module', `the plan has no module for the type ${type}`)
+  const { path } = module
+  const seen = createHash('sha256').update(content).digest('hex')
+  if (seen !== module.sha256) throw wrong(name, path, `its sha256 is ${seen}, and the plan says ${module.sha256}. It was not loaded`)
+  const exported = await imported(name, path, content)
+  // The cast: whatever a module in plain JavaScript exports as a function is called as its type says, and its result is looked at.
+  const kind = typeof exported === 'function' ? await made(name, path, exported as (given: RepositoryTools) => unknown) : exported
+  if (!isKind(kind))
+    throw wrong(name, path, 'its default export is no type of repository, made by defineRepository({ type, formats, parse, open })')
+  if (kind.type !== type)
+    throw wrong(name, path, `it brings the type ${shown(kind.type)}, and the repository is of the type ${shown(type)}`)
+  parsed(name, kind, settings)
+  return kind
+}
+
+/** From the bytes that were checked, and not from the file, which may be another by now. So a module has no folder to import from. */
+async function imported(name: string, path: string, content: Uint8Array): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it was not loaded after ${loadingTime / 1000} s`)), loadingTime)
+  })
+  try {
+    const loading = import(`data:text/javascript;base64,${Buffer.from(content).toString('base64')}`)
+    const { default: exported }: { default?: unknown } = await Promise.race([loading, late])
+    return exported
+  } catch (cause) {
+    throw wrong(name, path, `it cannot be loaded: ${messageOf(cause)}`, cause)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Calls what a module exports. */
+async function made(name: string, path: string, make: (given: RepositoryTools) => unknown): Promise<unknown> {
+  try {
+    return await make(tools)
+  } catch (cause) {
+    throw wrong(name, path, `its default export was called, and failed: ${messageOf(cause)}`, cause)
+  }
+}
+
+function isKind(value: unknown): value is RepositoryKind<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    typeof value.type === 'string' &&
+    'formats' in value &&
+    Array.isArray(value.formats) &&
+    'parse' in value &&
+    typeof value.parse === 'function' &&
+    'open' in value &&
+    typeof value.open === 'function'
+  )
+}
+
+/** Node repeats the whole of a module that has an address of this form. */
+function messageOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return message.replaceAll(/data:text\/javascript;base64,[A-Za-z0-9+/=]*/g, 'the module').slice(0, 300)
+}
+
+function wrong(name: string, path: string, what: string, cause?: unknown): UsageError {
+  return new UsageError({
+    code: 'usage/module',
+    where: `${path}, the module of the repository ${name}`,
+    what,
+    next: 'A module is one file that imports nothing but node: modules. Correct it, run stagegate synth, and commit both.',
+    cause,
+  })
+}
