@@ -72,6 +72,33 @@ test('the page on audit alone prints what it says, and changes nothing', { timeo
   await walk(folder, first)
 })
 
+test('the page for a start from nothing prints what it says', { timeout: 120_000 }, async () => {
+  const folder = temporaryFolder()
+  const [init = [], look = []] = consoleBlocks('nothing.md')
+  await walk(folder, init)
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(join(root, 'packages/cli'), join(folder, 'node_modules/stagegate'))
+  await walk(folder, look)
+})
+
+test.each(readdirSync(join(root, 'docs/guide')))(
+  'each pipeline of the page %s is synthesized without an issue',
+  { timeout: 120_000 },
+  async (page) => {
+    const programs = [...guide(page).matchAll(/^```ts\n(import .*?export default app\n)```/gms)].map(([, code]) => code ?? '')
+    for (const code of programs) {
+      const folder = temporaryFolder()
+      mkdirSync(join(folder, 'node_modules'))
+      symlinkSync(join(root, 'packages/cli'), join(folder, 'node_modules/stagegate'))
+      for (const name of ['package.json', 'package-lock.json']) writeFileSync(join(folder, name), '{ "type": "module" }')
+      writeFileSync(join(folder, 'pipeline.ts'), code)
+      const result = await stagegate(folder, ['synth'])
+      expect(result, result.output).toMatchObject({ exitCode: 0, stderr: '' })
+    }
+    expect(programs.length > 0).toBe(/export default app/.test(guide(page)))
+  },
+)
+
 test('the page beside a pipeline leads from sixty jobs to a proved release', { timeout: 240_000 }, async () => {
   const folder = teamsProject()
   const before = readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')
