@@ -14,6 +14,7 @@ function install(folder: string): void {
 }
 
 const written = [
+  '.gitattributes',
   '.gitignore',
   '.gitlab-ci.yml',
   'RELEASING.md',
@@ -68,6 +69,7 @@ test('init makes a release beside a pipeline that is there, which its audit then
   expect(made.stdout).toContain('include: [{ local: /ci/release.yml }]')
   expect(Object.keys(contentOf(folder))).toEqual([
     '.gitlab-ci.yml',
+    'ci/.gitattributes',
     'ci/RELEASING.md',
     'ci/release-plan.json',
     'ci/release.yml',

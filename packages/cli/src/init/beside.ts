@@ -1,5 +1,5 @@
 import type { Answers } from './answers.js'
-import { addresses, deploy, importsOf, manifest, type Template, tsconfig } from './templates.js'
+import { addresses, attributes, deploy, importsOf, manifest, type Template, tsconfig } from './templates.js'
 
 /** The files of a release beside a pipeline that is there already: all of them in a folder of their own. */
 export function besideTemplates(answers: Answers): readonly Template[] {
@@ -7,6 +7,7 @@ export function besideTemplates(answers: Answers): readonly Template[] {
     { path: 'release/package.json', text: manifest },
     { path: 'release/tsconfig.json', text: tsconfig },
     { path: 'release/.gitignore', text: 'node_modules/\n' },
+    { path: 'ci/.gitattributes', text: attributes('release.yml', 'release-plan.json'), isOptional: true },
     { path: 'release/pipeline.ts', text: pipeline(answers) },
     { path: 'release/pipeline.test.ts', text: test(answers) },
     { path: 'release/deploy.sh', text: deploy('release/deploy.sh'), executable: true },

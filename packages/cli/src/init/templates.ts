@@ -13,6 +13,7 @@ export function templatesFor(answers: Answers): readonly Template[] {
   return [
     { path: 'package.json', text: manifest, isOptional: true },
     { path: '.gitignore', text: ignored, isOptional: true },
+    { path: '.gitattributes', text: attributes('.gitlab-ci.yml', 'release-plan.json'), isOptional: true },
     { path: 'tsconfig.json', text: tsconfig, isOptional: true },
     { path: 'pipeline.ts', text: pipeline(answers) },
     { path: 'pipeline.test.ts', text: test(answers) },
@@ -149,6 +150,11 @@ dist/
 incoming/
 .stagegate/
 `
+
+/** Merge requests fold generated files; GitHub has its own word for them. */
+export function attributes(...paths: readonly string[]): string {
+  return paths.map((path) => `/${path} gitlab-generated linguist-generated\n`).join('')
+}
 
 const build = `#!/bin/sh
 # scripts/build.sh DISTRIBUTION: leaves the packages in dist/.
