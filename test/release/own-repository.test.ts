@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseReceipt, parseReleasePlan } from '@stagegate/schema'
+import { Jobs, startGitlab } from '@stagegate/uploader/testing'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { ca } from '../authority.js'
+import { ca, tls } from '../authority.js'
 import { listen } from '../listen.js'
-import { capture, packInto, runJobs } from '../tasks/rehearsal.mjs'
+import { type Captured, capture, packInto, runJobs, stagegate } from '../tasks/rehearsal.mjs'
 import { temporaryFolder } from './files.js'
 import { tag, World } from './world.js'
 
@@ -16,9 +17,11 @@ const shelf = /```js\n(\/\/ shelf\.mjs\n[\s\S]*?)```/.exec(readme)?.[1] ?? ''
 
 const pipelineFor = (
   url: string,
+  gitlab = 'https://gitlab.example',
+  staging = "directory('repositories/staging')",
 ) => `import { App, Condition, directory, FileTarget, PipelineKind, PublicRepo, Release, Secret, StagingRepo, type RepositoryAddress } from 'stagegate'
 
-const app = new App({ cli: { install: ['npm install --omit=dev --ignore-scripts --no-save --no-audit --no-fund ./packed/*.tgz'], pin: false } })
+const app = new App({ project: { url: '${gitlab}', ca: ${JSON.stringify(ca)} }, cli: { install: ['npm install --omit=dev --ignore-scripts --no-save --no-audit --no-fund ./packed/*.tgz'], pin: false } })
 app.accept('isolation/command-not-pinned', 'a test')
 app.accept('isolation/image-not-pinned', 'a test')
 const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>\\d+\\.\\d+\\.\\d+)$/) })
@@ -32,7 +35,7 @@ const shelf = (token: string, path: string): RepositoryAddress => ({
   write: [Secret.variable(token)],
   settings: { path },
 })
-const staging = new StagingRepo(app, 'staging', { at: directory('repositories/staging') })
+const staging = new StagingRepo(app, 'staging', { at: ${staging} })
 const stable = new PublicRepo(app, 'stable', { at: shelf('SHELF_TOKEN', '/shelf/') })
 const release = new Release(app, 'hello', { routes: [{ on: tagged, staging, public: stable }] })
 new FileTarget(release, 'binaries', { build: { script: ['mkdir bin', 'echo hello > bin/hello'] }, files: 'bin/*' })
@@ -171,5 +174,57 @@ describe('in a pipeline', () => {
     const published = await jobs(['publish: [binaries]'])
     expect(published.exitCode, published.log).toBe(0)
     expect([...files.keys()]).toEqual(['/shelf/hello/1.2.3/hello'])
+  })
+})
+
+describe('in a job of GitLab’s', () => {
+  const jobs = new Jobs()
+
+  /** A job's folder, with what prepare and the build leave. */
+  async function folderOn(url: string, gitlab: string): Promise<string> {
+    const pipeline = pipelineFor(url, gitlab, "shelf('STAGING_TOKEN', '/staging/')")
+    const world = await World.built({ pipeline: [[quickstart, pipeline]], files: { 'release/shelf.mjs': shelf } })
+    const folder = join(temporaryFolder(), 'builds')
+    mkdirSync(join(folder, '.stagegate/modules/release'), { recursive: true })
+    cpSync(world.path('release-plan.json'), join(folder, '.stagegate/release-plan.json'))
+    cpSync(world.path('release/shelf.mjs'), join(folder, '.stagegate/modules/release/shelf.mjs'))
+    mkdirSync(join(folder, 'bin'))
+    writeFileSync(join(folder, 'bin/hello'), 'hello\n')
+    return folder
+  }
+
+  async function stageIn(folder: string): Promise<Captured> {
+    const CI_JOB_TOKEN = jobs.start({
+      name: 'stage: [binaries]',
+      ref: { tag },
+      pipeline: 100,
+      commit: 'c'.repeat(40),
+      project: { id: 7, path: 'acme/hello' },
+    })
+    const variables = { CI_JOB_TOKEN, GIT_STRATEGY: 'empty', STAGING_TOKEN: 'a-shelf-token' }
+    const result = await stagegate(folder, ['stage', '--target', 'binaries'], { variables })
+    jobs.end(CI_JOB_TOKEN)
+    return result
+  }
+
+  test('the module of prepare is loaded; another file beside it stops the job', { timeout: 60_000 }, async () => {
+    const gitlab = await startGitlab([jobs], { tls })
+    onTestFinished(() => gitlab.close())
+    const { url, files } = await startShelf()
+    const folder = await folderOn(url, gitlab.url)
+    const foreign = join(folder, '.stagegate/modules/release/other.mjs')
+    writeFileSync(foreign, 'export default {}')
+    const refused = await stageIn(folder)
+    expect(refused.exitCode, refused.output).toBe(3)
+    expect(refused.stderr).toContain('.stagegate/modules/release/other.mjs: it is a file')
+    rmSync(foreign)
+    const staged = await stageIn(folder)
+    expect(staged.exitCode, staged.output).toBe(0)
+    expect([...files.keys()]).toEqual(['/staging/hello/1.2.3/hello'])
+    writeFileSync(join(folder, '.stagegate/modules/release/shelf.mjs'), `${shelf}\n`)
+    rmSync(join(folder, '.stagegate/records'), { recursive: true })
+    const altered = await stageIn(folder)
+    expect(altered.exitCode, altered.output).toBe(2)
+    expect(altered.stderr).toContain('It was not loaded')
   })
 })

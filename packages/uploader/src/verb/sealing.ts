@@ -93,7 +93,10 @@ export function refuseCollisions(targets: readonly SealedTarget[]): void {
           throw new GateError({
             code: 'gate/collision',
             what: `${first} and ${target} both have ${place}`,
-            next: 'Give one of them another version, revision or distribution.',
+            next:
+              at.format === 'file'
+                ? 'Give one of the files another name, or one of the targets another path.'
+                : 'Give one of them another version, revision or distribution.',
           })
         taken.set(place, target)
       }

@@ -123,6 +123,19 @@ test('an optional target of files is sealed late', async () => {
   expect(supplement.targets[0]?.artifacts[0]?.coordinates).toEqual({ format: 'file', path: 'acme/1.2.3/extras/acme' })
 })
 
+test('two targets of one folder may not have files of one name, not even the same one', async () => {
+  const of = planOf([binaries(), binaries({ id: 'more' })])
+  const at = { origin: originOf(of), repositories: new Map([['staging', memory()]]), clock, files: await built({ LICENSE: sums }) }
+  const records = [await stage(of, { ...at, target: 'binaries' }), await stage(of, { ...at, target: 'more' })]
+  expect(() => seal(of, records, { origin: originOf(of), now: clock.now() })).toThrow(
+    expect.objectContaining({
+      code: 'gate/collision',
+      what: 'binaries and more both have acme/1.2.3/LICENSE in stable',
+      next: 'Give one of the files another name, or one of the targets another path.',
+    }),
+  )
+})
+
 describe('the version comes from', () => {
   const withVariable = parseReleasePlan(
     JSON.stringify({ ...plan, kinds: { ...plan.kinds, release: { ...plan.kinds['release'], version: { variable: 'VERSION' } } } }),
