@@ -138,6 +138,14 @@ test('a module that brings another type is found before the seal, and not after 
   expect(existsSync(world.path('.stagegate/release-manifest.json'))).toBe(false)
 })
 
+test('a module that ends the process does not end it well', { timeout: 60_000 }, async () => {
+  const { url } = await startShelf()
+  const world = await stagedOn(url, 'process.exit(0)')
+  const { exitCode, stderr } = await world.run(['seal'])
+  expect(exitCode, stderr).toBe(3)
+  expect(stderr).toContain('process.exit was called before the work was done')
+})
+
 test('synth refuses a module that is not there', { timeout: 60_000 }, async () => {
   const { url } = await startShelf()
   const world = await worldOn(url)

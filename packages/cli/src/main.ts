@@ -72,8 +72,25 @@ function textOf(error: unknown): string {
   // The system's own say which file, and why.
   if (isStagegateError(error) || (error instanceof Error && systemCode(error) !== undefined)) return error.message
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return `nobody has foreseen this:\n${what}\nPlease report it, with these lines.`
+  // A module of a repository is imported from its bytes, all of which are its address.
+  const short = what.replaceAll(/data:text\/javascript;base64,[A-Za-z0-9+/=]*/g, 'module')
+  return `nobody has foreseen this:\n${short}\nPlease report it, with these lines.`
+}
+
+/** Code of the author's, pipeline.ts or a module of a repository, can end the process. Nobody may take that for success. */
+function refuseEarlyExit(): () => void {
+  const onExit = (code: number) => {
+    if (code !== 0) return
+    process.exitCode = 3
+    process.stderr.write(
+      'stagegate: process.exit was called before the work was done.\nRemove the call from pipeline.ts, or from the module of a repository.\n',
+    )
+  }
+  process.on('exit', onExit)
+  return () => void process.off('exit', onExit)
 }
 
 surviveLostOutput()
+const over = refuseEarlyExit()
 await main(process.argv.slice(2))
+over()

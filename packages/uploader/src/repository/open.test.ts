@@ -65,6 +65,23 @@ describe('a usage error is', () => {
   })
 })
 
+test('a type that cannot open its repository is a usage error that names it', () => {
+  const broken = {
+    ...webdav,
+    open() {
+      throw new Error('it has no region')
+    },
+  }
+  expect(() => openRepositories(planWith({}), new Map([['there', 'read']]), environment, [broken])).toThrow(
+    expect.objectContaining({
+      name: 'UsageError',
+      code: 'usage/repository',
+      what: 'it cannot be opened: it has no region',
+      where: 'the repository there of the type webdav',
+    }),
+  )
+})
+
 test('a public repository has what publishing needs, and nothing else', () => {
   const careless = { ...memory(), remove: () => undefined }
   expect(Object.keys(onlyPublic(careless)).sort()).toEqual(['create', 'host', 'observe', 'read'])

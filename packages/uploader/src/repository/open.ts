@@ -22,14 +22,36 @@ export function openRepositories(
   const open = (name: string, access: Access) => {
     const planned = plan.repositories[name]
     if (planned === undefined) throw new UsageError({ code: 'usage/repository', what: `the plan has no repository ${name}` })
-    const { role, origin, ca, settings } = planned
-    const kind = kindOf(name, planned, kinds)
-    return kind.open(
-      { settings: parsed(name, kind, settings), role, origin, access, credentials: credentialsFor(planned, access) },
-      ca === undefined ? environment : trusting(environment, { origin, ca }),
-    )
+    return opened(name, kindOf(name, planned, kinds), { planned, access, environment })
   }
   return new Map([...wanted].map(([name, access]) => [name, open(name, access)]))
+}
+
+interface Opened {
+  readonly planned: PlannedRepository
+  readonly access: Access
+  readonly environment: Environment
+}
+
+function opened(
+  name: string,
+  kind: RepositoryKind<unknown>,
+  { planned, access, environment }: Opened,
+): StagingRepository & PublicRepository {
+  const { role, origin, ca, settings } = planned
+  const opening = { settings: parsed(name, kind, settings), role, origin, access, credentials: credentialsFor(planned, access) }
+  try {
+    return kind.open(opening, ca === undefined ? environment : trusting(environment, { origin, ca }))
+  } catch (cause) {
+    if (isStagegateError(cause)) throw cause
+    throw new UsageError({
+      code: 'usage/repository',
+      what: `it cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`,
+      where: `the repository ${name} of the type ${kind.type}`,
+      next: 'Correct its address in pipeline.ts and synth again, or correct what brings the type.',
+      cause,
+    })
+  }
 }
 
 function kindOf(name: string, { type }: PlannedRepository, kinds: readonly RepositoryKind<unknown>[]): RepositoryKind<unknown> {
