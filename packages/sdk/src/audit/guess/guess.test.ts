@@ -13,6 +13,7 @@ describe('a command that publishes is seen, with its line', () => {
     ['python -m twine upload dist/*', 'it publishes a package'],
     ['npm --prefix web publish --access public', 'it publishes a package'],
     ['cargo publish', 'it publishes a package'],
+    ['bundle exec rake release', 'it publishes a package'],
     ['gem push acme.gem', 'it publishes a package'],
     ['mvn -B -s settings.xml deploy', 'it publishes a package'],
     ['goreleaser release --clean', 'it publishes a package'],
@@ -53,6 +54,8 @@ test.each([
   'curl -o x "$CI_API_V4_URL/projects/1/packages/generic/x/1/x"',
   '# npm publish',
   'npm ci',
+  'bundle exec rake release:package',
+  'rake release-notes',
   'git push origin main',
 ])('nothing is guessed of %s', (line) => {
   expect(guessesIn(job(line))).toEqual([])

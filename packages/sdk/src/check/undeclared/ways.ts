@@ -59,7 +59,7 @@ export const commandWays: readonly Way[] = [
   {
     ...packaged,
     pattern:
-      /\bsetup\.py\s+(?:\S+\s+)*?upload\b|\bluarocks\s+upload\b|\bsnapcraft\s+(?:upload|push|release)\b|\bdput\s+\S|\b(?:jf|jfrog)\s+rt\s+(?:u|upload)\b|\brake\s+release\b/,
+      /\bsetup\.py\s+(?:\S+\s+)*?upload\b|\bluarocks\s+upload\b|\bsnapcraft\s+(?:upload|push|release)\b|\bdput\s+\S|\b(?:jf|jfrog)\s+rt\s+(?:u|upload)\b|\brake\s+release(?![\w:-])/,
   },
   {
     ...index,
