@@ -1,13 +1,14 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { UsageError } from '@stagegate/schema'
+import { replaceText } from '../job/write-whole.js'
 import { systemCode, systemWords } from '../system-error.js'
 
 /** @throws {UsageError} the place cannot be written to */
 export async function writeText(path: string, text: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, text)
+    await replaceText(path, text)
   } catch (cause) {
     const code = systemCode(cause)
     if (code === undefined) throw cause

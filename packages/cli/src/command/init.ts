@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '@stagegate/schema'
-import { audit, lintText } from '@stagegate/sdk'
+import { lintText } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { localFiles } from '../author/local-files.js'
 import { answersFor } from '../init/answers.js'
@@ -82,16 +82,15 @@ export function initCommand(): Command {
 /** The pipeline that is there has to be one that GitLab takes, with the job that is named. */
 async function expectPipeline(folder: string, buildJob: string | undefined): Promise<void> {
   const path = join(folder, '.gitlab-ci.yml')
-  const { findings, valid } = audit(await readFile(path, 'utf8'), { readLocal: localFiles(folder) })
-  const wrong = findings.find(({ severity, code }) => severity === 'error' && code.startsWith('gitlab/'))
-  if (!valid && wrong !== undefined)
+  const { findings, jobs } = lintText(await readFile(path, 'utf8'), { readLocal: localFiles(folder) })
+  const wrong = findings.find(({ severity }) => severity === 'error')
+  if (wrong !== undefined)
     throw new UsageError({
       code: 'usage/init',
       what: `GitLab refuses the pipeline that is there: ${wrong.message}`,
       where: wrong.line === undefined ? path : `${path}:${wrong.line}`,
       next: 'Nothing was written. Correct it, then run init again.',
     })
-  const { jobs } = lintText(await readFile(path, 'utf8'), { readLocal: localFiles(folder) })
   if (buildJob !== undefined && !jobs.includes(buildJob))
     throw new UsageError({
       code: 'usage/init',

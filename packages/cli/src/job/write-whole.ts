@@ -10,16 +10,19 @@ import { canPass, systemCode, systemWords } from '../system-error.js'
  * @throws {UsageError} the place cannot be written to; {StagegateError} not now
  */
 export function writeWhole(path: string, text: string): Promise<void> {
-  return within(path, async (folder) => {
-    const part = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.part`)
-    try {
-      await writeFile(part, text, { flag: 'wx' })
-      await rename(part, path)
-    } catch (error) {
-      await rm(part, { force: true }).catch(() => undefined)
-      throw error
-    }
-  })
+  return within(path, () => replaceText(path, text))
+}
+
+/** Puts the text in the place of what was there, whole or not at all: a full disk takes nothing away. */
+export async function replaceText(path: string, text: string): Promise<void> {
+  const part = join(dirname(resolve(path)), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`)
+  try {
+    await writeFile(part, text, { flag: 'wx' })
+    await rename(part, path)
+  } catch (error) {
+    await rm(part, { force: true }).catch(() => undefined)
+    throw error
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { all, compare, decide, type Expression, present, text, variable } from '../condition/index.js'
+import { all, compare, decide, type Expression, ofProtectedRefs, present, text, variable } from '../condition/index.js'
 import type { PipelineKind } from '../kind.js'
 
 /** The kinds of a pipeline as conditions that stand by themselves, for jobs that cannot ask for the kind's variable. */
@@ -36,7 +36,7 @@ export function kindConditions(kinds: readonly PipelineKind[], publishing: (kind
 
 /** A kind in which something is published takes protected refs only. */
 export function protectedCondition(kind: PipelineKind): Expression {
-  return all([present(kind.props.when.ast), compare(isProtected, '==', text('true'))])
+  return ofProtectedRefs(kind.props.when.ast)
 }
 
 function partOf(kind: PipelineKind, which: 'all' | 'refused'): Expression {

@@ -2,7 +2,7 @@ import { join, posix } from 'node:path'
 import { linesOfKeys } from '../audit/marks.js'
 import { childrenOf } from '../check/include/children.js'
 import { placesIn } from '../check/include/reader.js'
-import { choicesOf, type Whole } from '../check/include/whole.js'
+import { fewChoicesOf, type Whole } from '../check/include/whole.js'
 import type { PipelineDocument } from '../gitlab/document.js'
 import { type Finding, type LintResult, lintText, type ReadLocal } from '../lint/index.js'
 import { documentOf } from '../lint/resolve/document.js'
@@ -34,9 +34,6 @@ export interface RootInput {
   readonly folder: string
 }
 
-/** More files with rules than this are not gone through in every combination. */
-const mostConditional = 4
-
 /** Reads the root file of the project as GitLab does, with the generated file as it will be; `undefined` where there is none. */
 export function rootWith({ document, output, readLocal, folder }: RootInput): Root | undefined {
   const text = readLocal(rootFile)
@@ -49,31 +46,37 @@ export function rootWith({ document, output, readLocal, folder }: RootInput): Ro
   )
   const linted = lintText(text, { readLocal: reader })
   const own = new Map([...linesOfKeys(text)].map(([key, line]) => [key, { file: join(folder, rootFile), line, column: 1 }] as const))
-  const wholeOf = (result: LintResult): Whole => {
-    const places = new Map([
-      ...placesIn(
-        result.read.filter(({ path }) => !isOurs(path)),
-        folder,
-      ),
-      ...own,
-    ])
-    const merged = result.resolved === undefined ? document : documentOf(result.resolved)
-    const redefined = [...places].flatMap(([job, at]) => (Object.hasOwn(document.jobs, job) ? [{ job, at }] : []))
-    return {
-      document: { ...merged, ...(result.handed.length > 0 && { include: result.handed.map((inputs) => ({ inputs })) }) },
-      places,
-      conditional: result.conditional,
-      included: { redefined, unread: result.unread, children: childrenOf(merged, { readLocal: reader, folder }) },
-    }
-  }
-  const { conditional } = linted
-  const choices = conditional.length === 0 || conditional.length > mostConditional ? [undefined] : choicesOf(conditional)
-  const [first = linted, ...others] = choices.map((taken) => (taken === undefined ? linted : lintText(text, { readLocal: reader, taken })))
+  const parts: Parts = { document, folder, reader, own, isOurs }
+  const [first = linted, ...others] = fewChoicesOf(linted.conditional).map((taken) =>
+    taken === undefined ? linted : lintText(text, { readLocal: reader, taken }),
+  )
   return {
-    wholes: [wholeOf(first), ...others.map(wholeOf)],
+    wholes: [wholeOf(first, parts), ...others.map((one) => wholeOf(one, parts))],
     includes: linted.read.some(({ path }) => isOurs(path)),
     errors: [first, ...others].flatMap(({ findings }) => findings.filter(({ severity }) => severity === 'error')),
     stages: own.has('stages') && first.resolved !== undefined ? documentOf(first.resolved).stages : undefined,
     places: own,
+  }
+}
+
+interface Parts extends Pick<RootInput, 'document' | 'folder'> {
+  readonly reader: ReadLocal
+  /** Where the jobs and keywords of the root file stand. */
+  readonly own: Root['places']
+  /** Whether the path is that of the generated file. */
+  readonly isOurs: (path: string) => boolean
+}
+
+/** The pipeline as GitLab reads it, and the jobs of the generated file that other files have too. */
+function wholeOf({ read, resolved, handed, conditional, unread }: LintResult, { document, folder, reader, own, isOurs }: Parts): Whole {
+  const others = read.filter(({ path }) => !isOurs(path))
+  const places = new Map([...placesIn(others, folder), ...own])
+  const merged = resolved === undefined ? document : documentOf(resolved)
+  const redefined = [...places].flatMap(([job, at]) => (Object.hasOwn(document.jobs, job) ? [{ job, at }] : []))
+  return {
+    document: { ...merged, ...(handed.length > 0 && { include: handed.map((inputs) => ({ inputs })) }) },
+    places,
+    conditional,
+    included: { redefined, unread, children: childrenOf(merged, { readLocal: reader, folder }) },
   }
 }

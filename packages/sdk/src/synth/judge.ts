@@ -83,7 +83,6 @@ function judgeStructure(judged: Judged, issues: Issues): void {
   // With every stage, so that a stage that does not exist can be told from one that nobody uses.
   for (const found of [...checkStructure(made.withAllStages, resolved.known), ...checkVersions(made.document, settingsOf(app).gitlab)]) {
     const { facts } = found
-    // A job that exists in no kind was reported as absent in one: that it is undefined too is a consequence.
     if (!isConsequence(facts, issues)) issues.add(placeOf(judged, found), facts)
   }
 }
@@ -115,8 +114,8 @@ function kindOf(facts: IssueFacts): string | undefined {
 
 /** GitLab's own rules, on the document as it will be rendered, or on the project's own file that includes it. */
 function refusedByGitLab({ document }: Made, { readLocal, isComplete, known, root }: Resolved): readonly Found[] {
-  const ofRoot = root?.errors.map((finding): Found => ({ job: finding.job, source: placeIn(finding, root), facts: refusedFacts(finding) }))
-  if (root?.includes === true || (ofRoot !== undefined && ofRoot.length > 0)) return ofRoot ?? []
+  if (root !== undefined && (root.includes || root.errors.length > 0))
+    return root.errors.map((finding) => ({ job: finding.job, source: placeIn(finding, root), facts: refusedFacts(finding) }))
   const { jobs, prefill: _, spec, ...rest } = document
   const knowsAllJobs = isComplete || known.size === 0
   const findings = lintDocument({ ...rest, ...jobs }, { ...(readLocal && { readLocal }) })

@@ -58,6 +58,14 @@ export function wholeDocument(document: PipelineDocument, { readLocal, folder, t
   return { document: whole, places, conditional, included: { redefined, unread, children: children(whole) } }
 }
 
+/** Each choice among more files with rules than this is not judged: they count as unread. */
+const mostConditional = 4
+
+/** Every choice of these files; of none and of too many nothing is chosen. */
+export function fewChoicesOf(files: readonly string[]): readonly (ReadonlySet<string> | undefined)[] {
+  return files.length === 0 || files.length > mostConditional ? [undefined] : choicesOf(files)
+}
+
 /** Every choice of these files. */
 export function choicesOf(files: readonly string[]): readonly ReadonlySet<string>[] {
   return files.reduce<readonly ReadonlySet<string>[]>((all, file) => all.flatMap((one) => [one, new Set([...one, file])]), [new Set()])

@@ -8,28 +8,29 @@ import type { ReleaseFacts } from '../gate/facts.js'
 /** Finds what GitLab could cancel half-way: jobs that are interruptible, and whole pipelines of a kind that publishes. */
 export function checkCancellation(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   const jobs = new Set([...facts.publishers.keys(), ...facts.stagers.keys(), ...facts.feeders, ...facts.deployments])
-  const published = graphs.filter((graph) => facts.gates.has(graph.kind) && !isOfTags(graph))
+  const published = graphs.filter(({ kind }) => facts.gates.has(kind))
   return [
     ...[...jobs]
       .filter((job) => isInterruptible(document, job))
       .map((job): Found => ({ job, facts: { code: 'isolation/cancelled', of: job, keyword: 'interruptible' } })),
     // Where nothing is said a newer commit cancels what has not started, and that is the whole gate.
     ...published
-      .filter(({ autoCancel }) => autoCancel.onNewCommit !== 'none')
+      .filter((graph) => graph.autoCancel.onNewCommit !== 'none' && !hasNoNewCommit(graph))
       .map(({ kind }) => cancelled(kind, 'auto_cancel.on_new_commit')),
-    ...graphs
-      .filter(({ kind, autoCancel }) => facts.gates.has(kind) && !['none', undefined].includes(autoCancel.onJobFailure))
+    ...published
+      .filter(({ autoCancel }) => !['none', undefined].includes(autoCancel.onJobFailure))
       .map(({ kind }) => cancelled(kind, 'auto_cancel.on_job_failure')),
   ]
 }
 
 /**
- * Under a workflow of the team's own, a kind of tags alone: only a newer commit of the same ref cancels a pipeline, and a tag has none.
+ * Under a workflow of the team's own, a kind of tags alone, or one that never is: only a newer commit of the same ref cancels a pipeline, and
+ * a tag has none.
  * @see https://docs.gitlab.com/ci/pipelines/settings/#auto-cancel-redundant-pipelines
  */
-function isOfTags({ exists, known, ask }: KindGraph): boolean {
-  if (exists === 'never') return true
-  return Object.hasOwn(known.values, toldKind) && ask(present(variable('CI_COMMIT_TAG')), known) === 'always'
+function hasNoNewCommit({ exists, known, ask }: KindGraph): boolean {
+  const isOfTags = () => ask(present(variable('CI_COMMIT_TAG')), known) === 'always'
+  return Object.hasOwn(known.values, toldKind) && (exists === 'never' || isOfTags())
 }
 
 function cancelled(kind: string, keyword: string): Found {
