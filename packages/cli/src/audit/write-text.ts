@@ -1,14 +1,20 @@
-import { mkdir } from 'node:fs/promises'
+import { realpath, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { UsageError } from '@stagegate/schema'
+import { makeFolder } from '@stagegate/uploader'
 import { replaceText } from '../job/write-whole.js'
 import { systemCode, systemWords } from '../system-error.js'
 
-/** @throws {UsageError} the place cannot be written to */
+/**
+ * Writes a file whole or not at all, where a link leads; a device or a pipe is written to, and never replaced.
+ * @throws {UsageError} the place cannot be written to
+ */
 export async function writeText(path: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true })
-    await replaceText(path, text)
+    await makeFolder(dirname(path))
+    const place = await realpath(path).catch(() => path)
+    const found = await stat(place).catch(() => undefined)
+    await (found === undefined || found.isFile() ? replaceText(place, text) : writeFile(place, text))
   } catch (cause) {
     const code = systemCode(cause)
     if (code === undefined) throw cause

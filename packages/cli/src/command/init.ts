@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '@stagegate/schema'
 import { lintText } from '@stagegate/sdk'
+import { makeFolder } from '@stagegate/uploader'
 import type { Command } from 'commander'
 import { localFiles } from '../author/local-files.js'
 import { answersFor } from '../init/answers.js'
@@ -69,7 +70,7 @@ export function initCommand(): Command {
       }
       for (const { path, text, executable } of files) {
         const target = join(folder, path)
-        await mkdir(dirname(target), { recursive: true })
+        await makeFolder(dirname(target))
         await writeFile(target, text, { flag: 'wx' })
         if (executable) await chmod(target, 0o755)
         process.stdout.write(`written    ${target}\n`)

@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '@stagegate/schema'
 import type { Synthesis, SynthesizedFile } from '@stagegate/sdk'
+import { makeFolder } from '@stagegate/uploader'
 import { type Command, Option } from 'commander'
 import { createTwoFilesPatch } from 'diff'
 import { AuthorError } from '../author/author-error.js'
@@ -81,7 +82,7 @@ async function write(files: readonly SynthesizedFile[], folder: string): Promise
     const target = join(folder, path)
     const before = await textOf(target)
     if (before !== text) {
-      await mkdir(dirname(target), { recursive: true })
+      await makeFolder(dirname(target))
       await writeFile(target, text)
     }
     lines.push(`${before === text ? 'unchanged' : 'written  '}  ${shown(target)}\n`)

@@ -23,7 +23,7 @@ function pipeline(answers: Answers): string {
   const build =
     buildJob === undefined
       ? "{ image: 'debian:stable-slim', script: [`scripts/build.sh ${distribution}`] }"
-      : `{ job: ${JSON.stringify(buildJob).replaceAll('"', "'")} }`
+      : `{ job: ${JSON.stringify(buildJob)} }`
   return `import {
 ${importsOf(answers)}
 } from 'stagegate'

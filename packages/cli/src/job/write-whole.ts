@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { isStagegateError, jobFolder, StagegateError, UsageError } from '@stagegate/schema'
+import { makeFolder } from '@stagegate/uploader'
 import { canPass, systemCode, systemWords } from '../system-error.js'
 
 /**
@@ -46,12 +47,11 @@ export function provePlace(path: string): Promise<void> {
 
 async function within(path: string, write: (folder: string) => Promise<void>): Promise<void> {
   try {
-    // For a relative path in a folder that was deleted, node tries for ever.
     const folder = dirname(resolve(path))
     for (let attempt = 1; ; attempt++) {
       try {
         await refuseWayOut(path)
-        await mkdir(folder, { recursive: true })
+        await makeFolder(folder)
         return await write(folder)
       } catch (error) {
         // A runner that starts another job in the same place empties it.

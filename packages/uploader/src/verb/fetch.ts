@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, mkdir } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   describeCoordinates,
@@ -15,6 +15,7 @@ import { problemOf } from '../contract/problem.js'
 import { isFinal, RepositoryRefusal } from '../contract/refusal.js'
 import { placed } from '../contract/repository-error.js'
 import { admit } from '../gate/gate.js'
+import { makeFolder } from '../make-folder.js'
 import type { Ports } from '../ports.js'
 import { stagingNamed, withDefaults } from '../ports.js'
 import type { RecordStore } from '../records/record-store.js'
@@ -79,7 +80,7 @@ export async function fetchStaged(manifest: ReleaseManifest, options: FetchOptio
 
 async function expectWritable(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     await access(folder, constants.W_OK)
   } catch (cause) {
     if (!isFinal(cause) && !(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause

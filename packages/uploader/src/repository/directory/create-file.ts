@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { link, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { makeFolder } from '../../make-folder.js'
 
 type Chunks = AsyncIterable<Buffer> | Iterable<Buffer>
 
@@ -43,8 +44,7 @@ export async function replaceFile(path: string, content: Chunks): Promise<void> 
 }
 
 async function writePart(path: string, content: Chunks): Promise<string> {
-  // For a relative path in a folder that was deleted, node tries for ever.
-  await mkdir(dirname(resolve(path)), { recursive: true })
+  await makeFolder(dirname(path))
   const part = join(dirname(path), `.${basename(path).slice(0, 200)}.${randomBytes(6).toString('hex')}.part`)
   const file = await open(part, 'wx')
   try {

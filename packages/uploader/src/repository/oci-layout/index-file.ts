@@ -1,8 +1,9 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type JsonObject, type Sha256, StagegateError } from '@stagegate/schema'
 import type { Descriptor } from '../../contract/capabilities.js'
 import { isJsonObject, jsonObjectIn } from '../../contract/json-object.js'
+import { makeFolder } from '../../make-folder.js'
 import { createFile, replaceFile } from '../directory/create-file.js'
 import { isMissing } from '../directory/path.js'
 import { parseDescriptor } from '../oci/descriptor.js'
@@ -42,7 +43,7 @@ export class IndexFile {
    * @returns whether it was changed
    */
   async change(change: (entries: readonly Entry[]) => readonly Entry[] | undefined): Promise<boolean> {
-    await mkdir(this.#folder, { recursive: true })
+    await makeFolder(this.#folder)
     return alone(this.#folder, async (stillAlone) => {
       const entries = change(await this.entries())
       if (entries === undefined) return false
