@@ -2,6 +2,9 @@ import type { Call } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
 import type { Failures } from './http-error.js'
 
+/** In milliseconds: a signal that is aborted at the deadline has a reason that says more, and comes first. */
+const grace = 20
+
 /** Ends what is under way when the call is aborted or its deadline passes, and remembers why. */
 export class Lifetime {
   readonly #call: Call
@@ -21,7 +24,10 @@ export class Lifetime {
     if (left <= 0) throw failures.make('http/timeout', 'the time for it was over before it began')
     call.signal.addEventListener('abort', this.#aborted, { once: true })
     // setTimeout takes no more than 31 bits; nothing here is meant to last for 24 days.
-    this.#timer = setTimeout(() => this.#end(failures.make('http/timeout', 'not done by its deadline')), Math.min(left, 2 ** 31 - 1))
+    this.#timer = setTimeout(
+      () => this.#end(failures.make('http/timeout', 'not done by its deadline')),
+      Math.min(left + grace, 2 ** 31 - 1),
+    )
   }
 
   /** Why it ended, if it was us; otherwise the error, made safe. */
