@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { App } from 'stagegate'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from './release/files.js'
-import { capture, commit } from './tasks/rehearsal.mjs'
+import { capture, commit, stagegate } from './tasks/rehearsal.mjs'
 
 const root = new URL('..', import.meta.url).pathname
 
@@ -17,8 +17,17 @@ test.each(readdirSync(join(root, 'examples')))('gitlab-ci-local accepts the pipe
   expect(listed.exitCode, listed.output).toBe(0)
 })
 
+test.each(readdirSync(join(root, 'examples')))('audit proves the gate of examples/%s from its YAML alone', { timeout: 60_000 }, async (name) => {
+  const audited = await stagegate(join(root, 'examples', name), ['audit', '.gitlab-ci.yml'])
+  expect(audited.exitCode, audited.output).toBe(0)
+  expect(audited.stdout).toContain('The gate holds: ')
+  const kinds = audited.stdout.split('\n').filter((line) => line.startsWith('Can publish '))
+  expect(new Set(kinds).size).toBe(kinds.length)
+})
+
 test.each(readdirSync(join(root, 'examples')))('RELEASING.md of examples/%s names every job that waits for a click', async (name) => {
-  const [author = '', runbookPath = ''] = name === 'beside' ? ['release/pipeline.ts', 'ci/RELEASING.md'] : ['pipeline.ts', 'RELEASING.md']
+  const isBeside = existsSync(join(root, 'examples', name, 'release'))
+  const [author, runbookPath] = isBeside ? ['release/pipeline.ts', 'ci/RELEASING.md'] : ['pipeline.ts', 'RELEASING.md']
   const { default: app }: { default: App } = await import(join(root, 'examples', name, author))
   const folder = join(root, 'examples', name)
   const readLocal = (path: string) => (existsSync(join(folder, path)) ? readFileSync(join(folder, path), 'utf8') : undefined)

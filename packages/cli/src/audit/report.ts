@@ -23,7 +23,8 @@ export function report(judged: Judged, called: Called): string {
   const placeOf = ({ file, line }: Pick<AuditFinding, 'file' | 'line'>) => `${called.shown(file)}${line === undefined ? '' : `:${line}`}`
   return [
     ...[...errors, ...warnings].map((cause) => causeText(cause, placeOf)),
-    ...result.publishers.map(({ where, jobs }) => `Can publish ${where}: ${listed(jobs)}\n`),
+    // One kind can stand in several rules of a workflow.
+    ...new Set(result.publishers.map(({ where, jobs }) => `Can publish ${where}: ${listed(jobs)}\n`)),
     ...guessLines(result, placeOf).map((line) => `${line}\n`),
     ...gitlabLines(judged.gitlab).map((line) => `${line}\n`),
     ...baselineLines(judged).map((line) => `${line}\n`),

@@ -10,6 +10,7 @@ import {
   variable,
   variablesIn,
 } from '../condition/index.js'
+import { conjuncts, simplified, textOf } from './premises.js'
 
 /** Premises that hold in a kind of pipeline, or for a job in it. */
 export interface Known {
@@ -41,7 +42,7 @@ export function asker(redefined: ReadonlySet<string>): Ask {
   }
 }
 
-/** One of the conditions that a premise joins with `&&`. */
+/** One of the premises, taken apart and simplified. */
 interface Part {
   readonly expression: Expression
   /** The same for parts that say the same. */
@@ -54,21 +55,22 @@ interface Part {
 interface Memory {
   readonly answers: Map<string, Verdict>
   readonly ids: Map<string, number>
-  readonly parts: WeakMap<Expression, readonly Part[]>
+  readonly parts: WeakMap<readonly Expression[], readonly Part[]>
   readonly asked: WeakMap<Expression, Part>
   readonly redefined: ReadonlySet<string>
 }
 
-function partsOf(premise: Expression, memory: Memory): readonly Part[] {
-  const known = memory.parts.get(premise)
+function partsOf(holds: Known['holds'], memory: Memory): readonly Part[] {
+  const known = memory.parts.get(holds)
   if (known !== undefined) return known
-  const parts = conjuncts(present(premise)).map((expression) => partOf(expression, memory))
-  memory.parts.set(premise, parts)
+  const premises = holds.flatMap((premise) => conjuncts(present(premise)))
+  const parts = simplified(premises).map((expression) => partOf(expression, memory))
+  memory.parts.set(holds, parts)
   return parts
 }
 
 function partOf(expression: Expression, { ids }: Memory): Part {
-  const text = JSON.stringify(expression)
+  const text = textOf(expression)
   const id = ids.get(text) ?? ids.size
   ids.set(text, id)
   const names = variablesIn(expression)
@@ -89,8 +91,7 @@ function answer(question: Expression, { holds, values }: Known, memory: Memory):
   const asked = askedOf(question, memory)
   const { names } = asked
   if (names.every((name) => Object.hasOwn(values, name))) return evaluate(asked.expression, settled(values, names)) ? 'always' : 'never'
-  const premises = holds.flatMap((premise) => partsOf(premise, memory))
-  const parts = speakingOf(asked, premises, values)
+  const parts = speakingOf(asked, partsOf(holds, memory), values)
   const mentioned = new Set([...names, ...parts.flatMap((part) => part.names)])
   const relevant = Object.fromEntries(Object.entries(values).filter(([name]) => mentioned.has(name)))
   const key = `${asked.id} ${parts.map(({ id }) => id).join()} ${JSON.stringify(relevant)}`
@@ -156,10 +157,6 @@ function speaksOf(part: Part, names: ReadonlySet<string>): boolean {
 
 function comparisons(expression: Expression): number {
   return expression.kind === 'all' || expression.kind === 'any' ? expression.of.reduce((sum, operand) => sum + comparisons(operand), 0) : 1
-}
-
-export function conjuncts(expression: Expression): readonly Expression[] {
-  return expression.kind === 'all' ? expression.of.flatMap(conjuncts) : [expression]
 }
 
 function settled(values: Known['values'], names: readonly string[]): Record<string, string> {

@@ -1,5 +1,6 @@
 import { always, type Expression, negate, present, variablesIn } from '../condition/index.js'
-import { type Ask, conjuncts, type Known } from './knowledge.js'
+import type { Ask, Known } from './knowledge.js'
+import { conjuncts } from './premises.js'
 import type { Clause } from './rules.js'
 
 /** One clause by which a job can exist in a kind. */

@@ -30,6 +30,18 @@ function world(staging: RepositoryAddress, ...publics: readonly RepositoryAddres
 const imagesTo = (...paths: readonly string[]) => world(gitlabRegistry('registry.gitlab.com/acme/hello'), ...paths.map(hub))
 const told = (app: App) => app.synth().issues.map((issue) => `${issue.code} ${issue.path}: ${sentenceOf(issue)}`)
 
+test('an empty prefix or suffix is none, so that a table of flavours has a line for the plain image', () => {
+  const planOf = (suffix: object) => {
+    const { app, releaseTo, tagged, first } = imagesTo('docker.io/acme')
+    const tags = [{ version: suffix }, { moving: 'latest', ...suffix }]
+    new ContainerImage(releaseTo('acme', tagged, [first]), 'plain', { name: 'runner', build, tags })
+    expect(told(app)).toEqual([])
+    const { plan, document } = app.synth()
+    return { plan, jobs: document.jobs }
+  }
+  expect(planOf({ prefix: '', suffix: '' })).toEqual(planOf({}))
+})
+
 test('flavours are targets of one image name, which the plan and the builds tell apart', () => {
   const { app, releaseTo, tagged, first } = imagesTo('docker.io/acme')
   const release = releaseTo('acme', tagged, [first])
@@ -81,7 +93,7 @@ test.each<[tags: readonly unknown[], sentence: RegExp | undefined]>([
   [[{ version: { suffix: '1' } }], /has the tag/],
   [[{ version: { suffix: '+fips' } }], /has the tag/],
   [[{ version: { suffix: `-${'x'.repeat(40)}` } }], /has the tag/],
-  [[{ version: { prefix: '' } }], /has the tag/],
+  [[{ version: { prefix: '.' } }], /has the tag/],
   [[{ moving: 'latest', prefix: 'al pine-' }], /has the moving tag "al pine-latest"/],
   [[{ moving: '7', suffix: '-fips' }], /has the moving tag "7-fips"/],
   [['version', { version: { prefix: 'v' } }], /has a second tag for its version, "vVERSION"/],

@@ -10,6 +10,7 @@ import type { OneOrMany, PipelineKind } from '../kind.js'
  * and names of your own stay at the newest version, `major` (`16`) and `minor` (`16.2`) at the newest of their line.
  *
  * Flavours are targets of one `name` whose tags have a prefix or a suffix each; a version is compared with those of its flavour alone.
+ * An empty prefix or suffix is none.
  *
  * @example
  * new ContainerImage(release, 'alpine', {
@@ -46,7 +47,7 @@ export function isVersion(rule: TagRule): rule is 'version' | VersionTag {
 
 export function flavourOf(tags: readonly TagRule[] = []): Flavour {
   const rule = tags.find(isVersion)
-  return rule === undefined || rule === 'version' ? {} : rule.version
+  return rule === undefined || rule === 'version' ? {} : affixesOf(rule.version)
 }
 
 /** The rule's tag, with a word in the place of what the version gives. */
@@ -57,7 +58,7 @@ export function nameOf(rule: TagRule): string {
 
 function isSound(rule: TagRule): boolean {
   if (rule === 'version') return true
-  if ('version' in rule) return isFlavour(rule.version)
+  if ('version' in rule) return isFlavour(affixesOf(rule.version))
   const { moving } = rule
   const isWord = isImageTag(moving) && moving !== 'version' && !/^v?\d/.test(moving)
   return isWord && isFlavour(affixesOf(rule))
@@ -78,6 +79,7 @@ export function plannedTag(rule: TagRule, kinds: readonly PipelineKind[]): Plann
   return { name, kinds: kinds.map(({ label }) => label), ...affixesOf(isVersion(rule) ? flavourOf([rule]) : rule) }
 }
 
+/** An empty one is none: the plain image of a table of flavours. */
 function affixesOf({ prefix, suffix }: Flavour): Flavour {
-  return { ...(prefix !== undefined && { prefix }), ...(suffix !== undefined && { suffix }) }
+  return { ...(prefix && { prefix }), ...(suffix && { suffix }) }
 }

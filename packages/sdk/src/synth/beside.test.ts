@@ -85,6 +85,47 @@ describe('a release beside a pipeline of the team’s own', () => {
   })
 })
 
+describe('several kinds that publish', () => {
+  const sources = ['merge_request_event', 'schedule', 'web', 'pipeline', 'api', 'chat']
+  const workflow = [
+    ...sources.map((source) => `$CI_PIPELINE_SOURCE == "${source}"`),
+    '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH',
+    '$CI_COMMIT_TAG',
+  ]
+
+  test.each([1, 2, 4, workflow.length])('are proved behind a workflow with %i rules', (count) => {
+    const app = new App({ ...pinned, workflow: 'theirs', output: 'ci/release.yml' })
+    const at = (name: string) => ({ at: packagecloud(`acme/${name}`, { token: Secret.variable(`${name.toUpperCase()}_TOKEN`) }) })
+    const staging = new StagingRepo(app, 'staging', at('staging'))
+    const kinds = ['alpha', 'beta', 'rc'].map(
+      (word) => new PipelineKind(app, word, { when: Condition.tag(new RegExp(`^v(?<version>\\d+\\.\\d+-${word}\\d+)$`)) }),
+    )
+    const final = new PipelineKind(app, 'final', { when: Condition.tag(/^v(?<version>\d+\.\d+)$/) })
+    const unstable = new PublicRepo(app, 'unstable', at('unstable'))
+    const stable = new PublicRepo(app, 'stable', at('stable'))
+    const routes = [
+      { on: kinds, staging, public: unstable },
+      { on: final, staging, public: stable },
+    ]
+    const made = new Release(app, 'acme', { routes })
+    new PackageTarget(made, 'ubuntu/jammy', { build: { job: 'package-deb' }, packages: 'dist/*.deb' })
+    const tests = new Deployment(made, 'tests', { script: ['./test'], environment: 'tests' })
+    new Deployment(made, 'production', { on: final, script: ['./deploy'], environment: 'production', after: [tests] })
+    const rules = workflow.slice(-count).map((condition) => `    - if: ${condition}\n`)
+    const root = theirs.replace(/(?<=^workflow:\n {2}rules:\n)(?: {4}.*\n)*/m, rules.join(''))
+    expect(told(root, app)).toEqual([])
+  })
+})
+
+test.each([
+  ['package images', []],
+  ['nowhere', [expect.stringMatching(/^error structure\/unknown-stage: .*nowhere/)]],
+])('a job of the release can be in a stage of the team’s: %s', (stage, issues) => {
+  const { app, tagged } = release()
+  new Job(app, 'pictures', { on: tagged, stage, script: ['make image'], needs: [{ job: { name: 'package-deb' } }] })
+  expect(told(theirs.replace('build, test', 'build, package images, test'), app)).toEqual(issues)
+})
+
 describe('the root file', () => {
   test.each([
     [
