@@ -1,5 +1,5 @@
 import { type DeploymentRecord, UsageError } from '@stagegate/schema'
-import { type DeployEvent, deploy, deployExitCode, findDeployment, type How, type Word } from '@stagegate/uploader'
+import { type DeployEvent, deploy, deployExitCode, findDeployment, type How, type StartDecision } from '@stagegate/uploader'
 import type { Command } from 'commander'
 import { documentPath, writeDocument } from '../job/documents.js'
 import { openSealed } from '../job/sealed.js'
@@ -55,7 +55,7 @@ export function deployCommand(done: (exitCode: number) => void): Command {
           records: job.records,
           wait: options.wait,
           timeout: secondsOf(options.timeout),
-          word: wordOf(options),
+          decision: decisionOf(options),
           onEvent,
           signal,
         }),
@@ -115,7 +115,7 @@ function secondsOf(text: string | undefined): number | undefined {
   return Number(text) * 1000
 }
 
-function wordOf({ resume, startAgain }: Options): Word | undefined {
+function decisionOf({ resume, startAgain }: Options): StartDecision | undefined {
   if (resume !== undefined && startAgain !== undefined)
     throw new UsageError({ code: 'usage/word', what: 'expected --resume or --start-again, got both' })
   if (resume !== undefined) return { resume: numberIn('--resume', resume) }

@@ -9,8 +9,8 @@ import { Pipelines, type PipelinesOptions, type RunningPipeline } from '../testi
 import { type GitlabServer, startGitlab } from '../testing/gitlab/start.js'
 import type { Misbehaviour } from '../testing/server/faults.js'
 import { type DeployOptions, deploy, deployExitCode } from './deploy.js'
+import type { DeployEvent } from './journal.js'
 import { deploymentName, keyOf } from './key.js'
-import type { DeployEvent } from './story.js'
 
 const tokens = { trigger: 'glptt-0f1e2d3c4b5a', read: 'glpat-9a8b7c6d5e4f' }
 const origin = originOf(planOf())
@@ -280,8 +280,8 @@ describe('never twice', () => {
     const w = await world({ name: 'Deploy', variablesReadable: true })
     w.server.faults.add({ on: { method: 'POST' }, do: { commitThenReset: true } })
     await w.run().catch(() => undefined)
-    expect((await w.run({ word: { resume: 4711 } })).pipeline).toMatchObject({ id: 4711, status: 'success' })
-    expect((await w.run({ word: { resume: 4711 } })).pipeline).toMatchObject({ id: 4711 })
+    expect((await w.run({ decision: { resume: 4711 } })).pipeline).toMatchObject({ id: 4711, status: 'success' })
+    expect((await w.run({ decision: { resume: 4711 } })).pipeline).toMatchObject({ id: 4711 })
     // Once said, it need not be said again.
     expect((await w.run()).pipeline).toMatchObject({ id: 4711 })
     expect(asked(w, 'POST')).toHaveLength(1)
@@ -290,9 +290,9 @@ describe('never twice', () => {
 
   test('a person names a pipeline that is not there, or of another branch', async () => {
     const w = await world()
-    await expect(w.run({ word: { resume: 99 } })).rejects.toMatchObject({ code: 'gate/deployment-unreadable' })
+    await expect(w.run({ decision: { resume: 99 } })).rejects.toMatchObject({ code: 'gate/deployment-unreadable' })
     const other = w.pipelines.startByHand('x', 'feature')
-    await expect(w.run({ word: { resume: other.id } })).rejects.toMatchObject({ code: 'usage/resume' })
+    await expect(w.run({ decision: { resume: other.id } })).rejects.toMatchObject({ code: 'usage/resume' })
     expect(w.notes.steps()).toEqual([])
   })
 
@@ -301,9 +301,9 @@ describe('never twice', () => {
     w.server.faults.add({ on: { method: 'POST' }, do: { reset: 'after-body' } })
     await w.run().catch(() => undefined)
     for (let round = 0; round < 3; round++) {
-      expect((await w.run({ word: { startAgain: 2 } })).pipeline).toMatchObject({ id: 4711, status: 'success' })
+      expect((await w.run({ decision: { startAgain: 2 } })).pipeline).toMatchObject({ id: 4711, status: 'success' })
     }
-    await expect(w.run({ word: { startAgain: 4 } })).rejects.toMatchObject({ code: 'usage/start-again' })
+    await expect(w.run({ decision: { startAgain: 4 } })).rejects.toMatchObject({ code: 'usage/start-again' })
     expect(w.pipelines.started).toHaveLength(1)
     expect(w.pipelines.started[0]?.variables['STAGEGATE_DEPLOYMENT_KEY']).toBe(keyOf(manifest, 'ops', 2))
   })
@@ -321,7 +321,7 @@ describe('never twice', () => {
     const w = await world()
     const [first] = [w.pipelines.startByHand(key), w.pipelines.startByHand(key)]
     await expect(w.run()).rejects.toMatchObject({ code: 'gate/deployment-twice', message: expect.stringContaining('4712, 4711') })
-    expect((await w.run({ word: { resume: first.id } })).pipeline).toMatchObject({ id: first.id })
+    expect((await w.run({ decision: { resume: first.id } })).pipeline).toMatchObject({ id: first.id })
     expect(asked(w, 'POST')).toEqual([])
   })
 
@@ -500,11 +500,11 @@ describe('notes that somebody else wrote count only as far as GitLab confirms th
     expect(asked(w, 'POST')).toHaveLength(1)
   })
 
-  test('a person’s word settles it', async () => {
+  test('a person’s decision settles it', async () => {
     const w = await world()
     const other = w.pipelines.startByHand('nightly')
     await forge(w, startedAs(other.id))
-    expect((await w.run({ word: { startAgain: 1 } })).pipeline).toMatchObject({ id: other.id + 1, status: 'success' })
+    expect((await w.run({ decision: { startAgain: 1 } })).pipeline).toMatchObject({ id: other.id + 1, status: 'success' })
     expect((await w.run()).pipeline).toMatchObject({ id: other.id + 1 })
     expect(w.pipelines.started).toMatchObject([{ name: 'nightly' }, { name: key }])
   })

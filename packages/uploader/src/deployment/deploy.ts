@@ -13,12 +13,12 @@ import type { Notes } from '../records/notes.js'
 import type { RecordStore } from '../records/record-store.js'
 import type { Environment } from '../repository/define.js'
 import { follow, isOver } from './follow.js'
+import { type DeployEvent, DeploymentJournal } from './journal.js'
 import { deploymentName, keyOf } from './key.js'
 import { type DeployLimits, defaultDeployLimits } from './limits.js'
 import { DeploymentLog } from './log.js'
 import { ProjectPipelines } from './pipelines.js'
-import { isFinal, StartOnce, type Word } from './start-once.js'
-import { type DeployEvent, Story } from './story.js'
+import { isFinal, type StartDecision, StartOnce } from './start-once.js'
 
 export interface DeployOptions {
   /** The deployment as it is planned: a pipeline of another GitLab. */
@@ -35,7 +35,7 @@ export interface DeployOptions {
   /** How long, in milliseconds. @default as it is planned */
   readonly timeout?: number | undefined
   /** The operator's decision after checking. */
-  readonly word?: Word | undefined
+  readonly decision?: StartDecision | undefined
   /** Numbers from 0 to below 1, for the jitter of waits. @default Math.random */
   readonly random?: (() => number) | undefined
   readonly onEvent?: ((event: DeployEvent) => void) | undefined
@@ -48,12 +48,12 @@ export interface DeployOptions {
  * Deploys a sealed release by a pipeline of another GitLab, which is started once, however often and by however many jobs
  * this is run. Resolves with what is known of the pipeline, whether it has ended or not.
  *
- * @throws {UsageError} a deployment that is none of another GitLab, or not of this kind; a missing credential; a word that does not fit
+ * @throws {UsageError} a deployment that is none of another GitLab, or not of this kind; a missing credential; a decision that does not fit
  * @throws {GateError} as `publish` does, for a manifest of another pipeline, altered, not recorded or past its hold; or a person must
  *   look: it cannot be told whether the pipeline was started, or GitLab refuses
  */
 export async function deploy(manifest: ReleaseManifest, options: DeployOptions): Promise<DeploymentRecord> {
-  const { deployment, origin, environment, notes, records, word, random = Math.random } = options
+  const { deployment, origin, environment, notes, records, decision, random = Math.random } = options
   const { clock } = environment
   const signal = options.signal ?? new AbortController().signal
   const limits = { ...defaultDeployLimits, ...options.limits }
@@ -61,7 +61,7 @@ export async function deploy(manifest: ReleaseManifest, options: DeployOptions):
   const remote = remoteOf(deployment, origin.pipelineKind)
   await admit(manifest, { origin, now: clock.now(), records })
 
-  const story = new Story(
+  const journal = new DeploymentJournal(
     {
       apiVersion: 'stagegate/v1',
       kind: 'DeploymentRecord',
@@ -77,10 +77,10 @@ export async function deploy(manifest: ReleaseManifest, options: DeployOptions):
     },
     options.onEvent,
   )
-  const ports = { pipelines: new ProjectPipelines(remote, environment), story, clock, random, signal, limits }
+  const ports = { pipelines: new ProjectPipelines(remote, environment), journal, clock, random, signal, limits }
   const log = new DeploymentLog(notes, deploymentName(manifest, id))
   try {
-    const pipeline = await new StartOnce({ ...ports, manifest, deployment: id, remote, origin, log, word }).pipeline()
+    const pipeline = await new StartOnce({ ...ports, manifest, deployment: id, remote, origin, log, decision }).pipeline()
     if (options.wait === true) await follow(pipeline, { ...ports, timeout: options.timeout ?? remote.wait * 1000 })
   } catch (error) {
     if (isFinal(error) || !signal.aborted) throw error
@@ -92,7 +92,7 @@ export async function deploy(manifest: ReleaseManifest, options: DeployOptions):
       cause: error,
     })
   }
-  return story.record
+  return journal.record
 }
 
 function remoteOf({ id, remote, kinds }: PlannedDeployment, kind: string): NonNullable<PlannedDeployment['remote']> {

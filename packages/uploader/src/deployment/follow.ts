@@ -3,14 +3,14 @@ import { causeOf, withDeadline } from '../contract/call.js'
 import { type Clock, millisecondsBetween } from '../contract/clock.js'
 import { problemOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
+import type { DeploymentJournal } from './journal.js'
 import { type DeployLimits, pause } from './limits.js'
 import type { ProjectPipelines } from './pipelines.js'
 import { isFinal } from './start-once.js'
-import type { Story } from './story.js'
 
 export interface FollowPorts {
   readonly pipelines: ProjectPipelines
-  readonly story: Story
+  readonly journal: DeploymentJournal
   readonly clock: Clock
   readonly random: () => number
   readonly signal: AbortSignal
@@ -24,7 +24,7 @@ export interface FollowPorts {
  * @throws {GateError} it cannot be read any more
  */
 export async function follow(pipeline: number, ports: FollowPorts): Promise<void> {
-  const { pipelines, story, clock, random, signal, limits, timeout } = ports
+  const { pipelines, journal, clock, random, signal, limits, timeout } = ports
   const end = later(clock.now(), timeout / 1000)
   for (let look = 0; !signal.aborted; look++) {
     let wait = pause(look, limits, random)
@@ -37,13 +37,13 @@ export async function follow(pipeline: number, ports: FollowPorts): Promise<void
         }
       })
       const news = { pipeline: { id: pipeline, url: pipelines.address(pipeline), status, seenAt: clock.now() } }
-      if (story.record.pipeline?.status === status) story.learn(news)
-      else story.tell({ event: 'status' }, news)
-      if (isOver(story.record)) return
+      if (journal.record.pipeline?.status === status) journal.update(news)
+      else journal.report({ event: 'status' }, news)
+      if (isOver(journal.record)) return
     } catch (error) {
       if (isFinal(error)) throw error
       if (signal.aborted) return
-      story.tell({ event: 'trouble', because: problemOf(error) })
+      journal.report({ event: 'trouble', because: problemOf(error) })
       if (error instanceof PutOff && error.until !== undefined) wait = Math.max(wait, millisecondsBetween(clock.now(), error.until))
     }
     if (later(clock.now(), wait / 1000) > end) return

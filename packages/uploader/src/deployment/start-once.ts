@@ -15,16 +15,16 @@ import type { Clock } from '../contract/clock.js'
 import { problemOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
 import { isFinal as isRefusal } from '../contract/refusal.js'
+import type { DeploymentJournal, How } from './journal.js'
 import { filledIn, keyOf } from './key.js'
 import { type DeployLimits, pause } from './limits.js'
 import type { DeploymentLog, Progress, Step } from './log.js'
 import type { ProjectPipelines, Started } from './pipelines.js'
 import { givenTo, misfit, visibleMisfits } from './proof.js'
 import { mismatch, undecided } from './refusals.js'
-import type { How, Story } from './story.js'
 
 /** The operator's decision after checking. Idempotent. */
-export type Word =
+export type StartDecision =
   /** This is the pipeline of the deployment. */
   | { readonly resume: number }
   /** It is to be started for the second, third, … time. */
@@ -37,8 +37,8 @@ export interface StartPorts {
   readonly origin: Origin
   readonly pipelines: ProjectPipelines
   readonly log: DeploymentLog
-  readonly story: Story
-  readonly word: Word | undefined
+  readonly journal: DeploymentJournal
+  readonly decision: StartDecision | undefined
   readonly clock: Clock
   readonly random: () => number
   readonly signal: AbortSignal
@@ -65,18 +65,18 @@ export class StartOnce {
 
   /**
    * @throws {GateError} a person must look: it cannot be told whether it was started, GitLab refuses, or does not let us read
-   * @throws {UsageError} a word that does not fit
+   * @throws {UsageError} a decision that does not fit
    * @throws {StagegateError} it could not be found out yet: running it again can help
    */
   async pipeline(): Promise<number> {
-    const { log, word, story, manifest, deployment } = this.#ports
+    const { log, decision, journal, manifest, deployment } = this.#ports
     for (let round = 0; round < mostRounds; round++) {
       const progress = await log.progress()
       const { standing, starts } = progress
       const again = this.#isToStartAgain(starts)
-      story.learn({ key: keyOf(manifest, deployment, Math.max(1, starts)) })
-      if (word !== undefined && 'resume' in word && !(standing.is === 'started' && standing.pipeline === word.resume)) {
-        await this.#resume(word.resume, progress)
+      journal.update({ key: keyOf(manifest, deployment, Math.max(1, starts)) })
+      if (decision !== undefined && 'resume' in decision && !(standing.is === 'started' && standing.pipeline === decision.resume)) {
+        await this.#resume(decision.resume, progress)
       } else if (standing.is === 'free' || again) {
         if (!again) await this.#expectNotStarted(starts)
         const pipeline = await this.#begin(progress)
@@ -84,7 +84,7 @@ export class StartOnce {
       } else if (standing.is === 'open') {
         await this.#settle(progress, standing)
       } else {
-        if (story.record.pipeline?.id !== standing.pipeline) {
+        if (journal.record.pipeline?.id !== standing.pipeline) {
           await this.#expectNoted(standing.pipeline, starts)
           this.#known(standing.pipeline, 'recorded')
         }
@@ -101,9 +101,9 @@ export class StartOnce {
 
   /** A note is believed only as far as GitLab confirms it. @throws {GateError} the pipeline that it names is not ours */
   async #expectNoted(pipeline: number, starts: number): Promise<void> {
-    const { pipelines, word } = this.#ports
+    const { pipelines, decision } = this.#ports
     // A person who names it has looked.
-    if (word !== undefined && 'resume' in word) return this.#expectRef(pipeline)
+    if (decision !== undefined && 'resume' in decision) return this.#expectRef(pipeline)
     const because = await this.#within(async (call) => misfit(await pipelines.read(pipeline, call), starts, this.#ports, call))
     if (because === undefined) return
     throw this.#notOurs(`its notes name ${pipelines.address(pipeline)}, and GitLab does not confirm it: ${because}`, starts)
@@ -125,13 +125,13 @@ export class StartOnce {
   }
 
   #isToStartAgain(starts: number): boolean {
-    const { word } = this.#ports
-    if (word === undefined || !('startAgain' in word)) return false
-    if (word.startAgain <= starts + 1) return word.startAgain === starts + 1
+    const { decision } = this.#ports
+    if (decision === undefined || !('startAgain' in decision)) return false
+    if (decision.startAgain <= starts + 1) return decision.startAgain === starts + 1
     throw new UsageError({
       code: 'usage/start-again',
       where: this.#where,
-      what: `its next start is number ${starts + 1}, and not ${word.startAgain}`,
+      what: `its next start is number ${starts + 1}, and not ${decision.startAgain}`,
       next: 'Say --start-again with the number that the last job named.',
     })
   }
@@ -156,7 +156,7 @@ export class StartOnce {
 
   /** The pipeline, if it was started now and that is what is written down. */
   async #begin({ starts, next }: Progress): Promise<number | undefined> {
-    const { manifest, deployment, pipelines, log, story, origin, clock } = this.#ports
+    const { manifest, deployment, pipelines, log, journal, origin, clock } = this.#ports
     const key = keyOf(manifest, deployment, starts + 1)
     // Looked for before, also so that nothing is started which could not be read.
     const there = await this.#find(key, starts)
@@ -165,12 +165,12 @@ export class StartOnce {
       const by = `${origin.job.name} (${origin.rehearsal ? 'rehearsal' : `job ${origin.job.id}`})`
       const mark = randomBytes(12).toString('hex')
       if (!(await log.add(next, { step: 'starting', by, mark, at: clock.now() }))) return undefined
-      story.learn({ key })
+      journal.update({ key })
       if (there !== undefined) {
         this.#known(there, 'found')
         return (await this.#note(next + 1, { step: 'started', pipeline: there, how: 'found', at: clock.now() })) ? there : undefined
       }
-      story.tell({ event: 'starting' })
+      journal.report({ event: 'starting' })
       const answer = await this.#ask(key, next + 1, call)
       if (answer === undefined) return undefined
       if (answer.outcome === 'started') {
@@ -190,7 +190,7 @@ export class StartOnce {
 
   /** The answer; `undefined` where nobody knows what GitLab did. */
   async #ask(key: string, next: number, call: Call): Promise<Started | undefined> {
-    const { manifest, remote, pipelines, story, clock } = this.#ports
+    const { manifest, remote, pipelines, journal, clock } = this.#ports
     const given = givenTo(manifest, key)
     try {
       return await pipelines.start(filledIn(remote.variables, given), filledIn(remote.inputs, given), call)
@@ -199,14 +199,14 @@ export class StartOnce {
         await this.#note(next, { step: 'not-started', because: error.message, at: clock.now() })
         throw error
       }
-      story.tell({ event: 'trouble', because: problemOf(causeOf(call, error)) })
+      journal.report({ event: 'trouble', because: problemOf(causeOf(call, error)) })
       return undefined
     }
   }
 
   /** Waits until somebody says how a start ended, or the pipeline shows itself. */
   async #settle({ starts, next, named }: Progress, { by, since }: { readonly by: string; readonly since: Instant }): Promise<void> {
-    const { manifest, deployment, pipelines, log, story, clock, random, signal, limits } = this.#ports
+    const { manifest, deployment, pipelines, log, journal, clock, random, signal, limits } = this.#ports
     const key = keyOf(manifest, deployment, starts)
     const began = clock.now()
     // Their clock may be ahead of ours.
@@ -223,7 +223,7 @@ export class StartOnce {
       } catch (error) {
         if (isFinal(error) || signal.aborted) throw error
         trouble = error
-        story.tell({ event: 'trouble', because: problemOf(error) })
+        journal.report({ event: 'trouble', because: problemOf(error) })
       }
       const wait = pause(look, limits, random)
       // Who could not look has not seen that it is not there.
@@ -256,18 +256,18 @@ export class StartOnce {
    * nothing: this job knows it, and others find it out.
    */
   async #note(number: number, step: Step): Promise<boolean> {
-    const { log, story } = this.#ports
+    const { log, journal } = this.#ports
     try {
       return await log.add(number, step)
     } catch (error) {
-      story.tell({ event: 'trouble', because: problemOf(error) })
+      journal.report({ event: 'trouble', because: problemOf(error) })
       return true
     }
   }
 
   #known(pipeline: number, how: How): void {
-    const { pipelines, story } = this.#ports
-    story.tell({ event: 'known', how }, { pipeline: { id: pipeline, url: pipelines.address(pipeline) } })
+    const { pipelines, journal } = this.#ports
+    journal.report({ event: 'known', how }, { pipeline: { id: pipeline, url: pipelines.address(pipeline) } })
   }
 
   get #where(): string {

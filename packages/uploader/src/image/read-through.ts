@@ -10,7 +10,7 @@ import { ContentMismatch } from '../transfer/content-mismatch.js'
 import type { DeliveryPorts } from '../transfer/delivery.js'
 import type { Host } from '../transfer/host.js'
 import { sendTimeoutFor } from '../transfer/limits.js'
-import { type Readable, readGraph } from './graph.js'
+import { type ReadableImages, readGraph } from './graph.js'
 import { type Ask, persevere } from './persevere.js'
 
 export interface ReadThroughOptions {
@@ -63,7 +63,7 @@ type Layer = { readonly digest: Sha256 } & (
 )
 
 async function readLayer(
-  served: Readable,
+  served: ReadableImages,
   { content }: Item,
   { at, host, destination }: ReadThroughOptions,
   ports: DeliveryPorts,
@@ -103,7 +103,7 @@ function foundBy(error: unknown): Layer['found'] {
 }
 
 /** The repository as its users have it. What is attached to an image is no part of what they get by its tag. */
-function asServed(repository: PublicRepository): Readable {
+function asServed(repository: PublicRepository): ReadableImages {
   return {
     observe: async () => ({ saw: 'absent' }),
     referrers: async () => [],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -64,6 +65,8 @@ export function fakeClock(start = '2026-01-31T12:00:00.000Z'): FakeClock {
     sleep: (milliseconds, signal) =>
       new Promise((resolve, reject) => {
         signal.throwIfAborted()
+        // Many waits of one call at once are no leak.
+        setMaxListeners(0, signal)
         const stop = () => {
           sleepers.delete(sleeper)
           reject(signal.reason)

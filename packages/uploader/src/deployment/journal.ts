@@ -15,8 +15,8 @@ type Happening =
 /** An event of a deployment on another GitLab, with everything that is known by then. */
 export type DeployEvent = Happening & { readonly record: DeploymentRecord }
 
-/** Keeps the record up to date, and tells whoever listens. */
-export class Story {
+/** Keeps the record up to date, and reports each change to the listener. */
+export class DeploymentJournal {
   #record: DeploymentRecord
   readonly #listener: ((event: DeployEvent) => void) | undefined
 
@@ -29,12 +29,12 @@ export class Story {
     return this.#record
   }
 
-  learn(news: Partial<Pick<DeploymentRecord, 'key' | 'pipeline'>>): void {
+  update(news: Partial<Pick<DeploymentRecord, 'key' | 'pipeline'>>): void {
     this.#record = { ...this.#record, ...news }
   }
 
-  tell(happening: Happening, news: Partial<Pick<DeploymentRecord, 'key' | 'pipeline'>> = {}): void {
-    this.learn(news)
+  report(happening: Happening, news: Partial<Pick<DeploymentRecord, 'key' | 'pipeline'>> = {}): void {
+    this.update(news)
     try {
       this.#listener?.({ ...happening, record: this.#record })
     } catch {
