@@ -17,13 +17,23 @@ test.each(readdirSync(join(root, 'examples')))('gitlab-ci-local accepts the pipe
   expect(listed.exitCode, listed.output).toBe(0)
 })
 
-test.each(readdirSync(join(root, 'examples')))('audit proves the gate of examples/%s from its YAML alone', { timeout: 60_000 }, async (name) => {
-  const audited = await stagegate(join(root, 'examples', name), ['audit', '.gitlab-ci.yml'])
-  expect(audited.exitCode, audited.output).toBe(0)
-  expect(audited.stdout).toContain('The gate holds: ')
-  const kinds = audited.stdout.split('\n').filter((line) => line.startsWith('Can publish '))
-  expect(new Set(kinds).size).toBe(kinds.length)
+test.each(readdirSync(join(root, 'examples')))('the types of examples/%s fit', { timeout: 60_000 }, async (name) => {
+  const project = [`examples/${name}/release`, `examples/${name}`].find((path) => existsSync(join(root, path, 'tsconfig.json'))) ?? ''
+  const checked = await capture(join(root, 'node_modules/.bin/tsc'), ['--noEmit', '-p', project], { cwd: root, timeout: 60_000 })
+  expect(checked.exitCode, checked.output).toBe(0)
 })
+
+test.each(readdirSync(join(root, 'examples')))(
+  'audit proves the gate of examples/%s from its YAML alone',
+  { timeout: 60_000 },
+  async (name) => {
+    const audited = await stagegate(join(root, 'examples', name), ['audit', '.gitlab-ci.yml'])
+    expect(audited.exitCode, audited.output).toBe(0)
+    expect(audited.stdout).toContain('The gate holds: ')
+    const kinds = audited.stdout.split('\n').filter((line) => line.startsWith('Can publish '))
+    expect(new Set(kinds).size).toBe(kinds.length)
+  },
+)
 
 test.each(readdirSync(join(root, 'examples')))('RELEASING.md of examples/%s names every job that waits for a click', async (name) => {
   const isBeside = existsSync(join(root, 'examples', name, 'release'))

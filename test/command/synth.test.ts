@@ -171,6 +171,13 @@ describe('a fault in the pipeline is shown with its file and line', () => {
     // That one alone: a job whose script stands under a misspelt keyword is not reported for having none.
     expect(result.stderr.match(/^error: /gm)).toHaveLength(1)
   })
+
+  test('in a function of the author’s, with the line that called it', async () => {
+    const code = "const late = (stage: string) => new Job(app, 'a', { stage, script: ['true'] }) // made\nlate('moon') // called"
+    change('pipeline.ts', 'export default app', `import { Job } from 'stagegate'\n${code}\nexport default app`)
+    const place = `at pipeline.ts:${lineOf('// made')}, called at pipeline.ts:${lineOf('// called')}`
+    expectError(await stagegate(folder, ['synth']), `[structure/unknown-stage]\n  ${place}`)
+  })
 })
 
 describe('included files', () => {

@@ -82,7 +82,7 @@ for (const architecture of ['amd64', 'arm64'])
 new FileTarget(release, 'source', { files: 'dist/*', path: '{version}', routes: routesTo(files), build: { job: 'source tarball' } })
 
 // Flavours are targets of one image name. The plain one is the server's.
-const packaged = ['package deb amd64', 'package deb arm64'].map((name) => ({ job: { name } }))
+const packaged = ['package deb amd64', 'package deb arm64'].map((name) => ({ name }))
 for (const flavour of ['', '-agent', '-agent-debug'])
   new ContainerImage(release, `image${flavour}`, {
     name: 'skipper',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
-import { Job, PackageTarget } from './index.js'
+import { Job, PackageTarget, sentenceOf } from './index.js'
 import { firstFrame, madeAt } from './source-location.js'
 import { branchApp, here, smallRelease } from './testing/small-release.js'
 
@@ -34,6 +34,31 @@ test('jobs that a release makes are at the line of the author that asked for the
     for (const job of Object.values(own)) expect(job.source).toEqual(target.source)
   }
   for (const job of Object.values(release.jobs)) expect(job.source).toEqual(release.source)
+})
+
+test('a construct that a function of the author makes knows where the function was called', () => {
+  const { app } = branchApp()
+  const { release } = smallRelease()
+  const made = (label: string) => new Job(app, label, { script: ['true'] })
+  const [alone, inMap, direct] = [made('a'), ['b'].map((label) => made(label))[0], new Job(app, 'c', { script: ['true'] })]
+  expect(alone.source).toMatchObject({ file: thisFile, line: here(-2), calledAt: { file: thisFile, line: here(-1) } })
+  expect(inMap?.source.calledAt).toMatchObject({ file: thisFile, line: here(-2) })
+  // A callback of the language's own is no helper.
+  const [own] = ['d'].map((label) => new Job(app, label, { script: ['true'] }))
+  for (const job of [direct, own]) expect(job?.source.calledAt).toBeUndefined()
+  expect(release.jobs.seal.source).toEqual(release.source)
+})
+
+test('two of one name tell both calls of the function that made them', () => {
+  const { app } = branchApp()
+  const made = (label: string) => new Job(app, label, { script: ['true'] })
+  made('twice')
+  made('twice')
+  const issue = app.synth().issues.find(({ code }) => code === 'structure/duplicate-name')
+  expect(issue === undefined ? '' : sentenceOf(issue)).toBe(
+    `twice is used twice; first at source-location.test.ts:${here(-5)}, called at source-location.test.ts:${here(-4)}`,
+  )
+  expect(issue?.source?.calledAt?.line).toBe(here(-5))
 })
 
 test('the stand-in ends with its callback, even one that throws', () => {

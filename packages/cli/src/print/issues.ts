@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { type Issue, sentenceOf } from '@stagegate/sdk'
+import { type Issue, type SourceLocation, sentenceOf } from '@stagegate/sdk'
 import { oneLine } from './output.js'
 
 /** Every issue with its place and what to do, errors last, so that they stand nearest to the prompt. */
@@ -10,7 +10,9 @@ export function issueReport(issues: readonly Issue[]): string {
 
 function issueText(issue: Issue): string {
   const { source, path, severity, code, help } = issue
-  const place = source === undefined ? '' : `${relative(process.cwd(), source.file)}:${source.line}`
+  const lineOf = ({ file, line }: Omit<SourceLocation, 'calledAt'>) => `${relative(process.cwd(), file)}:${line}`
+  const called = source?.calledAt === undefined ? '' : `, called at ${lineOf(source.calledAt)}`
+  const place = source === undefined ? '' : `${lineOf(source)}${called}`
   const at = [place, oneLine(path)].filter((part) => part !== '').join('  ')
   return `${severity}: ${oneLine(sentenceOf(issue))}  [${code}]\n  at ${at === '' ? 'the app' : at}\n  ${help}\n`
 }

@@ -12,7 +12,7 @@ export interface WrittenFiles {
 }
 
 export function filesIn(text: string, file: string, read: readonly ReadFile[]): WrittenFiles {
-  const own = [...linesOfKeys(text)].map(([key, line]) => [key, { file, line, column: 1 }] as const)
+  const own = [...linesOfKeys(text)].map(([key, line]): [string, SourceLocation] => [key, { file, line, column: 1 }])
   return {
     texts: [{ file, text }, ...read.map((one) => ({ file: one.path, text: one.text }))],
     places: new Map([...placesIn(read, ''), ...own]),

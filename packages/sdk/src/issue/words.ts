@@ -13,6 +13,11 @@ export function placed(names: readonly string[], sources: readonly (SourceLocati
   return names.map((name, index) => `${name}${placeOf(sources[index])}`).join(' → ')
 }
 
+/** The author's line, and the one that called the function that it is in: `pipeline.ts:12, called at pipeline.ts:30`. */
+export function lineOf({ file, line, calledAt }: SourceLocation): string {
+  return `${basename(file)}:${line}${calledAt === undefined ? '' : `, called at ${lineOf(calledAt)}`}`
+}
+
 export function placeOf(source: SourceLocation | undefined): string {
   return source === undefined ? '' : ` (${basename(source.file)}:${source.line})`
 }

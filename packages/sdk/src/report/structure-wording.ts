@@ -1,12 +1,11 @@
-import { basename } from 'node:path'
 import type { Wordings } from '../issue/wording.js'
-import { placeOf } from '../issue/words.js'
+import { lineOf, placeOf } from '../issue/words.js'
 import { nearest } from '../nearest.js'
 
 export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` | `structure/${string}`> = {
   'structure/duplicate-name': {
     meaning: 'Two constructs, or two jobs, have the same name.',
-    sentence: ({ name, first }) => `${name} is used twice${first === undefined ? '' : `; first at ${basename(first.file)}:${first.line}`}`,
+    sentence: ({ name, first }) => `${name} is used twice${first === undefined ? '' : `; first at ${lineOf(first)}`}`,
     help: 'Give one of them another name.',
   },
   'structure/label': {
