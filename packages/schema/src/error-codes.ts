@@ -251,6 +251,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'usage/body': { meaning: 'A request was given a body that it cannot have.', action: correct },
   'usage/ca': { meaning: 'ca is not PEM text of certificates.', action: correct },
   'usage/count': { meaning: 'An option is not a count.', action: correct },
+  'usage/credential': {
+    meaning: 'A credential has no scheme that is known, or a secret that is neither a variable nor a value.',
+    action: 'Name the variable of the secret, or give it as { value }.',
+  },
   'usage/dangling-link': { meaning: 'A built file is a link whose target does not exist.', action: 'Let the build leave the file itself.' },
   'usage/deadline': { meaning: 'A deadline is not a number of seconds.', action: correct },
   'usage/deployment': { meaning: 'The plan has no such deployment for this command.', action: correct },
@@ -319,7 +323,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     meaning: 'A file is no merged configuration.',
     action: 'Take merged_yaml of GitLab’s CI Lint API, or leave out --merged.',
   },
-  'usage/options': { meaning: 'Options need or exclude one another.', action: correct },
+  'usage/options': {
+    meaning: 'An option is unknown or of another kind than its use, or options need or exclude one another.',
+    action: correct,
+  },
   'usage/origin': { meaning: 'An address is not an origin.', action: correct },
   'usage/other-checkout': {
     meaning: 'Git is set to take another folder for the checkout.',

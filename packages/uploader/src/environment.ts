@@ -8,7 +8,6 @@ import { proxyFrom } from './http/proxy.js'
 import type { Environment } from './repository/define.js'
 import { isMissing } from './repository/directory/path.js'
 import { Hosts } from './transfer/host.js'
-import { defaultLimits } from './transfer/limits.js'
 
 export interface EnvironmentOptions {
   /** Where credentials are looked up by name. */
@@ -38,7 +37,7 @@ export function createEnvironment({
   rehearsal,
   proxyVariables = [],
   clock = systemClock,
-  hosts = courteous(clock),
+  hosts = new Hosts({ clock }),
 }: EnvironmentOptions): Environment {
   const root = resolve(base)
   const proxy = proxyFrom(variables, proxyVariables)
@@ -64,11 +63,6 @@ export function createEnvironment({
       })
     },
   }
-}
-
-/** Manners towards servers, by default. */
-function courteous(clock: Clock): Hosts {
-  return new Hosts({ clock, random: Math.random, limits: defaultLimits })
 }
 
 /** Where the path really leads: a symbolic link below the checkout can point out of it. */

@@ -37,7 +37,17 @@ export { gatingJobs, lookAtGate } from './gate/gating-jobs.js'
 export { askForLint, type CiLint, type CiLintQuestion } from './gitlab/ci-lint.js'
 export { JobApi, readApi } from './gitlab/job-api.js'
 export type { Patience } from './gitlab/patiently.js'
-export type { Credential, HttpAnswer, HttpClient, HttpDownload, HttpRequest, Multipart, SecretName } from './http/index.js'
+export type {
+  Credential,
+  HttpAnswer,
+  HttpClient,
+  HttpDownload,
+  HttpRequest,
+  Multipart,
+  Secret,
+  SecretName,
+  SecretValue,
+} from './http/index.js'
 export { type Checkout, readCheckout } from './identity/checkout.js'
 export { askForJob, type CurrentJob, type Expected, gitlabOrigin, refuseOtherInstance } from './identity/current-job.js'
 export { refuseHostileVariables, trustVariables } from './identity/hostile-variables.js'
@@ -45,7 +55,7 @@ export { isOnThisMachine, rehearsalOrigin } from './identity/rehearsal.js'
 export { makeFolder } from './make-folder.js'
 export { inspectPackage, PackageError, type PackageIdentity } from './package/index.js'
 export { findDeployment, findRelease, findTarget } from './plan.js'
-export type { Ports } from './ports.js'
+export type { Ports, Repositories } from './ports.js'
 export { directoryNotes } from './records/directory-notes.js'
 export { directoryRecords } from './records/directory-records.js'
 export { type GitlabNotesOptions, gitlabNotes, type Kept, pipelineNotes } from './records/gitlab-notes.js'

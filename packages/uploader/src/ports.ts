@@ -2,20 +2,26 @@ import { setMaxListeners } from 'node:events'
 import { UsageError } from '@stagegate/schema'
 import type { PublicRepository, StagingRepository } from './contract/capabilities.js'
 import { type Clock, systemClock } from './contract/clock.js'
+import { tellListener } from './contract/listener.js'
+import { expectOptions, limitsWith } from './contract/options.js'
 import type { DeliveryPorts } from './transfer/delivery.js'
 import type { TransferEvent } from './transfer/event.js'
 import { Hosts } from './transfer/host.js'
 import { defaultLimits, type Limits } from './transfer/limits.js'
 
+export type Repositories =
+  | ReadonlyMap<string, StagingRepository | PublicRepository>
+  | Readonly<Record<string, StagingRepository | PublicRepository>>
+
 /** The effects of a verb, as arguments: your own repositories, clock and listener. */
 export interface Ports {
-  /** By the name that the plan gives them. */
-  readonly repositories: ReadonlyMap<string, StagingRepository | PublicRepository>
+  /** By the name that the plan gives them: a Map, or a plain object. */
+  readonly repositories: Repositories
   /** @default the system's */
   readonly clock?: Clock | undefined
   /** Numbers from 0 to below 1, for the jitter of waits. @default Math.random */
   readonly random?: (() => number) | undefined
-  /** An error that it throws is ignored: a broken log must not stop a release. */
+  /** What it throws is ignored, and what an async one rejects with: a broken log must not stop a release. */
   readonly onEvent?: ((event: TransferEvent) => void) | undefined
   /** Stops the run: nothing new is started, what is under way is broken off, and the outcomes so far are returned. */
   readonly signal?: AbortSignal | undefined
@@ -24,27 +30,35 @@ export interface Ports {
   readonly hosts?: Hosts | undefined
 }
 
-/** The ports with their defaults. */
+/** The ports with their defaults. @throws {UsageError} one that is of another kind than its use */
 export function withDefaults(ports: Ports): Omit<DeliveryPorts, 'emit'> {
+  expectOptions(ports)
   const clock = ports.clock ?? systemClock
   const random = ports.random ?? Math.random
-  const limits = { ...defaultLimits, ...ports.limits }
+  const limits = limitsWith(defaultLimits, ports.limits)
   const signal = ports.signal ?? new AbortController().signal
   // Every call and every wait of the run listens to it.
   setMaxListeners(0, signal)
   return { clock, random, limits, signal, hosts: ports.hosts ?? new Hosts({ clock, random, limits }) }
 }
 
-/** Passes an event on. See `Ports.onEvent`: an error of the listener is ignored, since the event has happened and outcomes report it too. */
+/** Passes an event on. See `Ports.onEvent`. */
 export function tell({ onEvent }: Pick<Ports, 'onEvent'>, event: TransferEvent): void {
-  try {
-    onEvent?.(event)
-  } catch {}
+  tellListener(() => onEvent?.(event))
+}
+
+export function repositoryOf(
+  { repositories }: Pick<Ports, 'repositories'>,
+  name: string,
+): StagingRepository | PublicRepository | undefined {
+  if (repositories instanceof Map) return repositories.get(name)
+  // The cast: a ReadonlyMap that is no Map is nothing that JavaScript has.
+  return Object.hasOwn(repositories, name) ? (repositories as Exclude<Repositories, ReadonlyMap<string, unknown>>)[name] : undefined
 }
 
 /** @throws {UsageError} when the ports lack it */
-export function repositoryNamed(ports: Ports, name: string): StagingRepository | PublicRepository {
-  const repository = ports.repositories.get(name)
+export function repositoryNamed(ports: Pick<Ports, 'repositories'>, name: string): StagingRepository | PublicRepository {
+  const repository = repositoryOf(ports, name)
   if (repository === undefined)
     throw new UsageError({
       code: 'usage/repository',
@@ -55,7 +69,7 @@ export function repositoryNamed(ports: Ports, name: string): StagingRepository |
 }
 
 /** @throws {UsageError} when the ports lack it, or it cannot be read from */
-export function stagingNamed(ports: Ports, name: string): StagingRepository {
+export function stagingNamed(ports: Pick<Ports, 'repositories'>, name: string): StagingRepository {
   const repository = repositoryNamed(ports, name)
   if (!isReadable(repository))
     throw new UsageError({ code: 'usage/repository', what: `the staging repository ${name} cannot be read from` })

@@ -7,6 +7,7 @@ import {
   StagegateError,
   UsageError,
 } from '@stagegate/schema'
+import { limitsWith } from '../contract/options.js'
 import type { ExitCode } from '../exit-code.js'
 import { admit } from '../gate/gate.js'
 import type { Notes } from '../records/notes.js'
@@ -56,7 +57,7 @@ export async function deploy(manifest: ReleaseManifest, options: DeployOptions):
   const { deployment, origin, environment, notes, records, decision, random = Math.random } = options
   const { clock } = environment
   const signal = options.signal ?? new AbortController().signal
-  const limits = { ...defaultDeployLimits, ...options.limits }
+  const limits = limitsWith(defaultDeployLimits, options.limits)
   const { id } = deployment
   const remote = remoteOf(deployment, origin.pipelineKind)
   await admit(manifest, { origin, now: clock.now(), records })

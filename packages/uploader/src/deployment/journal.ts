@@ -1,4 +1,5 @@
 import type { DeploymentRecord, Problem } from '@stagegate/schema'
+import { tellListener } from '../contract/listener.js'
 
 /** How the pipeline of a deployment came to be known: started just now, recorded earlier, found by its name, or named by a person. */
 export type How = 'answered' | 'recorded' | 'found' | 'said'
@@ -35,10 +36,6 @@ export class DeploymentJournal {
 
   report(happening: Happening, news: Partial<Pick<DeploymentRecord, 'key' | 'pipeline'>> = {}): void {
     this.update(news)
-    try {
-      this.#listener?.({ ...happening, record: this.#record })
-    } catch {
-      // A broken log must not stop a release, as in `Ports.onEvent`.
-    }
+    tellListener(() => this.#listener?.({ ...happening, record: this.#record }))
   }
 }

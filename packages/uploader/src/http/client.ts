@@ -3,28 +3,39 @@ import type { Instant } from '@stagegate/schema'
 import type { Body, Call } from '../contract/capabilities.js'
 import type { Multipart } from './multipart.js'
 
-/** How a request authenticates. Secrets are named by their environment variable; only the client sees their values. */
+/**
+ * How a request authenticates. A secret is named by its variable, or given as `{ value }` by a program that has it; only the client
+ * sees it, and no message shows it.
+ *
+ * @example
+ * environment.http('https://packages.example', { scheme: 'bearer', token: { variable: 'PACKAGES_TOKEN' } })
+ */
 export type Credential =
-  | { readonly scheme: 'basic'; readonly username: SecretName | string; readonly password: SecretName | string }
-  | { readonly scheme: 'bearer'; readonly token: SecretName }
+  | { readonly scheme: 'basic'; readonly username: Secret | string; readonly password: Secret | string }
+  | { readonly scheme: 'bearer'; readonly token: Secret }
   /**
    * As container registries want it: nothing, the account, or a token that is fetched for the scopes of each request.
    * `config` holds a Docker config.json; `realms` are origins beside the registry's own that may be asked for tokens.
    */
   | {
       readonly scheme: 'registry'
-      readonly account?:
-        | { readonly username: SecretName | string; readonly password: SecretName }
-        | { readonly config: SecretName }
-        | undefined
+      readonly account?: { readonly username: Secret | string; readonly password: Secret } | { readonly config: Secret } | undefined
       readonly realms?: readonly string[] | undefined
     }
-  | { readonly scheme: 'header'; readonly header: string; readonly value: SecretName }
+  | { readonly scheme: 'header'; readonly header: string; readonly value: Secret }
   /** A field of every form that is sent; what is sent are forms (`application/x-www-form-urlencoded`) alone. */
-  | { readonly scheme: 'form'; readonly field: string; readonly value: SecretName }
+  | { readonly scheme: 'form'; readonly field: string; readonly value: Secret }
+
+export type Secret = SecretName | SecretValue
 
 export interface SecretName {
+  /** The variable that holds it: `PACKAGES_TOKEN`. */
   readonly variable: string
+}
+
+/** A secret that a program has from elsewhere. */
+export interface SecretValue {
+  readonly value: string
 }
 
 export interface HttpRequest {

@@ -22,6 +22,53 @@ test.each<[Credential, Omit<ResolvedCredential, 'secrets'>, string[]]>([
   expect(resolveCredential(credential, secrets, 'packages.example')).toEqual({ ...sent, secrets: hidden })
 })
 
+test.each<[Credential, string]>([
+  [{ scheme: 'bearer', token: { value: 's3cret' } }, 's3cret'],
+  [{ scheme: 'header', header: 'x', value: { value: 's3cret' } }, 's3cret'],
+  [{ scheme: 'form', field: 'x', value: { value: 's3cret' } }, 's3cret'],
+  [{ scheme: 'basic', username: 'me', password: { value: 's3cret' } }, 's3cret'],
+  [{ scheme: 'basic', username: 'me', password: 's3cret' }, 's3cret'],
+  [{ scheme: 'registry', account: { username: 'me', password: { value: 's3cret' } } }, 's3cret'],
+  [{ scheme: 'registry', account: { config: { value: `{"auths":{"packages.example":{"auth":"${auth('me:s3cret')}"}}}` } } }, 's3cret'],
+])('%j has a value of the program’s own, which is hidden like that of a variable', (credential, secret) => {
+  const { secrets: hidden } = resolveCredential(credential, () => undefined, 'packages.example')
+  expect(hidden).toContain(secret)
+})
+
+describe('nothing that may be the secret is repeated', () => {
+  const token = 'ghp_9fQ2xL7'
+  // As programs without types write it.
+  test.each<[string, object]>([
+    ['usage/secret-missing', { scheme: 'bearer', token: { variable: token } }],
+    ['usage/secret-missing', { scheme: 'basic', username: 'me', password: { variable: token } }],
+    ['usage/secret-missing', { scheme: 'registry', account: { config: { variable: token } } }],
+    ['usage/credential', { scheme: 'bearer', token }],
+    ['usage/credential', { scheme: 'header', header: 'x', value: token }],
+    ['usage/credential', { scheme: 'form', field: 'x', value: token }],
+    ['usage/credential', { scheme: 'registry', account: { username: 'me', password: token } }],
+    ['usage/credential', { scheme: 'registry', account: { config: token } }],
+    ['usage/credential', { scheme: 'bearer', token: { env: token } }],
+    ['usage/credential', { scheme: 'bearer' }],
+    ['usage/credential', { scheme: 'bearer', token: null }],
+    ['usage/credential', { scheme: 'Bearer', token: { value: token } }],
+    ['usage/credential', { token: { value: token } }],
+    ['usage/credential', [token]],
+    ['usage/secret-malformed', { scheme: 'bearer', token: { value: ` ${token}` } }],
+    ['usage/secret-malformed', { scheme: 'bearer', token: { value: '' } }],
+  ])('%s: %j', (code, credential) => {
+    // The cast: the types forbid all of these.
+    const resolve = () => resolveCredential(credential as Credential, () => undefined, 'packages.example')
+    expect(resolve).toThrow(expect.objectContaining({ code }))
+    expect(resolve).not.toThrow(token)
+  })
+
+  test('the name of a variable is, where it is written as one', () => {
+    const resolve = (name: string) => () => resolveCredential({ scheme: 'bearer', token: variable(name) }, () => undefined, 'a.example')
+    expect(resolve('NPM_TOKEN')).toThrow('the variable NPM_TOKEN is not set')
+    expect(resolve('hunter2')).toThrow('the variable of a secret, whose name has 7 characters, is not set')
+  })
+})
+
 test.each([undefined, ''])('a variable that is %j is missing', (value) => {
   expect(() => resolveCredential({ scheme: 'bearer', token: variable('TOKEN') }, () => value, 'packages.example')).toThrow(
     expect.objectContaining({ code: 'usage/secret-missing' }),

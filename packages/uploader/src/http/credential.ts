@@ -1,6 +1,6 @@
 import { UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
-import type { Credential, SecretName } from './client.js'
+import type { Credential, Secret, SecretName, SecretValue } from './client.js'
 
 /** Gives a variable's value; `undefined` where it is not set. */
 export type Secrets = (name: string) => string | undefined
@@ -15,19 +15,24 @@ export interface ResolvedCredential {
   readonly secrets: readonly string[]
 }
 
-/** @throws {UsageError} a variable that is not set, is empty, is of type File, or holds what no header can carry */
+/**
+ * @throws {UsageError} a variable that is not set, is empty, is of type File, or holds what no header can carry; a form that no credential
+ *   has. No message repeats what may be the secret itself.
+ */
 export function resolveCredential(credential: Credential, secrets: Secrets, host: string): ResolvedCredential {
   const used: string[] = []
-  const value = (of: SecretName | string, grammar: RegExp) => {
-    if (typeof of === 'string') return of
-    const secret = secretOf(of.variable, secrets, grammar)
+  const value = (of: Secret, grammar: RegExp) => {
+    const secret = secretOf(of, secrets, grammar)
     used.push(secret)
     return secret
   }
+  const name = (of: Secret | string, grammar: RegExp) => (typeof of === 'string' ? of : value(of, grammar))
+  // A password may be empty, where everybody has the account.
+  const password = (of: Secret | string) => (of === '' ? of : value(typeof of === 'string' ? { value: of } : of, noControls))
   switch (credential.scheme) {
     case 'basic': {
       // RFC 7617, section 2: the user name ends at the first colon.
-      const pair = `${value(credential.username, noColon)}:${value(credential.password, noControls)}`
+      const pair = `${name(credential.username, noColon)}:${password(credential.password)}`
       const encoded = Buffer.from(pair).toString('base64')
       return { header: ['authorization', `Basic ${encoded}`], secrets: used.length === 0 ? [] : [...used, encoded] }
     }
@@ -38,22 +43,24 @@ export function resolveCredential(credential: Credential, secrets: Secrets, host
     case 'registry': {
       const { account } = credential
       if (account === undefined) return { secrets: [] }
-      const [username, password] =
+      const [user, phrase] =
         'config' in account
           ? accountIn(
-              secretOf(account.config.variable, (name) => secrets(name)?.trim(), anything),
-              account.config.variable,
+              secretOf(account.config, (key) => secrets(key)?.trim(), anything),
+              whose(account.config),
               host,
             )
-          : [value(account.username, noColon), value(account.password, noControls)]
-      const encoded = Buffer.from(`${username}:${password}`).toString('base64')
-      return { basic: `Basic ${encoded}`, secrets: [password, encoded] }
+          : [name(account.username, noColon), value(account.password, noControls)]
+      const encoded = Buffer.from(`${user}:${phrase}`).toString('base64')
+      return { basic: `Basic ${encoded}`, secrets: [phrase, encoded] }
     }
     case 'form':
       return {
         field: `${encodeURIComponent(credential.field)}=${encodeURIComponent(value(credential.value, printableAscii))}`,
         secrets: used,
       }
+    default:
+      throw noCredential('its scheme is none of basic, bearer, registry, header and form')
   }
 }
 
@@ -62,30 +69,60 @@ const noControls = /^[^\p{Cc}]+$/u
 const anything = /^[\s\S]+$/
 const printableAscii = /^[\x21-\x7e]+$/
 
-function secretOf(variable: string, secrets: Secrets, grammar: RegExp): string {
+function secretOf(of: Secret, secrets: Secrets, grammar: RegExp): string {
+  // Programs without types pass anything, and most likely the secret itself.
+  const given: Partial<SecretName & SecretValue> | string | null | undefined = of
+  if (typeof given !== 'object' || given === null)
+    throw noCredential(`it has ${given === undefined ? 'nothing' : `a ${typeof given}`} for a secret`)
+  const { variable, value } = given
+  if (typeof value === 'string') return sendable(value, whose(of), grammar)
+  if (typeof variable !== 'string') throw noCredential('a secret of it has neither a variable nor a value')
   const secret = secrets(variable)
   if (secret === undefined || secret === '') {
     throw new UsageError({
       code: 'usage/secret-missing',
-      what: `the variable ${variable} is ${secret === undefined ? 'not set' : 'empty'}`,
-      next: 'Set it in the CI/CD settings of the project. A protected variable exists only for protected branches and tags, and one with an environment scope only in jobs that name the environment.',
+      what: `${whose(of)} is ${secret === undefined ? 'not set' : 'empty'}`,
+      next: isVariable.test(variable)
+        ? 'Set it. In GitLab a protected variable exists only for protected branches and tags, and one with an environment scope only in jobs that name the environment.'
+        : 'If that is the secret itself, which is not repeated here, name the variable that holds it, or give it as { value }.',
     })
   }
   if (isFileOf(variable, secret)) {
     throw new UsageError({
       code: 'usage/secret-file',
-      what: `the variable ${variable} is of type File: it holds the path of a file, and not the value itself`,
+      what: `${whose(of)} is of type File: it holds the path of a file, and not the value itself`,
       next: 'Make it one of type Variable in the CI/CD settings. Nothing was sent.',
     })
   }
-  if (secret !== secret.trim() || !grammar.test(secret)) {
-    throw new UsageError({
-      code: 'usage/secret-malformed',
-      what: `the variable ${variable} has characters that cannot be sent`,
-      next: 'Look for a space or a line break at its beginning or end; and it must hold the value itself, not the path of a file.',
-    })
-  }
-  return secret
+  return sendable(secret, whose(of), grammar)
+}
+
+function sendable(secret: string, whose: string, grammar: RegExp): string {
+  if (secret === secret.trim() && grammar.test(secret)) return secret
+  throw new UsageError({
+    code: 'usage/secret-malformed',
+    what: `${whose} ${secret === '' ? 'is empty' : 'has characters that cannot be sent'}`,
+    next: 'Look for a space or a line break at its beginning or end; and it must hold the value itself, not the path of a file.',
+  })
+}
+
+/** As names of variables are written everywhere. Another one may be the secret itself, and is not repeated. */
+const isVariable = /^[A-Z][A-Z0-9_]*$/
+
+/** What a message calls the secret. */
+function whose(of: Secret): string {
+  if ('value' in of) return 'the value of a secret'
+  return isVariable.test(of.variable)
+    ? `the variable ${of.variable}`
+    : `the variable of a secret, whose name has ${of.variable.length} characters,`
+}
+
+function noCredential(what: string): UsageError {
+  return new UsageError({
+    code: 'usage/credential',
+    what: `a credential is not one: ${what}`,
+    next: "Write for example { scheme: 'bearer', token: { variable: 'NAME' } }, or { value } in the place of { variable }. Nothing was sent.",
+  })
 }
 
 /** A runner writes such a variable to a file of its name, and gives the job the path. */
@@ -101,7 +138,7 @@ const DockerConfig = v.object({ auths: v.optional(v.record(v.string(), DockerAcc
 const dockerHub = ['registry-1.docker.io', 'index.docker.io', 'docker.io']
 
 /** The account for a host. */
-function accountIn(text: string, variable: string, host: string): readonly [username: string, password: string] {
+function accountIn(text: string, whose: string, host: string): readonly [username: string, password: string] {
   const config = v.safeParse(v.pipe(v.string(), v.parseJson(), DockerConfig), text)
   const names = dockerHub.includes(host) ? dockerHub : [host]
   for (const [name, { auth, username, password }] of config.success ? Object.entries(config.output.auths ?? {}) : []) {
@@ -121,7 +158,7 @@ function accountIn(text: string, variable: string, host: string): readonly [user
   }
   throw new UsageError({
     code: 'usage/secret-malformed',
-    what: `the variable ${variable} ${config.success ? `has no account for ${host}` : 'is not a Docker config.json'}`,
+    what: `${whose} ${config.success ? `has no account for ${host}` : 'is not a Docker config.json'}`,
     next: 'It must hold the file that docker login writes, with the accounts in it; helpers that keep them elsewhere do not exist in a job.',
   })
 }

@@ -1,4 +1,4 @@
-export type { Credential, HttpAnswer, HttpClient, HttpDownload, HttpRequest, SecretName } from './client.js'
+export type { Credential, HttpAnswer, HttpClient, HttpDownload, HttpRequest, Secret, SecretName, SecretValue } from './client.js'
 export { createHttpClient, type HttpClientOptions } from './create-client.js'
 export type { Secrets } from './credential.js'
 export { defaultHttpLimits, type HttpLimits } from './exchange.js'

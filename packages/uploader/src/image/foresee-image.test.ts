@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { RepositoryRefusal } from '../contract/refusal.js'
 import { exitCodeOf } from '../exit-code.js'
+import { repositoryOf } from '../ports.js'
 import { fakeClock, manifestOf, originOf, planOf, sampleBytes } from '../testing/fixtures.js'
 import { Builder, json, type MadeImage, type MemoryRegistry, memoryRegistry } from '../testing/image/memory-registry.js'
 import type { TransferEvent } from '../transfer/event.js'
@@ -183,7 +184,7 @@ describe('whatever is where, publishing an image then does what was foreseen, an
   test('from staging with a layer cut short', async () => {
     const { manifest, options, made } = worldOf('right', ['empty'])
     // The cast: the world has put one there.
-    const staging = options.repositories.get('staging') as MemoryRegistry
+    const staging = repositoryOf(options, 'staging') as MemoryRegistry
     const location = `builds/hello/blobs/sha256:${made.layer.digest}`
     staging.parts.set(location, sampleBytes(3))
     expect(await foresee(manifest, options)).toMatchObject([{ would: 'tampered' }])

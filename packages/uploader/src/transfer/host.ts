@@ -1,9 +1,10 @@
 import { type Instant, later, type Problem, StagegateError } from '@stagegate/schema'
 import pLimit, { type LimitFunction } from 'p-limit'
-import type { Clock } from '../contract/clock.js'
+import { type Clock, systemClock } from '../contract/clock.js'
+import { limitsWith } from '../contract/options.js'
 import { problemOf } from '../contract/problem.js'
 import type { Happening } from './event.js'
-import { backOff, type Limits } from './limits.js'
+import { backOff, defaultLimits, type Limits } from './limits.js'
 
 export interface HostPorts {
   readonly clock: Clock
@@ -187,8 +188,13 @@ export class Hosts {
   readonly #ports: HostPorts
   readonly #hosts = new Map<string, Host>()
 
-  constructor(ports: HostPorts) {
-    this.#ports = ports
+  /** What is left out is the default. @throws {UsageError} a limit that is none */
+  constructor({
+    clock = systemClock,
+    random = Math.random,
+    limits,
+  }: Partial<Omit<HostPorts, 'limits'>> & { readonly limits?: Partial<Limits> } = {}) {
+    this.#ports = { clock, random, limits: limitsWith(defaultLimits, limits) }
   }
 
   /** `name`: an origin; for what has none, whatever tells it from others. */

@@ -6,7 +6,7 @@ import { readDigest } from '../contract/read-digest.js'
 import { RepositoryError } from '../contract/repository-error.js'
 import { afterLook, decide, type State, untried } from '../decide/decide.js'
 import type { Ports } from '../ports.js'
-import { stagingNamed, withDefaults } from '../ports.js'
+import { repositoryOf, stagingNamed, withDefaults } from '../ports.js'
 import { waitBefore } from '../transfer/limits.js'
 import { lookInTurn } from '../transfer/look.js'
 import { artifactsOf } from './artifact.js'
@@ -23,7 +23,7 @@ const looks = 3
  * @throws {StagegateError} it was told to stop
  */
 export async function expectStaged(manifest: ReleaseManifest, options: Ports): Promise<void> {
-  const asked = artifactsOf(manifest).filter(({ artifact }) => options.repositories.has(artifact.repository))
+  const asked = artifactsOf(manifest).filter(({ artifact }) => repositoryOf(options, artifact.repository) !== undefined)
   const found = await Promise.all(asked.map(async ({ target, artifact }) => ({ target, artifact, state: await see(artifact, options) })))
   const faults = found.flatMap(({ target, artifact, state }) => {
     const what = faultIn(state, artifact)

@@ -12,6 +12,7 @@ import {
 import { causeOf, streamOf, withDeadline } from '../contract/call.js'
 import { type Call, IndexBroken, type Item } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
+import { tellListener } from '../contract/listener.js'
 import { problemOf } from '../contract/problem.js'
 import { readDigest } from '../contract/read-digest.js'
 import { isFinal } from '../contract/refusal.js'
@@ -46,7 +47,7 @@ export interface VerifyOptions extends Ports {
   readonly deadline?: number | undefined
   /** Nothing has been looked at yet: the verification as it would be of a job that is killed now. Waited for; an error that it throws ends it. */
   readonly onBegin?: ((verification: Verification) => Promise<void>) | undefined
-  /** It was not found as it was sealed, and is looked at again after so many milliseconds. */
+  /** It was not found as it was sealed, and is looked at again after so many milliseconds. A listener that fails is ignored, as in `onEvent`. */
   readonly onWait?: ((finding: Finding, milliseconds: number) => void) | undefined
 }
 
@@ -78,7 +79,7 @@ export async function verify(manifest: ReleaseManifest, options: VerifyOptions):
       const repository = repositoryNamed(options, destination.repository)
       const host = ports.hosts.of(repository.host ?? destination.repository)
       const as = (found: Omit<Found, 'settled'>) => ({ target, destination, coordinates, ...found, checkedAt: ports.clock.now() })
-      const onWait = (found: Omit<Found, 'settled'>, wait: number) => options.onWait?.(as(found), wait)
+      const onWait = (found: Omit<Found, 'settled'>, wait: number) => tellListener(() => options.onWait?.(as(found), wait))
       const publicAt = lastSeenPublic(options.published ?? [], digestOf(manifest), { target, destination, coordinates })
       // Who cannot ask whether it is gone gives it the same time, from then on.
       const past = publicAt && { publicAt, goneAfter: later(publicAt, deadline) }

@@ -1,0 +1,60 @@
+import { UsageError } from '@stagegate/schema'
+
+/** Limits with their defaults: one that is `undefined` is the default. @throws {UsageError} an unknown one, or one that is no number above 0 */
+export function limitsWith<T extends Readonly<Record<keyof T, number>>>(defaults: T, given: Partial<T> | undefined): T {
+  const entries: [string, unknown][] = Object.entries(given ?? {}).filter(([, value]) => value !== undefined)
+  for (const [name, value] of entries) {
+    if (!Object.hasOwn(defaults, name)) throw wrongOption(`limits has no ${name}`, `It knows ${Object.keys(defaults).join(', ')}.`)
+    if (typeof value !== 'number' || !(value >= 0)) throw wrongOption(`limits.${name} is no number from 0 on`, 'Times are in milliseconds.')
+  }
+  return { ...defaults, ...Object.fromEntries(entries) }
+}
+
+/** Whether an option is what the verb will use; programs without types can pass anything. */
+interface Expectation {
+  readonly is: (value: unknown) => boolean
+  readonly expected: string
+  readonly next: string
+}
+
+const hasMethods =
+  (...names: readonly string[]) =>
+  (value: unknown) =>
+    typeof value === 'object' && value !== null && names.every((name) => typeof Reflect.get(value, name) === 'function')
+const isFunction = (value: unknown) => typeof value === 'function'
+
+const listener = { is: isFunction, expected: 'a function', next: 'Pass one, or leave it out.' }
+const expectations: Readonly<Record<string, Expectation>> = {
+  repositories: {
+    is: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    expected: 'a Map or an object of repositories by name',
+    next: 'Give the names that the document uses: { staging, stable }.',
+  },
+  clock: { is: hasMethods('now', 'sleep'), expected: 'a clock, with now() and sleep()', next: 'Leave it out for the clock of the system.' },
+  random: { is: isFunction, expected: 'a function that answers numbers from 0 to below 1', next: 'Leave it out for Math.random.' },
+  signal: { is: hasMethods('addEventListener', 'throwIfAborted'), expected: 'an AbortSignal', next: 'Pass controller.signal.' },
+  hosts: { is: hasMethods('of'), expected: 'new Hosts()', next: 'Leave it out unless several verbs share one.' },
+  limits: {
+    is: (value) => typeof value === 'object' && value !== null,
+    expected: 'an object of limits',
+    next: 'Leave it out for the defaults.',
+  },
+  onEvent: listener,
+  onWait: listener,
+  onBegin: listener,
+}
+
+/** @throws {UsageError} options that are none, or one that is of another kind than its use */
+export function expectOptions(options: object): void {
+  const given: unknown = options
+  if (typeof given !== 'object' || given === null)
+    throw wrongOption('the options are missing', 'Pass an object with repositories at least.')
+  for (const [name, { is, expected, next }] of Object.entries(expectations)) {
+    const value: unknown = Reflect.get(given, name)
+    if (value === undefined ? name === 'repositories' : !is(value)) throw wrongOption(`${name} is not ${expected}`, next)
+  }
+}
+
+function wrongOption(what: string, next: string): UsageError {
+  return new UsageError({ code: 'usage/options', what, next: `${next} Nothing was done.` })
+}
