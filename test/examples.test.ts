@@ -1,7 +1,8 @@
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { App } from 'stagegate'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { temporaryFolder } from './release/files.js'
 import { capture, commit, stagegate } from './tasks/rehearsal.mjs'
 
@@ -34,6 +35,34 @@ test.each(readdirSync(join(root, 'examples')))(
     expect(new Set(kinds).size).toBe(kinds.length)
   },
 )
+
+test('gitlab-ci-local makes of the shared parts of examples/omnibus the jobs that synth means', { timeout: 120_000 }, async () => {
+  const { default: app }: { default: App } = await import(join(root, 'examples/omnibus/pipeline.ts'))
+  const synthesis = app.synth()
+  const { jobs, ...keywords } = synthesis.document
+  const written = synthesis.files[0]?.text ?? ''
+  expect(written).toContain('extends: [.stagegate:publish, .stagegate:publish:rules]')
+  // YAML takes JSON.
+  const [whole, shared] = await Promise.all([JSON.stringify({ ...keywords, ...jobs }), written].map(jobsOf))
+  expect(Object.keys(shared ?? {}).length).toBeGreaterThan(100)
+  expect(shared).toEqual(whole)
+})
+
+/** The jobs of a pipeline as gitlab-ci-local resolves them. */
+async function jobsOf(text: string): Promise<Readonly<Record<string, unknown>>> {
+  const folder = temporaryFolder()
+  cpSync(join(root, 'examples/omnibus/ci'), join(folder, 'ci'), { recursive: true })
+  writeFileSync(join(folder, '.gitlab-ci.yml'), text)
+  commit(folder, '18.1.2+ee.0')
+  const shown = await capture(join(root, 'test/node_modules/.bin/gitlab-ci-local'), ['--preview'], { cwd: folder, timeout: 60_000 })
+  expect(shown.exitCode, shown.output).toBe(0)
+  return Object.fromEntries(
+    Object.entries<unknown>(parse(shown.stdout)).map(([name, body]) => [
+      name,
+      typeof body === 'object' && body !== null && 'extends' in body ? { ...body, extends: undefined } : body,
+    ]),
+  )
+}
 
 test.each(readdirSync(join(root, 'examples')))('RELEASING.md of examples/%s names every job that waits for a click', async (name) => {
   const isBeside = existsSync(join(root, 'examples', name, 'release'))

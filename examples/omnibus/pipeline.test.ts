@@ -30,6 +30,10 @@ test('what is committed is what this comes to, without a word of warning', () =>
   for (const { path, text } of synthesis.files) expect(readFileSync(new URL(path, import.meta.url), 'utf8')).toBe(text)
 })
 
+test('jobs of a group share what they say, so the file takes less than half of the lines of whole jobs', () => {
+  expect(synthesis.files[0]?.text.split('\n').length).toBeLessThan(4_343 / 2)
+})
+
 test.each(Object.entries(events))('%s is a kind of its own', (kind, event) => {
   expect(synthesis.pipeline(event).kind).toBe(kind)
 })

@@ -79,7 +79,7 @@ const facts = new Job(app, 'generate-facts', {
   script: ['bundle exec rake build:facts'],
   artifacts: { paths: ['build_facts/'] },
 })
-const build = (builder: string, arch: string, variables = {}) => ({
+const build = (builder: string, arch: string, variables?: Readonly<Record<string, string>>) => ({
   image: `registry.acme.example/builders/${builder}`,
   script: ['bundle exec rake release:package'],
   needs: [assets, facts],

@@ -17,6 +17,8 @@ export interface AppProps extends PipelineKeywords {
   readonly root?: string | undefined
   /** Where the pipeline is written; the plan and RELEASING.md go beside it. @default .gitlab-ci.yml */
   readonly output?: string | undefined
+  /** Whether the jobs of a large group extend hidden jobs that hold what they share; `false` for a tool that knows no `extends`. @default true */
+  readonly sharedParts?: boolean | undefined
   /** Where seals are recorded: a directory, or `gitlab`, the project's own generic packages. @default gitlab */
   readonly records?: RepositoryAddress | 'gitlab' | undefined
   readonly project?: ProjectProps | undefined

@@ -23,6 +23,7 @@ const form = fields<AppProps>({
   stages: list(text),
   output: text,
   root: text,
+  sharedParts: flag,
   records: anything as Keyword<RepositoryAddress | 'gitlab'>,
   project: fields<ProjectProps>({ url: anything as Keyword<string>, ca: text, path: text }),
   // GitLab's keywords are judged as they are rendered.

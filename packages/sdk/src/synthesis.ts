@@ -19,7 +19,7 @@ export class Synthesis {
   readonly files: readonly SynthesizedFile[]
   readonly plan: ReleasePlan
   readonly issues: readonly Issue[]
-  /** As it is rendered: without the files that it includes. */
+  /** As it is rendered, with each job whole, and without the files that it includes. */
   readonly document: PipelineDocument
   /** As GitLab reads it: with the jobs of the local files that it includes, where they were read. */
   readonly whole: PipelineDocument

@@ -1,4 +1,5 @@
-import type { JsonValue } from '@stagegate/schema'
+import type { JsonObject, JsonValue } from '@stagegate/schema'
+import { isObject } from '../gitlab/document.js'
 import { holdsUnknown } from './checks.js'
 import { type Finding, Refused } from './finding.js'
 import { checkSpec, headerOf, type InputDeclaration } from './header/header.js'
@@ -100,6 +101,17 @@ export function memoryOf(document: Readonly<Record<string, unknown>>): number | 
 export function resolveDocument(document: Readonly<Record<string, unknown>>, options: LintOptions = {}): LintResult {
   const limits = { ...defaultLimits, ...options.limits }
   return refusable(() => ({ ...nothing, ...resolve(rootOf(document), limits, options) }))
+}
+
+/** A configuration with what its entries extend of one another, whatever stands in the files that it includes; `undefined` where GitLab refuses it. */
+export function resolveOwnBases(document: Readonly<Record<string, unknown>>): JsonObject | undefined {
+  try {
+    const resolved = asJson(resolveExtends(rootOf(document), false))
+    return isObject(resolved) ? resolved : undefined
+  } catch (error) {
+    if (error instanceof Refused) return undefined
+    throw error
+  }
 }
 
 function rootOf(document: Readonly<Record<string, unknown>> | ReadonlyMap<unknown, unknown>): YamlMap {

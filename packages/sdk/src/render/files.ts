@@ -6,11 +6,13 @@ import type { PipelineKind } from '../kind.js'
 import type { Release } from '../release/release.js'
 import type { SynthesizedFile } from '../synthesis.js'
 import { renderRunbook } from './runbook.js'
+import { partPrefix } from './shared-parts.js'
 import { renderYaml } from './yaml.js'
 
 export interface FilesInput {
+  /** As it is written. */
   readonly document: PipelineDocument
-  /** The same with the jobs of included files. */
+  /** With whole jobs, and those of included files. */
   readonly whole: PipelineDocument
   /** The text of the release plan. */
   readonly plan: string
@@ -39,7 +41,12 @@ export function renderFiles({
 }: FilesInput): readonly SynthesizedFile[] {
   const folder = join(dirname(places.author), places.root)
   const author = relative(folder, places.author)
-  const header = [`Written by stagegate synth from ${author}. Do not edit; change ${author} and synthesize again.`, ...exceptions]
+  const isShared = Object.keys(document.jobs).some((name) => name.startsWith(partPrefix))
+  const header = [
+    `Written by stagegate synth from ${author}. Do not edit; change ${author} and synthesize again.`,
+    ...(isShared ? [`Hidden jobs, ${partPrefix}…, hold what the jobs that extend them share.`] : []),
+    ...exceptions,
+  ]
   const comment = (name: string) => {
     const source = facts.get(name)?.source
     return source === undefined ? undefined : `${relative(folder, source.file)}:${source.line}`

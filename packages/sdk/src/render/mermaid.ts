@@ -1,4 +1,5 @@
 import type { Pipeline, PlannedJob } from '../graph/pipeline.js'
+import { fewJobs, groupOf } from './group.js'
 
 export interface MermaidOptions {
   /** A group such as `build: […]` with more jobs than this is drawn as one node. @default 4 */
@@ -22,7 +23,7 @@ interface Node {
  * A pipeline as a Mermaid flowchart, from left to right: what waits for what, without what follows from the rest. Groups of
  * many jobs are folded, and where people click stands a gate.
  */
-export function renderMermaid(pipeline: Pick<Pipeline, 'jobs'>, { foldAbove = 4, gated }: MermaidOptions = {}): string {
+export function renderMermaid(pipeline: Pick<Pipeline, 'jobs'>, { foldAbove = fewJobs, gated }: MermaidOptions = {}): string {
   const nodes = reduced(folded(pipeline.jobs, foldAbove, gated))
   const gates = gatesOf(nodes)
   const lines = [
@@ -61,11 +62,6 @@ function folded(jobs: readonly PlannedJob[], foldAbove: number, gated: ReadonlyS
     const clicks = members.filter(({ start }) => start === 'manual').length
     return { id: `n${index}`, label, clicks, isGated: gated === undefined || members.some((job) => gated.has(job.name)), needs }
   })
-}
-
-/** `publish: ` for `publish: [el/9]`: GitLab folds such jobs into one group too. */
-function groupOf(name: string): string {
-  return /^(.*: )\[.*\]$/s.exec(name)?.[1] ?? name
 }
 
 /** Without the needs that follow from others: what `publish` waits for through `deploy` is not drawn again. */

@@ -1,6 +1,6 @@
-import { Document, isMap, isScalar, isSeq, type Pair, Scalar, type ScalarTag, type Tags, visit, type YAMLMap } from 'yaml'
+import { Document, isMap, isPair, isScalar, isSeq, type Pair, Scalar, type ScalarTag, type Tags, visit, type YAMLMap } from 'yaml'
 import { stringifyString } from 'yaml/util'
-import type { PipelineDocument } from '../gitlab/document.js'
+import type { JobDocument, PipelineDocument } from '../gitlab/document.js'
 
 export interface YamlOptions {
   /** Lines of the header, without `#`. */
@@ -73,6 +73,12 @@ export function renderYaml(pipeline: PipelineDocument, { header, comment }: Yaml
   return spec === undefined ? body : `${renderDocument({ keywords: { spec }, jobs: {} }, { header, comment })}---\n${body}`
 }
 
+/** How many lines keywords of a job take. */
+export function linesOf(keywords: JobDocument): number {
+  const text = renderDocument({ keywords: {}, jobs: { job: keywords } }, { header: [], comment: () => undefined })
+  return text.trimEnd().split('\n').length - 1
+}
+
 /** Each variable with what the form for a new pipeline shows of it. */
 function described(variables: PipelineDocument['variables'], prefill: NonNullable<PipelineDocument['prefill']>): object {
   const entries = Object.entries(variables).map(([name, value]) => {
@@ -108,9 +114,11 @@ function renderDocument({ keywords, jobs }: Root, { header, comment }: YamlOptio
       decorate(pair as Pair, index, (name) => (Object.hasOwn(jobs, name) ? comment(name) : undefined))
   }
   visit(document, {
-    Seq(_, list) {
+    Seq(_, list, path) {
+      // The names of shared parts begin with those of groups.
+      const longest = isBases(path.at(-1)) ? 80 : 40
       list.flow = list.items.every(
-        (item) => isScalar(item) && typeof item.value === 'string' && item.value.length <= 40 && !/[\s,]/.test(item.value),
+        (item) => isScalar(item) && typeof item.value === 'string' && item.value.length <= longest && !/[\s,]/.test(item.value),
       )
     },
     Map(_, map) {
@@ -128,6 +136,10 @@ function decorate(pair: Pair, index: number, comment: (name: string) => string |
   pair.key.spaceBefore = index > 0
   const text = comment(String(pair.key.value))
   if (text !== undefined) pair.key.commentBefore = ` ${text}`
+}
+
+function isBases(parent: unknown): boolean {
+  return isPair(parent) && isScalar(parent.key) && parent.key.value === 'extends'
 }
 
 function isShort(map: YAMLMap): boolean {

@@ -2,8 +2,7 @@ import { join, posix } from 'node:path'
 import { linesOfKeys } from '../audit/marks.js'
 import { childrenOf } from '../check/include/children.js'
 import { placesIn } from '../check/include/reader.js'
-import { fewChoicesOf, type Whole } from '../check/include/whole.js'
-import type { PipelineDocument } from '../gitlab/document.js'
+import { fewChoicesOf, type Whole, type Written } from '../check/include/whole.js'
 import { type Finding, type LintResult, lintText, type ReadLocal } from '../lint/index.js'
 import { documentOf } from '../lint/resolve/document.js'
 import { renderYaml } from '../render/yaml.js'
@@ -25,8 +24,7 @@ export interface Root {
   readonly places: ReadonlyMap<string, SourceLocation>
 }
 
-export interface RootInput {
-  readonly document: PipelineDocument
+export interface RootInput extends Written {
   /** Where the document is written. */
   readonly output: string
   readonly readLocal: ReadLocal
@@ -35,10 +33,10 @@ export interface RootInput {
 }
 
 /** Reads the root file of the project as GitLab does, with the generated file as it will be; `undefined` where there is none. */
-export function rootWith({ document, output, readLocal, folder }: RootInput): Root | undefined {
+export function rootWith({ document, written, output, readLocal, folder }: RootInput): Root | undefined {
   const text = readLocal(rootFile)
   if (text === undefined) return undefined
-  const yaml = renderYaml(document, { header: [], comment: () => undefined })
+  const yaml = renderYaml(written, { header: [], comment: () => undefined })
   const isOurs = (path: string) => posix.normalize(path).replace(/^\//, '') === posix.normalize(output)
   const reader: ReadLocal = Object.assign(
     (path: string) => (isOurs(path) ? yaml : readLocal(path)),
@@ -46,7 +44,7 @@ export function rootWith({ document, output, readLocal, folder }: RootInput): Ro
   )
   const linted = lintText(text, { readLocal: reader })
   const own = new Map([...linesOfKeys(text)].map(([key, line]) => [key, { file: join(folder, rootFile), line, column: 1 }] as const))
-  const parts: Parts = { document, folder, reader, own, isOurs }
+  const parts: Parts = { document, written, folder, reader, own, isOurs }
   const [first = linted, ...others] = fewChoicesOf(linted.conditional).map((taken) =>
     taken === undefined ? linted : lintText(text, { readLocal: reader, taken }),
   )
@@ -59,7 +57,7 @@ export function rootWith({ document, output, readLocal, folder }: RootInput): Ro
   }
 }
 
-interface Parts extends Pick<RootInput, 'document' | 'folder'> {
+interface Parts extends Pick<RootInput, 'document' | 'written' | 'folder'> {
   readonly reader: ReadLocal
   /** Where the jobs and keywords of the root file stand. */
   readonly own: Root['places']
@@ -67,12 +65,15 @@ interface Parts extends Pick<RootInput, 'document' | 'folder'> {
   readonly isOurs: (path: string) => boolean
 }
 
-/** The pipeline as GitLab reads it, and the jobs of the generated file that other files have too. */
-function wholeOf({ read, resolved, handed, conditional, unread }: LintResult, { document, folder, reader, own, isOurs }: Parts): Whole {
+/** The pipeline as GitLab reads it, and the jobs of the generated file that other files have too, hidden ones among them. */
+function wholeOf(
+  { read, resolved, handed, conditional, unread }: LintResult,
+  { document, written, folder, reader, own, isOurs }: Parts,
+): Whole {
   const others = read.filter(({ path }) => !isOurs(path))
   const places = new Map([...placesIn(others, folder), ...own])
   const merged = resolved === undefined ? document : documentOf(resolved)
-  const redefined = [...places].flatMap(([job, at]) => (Object.hasOwn(document.jobs, job) ? [{ job, at }] : []))
+  const redefined = [...places].flatMap(([job, at]) => (Object.hasOwn(written.jobs, job) ? [{ job, at }] : []))
   return {
     document: { ...merged, ...(handed.length > 0 && { include: handed.map((inputs) => ({ inputs })) }) },
     places,

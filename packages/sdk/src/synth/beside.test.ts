@@ -36,7 +36,7 @@ function release(props: AppProps = {}) {
   const made = new Release(app, 'acme', { routes: [{ on: tagged, staging, public: stable }] })
   new PackageTarget(made, 'ubuntu/jammy', { build: { job: 'package-deb' }, packages: 'dist/*.deb' })
   new Deployment(made, 'production', { script: ['./deploy'], environment: 'production' })
-  return { app, tagged }
+  return { app, tagged, made }
 }
 
 const reading = (root: string) => (path: string) => (path === '.gitlab-ci.yml' ? root : undefined)
@@ -159,6 +159,50 @@ describe('the root file', () => {
     const found = told(root)
     if (expected.length === 0) expect(found).toEqual([])
     for (const one of expected) expect(found.filter((issue) => issue.includes(one))).not.toEqual([])
+  })
+
+  describe('with a release of many targets, whose jobs extend hidden ones', () => {
+    const many = (props: AppProps = {}) => {
+      const { app, made } = release(props)
+      for (let version = 1; version <= 5; version++)
+        new PackageTarget(made, `el/${version}`, { build: { job: 'package-deb' }, packages: 'dist/*.rpm' })
+      return app
+    }
+    const part = '.stagegate:publish'
+
+    test('is proved as it is', () => {
+      const app = many()
+      expect(told(theirs, app)).toEqual([])
+      const synthesis = app.synth({ readLocal: reading(theirs) })
+      expect(synthesis.files[0]?.text).toMatch(/^\.stagegate:publish:rules:$/m)
+      // Nobody has to know how the file is written.
+      expect(synthesis.whole.jobs['publish: [el/1]']).toEqual(synthesis.document.jobs['publish: [el/1]'])
+      expect(Object.keys(synthesis.whole.jobs).filter((name) => name.startsWith('.'))).toEqual([])
+    })
+
+    test.each([
+      ['changes a hidden job', `${part}: {timeout: 1 hour}`, [`has the job ${part} too`]],
+      [
+        'opens a gate in one',
+        `${part}:rules: {rules: [{if: $CI_COMMIT_TAG}]}`,
+        [`has the job ${part}:rules too`, 'in the kind release publish: [el/1]'],
+      ],
+      [
+        'brings code into one',
+        `${part}: {before_script: [./peek]}`,
+        [`has the job ${part} too`, 'publish: [el/1] has a credential, and before_script'],
+      ],
+      ['takes the hidden jobs away from one', `'publish: [el/1]': {extends: .theirs}\n.theirs: {image: other}`, ['publish: [el/1]']],
+    ])('%s', (_, more, expected) => {
+      const found = told(`${theirs}${more}\n`, many())
+      expect(found.filter((issue) => issue.startsWith('error'))).not.toEqual([])
+      for (const one of expected) expect(found.join('\n')).toContain(one)
+    })
+
+    test('is judged whole where GitLab refuses the root file', () => {
+      const found = told(theirs.replace('script: [make test]', 'script: 7'), many())
+      expect(found).toEqual([expect.stringContaining('gitlab/refused')])
+    })
   })
 
   test('whose pipelines would all end is warned of', () => {

@@ -9,6 +9,8 @@ import { renderRefusal, renderWorkflow } from '../job/pipeline-document.js'
 import { renderPipelineKeywords } from '../keyword/pipeline-keywords.js'
 import { refusedKind } from '../kind.js'
 import { withPlanDigest } from '../release/jobs/command.js'
+import { proveSame } from '../render/same-pipeline.js'
+import { withSharedParts } from '../render/shared-parts.js'
 import { settingsOf } from '../settings.js'
 import type { SourceLocation } from '../source-location.js'
 import { type PlanFile, planFileOf } from './plan.js'
@@ -18,6 +20,8 @@ import type { Tree } from './tree.js'
 /** The pipeline as it will be rendered, and where its jobs come from. */
 export interface Made {
   readonly document: PipelineDocument
+  /** The same as the file says it: jobs extend what they share. */
+  readonly written: PipelineDocument
   /** The same with every stage that the author named, used or not. */
   readonly withAllStages: PipelineDocument
   /** The constructs of the jobs, by name. */
@@ -55,8 +59,10 @@ export function makeDocument(app: Program, tree: Tree): Made {
     jobs: inStageOrder(rendered.bodies, stages),
   })
   const patched = applyPatches(app, document)
+  const used = withUsedStages(patched.document, isTold ? stages : without(stages, defaultOfGitLab))
   return {
-    document: isTold ? withUsedStages(patched.document, stages) : withUsedStages(patched.document, without(stages, defaultOfGitLab)),
+    document: used,
+    written: app.props.sharedParts === false ? used : shared(used),
     withAllStages: patched.document,
     jobs: rendered.jobs,
     patched: patched.made,
@@ -64,6 +70,13 @@ export function makeDocument(app: Program, tree: Tree): Made {
     plan,
     problems: [...rendered.problems, ...patched.problems],
   }
+}
+
+/** @throws {Error} where that would be another pipeline */
+function shared(document: PipelineDocument): PipelineDocument {
+  const written = withSharedParts(document)
+  proveSame(document, written)
+  return written
 }
 
 interface Rendered {

@@ -101,7 +101,7 @@ function judgeKinds(judged: Judged, { document, places, included }: Whole, issue
   const facts = releaseFacts(app, made.jobs, { places, included, asMade: made.asMade })
   for (const found of checkPipeline(document, facts)) {
     // Jobs of other files are judged only for how they can get at the public.
-    const isOthers = found.job !== undefined && places.has(found.job) && !Object.hasOwn(made.document.jobs, found.job)
+    const isOthers = found.job !== undefined && places.has(found.job) && !Object.hasOwn(made.written.jobs, found.job)
     if (isOthers && !isOfGate(found.facts)) continue
     const kind = tree.kinds.find(({ label }) => label === kindOf(found.facts))
     issues.add(placeOf({ ...judged, resolved: { ...judged.resolved, places } }, found, kind), found.facts)
@@ -115,10 +115,10 @@ function kindOf(facts: IssueFacts): string | undefined {
 }
 
 /** GitLab's own rules, on the document as it will be rendered, or on the project's own file that includes it. */
-function refusedByGitLab({ document }: Made, { readLocal, isComplete, known, root }: Resolved): readonly Found[] {
+function refusedByGitLab({ written }: Made, { readLocal, isComplete, known, root }: Resolved): readonly Found[] {
   if (root !== undefined && (root.includes || root.errors.length > 0))
     return root.errors.map((finding) => ({ job: finding.job, source: placeIn(finding, root), facts: refusedFacts(finding) }))
-  const { jobs, prefill: _, spec, ...rest } = document
+  const { jobs, prefill: _, spec, ...rest } = written
   const knowsAllJobs = isComplete || known.size === 0
   const findings = lintDocument({ ...rest, ...jobs }, { ...(readLocal && { readLocal }) })
   return [...(spec === undefined ? [] : lintSpec(spec)), ...findings].flatMap((finding) =>

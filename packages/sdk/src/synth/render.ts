@@ -13,7 +13,7 @@ import type { Judged } from './judge.js'
 /** Phase 5: renders the files, unless there is an error. */
 export function render(judged: Judged, issues: readonly Issue[]): Synthesis {
   const { app, tree, made, resolved } = judged
-  const { document, plan } = made
+  const { document, written, plan } = made
   const facts = factsOf(judged)
   const paths = { author: app.source.file, output: app.output, plan: settingsOf(app).planPath, root: app.root }
   const { kinds, releases } = tree
@@ -21,7 +21,7 @@ export function render(judged: Judged, issues: readonly Issue[]): Synthesis {
   const files = failed
     ? []
     : renderFiles({
-        document,
+        document: written,
         whole: resolved.document,
         plan: plan.text,
         kinds,
@@ -31,7 +31,7 @@ export function render(judged: Judged, issues: readonly Issue[]): Synthesis {
         exceptions: exceptionsIn(app, made.jobs),
         places: paths,
       })
-  const all = [...issues, ...(failed ? [] : tooBig(app, files[0]?.text ?? '', document))]
+  const all = [...issues, ...(failed ? [] : tooBig(app, files[0]?.text ?? '', written))]
   return new Synthesis({
     root: app.root,
     files,

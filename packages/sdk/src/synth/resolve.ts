@@ -1,8 +1,7 @@
 import { dirname, join, posix } from 'node:path'
 import type { Program } from '../app-props.js'
 import type { Reader } from '../check/include/reader.js'
-import { fewChoicesOf, type Whole, wholeDocument } from '../check/include/whole.js'
-import type { PipelineDocument } from '../gitlab/document.js'
+import { fewChoicesOf, type Whole, type Written, wholeDocument } from '../check/include/whole.js'
 import { withToldKinds } from '../graph/told-kinds.js'
 import { includedNeeds } from '../job/job-document.js'
 import type { ReadLocal } from '../lint/index.js'
@@ -24,18 +23,19 @@ export interface Resolved extends Whole {
 }
 
 /** Phase 3: reads the included files, and merges what they say; so too where this one is a file that the project's own includes. */
-export function resolveDocument(app: Program, tree: Tree, { document }: Made, readLocal: ReadLocal | undefined): Resolved {
+export function resolveDocument(app: Program, tree: Tree, made: Made, readLocal: ReadLocal | undefined): Resolved {
   const folder = join(dirname(app.source.file), app.root)
   const isOwn = posix.normalize(app.output) === rootFile
-  const root = isOwn || readLocal === undefined ? undefined : rootWith({ document, output: app.output, readLocal, folder })
-  const [first, ...others] = root?.includes === true ? root.wholes : wholesOf(document, { readLocal, folder })
+  const root = isOwn || readLocal === undefined ? undefined : rootWith({ ...made, output: app.output, readLocal, folder })
+  const [first, ...others] = root?.includes === true ? root.wholes : wholesOf(made, { readLocal, folder })
   const [whole, alternatives] = [withKinds(app, tree, first), others.map((one) => withKinds(app, tree, one))]
   // A file that includes this one is merged last, and can redefine every job.
   const isRoot = posix.basename(app.output) === rootFile
   const unknown = isRoot || root !== undefined ? [] : [`the file that includes ${app.output}`]
   const unread = [...whole.included.unread, ...unknown]
   // A name that is in none of the files does not exist, if all files were read and no other file includes this one.
-  const isAll = root?.includes === true || document.include !== undefined ? readLocal !== undefined && whole.refused === undefined : isRoot
+  const isAll =
+    root?.includes === true || made.document.include !== undefined ? readLocal !== undefined && whole.refused === undefined : isRoot
   const isComplete = isAll && whole.included.unread.length === 0
   const all = [whole, ...alternatives].flatMap((one) => Object.keys(one.document.jobs))
   const known = new Set(isComplete ? all : tree.jobs.flatMap((job) => includedNeeds(job, tree.kinds)))
@@ -50,10 +50,10 @@ function withKinds({ props }: Program, { kinds, publishing }: Tree, whole: Whole
 }
 
 /** The document without the local files that are there under rules alone, and with each choice of them. */
-function wholesOf(document: PipelineDocument, reader: Reader): readonly [Whole, ...Whole[]] {
-  const whole = wholeDocument(document, reader)
+function wholesOf(made: Written, reader: Reader): readonly [Whole, ...Whole[]] {
+  const whole = wholeDocument(made, reader)
   const [none = whole, ...others] = fewChoicesOf(whole.conditional).map((taken) =>
-    taken === undefined ? whole : wholeDocument(document, { ...reader, taken }),
+    taken === undefined ? whole : wholeDocument(made, { ...reader, taken }),
   )
   return [none, ...others]
 }

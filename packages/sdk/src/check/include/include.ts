@@ -17,9 +17,11 @@ export function checkInclude(graphs: readonly KindGraph[], facts: ReleaseFacts):
   const files = new Set([...unread, ...children.flatMap((child) => child.unread)])
   const publishes = graphs.some((graph) => [...writersIn(graph, facts).keys()].some((name) => !facts.exempt.has(name)))
   return [
-    ...redefined.map(
-      ({ job, at }): Found => ({ job, facts: { code: 'structure/redefined', job, made: facts.sources.get(job) }, source: at }),
-    ),
+    ...redefined.map(({ job, at }): Found => {
+      const made = facts.sources.get(job)
+      // No construct made a hidden job that others extend, so the only place known is that of the other file.
+      return { job, facts: { code: 'structure/redefined', job, made: made === at ? undefined : made }, source: at }
+    }),
     ...children.flatMap((child) => checkChild(child, facts)),
     ...(publishes ? [...files].map((file): Found => ({ job: undefined, facts: { code: 'gate/include', files: [file] } })) : []),
   ]

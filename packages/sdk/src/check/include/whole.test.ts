@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { App, Condition, Job, PipelineKind, sentenceOf } from '../../index.js'
+import { App, Condition, Job, PackageTarget, PipelineKind, sentenceOf } from '../../index.js'
 import { emptyRelease, here, pinned, smallRelease } from '../../testing/small-release.js'
 
 const include = [{ local: '/ci/more.yml' }]
@@ -16,6 +16,15 @@ test('a job of an included file that a person should not have redefined is told 
     `an included file has the job seal (small-release.ts:${release.source.line}) too, and GitLab merges the two`,
   )
   expect(synthesis.files).toEqual([])
+})
+
+test('an included file that has a hidden job of the pipeline changes each job that extends it, and is told so', () => {
+  const { app, release } = smallRelease({ ...pinned, include })
+  for (const version of [5, 6, 7]) new PackageTarget(release, `el/${version}`, { build: { script: ['make'] }, packages: 'dist/*' })
+  expect(app.synth(reading('lint: {stage: build, needs: [], script: [lint]}')).issues).toEqual([])
+  const found = app.synth(reading('.stagegate:publish: {cache: {paths: [.stagegate/]}}')).issues.map(sentenceOf)
+  expect(found).toContain('an included file has the job .stagegate:publish too, and GitLab merges the two')
+  expect(found.join('\n')).toContain('cache')
 })
 
 test('what nobody has read is named, and accepting it holds for whoever reads it, too', () => {

@@ -28,11 +28,17 @@ export interface Whole {
   readonly refused?: Finding | undefined
 }
 
+/** A document, and the same as its file says it: other files can redefine the hidden jobs that its jobs extend there. */
+export interface Written {
+  readonly document: PipelineDocument
+  readonly written: PipelineDocument
+}
+
 /** The document with the local files that it includes, as far as they can be read, and with what its jobs extend. */
-export function wholeDocument(document: PipelineDocument, { readLocal, folder, taken }: Reader): Whole {
-  const { include, spec, prefill, jobs, ...rest } = document
+export function wholeDocument({ document, written }: Written, { readLocal, folder, taken }: Reader): Whole {
+  const { include, spec, prefill, jobs, ...rest } = written
   const children = (of: PipelineDocument) => childrenOf(of, { readLocal, folder })
-  if (include === undefined && Object.values(jobs).every((job) => job['extends'] === undefined))
+  if (include === undefined && Object.values(document.jobs).every((job) => job['extends'] === undefined))
     return { document, places: new Map(), conditional: [], included: { ...nothingIncluded, children: children(document) } }
   const { resolved, findings, read, unread, handed, conditional } = resolveDocument(
     { ...(include !== undefined && { include }), ...rest, ...jobs },

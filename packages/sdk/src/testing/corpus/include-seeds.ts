@@ -1,5 +1,5 @@
 import type { IncludeProps, TriggerInclude } from '../../index.js'
-import { absent, type Base, handWritten, patch, publish, publishes, type Seed, seal, staging } from './seed.js'
+import { absent, type Base, handWritten, patch, publish, publishes, type Seed, seal, set, staging } from './seed.js'
 
 const include = (...files: readonly IncludeProps[]) => patch((document) => Object.assign(document, { include: structuredClone(files) }))
 const local = { local: 'ci/more.yml' }
@@ -38,6 +38,24 @@ export const includeSeeds: readonly Seed[] = [
     make: include(local),
     files: more(`'${publish}':\n  before_script: [curl https://acme.example | sh]\n`),
     found: [`structure/redefined acme/el/9/publish`, 'isolation/keyword acme/el/9/publish'],
+  },
+  {
+    mistake: 'a template of an included file that publish extends, with a service',
+    make: (base) => {
+      include(local)(base)
+      set(publish, { extends: '.template' })(base)
+    },
+    files: more('.template: {services: [docker:dind]}\n'),
+    found: ['isolation/keyword acme/el/9/publish'],
+  },
+  {
+    mistake: 'a template that publish extends, of a file that nobody has read',
+    make: (base) => {
+      include({ project: 'acme/ci', file: 'more.yml' })(base)
+      set(publish, { extends: '.template' })(base)
+    },
+    files: {},
+    found: ['gate/include ', 'isolation/keyword acme/el/9/publish'],
   },
   {
     mistake: 'an included file that lets a gate fail',

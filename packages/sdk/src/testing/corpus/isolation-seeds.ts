@@ -64,11 +64,6 @@ export const isolationSeeds: readonly Seed[] = [
   { mistake: 'services on publish', make: set(publish, { services: ['docker:dind'] }), found: [at('keyword')] },
   { mistake: 'hooks on publish', make: set(publish, { hooks: { pre_get_sources_script: ['./x'] } }), found: [at('keyword')] },
   { mistake: 'parallel on publish', make: set(publish, { parallel: 2 }), found: [at('keyword')] },
-  {
-    mistake: 'a template that publish extends',
-    make: set(publish, { extends: 'verify: [el/9]' }),
-    found: [at('keyword')],
-  },
   { mistake: 'GIT_STRATEGY: fetch', make: set(publish, { variables: { GIT_STRATEGY: 'fetch' } }), found: [at('checkout')] },
   { mistake: 'a publish job without GIT_STRATEGY', make: set(publish, { variables: {} }), found: [at('checkout')] },
   {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import type { PipelineDocument } from '../../gitlab/document.js'
-import type { ReadLocal, Synthesis } from '../../index.js'
+import { PackageTarget, type ReadLocal, type Synthesis } from '../../index.js'
 import { lintText } from '../../lint/index.js'
 import { documentOf } from '../../lint/resolve/document.js'
+import { withSharedParts } from '../../render/shared-parts.js'
 import { renderYaml } from '../../render/yaml.js'
 import { smallRelease } from '../small-release.js'
 import { gateSeeds } from './gate-seeds.js'
@@ -20,13 +21,18 @@ function proved({ include: _, spec: __, prefill: ___, ...document }: PipelineDoc
 
 /** The document that `audit` reads from the text which synth would write, with no file that is there under rules alone. */
 function auditedFrom({ document }: Synthesis, readLocal: ReadLocal | undefined) {
-  const { resolved } = lintText(renderYaml(document, { header: [], comment: () => undefined }), { readLocal, taken: new Set() })
+  const { resolved } = lintText(renderYaml(withSharedParts(document), { header: [], comment: () => undefined }), {
+    readLocal,
+    taken: new Set(),
+  })
   return resolved === undefined ? undefined : documentOf(resolved)
 }
 
 // The same document is judged by the same checks: nothing that audit finds in synth's text can escape synth.
 test.each(seeds.map((seed) => [seed.mistake, seed] as const))('synth and audit judge one document: %s', (_, { make, files }) => {
   const base = smallRelease()
+  // Enough targets for shared parts.
+  for (const version of [11, 12]) new PackageTarget(base.release, `el/${version}`, { build: { script: ['make'] }, packages: 'dist/*' })
   make(base)
   const readLocal = (path: string) => files?.[path]
   const synthesis = base.app.synth(files === undefined ? {} : { readLocal })
