@@ -7,7 +7,7 @@ export function besideTemplates(answers: Answers): readonly Template[] {
     { path: 'release/package.json', text: manifest },
     { path: 'release/tsconfig.json', text: tsconfig },
     { path: 'release/.gitignore', text: 'node_modules/\n' },
-    { path: 'ci/.gitattributes', text: attributes('release.yml', 'release-plan.json'), isOptional: true },
+    { path: 'ci/.gitattributes', text: attributes('release.yml', 'release-plan.json', 'RELEASING.md'), isOptional: true },
     { path: 'release/pipeline.ts', text: pipeline(answers) },
     { path: 'release/pipeline.test.ts', text: test(answers) },
     { path: 'release/deploy.sh', text: deploy('release/deploy.sh'), executable: true },

@@ -13,7 +13,7 @@ export function templatesFor(answers: Answers): readonly Template[] {
   return [
     { path: 'package.json', text: manifest, isOptional: true },
     { path: '.gitignore', text: ignored, isOptional: true },
-    { path: '.gitattributes', text: attributes('.gitlab-ci.yml', 'release-plan.json'), isOptional: true },
+    { path: '.gitattributes', text: attributes('.gitlab-ci.yml', 'release-plan.json', 'RELEASING.md'), isOptional: true },
     { path: 'tsconfig.json', text: tsconfig, isOptional: true },
     { path: 'pipeline.ts', text: pipeline(answers) },
     { path: 'pipeline.test.ts', text: test(answers) },
