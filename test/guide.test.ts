@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from './release/files.js'
-import { capture, commit, stagegate } from './tasks/rehearsal.mjs'
+import { capture, commit, copyQuickstart, stagegate } from './tasks/rehearsal.mjs'
 
 const root = new URL('..', import.meta.url).pathname
 const guide = (name: string) => readFileSync(join(root, 'docs/guide', name), 'utf8')
@@ -121,6 +123,51 @@ test('the page beside a pipeline leads from sixty jobs to a proved release', { t
   expect(listed.stdout).toMatch(/package el-9/)
 })
 
+test('the page on reviews shows what diff says where the click is gone', { timeout: 120_000 }, async () => {
+  const folder = join(temporaryFolder(), 'hello')
+  copyQuickstart(folder)
+  commit(folder, 'v1.0.0')
+  const path = join(folder, '.gitlab-ci.yml')
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll('      when: manual\n      allow_failure: false\n', ''))
+  const [steps = []] = consoleBlocks('review.md')
+  expect(steps).toHaveLength(1)
+  await walk(folder, steps, 3)
+})
+
+test('the comment that the page on reviews posts is the whole file', { timeout: 60_000 }, async () => {
+  const [, line = ''] = /^```sh\n(.*)\n```$/m.exec(guide('review.md')) ?? []
+  const posted: { readonly url: string | undefined; readonly body: string }[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8').on('data', (part) => {
+      body += part
+    })
+    request.on('end', () => {
+      posted.push({ url: request.url, body })
+      response.writeHead(201).end()
+    })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const folder = temporaryFolder()
+  const text = '### Pipeline\n\n- `a`; @b\n'
+  writeFileSync(join(folder, 'meaning.md'), text)
+  try {
+    const variables = {
+      NOTES_TOKEN: 'x',
+      // A server on this machine has a port.
+      CI_API_V4_URL: `http://127.0.0.1:${Object(server.address()).port}/api/v4`,
+      CI_PROJECT_ID: '7',
+      CI_MERGE_REQUEST_IID: '8',
+    }
+    expect(await capture('sh', ['-c', line], { cwd: folder, variables, timeout: 30_000 })).toMatchObject({ exitCode: 0 })
+  } finally {
+    server.close()
+  }
+  expect(posted).toEqual([
+    { url: '/api/v4/projects/7/merge_requests/8/notes', body: expect.stringContaining(`name="body"\r\n\r\n${text}\r\n`) },
+  ])
+})
+
 test('the release of the example is under 30 lines, beside about sixty jobs', () => {
   const lines = readFileSync(join(root, 'examples/beside/release/pipeline.ts'), 'utf8').trimEnd().split('\n')
   expect(lines.length).toBeLessThan(30)
@@ -130,8 +177,16 @@ test('the release of the example is under 30 lines, beside about sixty jobs', ()
 })
 
 test('the commands that a page only shows have options that exist', async () => {
-  const help = await stagegate(root, ['audit', '--help'])
-  const options = [...guide('audit.md').matchAll(/(?<=\s)--[a-z-]+/g)].map(([option]) => option)
-  expect(options.filter((option) => !help.stdout.includes(option))).toEqual([])
+  for (const [command, page] of [
+    ['audit', 'audit.md'],
+    ['diff', 'review.md'],
+  ] as const) {
+    const help = await stagegate(root, [command, '--help'])
+    const text = guide(page)
+      .replace(/^```sh\n.*?^```/gms, '')
+      .replaceAll('npm ci --ignore-scripts', '')
+    const options = [...text.matchAll(/(?<=[\s`])--[a-z-]+/g)].map(([option]) => option)
+    expect(options.filter((option) => !help.stdout.includes(option))).toEqual([])
+  }
   expect(existsSync(join(root, 'docs/guide/settings.md'))).toBe(true)
 })

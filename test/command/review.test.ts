@@ -21,7 +21,7 @@ function change(from: string, to: string): void {
 }
 
 test('diff says that nothing has changed', async () => {
-  expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 0, stdout: 'The two mean the same.\n' })
+  expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 0, stdout: 'No change of meaning: the two mean the same.\n' })
 })
 
 test('diff finds what makes the gate weaker, and exits with 3', async () => {
@@ -29,9 +29,28 @@ test('diff finds what makes the gate weaker, and exits with 3', async () => {
   const weaker = await stagegate(folder, ['diff'])
   expect(weaker).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/^WEAKER .*publish: \[ubuntu\/jammy\]/) })
   const markdown = await stagegate(folder, ['diff', '--markdown'])
-  expect(markdown).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/^### Weaker\n\n- /) })
+  expect(markdown).toMatchObject({
+    exitCode: 3,
+    stdout: expect.stringMatching(/^### Pipeline: something is weaker .*\n\n#### Weaker\n\n- .*`publish: \[ubuntu\/jammy\]`/),
+  })
   execFileSync('git', ['-C', folder, 'checkout', '--quiet', '.'])
   expect(await stagegate(folder, ['diff', 'v1.0.0'])).toMatchObject({ exitCode: 0 })
+})
+
+test('diff finds no change of meaning where jobs are only written in another way', async () => {
+  const path = join(folder, '.gitlab-ci.yml')
+  const whole = readFileSync(path, 'utf8')
+  const retry = '  retry: {max: 2, when: [runner_system_failure], exit_codes: [4]}\n'
+  const shared = whole
+    .replaceAll(retry, '')
+    .replaceAll(/^("(?:stage|publish|verify): .*":)$/gm, '$1\n  extends: .retried')
+    .replace(/^refused:$/m, `.retried:\n${retry}\nrefused:`)
+  expect(shared.length).toBeLessThan(whole.length)
+  writeFileSync(path, shared)
+  expect(await stagegate(folder, ['diff', '--markdown'])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^### Pipeline: no change of meaning\n/),
+  })
 })
 
 test('diff says that a job is new, and that nothing is weaker', async () => {
@@ -79,11 +98,13 @@ test('diff of a pipeline without a plan reads the comments, and says when nobody
   execFileSync('git', [...git, 'commit', '--quiet', '--all', '--message', 'By hand'])
   change('when: manual', 'when: on_success')
   expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('No job is known to publish') })
-  expect((await stagegate(folder, ['diff', '--markdown'])).stdout).toContain('No job is known to publish')
+  expect((await stagegate(folder, ['diff', '--markdown'])).stdout).toMatch(/^### Pipeline: no job is known to publish\n/)
   expect(await stagegate(folder, ['diff', '--publishes', 'pub*'])).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/^WEAKER /) })
   expect(await stagegate(folder, ['diff', '--publishes', 'pubish'])).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('no job is called "pubish"'),
+    stderr:
+      'stagegate: neither version has a job "pubish", which --publishes or --gate names\n' +
+      'correct the name; * stands for anything in --publishes, and --gate takes whole names\n',
   })
   expect(await stagegate(folder, ['diff', '--gate', 'pub*'])).toMatchObject({ exitCode: 2 })
   change('publish:', '# stagegate: publishes\npublish:')

@@ -3,9 +3,8 @@ export type { AppProps, CliProps, ProjectProps, SynthOptions } from './app-props
 export { type AuditOptions, type AuditResult, audit } from './audit/audit.js'
 export type { AuditFinding } from './audit/audit-findings.js'
 export { type Cause, causesOf } from './audit/cause.js'
-export { comparePipelines, type Incomparable, type PipelineChange } from './audit/compare.js'
+export { type Comparison, comparePipelines, type Incomparable, type KeywordChange, type PipelineChange } from './audit/compare.js'
 export type { GuessedGate, GuessedPublisher } from './audit/guess/guess.js'
-export { findUnknownJobName, publishersIn } from './audit/named-jobs.js'
 export type { PipelineVersion } from './audit/version.js'
 export { includesIn } from './audit/written-files.js'
 export { Condition, type PipelineEvent, type VariableCondition } from './condition/index.js'
@@ -69,6 +68,7 @@ export {
   type TargetProps,
 } from './release/target.js'
 export { type MermaidOptions, renderMermaid } from './render/mermaid.js'
+export { renderBody } from './render/yaml.js'
 export { type IssueCode, issueCodes } from './report/catalogue.js'
 export { type CustomFacts, type Issue, type IssueFacts, sentenceOf } from './report/issue.js'
 export {

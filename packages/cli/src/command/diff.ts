@@ -4,11 +4,13 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { isStagegateError, parseReleasePlan, UsageError } from '@stagegate/schema'
-import { comparePipelines, findUnknownJobName, type PipelineChange, type PipelineVersion, publishersIn } from '@stagegate/sdk'
+import { comparePipelines, type PipelineVersion } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { localFiles } from '../author/local-files.js'
+import { changesAsText } from '../print/changes.js'
+import { changesAsMarkdown } from '../print/changes-markdown.js'
 import { painted } from '../print/colour.js'
-import { plain } from '../print/output.js'
+import { documentOf, plain } from '../print/output.js'
 import { newCommand, several } from './options.js'
 import { staleIn, synthesize } from './synth.js'
 
@@ -16,7 +18,7 @@ const run = promisify(execFile)
 const limits = { maxBuffer: 64 * 1024 * 1024, timeout: 30_000 }
 
 const description = `Compares the pipeline on disk with that of another revision, by what it means: first whatever weakens the gate, the hold or a
-secret, then jobs that appear, vanish or change. Exit code 3 when something is weaker.
+secret, then jobs that vanish, appear or change. Jobs that are only written in another way do not change. Exit code 3 when something is weaker.
 
 Which jobs publish the release plan beside the pipeline says; without one, --publishes does, or a comment above or in the job:
 # stagegate: publishes. So are those of the gate, with --gate or # stagegate: gate.`
@@ -37,7 +39,7 @@ export function diffCommand(done: (exitCode: number) => void): Command {
     .option('--publishes <pattern>', 'jobs that publish; * stands for anything; can be repeated', several)
     .option('--gate <job>', 'a job that must have succeeded before; can be repeated', several)
     .option('--root <folder>', 'the project’s folder, for local includes', '.')
-    .option('--markdown', 'print Markdown, for a merge request')
+    .option('--markdown', 'print Markdown, for a comment in a merge request')
     .option('--json', 'print the changes as JSON')
     .action(async (revision: string, options: Options) => {
       const { root, publishes, gate: gates } = options
@@ -48,24 +50,29 @@ export function diffCommand(done: (exitCode: number) => void): Command {
         readLocal: (path: string) => includedAt(revision, root, path),
       }
       const after = { ...named, ...(await version(options.file, (path) => readFile(path, 'utf8'), '')), readLocal: localFiles(root) }
-      const changes = comparePipelines(before, after)
-      if ('message' in changes) {
+      const compared = comparePipelines(before, after)
+      if (compared.is === 'refused') {
+        const where = `${compared.version === 'before' ? `${revision}:` : ''}${options.file}`
         throw new UsageError({
           code: 'usage/pipeline',
-          where: `${changes.version === 'before' ? `${revision}:` : ''}${options.file}${changes.line === undefined ? '' : `:${changes.line}`}`,
-          what: `GitLab refuses it: ${changes.message}`,
+          where: `${where}${compared.line === undefined ? '' : `:${compared.line}`}`,
+          what: `GitLab refuses it: ${compared.message}`,
         })
       }
-      const missing = findUnknownJobName(before, after)
-      if (missing !== undefined)
-        throw new UsageError({ code: 'usage/option', what: `no job is called ${JSON.stringify(missing)}, in either version` })
-      const knowsPublishers = [before, after].some((one) => publishersIn(one).length > 0)
+      const { changes, knowsPublishers, unknownName } = compared
+      if (unknownName !== undefined) {
+        throw new UsageError({
+          code: 'usage/option',
+          what: `neither version has a job ${JSON.stringify(unknownName)}, which --publishes or --gate names`,
+          next: 'correct the name; * stands for anything in --publishes, and --gate takes whole names',
+        })
+      }
       process.stdout.write(
         options.json
-          ? `${JSON.stringify(changes, undefined, 2)}\n`
+          ? `${documentOf(changes)}\n`
           : options.markdown
-            ? plain(markdown(changes, knowsPublishers))
-            : painted(plain(text(changes, knowsPublishers)), process.stdout),
+            ? changesAsMarkdown(changes, knowsPublishers)
+            : painted(plain(changesAsText(changes, knowsPublishers)), process.stdout),
       )
       await sayIfStale(dirname(options.file))
       done(changes.some(({ what }) => what === 'weakened') ? 3 : 0)
@@ -132,41 +139,4 @@ function includedAt(revision: string, root: string, path: string): string | unde
   } catch {
     return undefined
   }
-}
-
-const headings = { weakened: 'Weaker', vanishes: 'Vanish', appears: 'Appear', changes: 'Change' } as const
-
-const unknown =
-  'No job is known to publish, so nothing is said of a gate: name those that do with --publishes, or mark them with # stagegate: publishes.'
-
-function text(changes: readonly PipelineChange[], knowsPublishers: boolean): string {
-  if (changes.length === 0) return 'The two mean the same.\n'
-  const lines = changes.map((change) => `${change.what === 'weakened' ? 'WEAKER   ' : change.what.padEnd(9)} ${sentence(change)}`)
-  return `${lines.join('\n')}\n${verdict(changes, knowsPublishers)}\n`
-}
-
-function verdict(changes: readonly PipelineChange[], knowsPublishers: boolean): string {
-  if (changes.some(({ what }) => what === 'weakened')) return 'A person must look: something is weaker than it was.'
-  return knowsPublishers ? 'Nothing is weaker than it was.' : unknown
-}
-
-function markdown(changes: readonly PipelineChange[], knowsPublishers: boolean): string {
-  if (changes.length === 0) return 'The pipeline means the same.\n'
-  const sections = (Object.keys(headings) as (keyof typeof headings)[]).flatMap((what) => {
-    const own = changes.filter((change) => change.what === what)
-    return own.length === 0
-      ? []
-      : [
-          `### ${headings[what]}\n\n${own.map((change) => `- ${sentence({ ...change, job: change.job === undefined ? undefined : `\`${change.job}\`` })}`).join('\n')}\n`,
-        ]
-  })
-  return [...sections, ...(knowsPublishers ? [] : [`${unknown}\n`])].join('\n')
-}
-
-/** For a job that appears or vanishes the heading is enough. */
-function sentence({ what, job, kinds, message }: PipelineChange): string {
-  // Where a pipeline has no kinds its only one is `any`.
-  const where = kinds.every((kind) => kind === 'any') ? '' : ` (${kinds.join(', ')})`
-  if (what === 'appears' || what === 'vanishes') return `${job}${where}`
-  return `${job === undefined || message.includes(job.replaceAll('`', '')) ? '' : `${job} `}${message}${where}`
 }

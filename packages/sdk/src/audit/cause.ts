@@ -26,7 +26,8 @@ function causeIn({ code, job, facts, message, line }: AuditFinding): readonly un
   return [ofNoJob(facts, job)]
 }
 
-function ofNoJob(value: JsonValue, job: string | undefined): JsonValue {
+/** The same of every job and kind of pipeline. */
+export function ofNoJob(value: JsonValue, job: string | undefined): JsonValue {
   if (Array.isArray(value)) return value.map((one) => ofNoJob(one, job))
   if (isObject(value))
     return Object.fromEntries(

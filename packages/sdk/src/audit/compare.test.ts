@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { Deployment, Duration, PackageTarget, PublicRepo, packagecloud, Secret, type Synthesis } from '../index.js'
-import { smallRelease } from '../testing/small-release.js'
+import { pinned, smallRelease } from '../testing/small-release.js'
 import { comparePipelines } from './compare.js'
-import { findUnknownJobName, publishersIn } from './named-jobs.js'
 import type { PipelineVersion } from './version.js'
 
 type Base = ReturnType<typeof smallRelease>
@@ -19,8 +18,8 @@ function synthesized({ files, plan, issues }: Synthesis): PipelineVersion {
 
 function changes(before: PipelineVersion, after: PipelineVersion): readonly string[] {
   const found = comparePipelines(before, after)
-  if ('message' in found) throw new Error(found.message)
-  return found.map(({ what, job, message }) => `${what}: ${job ?? '-'}: ${message}`)
+  if (found.is === 'refused') throw new Error(found.message)
+  return found.changes.map(({ what, job, message }) => `${what}: ${job ?? '-'}: ${message}`)
 }
 
 const base = versionOf()
@@ -28,6 +27,20 @@ const base = versionOf()
 test('a pipeline means the same as itself, however its YAML is written', () => {
   expect(changes(base, base)).toEqual([])
   expect(changes(base, { ...base, yaml: base.yaml.replace(/^# .*$/gm, '# other comments') })).toEqual([])
+})
+
+test('a pipeline means the same whether its jobs are whole or extend what they share', () => {
+  const many = (sharedParts: boolean) => {
+    const { app, release } = smallRelease({ ...pinned, sharedParts })
+    for (const version of [11, 12]) new PackageTarget(release, `el/${version}`, { build: { script: ['make'] }, packages: 'dist/*' })
+    return synthesized(app.synth())
+  }
+  const [whole, shared] = [many(false), many(true)]
+  expect(shared.yaml).not.toBe(whole.yaml)
+  expect([changes(whole, shared), changes(shared, whole)]).toEqual([[], []])
+  const weaker = shared.yaml.replace(/(:publish:rules:\n.*\n.*\n) {6}when: manual\n {6}allow_failure: false\n/, '$1')
+  expect(weaker).not.toBe(shared.yaml)
+  expect(changes(whole, { ...shared, yaml: weaker }).filter((change) => change.startsWith('weakened: publish: '))).not.toEqual([])
 })
 
 test('a further target appears, and nothing is weaker', () => {
@@ -152,20 +165,29 @@ test('a job that publishes in a further kind is weaker, and so is one that start
   )
 })
 
-test('who publishes is known from the plan, or from a comment', () => {
-  expect(publishersIn(base)).toEqual(['publish: [ubuntu/jammy]', 'publish: [debian/bookworm]', 'publish: [el/9]'])
-  expect(publishersIn({ yaml: marked })).toEqual(['publish'])
-  expect(publishersIn({ yaml: marked.replace('# stagegate: publishes\n', '') })).toEqual([])
+test('who publishes is known from the plan, or from a comment, of either version', () => {
+  const unmarked = { yaml: marked.replace('# stagegate: publishes\n', '') }
+  const knows = (before: PipelineVersion, after: PipelineVersion) => comparePipelines(before, after)
+  for (const [before, after] of [
+    [base, unmarked],
+    [unmarked, { yaml: marked }],
+    [unmarked, { ...unmarked, publishes: ['pub*'] }],
+  ] as const)
+    expect(knows(before, after)).toMatchObject({ knowsPublishers: true })
+  expect(knows(unmarked, unmarked)).toMatchObject({ knowsPublishers: false })
 })
 
 test('who publishes, and what comes before, can be told by names', () => {
   const yaml = marked.replace('# stagegate: publishes\n', '')
   const weaker = yaml.replace('needs: [review]', 'needs: []')
-  expect(publishersIn({ yaml, publishes: ['pub*'] })).toEqual(['publish'])
-  expect(findUnknownJobName({ yaml }, { yaml, publishes: ['pub*', 'build'], gates: ['review'] })).toBeUndefined()
-  expect(findUnknownJobName({ yaml }, { yaml, publishes: ['pub*', 'pubish'] })).toBe('pubish')
+  const unknownName = (names: Partial<PipelineVersion>) => {
+    const found = comparePipelines({ yaml }, { yaml, ...names })
+    return found.is === 'compared' ? found.unknownName : found.message
+  }
+  expect(unknownName({ publishes: ['pub*', 'build'], gates: ['review'] })).toBeUndefined()
+  expect(unknownName({ publishes: ['pub*', 'pubish'] })).toBe('pubish')
   // A gate is one job, and not a pattern.
-  expect(findUnknownJobName({ yaml }, { yaml, gates: ['rev*'] })).toBe('rev*')
+  expect(unknownName({ gates: ['rev*'] })).toBe('rev*')
   expect(changes({ yaml }, { yaml: weaker })).not.toContainEqual(expect.stringMatching(/^weakened/))
   const named = { publishes: ['pub*'], gates: ['review'] }
   const found = changes({ yaml, ...named }, { yaml: weaker, ...named }).filter((line) => line.startsWith('weakened: publish'))
@@ -173,4 +195,40 @@ test('who publishes, and what comes before, can be told by names', () => {
   expect(found.length).toBeGreaterThan(
     changes({ yaml, publishes: ['pub*'] }, { yaml: weaker }).filter((line) => line.startsWith('weakened: publish')).length,
   )
+})
+
+test('changes have the keywords as they were and are, without the digest of the plan', () => {
+  const other = { ...base, yaml: base.yaml.replaceAll(/[0-9a-f]{64}(?= {2}\.stagegate\/release-plan)/g, 'b'.repeat(64)) }
+  expect(other.yaml).not.toBe(base.yaml)
+  expect(changes(base, other)).toEqual([])
+  expect(comparePipelines({ yaml: marked }, { yaml: marked.replace('[make]', '[make all]') })).toMatchObject({
+    changes: [{ what: 'changes', job: 'build', keywords: [{ keyword: 'script', before: ['make'], after: ['make all'] }] }],
+  })
+})
+
+test.each([
+  [
+    'the workflow',
+    'workflow: {rules: [{if: $CI_COMMIT_TAG}, {if: $A}]}\n',
+    'workflow: {rules: [{if: $CI_COMMIT_TAG}, {if: $B}]}\n',
+    'workflow',
+  ],
+  ['a variable', 'variables: {A: x}\n', 'variables: {A: y}\n', 'variables'],
+  [
+    'what the form shows of one',
+    'variables: {A: {value: x, description: a}}\n',
+    'variables: {A: {value: x, description: b}}\n',
+    'variables',
+  ],
+  ['a default', 'default: {before_script: [a]}\n', 'default: {before_script: [b]}\n', 'default'],
+  ['an old default', '', 'image: other\n', 'default'],
+])('%s of the whole pipeline is a change', (_, was, is, keyword) => {
+  const found = changes({ yaml: `${was}${marked}` }, { yaml: `${is}${marked}` })
+  expect(found).toContain(`changes: -: the pipeline changes in ${keyword}`)
+})
+
+test('another order of stages is a change, and a further stage by itself is none', () => {
+  const stages = (list: string) => marked.replace('build, review, publish', `build, review, publish, ${list}`)
+  expect(changes({ yaml: stages('x, y') }, { yaml: stages('y, x') })).toEqual(['changes: -: the pipeline changes in stages'])
+  expect(changes({ yaml: stages('x, y') }, { yaml: stages('x, z, y') })).toEqual([])
 })

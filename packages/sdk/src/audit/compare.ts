@@ -1,24 +1,48 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type JsonValue, jobFiles } from '@stagegate/schema'
-import type { JobDocument } from '../gitlab/document.js'
+import { canonical, type JsonObject, type JsonValue, jobFiles } from '@stagegate/schema'
+import type { PipelineDocument } from '../gitlab/document.js'
+import { identityOf } from '../report/issue.js'
+import { ofNoJob } from './cause.js'
 import { newProblems, type PlacedWeakening, weakerWaits } from './compare-gates.js'
 import { weakerPlan } from './compare-plans.js'
-import { marksOf } from './named-jobs.js'
+import { findUnknownJobName, marksOf, publishersIn } from './named-jobs.js'
 import { type ReadJob, type ReadVersion, readVersion } from './read-version.js'
-import type { PipelineVersion } from './version.js'
+import { lintVersion, type PipelineVersion } from './version.js'
 import { wordWeakening } from './weakening.js'
 
 export interface PipelineChange {
   /** `weakened`: the gate, the hold or a secret is worse protected than before. */
   readonly what: 'weakened' | 'appears' | 'vanishes' | 'changes'
+  /** None where it is about the whole pipeline. */
   readonly job: string | undefined
   /** Kinds of pipeline that this is about; none where it is about all. */
   readonly kinds: readonly string[]
   readonly message: string
+  /** Weakenings of one cause, in other jobs or kinds, have the same. */
+  readonly cause?: string | undefined
+  /** The keywords of a job or of the whole pipeline that change. */
+  readonly keywords?: readonly KeywordChange[] | undefined
+}
+
+/** `undefined` where a version lacks the keyword. */
+export interface KeywordChange {
+  readonly keyword: string
+  readonly before: JsonValue | undefined
+  readonly after: JsonValue | undefined
+}
+
+export interface Comparison {
+  readonly is: 'compared'
+  readonly changes: readonly PipelineChange[]
+  /** Whether a job of either version is known to publish; otherwise nothing is said of a gate. */
+  readonly knowsPublishers: boolean
+  /** The first name in `publishes` or `gates` that no job of either version has: a slip in it would make the gate look right. */
+  readonly unknownName: string | undefined
 }
 
 /** A pipeline that GitLab refuses cannot be compared. */
 export interface Incomparable {
+  readonly is: 'refused'
   readonly version: 'before' | 'after'
   /** Counted from 1. */
   readonly line: number | undefined
@@ -29,18 +53,26 @@ export interface Incomparable {
  * Compares two versions by what they mean: first whatever weakens the gate, then jobs that appear, vanish or change. The plan names
  * the jobs that publish, or a comment as `audit` reads it, or `publishes`, in either version: to take the comment away hides nothing.
  */
-export function comparePipelines(before: PipelineVersion, after: PipelineVersion): readonly PipelineChange[] | Incomparable {
-  const marks = [before, after].flatMap(marksOf)
-  const [old, now] = [readVersion(before, marks), readVersion(after, marks)]
-  if ('refused' in old) return { version: 'before', ...old.refused }
-  if ('refused' in now) return { version: 'after', ...now.refused }
+export function comparePipelines(before: PipelineVersion, after: PipelineVersion): Comparison | Incomparable {
+  const linted = [lintVersion(before), lintVersion(after)] as const
+  const marks = linted.flatMap(marksOf)
+  const [old, now] = [readVersion(linted[0], marks), readVersion(linted[1], marks)]
+  if ('refused' in old) return { is: 'refused', version: 'before', ...old.refused }
+  if ('refused' in now) return { is: 'refused', version: 'after', ...now.refused }
   const ofPlan = weakerPlan(before.plan, after.plan).map((weakening) => ({ job: undefined, kind: undefined, weakening }))
   const weaker = [...newProblems(old, now), ...weakerWaits(old, now), ...ofPlan].map(asChange)
-  return merged([...weaker, ...changedJobs(old, now)])
+  return {
+    is: 'compared',
+    changes: merged([...weaker, ...changedPipeline(old, now), ...changedJobs(old, now)]),
+    knowsPublishers: linted.some((version) => publishersIn(version).length > 0),
+    unknownName: findUnknownJobName(...linted),
+  }
 }
 
 function asChange({ job, kind, weakening }: PlacedWeakening): PipelineChange {
-  return { what: 'weakened', job, kinds: kind === undefined ? [] : [kind], message: wordWeakening(weakening) }
+  const said: JsonValue = JSON.parse(weakening.is === 'finding' ? identityOf(weakening.facts) : JSON.stringify(weakening))
+  const cause = canonical(ofNoJob(said, job))
+  return { what: 'weakened', job, kinds: kind === undefined ? [] : [kind], message: wordWeakening(weakening), cause }
 }
 
 function changedJobs(old: ReadVersion, now: ReadVersion): readonly PipelineChange[] {
@@ -49,16 +81,39 @@ function changedJobs(old: ReadVersion, now: ReadVersion): readonly PipelineChang
     return [...new Set([...was.keys(), ...is.keys()])].flatMap((job): PipelineChange[] => {
       if (!was.has(job)) return [{ what: 'appears', job, kinds: [kind], message: 'appears' }]
       if (!is.has(job)) return [{ what: 'vanishes', job, kinds: [kind], message: 'vanishes' }]
-      const keys = changedKeys(old.document.jobs[job] ?? {}, now.document.jobs[job] ?? {})
-      return keys.length === 0 ? [] : [{ what: 'changes', job, kinds: [kind], message: `changes in ${keys.join(', ')}` }]
+      const keywords = changedKeywords(old.document.jobs[job] ?? {}, now.document.jobs[job] ?? {})
+      return keywords.length === 0 ? [] : [{ what: 'changes', job, kinds: [kind], message: `changes in ${namesOf(keywords)}`, keywords }]
     })
   })
 }
 
-function changedKeys(was: JobDocument, is: JobDocument): readonly string[] {
-  return [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
-    (key) => !isDeepStrictEqual(withoutPlan(was[key]), withoutPlan(is[key])),
-  )
+/** The keywords of the whole pipeline: which pipelines exist, the variables and defaults of jobs, and the order of stages. */
+function changedPipeline({ document: old }: ReadVersion, { document: now }: ReadVersion): readonly PipelineChange[] {
+  const keywords = changedKeywords(sharedIn(old, now), sharedIn(now, old))
+  return keywords.length === 0
+    ? []
+    : [{ what: 'changes', job: undefined, kinds: [], message: `the pipeline changes in ${namesOf(keywords)}`, keywords }]
+}
+
+/** The keywords of the whole pipeline in one version. A stage that the other lacks means nothing: the jobs in it say that they are new, or have moved. */
+function sharedIn({ stages, workflow, variables, prefill, default: defaults }: PipelineDocument, other: PipelineDocument): JsonObject {
+  return {
+    stages: stages.filter((stage) => other.stages.includes(stage)),
+    workflow,
+    variables: { ...variables, ...prefill },
+    ...(defaults !== undefined && { default: defaults }),
+  }
+}
+
+function changedKeywords(was: JsonObject, is: JsonObject): readonly KeywordChange[] {
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap((keyword) => {
+    const [before, after] = [withoutPlan(was[keyword]), withoutPlan(is[keyword])]
+    return isDeepStrictEqual(before, after) ? [] : [{ keyword, before, after }]
+  })
+}
+
+function namesOf(keywords: readonly KeywordChange[]): string {
+  return keywords.map(({ keyword }) => keyword).join(', ')
 }
 
 /** The same change of one job in several kinds is one change. The gravest come first. */

@@ -10,12 +10,11 @@ import { waitsFor } from '../graph/graph.js'
 import { type KindGraph, type KindJob, kindGraphs } from '../graph/kinds.js'
 import type { IssueFacts } from '../issue/facts.js'
 import type { LintResult } from '../lint/index.js'
-import { documentOf } from '../lint/resolve/document.js'
 import { issueAt } from '../report/issue.js'
 import type { Marks } from './marks.js'
 import { planFacts } from './plan-facts.js'
 import { withPlannedKinds } from './plan-kinds.js'
-import { lintVersion, type PipelineVersion } from './version.js'
+import type { LintedVersion } from './version.js'
 
 /** The parts of a version that a comparison looks at. */
 export interface ReadVersion {
@@ -51,11 +50,9 @@ export interface Refused {
 }
 
 /** Reads a version with the jobs that any version names: a mark that only the other has counts here too. */
-export function readVersion(version: PipelineVersion, marks: readonly Marks[]): ReadVersion | Refused {
-  const { plan, readLocal } = version
-  const lint = lintVersion(version)
-  if (!lint.valid || lint.resolved === undefined) return { refused: refusalIn(lint) }
-  const document = withPlannedKinds(documentOf(lint.resolved), plan)
+export function readVersion({ plan, readLocal, lint, document: linted }: LintedVersion, marks: readonly Marks[]): ReadVersion | Refused {
+  if (!lint.valid || linted === undefined) return { refused: refusalIn(lint) }
+  const document = withPlannedKinds(linted, plan)
   const children = childrenOf(document, { readLocal, folder: '' })
   const graphs = kindGraphs(document)
   const facts = factsOf(document, { plan, marks, graphs, children })

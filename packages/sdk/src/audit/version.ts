@@ -1,5 +1,7 @@
 import type { ReleasePlan } from '@stagegate/schema'
+import type { PipelineDocument } from '../gitlab/document.js'
 import { type LintResult, lintText, type ReadLocal } from '../lint/index.js'
+import { documentOf } from '../lint/resolve/document.js'
 
 /** One version of a pipeline: its YAML, and the plan beside it. */
 export interface PipelineVersion {
@@ -13,6 +15,15 @@ export interface PipelineVersion {
   readonly gates?: readonly string[] | undefined
 }
 
-export function lintVersion({ yaml, readLocal }: PipelineVersion): LintResult {
-  return lintText(yaml, { ...(readLocal && { readLocal }) })
+/** A version with GitLab's judgement of it. */
+export interface LintedVersion extends PipelineVersion {
+  readonly lint: LintResult
+  /** As GitLab reads it; `undefined` where it cannot be read. */
+  readonly document: PipelineDocument | undefined
+}
+
+export function lintVersion(version: PipelineVersion): LintedVersion {
+  const { yaml, readLocal } = version
+  const lint = lintText(yaml, { ...(readLocal && { readLocal }) })
+  return { ...version, lint, document: lint.resolved === undefined ? undefined : documentOf(lint.resolved) }
 }

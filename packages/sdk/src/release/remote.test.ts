@@ -128,10 +128,10 @@ test('tokens that go to another instance than before are weaker', () => {
     const { files, plan } = made(remote).app.synth()
     return { yaml: files[0]?.text ?? '', plan }
   }
-  expect(comparePipelines(version({}), version({}))).toEqual([])
-  expect(comparePipelines(version({}), version({ url: 'https://elsewhere.example' }))).toMatchObject([
-    { what: 'weakened', message: 'the tokens of ops go to https://elsewhere.example instead of https://ops.gitlab.example' },
-  ])
+  expect(comparePipelines(version({}), version({}))).toMatchObject({ changes: [] })
+  expect(comparePipelines(version({}), version({ url: 'https://elsewhere.example' }))).toMatchObject({
+    changes: [{ what: 'weakened', message: 'the tokens of ops go to https://elsewhere.example instead of https://ops.gitlab.example' }],
+  })
 })
 
 test.each([

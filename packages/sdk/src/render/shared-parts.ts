@@ -2,7 +2,7 @@ import { canonical, type JsonObject, type JsonValue } from '@stagegate/schema'
 import { isTexts } from '../form.js'
 import { isObject, type JobDocument, type PipelineDocument } from '../gitlab/document.js'
 import { fewJobs, groupOf } from './group.js'
-import { linesOf } from './yaml.js'
+import { renderBody } from './yaml.js'
 
 /** Parts have names that no author gives by chance: in one pipeline, GitLab merges jobs of one name. */
 export const partPrefix = '.stagegate:'
@@ -162,8 +162,8 @@ function replaces(later: JsonValue, earlier: JsonValue): boolean {
 
 /** A part costs its lines, its name, an empty line, and a line in each job that extends nothing else. */
 function isWorthwhile({ body, users }: Omit<Part, 'name'>, extendsMore: (user: Member) => boolean): boolean {
-  const cost = linesOf(body) + 2 + users.filter((user) => !extendsMore(user)).length
-  return users.reduce((saved, { job }) => saved + linesOf(sharedBy(job, body)), 0) > cost
+  const cost = renderBody(body).length + 2 + users.filter((user) => !extendsMore(user)).length
+  return users.reduce((saved, { job }) => saved + renderBody(sharedBy(job, body)).length, 0) > cost
 }
 
 /** The keywords of a part that need not stand in the job. */

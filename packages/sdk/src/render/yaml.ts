@@ -69,14 +69,15 @@ export function renderYaml(pipeline: PipelineDocument, { header, comment }: Yaml
     ...rest,
   }
   // GitLab takes the first of two documents for the header only where it has `spec`.
-  const body = renderDocument({ keywords, jobs }, { header: spec === undefined ? header : [], comment })
-  return spec === undefined ? body : `${renderDocument({ keywords: { spec }, jobs: {} }, { header, comment })}---\n${body}`
+  const body = renderDocument({ keywords, jobs, isSpaced: true }, { header: spec === undefined ? header : [], comment })
+  return spec === undefined ? body : `${renderDocument({ keywords: { spec }, jobs: {}, isSpaced: true }, { header, comment })}---\n${body}`
 }
 
-/** How many lines keywords of a job take. */
-export function linesOf(keywords: JobDocument): number {
-  const text = renderDocument({ keywords: {}, jobs: { job: keywords } }, { header: [], comment: () => undefined })
-  return text.trimEnd().split('\n').length - 1
+/** Keywords of a job as lines of YAML, as they stand in the file below its name. */
+export function renderBody(keywords: JobDocument): readonly string[] {
+  if (Object.keys(keywords).length === 0) return []
+  const text = renderDocument({ keywords, jobs: {}, isSpaced: false }, { header: [], comment: () => undefined })
+  return text.trimEnd().split('\n')
 }
 
 /** Each variable with what the form for a new pipeline shows of it. */
@@ -92,9 +93,11 @@ function described(variables: PipelineDocument['variables'], prefill: NonNullabl
 interface Root {
   readonly keywords: object
   readonly jobs: PipelineDocument['jobs']
+  /** Whether an empty line stands before each of them. */
+  readonly isSpaced: boolean
 }
 
-function renderDocument({ keywords, jobs }: Root, { header, comment }: YamlOptions): string {
+function renderDocument({ keywords, jobs, isSpaced }: Root, { header, comment }: YamlOptions): string {
   const document = new Document(
     // A map, for an object would put jobs with numbers for names before the keywords.
     new Map([...Object.entries(keywords), ...Object.entries(jobs)]),
@@ -111,7 +114,7 @@ function renderDocument({ keywords, jobs }: Root, { header, comment }: YamlOptio
   const root = document.contents
   if (isMap(root)) {
     for (const [index, pair] of root.items.entries())
-      decorate(pair as Pair, index, (name) => (Object.hasOwn(jobs, name) ? comment(name) : undefined))
+      decorate(pair as Pair, isSpaced && index > 0, (name) => (Object.hasOwn(jobs, name) ? comment(name) : undefined))
   }
   visit(document, {
     Seq(_, list, path) {
@@ -131,9 +134,9 @@ function renderDocument({ keywords, jobs }: Root, { header, comment }: YamlOptio
   return document.toString({ lineWidth: 0, flowCollectionPadding: false, singleQuote: null })
 }
 
-function decorate(pair: Pair, index: number, comment: (name: string) => string | undefined): void {
+function decorate(pair: Pair, isApart: boolean, comment: (name: string) => string | undefined): void {
   if (!isScalar(pair.key)) return
-  pair.key.spaceBefore = index > 0
+  pair.key.spaceBefore = isApart
   const text = comment(String(pair.key.value))
   if (text !== undefined) pair.key.commentBefore = ` ${text}`
 }
