@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '@stagegate/schema'
 import { isObject, itemsIn, type JobDocument, type PipelineDocument, text, textsOf } from '../../gitlab/document.js'
 import { rowsOf } from '../../gitlab/parallel.js'
 import { type KindGraph, type KindJob, kindGraphs } from '../../graph/kinds.js'
+import { rulesIn } from '../../graph/rules.js'
 import { visibleValues } from '../../graph/visible.js'
 import { mayFail } from '../../graph/waits.js'
 import { resolveDocument } from '../../lint/index.js'
@@ -21,6 +22,9 @@ export interface ChildPipeline {
   readonly unread: readonly string[]
   readonly places: ReadonlyMap<string, SourceLocation>
 }
+
+/** The variables of GitLab's that are the same in every child pipeline. @see https://docs.gitlab.com/ci/pipelines/downstream_pipelines/ */
+export const givenInChild = { CI_PIPELINE_SOURCE: 'parent_pipeline' } as const
 
 /** GitLab starts no pipelines below these. */
 const mostGenerations = 2
@@ -62,13 +66,13 @@ function isLocal(include: JsonValue, file: string): boolean {
   return itemsIn(include).some((item) => item === file || (isObject(item) && text(item['local']) === file))
 }
 
-type Values = Readonly<Record<string, string>>
+export type Values = Readonly<Record<string, string>>
 
 /**
  * The variables that a job forwards, in each way in which it exists. They are variables of the child pipeline, so they outrank its YAML.
  * @see https://docs.gitlab.com/ci/yaml/#triggerforward
  */
-function forwardedBy(name: string, job: JobDocument, graphs: readonly KindGraph[]): readonly Values[] {
+export function forwardedBy(name: string, job: JobDocument, graphs: readonly KindGraph[]): readonly Values[] {
   const forward = isObject(job['trigger']) && isObject(job['trigger']['forward']) ? job['trigger']['forward'] : {}
   if (forward['yaml_variables'] === false) return [{}]
   const sets = graphs.flatMap((graph) =>
@@ -84,28 +88,38 @@ function forwardedBy(name: string, job: JobDocument, graphs: readonly KindGraph[
   return sets.length === 0 ? [{}] : [...new Map(sets.map((values) => [JSON.stringify(values), values])).values()]
 }
 
+/** With those that somebody is asked for when the pipeline is started: they are forwarded too, with any value. */
 function inherited(job: JobDocument, graph: KindGraph): Values {
-  return Object.fromEntries(
-    Object.entries(visibleValues(job, graph.variables)).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
-  )
+  const outer = { ...Object.fromEntries([...graph.redefined].map((name) => [name, `$[[ ${name} ]]`])), ...graph.variables }
+  return Object.fromEntries(Object.entries(visibleValues(job, outer)).flatMap(([key, value]) => (value === null ? [] : [[key, value]])))
 }
 
-/** The child's document with what is forwarded in place of its own values. */
-function withForwarded(document: PipelineDocument, forwarded: Values): PipelineDocument {
+/** The child's document with what is forwarded in place of its own values, those of its rules too. */
+export function withForwarded(document: PipelineDocument, forwarded: Values): PipelineDocument {
   // A variable of the parent in a value means the parent's.
   const values = Object.fromEntries(
     Object.entries(forwarded).map(([name, value]) => [name, value.replaceAll(/\$\{?\w+\}?|%\w+%/g, '$[[ $& ]]')]),
   )
   const jobs = Object.entries(document.jobs).map(([name, job]): [string, JsonObject] => [
     name,
-    { ...job, variables: { ...(isObject(job['variables']) && job['variables']), ...values } },
+    {
+      ...job,
+      ...(job['rules'] !== undefined && { rules: rulesIn(job).map((rule) => outranked(rule, values)) }),
+      variables: { ...(isObject(job['variables']) && job['variables']), ...values },
+    },
   ])
   return { ...document, variables: { ...document.variables, ...values }, jobs: Object.fromEntries(jobs) }
 }
 
+function outranked(rule: JsonObject, values: Values): JsonObject {
+  const own = rule['variables']
+  if (!isObject(own)) return rule
+  return { ...rule, variables: { ...own, ...Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(own, name))) } }
+}
+
 /** The kinds of a child pipeline, with the source that GitLab gives it. */
 export function graphsOfChild(document: PipelineDocument): readonly KindGraph[] {
-  return kindGraphs(document, { given: { CI_PIPELINE_SOURCE: 'parent_pipeline' } })
+  return kindGraphs(document, { given: givenInChild })
 }
 
 function passesOf(document: PipelineDocument): ChildPipeline['passes'] {

@@ -195,6 +195,19 @@ export const moreCases: readonly MoreCase[] = [
     files: { 'ci/c.yml': 'smoke: {script: [./smoke], environment: $WHERE/stable}\n' },
   },
   {
+    id: 'child-forwarded-over-a-rule',
+    expect: 'exit 3, secrets/in-child',
+    lines: "new Job(app, 'c', { on: branch, variables: { WHERE: 'public' }, trigger: { include: 'ci/c.yml', strategy: 'depend' } })",
+    files: { 'ci/c.yml': 'smoke: {script: [./smoke], environment: $WHERE/stable, rules: [{when: always, variables: {WHERE: review}}]}\n' },
+  },
+  {
+    id: 'child-of-a-question',
+    expect: 'exit 3, secrets/in-child',
+    lines:
+      "app.patch('x', (d) => { d.variables.WHERE = 'review'; d.prefill = { WHERE: { value: 'review', description: 'Where?' } } })\nnew Job(app, 'c', { on: branch, trigger: { include: 'ci/c.yml', strategy: 'depend' } })",
+    files: { 'ci/c.yml': 'smoke: {script: [./smoke], variables: {WHERE: review}, environment: $WHERE/stable}\n' },
+  },
+  {
     id: 'child-of-a-root-variable',
     expect: 'exit 3, secrets/in-child',
     lines:
