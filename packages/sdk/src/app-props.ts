@@ -19,6 +19,11 @@ export interface AppProps extends PipelineKeywords {
   readonly output?: string | undefined
   /** Whether the jobs of a large group extend hidden jobs that hold what they share; `false` for a tool that knows no `extends`. @default true */
   readonly sharedParts?: boolean | undefined
+  /**
+   * The job of the project's own `.gitlab-ci.yml` that starts this pipeline as its child: `{ job: 'release' }`. A target's `build: { job }` is
+   * then a job of that pipeline. @default none: GitLab reads the output itself, or a file that includes it
+   */
+  readonly startedBy?: { readonly job: string } | undefined
   /** Where seals are recorded: a directory, or `gitlab`, the project's own generic packages. @default gitlab */
   readonly records?: RepositoryAddress | 'gitlab' | undefined
   readonly project?: ProjectProps | undefined

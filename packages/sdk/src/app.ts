@@ -24,6 +24,7 @@ const form = fields<AppProps>({
   output: text,
   root: text,
   sharedParts: flag,
+  startedBy: fields<{ readonly job: string }>({ job: text }, 'job'),
   records: anything as Keyword<RepositoryAddress | 'gitlab'>,
   project: fields<ProjectProps>({ url: anything as Keyword<string>, ca: text, path: text }),
   // GitLab's keywords are judged as they are rendered.
@@ -60,6 +61,7 @@ export class App extends Construct {
       pin: cli.pin === false ? undefined : cli.sha256,
       tags: props.defaults?.tags,
       gitlab: oldestGitLab(props.gitlab ?? '>=17.5'),
+      startedBy: props.startedBy?.job,
       planPath: posix.join(posix.dirname(output), 'release-plan.json'),
     })
   }
@@ -138,8 +140,19 @@ function oldestGitLab(range: string): readonly [number, number] {
   return [Number(match[1]), Number(match[2])]
 }
 
+/** A child has a file of its own, and a workflow of its own. */
+function refuseNoChild(output: string | undefined, { startedBy, workflow }: Pick<AppProps, 'startedBy' | 'workflow'>): void {
+  if (startedBy === undefined) return
+  if (typeof startedBy.job !== 'string' || startedBy.job === '') throw new TypeError('Expected the name of a job in startedBy.job')
+  if (output === undefined || posix.normalize(output) === '.gitlab-ci.yml')
+    throw new TypeError("Expected another output than .gitlab-ci.yml beside startedBy, such as output: 'ci/release.yml'")
+  if (workflow === 'theirs')
+    throw new TypeError("Expected no workflow: 'theirs' beside startedBy: a child pipeline has a workflow of its own")
+}
+
 /** Refuses values that types cannot exclude and that no construct could be blamed for later. */
-function refuseImpossible({ cli = {}, root, output, records = 'gitlab', project = {} }: AppProps): void {
+function refuseImpossible({ cli = {}, root, output, records = 'gitlab', project = {}, ...props }: AppProps): void {
+  refuseNoChild(output, props)
   if (cli.sha256 !== undefined && !isSha256(cli.sha256))
     throw new TypeError(`Expected the command's sha256, got ${JSON.stringify(cli.sha256)}`)
   const wrong = (cli.allow ?? []).find((name) => !isVariableName(name))

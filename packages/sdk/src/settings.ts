@@ -15,6 +15,8 @@ export interface Settings {
   readonly gitlab: readonly [major: number, minor: number]
   /** Where the plan lies, from the project's folder. */
   readonly planPath: string
+  /** The job of the project's own pipeline that starts this one as its child, if one does. */
+  readonly startedBy: string | undefined
 }
 
 const settings = new WeakMap<IConstruct, Settings>()

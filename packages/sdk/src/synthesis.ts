@@ -24,6 +24,7 @@ export class Synthesis {
   /** As GitLab reads it: with the jobs of the local files that it includes, where they were read. */
   readonly whole: PipelineDocument
   readonly #facts: ReadonlyMap<string, JobFacts>
+  readonly #given: Readonly<Record<string, string>>
 
   constructor(parts: {
     root: string
@@ -33,6 +34,8 @@ export class Synthesis {
     document: PipelineDocument
     whole: PipelineDocument
     facts: ReadonlyMap<string, JobFacts>
+    /** Variables of GitLab's own that have one value in every such pipeline, whatever the event. */
+    given: Readonly<Record<string, string>>
   }) {
     this.root = parts.root
     this.files = parts.files
@@ -41,6 +44,7 @@ export class Synthesis {
     this.document = parts.document
     this.whole = parts.whole
     this.#facts = parts.facts
+    this.#given = parts.given
   }
 
   /** True when there is no error. */
@@ -60,6 +64,6 @@ export class Synthesis {
 
   /** The jobs that would run for this event or wait for a click, and why. Tests, `explain` and the runbook ask this. */
   pipeline(event: PipelineEvent): Pipeline {
-    return pipelineFor(this.whole, event, this.#facts)
+    return pipelineFor(this.whole, { ...event, variables: { ...this.#given, ...event.variables } }, this.#facts)
   }
 }

@@ -24,7 +24,9 @@ export function planFacts(plan: ReleasePlan | undefined): ReleaseFacts {
         return published.length === 0 ? [] : [[kind, published.flatMap((release) => gatesOf(release, kind))] as const]
       }),
     ),
-    stagers: new Map(targets.map(({ target }) => [target.jobs.stage, { seal: target.jobs.seal, required: !target.optional }])),
+    stagers: new Map(
+      targets.map(({ target }) => [target.jobs.stage, { build: target.jobs.build, seal: target.jobs.seal, required: !target.optional }]),
+    ),
     deployments: new Set(
       releases.flatMap(({ deployments }) => deployments.flatMap(({ job, confirm }) => [job, ...(confirm === undefined ? [] : [confirm])])),
     ),

@@ -161,6 +161,34 @@ export type IssueFacts =
   | { readonly code: 'kinds/hidden'; readonly kind: string }
   | { readonly code: 'structure/resource-group'; readonly job: string; readonly group: string }
   | { readonly code: 'structure/deployment-tier'; readonly job: string; readonly tier: string; readonly tiers: readonly string[] }
+  | { readonly code: 'child/not-started'; readonly job: string; readonly file: string; readonly others: readonly string[] }
+  | { readonly code: 'child/started-twice'; readonly job: string; readonly file: string; readonly second?: string }
+  | { readonly code: 'child/merged'; readonly job: string; readonly file: string; readonly other: string }
+  | { readonly code: 'child/parent-id'; readonly job: string; readonly found: string | undefined }
+  | {
+      readonly code: 'child/forwards'
+      readonly job: string
+      readonly variable: string
+      readonly because: 'outranks' | 'gitlab' | 'hostile'
+    }
+  | { readonly code: 'child/forwards-all'; readonly job: string }
+  | { readonly code: 'child/never-started'; readonly job: string; readonly kind: string }
+  | { readonly code: 'child/source'; readonly kind: string }
+  | { readonly code: 'child/no-kind'; readonly job: string; readonly file: string; readonly rule: string }
+  | { readonly code: 'child/cancelled'; readonly job: string }
+  | { readonly code: 'child/no-build'; readonly job: string; readonly build: string; readonly copies: readonly string[] }
+  | { readonly code: 'child/build-late'; readonly job: string; readonly build: string; readonly kind: string; readonly because: Weakness }
+  | { readonly code: 'child/no-artifacts'; readonly job: string; readonly build: string }
+  | {
+      readonly code: 'child/build-expires'
+      readonly job: string
+      readonly build: string
+      readonly found: string
+      readonly needed: number
+    }
+  | { readonly code: 'child/image'; readonly target: string; readonly build: string }
+  | { readonly code: 'child/same-lock'; readonly job: string; readonly other: string; readonly group: string }
+  | { readonly code: 'child/too-deep'; readonly job: string }
   | { readonly code: 'accept/unused'; readonly accepted: string }
   | { readonly code: 'accept/subject'; readonly accepted: string }
 

@@ -5,6 +5,7 @@ import type { IssueFacts } from '../issue/facts.js'
 import { bothHold } from '../keyword/condition-text.js'
 import { inheriting } from '../keyword/inherit.js'
 import { renderKeywords } from '../keyword/job-keywords.js'
+import { isRecord } from '../keyword/keyword.js'
 import { includedName, isOptional, type Need, need, neededJob } from '../keyword/needs.js'
 import { type RuleProps, rule } from '../keyword/rules.js'
 import { renderStart } from '../keyword/start.js'
@@ -139,7 +140,11 @@ function consequence({ inKind, needs }: Presence, sameNeeds: boolean): JsonObjec
 
 /** Its problems have been reported where the job was made. */
 function renderNeed(one: Need): JsonValue {
-  return need.render(one, '', () => {}) ?? null
+  const needed = neededJob(one)
+  const ofParent = needed instanceof TheirJob ? needed.ofParent : undefined
+  if (ofParent === undefined) return need.render(one, '', () => {}) ?? null
+  const artifacts = isRecord(one) && one['artifacts'] === false ? { artifacts: false } : {}
+  return need.render({ ...ofParent, ...artifacts }, '', () => {}) ?? null
 }
 
 /** Jobs that live in an included file, by their names. */
@@ -149,7 +154,7 @@ export function includedNeeds(job: Job, kinds: readonly PipelineKind[]): readonl
 
 function theirName(one: Need): readonly string[] {
   const needed = neededJob(one)
-  return needed instanceof TheirJob ? [needed.name] : []
+  return needed instanceof TheirJob && needed.ofParent === undefined ? [needed.name] : []
 }
 
 /** The needs of the job in a kind, and of each of its cases. */

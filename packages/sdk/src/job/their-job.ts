@@ -1,4 +1,7 @@
 import type { Construct as Scope } from 'constructs'
+import { parentVariable } from '../gitlab/parent.js'
+import type { OtherPipelineNeed } from '../keyword/needs.js'
+import { settingsOf } from '../settings.js'
 import { GeneratedJob, Job } from './job.js'
 
 /** A job of the project's own pipeline, by its name there. It is not rendered: the proof judges it where it stands. */
@@ -12,6 +15,11 @@ export class TheirJob extends Job {
         () => ({ keywords: {}, secrets: [], wholeCondition: false, byRoute: true, inKind: () => undefined }),
       ),
     )
+  }
+
+  /** The need of it, where its pipeline starts this one: GitLab then takes its artifacts from there. */
+  get ofParent(): OtherPipelineNeed | undefined {
+    return settingsOf(this).startedBy === undefined ? undefined : { pipeline: `$${parentVariable}`, job: this.name }
   }
 
   /** Its rules stand in its own file. */

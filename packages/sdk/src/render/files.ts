@@ -23,6 +23,8 @@ export interface FilesInput {
   readonly facts: ReadonlyMap<string, Pick<JobFacts, 'source'>>
   /** The exceptions that a reviewer should see first: patches, overrides, accepted warnings, each with its reason. */
   readonly exceptions: readonly string[]
+  /** The job that starts the pipeline as a child, if one does. */
+  readonly startedBy: string | undefined
   /** `author` is absolute, and `root` the project's folder from there; the others start from the project's folder. */
   readonly places: { readonly author: string; readonly root: string; readonly output: string; readonly plan: string }
 }
@@ -37,6 +39,7 @@ export function renderFiles({
   jobs,
   facts,
   exceptions,
+  startedBy,
   places,
 }: FilesInput): readonly SynthesizedFile[] {
   const folder = join(dirname(places.author), places.root)
@@ -58,7 +61,7 @@ export function renderFiles({
     { path: places.plan, text: plan },
     {
       path: posix.join(posix.dirname(places.output), 'RELEASING.md'),
-      text: renderRunbook({ document: whole, releases, kinds, jobs, author }),
+      text: renderRunbook({ document: whole, releases, kinds, jobs, author, startedBy }),
     },
   ]
 }

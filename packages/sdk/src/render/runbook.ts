@@ -19,10 +19,12 @@ export interface RunbookInput {
   readonly jobs: ReadonlyMap<string, Job>
   /** The author's file. */
   readonly author: string
+  /** The job that starts the pipeline as a child of the project's own, if one does. */
+  readonly startedBy: string | undefined
 }
 
 /** RELEASING.md: what the release manager sees, clicks and does, for the releases of this pipeline. */
-export function renderRunbook({ document, releases, kinds, jobs, author }: RunbookInput): string {
+export function renderRunbook({ document, releases, kinds, jobs, author, startedBy: starter }: RunbookInput): string {
   const graphs = new Map(kindGraphs(document).map((graph) => [graph.kind, graph]))
   const clicks = (release: Release, kind: PipelineKind) => {
     const graph: KindGraph | undefined = graphs.get(kind.label)
@@ -31,7 +33,7 @@ export function renderRunbook({ document, releases, kinds, jobs, author }: Runbo
   const sections = releases.flatMap((release) =>
     kinds.filter((kind) => release.publishesIn(kind)).map((kind) => releaseSection(release, kind) + clicks(release, kind)),
   )
-  return `${[heading(author), ...sections, verdicts, credentials(releases, [...jobs.values()])].join('\n\n')}\n`
+  return `${[heading(author), ...childLines(starter), ...sections, verdicts, credentials(releases, [...jobs.values()])].join('\n\n')}\n`
 }
 
 /** The jobs whose clicks the section of this release, or that of another one, names already. */
@@ -57,6 +59,16 @@ function heading(generatedFrom: string): string {
 Nothing here goes public by itself. Each pipeline below builds, stages, seals and deploys, then waits for a person.
 A publish job, one for each target, copies exactly the sealed files from staging to the public repositories. Every job can
 be run again at any time: files that are already public stay as they are.`
+}
+
+/** Where the buttons are. @see https://docs.gitlab.com/ci/pipelines/downstream_pipelines/#view-a-downstream-pipeline */
+function childLines(starter: string | undefined): readonly string[] {
+  if (starter === undefined) return []
+  return [
+    `Everything below happens in the child pipeline that the job ${code(starter)} starts. It is in no list of pipelines: open the pipeline of the tag or
+branch, and select ${code(starter)} there. While the child waits for a click, ${code(starter)} shows as running or blocked if it has a strategy, else as
+passed. Run jobs again in the child. Running ${code(starter)} again makes another child, with another seal, which is refused once the first has one.`,
+  ]
 }
 
 function releaseSection(release: Release, kind: PipelineKind): string {

@@ -3,6 +3,7 @@ import { holdWording } from '../check/hold/wording.js'
 import { isolationWording } from '../check/isolation/wording.js'
 import { kindsWording } from '../check/kinds/wording.js'
 import { manualWording } from '../check/manual/wording.js'
+import { parentWording } from '../check/parent/wording.js'
 import { secretsWording } from '../check/secrets/wording.js'
 import type { Code, CustomFacts, IssueFacts } from '../issue/facts.js'
 import type { Wording, Wordings } from '../issue/wording.js'
@@ -18,6 +19,7 @@ const catalogue: Wordings<Code> = {
   ...isolationWording,
   ...holdWording,
   ...manualWording,
+  ...parentWording,
 }
 
 export function wordingOf(facts: IssueFacts): Wording<Code> {

@@ -1,7 +1,9 @@
 import { canBeAllowed, hostileVariables } from '@stagegate/schema'
 import type { Program } from '../app-props.js'
+import type { ReleaseFacts } from '../check/gate/facts.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
 import { releaseFacts } from '../check/gate/release-facts.js'
+import { givenInChild } from '../check/include/children.js'
 import type { Whole } from '../check/include/whole.js'
 import { scriptsIn } from '../check/isolation/lifecycle.js'
 import { checkStructure } from '../check/structure.js'
@@ -16,6 +18,7 @@ import type { SourceLocation } from '../source-location.js'
 import type { Root } from './beside-root.js'
 import type { Made } from './document.js'
 import { Issues, onePerLine } from './issues.js'
+import { isNeverChild, judgeFamily } from './judge-family.js'
 import type { Resolved } from './resolve.js'
 import { beside } from './stages.js'
 import type { Tree } from './tree.js'
@@ -42,10 +45,12 @@ export function judge(judged: Judged): readonly Issue[] {
   for (const facts of besideFacts(judged)) issues.add(app, facts)
   // Where a name stands for two things, facts about the one would be taken for the other's.
   const isClear = !issues.has(({ code }) => code === 'structure/duplicate-name')
+  if (isClear)
+    for (const found of judgeFamily({ ...judged, facts: factsOf(judged, resolved) })) issues.add(placeOf(judged, found), found.facts)
   if (isClear) for (const whole of [resolved, ...resolved.alternatives]) judgeKinds(judged, whole, issues)
   // Our own checks name the cause; GitLab's rules would report its consequences.
   if (!issues.hasErrors && Object.keys(made.document.jobs).length > 0) {
-    for (const found of refusedByGitLab(made, resolved)) issues.add(placeOf(judged, found), found.facts)
+    for (const found of refusedByGitLab(judged)) issues.add(placeOf(judged, found), found.facts)
   }
   if (tree.releases.some((release) => tree.kinds.some((kind) => release.stagesIn(kind)))) judgeCommand(judged, issues)
   if (Object.keys(made.document.jobs).length === 0)
@@ -55,7 +60,7 @@ export function judge(judged: Judged): readonly Issue[] {
 
 /** The project's own file decides about stages and the workflow, and whether this one is in the pipeline at all. */
 function besideFacts({ app, made, resolved: { root } }: Judged): readonly IssueFacts[] {
-  if (root === undefined) return []
+  if (root === undefined || app.props.startedBy !== undefined) return []
   const { output } = app
   if (!root.includes) return [{ code: 'structure/not-included', file: output }]
   const { stages } = root
@@ -96,10 +101,23 @@ function isConsequence(facts: IssueFacts, issues: Issues): boolean {
   return facts.code === 'structure/no-script' && issues.has((one) => one.code === 'structure/unknown-keyword' && one.job === facts.job)
 }
 
+function factsOf({ app, made }: Judged, { places, included }: Pick<Whole, 'places' | 'included'>): ReleaseFacts {
+  const given = app.props.startedBy === undefined ? {} : givenInChild
+  return releaseFacts(app, made.jobs, { places, included, asMade: made.asMade, given })
+}
+
+/** A kind that no child pipeline is of is reported as that, and its jobs are not reported for being in none. */
+function isReported({ app, tree }: Judged, facts: IssueFacts): boolean {
+  const never = app.props.startedBy === undefined ? [] : tree.kinds.filter(isNeverChild)
+  if (facts.code === 'kinds/unreachable') return never.length > 0
+  return facts.code === 'kinds/hidden' && never.some(({ label }) => label === facts.kind)
+}
+
 function judgeKinds(judged: Judged, { document, places, included }: Whole, issues: Issues): void {
-  const { app, tree, made } = judged
-  const facts = releaseFacts(app, made.jobs, { places, included, asMade: made.asMade })
+  const { tree, made } = judged
+  const facts = factsOf(judged, { places, included })
   for (const found of checkPipeline(document, facts)) {
+    if (isReported(judged, found.facts)) continue
     // Jobs of other files are judged only for how they can get at the public.
     const isOthers = found.job !== undefined && places.has(found.job) && !Object.hasOwn(made.written.jobs, found.job)
     if (isOthers && !isOfGate(found.facts)) continue
@@ -115,9 +133,16 @@ function kindOf(facts: IssueFacts): string | undefined {
 }
 
 /** GitLab's own rules, on the document as it will be rendered, or on the project's own file that includes it. */
-function refusedByGitLab({ written }: Made, { readLocal, isComplete, known, root }: Resolved): readonly Found[] {
-  if (root !== undefined && (root.includes || root.errors.length > 0))
-    return root.errors.map((finding) => ({ job: finding.job, source: placeIn(finding, root), facts: refusedFacts(finding) }))
+function refusedByGitLab({ app, made: { written }, resolved }: Judged): readonly Found[] {
+  const { readLocal, isComplete, known, root } = resolved
+  const isChild = app.props.startedBy !== undefined
+  const ofRoot =
+    root?.errors.map((finding) => ({
+      job: isChild ? undefined : finding.job,
+      source: placeIn(finding, root),
+      facts: refusedFacts(finding),
+    })) ?? []
+  if (ofRoot.length > 0 || (root?.includes === true && !isChild)) return ofRoot
   const { jobs, prefill: _, spec, ...rest } = written
   const knowsAllJobs = isComplete || known.size === 0
   const findings = lintDocument({ ...rest, ...jobs }, { ...(readLocal && { readLocal }) })

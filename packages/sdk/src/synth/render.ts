@@ -1,4 +1,5 @@
 import type { Program } from '../app-props.js'
+import { givenInChild } from '../check/include/children.js'
 import type { PipelineDocument } from '../gitlab/document.js'
 import type { JobFacts } from '../graph/pipeline.js'
 import type { Job } from '../job/job.js'
@@ -29,6 +30,7 @@ export function render(judged: Judged, issues: readonly Issue[]): Synthesis {
         jobs: made.jobs,
         facts,
         exceptions: exceptionsIn(app, made.jobs),
+        startedBy: app.props.startedBy?.job,
         places: paths,
       })
   const all = [...issues, ...(failed ? [] : tooBig(app, files[0]?.text ?? '', written))]
@@ -40,6 +42,7 @@ export function render(judged: Judged, issues: readonly Issue[]): Synthesis {
     document,
     whole: resolved.document,
     facts,
+    given: app.props.startedBy === undefined ? {} : givenInChild,
   })
 }
 

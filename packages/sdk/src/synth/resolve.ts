@@ -1,7 +1,10 @@
 import { dirname, join, posix } from 'node:path'
 import type { Program } from '../app-props.js'
+import { forwardedBy, withForwarded } from '../check/include/children.js'
 import type { Reader } from '../check/include/reader.js'
 import { fewChoicesOf, type Whole, type Written, wholeDocument } from '../check/include/whole.js'
+import { parentVariable } from '../gitlab/parent.js'
+import { kindGraphs } from '../graph/kinds.js'
 import { withToldKinds } from '../graph/told-kinds.js'
 import { includedNeeds } from '../job/job-document.js'
 import type { ReadLocal } from '../lint/index.js'
@@ -27,19 +30,34 @@ export function resolveDocument(app: Program, tree: Tree, made: Made, readLocal:
   const folder = join(dirname(app.source.file), app.root)
   const isOwn = posix.normalize(app.output) === rootFile
   const root = isOwn || readLocal === undefined ? undefined : rootWith({ ...made, output: app.output, readLocal, folder })
-  const [first, ...others] = root?.includes === true ? root.wholes : wholesOf(made, { readLocal, folder })
-  const [whole, alternatives] = [withKinds(app, tree, first), others.map((one) => withKinds(app, tree, one))]
+  const isChild = app.props.startedBy !== undefined
+  const [first, ...others] = root?.includes === true && !isChild ? root.wholes : wholesOf(made, { readLocal, folder })
+  const started = root === undefined ? [] : asStarted(app, root, [first, ...others])
+  const [whole, alternatives] = [withKinds(app, tree, first), [...others, ...started].map((one) => withKinds(app, tree, one))]
   // A file that includes this one is merged last, and can redefine every job.
   const isRoot = posix.basename(app.output) === rootFile
-  const unknown = isRoot || root !== undefined ? [] : [`the file that includes ${app.output}`]
+  const unknown = isRoot || root !== undefined ? [] : [`the file that ${isChild ? 'starts' : 'includes'} ${app.output}`]
   const unread = [...whole.included.unread, ...unknown]
   // A name that is in none of the files does not exist, if all files were read and no other file includes this one.
-  const isAll =
-    root?.includes === true || made.document.include !== undefined ? readLocal !== undefined && whole.refused === undefined : isRoot
+  const isMerged = (root?.includes === true && !isChild) || made.document.include !== undefined
+  const isAll = isMerged ? readLocal !== undefined && whole.refused === undefined : isRoot || isChild
   const isComplete = isAll && whole.included.unread.length === 0
   const all = [whole, ...alternatives].flatMap((one) => Object.keys(one.document.jobs))
   const known = new Set(isComplete ? all : tree.jobs.flatMap((job) => includedNeeds(job, tree.kinds)))
   return { ...whole, included: { ...whole.included, unread }, alternatives, known, isComplete, readLocal, root }
+}
+
+/** The child pipeline with what the job that starts it forwards, in each way in which it does. */
+function asStarted({ props }: Program, root: Root, wholes: readonly Whole[]): readonly Whole[] {
+  const job = props.startedBy?.job
+  if (job === undefined) return []
+  const sets = root.wholes.flatMap(({ document }) => {
+    const starter = document.jobs[job]
+    return starter === undefined ? [] : forwardedBy(job, starter, kindGraphs(document))
+  })
+  // Nothing but needs asks for the parent's number.
+  const changing = sets.filter((values) => Object.keys(values).some((name) => name !== parentVariable))
+  return changing.flatMap((values) => wholes.map((whole) => ({ ...whole, document: withForwarded(whole.document, values) })))
 }
 
 /** Where no workflow of ours tells the kinds, they are told by their conditions. */

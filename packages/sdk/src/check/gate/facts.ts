@@ -41,6 +41,8 @@ export interface ReleaseFacts {
   /** The jobs of which `parallel` made copies, by the names of the copies. */
   readonly origins: ReadonlyMap<string, string>
   readonly included: Included
+  /** Variables of GitLab's own that have one value in every such pipeline: in a child, its source. */
+  readonly given: Readonly<Record<string, string>>
 }
 
 export interface Credential {
@@ -57,6 +59,8 @@ export interface FetchedFrom extends VaultPlace {
 }
 
 export interface StagerFacts {
+  /** The job that builds what is staged. */
+  readonly build: string
   /** The seal that its record belongs into. */
   readonly seal: string
   /** Whether the seal's release is incomplete without it. */
@@ -84,4 +88,5 @@ export const noFacts: ReleaseFacts = {
   sources: new Map(),
   origins: new Map(),
   included: nothingIncluded,
+  given: {},
 }

@@ -18,8 +18,10 @@ import { checkForged, checkGate } from './gate.js'
 export function checkPipeline(document: PipelineDocument, facts: ReleaseFacts): readonly Found[] {
   const copies = withCopies(document)
   const isWhole = copies.origins.size === 0
-  const graphs = kindGraphs(document)
-  const copied = isWhole ? graphs : kindGraphs(copies.document)
+  const graphsOf = (one: PipelineDocument) =>
+    Object.keys(facts.given).length === 0 ? kindGraphs(one) : kindGraphs(one, { given: facts.given })
+  const graphs = graphsOf(document)
+  const copied = isWhole ? graphs : graphsOf(copies.document)
   const known = isWhole ? facts : ofCopies(facts, copies)
   const found = originally(judgeCopies(copies.document, copied, known), copies)
   const redefined = new Set(

@@ -11,11 +11,15 @@ import { isEverywhere } from '../../secret.js'
 import type { Whole } from '../include/whole.js'
 import type { ReleaseFacts, StagerFacts } from './facts.js'
 
+interface Made {
+  readonly asMade: ReadonlyMap<string, JobDocument>
+}
+
 /** Reads from the tree what the document does not say of the jobs that releases made. */
 export function releaseFacts(
   root: IConstruct,
   jobs: ReadonlyMap<string, Job>,
-  { included, places, asMade }: Pick<Whole, 'included' | 'places'> & { readonly asMade: ReadonlyMap<string, JobDocument> },
+  { included, places, asMade, given }: Pick<Whole, 'included' | 'places'> & Pick<ReleaseFacts, 'given'> & Made,
 ): ReleaseFacts {
   const releases = allOf(root, Release)
   const kinds = allOf(root, PipelineKind)
@@ -53,6 +57,7 @@ export function releaseFacts(
     sources: new Map([...places, ...[...jobs].map(([name, { source }]) => [name, source] as const)]),
     origins: new Map(),
     included,
+    given,
   }
 }
 
@@ -90,7 +95,7 @@ function collectsOf(release: Release, kinds: readonly PipelineKind[]): readonly 
 }
 
 function stagerOf({ jobs, optional }: ReleaseTarget): readonly [string, StagerFacts] {
-  return [jobs.stage.name, { seal: jobs.seal.name, required: !optional }]
+  return [jobs.stage.name, { build: jobs.build.name, seal: jobs.seal.name, required: !optional }]
 }
 
 /** The gates of everything that a kind publishes; none where it publishes nothing. */

@@ -1,4 +1,5 @@
 import { isObject, itemsIn, text } from '../../gitlab/document.js'
+import { neededOfParent } from '../../gitlab/parent.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { rulesIn } from '../../graph/rules.js'
 import { waitsOf } from '../../graph/waits.js'
@@ -39,12 +40,16 @@ function foreign(graph: KindGraph, job: KindJob, facts: ReleaseFacts): readonly 
   return [artifactsFound(job.name, from.name, what, facts)]
 }
 
-/** Artifacts of another project or pipeline: those of any job there, unpacked beside the credential. */
+/**
+ * Artifacts of another project or pipeline: those of any job there, unpacked beside the credential. The build of a target may be a job of the
+ * pipeline that starts this one.
+ */
 function elsewhere({ name, document }: KindJob, facts: ReleaseFacts): readonly Found[] {
   if (sourcesFor(name, facts) === undefined && !facts.stagers.has(name) && !facts.remotes.has(name)) return []
   const needs = [document, ...rulesIn(document)].flatMap((holder) => itemsIn(holder['needs']))
   return needs.flatMap((need) => {
     if (!isObject(need) || need['artifacts'] === false || text(need['job']) === undefined) return []
+    if (neededOfParent(need) !== undefined && neededOfParent(need) === facts.stagers.get(name)?.build) return []
     const place = text(need['project']) ?? text(need['pipeline'])
     return place === undefined ? [] : [artifactsFound(name, `${text(need['job'])} of ${place}`, 'files', facts)]
   })

@@ -1,0 +1,88 @@
+import { any, decide, print } from '../../condition/index.js'
+import { isObject, type JobDocument, text } from '../../gitlab/document.js'
+import { filesStartedBy } from '../../gitlab/parent.js'
+import { type KindGraph, kindGraphs } from '../../graph/kinds.js'
+import { withToldKinds } from '../../graph/told-kinds.js'
+import { toldKind } from '../../graph/visible.js'
+import type { Way } from '../../graph/ways.js'
+import type { Found } from '../../issue/facts.js'
+import { withCopies } from '../gate/copies.js'
+import { checkBuilds } from './builds.js'
+import { at, type Family, inChild, type Started } from './family.js'
+import { checkForwards } from './forwards.js'
+import { checkOthers } from './others.js'
+
+/** Judges a parent pipeline together with its child: whether the child runs, what it gets, and what passes its gate by. */
+export function checkParent(family: Family): readonly Found[] {
+  const { parent, starter, file, isChild, kinds } = family
+  const { document: copied, origins } = withCopies(parent.document)
+  const document = withToldKinds(
+    copied,
+    kinds.map((one) => ({ ...one, condition: inChild(one.condition) })),
+  )
+  const graphs = kindGraphs(document)
+  const starters = Object.keys(document.jobs).filter((name) => startsWith(document.jobs[name], isChild))
+  const job = document.jobs[starter]
+  const others = checkOthers(document, graphs, { ...family, ownChildren: new Set(starters.map((name) => origins.get(name) ?? name)) })
+  if (job === undefined || !starters.includes(starter))
+    return [...at(family, starter, { code: 'child/not-started', job: starter, file, others: starters }), ...others]
+  const refused = parent.included.children.find((child) => child.job === starter && child.document === undefined)
+  if (refused !== undefined)
+    return [...at(family, starter, { code: 'structure/child', job: starter, problem: refused.problem ?? 'it cannot be read' }), ...others]
+  const started = { document, graphs, starter, job }
+  return [
+    ...starters
+      .filter((name) => name !== starter)
+      .flatMap((name) => at(family, name, { code: 'child/started-twice', job: starter, file, second: name })),
+    ...mergedWith(job, isChild).flatMap((other) => at(family, starter, { code: 'child/merged', job: starter, file, other })),
+    ...checkForwards(family, started),
+    ...checkKinds(family, started),
+    ...checkBuilds(family, started),
+    ...checkLocks(family, started),
+    ...others,
+  ]
+}
+
+function startsWith(job: JobDocument | undefined, isChild: (path: string) => boolean): boolean {
+  return job !== undefined && filesStartedBy(job).some((path) => path !== undefined && isChild(path))
+}
+
+/** The files whose jobs GitLab merges with the child's. */
+function mergedWith(job: JobDocument, isChild: (path: string) => boolean): readonly string[] {
+  const files = filesStartedBy(job)
+  const others = files.flatMap((path) => (path !== undefined && isChild(path) ? [] : [path ?? 'a file that is not local']))
+  // The same file twice is one file.
+  return [...new Set(others)]
+}
+
+/** Whether the child is started in each of its kinds, and in no other pipeline, where GitLab fails the job. */
+function checkKinds(family: Family, { graphs, starter }: Started): readonly Found[] {
+  const { file, kinds } = family
+  const has = ({ jobs, exists }: KindGraph) => exists !== 'never' && jobs.has(starter)
+  const isLeft = ({ known }: KindGraph) => known.values[toldKind] === undefined
+  const anyKind = any(kinds.map(({ condition }) => inChild(condition)))
+  // The graph thinks of so many premises that it can overlook the one that decides.
+  const isOfAny = ({ condition }: Way) => condition !== undefined && decide(anyKind, { variables: {}, holds: [condition] }) === 'always'
+  const isOther = (graph: KindGraph) => isLeft(graph) && has(graph) && graph.jobs.get(starter)?.ways.every(isOfAny) === false
+  const missed = kinds.filter(({ kind }) => !graphs.some((graph) => graph.kind === kind && has(graph)))
+  const canCancel = graphs.some((graph) => has(graph) && !isLeft(graph) && !['none', undefined].includes(graph.autoCancel.onJobFailure))
+  return [
+    ...missed.flatMap(({ kind }) => at(family, starter, { code: 'child/never-started', job: starter, kind })),
+    ...(graphs.some(isOther)
+      ? at(family, starter, { code: 'child/no-kind', job: starter, file, rule: print(any(kinds.map(({ condition }) => condition))).text })
+      : []),
+    ...(canCancel ? at(family, starter, { code: 'child/cancelled', job: starter }) : []),
+  ]
+}
+
+/**
+ * A job that waits for its child with a lock that a job of the child asks for, too.
+ * @see https://docs.gitlab.com/ci/resource_groups/#pipeline-level-concurrency-control-with-cross-projectparent-child-pipelines
+ */
+function checkLocks(family: Family, { starter, job }: Started): readonly Found[] {
+  const lock = text(job['resource_group'])
+  const waits = isObject(job['trigger']) && job['trigger']['strategy'] !== undefined
+  if (lock === undefined || !waits) return []
+  const held = Object.entries(family.child.jobs).find(([, { resource_group: group }]) => group === lock)
+  return held === undefined ? [] : at(family, starter, { code: 'child/same-lock', job: starter, other: held[0], group: lock })
+}

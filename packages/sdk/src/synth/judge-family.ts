@@ -1,0 +1,73 @@
+import { posix } from 'node:path'
+import type { Program } from '../app-props.js'
+import type { ReleaseFacts } from '../check/gate/facts.js'
+import { type Family, inChild } from '../check/parent/family.js'
+import { checkParent } from '../check/parent/parent.js'
+import { decide } from '../condition/index.js'
+import { filesStartedBy } from '../gitlab/parent.js'
+import type { Found } from '../issue/facts.js'
+import { TheirJob } from '../job/their-job.js'
+import type { PipelineKind } from '../kind.js'
+import { ContainerImage } from '../release/image.js'
+import type { Resolved } from './resolve.js'
+import type { Tree } from './tree.js'
+
+/** A child pipeline, and the pipeline of the project's own that starts it. */
+export interface FamilyInput {
+  readonly app: Program
+  readonly tree: Tree
+  readonly resolved: Resolved
+  /** The facts of the child. */
+  readonly facts: ReleaseFacts
+}
+
+/** Judges a child pipeline and its parent together; finds nothing in a pipeline that is no child. */
+export function judgeFamily(input: FamilyInput): readonly Found[] {
+  const { app, tree, resolved } = input
+  const starter = app.props.startedBy?.job
+  if (starter === undefined) return []
+  const { root, included } = resolved
+  return [
+    ...tree.kinds.filter(isNeverChild).map(({ label }): Found => ({ job: undefined, facts: { code: 'child/source', kind: label } })),
+    ...pushedImages(tree),
+    ...included.children
+      .filter(({ document }) => Object.values(document?.jobs ?? {}).some((job) => filesStartedBy(job).length > 0))
+      .map(({ job }): Found => ({ job, facts: { code: 'child/too-deep', job } })),
+    ...(root?.includes === true ? [startedTwice(starter, app.output)] : []),
+    ...(root === undefined ? [] : root.wholes.flatMap((parent) => checkParent({ ...familyOf(input, starter), parent }))),
+  ]
+}
+
+/** Whether the kind asks for something that no child pipeline has. */
+export function isNeverChild({ props }: PipelineKind): boolean {
+  return (
+    decide(props.when.ast, { variables: {}, holds: [] }) !== 'never' &&
+    decide(inChild(props.when.ast), { variables: {}, holds: [] }) === 'never'
+  )
+}
+
+function startedTwice(job: string, file: string): Found {
+  return { job: undefined, facts: { code: 'child/started-twice', job, file } }
+}
+
+/** The tag of an image that its build pushes to staging has the number of the pipeline in it. */
+function pushedImages({ releases }: Tree): readonly Found[] {
+  const images = releases.flatMap(({ targets }) => targets).filter((target) => target instanceof ContainerImage)
+  return images
+    .filter(({ jobs, layout }) => jobs.build instanceof TheirJob && layout === undefined)
+    .map(({ label, jobs }) => ({ job: jobs.stage.name, facts: { code: 'child/image', target: label, build: jobs.build.name } }))
+}
+
+function familyOf({ app, tree, resolved, facts }: FamilyInput, starter: string): Omit<Family, 'parent'> {
+  const output = posix.normalize(app.output)
+  const kinds = tree.kinds.filter((kind) => !isNeverChild(kind))
+  return {
+    starter,
+    child: resolved.document,
+    file: app.output,
+    isChild: (path) => posix.normalize(path).replace(/^\//, '') === output,
+    kinds: kinds.map((kind) => ({ kind: kind.label, condition: kind.props.when.ast, publishes: tree.publishing(kind) })),
+    allowed: app.props.cli?.allow ?? [],
+    facts,
+  }
+}
