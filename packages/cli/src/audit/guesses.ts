@@ -18,7 +18,7 @@ export function guessLines({ guesses, clicks }: AuditResult, placeOf: (place: Pl
 }
 
 function publisherLines({ job, child, way, words, premise }: GuessedPublisher, place: string): readonly string[] {
-  const where = child === undefined ? '' : `, in the child pipeline of ${child}, where no gate is proved`
+  const where = child === undefined ? '' : `, in the child pipeline of ${child}`
   return [oneLine(`  ${job}${where}: ${way} (if ${premise})`), oneLine(`    at ${place}: ${words}`)]
 }
 

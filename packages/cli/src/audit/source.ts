@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { parseReleasePlan, type ReleasePlan, UsageError } from '@stagegate/schema'
-import { includesIn, lintText } from '@stagegate/sdk'
+import { childFilesIn, includesIn, lintText } from '@stagegate/sdk'
 import { localFiles } from '../author/local-files.js'
 import { askGitlab, type GitlabAnswer, type GitlabOptions } from './ask-gitlab.js'
 
@@ -77,9 +77,11 @@ async function planBeside(file: string): Promise<ReleasePlan | undefined> {
   return text === undefined ? undefined : parseReleasePlan(text, path)
 }
 
-/** The plan beside a file that the pipeline includes: of a release beside a pipeline that was there before. */
+/** The plan beside a file that the pipeline includes, or starts as a child: of a release beside a pipeline that was there before. */
 async function planOfIncluded(yaml: string, root: string): Promise<ReleasePlan | undefined> {
-  for (const { path } of lintText(yaml, { readLocal: localFiles(root) }).read) {
+  const readLocal = localFiles(root)
+  const included = lintText(yaml, { readLocal }).read.map(({ path }) => path)
+  for (const path of [...included, ...childFilesIn(yaml, readLocal)]) {
     const plan = await planBeside(join(root, path))
     if (plan !== undefined) return plan
   }

@@ -1,5 +1,4 @@
 import type { JsonObject } from '@stagegate/schema'
-import type { ChildPipeline } from '../check/include/children.js'
 import type { Found } from '../issue/facts.js'
 import type { Finding } from '../lint/index.js'
 import { isOfGate } from '../report/catalogue.js'
@@ -84,24 +83,19 @@ function factsIn(facts: Found['facts']): JsonObject {
   return rest
 }
 
-/** A job that publishes from a child pipeline. */
-export function inChild({ job, places }: ChildPipeline, name: string, file: string): AuditFinding & { readonly job: string } {
-  const place = places.get(name)
-  return {
-    ...proved,
-    severity: 'error',
-    code: 'audit/in-child',
-    facts: { starter: job },
-    job: name,
-    file: place?.file ?? file,
-    line: place?.line,
-    message: `the job ${name} is to publish, and is in the child pipeline that ${job} starts, where no gate is proved`,
-    help: 'Publish in the pipeline itself, where the gate can be proved; or audit the child’s file separately.',
-  }
+/** The same, in the child pipeline that a job starts. */
+export function inChild(finding: AuditFinding, starter: string): AuditFinding {
+  return { ...finding, facts: { ...finding.facts, starter }, message: `in the pipeline that ${starter} starts, ${finding.message}` }
 }
 
 export function unknownGate(gate: string, file: string): AuditFinding {
   return noSuchJob(gate, `the gate ${gate} is not a job of this file`, file)
+}
+
+/** A gate that is a job of another pipeline than the one that publishes. */
+export function gateElsewhere(gate: string, starter: string | undefined, file: string): AuditFinding {
+  const where = starter === undefined ? 'this file' : `the pipeline that ${starter} starts, nor of the one that starts it`
+  return noSuchJob(gate, `jobs publish, and the gate ${gate} is not a job of ${where}`, file)
 }
 
 export function unmatchedPattern(pattern: string, file: string): AuditFinding {

@@ -1,45 +1,18 @@
-import type { ReleasePlan } from '@stagegate/schema'
-import { noFacts, type ReleaseFacts } from '../check/gate/facts.js'
-import { withVaults } from '../check/gate/id-tokens.js'
-import { checkPipeline } from '../check/gate/pipeline.js'
-import { type ChildPipeline, childrenOf } from '../check/include/children.js'
-import { nothingIncluded } from '../check/include/whole.js'
+import { anyStart } from '../check/gate/start.js'
+import { childrenOf } from '../check/include/children.js'
 import type { PipelineDocument } from '../gitlab/document.js'
-import { type KindGraph, kindGraphs } from '../graph/kinds.js'
-import { where } from '../issue/words.js'
-import { type LintOptions, lintText } from '../lint/index.js'
+import { lintText } from '../lint/index.js'
 import { fits } from '../name-pattern.js'
-import { type AuditFinding, fromIssue, fromLint, inChild, placeIn, unknownGate, unmatchedPattern } from './audit-findings.js'
-import { openForEach, withRules } from './each-gate.js'
+import { type AuditFinding, fromLint, gateElsewhere, placeIn, unknownGate, unmatchedPattern } from './audit-findings.js'
+import type { AuditOptions } from './audit-options.js'
+import { proveChildren } from './child-proof.js'
+import { type Named, namedIn } from './facts.js'
 import { type GuessedGate, type GuessedPublisher, guessIn } from './guess/guess.js'
 import { patternsOf } from './guess/patterns.js'
-import { marksIn } from './marks.js'
-import { planFacts } from './plan-facts.js'
 import { withPlannedKinds } from './plan-kinds.js'
+import { onlyOnce, planOf, proveOne } from './proof.js'
 import { type Variant, variantsOf } from './variants.js'
 import { filesIn, filesOf, type WrittenFiles } from './written-files.js'
-
-export interface AuditOptions extends LintOptions {
-  /** The file's name in findings. @default .gitlab-ci.yml */
-  readonly file?: string | undefined
-  /** Names of jobs that publish; `*` stands for anything. Beside those that a comment marks. */
-  readonly publishes?: readonly string[] | undefined
-  /** Names of jobs that must have succeeded before anything is published. Beside those that a comment marks. */
-  readonly gates?: readonly string[] | undefined
-  /** Variables with which public repositories are written to: whatever uses one publishes. */
-  readonly secrets?: readonly string[] | undefined
-  /** The release plan of a pipeline that Stagegate made: which jobs publish, and what comes before. */
-  readonly plan?: ReleasePlan | undefined
-  /** Included files that cannot be read, and that somebody answers for: as `unread` names them. */
-  readonly trust?: readonly string[] | undefined
-  /**
-   * The file as people wrote it, where GitLab made the text from it: its comments and those of its local files count, and findings have the
-   * lines of its jobs. @default the text itself
-   */
-  readonly written?: string | undefined
-  /** Whether each gate of a job is a finding of its own, and its rules are facts: for whoever accepts findings. @default false */
-  readonly eachGate?: boolean | undefined
-}
 
 export interface AuditResult {
   /** By kind of pipeline, or by rule of its workflow: the jobs that can publish. `where` says which pipelines, in words. */
@@ -74,7 +47,7 @@ export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
     fromLint(finding, options.written === undefined ? file : placeIn(finding, written, file)),
   )
   const found = variantsOf(yaml, options, linted)
-  const variants = found.variants.map((one) => ({ ...one, document: withPlannedKinds(one.document, options.plan) }))
+  const variants = found.variants.map((one) => ({ ...one, document: ofPlan(one.document, options) }))
   const [first] = variants
   if (!linted.valid || first === undefined)
     return { ...nothing, findings: refused, unread: linted.unread, ok: false, valid: linted.valid, gate: 'unseen' }
@@ -98,12 +71,16 @@ export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
   }
 }
 
+/** With the kinds of the plan, if it is this pipeline's, and not that of a child. */
+function ofPlan(document: PipelineDocument, { plan }: AuditOptions): PipelineDocument {
+  return planOf(document, plan) === undefined ? document : withPlannedKinds(document, plan)
+}
+
 type Proof = Pick<AuditResult, 'publishers' | 'gates' | 'guesses' | 'clicks' | 'findings' | 'unread'>
 
-/** Proves the gate of one of the pipelines that the file can come to be. */
+/** Proves the gate of one of the pipelines that the file can come to be, and of the child pipelines that it starts. */
 function proofOf({ texts, places: sources }: WrittenFiles, { document }: Variant, options: AuditOptions): Proof {
-  const { file = '.gitlab-ci.yml', readLocal, secrets = [], trust = [] } = options
-  const graphs = kindGraphs(document)
+  const { file = '.gitlab-ci.yml', readLocal, trust = [] } = options
   const children = childrenOf(document, { readLocal, folder: '' }).map((child) => ({
     ...child,
     unread: child.unread.filter((one) => !trust.includes(one)),
@@ -113,31 +90,21 @@ function proofOf({ texts, places: sources }: WrittenFiles, { document }: Variant
     options,
     document,
   )
-  const planned = planFacts(options.plan)
-  const known = withPlan(factsOf(graphs, named, secretsOf(secrets)), planned)
-  const facts = {
-    ...known,
-    credentials: withVaults(known.credentials, graphs),
-    sources,
-    included: { ...nothingIncluded, children },
-  }
-  const gates = [...new Set([...named.gates, ...[...planned.gates.values()].flat()])]
-  const audited = { places: sources, file, gates }
-  const more = options.eachGate ? openForEach(document, facts, gates) : []
-  const issues = [...checkPipeline(document, facts), ...more].map((one) => fromIssue(one, audited))
-  const found = options.eachGate ? onlyOnce(issues.map((one) => withRules(one, document))) : issues
+  const below = proveChildren({ document, sources, gates: named.gates }, children, options)
+  const proved = new Set(below.map(({ child }) => child))
+  const others = children.map((child) => (proved.has(child) ? { ...child, isProved: true } : child))
+  const own = proveOne({ document, sources, named, start: anyStart, children: others }, options)
   const guessed = guessIn(
-    { document, graphs, children, sources, texts, file, included: facts.included, readLocal },
-    { facts, gates, audited, plan: options.plan },
+    { document, graphs: own.graphs, children, sources, texts, file, included: own.facts.included, readLocal },
+    { ...own, plan: options.plan },
   )
-  const inChildren = children.flatMap((child) => publishersOf(child, named.published, readLocal).map((name) => inChild(child, name, file)))
   return {
-    publishers: publishersByKind(graphs, facts, found),
-    gates,
+    publishers: [...own.publishers, ...below.flatMap((one) => one.publishers)],
+    gates: [...new Set([...own.gates, ...below.flatMap((one) => one.gates)])],
     findings: [
-      ...unknownNames(named, [...Object.keys(document.jobs), ...inChildren.map(({ job }) => job)], file),
-      ...inChildren,
-      ...(named.published.length === 0 ? withoutHeldPublishers(found) : found),
+      ...unknownNames(named, { documents: [document, ...children.map((child) => child.document)], publishes: own.publishes }, file),
+      ...own.findings,
+      ...below.flatMap((one) => one.findings),
       ...guessed.findings,
     ],
     guesses: guessed.guesses,
@@ -156,87 +123,21 @@ function guessesIn(proofs: readonly Proof[], variants: readonly Variant[]): Pick
   return { guesses, clicks, suggested: { publishes: patternsOf(names, jobs), gates: [...new Set(firm.map(({ job }) => job))] } }
 }
 
-function onlyOnce<T>(all: readonly T[]): readonly T[] {
-  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()]
+/** The pipeline of the file, with its children. */
+interface Family {
+  readonly documents: readonly (PipelineDocument | undefined)[]
+  /** Whether a job of the file itself publishes: then a gate in a child does not come before it. */
+  readonly publishes: boolean
 }
 
-/** The jobs that options and comments name. */
-interface Named {
-  /** Patterns of the jobs that publish. */
-  readonly published: readonly string[]
-  readonly publishers: readonly string[]
-  readonly gates: readonly string[]
-  /** Gates that are no job. */
-  readonly unknownGates: readonly string[]
-}
-
-function namedIn(texts: readonly string[], options: AuditOptions, { jobs }: PipelineDocument): Named {
-  const marks = texts.map(marksIn)
-  const published = [...(options.publishes ?? []), ...marks.flatMap(({ publishes }) => publishes)]
-  const gates = [...new Set([...(options.gates ?? []), ...marks.flatMap((mark) => mark.gates)])]
-  return {
-    published,
-    publishers: Object.keys(jobs).filter((name) => published.some((pattern) => fits(name, pattern))),
-    gates: gates.filter((gate) => Object.hasOwn(jobs, gate)),
-    unknownGates: gates.filter((gate) => !Object.hasOwn(jobs, gate)),
-  }
-}
-
-function secretsOf(secrets: readonly string[]): ReleaseFacts['credentials'] {
-  return secrets.map((variable) => ({ repository: 'a public repository', variable }))
-}
-
-function factsOf(graphs: readonly KindGraph[], { publishers, gates }: Named, credentials: ReleaseFacts['credentials']): ReleaseFacts {
-  const behindGates = (kinds: readonly KindGraph[]) => new Map(kinds.map(({ kind }) => [kind, gates]))
-  return {
-    ...noFacts,
-    publishers: new Map(publishers.map((name) => [name, behindGates(graphs.filter(({ jobs }) => jobs.has(name)))])),
-    // A job that is told by its credential can be in any kind.
-    gates: behindGates(graphs.filter(({ jobs }) => credentials.length > 0 || publishers.some((name) => jobs.has(name)))),
-    credentials,
-  }
-}
-
-/** The plan's facts about the jobs, and those that options and comments add. */
-function withPlan(named: ReleaseFacts, planned: ReleaseFacts): ReleaseFacts {
-  const gates = (kind: string) => [...new Set([...(planned.gates.get(kind) ?? []), ...(named.gates.get(kind) ?? [])])]
-  return {
-    ...planned,
-    publishers: new Map([...named.publishers, ...planned.publishers]),
-    gates: new Map([...planned.gates.keys(), ...named.gates.keys()].map((kind) => [kind, gates(kind)])),
-    credentials: [...planned.credentials, ...named.credentials],
-  }
-}
-
-/** The jobs of a child pipeline that are to publish, by a pattern or a comment. */
-function publishersOf(
-  { document, places }: ChildPipeline,
-  patterns: readonly string[],
-  readLocal: LintOptions['readLocal'],
-): readonly string[] {
-  const files = new Set([...places.values()].map((place) => place.file))
-  const marked = [...files].flatMap((path) => marksIn(readLocal?.(path) ?? '').publishes)
-  return Object.keys(document?.jobs ?? {}).filter((name) => [...patterns, ...marked].some((pattern) => fits(name, pattern)))
-}
-
-function unknownNames({ published, unknownGates }: Named, jobs: readonly string[], file: string): readonly AuditFinding[] {
+/** Names that no job has, here or in a child pipeline, and gates that are jobs of a child alone. */
+function unknownNames({ published, unknownGates }: Named, { documents, publishes }: Family, file: string): readonly AuditFinding[] {
+  const jobs = documents.flatMap((document) => Object.keys(document?.jobs ?? {}))
   const unmatched = published.filter((pattern) => !jobs.some((name) => fits(name, pattern)))
-  return [...unknownGates.map((gate) => unknownGate(gate, file)), ...unmatched.map((pattern) => unmatchedPattern(pattern, file))]
-}
-
-/** Where nobody says which jobs publish, those with the credential do: behind the gate they may. */
-function withoutHeldPublishers(found: readonly AuditFinding[]): readonly AuditFinding[] {
-  const open = new Set(found.flatMap(({ code, job }) => (code === 'gate/open' ? [job] : [])))
-  return found.filter(({ code, job }) => code !== 'secrets/reachable' || job === undefined || open.has(job))
-}
-
-function publishersByKind(graphs: readonly KindGraph[], facts: ReleaseFacts, found: readonly AuditFinding[]): AuditResult['publishers'] {
-  const reaches = new Set(found.flatMap(({ code, job }) => (code.startsWith('secrets/') ? [job] : [])))
-  return graphs
-    .map(({ kind, jobs }) => ({
-      kind,
-      where: where(kind),
-      jobs: [...jobs.keys()].filter((name) => facts.publishers.has(name) || reaches.has(name)),
-    }))
-    .filter(({ jobs }) => jobs.length > 0)
+  return [
+    ...unknownGates.flatMap((gate) =>
+      jobs.includes(gate) ? (publishes ? [gateElsewhere(gate, undefined, file)] : []) : [unknownGate(gate, file)],
+    ),
+    ...unmatched.map((pattern) => unmatchedPattern(pattern, file)),
+  ]
 }

@@ -1,5 +1,7 @@
 import { placesIn } from '../check/include/reader.js'
+import { filesStartedBy } from '../gitlab/parent.js'
 import { lintText, type ReadFile, type ReadLocal } from '../lint/index.js'
+import { documentOf } from '../lint/resolve/document.js'
 import type { SourceLocation } from '../source-location.js'
 import type { FileText } from './guess/place.js'
 import { linesOfKeys } from './marks.js'
@@ -29,4 +31,11 @@ export function filesOf(text: string, readLocal: ReadLocal | undefined, file: st
 /** The files that a pipeline includes: none if it is merged. */
 export function includesIn(yaml: string): readonly string[] {
   return lintText(yaml).unread
+}
+
+/** The local files that its jobs start child pipelines with. */
+export function childFilesIn(yaml: string, readLocal?: ReadLocal): readonly string[] {
+  const { resolved } = lintText(yaml, readLocal === undefined ? {} : { readLocal })
+  const jobs = resolved === undefined ? [] : Object.values(documentOf(resolved).jobs)
+  return [...new Set(jobs.flatMap(filesStartedBy).filter((path) => path !== undefined))]
 }

@@ -47,6 +47,8 @@ export interface GraphOptions {
   readonly believes?: boolean
   /** Variables of GitLab's own whose values are known in every pipeline. */
   readonly given?: Readonly<Record<string, string>>
+  /** Conditions that hold in every pipeline. */
+  readonly holds?: readonly Expression[]
 }
 
 /**
@@ -63,7 +65,7 @@ export function kindGraphs(document: PipelineDocument, options?: GraphOptions): 
 /** Several readers ask for the graphs of one document. */
 const known = new WeakMap<PipelineDocument, readonly KindGraph[]>()
 
-function read(document: PipelineDocument, { believes = true, given = {} }: GraphOptions): readonly KindGraph[] {
+function read(document: PipelineDocument, { believes = true, given = {}, holds = [] }: GraphOptions): readonly KindGraph[] {
   const ask = asker(definedIn(document))
   const stages = stagesIn(document)
   const jobs = Object.entries(document.jobs).filter(([name]) => !name.startsWith('.'))
@@ -74,7 +76,7 @@ function read(document: PipelineDocument, { believes = true, given = {} }: Graph
   const unasked = Object.fromEntries(
     Object.entries(textsOf(document.variables)).filter(([name]) => !Object.hasOwn(document.prefill ?? {}, name)),
   )
-  const before: Expression[] = []
+  const before: Expression[] = [...holds]
   const graphs: KindGraph[] = []
   for (const [index, clause] of workflowClauses(document).entries()) {
     const { condition, uncertain, when, variables } = clause

@@ -161,7 +161,14 @@ export type IssueFacts =
   | { readonly code: 'kinds/hidden'; readonly kind: string }
   | { readonly code: 'structure/resource-group'; readonly job: string; readonly group: string }
   | { readonly code: 'structure/deployment-tier'; readonly job: string; readonly tier: string; readonly tiers: readonly string[] }
-  | { readonly code: 'child/not-started'; readonly job: string; readonly file: string; readonly others: readonly string[] }
+  | {
+      readonly code: 'child/not-started'
+      readonly job: string
+      readonly file: string
+      readonly others: readonly string[]
+      readonly builds: readonly string[]
+      readonly rule: string
+    }
   | { readonly code: 'child/started-twice'; readonly job: string; readonly file: string; readonly second?: string }
   | { readonly code: 'child/merged'; readonly job: string; readonly file: string; readonly other: string }
   | { readonly code: 'child/parent-id'; readonly job: string; readonly found: string | undefined }

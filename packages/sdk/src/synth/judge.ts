@@ -3,7 +3,8 @@ import type { Program } from '../app-props.js'
 import type { ReleaseFacts } from '../check/gate/facts.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
 import { releaseFacts } from '../check/gate/release-facts.js'
-import { givenInChild } from '../check/include/children.js'
+import { anyStart } from '../check/gate/start.js'
+import { startOfChild } from '../check/include/children.js'
 import type { Whole } from '../check/include/whole.js'
 import { scriptsIn } from '../check/isolation/lifecycle.js'
 import { checkStructure } from '../check/structure.js'
@@ -102,8 +103,8 @@ function isConsequence(facts: IssueFacts, issues: Issues): boolean {
 }
 
 function factsOf({ app, made }: Judged, { places, included }: Pick<Whole, 'places' | 'included'>): ReleaseFacts {
-  const given = app.props.startedBy === undefined ? {} : givenInChild
-  return releaseFacts(app, made.jobs, { places, included, asMade: made.asMade, given })
+  const start = app.props.startedBy === undefined ? anyStart : startOfChild
+  return releaseFacts(app, made.jobs, { places, included, asMade: made.asMade, start })
 }
 
 /** A kind that no child pipeline is of is reported as that, and its jobs are not reported for being in none. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type AuditOptions, audit } from '../audit.js'
+import { audit } from '../audit.js'
+import type { AuditOptions } from '../audit-options.js'
 import { causesOf } from '../cause.js'
 import { patternsOf } from './patterns.js'
 

@@ -2,6 +2,7 @@ import type { JobDocument } from '../../gitlab/document.js'
 import type { VaultPlace } from '../../secret.js'
 import type { SourceLocation } from '../../source-location.js'
 import { type Included, nothingIncluded } from '../include/whole.js'
+import { anyStart, type Start } from './start.js'
 
 /** Facts that the document does not contain: which jobs publish, what must come before, and which jobs are exempt. */
 export interface ReleaseFacts {
@@ -41,8 +42,8 @@ export interface ReleaseFacts {
   /** The jobs of which `parallel` made copies, by the names of the copies. */
   readonly origins: ReadonlyMap<string, string>
   readonly included: Included
-  /** Variables of GitLab's own that have one value in every such pipeline: in a child, its source. */
-  readonly given: Readonly<Record<string, string>>
+  /** Known of every such pipeline, beside its document: of a child, by the job that starts it. */
+  readonly start: Start
 }
 
 export interface Credential {
@@ -88,5 +89,5 @@ export const noFacts: ReleaseFacts = {
   sources: new Map(),
   origins: new Map(),
   included: nothingIncluded,
-  given: {},
+  start: anyStart,
 }

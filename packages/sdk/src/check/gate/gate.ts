@@ -65,7 +65,8 @@ function openingsOf(graph: KindGraph, job: KindJob, way: Way, facts: ReleaseFact
   const needed = (facts.publishers.get(job.name) ?? facts.gates).get(kind)
   if (needed === undefined) return unprotected.length > 0 ? unprotected : [{ ...alone, because: { is: 'foreign-kind' } }]
   const gates = needed.filter((gate) => gate !== job.name)
-  const isClicked = (certain: ReadonlySet<string>) => way.start === 'manual' || [...certain].some((name) => isClick(graph, name, gates))
+  const isClicked = (certain: ReadonlySet<string>) =>
+    facts.start.clicked || way.start === 'manual' || [...certain].some((name) => isClick(graph, name, gates))
   const certain = certainAt(graph, job, way, (names) => gates.every((gate) => names.has(gate)) && isClicked(names))
   return [
     ...unprotected,
@@ -80,7 +81,7 @@ function openingsOf(graph: KindGraph, job: KindJob, way: Way, facts: ReleaseFact
 }
 
 /** A click that a person makes knowing what is released: every gate has succeeded before the job can be started. */
-function isClick(graph: KindGraph, name: string, gates: readonly string[]): boolean {
+export function isClick(graph: KindGraph, name: string, gates: readonly string[]): boolean {
   const job = graph.jobs.get(name)
   if (job === undefined || !isManual(job)) return false
   const hasAll = (certain: ReadonlySet<string>) => gates.every((gate) => certain.has(gate))

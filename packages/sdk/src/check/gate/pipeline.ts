@@ -13,15 +13,14 @@ import { checkUndeclared } from '../undeclared/undeclared.js'
 import { type Copies, withCopies } from './copies.js'
 import type { ReleaseFacts } from './facts.js'
 import { checkForged, checkGate } from './gate.js'
+import { graphsAt } from './start.js'
 
 /** Everything that is judged per kind of pipeline, on the document as it will be rendered. */
 export function checkPipeline(document: PipelineDocument, facts: ReleaseFacts): readonly Found[] {
   const copies = withCopies(document)
   const isWhole = copies.origins.size === 0
-  const graphsOf = (one: PipelineDocument) =>
-    Object.keys(facts.given).length === 0 ? kindGraphs(one) : kindGraphs(one, { given: facts.given })
-  const graphs = graphsOf(document)
-  const copied = isWhole ? graphs : graphsOf(copies.document)
+  const graphs = graphsAt(document, facts.start)
+  const copied = isWhole ? graphs : graphsAt(copies.document, facts.start)
   const known = isWhole ? facts : ofCopies(facts, copies)
   const found = originally(judgeCopies(copies.document, copied, known), copies)
   const redefined = new Set(
@@ -50,7 +49,10 @@ function judgeCopies(document: PipelineDocument, graphs: readonly KindGraph[], f
   // A job that Stagegate made and that exists nowhere is reported as that; others with a credential for having it.
   const isJudged = (name: string) => facts.publishers.has(name) && !open.has(name) && !(facts.made.has(name) && nowhere.jobs.has(name))
   const publishers = Object.entries(document.jobs).filter(([name]) => isJudged(name))
-  const forged = publishers.length === 0 ? [] : kindGraphs({ ...document, jobs: Object.fromEntries(publishers) }, { believes: false })
+  const forged =
+    publishers.length === 0
+      ? []
+      : kindGraphs({ ...document, jobs: Object.fromEntries(publishers) }, { believes: false, holds: facts.start.holds })
   return [...gate, ...checkForged(forged, facts), ...checkSecrets(document, [...graphs, nowhere], facts)]
 }
 

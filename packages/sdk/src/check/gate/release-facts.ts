@@ -19,7 +19,7 @@ interface Made {
 export function releaseFacts(
   root: IConstruct,
   jobs: ReadonlyMap<string, Job>,
-  { included, places, asMade, given }: Pick<Whole, 'included' | 'places'> & Pick<ReleaseFacts, 'given'> & Made,
+  { included, places, asMade, start }: Pick<Whole, 'included' | 'places'> & Pick<ReleaseFacts, 'start'> & Made,
 ): ReleaseFacts {
   const releases = allOf(root, Release)
   const kinds = allOf(root, PipelineKind)
@@ -57,7 +57,7 @@ export function releaseFacts(
     sources: new Map([...places, ...[...jobs].map(([name, { source }]) => [name, source] as const)]),
     origins: new Map(),
     included,
-    given,
+    start,
   }
 }
 

@@ -8,6 +8,7 @@ import { mayFail } from '../../graph/waits.js'
 import { resolveDocument } from '../../lint/index.js'
 import { documentOf } from '../../lint/resolve/document.js'
 import type { SourceLocation } from '../../source-location.js'
+import type { Start } from '../gate/start.js'
 import { placesIn, type Reader } from './reader.js'
 
 /** A pipeline that a job starts in the same project: its jobs can get at the same variables. */
@@ -20,11 +21,15 @@ export interface ChildPipeline {
   /** Whether it succeeds without its jobs: `always` where no job has to succeed, `sometimes` where one may be absent or fail. */
   readonly passes: 'always' | 'sometimes' | 'never'
   readonly unread: readonly string[]
+  /** Its own gate is proved. @default false: nothing in it may publish */
+  readonly isProved?: boolean
   readonly places: ReadonlyMap<string, SourceLocation>
 }
 
 /** The variables of GitLab's that are the same in every child pipeline. @see https://docs.gitlab.com/ci/pipelines/downstream_pipelines/ */
 export const givenInChild = { CI_PIPELINE_SOURCE: 'parent_pipeline' } as const
+
+export const startOfChild: Start = { given: givenInChild, holds: [], clicked: false }
 
 /** GitLab starts no pipelines below these. */
 const mostGenerations = 2

@@ -27,11 +27,12 @@ export function checkInclude(graphs: readonly KindGraph[], facts: ReleaseFacts):
   ]
 }
 
-function checkChild({ job, document, problem, passes, places }: ChildPipeline, facts: ReleaseFacts): readonly Found[] {
+function checkChild({ job, document, problem, passes, places, isProved }: ChildPipeline, facts: ReleaseFacts): readonly Found[] {
   if (document === undefined) return [{ job, facts: { code: 'structure/child', job, problem: problem ?? 'it cannot be read' } }]
   if (facts.exempt.has(job)) return []
   const isGate = passes === 'sometimes' && [...facts.gates.values(), ...gatesOfPublishers(facts)].some((gates) => gates.includes(job))
-  return [...reachesOfChild(document, facts).entries()]
+  const reaches = isProved === true ? [] : [...reachesOfChild(document, facts).entries()]
+  return reaches
     .map(([name, reach]): Found => ({ job, facts: { code: 'secrets/in-child', job, name, reach }, source: places.get(name) }))
     .concat(isGate ? [{ job, facts: { code: 'gate/child', job } }] : [])
 }

@@ -1,13 +1,14 @@
 import { isObject, type JobDocument, text } from '../../gitlab/document.js'
 import { neededOfParentBy } from '../../gitlab/parent.js'
 import { certainAt } from '../../graph/certainty.js'
-import { type KindGraph, type KindJob, kindGraphs } from '../../graph/kinds.js'
+import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { takesDefault } from '../../graph/visible.js'
 import { acceptsFailure, mayFail } from '../../graph/waits.js'
 import type { Way } from '../../graph/ways.js'
 import type { Found } from '../../issue/facts.js'
 import { breakOf } from '../gate/path.js'
 import { expirySeconds } from '../hold/expiry.js'
+import { graphsOfChild } from '../include/children.js'
 import { leftBy, overlapping } from '../isolation/paths.js'
 import { absenceOf } from '../kinds/absence.js'
 import { at, type Family, type Started } from './family.js'
@@ -42,9 +43,9 @@ export function checkBuilds(family: Family, started: Started): readonly Found[] 
 }
 
 /** By kind of the child: the jobs of the parent that its jobs need. */
-function neededIn({ child, facts: { given } }: Family): ReadonlyMap<string, ReadonlySet<string>> {
+export function neededIn({ child }: Family): ReadonlyMap<string, ReadonlySet<string>> {
   const needed = new Map<string, Set<string>>()
-  for (const { kind, jobs } of kindGraphs(child, { given })) {
+  for (const { kind, jobs } of graphsOfChild(child)) {
     const names = needed.get(kind) ?? new Set()
     needed.set(kind, names)
     for (const { document } of jobs.values()) for (const name of neededOfParentBy(document)) names.add(name)

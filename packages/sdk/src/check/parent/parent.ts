@@ -5,9 +5,9 @@ import { type KindGraph, kindGraphs } from '../../graph/kinds.js'
 import { withToldKinds } from '../../graph/told-kinds.js'
 import { toldKind } from '../../graph/visible.js'
 import type { Way } from '../../graph/ways.js'
-import type { Found } from '../../issue/facts.js'
+import type { Found, IssueFacts } from '../../issue/facts.js'
 import { withCopies } from '../gate/copies.js'
-import { checkBuilds } from './builds.js'
+import { checkBuilds, neededIn } from './builds.js'
 import { at, type Family, inChild, type Started } from './family.js'
 import { checkForwards } from './forwards.js'
 import { checkOthers } from './others.js'
@@ -24,8 +24,7 @@ export function checkParent(family: Family): readonly Found[] {
   const starters = Object.keys(document.jobs).filter((name) => startsWith(document.jobs[name], isChild))
   const job = document.jobs[starter]
   const others = checkOthers(document, graphs, { ...family, ownChildren: new Set(starters.map((name) => origins.get(name) ?? name)) })
-  if (job === undefined || !starters.includes(starter))
-    return [...at(family, starter, { code: 'child/not-started', job: starter, file, others: starters }), ...others]
+  if (job === undefined || !starters.includes(starter)) return [...at(family, starter, notStarted(family, starters)), ...others]
   const refused = parent.included.children.find((child) => child.job === starter && child.document === undefined)
   if (refused !== undefined)
     return [...at(family, starter, { code: 'structure/child', job: starter, problem: refused.problem ?? 'it cannot be read' }), ...others]
@@ -45,6 +44,17 @@ export function checkParent(family: Family): readonly Found[] {
 
 function startsWith(job: JobDocument | undefined, isChild: (path: string) => boolean): boolean {
   return job !== undefined && filesStartedBy(job).some((path) => path !== undefined && isChild(path))
+}
+
+function notStarted(family: Family, others: readonly string[]): IssueFacts {
+  const { starter: job, file } = family
+  const builds = [...new Set([...neededIn(family).values()].flatMap((names) => [...names]))]
+  return { code: 'child/not-started', job, file, others, builds, rule: ruleOf(family) }
+}
+
+/** The condition of the pipelines that have a child. */
+function ruleOf({ kinds }: Family): string {
+  return print(any(kinds.map(({ condition }) => condition))).text
 }
 
 /** The files whose jobs GitLab merges with the child's. */
@@ -68,9 +78,7 @@ function checkKinds(family: Family, { graphs, starter }: Started): readonly Foun
   const canCancel = graphs.some((graph) => has(graph) && !isLeft(graph) && !['none', undefined].includes(graph.autoCancel.onJobFailure))
   return [
     ...missed.flatMap(({ kind }) => at(family, starter, { code: 'child/never-started', job: starter, kind })),
-    ...(graphs.some(isOther)
-      ? at(family, starter, { code: 'child/no-kind', job: starter, file, rule: print(any(kinds.map(({ condition }) => condition))).text })
-      : []),
+    ...(graphs.some(isOther) ? at(family, starter, { code: 'child/no-kind', job: starter, file, rule: ruleOf(family) }) : []),
     ...(canCancel ? at(family, starter, { code: 'child/cancelled', job: starter }) : []),
   ]
 }

@@ -4,7 +4,21 @@ import type { Wordings } from '../../issue/wording.js'
 import { where } from '../../issue/words.js'
 import { reasonSentence } from '../gate/sentence.js'
 
-const lines = (file: string) => `trigger: { include: ${file}, strategy: depend }, and variables: { ${parentVariable}: $CI_PIPELINE_ID }`
+/** A job that starts the child as it should: every pipeline has the stage. */
+function starterOf({
+  job,
+  file,
+  builds,
+  rule,
+}: {
+  readonly job: string
+  readonly file: string
+  readonly builds: readonly string[]
+  readonly rule: string
+}): string {
+  const needs = builds.map((build) => JSON.stringify(build)).join(', ')
+  return `${JSON.stringify(job)}: { stage: .post, needs: [${needs}], inherit: { variables: false }, variables: { ${parentVariable}: $CI_PIPELINE_ID }, trigger: { include: ${file}, strategy: depend }, rules: [{ if: '${rule.replaceAll("'", "''")}' }] }`
+}
 
 export const parentWording: Wordings<`child/${string}`> = {
   'child/not-started': {
@@ -12,9 +26,9 @@ export const parentWording: Wordings<`child/${string}`> = {
     severity: 'warning',
     sentence: ({ job, file, others }) =>
       `the job ${job} of .gitlab-ci.yml does not start ${file}${others.length === 0 ? ', so nothing of it runs' : `; ${others.join(', ')} does`}`,
-    help: ({ job, file, others }) =>
+    help: ({ others, ...starter }) =>
       others.length === 0
-        ? `Add it there: ${job}: { ${lines(file)} }.`
+        ? `Add it there: ${starterOf(starter)}`
         : "Let one job alone start it, without parallel, and name that one: new App({ startedBy: { job: '…' } }).",
     action: 'Let the job that startedBy names start the file, in .gitlab-ci.yml.',
   },
@@ -72,7 +86,7 @@ export const parentWording: Wordings<`child/${string}`> = {
     severity: 'warning',
     sentence: ({ job, file }) =>
       `the job ${job} also exists in pipelines for which ${file} has no kind: GitLab starts no child then, and the job fails`,
-    help: ({ job, rule }) => `Give ${job} rules: [{ if: ${JSON.stringify(rule)} }].`,
+    help: ({ job, rule }) => `Give ${job} rules: [{ if: '${rule.replaceAll("'", "''")}' }].`,
     action: 'Give the job the conditions of the kinds as its rules.',
   },
   'child/cancelled': {
