@@ -7,14 +7,14 @@ import { makeFolder } from '@stagegate/uploader'
 import type { Command } from 'commander'
 import { localFiles } from '../author/local-files.js'
 import { answersFor } from '../init/answers.js'
-import { besideOutput, besideTemplates } from '../init/beside.js'
+import { besideOutput, besideTemplates, starterLines } from '../init/beside.js'
 import { templatesFor } from '../init/templates.js'
 import { newCommand, several } from './options.js'
 import { writeSynthesis } from './synth.js'
 
 const description = `Writes a first pipeline.ts with a test and the scripts that it calls, and synthesizes it. Asks for what is not given, where
 there is somebody to ask. Never overwrites a file. Where there is a .gitlab-ci.yml already, the release is made beside it: in release/,
-written to ci/release.yml, for which your file then has one include.`
+written to ci/release.yml, for which your file then has one include; with --child it is a child pipeline that one job of yours starts.`
 
 const next = `
 Next:
@@ -33,11 +33,24 @@ Next:
   5. Read ci/RELEASING.md: it names the credentials and settings that GitLab needs.
   6. Commit everything, release/package-lock.json too: GitLab runs what is committed.`
 
+const nextChild = (lines: string) => `
+Next:
+  1. Add this job to .gitlab-ci.yml, which stays as it is otherwise:
+
+${lines.replaceAll(/^/gm, '     ')}
+
+  2. cd release && npm install --save-dev stagegate vitest typescript
+  3. npx stagegate synth: it reads your .gitlab-ci.yml, and judges both pipelines together.
+  4. npx stagegate explain --tag v1.2.3: what a tag would do.
+  5. Read ci/RELEASING.md: it names the credentials and settings that GitLab needs.
+  6. Commit everything, release/package-lock.json too: GitLab runs what is committed.`
+
 interface Options {
   readonly name?: string
   readonly distribution?: readonly string[]
   readonly packagecloud?: string
   readonly buildJob?: string
+  readonly child?: boolean
   readonly yes?: boolean
 }
 
@@ -48,22 +61,24 @@ export function initCommand(): Command {
     .option('--distribution <distribution>', 'such as ubuntu/noble; can be repeated', several)
     .option('--packagecloud <account>', 'the packagecloud account with the repositories; - for directories on the runner')
     .option('--build-job <job>', 'the job of your .gitlab-ci.yml that leaves the packages as artifacts')
+    .option('--child', 'make the release a child pipeline of your .gitlab-ci.yml')
     .option('-y, --yes', 'ask nothing, take the defaults')
     .action(async (folder: string, options: Options) => {
       const isBeside = existsSync(join(folder, '.gitlab-ci.yml'))
-      if (isBeside) await expectPipeline(folder, options.buildJob)
-      else if (options.buildJob !== undefined) throw withoutPipeline(folder)
-      const answers = await answersFor(options, basename(resolve(folder)))
+      if (!isBeside) expectNoPipeline(folder, options)
+      const taken = isBeside ? await jobsOf(folder, options.buildJob) : []
+      const startedBy = options.child ? (taken.includes('release') ? 'start-release' : 'release') : undefined
+      const answers = await answersFor({ ...options, startedBy }, basename(resolve(folder)))
       const templates = isBeside ? besideTemplates(answers) : templatesFor(answers)
       const files = templates.filter(({ path, isOptional }) => !(isOptional && existsSync(join(folder, path))))
       const output = isBeside ? besideOutput : '.gitlab-ci.yml'
       const made = [output, join(dirname(output), 'release-plan.json'), join(dirname(output), 'RELEASING.md')]
       const written = [...files.map(({ path }) => path), ...made]
-      const taken = written.filter((path) => existsSync(join(folder, path)))
-      if (taken.length > 0) {
+      const existing = written.filter((path) => existsSync(join(folder, path)))
+      if (existing.length > 0) {
         throw new UsageError({
           code: 'usage/init',
-          what: `there is already ${taken.join(', ')}`,
+          what: `there is already ${existing.join(', ')}`,
           where: folder,
           next: 'Nothing was written. Move it away first, or write pipeline.ts by hand.',
         })
@@ -76,12 +91,12 @@ export function initCommand(): Command {
         process.stdout.write(`written    ${target}\n`)
       }
       await writeSynthesis(join(folder, isBeside ? 'release/pipeline.ts' : 'pipeline.ts'))
-      process.stdout.write(`${isBeside ? nextBeside : next}\n`)
+      process.stdout.write(`${isBeside ? (answers.startedBy !== undefined ? nextChild(starterLines(answers)) : nextBeside) : next}\n`)
     })
 }
 
-/** The pipeline that is there has to be one that GitLab takes, with the job that is named. */
-async function expectPipeline(folder: string, buildJob: string | undefined): Promise<void> {
+/** The jobs of the pipeline that is there. @throws {UsageError} GitLab refuses it, or it lacks the job that is named */
+async function jobsOf(folder: string, buildJob: string | undefined): Promise<readonly string[]> {
   const path = join(folder, '.gitlab-ci.yml')
   const { findings, jobs } = lintText(await readFile(path, 'utf8'), { readLocal: localFiles(folder) })
   const wrong = findings.find(({ severity }) => severity === 'error')
@@ -99,13 +114,13 @@ async function expectPipeline(folder: string, buildJob: string | undefined): Pro
       where: path,
       next: `Nothing was written. Its jobs are ${jobs.slice(0, 12).join(', ')}${jobs.length > 12 ? ', …' : ''}.`,
     })
+  return jobs
 }
 
-function withoutPipeline(folder: string): UsageError {
-  return new UsageError({
-    code: 'usage/init',
-    what: '--build-job names a job of .gitlab-ci.yml, and there is none',
-    where: folder,
-    next: 'Leave it out: the build is a script then.',
-  })
+/** Options about a pipeline that is there. */
+function expectNoPipeline(folder: string, { buildJob, child }: Options): void {
+  const refused = (what: string, next: string) => new UsageError({ code: 'usage/init', what, where: folder, next })
+  if (buildJob !== undefined)
+    throw refused('--build-job names a job of .gitlab-ci.yml, and there is none', 'Leave it out: the build is a script then.')
+  if (child) throw refused('--child is for a .gitlab-ci.yml that starts the release, and there is none', 'Leave it out.')
 }

@@ -10,6 +10,8 @@ export interface Answers {
   readonly account: string | undefined
   /** A job that builds the packages already; `undefined` where a script is to. */
   readonly buildJob: string | undefined
+  /** The job of the pipeline that is there which starts the release as a child; `undefined` where none does. */
+  readonly startedBy: string | undefined
 }
 
 interface Given {
@@ -17,6 +19,7 @@ interface Given {
   readonly distribution?: readonly string[] | undefined
   readonly packagecloud?: string | undefined
   readonly buildJob?: string | undefined
+  readonly startedBy?: string | undefined
   readonly yes?: boolean | undefined
 }
 
@@ -35,7 +38,8 @@ export async function answersFor(given: Given, defaultName: string): Promise<Ans
     const listed = await ask('Distributions, separated by spaces?', given.distribution?.join(' '), 'ubuntu/noble debian/bookworm el/9')
     const distributions = soundDistributions(listed.split(/[\s,]+/).filter((part) => part !== ''))
     const account = await ask('packagecloud account, or - for directories?', given.packagecloud, '-')
-    return { name, distributions, account: account === '-' ? undefined : soundAccount(account), buildJob: given.buildJob }
+    const { buildJob, startedBy } = given
+    return { name, distributions, account: account === '-' ? undefined : soundAccount(account), buildJob, startedBy }
   } finally {
     terminal?.close()
   }

@@ -17,6 +17,25 @@ export function besideTemplates(answers: Answers): readonly Template[] {
 /** Where the generated files are written. */
 export const besideOutput = 'ci/release.yml'
 
+/** The lines of `.gitlab-ci.yml` that start the release. Every pipeline has the stage. */
+export function starterLines({ buildJob, startedBy }: Answers): string {
+  return `${startedBy}:
+  stage: .post
+  needs: [${buildJob === undefined ? '' : JSON.stringify(buildJob)}]
+  inherit: { variables: false }
+  variables: { PARENT_PIPELINE_ID: $CI_PIPELINE_ID }
+  trigger: { include: ${besideOutput}, strategy: depend }
+  rules: [{ if: '$CI_COMMIT_TAG =~ /^v\\d+\\.\\d+\\.\\d+$/' }]`
+}
+
+function appOf({ startedBy }: Answers): string {
+  return startedBy !== undefined
+    ? `// A pipeline of its own, which the job ${startedBy} of .gitlab-ci.yml starts.
+const app = new App({ root: '..', output: '${besideOutput}', startedBy: { job: '${startedBy}' } })`
+    : `// Beside the pipeline that is there: its workflow, its stages and its jobs stay as they are.
+const app = new App({ root: '..', output: '${besideOutput}', workflow: 'theirs' })`
+}
+
 function pipeline(answers: Answers): string {
   const { name, distributions, buildJob } = answers
   const { staging, stable } = addresses(answers)
@@ -28,11 +47,10 @@ function pipeline(answers: Answers): string {
 ${importsOf(answers)}
 } from 'stagegate'
 
-// Beside the pipeline that is there: its workflow, its stages and its jobs stay as they are.
-const app = new App({ root: '..', output: '${besideOutput}', workflow: 'theirs' })
+${appOf(answers)}
 app.accept('isolation/image-not-pinned', 'pin cli.image by digest before the first release')
 
-// A tag such as v1.2.3 is released. All other pipelines stay as they are.
+// A tag such as v1.2.3 is released.${answers.startedBy !== undefined ? '' : ' All other pipelines stay as they are.'}
 const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>\\d+\\.\\d+\\.\\d+)$/) })
 
 // Packages wait in the private staging repository; only a click takes them to the public one.
