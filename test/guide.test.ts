@@ -168,6 +168,35 @@ test('the comment that the page on reviews posts is the whole file', { timeout: 
   ])
 })
 
+test('the page beside a pipeline leads to a proved release as a child pipeline, too', { timeout: 240_000 }, async () => {
+  const folder = teamsProject()
+  const before = readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')
+  const [, , , init = [], whole = []] = consoleBlocks('beside.md')
+  await walk(folder, init)
+  expect(readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')).toBe(before)
+  install(folder)
+  writeFileSync(join(folder, 'release/package-lock.json'), '{}')
+
+  const [lines = ''] = /(?<=^```yaml\n)release:\n.*?(?=^```)/ms.exec(guide('beside.md')) ?? []
+  writeFileSync(join(folder, '.gitlab-ci.yml'), `${before}\n${lines}`)
+  await walk(folder, whole)
+
+  // gitlab-ci-local reads both pipelines, each by itself: it has no artifacts of another pipeline.
+  commit(folder, 'v1.2.3')
+  const local = join(root, 'test/node_modules/.bin/gitlab-ci-local')
+  const list = (...words: readonly string[]) =>
+    capture(local, ['--list', '--variable', 'CI_COMMIT_TAG=v1.2.3', '--variable', 'CI_COMMIT_REF_PROTECTED=true', ...words], {
+      cwd: folder,
+      timeout: 60_000,
+    })
+  const parent = await list()
+  expect(parent.exitCode, parent.output).toBe(0)
+  expect(parent.stdout).toMatch(/^release +\.post +on_success +false +\[package el-9\]$/m)
+  const child = await list('--file', 'ci/release.yml')
+  expect(child.exitCode, child.output).toBe(0)
+  expect(child.stdout).toMatch(/^publish: \[el\/9\] +publish +manual +false/m)
+})
+
 test('the release of the example is under 30 lines, beside about sixty jobs', () => {
   const lines = readFileSync(join(root, 'examples/beside/release/pipeline.ts'), 'utf8').trimEnd().split('\n')
   expect(lines.length).toBeLessThan(30)

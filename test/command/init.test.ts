@@ -98,6 +98,34 @@ test('init makes a release beside a pipeline that is there, which its audit then
   expect(tested.exitCode, tested.output).toBe(0)
 })
 
+test('init makes a release that a job of the pipeline that is there starts as its child', { timeout: 60_000 }, async () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, '.gitlab-ci.yml'), theirs)
+  const made = await stagegate(folder, [...beside, '--build-job', 'package-deb', '--child'])
+  expect(made.exitCode, made.output).toBe(0)
+  const [, lines = ''] = /as it is otherwise:\n\n(.*?)\n\n/s.exec(made.stdout) ?? []
+  expect(lines).toContain('release:')
+  expect(readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')).toBe(theirs)
+
+  install(join(folder, 'release'))
+  writeFileSync(join(folder, 'release/package-lock.json'), '{}')
+  writeFileSync(join(folder, '.gitlab-ci.yml'), `${theirs}${lines.replaceAll(/^ {5}/gm, '')}\n`)
+  expect(await stagegate(folder, ['synth', 'release/pipeline.ts'])).toMatchObject({ exitCode: 0, stderr: '' })
+  const audited = await stagegate(folder, ['audit', '.gitlab-ci.yml'])
+  expect(audited.exitCode, audited.output).toBe(0)
+  expect(audited.stdout).toContain('Can publish in the pipeline that release starts, in the kind release')
+  expect(audited.stdout).toContain('The gate holds')
+
+  // Each exit code, on the parent alone.
+  const codes = async (by: string) => {
+    writeFileSync(join(folder, '.gitlab-ci.yml'), `${theirs}${lines.replaceAll(/^ {5}/gm, '')}\n${by}`)
+    return (await stagegate(folder, ['audit', '.gitlab-ci.yml'])).exitCode
+  }
+  expect(await codes('leak: {stage: test, environment: public/stable, script: [x]}\n')).toBe(3)
+  expect(await codes('other: {stage: test, trigger: {include: [{artifact: x.yml, job: package-deb}]}}\n')).toBe(4)
+  expect(await codes('broken: {script: 7}\n')).toBe(2)
+})
+
 test.each([
   ['a job that is not there', theirs, ['--build-job', 'package-rpm'], 'has no job package-rpm'],
   ['a pipeline that GitLab refuses', 'unit: {script: 7}\n', [], '.gitlab-ci.yml:1: GitLab refuses the pipeline that is there'],

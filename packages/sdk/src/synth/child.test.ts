@@ -162,6 +162,11 @@ describe('the parent', () => {
       theirs.replace('paths: [dist/]', 'paths: [dist/], expire_in: 1 hour'),
       ['warning child/build-expires'],
     ],
+    [
+      'starts it by a click, and keeps the artifacts for a week',
+      theirs.replace('paths: [dist/]', 'paths: [dist/], expire_in: 1 week').replace(/}\]\n$/, ', when: manual}]\n'),
+      ['warning child/build-expires'],
+    ],
     ['starts it without waiting', theirs.replace(', strategy: depend', ''), []],
     ['is refused by GitLab', theirs.replace('script: [make test]', 'script: 7'), ['error gitlab/refused']],
     [
@@ -204,6 +209,12 @@ describe('the proof stands against', () => {
       ['error child/forwards'],
     ],
     ['a forwarded question', `${theirs}variables: {EDITION: {value: ee, description: Which?}}\n`, ['error child/forwards']],
+    ['a variable of the parent with the credential', `${theirs}variables: {T: $PUBLIC_TOKEN}\n`, ['error secrets/renamed']],
+    [
+      'a child whose file a job writes',
+      more('made: {stage: test, trigger: {include: [{artifact: x.yml, job: package-deb}]}}\n'),
+      ['warning gate/include'],
+    ],
     ['a forwarded credential', forwarding('MINE', '$PUBLIC_TOKEN'), ['error secrets/reachable']],
     [
       'all variables of whoever starts the parent',

@@ -78,6 +78,12 @@ describe('a job', () => {
     expect(await whoAmI()).toMatchObject({ ref: { branch: 'main' }, pipelineKind: 'branch' })
   })
 
+  test('of a tag, in a child pipeline', async () => {
+    const { jobs, whoAmI } = await place()
+    jobs.forge((answer) => withField(answer, 'pipeline.source', 'parent_pipeline'))
+    expect(await whoAmI()).toMatchObject({ ref: { tag: 'v1.2.3' }, pipelineKind: 'release' })
+  })
+
   test.each<[string, Readonly<Record<string, unknown>>]>([
     ['', {}],
     [', be it of a child pipeline', { pipeline: { id: 100, project_id: 7, source: 'parent_pipeline' } }],

@@ -23,7 +23,7 @@ export interface Family {
   readonly facts: ReleaseFacts
 }
 
-export interface ChildKind {
+interface ChildKind {
   readonly kind: string
   readonly condition: Expression
   readonly publishes: boolean
