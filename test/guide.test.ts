@@ -191,7 +191,7 @@ test('the page beside a pipeline leads to a proved release as a child pipeline, 
     })
   const parent = await list()
   expect(parent.exitCode, parent.output).toBe(0)
-  expect(parent.stdout).toMatch(/^release +\.post +on_success +false +\[package el-9\]$/m)
+  expect(parent.stdout).toMatch(/^release +deploy +on_success +false +\[package el-9\]$/m)
   const child = await list('--file', 'ci/release.yml')
   expect(child.exitCode, child.output).toBe(0)
   expect(child.stdout).toMatch(/^publish: \[el\/9\] +publish +manual +false/m)

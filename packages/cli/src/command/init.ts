@@ -66,7 +66,7 @@ export function initCommand(): Command {
     .action(async (folder: string, options: Options) => {
       const isBeside = existsSync(join(folder, '.gitlab-ci.yml'))
       if (!isBeside) expectNoPipeline(folder, options)
-      const taken = isBeside ? await jobsOf(folder, options.buildJob) : []
+      const { jobs: taken, stage } = isBeside ? await pipelineIn(folder, options.buildJob) : noPipeline
       const startedBy = options.child ? (taken.includes('release') ? 'start-release' : 'release') : undefined
       const answers = await answersFor({ ...options, startedBy }, basename(resolve(folder)))
       const templates = isBeside ? besideTemplates(answers) : templatesFor(answers)
@@ -91,14 +91,25 @@ export function initCommand(): Command {
         process.stdout.write(`written    ${target}\n`)
       }
       await writeSynthesis(join(folder, isBeside ? 'release/pipeline.ts' : 'pipeline.ts'))
-      process.stdout.write(`${isBeside ? (answers.startedBy !== undefined ? nextChild(starterLines(answers)) : nextBeside) : next}\n`)
+      process.stdout.write(
+        `${isBeside ? (answers.startedBy !== undefined ? nextChild(starterLines(answers, stage)) : nextBeside) : next}\n`,
+      )
     })
 }
 
-/** The jobs of the pipeline that is there. @throws {UsageError} GitLab refuses it, or it lacks the job that is named */
-async function jobsOf(folder: string, buildJob: string | undefined): Promise<readonly string[]> {
+/** The part of a pipeline that is there which a release beside it has to know. */
+interface Pipeline {
+  readonly jobs: readonly string[]
+  /** The last one. */
+  readonly stage: string
+}
+
+const noPipeline: Pipeline = { jobs: [], stage: 'deploy' }
+
+/** Reads the pipeline that is there. @throws {UsageError} GitLab refuses it, or it lacks the job that is named */
+async function pipelineIn(folder: string, buildJob: string | undefined): Promise<Pipeline> {
   const path = join(folder, '.gitlab-ci.yml')
-  const { findings, jobs } = lintText(await readFile(path, 'utf8'), { readLocal: localFiles(folder) })
+  const { findings, jobs, resolved } = lintText(await readFile(path, 'utf8'), { readLocal: localFiles(folder) })
   const wrong = findings.find(({ severity }) => severity === 'error')
   if (wrong !== undefined)
     throw new UsageError({
@@ -114,7 +125,9 @@ async function jobsOf(folder: string, buildJob: string | undefined): Promise<rea
       where: path,
       next: `Nothing was written. Its jobs are ${jobs.slice(0, 12).join(', ')}${jobs.length > 12 ? ', …' : ''}.`,
     })
-  return jobs
+  const stages = resolved?.get('stages')
+  const last = Array.isArray(stages) ? stages.flat().at(-1) : undefined
+  return { jobs, stage: typeof last === 'string' ? last : noPipeline.stage }
 }
 
 /** Options about a pipeline that is there. */

@@ -10,7 +10,7 @@ test.each(['package-deb', `it's "x"`, 'back\\slash', '$HOME ${x}'])('the job %s 
 
 test('a child pipeline is started for its tags alone, after the build', () => {
   const answers = { name: 'acme', distributions: ['el/9'], account: undefined, buildJob: 'make "it"', startedBy: 'release' }
-  expect(starterLines(answers)).toContain('needs: ["make \\"it\\""]')
-  expect(starterLines(answers)).toContain("if: '$CI_COMMIT_TAG =~ /^v\\d+\\.\\d+\\.\\d+$/'")
+  expect(starterLines(answers, 'deploy')).toContain('needs: ["make \\"it\\""]')
+  expect(starterLines(answers, 'deploy')).toContain("if: '$CI_COMMIT_TAG =~ /^v\\d+\\.\\d+\\.\\d+$/'")
   expect(besideTemplates(answers).find(({ path }) => path === 'release/pipeline.ts')?.text).toContain("startedBy: { job: 'release' }")
 })

@@ -17,10 +17,10 @@ export function besideTemplates(answers: Answers): readonly Template[] {
 /** Where the generated files are written. */
 export const besideOutput = 'ci/release.yml'
 
-/** The lines of `.gitlab-ci.yml` that start the release. Every pipeline has the stage. */
-export function starterLines({ buildJob, startedBy }: Answers): string {
+/** The lines of `.gitlab-ci.yml` that start the release. */
+export function starterLines({ buildJob, startedBy }: Answers, stage: string): string {
   return `${startedBy}:
-  stage: .post
+  stage: ${stage}
   needs: [${buildJob === undefined ? '' : JSON.stringify(buildJob)}]
   inherit: { variables: false }
   variables: { PARENT_PIPELINE_ID: $CI_PIPELINE_ID }

@@ -5,7 +5,7 @@ import { type ChildPipeline, childrenOf, givenInChild } from '../check/include/c
 import { all, any, type Expression, present, variablesIn } from '../condition/index.js'
 import { type PipelineDocument, textsOf } from '../gitlab/document.js'
 import { certainAt } from '../graph/certainty.js'
-import { type KindGraph, type KindJob, kindGraphs } from '../graph/kinds.js'
+import { type GraphOptions, type KindGraph, type KindJob, kindGraphs } from '../graph/kinds.js'
 import { conjuncts } from '../graph/premises.js'
 import type { Way } from '../graph/ways.js'
 import { type AuditFinding, fromIssue, gateElsewhere, inChild } from './audit-findings.js'
@@ -51,7 +51,8 @@ function proveChild({ child, document, named }: NamedChild, parent: Parent, opti
   const isAlone = named.gates.length === 0 && plan === undefined
   const start: Start = {
     given: givenInChild,
-    holds: premisesOf(starts),
+    // Where somebody outranks the values of the YAML, too.
+    holds: premisesOf(startsOf(parent.document, job, { believes: false })),
     clicked: isAlone && starts.length > 0 && starts.every((one) => isClickedBefore(one, before)),
   }
   const planned = plan === undefined ? document : withPlannedKinds(document, plan)
@@ -67,7 +68,8 @@ function proveChild({ child, document, named }: NamedChild, parent: Parent, opti
     gates: [...new Set([...proof.gates, ...before])],
     findings: [
       ...elsewhere.map((gate) => gateElsewhere(gate, job, file ?? '')),
-      ...proof.findings.map((one) => inChild(one, job)),
+      // A child may have rules for pipelines that this job never starts.
+      ...proof.findings.flatMap((one) => (one.code === 'kinds/hidden' ? [] : [inChild(one, job)])),
       ...openBefore(starts, before, parent, options),
     ],
   }
@@ -84,8 +86,8 @@ interface Started {
   readonly way: Way
 }
 
-function startsOf(document: PipelineDocument, starter: string): readonly Started[] {
-  return kindGraphs(document).flatMap((graph) => {
+function startsOf(document: PipelineDocument, starter: string, options?: GraphOptions): readonly Started[] {
+  return kindGraphs(document, options).flatMap((graph) => {
     const job = graph.jobs.get(starter)
     return job === undefined ? [] : job.ways.map((way) => ({ graph, job, way }))
   })

@@ -69,6 +69,18 @@ describe('a gate in a child pipeline', () => {
     expect(audited(files).gate).toBe('open')
   })
 
+  test('is open where a value of the YAML decides whether the parent starts it', () => {
+    const text = root.replace(/ {2}rules.*\n/, '  variables: {FORCE: "0"}\n$&').replace('rules: [', `rules: [{if: '$FORCE == "1"'}, `)
+    expect(errors({ '.gitlab-ci.yml': text }).join('\n')).toContain('not protected')
+  })
+
+  test('may have rules for pipelines that this parent never starts', () => {
+    const workflow = 'workflow: {rules: [{if: $CI_COMMIT_TAG}, {if: $CI_COMMIT_BRANCH}]}\n'
+    const result = audited({ 'ci/release.yml': workflow + child })
+    expect(result.findings.map(({ code }) => code)).not.toContain('kinds/hidden')
+    expect(result.ok).toBe(true)
+  })
+
   test('is found by a comment in the file of the child', () => {
     const marked = child.replace('push: {', '# stagegate: publishes\npush: {').replace('deploy: {', '# stagegate: gate\ndeploy: {')
     const options = { publishes: [], gates: [] }

@@ -168,6 +168,7 @@ export type IssueFacts =
       readonly others: readonly string[]
       readonly builds: readonly string[]
       readonly rule: string
+      readonly stage: string
     }
   | { readonly code: 'child/started-twice'; readonly job: string; readonly file: string; readonly second?: string }
   | { readonly code: 'child/merged'; readonly job: string; readonly file: string; readonly other: string }
@@ -182,7 +183,7 @@ export type IssueFacts =
   | { readonly code: 'child/never-started'; readonly job: string; readonly kind: string }
   | { readonly code: 'child/source'; readonly kind: string }
   | { readonly code: 'child/no-kind'; readonly job: string; readonly file: string; readonly rule: string }
-  | { readonly code: 'child/cancelled'; readonly job: string }
+  | { readonly code: 'child/cancelled'; readonly job: string; readonly by: 'on_job_failure' | 'on_new_commit' }
   | { readonly code: 'child/no-build'; readonly job: string; readonly build: string; readonly copies: readonly string[] }
   | { readonly code: 'child/build-late'; readonly job: string; readonly build: string; readonly kind: string; readonly because: Weakness }
   | { readonly code: 'child/no-artifacts'; readonly job: string; readonly build: string }

@@ -162,9 +162,16 @@ function allNeeds(inKind: JobInKind | undefined): readonly Need[] {
   return [...(inKind?.needs ?? []), ...(inKind?.rules ?? []).flatMap((one) => (Array.isArray(one.needs) ? one.needs : []))]
 }
 
+/** The members of a need that GitLab takes for jobs of the same pipeline alone. */
+function sameAlone(one: Need): readonly string[] {
+  return ['optional', 'parallel'].filter((key) => isRecord(one) && key in one).map((key) => `needs.${key}`)
+}
+
 function reportAbsentProducers(job: Job, kind: PipelineKind, inKind: JobInKind, report: (facts: IssueFacts) => void): void {
   for (const one of allNeeds(inKind)) {
     const needed = neededJob(one)
+    for (const keyword of needed instanceof TheirJob && needed.ofParent !== undefined ? sameAlone(one) : [])
+      report({ code: 'structure/value', job: job.name, keyword, expected: 'nothing, for a job of the parent pipeline', found: 'a value' })
     if (needed === undefined || isOptional(one) || needed.existsIn(kind)) continue
     report({ code: 'kinds/producer-absent', job: job.name, needs: needed.name, kind: kind.label })
   }

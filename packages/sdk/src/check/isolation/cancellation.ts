@@ -28,7 +28,7 @@ export function checkCancellation(document: PipelineDocument, graphs: readonly K
  * a tag has none.
  * @see https://docs.gitlab.com/ci/pipelines/settings/#auto-cancel-redundant-pipelines
  */
-function hasNoNewCommit({ exists, known, ask }: KindGraph): boolean {
+export function hasNoNewCommit({ exists, known, ask }: KindGraph): boolean {
   const isOfTags = () => ask(present(variable('CI_COMMIT_TAG')), known) === 'always'
   return Object.hasOwn(known.values, toldKind) && (exists === 'never' || isOfTags())
 }

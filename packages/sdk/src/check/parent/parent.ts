@@ -7,6 +7,7 @@ import { toldKind } from '../../graph/visible.js'
 import type { Way } from '../../graph/ways.js'
 import type { Found, IssueFacts } from '../../issue/facts.js'
 import { withCopies } from '../gate/copies.js'
+import { hasNoNewCommit } from '../isolation/cancellation.js'
 import { checkBuilds, neededIn } from './builds.js'
 import { at, type Family, inChild, type Started } from './family.js'
 import { checkForwards } from './forwards.js'
@@ -37,6 +38,7 @@ export function checkParent(family: Family): readonly Found[] {
     ...checkForwards(family, started),
     ...checkKinds(family, started),
     ...checkBuilds(family, started),
+    ...checkCancellation(family, started),
     ...checkLocks(family, started),
     ...others,
   ]
@@ -49,7 +51,8 @@ function startsWith(job: JobDocument | undefined, isChild: (path: string) => boo
 function notStarted(family: Family, others: readonly string[]): IssueFacts {
   const { starter: job, file } = family
   const builds = [...new Set([...neededIn(family).values()].flatMap((names) => [...names]))]
-  return { code: 'child/not-started', job, file, others, builds, rule: ruleOf(family) }
+  const stage = family.parent.document.stages.at(-1) ?? 'deploy'
+  return { code: 'child/not-started', job, file, others, builds, rule: ruleOf(family), stage }
 }
 
 /** The condition of the pipelines that have a child. */
@@ -75,12 +78,21 @@ function checkKinds(family: Family, { graphs, starter }: Started): readonly Foun
   const isOfAny = ({ condition }: Way) => condition !== undefined && decide(anyKind, { variables: {}, holds: [condition] }) === 'always'
   const isOther = (graph: KindGraph) => isLeft(graph) && has(graph) && graph.jobs.get(starter)?.ways.every(isOfAny) === false
   const missed = kinds.filter(({ kind }) => !graphs.some((graph) => graph.kind === kind && has(graph)))
-  const canCancel = graphs.some((graph) => has(graph) && !isLeft(graph) && !['none', undefined].includes(graph.autoCancel.onJobFailure))
   return [
     ...missed.flatMap(({ kind }) => at(family, starter, { code: 'child/never-started', job: starter, kind })),
     ...(graphs.some(isOther) ? at(family, starter, { code: 'child/no-kind', job: starter, file, rule: ruleOf(family) }) : []),
-    ...(canCancel ? at(family, starter, { code: 'child/cancelled', job: starter }) : []),
   ]
+}
+
+/** Nobody says whether GitLab cancels a child with the pipeline whose job waits for it. */
+function checkCancellation(family: Family, { graphs, starter }: Started): readonly Found[] {
+  const published = new Set(family.kinds.flatMap(({ kind, publishes }) => (publishes ? [kind] : [])))
+  const all = graphs.filter(({ kind, jobs }) => published.has(kind) && jobs.has(starter))
+  const by = [
+    ...(all.some(({ autoCancel }) => !['none', undefined].includes(autoCancel.onJobFailure)) ? (['on_job_failure'] as const) : []),
+    ...(all.some((graph) => graph.autoCancel.onNewCommit !== 'none' && !hasNoNewCommit(graph)) ? (['on_new_commit'] as const) : []),
+  ]
+  return by.flatMap((one) => at(family, starter, { code: 'child/cancelled', job: starter, by: one }))
 }
 
 /**

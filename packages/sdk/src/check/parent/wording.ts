@@ -1,29 +1,26 @@
 import { Duration } from '../../duration.js'
 import { parentVariable } from '../../gitlab/parent.js'
+import type { IssueFacts } from '../../issue/facts.js'
 import type { Wordings } from '../../issue/wording.js'
 import { where } from '../../issue/words.js'
 import { reasonSentence } from '../gate/sentence.js'
 
-/** A job that starts the child as it should: every pipeline has the stage. */
+/** A job that starts the child as it should. */
 function starterOf({
   job,
   file,
   builds,
   rule,
-}: {
-  readonly job: string
-  readonly file: string
-  readonly builds: readonly string[]
-  readonly rule: string
-}): string {
+  stage,
+}: Omit<Extract<IssueFacts, { readonly code: 'child/not-started' }>, 'others' | 'code'>): string {
   const needs = builds.map((build) => JSON.stringify(build)).join(', ')
-  return `${JSON.stringify(job)}: { stage: .post, needs: [${needs}], inherit: { variables: false }, variables: { ${parentVariable}: $CI_PIPELINE_ID }, trigger: { include: ${file}, strategy: depend }, rules: [{ if: '${rule.replaceAll("'", "''")}' }] }`
+  return `${JSON.stringify(job)}: { stage: ${stage}, needs: [${needs}], inherit: { variables: false }, variables: { ${parentVariable}: $CI_PIPELINE_ID }, trigger: { include: ${file}, strategy: depend }, rules: [{ if: '${rule.replaceAll("'", "''")}' }] }`
 }
 
 export const parentWording: Wordings<`child/${string}`> = {
   'child/not-started': {
     meaning: "The project's own pipeline does not start the generated one as its child.",
-    severity: 'warning',
+    severity: ({ others }) => (others.length === 0 ? 'warning' : 'error'),
     sentence: ({ job, file, others }) =>
       `the job ${job} of .gitlab-ci.yml does not start ${file}${others.length === 0 ? ', so nothing of it runs' : `; ${others.join(', ')} does`}`,
     help: ({ others, ...starter }) =>
@@ -90,11 +87,14 @@ export const parentWording: Wordings<`child/${string}`> = {
     action: 'Give the job the conditions of the kinds as its rules.',
   },
   'child/cancelled': {
-    meaning: 'A failure of another job of the parent can cancel the generated pipeline half-way.',
+    meaning: 'The pipeline that starts the generated one can be cancelled, perhaps with its child.',
     severity: 'warning',
-    sentence: ({ job }) =>
-      `a failure of another job cancels the pipeline of ${job} (auto_cancel:on_job_failure), perhaps with the child pipeline`,
-    help: 'Give the workflow of .gitlab-ci.yml, or its rule for these pipelines, auto_cancel: { on_job_failure: none }.',
+    sentence: ({ job, by }) =>
+      by === 'on_job_failure'
+        ? `a failure of another job cancels the pipeline of ${job} (auto_cancel:on_job_failure), perhaps with the child pipeline`
+        : `a newer commit cancels the pipeline of ${job} (auto_cancel:on_new_commit), perhaps with the child pipeline`,
+    help: ({ by }) => `Give the workflow of .gitlab-ci.yml, or its rule for these pipelines, auto_cancel: { ${by}: none }.`,
+    action: 'Give the workflow of .gitlab-ci.yml auto_cancel: { on_new_commit: none, on_job_failure: none }.',
   },
   'child/no-build': {
     meaning: 'A build that the generated pipeline takes artifacts of is no job of the parent.',
