@@ -98,6 +98,14 @@ test('init makes a release beside a pipeline that is there, which its audit then
   expect(tested.exitCode, tested.output).toBe(0)
 })
 
+test('init names the job that starts a child by a name that is free', async () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, '.gitlab-ci.yml'), `${theirs}release: {stage: publish, script: [x]}\n`)
+  const made = await stagegate(folder, [...beside, '--child'])
+  expect(made.stdout).toMatch(/as it is otherwise:\n\n +start-release:\n +stage: verify\n/)
+  expect(readFileSync(join(folder, 'release/pipeline.ts'), 'utf8')).toContain("startedBy: { job: 'start-release' }")
+})
+
 test('init makes a release that a job of the pipeline that is there starts as its child', { timeout: 60_000 }, async () => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, '.gitlab-ci.yml'), theirs)
@@ -128,10 +136,11 @@ test('init makes a release that a job of the pipeline that is there starts as it
 
 test.each([
   ['a job that is not there', theirs, ['--build-job', 'package-rpm'], 'has no job package-rpm'],
+  ['a child of a pipeline that is not there', undefined, ['--child'], '--child is for a .gitlab-ci.yml that starts the release'],
   ['a pipeline that GitLab refuses', 'unit: {script: 7}\n', [], '.gitlab-ci.yml:1: GitLab refuses the pipeline that is there'],
 ])('init refuses %s, and writes nothing', async (_, pipeline, words, message) => {
   const folder = temporaryFolder()
-  writeFileSync(join(folder, '.gitlab-ci.yml'), pipeline)
+  if (pipeline !== undefined) writeFileSync(join(folder, '.gitlab-ci.yml'), pipeline)
   const before = contentOf(folder)
   const made = await stagegate(folder, [...beside, ...words])
   expect(made).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) })

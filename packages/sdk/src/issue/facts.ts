@@ -171,6 +171,7 @@ export type IssueFacts =
       readonly stage: string
     }
   | { readonly code: 'child/started-twice'; readonly job: string; readonly file: string; readonly second?: string }
+  | { readonly code: 'child/unsaid'; readonly job: string; readonly file: string }
   | { readonly code: 'child/merged'; readonly job: string; readonly file: string; readonly other: string }
   | { readonly code: 'child/parent-id'; readonly job: string; readonly found: string | undefined }
   | {

@@ -117,6 +117,16 @@ describe('the proof stands against', () => {
     expect(found).toEqual([expect.stringContaining('error child/merged: the job release starts ci/release.yml together with ci/evil.yml')])
   })
 
+  test('a trigger of which pipeline.ts says nothing', () => {
+    const { app } = childRelease({ startedBy: undefined, workflow: 'theirs' })
+    expect(told(theirs, { app })).toContainEqual(expect.stringContaining('error child/unsaid: the job release of .gitlab-ci.yml starts'))
+    expect(told(theirs, { app }).join('\n')).not.toContain('nothing of it runs')
+  })
+
+  test('a parent that is no YAML', () => {
+    expect(told('release: [')).toEqual([expect.stringContaining('error gitlab/refused')])
+  })
+
   test('another child with the credential', () => {
     const found = told(`${theirs}other: {stage: test, trigger: {include: ci/other.yml}}\n`, {
       files: { 'ci/other.yml': 'x: {script: ["push $PUBLIC_TOKEN"]}\n' },

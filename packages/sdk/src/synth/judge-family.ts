@@ -2,13 +2,14 @@ import { posix } from 'node:path'
 import type { Program } from '../app-props.js'
 import type { ReleaseFacts } from '../check/gate/facts.js'
 import { type Family, inChild } from '../check/parent/family.js'
-import { checkParent } from '../check/parent/parent.js'
+import { checkParent, startersIn } from '../check/parent/parent.js'
 import { decide } from '../condition/index.js'
 import { filesStartedBy } from '../gitlab/parent.js'
 import type { Found } from '../issue/facts.js'
 import { TheirJob } from '../job/their-job.js'
 import type { PipelineKind } from '../kind.js'
 import { ContainerImage } from '../release/image.js'
+import type { Root } from './beside-root.js'
 import type { Resolved } from './resolve.js'
 import type { Tree } from './tree.js'
 
@@ -25,8 +26,8 @@ export interface FamilyInput {
 export function judgeFamily(input: FamilyInput): readonly Found[] {
   const { app, tree, resolved } = input
   const starter = app.props.startedBy?.job
-  if (starter === undefined) return []
   const { root, included } = resolved
+  if (starter === undefined) return root === undefined || root.includes ? [] : unsaid(app, root)
   return [
     ...tree.kinds.filter(isNeverChild).map(({ label }): Found => ({ job: undefined, facts: { code: 'child/source', kind: label } })),
     ...pushedImages(tree),
@@ -34,8 +35,23 @@ export function judgeFamily(input: FamilyInput): readonly Found[] {
       .filter(({ document }) => Object.values(document?.jobs ?? {}).some((job) => filesStartedBy(job).length > 0))
       .map(({ job }): Found => ({ job, facts: { code: 'child/too-deep', job } })),
     ...(root?.includes === true ? [startedTwice(starter, app.output)] : []),
-    ...(root === undefined ? [] : root.wholes.flatMap((parent) => checkParent({ ...familyOf(input, starter), parent }))),
+    // A parent that GitLab refuses starts nothing, and is reported as that.
+    ...(root === undefined || root.errors.length > 0
+      ? []
+      : root.wholes.flatMap((parent) => checkParent({ ...familyOf(input, starter), parent }))),
   ]
+}
+
+/** Jobs that start the pipeline as a child, of which the author says nothing. */
+function unsaid(app: Program, root: Root): readonly Found[] {
+  const jobs = root.wholes.flatMap(({ document, places }) =>
+    root.errors.length > 0 ? [] : startersIn(document, isOutput(app)).map((job) => ({ job, source: places.get(job) })),
+  )
+  return jobs.map(({ job, source }) => ({ job: undefined, facts: { code: 'child/unsaid', job, file: app.output }, source }))
+}
+
+function isOutput({ output }: Program): (path: string) => boolean {
+  return (path) => posix.normalize(path).replace(/^\//, '') === posix.normalize(output)
 }
 
 /** Whether the kind asks for something that no child pipeline has. */
@@ -59,13 +75,12 @@ function pushedImages({ releases }: Tree): readonly Found[] {
 }
 
 function familyOf({ app, tree, resolved, facts }: FamilyInput, starter: string): Omit<Family, 'parent'> {
-  const output = posix.normalize(app.output)
   const kinds = tree.kinds.filter((kind) => !isNeverChild(kind))
   return {
     starter,
     child: resolved.document,
     file: app.output,
-    isChild: (path) => posix.normalize(path).replace(/^\//, '') === output,
+    isChild: isOutput(app),
     kinds: kinds.map((kind) => ({ kind: kind.label, condition: kind.props.when.ast, publishes: tree.publishing(kind) })),
     allowed: app.props.cli?.allow ?? [],
     facts,

@@ -43,11 +43,11 @@ export function judge(judged: Judged): readonly Issue[] {
   if (isMisread) return onePerLine(issues.all)
   for (const { refused } of [resolved, ...resolved.alternatives]) if (refused !== undefined) issues.add(app, refusedFacts(refused))
   judgeStructure(judged, issues)
-  for (const facts of besideFacts(judged)) issues.add(app, facts)
   // Where a name stands for two things, facts about the one would be taken for the other's.
   const isClear = !issues.has(({ code }) => code === 'structure/duplicate-name')
-  if (isClear)
-    for (const found of judgeFamily({ ...judged, facts: factsOf(judged, resolved) })) issues.add(placeOf(judged, found), found.facts)
+  const family = isClear ? judgeFamily({ ...judged, facts: factsOf(judged, resolved) }) : []
+  for (const found of family) issues.add(placeOf(judged, found), found.facts)
+  for (const facts of besideFacts(judged, family.length > 0)) issues.add(app, facts)
   if (isClear) for (const whole of [resolved, ...resolved.alternatives]) judgeKinds(judged, whole, issues)
   // Our own checks name the cause; GitLab's rules would report its consequences.
   if (!issues.hasErrors && Object.keys(made.document.jobs).length > 0) {
@@ -60,10 +60,10 @@ export function judge(judged: Judged): readonly Issue[] {
 }
 
 /** The project's own file decides about stages and the workflow, and whether this one is in the pipeline at all. */
-function besideFacts({ app, made, resolved: { root } }: Judged): readonly IssueFacts[] {
+function besideFacts({ app, made, resolved: { root } }: Judged, isStarted: boolean): readonly IssueFacts[] {
   if (root === undefined || app.props.startedBy !== undefined) return []
   const { output } = app
-  if (!root.includes) return [{ code: 'structure/not-included', file: output }]
+  if (!root.includes) return isStarted ? [] : [{ code: 'structure/not-included', file: output }]
   const { stages } = root
   const used = new Set(Object.values(made.document.jobs).map(stageOf))
   const isMissing =

@@ -1,5 +1,5 @@
 import { any, decide, print } from '../../condition/index.js'
-import { isObject, type JobDocument, text } from '../../gitlab/document.js'
+import { isObject, type JobDocument, type PipelineDocument, text } from '../../gitlab/document.js'
 import { filesStartedBy } from '../../gitlab/parent.js'
 import { type KindGraph, kindGraphs } from '../../graph/kinds.js'
 import { withToldKinds } from '../../graph/told-kinds.js'
@@ -22,7 +22,7 @@ export function checkParent(family: Family): readonly Found[] {
     kinds.map((one) => ({ ...one, condition: inChild(one.condition) })),
   )
   const graphs = kindGraphs(document)
-  const starters = Object.keys(document.jobs).filter((name) => startsWith(document.jobs[name], isChild))
+  const starters = startersIn(document, isChild)
   const job = document.jobs[starter]
   const others = checkOthers(document, graphs, { ...family, ownChildren: new Set(starters.map((name) => origins.get(name) ?? name)) })
   if (job === undefined || !starters.includes(starter)) return [...at(family, starter, notStarted(family, starters)), ...others]
@@ -44,8 +44,10 @@ export function checkParent(family: Family): readonly Found[] {
   ]
 }
 
-function startsWith(job: JobDocument | undefined, isChild: (path: string) => boolean): boolean {
-  return job !== undefined && filesStartedBy(job).some((path) => path !== undefined && isChild(path))
+/** The jobs that start a child pipeline with this file, alone or with others. */
+export function startersIn({ jobs }: PipelineDocument, isChild: (path: string) => boolean): readonly string[] {
+  const starts = (job: JobDocument) => filesStartedBy(job).some((path) => path !== undefined && isChild(path))
+  return Object.entries(jobs).flatMap(([name, job]) => (starts(job) ? [name] : []))
 }
 
 function notStarted(family: Family, others: readonly string[]): IssueFacts {

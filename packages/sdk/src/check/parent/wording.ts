@@ -35,6 +35,13 @@ export const parentWording: Wordings<`child/${string}`> = {
       `${second ?? 'an include of .gitlab-ci.yml'} brings ${file} into the pipeline too, beside the job ${job}`,
     help: 'Start it by one job alone: otherwise a release is staged, deployed and published twice.',
   },
+  'child/unsaid': {
+    meaning: 'A job of the project’s own pipeline starts the generated one as its child, and pipeline.ts does not say so.',
+    sentence: ({ job, file }) => `the job ${job} of .gitlab-ci.yml starts ${file} as a child pipeline, and pipeline.ts does not say so`,
+    help: ({ job }) =>
+      `Say it, so that both are judged together: new App({ startedBy: { job: ${JSON.stringify(job)} } }), without workflow: 'theirs'.`,
+    action: "Say it: new App({ startedBy: { job: '…' } }).",
+  },
   'child/merged': {
     meaning: 'The job that starts the generated pipeline merges another file with it.',
     sentence: ({ job, file, other }) => `the job ${job} starts ${file} together with ${other}, and GitLab merges the two`,
