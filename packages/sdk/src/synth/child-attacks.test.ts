@@ -170,6 +170,12 @@ describe('the proof stands against', () => {
     ])
   })
 
+  test('a stage that the parent alone has', () => {
+    const { app, tagged } = childRelease()
+    new Job(app, 'pictures', { on: tagged, stage: 'release', script: ['x'] })
+    expect(told(theirs, { app })).toEqual([expect.stringContaining('error structure/unknown-stage')])
+  })
+
   test('a kind that asks for a source', () => {
     const { app } = childRelease()
     const nightly = new PipelineKind(app, 'nightly', { when: Condition.schedule() })

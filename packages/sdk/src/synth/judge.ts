@@ -88,7 +88,8 @@ function judgeStructure(judged: Judged, issues: Issues): void {
   const { app, made, resolved } = judged
   // With every stage, so that a stage that does not exist can be told from one that nobody uses. The root's are there for our jobs too.
   const all = made.withAllStages
-  const document = { ...all, stages: beside(resolved.root?.stages ?? [], all.stages) }
+  const theirs = app.props.startedBy === undefined ? resolved.root?.stages : undefined
+  const document = { ...all, stages: beside(theirs ?? [], all.stages) }
   for (const found of [...checkStructure(document, resolved.known), ...checkVersions(made.document, settingsOf(app).gitlab)]) {
     const { facts } = found
     if (!isConsequence(facts, issues)) issues.add(placeOf(judged, found), facts)

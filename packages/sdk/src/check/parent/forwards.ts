@@ -13,7 +13,8 @@ import { at, type Family, type Started } from './family.js'
  * @see https://docs.gitlab.com/ci/yaml/#triggerforward
  */
 export function checkForwards(family: Family, { graphs, starter, job }: Started): readonly Found[] {
-  const sets = forwardedBy(starter, job, graphs)
+  // One that never exists is reported as that.
+  const sets = graphs.some(({ jobs }) => jobs.has(starter)) ? forwardedBy(starter, job, graphs) : []
   const needsNumber = Object.values(family.child.jobs).some((one) => neededOfParentBy(one).length > 0)
   const wrong = sets.find((set) => !/^\$(?:CI_PIPELINE_ID|\{CI_PIPELINE_ID\})$/.test(set[parentVariable] ?? ''))
   const own = definedIn(family.child)

@@ -1,10 +1,9 @@
-import { any, decide, print } from '../../condition/index.js'
+import { any, print } from '../../condition/index.js'
 import { isObject, type JobDocument, type PipelineDocument, text } from '../../gitlab/document.js'
 import { filesStartedBy } from '../../gitlab/parent.js'
 import { type KindGraph, kindGraphs } from '../../graph/kinds.js'
 import { withToldKinds } from '../../graph/told-kinds.js'
 import { toldKind } from '../../graph/visible.js'
-import type { Way } from '../../graph/ways.js'
 import type { Found, IssueFacts } from '../../issue/facts.js'
 import { withCopies } from '../gate/copies.js'
 import { hasNoNewCommit } from '../isolation/cancellation.js'
@@ -75,14 +74,12 @@ function checkKinds(family: Family, { graphs, starter }: Started): readonly Foun
   const { file, kinds } = family
   const has = ({ jobs, exists }: KindGraph) => exists !== 'never' && jobs.has(starter)
   const isLeft = ({ known }: KindGraph) => known.values[toldKind] === undefined
-  const anyKind = any(kinds.map(({ condition }) => inChild(condition)))
-  // The graph thinks of so many premises that it can overlook the one that decides.
-  const isOfAny = ({ condition }: Way) => condition !== undefined && decide(anyKind, { variables: {}, holds: [condition] }) === 'always'
-  const isOther = (graph: KindGraph) => isLeft(graph) && has(graph) && graph.jobs.get(starter)?.ways.every(isOfAny) === false
   const missed = kinds.filter(({ kind }) => !graphs.some((graph) => graph.kind === kind && has(graph)))
   return [
     ...missed.flatMap(({ kind }) => at(family, starter, { code: 'child/never-started', job: starter, kind })),
-    ...(graphs.some(isOther) ? at(family, starter, { code: 'child/no-kind', job: starter, file, rule: ruleOf(family) }) : []),
+    ...(graphs.some((graph) => isLeft(graph) && has(graph))
+      ? at(family, starter, { code: 'child/no-kind', job: starter, file, rule: ruleOf(family) })
+      : []),
   ]
 }
 
