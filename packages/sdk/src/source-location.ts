@@ -37,7 +37,7 @@ function ownFrames(stack: string): readonly SourceLocation[] {
   const lines = stack.split('\n')
   return lines.flatMap((line, index) => {
     const frame = frameOf(line)
-    // Whoever awaits is not who called, and a callback of `map` stands where `map` does.
+    // An `await` is no call, and a callback of `map` is where `map` is called.
     const isCaller = !/^\s+at async /.test(line) && !/^\s+at .*\(<anonymous>\)$/.test(lines[index - 1] ?? '')
     return frame !== undefined && isCaller && !/[\\/]node_modules[\\/]/.test(frame.file) ? [frame] : []
   })

@@ -21,7 +21,7 @@ export interface Ports {
   readonly clock?: Clock | undefined
   /** Numbers from 0 to below 1, for the jitter of waits. @default Math.random */
   readonly random?: (() => number) | undefined
-  /** What it throws is ignored, and what an async one rejects with: a broken log must not stop a release. */
+  /** Its errors are ignored, and the rejections of an async one: a broken log must not stop a release. */
   readonly onEvent?: ((event: TransferEvent) => void) | undefined
   /** Stops the run: nothing new is started, what is under way is broken off, and the outcomes so far are returned. */
   readonly signal?: AbortSignal | undefined

@@ -1,6 +1,6 @@
 /**
- * Tells a listener. What it throws is ignored, and what an async one rejects with: a broken log must not stop a release, nor end the
- * process in the middle of one. What happened stands in the outcomes, too.
+ * Tells a listener. Its errors are ignored, and the rejections of an async one: a broken log must not stop a release, nor end the process
+ * in the middle of one. The outcomes report the same.
  */
 export function tellListener(tell: () => unknown): void {
   try {

@@ -109,7 +109,7 @@ function sendable(secret: string, whose: string, grammar: RegExp): string {
 /** As names of variables are written everywhere. Another one may be the secret itself, and is not repeated. */
 const isVariable = /^[A-Z][A-Z0-9_]*$/
 
-/** What a message calls the secret. */
+/** The secret’s name in messages. */
 function whose(of: Secret): string {
   if ('value' in of) return 'the value of a secret'
   return isVariable.test(of.variable)

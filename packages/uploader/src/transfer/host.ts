@@ -188,7 +188,7 @@ export class Hosts {
   readonly #ports: HostPorts
   readonly #hosts = new Map<string, Host>()
 
-  /** What is left out is the default. @throws {UsageError} a limit that is none */
+  /** Everything has a default. @throws {UsageError} a limit that is none */
   constructor({
     clock = systemClock,
     random = Math.random,
