@@ -24,6 +24,14 @@ test.each(readdirSync(join(root, 'examples')))('the types of examples/%s fit', {
   expect(checked.exitCode, checked.output).toBe(0)
 })
 
+/** The gates of each example, and of some of its kinds. */
+const gatesOf: Readonly<Record<string, string>> = {
+  quickstart: 'seal, deploy: [staging], deploy: [production] before it',
+  beside: 'seal, deploy: [staging], deploy: [production] before it',
+  candidates: 'seal, deploy: [installation] before it; in the kind final deploy: [demo], too',
+  omnibus: 'seal, deploy: [staging-check] before it; in the kind ee-rc deploy: [rc-deploy], too',
+}
+
 test.each(readdirSync(join(root, 'examples')))(
   'audit proves the gate of examples/%s from its YAML alone',
   { timeout: 60_000 },
@@ -33,6 +41,8 @@ test.each(readdirSync(join(root, 'examples')))(
     expect(audited.stdout).toContain('The gate holds: ')
     const kinds = audited.stdout.split('\n').filter((line) => line.startsWith('Can publish '))
     expect(new Set(kinds).size).toBe(kinds.length)
+    const { [name]: gates } = gatesOf
+    expect(audited.stdout).toContain(`a click on a protected ref, and ${gates}.\n`)
   },
 )
 

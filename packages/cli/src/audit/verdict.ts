@@ -26,9 +26,22 @@ export function verdict(judged: Judged, words: readonly string[]): string {
 function proved({ publishers, gates, suggested }: AuditResult, firm: string): string {
   if (publishers.length === 0)
     return 'No job is known to publish, and none looks so: name them with --publishes, --secret, or a comment # stagegate: publishes.'
-  if (gates.length > 0) return `The gate holds: a click on a protected ref, and ${listed(gates)} before it.`
+  if (gates.length > 0) return `The gate holds: a click on a protected ref, and ${gatesBefore(publishers)}.`
   const holds = 'What publishes waits for a click on a protected ref.'
   return suggested.gates.length === 0
     ? `${holds} Name what must have succeeded before with --gate, and that is proved too.`
     : `${holds} To prove what comes before it too, run:\n${firm}`
+}
+
+/** The gates that come before in all kinds, and those of some. */
+function gatesBefore(publishers: AuditResult['publishers']): string {
+  const inAll = [...new Set(publishers.flatMap(({ gates }) => gates))].filter((gate) =>
+    publishers.every(({ gates }) => gates.includes(gate)),
+  )
+  const more = publishers.flatMap(({ where, gates }) => {
+    const own = gates.filter((gate) => !inAll.includes(gate))
+    return own.length === 0 ? [] : [`${where} ${listed(own)}${inAll.length === 0 ? ' before it' : ', too'}`]
+  })
+  const first = inAll.length === 0 ? [] : [`${listed(inAll)} before it`]
+  return [...first, ...new Set(more)].join('; ')
 }

@@ -134,7 +134,7 @@ test('jobs and comments of local includes are told with their own file and line'
   }
   const yaml = 'include: [/ci/release.yml, ci/deploy.yml]\nlint: {script: [lint]}\n'
   const { publishers, gates, findings } = audit(yaml, { readLocal: (path) => files[path] })
-  expect(publishers).toEqual([{ kind: 'any', where: 'in any pipeline', jobs: ['release'] }])
+  expect(publishers).toEqual([{ kind: 'any', where: 'in any pipeline', jobs: ['release'], gates: ['deploy'] }])
   expect(gates).toEqual(['deploy'])
   const [first] = findings.filter(({ code }) => code === 'gate/open')
   expect(first).toMatchObject({ job: 'release', file: 'ci/release.yml', line: 2 })
@@ -143,7 +143,7 @@ test('jobs and comments of local includes are told with their own file and line'
 test('a rule of the workflow is named where pipelines have no kind', () => {
   const yaml = 'workflow: {rules: [{if: $CI_COMMIT_BRANCH}]}\nrelease: {script: [x]}\n'
   const { publishers } = audit(yaml, { publishes: ['release'] })
-  expect(publishers).toEqual([{ kind: '$CI_COMMIT_BRANCH', where: 'in pipelines with $CI_COMMIT_BRANCH', jobs: ['release'] }])
+  expect(publishers).toEqual([{ kind: '$CI_COMMIT_BRANCH', where: 'in pipelines with $CI_COMMIT_BRANCH', jobs: ['release'], gates: [] }])
 })
 
 test('a job with the ID token for which a credential is fetched can publish', () => {

@@ -10,14 +10,13 @@ import { type Named, namedIn } from './facts.js'
 import { type GuessedGate, type GuessedPublisher, guessIn } from './guess/guess.js'
 import { patternsOf } from './guess/patterns.js'
 import { withPlannedKinds } from './plan-kinds.js'
-import { onlyOnce, planOf, proveOne } from './proof.js'
+import { type KindPublishers, onlyOnce, planOf, proveOne } from './proof.js'
 import { type Variant, variantsOf } from './variants.js'
 import { filesIn, filesOf, type WrittenFiles } from './written-files.js'
 
 export interface AuditResult {
-  /** By kind of pipeline, or by rule of its workflow: the jobs that can publish. `where` says which pipelines, in words. */
-  readonly publishers: readonly { readonly kind: string; readonly where: string; readonly jobs: readonly string[] }[]
-  /** The jobs that must have succeeded before. */
+  readonly publishers: readonly KindPublishers[]
+  /** The jobs that must have succeeded before, in one kind or another. */
   readonly gates: readonly string[]
   readonly findings: readonly AuditFinding[]
   /** Included files that were not looked at and are not trusted, and inputs whose values nobody knows. */

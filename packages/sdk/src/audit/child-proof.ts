@@ -64,7 +64,11 @@ function proveChild({ child, document, named }: NamedChild, parent: Parent, opti
   const elsewhere = proof.publishes ? named.unknownGates.filter((gate) => !Object.hasOwn(parent.document.jobs, gate)) : []
   return {
     child,
-    publishers: proof.publishers.map((one) => ({ ...one, where: `in the pipeline that ${job} starts, ${one.where}` })),
+    publishers: proof.publishers.map((one) => ({
+      ...one,
+      gates: [...new Set([...one.gates, ...before])],
+      where: `in the pipeline that ${job} starts, ${one.where}`,
+    })),
     gates: [...new Set([...proof.gates, ...before])],
     findings: [
       ...elsewhere.map((gate) => gateElsewhere(gate, job, file ?? '')),

@@ -30,7 +30,9 @@ describe('a gate in a child pipeline', () => {
     const result = audited({})
     expect(result.findings.filter(({ severity }) => severity === 'error')).toEqual([])
     expect(result).toMatchObject({ ok: true, gate: 'holds', gates: ['deploy'] })
-    expect(result.publishers).toEqual([{ kind: 'any', where: 'in the pipeline that release starts, in any pipeline', jobs: ['push'] }])
+    expect(result.publishers).toEqual([
+      { kind: 'any', where: 'in the pipeline that release starts, in any pipeline', jobs: ['push'], gates: ['deploy'] },
+    ])
   })
 
   test('holds for whoever has the credential, too', () => {

@@ -33,7 +33,17 @@ export interface OneProof {
   readonly findings: readonly AuditFinding[]
   /** Whether a job of it can publish. */
   readonly publishes: boolean
-  readonly publishers: readonly { readonly kind: string; readonly where: string; readonly jobs: readonly string[] }[]
+  readonly publishers: readonly KindPublishers[]
+}
+
+/** The jobs that can publish in one kind of pipeline, or by one rule of its workflow. */
+export interface KindPublishers {
+  readonly kind: string
+  /** Which pipelines these are, in words. */
+  readonly where: string
+  readonly jobs: readonly string[]
+  /** The jobs that must have succeeded before. */
+  readonly gates: readonly string[]
 }
 
 /** The plan, if a job of this pipeline publishes by it: it can be that of a child. */
@@ -93,6 +103,7 @@ function publishersByKind(graphs: readonly KindGraph[], facts: ReleaseFacts, fou
       kind,
       where: where(kind),
       jobs: [...jobs.keys()].filter((name) => facts.publishers.has(name) || reaches.has(name)),
+      gates: facts.gates.get(kind) ?? [],
     }))
     .filter(({ jobs }) => jobs.length > 0)
 }
