@@ -357,6 +357,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     action: 'Give them different names, or a FileTarget each.',
   },
   'usage/same-package-twice': { meaning: 'Two files are the same package.', action: 'Leave one of them out of the target.' },
+  'usage/sha256sums': { meaning: 'A list of checksums is none that sha256sum writes.', action: correct },
   'usage/secret-file': { meaning: 'A credential’s variable is of type File.', action: 'Make it a variable of type Variable.' },
   'usage/secret-malformed': {
     meaning: 'A credential has characters that cannot be sent.',

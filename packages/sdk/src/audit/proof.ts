@@ -39,7 +39,7 @@ export interface OneProof {
 /** The jobs that can publish in one kind of pipeline, or by one rule of its workflow. */
 export interface KindPublishers {
   readonly kind: string
-  /** Which pipelines these are, in words. */
+  /** These pipelines, in words. */
   readonly where: string
   readonly jobs: readonly string[]
   /** The jobs that must have succeeded before. */

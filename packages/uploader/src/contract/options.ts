@@ -39,19 +39,29 @@ const expectations: Readonly<Record<string, Expectation>> = {
     expected: 'an object of limits',
     next: 'Leave it out for the defaults.',
   },
+  repository: { is: hasMethods('observe'), expected: 'a repository, with observe()', next: 'Pass one that was opened, or your own.' },
+  at: {
+    is: isFunction,
+    expected: 'a function from a file’s name to its coordinates',
+    next: 'Leave it out for plain files of these names.',
+  },
+  deadline: {
+    is: (value) => typeof value === 'number' && value >= 0,
+    expected: 'a number of milliseconds',
+    next: 'Leave it out for 10 minutes.',
+  },
   onEvent: listener,
   onWait: listener,
   onBegin: listener,
 }
 
-/** @throws {UsageError} options that are none, or one that is of another kind than its use */
-export function expectOptions(options: object): void {
+/** @throws {UsageError} options that are none, or one that is of another kind than its use. `needed` must be there. */
+export function expectOptions(options: object, needed = 'repositories'): void {
   const given: unknown = options
-  if (typeof given !== 'object' || given === null)
-    throw wrongOption('the options are missing', 'Pass an object with repositories at least.')
+  if (typeof given !== 'object' || given === null) throw wrongOption('the options are missing', `Pass an object with ${needed} at least.`)
   for (const [name, { is, expected, next }] of Object.entries(expectations)) {
     const value: unknown = Reflect.get(given, name)
-    if (value === undefined ? name === 'repositories' : !is(value)) throw wrongOption(`${name} is not ${expected}`, next)
+    if (value === undefined ? name === needed : !is(value)) throw wrongOption(`${name} is not ${expected}`, next)
   }
 }
 

@@ -1,7 +1,6 @@
 import {
   digestOf,
   type Finding,
-  type Instant,
   later,
   type Origin,
   type Receipt,
@@ -9,7 +8,7 @@ import {
   type Sha256,
   type Verification,
 } from '@stagegate/schema'
-import { causeOf, streamOf, withDeadline } from '../contract/call.js'
+import { causeOf, streamOf } from '../contract/call.js'
 import { type Call, IndexBroken, type Item } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
 import { tellListener } from '../contract/listener.js'
@@ -20,11 +19,11 @@ import { addedBy } from '../image/added-by.js'
 import { readThrough } from '../image/read-through.js'
 import type { Ports } from '../ports.js'
 import { repositoryNamed, withDefaults } from '../ports.js'
-import type { Host } from '../transfer/host.js'
-import { sendTimeoutFor, waitBefore } from '../transfer/limits.js'
+import { sendTimeoutFor } from '../transfer/limits.js'
 import { look, type Sought } from '../transfer/look.js'
 import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
 import { goneSince, isGone, lastSeenPublic, type Past } from './gone.js'
+import { type Found, lookUntilSettled } from './look-until-settled.js'
 import { findingsToCome } from './to-come.js'
 
 export interface VerifyOptions extends Ports {
@@ -53,13 +52,9 @@ export interface VerifyOptions extends Ports {
 
 /** An artifact at a destination, and what is known of it before it is read. */
 interface Place extends Sought {
-  readonly host: Host
   /** @default no receipt has seen it in public */
   readonly past: Past | undefined
 }
-
-/** `settled`: looking again would not show anything else. */
-type Found = Pick<Finding, 'found' | 'seen' | 'problem' | 'layers'> & { readonly settled: boolean }
 
 /**
  * Reads the public repositories back as their users do, and says for each artifact what they get. What is not there yet,
@@ -84,7 +79,9 @@ export async function verify(manifest: ReleaseManifest, options: VerifyOptions):
       // Who cannot ask whether it is gone gives it the same time, from then on.
       const past = publicAt && { publicAt, goneAfter: later(publicAt, deadline) }
       const { content } = artifact
-      const found = await find({ repository, item: { coordinates, content }, past, host }, end, ports, onWait)
+      const place = { repository, item: { coordinates, content }, past }
+      const patience = { host, timeout: sendTimeoutFor(content, ports.limits), end }
+      const found = await lookUntilSettled((call) => asUsersDo(place, call, ports.clock), patience, ports, onWait)
       if (coordinates.format !== 'image' || found.found !== 'sealed-bytes') return as(found)
       const reads = addedBy(options.receipts ?? [], digestOf(manifest), { target, destination, coordinates })
       const emit = () => undefined
@@ -99,33 +96,6 @@ export async function verify(manifest: ReleaseManifest, options: VerifyOptions):
 function verificationOf(manifest: ReleaseManifest, origin: Origin, findings: Finding[]): Verification {
   const { release } = manifest
   return { apiVersion: 'stagegate/v1', kind: 'Verification', origin, manifest: digestOf(manifest), release, findings }
-}
-
-/** Looks until what is found is settled, or the time is over. */
-async function find(
-  place: Place,
-  end: Instant,
-  { clock, limits, random, signal }: ReturnType<typeof withDefaults>,
-  onWait: (found: Omit<Found, 'settled'>, wait: number) => void,
-): Promise<Omit<Found, 'settled'>> {
-  let last: Omit<Found, 'settled'> | undefined
-  try {
-    for (let attempt = 1; ; attempt++) {
-      const { settled, ...found } = await place.host.visit(
-        signal,
-        () => undefined,
-        () => withDeadline(clock, sendTimeoutFor(place.item.content, limits), signal, (call) => asUsersDo(place, call, clock)),
-      )
-      last = found
-      const wait = waitBefore(attempt, limits, random)
-      if (settled || later(clock.now(), wait / 1000) > end || signal.aborted) return found
-      onWait(found, wait)
-      await clock.sleep(wait, signal)
-    }
-  } catch (error) {
-    // Told to stop, or the host was given up.
-    return last ?? { found: 'unknown', problem: problemOf(error) }
-  }
 }
 
 async function asUsersDo(place: Place, call: Call, clock: Clock): Promise<Found> {

@@ -1,0 +1,45 @@
+import { type Finding, type Instant, later } from '@stagegate/schema'
+import { withDeadline } from '../contract/call.js'
+import type { Call } from '../contract/capabilities.js'
+import { problemOf } from '../contract/problem.js'
+import type { withDefaults } from '../ports.js'
+import type { Host } from '../transfer/host.js'
+import { waitBefore } from '../transfer/limits.js'
+
+/** `settled`: looking again would not show anything else. */
+export type Found = Pick<Finding, 'found' | 'seen' | 'problem' | 'layers'> & { readonly settled: boolean }
+
+export interface Patience {
+  readonly host: Host
+  /** The time of one look, in milliseconds. */
+  readonly timeout: number
+  /** No look begins after it. */
+  readonly end: Instant
+}
+
+/** Looks until what is found is settled, or the time is over. */
+export async function lookUntilSettled(
+  lookOnce: (call: Call) => Promise<Found>,
+  { host, timeout, end }: Patience,
+  { clock, limits, random, signal }: ReturnType<typeof withDefaults>,
+  onWait: (found: Omit<Found, 'settled'>, wait: number) => void,
+): Promise<Omit<Found, 'settled'>> {
+  let last: Omit<Found, 'settled'> | undefined
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const { settled, ...found } = await host.visit(
+        signal,
+        () => undefined,
+        () => withDeadline(clock, timeout, signal, lookOnce),
+      )
+      last = found
+      const wait = waitBefore(attempt, limits, random)
+      if (settled || later(clock.now(), wait / 1000) > end || signal.aborted) return found
+      onWait(found, wait)
+      await clock.sleep(wait, signal)
+    }
+  } catch (error) {
+    // Told to stop, or the host was given up.
+    return last ?? { found: 'unknown', problem: problemOf(error) }
+  }
+}

@@ -1,0 +1,91 @@
+import { type Coordinates, type Finding, isSha256, later, type Problem, type Sha256, StagegateError } from '@stagegate/schema'
+import { answerOf, causeOf, streamOf } from '../contract/call.js'
+import { type Call, IndexBroken, type PublicRepository } from '../contract/capabilities.js'
+import { tellListener } from '../contract/listener.js'
+import { expectOptions } from '../contract/options.js'
+import { problemOf } from '../contract/problem.js'
+import { readDigest } from '../contract/read-digest.js'
+import { isFinal } from '../contract/refusal.js'
+import type { ExpectedFile } from '../file/sha256sums.js'
+import { type Ports, withDefaults } from '../ports.js'
+import { type Found, lookUntilSettled } from './look-until-settled.js'
+
+export interface VerifyFilesOptions extends Omit<Ports, 'repositories' | 'onEvent'> {
+  readonly repository: PublicRepository
+  /** Where each file is in the repository. @default a plain file of its name */
+  readonly at?: ((file: string) => Coordinates) | undefined
+  /** How long to wait for a repository that shows files late, in milliseconds. 0 looks once. @default 10 minutes */
+  readonly deadline?: number | undefined
+  /** A file was not found as it must be, and is looked at again after so many milliseconds. */
+  readonly onWait?: ((file: VerifiedFile, milliseconds: number) => void) | undefined
+}
+
+export interface VerifiedFile extends ExpectedFile {
+  /** `refused`: the repository does not let us look, and will not before that is changed. */
+  readonly found: 'expected-bytes' | Exclude<Finding['found'], 'sealed-bytes' | 'gone'>
+  /** The digest of the bytes that are there. */
+  readonly seen?: Sha256
+  readonly problem?: Problem
+}
+
+/**
+ * Reads files back as their users do, and compares their digests. It does not reject for what it finds: a file that is not there yet, or
+ * cannot be told, is looked at again until the deadline.
+ * @throws {UsageError} options of the wrong kind
+ * @example
+ * const found = await verifyFiles(parseSha256Sums(text), { repository, at: (file) => ({ format: 'file', path: `1.2.3/${file}` }) })
+ * if (found.some((one) => one.found !== 'expected-bytes')) process.exitCode = 1
+ */
+export async function verifyFiles(files: readonly ExpectedFile[], options: VerifyFilesOptions): Promise<readonly VerifiedFile[]> {
+  expectOptions(options, 'repository')
+  const { repository, at = plainFile, deadline = 10 * 60_000, onWait, ...rest } = options
+  const ports = withDefaults({ ...rest, repositories: { repository } })
+  const host = ports.hosts.of(repository.host ?? 'repository')
+  const patience = { host, timeout: ports.limits.sendTimeout, end: later(ports.clock.now(), deadline / 1000) }
+  return Promise.all(
+    files.map(async (expected): Promise<VerifiedFile> => {
+      const told = (found: Omit<Found, 'settled'>, wait: number) => tellListener(() => onWait?.(fileOf(expected, found), wait))
+      const coordinates = at(expected.file)
+      return fileOf(
+        expected,
+        await lookUntilSettled((call) => lookAt(repository, coordinates, expected.sha256, call), patience, ports, told),
+      )
+    }),
+  )
+}
+
+const plainFile = (file: string): Coordinates => ({ format: 'file', path: file })
+
+function fileOf({ file, sha256 }: ExpectedFile, { found, seen, problem }: Omit<Found, 'settled'>): VerifiedFile {
+  // Nothing here knows of a time in which a file was public.
+  const word = found === 'sealed-bytes' ? 'expected-bytes' : found === 'gone' ? 'not-there-yet' : found
+  return { file, sha256, found: word, ...(seen !== undefined && { seen }), ...(problem !== undefined && { problem }) }
+}
+
+async function lookAt(repository: PublicRepository, at: Coordinates, expected: Sha256, call: Call): Promise<Found> {
+  try {
+    const seen = await digestAt(repository, at, call)
+    if (seen === undefined) return { found: 'not-there-yet', settled: false }
+    return { found: seen === expected ? 'sealed-bytes' : 'other-bytes', seen, settled: true }
+  } catch (error) {
+    const cause = causeOf(call, error)
+    if (cause instanceof IndexBroken) return { found: 'index-broken', problem: problemOf(cause), settled: true }
+    return { found: isFinal(cause) ? 'refused' : 'unknown', problem: problemOf(cause), settled: isFinal(cause) }
+  }
+}
+
+/** By the way of users; else by the server's word, or its bytes. */
+async function digestAt(repository: PublicRepository, at: Coordinates, call: Call): Promise<Sha256 | undefined> {
+  if (repository.served !== undefined) {
+    const stream = await streamOf(call, repository.served(at, call))
+    return stream === undefined ? undefined : (await readDigest(stream)).sha256
+  }
+  const state = await answerOf(call, repository.observe(at, call))
+  if (state.saw === 'absent') return undefined
+  const { sha256, location } = state
+  // A digest that is none is no word of the server's.
+  if (sha256 !== undefined && isSha256(sha256)) return sha256
+  if (repository.read === undefined)
+    throw new StagegateError({ code: 'repository/no-digest', what: 'it is there, but the server does not report its sha256' })
+  return (await readDigest(await streamOf(call, repository.read(location, call)))).sha256
+}
