@@ -328,6 +328,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     action: correct,
   },
   'usage/origin': { meaning: 'An address is not an origin.', action: correct },
+  'usage/other-image': {
+    meaning: 'A tag has another image than the one that was asked for.',
+    action: 'Find out who moved it, and name the image that you mean.',
+  },
   'usage/other-checkout': {
     meaning: 'Git is set to take another folder for the checkout.',
     action: 'Unset core.worktree, or rehearse in that checkout.',
