@@ -3,6 +3,48 @@ import { Keeper } from './keeper.js'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
+const noRest = async () => undefined
+
+test('it rests after each write, and writes once for everything that came up meanwhile', async () => {
+  let grown = 0
+  const written: number[] = []
+  const rests: (() => void)[] = []
+  const keeper = new Keeper(
+    async () => {
+      written.push(grown)
+    },
+    (_, stop) =>
+      new Promise((resolve) => {
+        rests.push(resolve)
+        stop.addEventListener('abort', () => resolve())
+      }),
+  )
+  for (grown = 1; grown < 1000; grown++) {
+    keeper.grown()
+    await turn()
+  }
+  expect(written).toEqual([1])
+  rests.shift()?.()
+  await turn()
+  expect(written).toEqual([1, 1000])
+  // The end waits for no rest.
+  await keeper.done()
+  expect(written).toEqual([1, 1000, 1000])
+})
+
+test('a rest of its own is in proportion to the write, and ends with the work', async () => {
+  let writes = 0
+  const keeper = new Keeper(async () => {
+    writes++
+  })
+  keeper.grown()
+  await turn()
+  keeper.grown()
+  await keeper.done()
+  // Whether it is in its rest at the end or not.
+  expect([2, 3]).toContain(writes)
+})
+
 test('what grows while it is written is written once more, however often it grew', async () => {
   const grown: number[] = []
   const written: number[] = []
@@ -14,7 +56,7 @@ test('what grows while it is written is written once more, however often it grew
     await new Promise<void>((resolve) => endings.push(resolve))
     written.push(seen)
     under--
-  })
+  }, noRest)
   for (let count = 1; count <= 5; count++) {
     grown.push(count)
     keeper.grown()
@@ -39,7 +81,7 @@ test('a write that fails on the way does not matter when the last one succeeds, 
   let fails = true
   const keeper = new Keeper(async () => {
     if (fails) throw new Error('the disk is full')
-  })
+  }, noRest)
   keeper.grown()
   await turn()
   keeper.grown()
