@@ -28,6 +28,15 @@ export function checkKinds(document: PipelineDocument, graphs: readonly KindGrap
   ]
 }
 
+/** The needs of one job that can be missing where it is there. */
+export function uncertainNeedsOf(job: string, document: PipelineDocument, graphs: readonly KindGraph[]): readonly Found[] {
+  const found = graphs.flatMap((graph) => {
+    const own = graph.jobs.get(job)
+    return own === undefined ? [] : absentProducers(document, graph, own)
+  })
+  return oncePerNeed(found).filter(({ facts }) => facts.code === 'kinds/producer-absent' && facts.where !== undefined)
+}
+
 /** Values in the YAML outrank GitLab's own, in rules too. */
 function redefinedIn(graphs: readonly KindGraph[]): readonly Found[] {
   const kinds = new Map<string, string>()

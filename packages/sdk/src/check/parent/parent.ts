@@ -7,6 +7,7 @@ import { toldKind } from '../../graph/visible.js'
 import type { Found, IssueFacts } from '../../issue/facts.js'
 import { withCopies } from '../gate/copies.js'
 import { hasNoNewCommit } from '../isolation/cancellation.js'
+import { uncertainNeedsOf } from '../kinds/kinds.js'
 import { checkBuilds, neededIn } from './builds.js'
 import { at, type Family, inChild, type Started } from './family.js'
 import { checkForwards } from './forwards.js'
@@ -37,6 +38,7 @@ export function checkParent(family: Family): readonly Found[] {
     ...checkForwards(family, started),
     ...checkKinds(family, started),
     ...checkBuilds(family, started),
+    ...uncertainNeedsOf(starter, document, graphs).flatMap(({ facts }) => at(family, starter, facts)),
     ...checkCancellation(family, started),
     ...checkLocks(family, started),
     ...others,
