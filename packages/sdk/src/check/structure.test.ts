@@ -112,9 +112,12 @@ describe('names', () => {
     const { app } = branchApp()
     new Job(app, 'x'.repeat(256), { script })
     new Job(app, 'y'.repeat(255), { script })
+    app.patch('characters are counted, as Ruby does', ({ jobs }) => {
+      jobs['🚀'.repeat(255)] = { stage: 'build', script: ['true'] }
+    })
     expect(issuesOf(app)).toEqual([
-      ['structure/label', 'x'.repeat(256), here(-3)],
-      ['structure/name-length', 'x'.repeat(256), here(-4)],
+      ['structure/label', 'x'.repeat(256), here(-6)],
+      ['structure/name-length', 'x'.repeat(256), here(-7)],
     ])
   })
 })
@@ -163,6 +166,18 @@ describe('expressions', () => {
       { code: 'kinds/expression', path: '', expression: '$B ==' },
       { code: 'structure/expression', path: 'a', expression: '$A = 1', source: { line: here(-6) } },
     ])
+  })
+
+  test('in which an input decides are none', () => {
+    const { app, main } = branchApp({ inputs: { mode: { default: 'fast' }, rule: { default: '$A' } } })
+    const rules = ['"$[[ inputs.mode ]]" == "slow"', '$A == "$[[ inputs.mode ]]"', '$[[ inputs.rule ]]'].map((one) => ({
+      on: main,
+      if: one,
+    }))
+    new Job(app, 'a', { script, rules })
+    expect(issuesOf(app)).toEqual([])
+    new Job(app, 'b', { script, rules: [{ on: main, if: '"$[[ inputs.mode ]]" = "slow"' }] })
+    expect(issuesOf(app)).toEqual([['structure/expression', 'b', here(-1)]])
   })
 
   test('that are too long for GitLab are an issue', () => {

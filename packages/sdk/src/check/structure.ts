@@ -1,9 +1,8 @@
-import { parse } from '../condition/index.js'
 import { isObject, type JobDocument, needsOf, type PipelineDocument, stageOf, stagesIn, text } from '../gitlab/document.js'
 import { gitlabLimits } from '../gitlab/limits.js'
 import { isEnvironmentName } from '../gitlab/names.js'
 import { findNeedsCycle, type GraphJob, graphOf } from '../graph/graph.js'
-import { rulesIn } from '../graph/rules.js'
+import { parsedCondition, rulesIn } from '../graph/rules.js'
 import type { Found, IssueFacts } from '../issue/facts.js'
 import { rootKeywords } from '../lint/index.js'
 
@@ -37,7 +36,9 @@ function checkJob(job: string, body: JobDocument, document: PipelineDocument): r
   const environment = isObject(body['environment']) ? text(body['environment']['name']) : text(body['environment'])
   const facts: IssueFacts[] = []
   if (rootKeywords.includes(job) || job.startsWith('.')) facts.push({ code: 'structure/reserved-name', job })
-  if (job.length > gitlabLimits.jobName) facts.push({ code: 'structure/name-length', job, length: job.length })
+  // Ruby counts characters, and JavaScript their halves.
+  const length = [...job].length
+  if (length > gitlabLimits.jobName) facts.push({ code: 'structure/name-length', job, length })
   if (!stagesIn(document).includes(stage)) facts.push({ code: 'structure/unknown-stage', job, stage, stages: document.stages })
   if (!hasWork(body)) facts.push({ code: 'structure/no-script', job })
   if (body['script'] !== undefined && body['trigger'] !== undefined) facts.push({ code: 'structure/script-and-trigger', job })
@@ -47,7 +48,7 @@ function checkJob(job: string, body: JobDocument, document: PipelineDocument): r
 
 function brokenExpressions(holder: JobDocument): readonly { readonly expression: string; readonly problem: string }[] {
   return rulesIn(holder).flatMap(({ if: expression }) => {
-    const parsed = typeof expression === 'string' ? parse(expression) : undefined
+    const parsed = typeof expression === 'string' ? parsedCondition(expression) : undefined
     return typeof expression === 'string' && parsed?.ok === false ? [{ expression, problem: parsed.message }] : []
   })
 }

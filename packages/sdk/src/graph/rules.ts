@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
-import { any, type Expression, evaluate, parse, type Variables } from '../condition/index.js'
+import { any, type Expression, evaluate, type Parsed, parse, type Variables } from '../condition/index.js'
 import { type DocumentNeed, isObject, type JobDocument, needsOf, type PipelineDocument, text, textsOf } from '../gitlab/document.js'
 
 /** One way for a job to come into a pipeline: a rule, or the job's own keywords where it has no rules. */
@@ -54,6 +54,12 @@ export function rulesIn({ rules }: JobDocument): readonly JsonObject[] {
   return flat(rules)
 }
 
+/** The condition, read; `undefined` where an input decides about more than a value in it. */
+export function parsedCondition(condition: string): Parsed | undefined {
+  const readable = withoutInputs(condition)
+  return isOpen(readable) ? undefined : parse(readable)
+}
+
 /** A condition in which an input that can be anything is a variable that can be. */
 function withoutInputs(condition: string): string {
   return condition.replaceAll(/"[^"]*\$\[\[[^"]*"|'[^']*\$\[\[[^']*'/g, (text) => `$INPUT_${text.replaceAll(/[^A-Za-z0-9]/g, codeOf)}`)
@@ -71,8 +77,7 @@ function isOpen(value: string): boolean {
 
 function clauseOf(holder: JobDocument, rule: JsonObject): Clause {
   const condition = text(rule['if'])
-  const readable = condition === undefined ? undefined : withoutInputs(condition)
-  const parsed = readable === undefined || isOpen(readable) ? undefined : parse(readable)
+  const parsed = condition === undefined ? undefined : parsedCondition(condition)
   const own = text(holder['when'])
   const written = text(rule['when']) ?? own ?? 'on_success'
   // An input that can be anything can be the loosest.

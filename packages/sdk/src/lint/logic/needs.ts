@@ -51,7 +51,7 @@ class NeedLists {
   #checkNeed(need: NeededJob, name: string, report: ReportNeed): void {
     const found = this.#table.byName.get(name)
     const other = found?.expanded === true && !found.names.includes(name) ? undefined : found
-    if (name.length > gitlabLimits.jobName && name !== need.name) {
+    if ([...name].length > gitlabLimits.jobName && name !== need.name) {
       const problem = `needs ${name.slice(0, 40)}…, a name of more than ${gitlabLimits.jobName} characters after the expansion of \`parallel\``
       report('N10', 'needs-name-length', problem)
     } else if (other === undefined) {
