@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startPackagecloud } from '@stagegate/uploader/testing'
+import { makeDeb, startPackagecloud, startRegistry } from '@stagegate/uploader/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { ca, tls } from './authority.js'
 import { contentOf, packagesIn, temporaryFolder } from './release/files.js'
@@ -128,4 +129,41 @@ test('the README’s servers have an authority of their own in the plan', async 
   expect(synth.exitCode, synth.output).toBe(0)
   const plan = JSON.parse(readFileSync(join(folder, 'release-plan.json'), 'utf8'))
   expect([plan.project.ca, plan.repositories.images.ca].every((text) => text.startsWith('-----BEGIN CERTIFICATE-----'))).toBe(true)
+})
+
+test('the uploader’s README publishes a folder to two places, and copies an image', async () => {
+  const world = await World.built()
+  linkPackages(world)
+  world.write('folder.mjs', codeOf('packages/uploader/README.md', '// folder.mjs'))
+  const deb = makeDeb({ name: 'hello', version: '1.2.3-1', architecture: 'amd64' })
+  rmSync(world.path('dist'), { recursive: true, force: true })
+  mkdirSync(world.path('dist'))
+  writeFileSync(world.path('dist/hello.deb'), deb)
+  const run = () => capture(process.execPath, ['folder.mjs'], { cwd: world.checkout, timeout: 60_000 })
+  expect((await run()).output).toBe('published dist/hello.deb in mirror\npublished dist/hello.deb in archive\n')
+  expect((await run()).output).toBe('already-public dist/hello.deb in mirror\nalready-public dist/hello.deb in archive\n')
+  const sha256 = createHash('sha256').update(deb).digest('hex')
+  for (const place of ['mirror', 'archive'])
+    expect(packagesIn(world.path(place))).toEqual({ 'ubuntu/jammy/hello_1.2.3-1_amd64.deb': sha256 })
+
+  const [source, target] = await Promise.all([startRegistry({ tls }), startRegistry({ tls, tokens: { account: 'acme:secret' } })])
+  onTestFinished(async () => {
+    await Promise.all([source.close(), target.close()])
+  })
+  const stored = source.image('acme/hello')
+  const config = `sha256:${createHash('sha256').update('{}').digest('hex')}`
+  stored.blobs.set(config, Buffer.from('{}'))
+  stored.add(
+    'application/vnd.oci.image.manifest.v1+json',
+    Buffer.from(
+      JSON.stringify({ schemaVersion: 2, config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: config, size: 2 }, layers: [] }),
+    ),
+    '1.2.3',
+  )
+  const code = codeOf('packages/uploader/README.md', '// image.mjs')
+  world.write('image.mjs', code.replace('https://registry.acme.example', source.url).replace('https://registry-1.docker.io', target.url))
+  const variables = { HUB_PASSWORD: 'secret', NODE_EXTRA_CA_CERTS: process.env['NODE_EXTRA_CA_CERTS'] ?? '' }
+  const copied = await capture(process.execPath, ['image.mjs'], { cwd: world.checkout, timeout: 60_000, variables })
+  expect(copied.output).toBe('published\n')
+  expect(target.image('acme/hello').tags.get('latest')).toBe(stored.tags.get('1.2.3'))
 })

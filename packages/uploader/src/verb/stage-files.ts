@@ -16,7 +16,7 @@ export function stageFiles(staging: Staging, what: PlannedFiles): Promise<Stagin
     patterns: what.files,
     itemOf: async (path): Promise<Item> => ({
       coordinates: { format: 'file', path: publishedPath(what, version, { name: basename(path), from: path }) },
-      content: await contentOf(path),
+      content: await contentOfFile(path),
     }),
     twice: {
       code: 'usage/same-file-twice',
@@ -36,22 +36,26 @@ function versionIn({ plan, options, target }: Staging): string {
   })
 }
 
-/** Files that the system makes while they are read, such as those of /proc, have no size, and are no build's. */
-async function contentOf(path: string): Promise<Content> {
-  const { size, isFile } = await statOf(path)
+/**
+ * The size and digest of a file that is whole. Files that the system makes while they are read, such as those of /proc, have no size, and
+ * are no build's.
+ * @throws {UsageError} another one
+ */
+export async function contentOfFile(path: string, nothing = 'Nothing was staged.'): Promise<Content> {
+  const { size, isFile } = await statOf(path, nothing)
   if (!isFile)
     throw new UsageError({
       code: 'usage/unreadable',
       where: path,
       what: 'it is not a regular file',
-      next: 'Narrow the target’s files. Nothing was staged.',
+      next: `Leave it out of the files. ${nothing}`,
     })
   if (size === 0)
     throw new UsageError({
       code: 'usage/file-empty',
       where: path,
       what: 'it is empty; a step of the build that failed in silence leaves such a file',
-      next: 'Correct the build, or leave the file out of the target. Nothing was staged.',
+      next: `Correct the build, or leave the file out. ${nothing}`,
     })
   const content = await readDigest(createReadStream(path, { highWaterMark: 256 * 1024 }))
   if (content.size === size) return content
@@ -59,11 +63,11 @@ async function contentOf(path: string): Promise<Content> {
     code: 'usage/unreadable',
     where: path,
     what: `it had ${size} bytes, and ${content.size} were read: something still writes it`,
-    next: 'Let the build end before the file is staged. Nothing was staged.',
+    next: `Let the build end before. ${nothing}`,
   })
 }
 
-async function statOf(path: string): Promise<{ readonly size: number; readonly isFile: boolean }> {
+async function statOf(path: string, nothing: string): Promise<{ readonly size: number; readonly isFile: boolean }> {
   try {
     const found = await stat(path)
     return { size: found.size, isFile: found.isFile() }
@@ -73,7 +77,7 @@ async function statOf(path: string): Promise<{ readonly size: number; readonly i
       code: 'usage/unreadable',
       where: path,
       what: `it cannot be read (${String(cause.code)})`,
-      next: 'Check that the build job left the file where the target looks for it. Nothing was staged.',
+      next: `Check that the build left it there. ${nothing}`,
       cause,
     })
   }
