@@ -12,7 +12,11 @@ const places = [
 const others = [
   ...['test', 'tests', 'lint', 'check', 'verify', 'validate', 'build', 'compile', 'prepare', 'notes', 'changelog', 'dry', 'dryrun'],
   ...['draft', 'clean', 'cleanup', 'stop', 'delete', 'unpublish', 'notify', 'wait', 'review', 'approve', 'coverage', 'cache', 'sign'],
+  ...['rollback', 'sourcemap', 'sourcemaps', 'symbols'],
 ]
+
+/** Environments that users do not see. */
+const inner = ['staging', 'review', 'test', 'testing', 'dev', 'development', 'qa', 'preview']
 
 /** The word of a job's name that says that it publishes: `deploy-to-pypi`. */
 export function publishingName(name: string): string | undefined {
@@ -27,7 +31,9 @@ export function publishingName(name: string): string | undefined {
 
 /** The same for the name of an environment: `public/stable`, `production/pypi`. */
 export function publicEnvironment(name: string): string | undefined {
-  return wordsOf(name).find((word) => places.includes(word) || word === 'release' || word === 'releases' || word === 'publish')
+  const words = wordsOf(name)
+  if (words.some((word) => inner.includes(word))) return undefined
+  return words.find((word) => places.includes(word) || word === 'release' || word === 'releases' || word === 'publish')
 }
 
 function wordsOf(name: string): readonly string[] {

@@ -29,8 +29,19 @@ export function linesIn(value: JsonValue | undefined): readonly string[] {
 /** Texts in quotes, escaped characters, plain text, operators, space; a quote that is not closed stands alone. In time proportional to the line. */
 const lexeme = /'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s;&|'"\\]+|[;&|]+|\s+|./gs
 
-/** The commands of a line, roughly as a shell would part them; quotes are kept together. */
+/** The commands of a line, roughly as a shell would part them, from the word that is called. */
 export function simpleCommands(line: string): readonly (readonly string[])[] {
+  return partedCommands(line).map(withoutOpeners)
+}
+
+/** A command from the word that is called. */
+export function withoutOpeners(words: readonly string[]): readonly string[] {
+  const first = words.findIndex((word) => !openers.includes(word) && !/^\w+=/.test(word))
+  return first < 0 ? [] : words.slice(first)
+}
+
+/** The commands of a line, each in its words; quotes are kept together. */
+export function partedCommands(line: string): readonly (readonly string[])[] {
   const commands: string[][] = [[]]
   let word = ''
   const end = () => {
@@ -43,10 +54,7 @@ export function simpleCommands(line: string): readonly (readonly string[])[] {
     if (/^[;&|]/.test(part)) commands.push([])
   }
   end()
-  return commands.map((words) => {
-    const first = words.findIndex((word) => !openers.includes(word) && !/^\w+=/.test(word))
-    return first < 0 ? [] : words.slice(first)
-  })
+  return commands
 }
 
 function argumentsOf([command, ...words]: readonly string[]): readonly string[] {

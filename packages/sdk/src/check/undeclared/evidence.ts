@@ -1,6 +1,6 @@
 import type { JsonValue } from '@stagegate/schema'
 import { isObject, type JobDocument } from '../../gitlab/document.js'
-import { linesIn } from '../secrets/command-line.js'
+import { linesIn, partedCommands, withoutOpeners } from '../secrets/command-line.js'
 import type { Way } from './ways.js'
 
 /** The words of a script that look as if they publish. */
@@ -18,23 +18,41 @@ const longest = 1500
 /** The first line of a job that publishes in one of the ways. */
 export function commandIn<W extends Pick<Way, 'pattern' | 'except'>>(job: JobDocument, ways: readonly W[]): Evidence<W> | undefined {
   for (const whole of ['before_script', 'script', 'after_script', 'run'].flatMap((section) => linesIn(asLines(job[section])))) {
-    if (/^\s*#/.test(whole)) continue
     const line = whole.slice(0, longest)
+    const commands = doing(line)
     for (const way of ways) {
-      const words = wordsOf(line, way)
+      const words = wordsOf(commands, way)
       if (words !== undefined) return { way, words, line: line.trim() }
     }
   }
   return undefined
 }
 
+/** Commands that say words, or look for them. */
+const sayers = ['echo', 'printf', 'grep', 'egrep', 'fgrep', 'rg', 'git', ':', 'cat', 'sed', 'awk', 'Write-Output', 'Write-Host']
+
+/** The commands of a line that can do something: no comments, and none that only say what others do. */
+function doing(line: string): readonly string[] {
+  const commands = partedCommands(line)
+  const last = commands.findIndex((words) => words.some(isComment))
+  return (last === -1 ? commands : commands.slice(0, last + 1)).flatMap((words) => {
+    const comment = words.findIndex(isComment)
+    const said = comment === -1 ? words : words.slice(0, comment)
+    return sayers.includes(withoutOpeners(said)[0] ?? ':') ? [] : [said.join(' ')]
+  })
+}
+
+const isComment = (word: string) => word.startsWith('#')
+const rehearsed = /\s(?:--dry-?run|-DdryRun)(?:[= ]true)?(?=\s|$)/
+const here = String.raw`["']?(?:https?:\/\/)?(?:localhost|127\.0\.0\.1|\[::1\]):\d\S*`
+/** The command ends at a server of the job itself: as its last word, or by an option. */
+const toItself = new RegExp(String.raw`\s(?:--[\w-]*(?:registry|url|source|server|host)[= ])${here}|\s${here}\s*$`)
+
 /** A command that is excepted says nothing of the others in its line. */
-function wordsOf(line: string, { pattern, except }: Pick<Way, 'pattern' | 'except'>): string | undefined {
-  if (!pattern.test(line)) return undefined
-  const commands = line.split(/&&|\|\|?|;/).filter((command) => pattern.test(command))
-  // A pattern that spans several commands cannot be excepted.
-  const left = commands.length === 0 ? line : commands.find((command) => except?.test(command) !== true)
-  return left === undefined ? undefined : shown(left.slice(pattern.exec(left)?.index))
+function wordsOf(commands: readonly string[], { pattern, except }: Pick<Way, 'pattern' | 'except'>): string | undefined {
+  const exceptions = [rehearsed, toItself, ...(except === undefined ? [] : [except])]
+  const found = commands.find((command) => pattern.test(command) && !exceptions.some((one) => one.test(command)))
+  return found === undefined ? undefined : shown(found.slice(pattern.exec(found)?.index))
 }
 
 function shown(words: string): string {

@@ -7,7 +7,7 @@ import { commandIn } from './evidence.js'
 import { commandWays } from './ways.js'
 
 /** Audiences of ID tokens with which registries let a job publish without another credential. */
-export const trustedAudiences = ['npm:registry.npmjs.org', 'pypi', 'testpypi', 'crates.io', 'rubygems.org', 'sigstore']
+export const trustedAudiences = ['npm:registry.npmjs.org', 'pypi', 'testpypi', 'crates.io', 'rubygems.org']
 
 /**
  * The ways to the public that a pipeline does not declare, outside the jobs that publish behind the gate. A script can do anything, so
