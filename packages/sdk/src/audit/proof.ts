@@ -62,6 +62,7 @@ export function proveOne({ document, sources, named, start, children }: Proved, 
     credentials: withVaults(known.credentials, graphs),
     sources,
     included: { ...nothingIncluded, children },
+    hasScopes: isSaid({ named, children }, options),
     start,
   }
   const gates = [...new Set([...named.gates, ...[...planned.gates.values()].flat()])]
@@ -78,6 +79,12 @@ export function proveOne({ document, sources, named, start, children }: Proved, 
     publishes: graphs.some((graph) => writersIn(graph, facts).size > 0),
     publishers: publishersByKind(graphs, facts, found),
   }
+}
+
+/** Whether anybody says what publishes, here or in a child pipeline. Else the name of an environment is no more than a guess. */
+function isSaid({ named, children }: Pick<Proved, 'named' | 'children'>, { plan, secrets = [] }: AuditOptions): boolean {
+  const names = [...named.published, ...named.gates, ...named.unknownGates, ...secrets]
+  return plan !== undefined || names.length > 0 || children.some(({ isProved }) => isProved === true)
 }
 
 /** The facts of the plan; where it is that of another pipeline, its credentials alone. */

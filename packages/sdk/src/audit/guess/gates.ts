@@ -1,3 +1,4 @@
+import { always } from '../../condition/index.js'
 import { certainAt } from '../../graph/certainty.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { isManual, waitsOf } from '../../graph/waits.js'
@@ -23,7 +24,7 @@ export function clicksBefore(graphs: readonly KindGraph[], publishers: readonly 
     for (const name of publishing) {
       const job = graph.jobs.get(name)
       if (job === undefined) continue
-      const before = [...allBefore(job, waitedFor)].filter((one) => isManual(one) && !publishing.has(one.name))
+      const before = [...allBefore(job, waitedFor)].filter((one) => isManual(one) && !publishing.has(one.name) && canMeet(graph, one, job))
       const certain = before.length === 0 ? new Set<string>() : certainlyBefore(graph, job)
       for (const click of before) {
         const known = clicks.get(click.name) ?? { before: new Set<string>(), is: 'gate' as const }
@@ -34,6 +35,12 @@ export function clicksBefore(graphs: readonly KindGraph[], publishers: readonly 
     }
   }
   return [...clicks].map(([job, { before, is }]) => ({ job, before: [...before], is }))
+}
+
+/** Whether one pipeline can have both. Where a job gives variables values of its own, its rules speak of others. */
+function canMeet({ ask }: KindGraph, one: KindJob, other: KindJob): boolean {
+  if (one.seen.others.length + other.seen.others.length > 0) return true
+  return one.ways.some(({ condition = always }) => other.ways.some(({ known }) => ask(condition, known) !== 'never'))
 }
 
 function certainlyBefore(graph: KindGraph, job: KindJob): ReadonlySet<string> {

@@ -184,6 +184,32 @@ test('nothing is guessed where a comment, a credential or a plan says what publi
   expect(guessesIn(yaml, { secrets: ['TOKEN'] })).toEqual([])
 })
 
+test('the name of an environment is a guess until somebody says what publishes, here or in a child pipeline', () => {
+  const out = 'out: {script: [./out], environment: {name: public/stable}}\n'
+  const readLocal = () => out
+  const yaml = 'ship: {script: [./ship]}\nchild: {trigger: {include: child.yml}}\n'
+  const codes = (text: string, options?: AuditOptions) =>
+    audit(text, { readLocal, ...options }).findings.flatMap(({ severity, code, job: name }) =>
+      severity === 'error' ? [`${code} ${name}`] : [],
+    )
+  expect(codes(out)).toEqual([])
+  expect(guessesIn(out)).toEqual([expect.objectContaining({ job: 'out', by: 'environment' })])
+  expect(codes(yaml)).toEqual([])
+  expect(codes(out, { gates: ['check'] })).toContain('gate/open out')
+  expect(codes(`${out}ship: {script: [./ship]}\n`, { publishes: ['ship'] })).toContain('gate/open out')
+  expect(codes(yaml, { publishes: ['ship'] })).toContain('secrets/in-child child')
+  expect(codes(out + yaml, { publishes: ['out'] }).length).toBeGreaterThan(0)
+})
+
+test('a click in pipelines of another kind comes before nothing', () => {
+  const yaml = `
+tag: {stage: build, script: [x], rules: [{if: $CI_COMMIT_BRANCH == "main", when: manual}]}
+npm: {stage: deploy, script: [npm publish], rules: [{if: $CI_COMMIT_TAG}]}
+`
+  expect(audit(yaml).clicks).toEqual([])
+  expect(audit(yaml.replace('BRANCH == "main"', 'TAG =~ /^v/')).clicks).toEqual([expect.objectContaining({ job: 'tag' })])
+})
+
 test('a child pipeline of the project is looked at too', () => {
   const yaml = 'child: {trigger: {include: child.yml}}\n'
   expect(guessesIn(yaml, { readLocal: () => 'x:\n  script:\n    - gem push x\n' })).toEqual([

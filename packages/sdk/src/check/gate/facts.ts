@@ -30,6 +30,8 @@ export interface ReleaseFacts {
   readonly kept: ReadonlyMap<string, number>
   /** With what public repositories are written to. */
   readonly credentials: readonly Credential[]
+  /** Whether environments below `public/` have such credentials: Stagegate's convention, for pipelines of which somebody says what publishes. */
+  readonly hasScopes: boolean
   /** The variables that jobs declare as secrets. */
   readonly secrets: ReadonlyMap<string, readonly string[]>
   /** Declared secrets that hold the path of a file, wherever they are declared. */
@@ -82,6 +84,7 @@ export const noFacts: ReleaseFacts = {
   made: new Map(),
   kept: new Map(),
   credentials: [],
+  hasScopes: true,
   secrets: new Map(),
   files: new Set(),
   places: [],

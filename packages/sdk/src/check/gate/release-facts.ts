@@ -50,6 +50,7 @@ export function releaseFacts(
     credentials: allOf(root, PublicRepo).flatMap(({ label, at }) =>
       at.write.filter((secret) => !isEverywhere(secret)).map(({ variable, vault }) => ({ repository: label, variable, vault })),
     ),
+    hasScopes: true,
     places: allOf(root, PublicRepo).flatMap(placesOf),
     secrets: new Map([...jobs].map(([name, job]) => [name, secretsOf(job)])),
     files: filesOf([...jobs.values()]),

@@ -39,7 +39,7 @@ function reachesIn(graph: KindGraph, facts: ReleaseFacts): (job: KindJob) => Rea
     if (credential !== undefined) return { by: 'declared', ...named(credential) }
     const used = credentialIn(textOf(job.document)) ?? inDefaults.find(({ keyword }) => takesDefault(job.document, keyword))?.credential
     if (used !== undefined) return { by: 'used', ...named(used) }
-    return fetchedBy(job, graph, facts.credentials) ?? environmentReach(job, graph)
+    return fetchedBy(job, graph, facts.credentials) ?? (facts.hasScopes ? environmentReach(job, graph) : undefined)
   }
 }
 
