@@ -121,12 +121,21 @@ test.each([
   expect(guessesIn(yaml)).toEqual([expect.objectContaining({ words, by, line: 1 })])
 })
 
-test.each(['release-notes', 'test-release', 'build-release', 'prepare release', 'deploy-staging', 'lint', 'check-publish', 'stop public'])(
-  'nothing is guessed of a job called %s',
-  (name) => {
-    expect(guessesIn(`${name}: {script: [x]}\n`)).toEqual([])
-  },
-)
+test.each([
+  ...['release-notes', 'test-release', 'build-release', 'prepare release', 'deploy-staging', 'lint', 'check-publish', 'stop public'],
+  ...[
+    'publish-results',
+    'upload_reports',
+    'upload-logs',
+    'create-release-branch',
+    'pre-release-checks',
+    'remove-old-release',
+    'rollback release',
+  ],
+  ...['publish staging', 'upload-symbols'],
+])('nothing is guessed of a job called %s', (name) => {
+  expect(guessesIn(`${name}: {script: [x]}\n`)).toEqual([])
+})
 
 const held = `
 check: {stage: test, script: [x], rules: [{when: manual, allow_failure: false}]}

@@ -12,7 +12,8 @@ const places = [
 const others = [
   ...['test', 'tests', 'lint', 'check', 'verify', 'validate', 'build', 'compile', 'prepare', 'notes', 'changelog', 'dry', 'dryrun'],
   ...['draft', 'clean', 'cleanup', 'stop', 'delete', 'unpublish', 'notify', 'wait', 'review', 'approve', 'coverage', 'cache', 'sign'],
-  ...['rollback', 'sourcemap', 'sourcemaps', 'symbols'],
+  ...['rollback', 'remove', 'prune', 'branch', 'checks', 'report', 'reports', 'results', 'logs', 'metrics', 'sourcemap', 'sourcemaps'],
+  ...['symbols', 'staging', 'qa', 'sandbox'],
 ]
 
 /** Environments that users do not see. */

@@ -31,62 +31,62 @@ export const commandWays: readonly Way[] = [
     ...image,
     pattern:
       /\b(?:docker|docker-compose|podman|nerdctl|buildah|img|oras|regctl image|crane|helm|singularity|apptainer|flux|ko)\s+(?:\S+\s+)*?(?:cm-)?push(?![\w.-])/,
-    except: new RegExp(toFile),
+    except: new RegExp(String.raw`${toFile}|\b(?:docker|podman|nerdctl)\s+build\s`),
   },
   {
     ...image,
     pattern:
-      /\b(?:buildx\s+build|buildx\s+bake|nerdctl\s+build|podman\s+build|docker\s+build)\b.*\s--push\b|\bskopeo\s+(?:copy|sync)\b|\bregctl\s+image\s+copy\b|\bcrane\s+(?:cp|copy|tag)\b|\boras\s+(?:cp|copy|tag)\b|\bbuildx\s+imagetools\s+create\b/,
+      /\b(?:buildx\s+build|buildx\s+bake|nerdctl\s+build|podman\s+build|docker\s+build)\b.*\s--push\b|\bskopeo\s+(?:copy|sync)\b|\bregctl\s+image\s+copy\b|\bcrane\s+(?:cp|copy|tag)\b|\boras\s+(?:cp|copy|tag)\b|\bcosign\s+copy\b|\bbuildx\s+imagetools\s+create\b/,
     except: new RegExp(String.raw`${toFile}|\s--push=false\b|\s--to-oci-layout\b`),
   },
   {
     ...image,
     pattern: new RegExp(
-      String.raw`/kaniko/executor\b.*--destination|\bexecutor\b.*--destination|\b(?:buildctl|buildx)\b.*(?:\s-o|output)[= ]\S*(?:push=true|type=registry)|\bko\s+(?:build|publish|apply)\b|\bjib:build\b|${gradle}jib(?=\s|$)`,
+      String.raw`/kaniko/executor\b.*\s(?:--destination|-d)\b|\bexecutor\b.*--destination|\b(?:buildctl|buildx)\b.*(?:\s-o|output)[= ]\S*(?:push=true|type=registry)|\bko\s+(?:build|publish|apply)\b|\bjib:build\b|${gradle}jib(?=\s|$)`,
     ),
     except: /\s--(?:no-push|tar-?path|local|push=false)\b/,
   },
   {
     ...image,
     pattern:
-      /\bpack\s+build\b.*\s--publish\b|\bearthly\b.*\s--push\b|\bbazel(?:isk)?\s+run\b.*[:/_.-]push|\bgcloud\s+builds\s+submit\b|\baz\s+acr\s+build\b/,
+      /\bpack\s+build\b.*\s--publish\b|\bearthly\b.*\s--push\b|\bbazel(?:isk)?\s+run\b.*[:/_.-](?:push|publish)|\bgcloud\s+builds\s+submit\b|\baz\s+acr\s+build\b/,
     except: /\s--no-push\b/,
   },
   {
     ...packaged,
     pattern:
-      /\b(?:npm|pnpm|bun|yarn|yarn\s+npm|lerna|changeset|deno|jsr|cargo|poetry|uv|hatch|flit|pdm|maturin|dart\s+pub|flutter\s+pub|vsce|ovsx|ansible-galaxy|vagrant\s+cloud)\s+(?:\S+\s+)*?publish(?![\w.-])/,
+      /\b(?:npm|pnpm|bun|yarn|yarn\s+npm|lerna|changesets?(?:\/cli)?|deno|jsr|cargo|poetry|uv|hatch|flit|pdm|maturin|opam|dart\s+pub|flutter\s+pub|vsce|ovsx|ansible-galaxy|vagrant\s+cloud)\s+(?:\S+\s+)*?publish(?![\w.-])/,
     except: /\s(?:test|ci|install|i|add)\s/,
   },
   {
     ...packaged,
     pattern:
-      /\btwine\s+upload\b|\bgem\s+push\b|\b(?:dotnet\s+)?nuget\s+push\b|\bchoco\s+push\b|\bconan\s+upload\b|\b(?:package_cloud|cloudsmith)\s+(?:push|promote)\b|\bpod\s+trunk\s+push\b/,
+      /\btwine\s+upload\b|\bgem\s+push\b|\b(?:dotnet\s+)?nuget\s+push\b|\bchoco\s+push\b|\bconan\s+upload\b|\b(?:package_cloud|cloudsmith)\s+(?:push|promote)\b|\bpod\s+(?:trunk|repo)\s+push\b/,
   },
   {
     ...packaged,
     pattern:
-      /\bmvnw?\s+(?:\S+\s+)*?(?:deploy(?::[\w-]+)?|site[:-]deploy|release:perform)(?=\s|$)|\bsbt\s+\S*publish|\bgoreleaser\s+(?:release|--clean|--rm-dist)\b|\b(?:semantic-release|release-it)\b|\bmix\s+hex\.publish\b/,
+      /\bmvnw?\s+(?:\S+\s+)*?(?:deploy(?::[\w-]+)?|site[:-]deploy|release:perform)(?=\s|$)|\blein\s+deploy\b|\bgoreleaser\s+(?:release|--clean|--rm-dist)\b|^goreleaser\s*$|\bgit\.io\/goreleaser\b|\bgoreleaser\.com\/static\/run\b|\b(?:semantic[-_]release|release-it|auto\s+shipit)\b|\bmix\s+hex\.publish\b/,
     except:
-      /\s(?:--snapshot|--skip[= ]\S*publish|--skip-publish)\b|\bpublishLocal\b|=\S*\bfile:|\b(?:install|add|i)\s+\S*\s*.*\b(?:semantic-release|release-it)\b/,
+      /\s(?:--snapshot|--skip[= ]\S*publish|--skip-publish)\b|=\S*\bfile:|\b(?:install|add|i)\s+\S*\s*.*\b(?:semantic[-_]release|release-it)\b/,
   },
   {
     ...packaged,
     pattern: new RegExp(
-      String.raw`${gradle}publish(?!\S*ToMavenLocal)(?:[A-Z]\w*)?(?=\s|$)|\bnx\s+release(?!\s+(?:version|changelog|plan))\b|\bcargo\s+release\b.*\s(?:--execute|-x)\b|\belectron-builder\b.*\s(?:-p|--publish)[= ](?!never)`,
+      String.raw`${gradle}(?:publish(?!\S*ToMavenLocal)(?:[A-Z]\w*)?|closeAndRelease\w*|jreleaser(?:FullRelease|Release|Deploy|Publish|Upload))(?=\s|$)|\bjreleaser\s+(?:full-release|release|deploy|publish|upload)\b|\bsbt\s(?:.*[\s;"'+/])?(?:publish(?!Local|M2)\w*|ci-release)\b|\bnx\s+release(?!\s+(?:version|changelog|plan))\b|\bcargo\s+release\b.*\s(?:--execute|-x)\b|\belectron-builder\b.*\s(?:-p|--publish)[= ](?!never)`,
     ),
   },
   {
     ...packaged,
     pattern:
-      /\bsetup\.py\s+(?:\S+\s+)*?upload\b|\b(?:anaconda|cabal|stack|luarocks|maturin|cr)\s+(?:\S+\s+)*?upload\b|\bsnapcraft\s+(?:upload|push|release)\b|\bdput\s+\S|\b(?:jf|jfrog)\s+rt\s+(?:u|upload)\b|\brake\s+release(?![\w:-])|\bcopr(?:-cli)?\s+build\b/,
+      /\bsetup\.py\s+(?:\S+\s+)*?upload\b|\b(?:anaconda|cabal|stack|luarocks|maturin|cr)\s+(?:\S+\s+)*?upload\b|\bsnapcraft\s+(?:upload|push|release)\b|\b(?:dput|dupload|cpan-upload)\s+\S|\bosc\s+(?:commit|ci)\b|\beas\s+submit\b|\bPublish-Module\b|\b(?:jf|jfrog)\s+rt\s+(?:u|upload)\b|\brake\s+release(?![\w:-])|\bcopr(?:-cli)?\s+build\b/,
   },
   { ...packaged, pattern: /\bfastlane\s+(?:\S+\s+)*?(?:supply|deliver|pilot|upload_to_\w+)\b|\baltool\s+(?:\S+\s+)*?--upload-\w+/ },
   {
     ...index,
     pattern: /\baptly\s+(?:\S+\s+)*?publish\s+(?:repo|snapshot|update|switch)\b|\breprepro\s+(?:\S+\s+)*?include(?:deb|dsc|udeb)?\b/,
   },
-  { ...index, pattern: /\b(?:deb-s3|rpm-s3)\s+upload\b/ },
+  { ...index, pattern: /\b(?:deb-s3|rpm-s3)\s+upload\b|\bpulp\s+(?:\S+\s+)*?content\s+upload\b/ },
   {
     ...bucket,
     pattern:
@@ -97,12 +97,12 @@ export const commandWays: readonly Way[] = [
   {
     ...bucket,
     pattern:
-      /\brclone\s+(?:copy|copyto|sync|move)\s+(?:-\S+\s+)*(?!-|\S+:)\S+\s+["']?[\w$]\S*:|\bmc\s+(?:cp|mirror|mv)\s.*\s["']?(?![./~$])[\w-]+\/\S+\s*$/,
+      /\b(?:s5cmd|ossutil\w*|b2)\s+(?:\S+\s+)*?(?:cp|mv|sync)\s.*\s["']?(?:s3|oss|b2):\/\/|\bazcopy\s+(?:cp|copy|sync)\s+(?:-\S+\s+)*(?!["']?https:)\S+\s+["']?https:|\brclone\s+(?:copy|copyto|sync|move)\s+(?:-\S+\s+)*(?!-|\S+:)\S+\s+["']?[\w$]\S*:|\bmc\s+(?:cp|mirror|mv)\s.*\s["']?(?![./~$])[\w-]+\/\S+\s*$/,
     onlyGuess: true,
   },
   {
     ...release,
-    pattern: /\b(?:gh|glab|hub|tea)\s+releases?\s+(?:create|upload)\b|\brelease-cli\b.*--assets-link/,
+    pattern: /\b(?:gh|glab|hub|tea)\s+releases?\s+(?:create|upload)\b|\bglab\s+repo\s+publish\b|\bghr\s+-|\brelease-cli\b.*--assets-link/,
   },
   {
     ...release,
@@ -125,7 +125,7 @@ export const commandWays: readonly Way[] = [
   {
     way: 'it uploads a file',
     pattern: new RegExp(
-      String.raw`\bcurl\b.*\s(?:-T|--upload-file)[\s=]\S|\bcurl\b(?=.*\s(?:-X\s?|--request[ =])PUT\b).*\s(?:-d|--data\S*)[ =]["']?@|\bcurl\b.*\s(?:-F|--form)[ =]["']?[\w-]+=@\S*${shipped}|\bInvoke-(?:WebRequest|RestMethod)\b.*\s-InFile\b`,
+      String.raw`\bcurl\b.*\s(?:-T|--upload-file)[\s=]\S|\bcurl\b(?=.*\s(?:-X\s?|--request[ =])PUT\b).*\s(?:-d|--data\S*)[ =]["']?@|\bcurl\b.*\s(?:-F|--form)[ =]["']?[\w[\]-]+=@\S*${shipped}|\bInvoke-(?:WebRequest|RestMethod)\b.*\s-InFile\b`,
       'i',
     ),
     premise: 'the server that it uploads to is public',
@@ -147,7 +147,7 @@ export const commandWays: readonly Way[] = [
   {
     way: 'it calls something of that name',
     pattern: new RegExp(
-      String.raw`\b(?:make|task|just|mage|invoke|rake)\s+(?:\S+\s+)*?${called}(?=\s|$)|^${starter}["']?${called}\.(?:sh|py|rb|m?js|ps1|pl)\b`,
+      String.raw`\b(?:make|task|just|mage|invoke|rake|nox|tox|composer)\s+(?:\S+\s+)*?${called}(?=\s|$)|\bfastlane\s+(?:\S+\s+)*?(?:release|beta)(?=\s|$)|^${starter}["']?${called}\.(?:sh|py|rb|m?js|ps1|pl)\b`,
     ),
     except: /\s(?:-n|--just-print)\s/,
     premise: 'it does what its name says',

@@ -7,7 +7,7 @@ import { lintText } from '../../lint/index.js'
  * Pipelines as teams write them, and the verdict of an audit without options. In a file, `## ` begins a shape with a sentence about it. Lines
  * with `#> ` below say what is expected: `publishes: a | b` and `click: a` for the guesses, `refused J7` for the rule of GitLab that the
  * pipeline breaks, `unseen` where something was not read. GitLab takes it and nothing is guessed where none of them says otherwise.
- * `#> file PATH` begins another file of the shape.
+ * `#> file PATH` begins another file of the shape. The lists of commands beside it are single lines of scripts, each in a job of its own.
  */
 interface Shape {
   readonly name: string
@@ -58,4 +58,15 @@ describe.each(all)('$name', ({ shapes }) => {
 test('every shape has a name of its own', () => {
   const names = all.flatMap(({ name, shapes }) => shapes.map((one) => `${name}: ${one.name}`))
   expect(new Set(names).size).toBe(names.length)
+})
+
+const guessesOf = (command: string) => audit(`job:\n  script:\n    - ${JSON.stringify(command)}\n`).guesses.map(({ by }) => by)
+const linesOf = (name: string) => readFileSync(new URL(name, folder), 'utf8').trim().split('\n')
+
+test.each(linesOf('publishing-commands.txt'))('a job with this command is guessed: %s', (command) => {
+  expect(guessesOf(command)).toEqual(['command'])
+})
+
+test.each(linesOf('other-commands.txt'))('no job with this command alone is guessed: %s', (command) => {
+  expect(guessesOf(command)).toEqual([])
 })
