@@ -6,7 +6,8 @@ import { lintText } from '../../lint/index.js'
 /**
  * Pipelines as teams write them, and the verdict of an audit without options. In a file, `## ` begins a shape with a sentence about it. Lines
  * with `#> ` below say what is expected: `publishes: a | b` and `click: a` for the guesses, `refused J7` for the rule of GitLab that the
- * pipeline breaks, `unseen` where something was not read. GitLab takes it and nothing is guessed where none of them says otherwise.
+ * pipeline breaks, `unseen` where something was not read; the command ends with 2 and 4 there, and with 0 everywhere else. GitLab takes a
+ * pipeline and nothing is guessed in it where no line says otherwise.
  * `#> file PATH` begins another file of the shape. The lists of commands beside it are single lines of scripts, each in a job of its own.
  */
 interface Shape {
@@ -31,7 +32,7 @@ function shapeOf(text: string): Shape {
 
 function verdictOf({ files }: Shape): readonly string[] {
   const yaml = files.get(root) ?? ''
-  const options = { readLocal: (path: string) => files.get(path) }
+  const options = { readLocal: Object.assign((path: string) => files.get(path), { list: () => [...files.keys()] }) }
   const { valid, gate, guesses, clicks, findings } = audit(yaml, options)
   const rules = lintText(yaml, options).findings.flatMap(({ severity, rule }) => (severity === 'error' ? [rule] : []))
   const errors = valid ? findings.filter(({ severity }) => severity === 'error').map(({ code }) => code) : []
