@@ -225,6 +225,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   },
   'repository/refused': { meaning: 'A server refuses this for good.', action: 'Correct what the server says, then run the job again.' },
   'repository/retry-later': { meaning: 'A server is in trouble.', action: rerun },
+  'repository/threw': {
+    meaning: 'A repository threw an error without a code of the form area/name.',
+    action: 'Look at the message and its causes; a bug of a repository of your own is corrected there.',
+  },
   'repository/too-large': {
     meaning: 'A server refuses a body of this size.',
     action: 'Raise the server’s limit, or make the artifact smaller.',
@@ -238,6 +242,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'repository/unreadable': { meaning: 'A repository’s folder cannot be read.', action: correct },
   'repository/unsupported': { meaning: 'A repository cannot do this.', action: 'Route the target to a repository that can.' },
   'repository/upload-elsewhere': { meaning: 'A registry wants the upload to go to another host.', action: report },
+  'run/cancelled': { meaning: 'The program that called stopped the run.', action: 'Run it again; it sends only what is missing.' },
   'run/not-ended': { meaning: 'The job was killed before it knew what became of this.', action: rerun },
   'staging/conflict': {
     meaning: 'Staging has other bytes under this name.',

@@ -61,9 +61,14 @@ export {
   shortCommitLength,
   stagingTag,
 } from './job-contract.js'
-export { describeRef, Origin } from './origin.js'
+export { describeRef, isOrigin, Origin } from './origin.js'
 export { PlannedCondition } from './planned-condition.js'
 export {
+  checkApproval,
+  checkReceipt,
+  checkReleaseManifest,
+  checkReleasePlan,
+  checkStagingRecord,
   DocumentError,
   documentLimit,
   documentText,
@@ -76,7 +81,7 @@ export {
   parseStagingRecord,
   parseVerification,
 } from './read.js'
-export { GateLook, ImageOutcome, Outcome, Problem, Receipt, Verdict } from './receipt.js'
+export { describeProblem, GateLook, ImageOutcome, Outcome, Problem, Receipt, Verdict } from './receipt.js'
 export { ReleaseManifest, SealedTarget } from './release-manifest.js'
 export type { PlannedFiles, PlannedImage } from './release-plan.js'
 export {

@@ -17,6 +17,10 @@ export const Origin = v.strictObject({
 })
 export type Origin = v.InferOutput<typeof Origin>
 
+export function isOrigin(value: unknown): value is Origin {
+  return v.is(Origin, value)
+}
+
 /** `tag v1.2.3` or `branch main`. */
 export function describeRef(ref: Origin['ref']): string {
   return 'tag' in ref ? `tag ${ref.tag}` : `branch ${ref.branch}`

@@ -44,16 +44,51 @@ export const parseReceipt = parser(Receipt)
 /** @throws {DocumentError} see `parseReleasePlan` */
 export const parseVerification = parser(Verification)
 
+/**
+ * The release manifest that a value is, as a copy that nobody else changes: for one that was not parsed from its text.
+ * @throws {DocumentError} see `parseReleasePlan`
+ * @example
+ * const manifest = checkReleaseManifest(await response.json())
+ */
+export const checkReleaseManifest = checker(ReleaseManifest, 'the release manifest')
+/** @throws {DocumentError} see `checkReleaseManifest` */
+export const checkReleasePlan = checker(ReleasePlan, 'the release plan')
+/** @throws {DocumentError} see `checkReleaseManifest` */
+export const checkStagingRecord = checker(StagingRecord, 'the staging record')
+/** @throws {DocumentError} see `checkReleaseManifest` */
+export const checkReceipt = checker(Receipt, 'the receipt')
+/** @throws {DocumentError} see `checkReleaseManifest` */
+export const checkApproval = checker(Approval, 'the approval')
+
 function parser<const S extends v.GenericSchema>(schema: S): (text: string, file: string) => v.InferOutput<S> {
   return (text, file) => {
     const json = parseJson(text, file)
     refuseShape(json, file)
-    const result = v.safeParse(schema, json, { abortEarly: true })
-    if (result.success) return result.output
-    const issue = result.issues[0]
-    const path = printable(v.getDotPath(issue) ?? '')
-    throw new DocumentError({ file, path, what: `expected ${expectation(issue)}, found ${found(issue)}`, next: advice(path) })
+    return validated(schema, json, file, advice)
   }
+}
+
+function checker<const S extends v.GenericSchema>(schema: S, document: string): (value: unknown, name?: string) => v.InferOutput<S> {
+  return (value, name = document) => {
+    refuseShape(value, name)
+    return validated(schema, withoutUndefined(value), name, adviceForValues)
+  }
+}
+
+function validated<const S extends v.GenericSchema>(schema: S, value: unknown, file: string, next: typeof advice): v.InferOutput<S> {
+  const result = v.safeParse(schema, value, { abortEarly: true })
+  if (result.success) return result.output
+  const issue = result.issues[0]
+  const path = printable(v.getDotPath(issue) ?? '')
+  throw new DocumentError({ file, path, what: `expected ${expectation(issue)}, found ${found(issue)}`, next: next(path) })
+}
+
+/** A member that is undefined is left out, as it is when the document is written. */
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUndefined)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  return Object.fromEntries(members.map(([key, member]) => [key, withoutUndefined(member)]))
 }
 
 function parseJson(text: string, file: string): unknown {
@@ -110,6 +145,11 @@ function printable(text: string): string {
 function advice(path: string): string {
   if (path === 'apiVersion') return 'It was written by another version of Stagegate: use the same one in all jobs of a pipeline.'
   return 'Documents are written by Stagegate and read as they are; run the job that wrote this one again.'
+}
+
+function adviceForValues(path: string): string {
+  if (path === 'apiVersion') return advice(path)
+  return 'Pass the document as Stagegate made it, or as it was parsed. Nothing was done.'
 }
 
 /** A document as it stands in a file: for people to read, ending in a newline. */

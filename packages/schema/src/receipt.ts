@@ -12,10 +12,18 @@ export type Verdict = v.InferOutput<typeof Verdict>
 export const Problem = v.strictObject({
   code: v.string(),
   message: v.string(),
+  /** The errors that led to it, the nearest first: what a library only calls `fetch failed`, say. Absent where the message says all. */
+  causes: v.exactOptional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(400))), v.maxLength(10))),
   /** The end of the transfer that it comes from: the source, which is staging when publishing, or the outcome's destination. Absent if neither is to blame. */
   side: v.exactOptional(v.picklist(['source', 'destination'])),
 })
 export type Problem = Readonly<v.InferOutput<typeof Problem>>
+
+/** A problem on one line: the first of its message, and its causes. */
+export function describeProblem({ message, causes = [] }: Pick<Problem, 'message' | 'causes'>): string {
+  const [line = ''] = message.split('\n', 1)
+  return causes.length === 0 ? line : `${line} (${causes.join('; ')})`
+}
 
 export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 

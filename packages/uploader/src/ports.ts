@@ -30,9 +30,9 @@ export interface Ports {
   readonly hosts?: Hosts | undefined
 }
 
-/** The ports with their defaults. @throws {UsageError} one that is of another kind than its use */
-export function withDefaults(ports: Ports): Omit<DeliveryPorts, 'emit'> {
-  expectOptions(ports)
+/** The ports with their defaults. @throws {UsageError} one that is of another kind than its use, or that is needed and missing */
+export function withDefaults(ports: Ports, ...needed: readonly 'origin'[]): Omit<DeliveryPorts, 'emit'> {
+  expectOptions(ports, 'repositories', ...needed)
   const clock = ports.clock ?? systemClock
   const random = ports.random ?? Math.random
   const limits = limitsWith(defaultLimits, ports.limits)

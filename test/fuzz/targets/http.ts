@@ -1,7 +1,7 @@
 import { StagegateError, UsageError } from '@stagegate/schema'
+import { quote, redactor } from '../../../packages/uploader/src/contract/quote.js'
 import { parseChallenges } from '../../../packages/uploader/src/http/challenge.js'
 import { parseOrigin, resolvePath } from '../../../packages/uploader/src/http/origin.js'
-import { quote, redactor } from '../../../packages/uploader/src/http/quote.js'
 import { nextPage } from '../../../packages/uploader/src/repository/next-page.js'
 import { bytesOf, mustHold, type Target } from '../target.js'
 

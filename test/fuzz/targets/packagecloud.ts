@@ -1,7 +1,7 @@
 import { type PackageCoordinates, StagegateError, UsageError } from '@stagegate/schema'
 import { systemClock } from '../../../packages/uploader/src/contract/clock.js'
+import { quote, redactor } from '../../../packages/uploader/src/contract/quote.js'
 import type { HttpAnswer, HttpClient } from '../../../packages/uploader/src/http/client.js'
-import { quote, redactor } from '../../../packages/uploader/src/http/quote.js'
 import { retryAt } from '../../../packages/uploader/src/http/retry-after.js'
 import { DistributionTable } from '../../../packages/uploader/src/repository/packagecloud/distributions.js'
 import { parseDownloadPath } from '../../../packages/uploader/src/repository/packagecloud/paths.js'

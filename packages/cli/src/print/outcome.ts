@@ -59,5 +59,7 @@ export function leftOutLines({ image }: Pick<Outcome, 'image'>): readonly string
 }
 
 export function problemLines({ problem }: Pick<Outcome, 'problem'>): readonly string[] {
-  return problem?.message.split('\n') ?? []
+  if (problem === undefined) return []
+  const causes = problem.causes === undefined ? [] : [`caused by: ${problem.causes.join('; ')}`]
+  return [...problem.message.split('\n'), ...causes]
 }

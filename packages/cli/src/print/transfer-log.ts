@@ -1,9 +1,9 @@
-import { describeCoordinates, type Outcome } from '@stagegate/schema'
+import { describeCoordinates, describeProblem, type Outcome } from '@stagegate/schema'
 import type { TransferEvent } from '@stagegate/uploader'
 import type { Form } from './form.js'
 import { digestLines, leftOutLines, outcomeLine, problemLines, tagLines, type Words } from './outcome.js'
 import { duration } from './time.js'
-import { firstLine, UnderWay, wayOf, without } from './under-way.js'
+import { UnderWay, wayOf, without } from './under-way.js'
 
 /** How often progress, and trouble that goes on, is logged again. In milliseconds. */
 const interval = 10_000
@@ -66,20 +66,20 @@ export class TransferLog {
         this.#detail(`${wayOf(event, event.destination)}: takes nothing; the others go on, and it gets a reading of its own`)
         return
       case 'source-failed':
-        this.#detail(`${describeCoordinates(event.coordinates)}: could not be read: ${firstLine(event.because.message)}`)
+        this.#detail(`${describeCoordinates(event.coordinates)}: could not be read: ${describeProblem(event.because)}`)
         return
       case 'written':
         if (event.answer === 'ambiguous') {
           const way = wayOf(event, event.destination)
           this.#unclear.add(way)
-          this.#detail(`${way}: no clear answer: ${firstLine(event.because?.message ?? 'none came')}`)
+          this.#detail(`${way}: no clear answer: ${event.because === undefined ? 'none came' : describeProblem(event.because)}`)
         }
         return
       case 'waiting':
         if (event.milliseconds >= shortWait) this.#waiting(event)
         return
       case 'given-up':
-        this.#line(`given up        ${firstLine(event.because.message)}`)
+        this.#line(`given up        ${describeProblem(event.because)}`)
         return
       case 'verdict':
         this.#verdict(event.outcome)
@@ -109,7 +109,7 @@ export class TransferLog {
 
   #waiting(event: Extract<TransferEvent, { event: 'waiting' }>): void {
     const { destination, host, milliseconds } = event
-    const because = firstLine(event.because.message)
+    const because = describeProblem(event.because)
     if (host !== undefined) this.#detail(`waiting ${duration(milliseconds)} for ${host}: ${without(host, because)}`)
     else if (this.#isNews(`${destination.repository}: ${because}`)) this.#detail(`${wayOf(event, destination)}: looking again: ${because}`)
   }
@@ -124,7 +124,7 @@ export class TransferLog {
 
   #verdict(outcome: Outcome): void {
     this.#line(outcomeLine(outcome, this.#words))
-    const message = outcome.problem?.message
+    const message = outcome.problem && problemLines(outcome).join('\n')
     // Many in a row can have one and the same reason: once is enough.
     const news = message !== undefined && message !== this.#lastProblem
     this.#lastProblem = message ?? this.#lastProblem

@@ -1,4 +1,4 @@
-import { describeCoordinates, fileOf, type PlannedDestination } from '@stagegate/schema'
+import { describeCoordinates, describeProblem, fileOf, type PlannedDestination } from '@stagegate/schema'
 import type { TransferEvent } from '@stagegate/uploader'
 import { size } from './table.js'
 import { duration } from './time.js'
@@ -54,7 +54,7 @@ export class UnderWay {
       case 'waiting':
         this.#waits.set(event.host ?? wayOf(event, event.destination), {
           until: now + event.milliseconds,
-          because: without(event.host, firstLine(event.because.message)),
+          because: without(event.host, describeProblem(event.because)),
         })
         return
       case 'given-up':
@@ -113,10 +113,6 @@ export function wayOf({ coordinates }: TransferEvent, destination: PlannedDestin
 /** A reason, without the address that has been said before it: `/api/v1/packages.json: the server answered 503`. */
 export function without(host: string | undefined, because: string): string {
   return host === undefined ? because : because.replaceAll(`${host}/`, '/').replaceAll(`${host}: `, '')
-}
-
-export function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? ''
 }
 
 class BytesOf implements Reading {

@@ -3,11 +3,12 @@ import { addAbortSignal, type Readable } from 'node:stream'
 import { later, StagegateError } from '@stagegate/schema'
 import type { Call } from './capabilities.js'
 import type { Clock } from './clock.js'
+import { stopOf } from './problem.js'
 
 /** How long a repository that has been told to stop may take to do so, in milliseconds, before it is left alone. */
 const grace = 1000
 
-/** Runs a call with a deadline: its signal is aborted then, or when the whole run is. */
+/** Runs a call with a deadline: its signal is aborted then, or when the whole run is; its reason is an error of ours. */
 export async function withDeadline<T>(
   clock: Clock,
   milliseconds: number,
@@ -18,8 +19,8 @@ export async function withDeadline<T>(
   const controller = new AbortController()
   // Everything that is under way listens to it.
   setMaxListeners(0, controller.signal)
-  const stop = () => controller.abort(signal.reason)
-  const late = () => controller.abort(new StagegateError({ code: 'call/timeout', what: `it took longer than ${milliseconds / 1000} s` }))
+  const stop = () => controller.abort(stopOf(signal.reason))
+  const late = () => controller.abort(new StagegateError({ code: 'call/timeout', what: `it was not done within ${milliseconds / 1000} s` }))
   // setTimeout takes no more than 31 bits.
   const timer = setTimeout(late, Math.min(milliseconds, 2 ** 31 - 1))
   if (signal.aborted) stop()

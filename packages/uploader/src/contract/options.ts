@@ -1,4 +1,4 @@
-import { UsageError } from '@stagegate/schema'
+import { isOrigin, UsageError } from '@stagegate/schema'
 
 /** Limits with their defaults: one that is `undefined` is the default. @throws {UsageError} an unknown one, or one that is no number above 0 */
 export function limitsWith<T extends Readonly<Record<keyof T, number>>>(defaults: T, given: Partial<T> | undefined): T {
@@ -30,6 +30,11 @@ const expectations: Readonly<Record<string, Expectation>> = {
     expected: 'a Map or an object of repositories by name',
     next: 'Give the names that the document uses: { staging, stable }.',
   },
+  origin: {
+    is: isOrigin,
+    expected: 'the origin of a document: rehearsal, instance, project, pipeline, job, commit, ref, pipelineKind and plan',
+    next: 'Say which job of which commit does this; rehearsalOrigin() makes one for a rehearsal.',
+  },
   clock: { is: hasMethods('now', 'sleep'), expected: 'a clock, with now() and sleep()', next: 'Leave it out for the clock of the system.' },
   random: { is: isFunction, expected: 'a function that answers numbers from 0 to below 1', next: 'Leave it out for Math.random.' },
   signal: { is: hasMethods('addEventListener', 'throwIfAborted'), expected: 'an AbortSignal', next: 'Pass controller.signal.' },
@@ -55,13 +60,14 @@ const expectations: Readonly<Record<string, Expectation>> = {
   onBegin: listener,
 }
 
-/** @throws {UsageError} options that are none, or one that is of another kind than its use. `needed` must be there. */
-export function expectOptions(options: object, needed = 'repositories'): void {
+/** @throws {UsageError} options that are none, one that is of another kind than its use, or one that is needed and missing */
+export function expectOptions(options: object, ...needed: readonly string[]): void {
   const given: unknown = options
-  if (typeof given !== 'object' || given === null) throw wrongOption('the options are missing', `Pass an object with ${needed} at least.`)
+  if (typeof given !== 'object' || given === null)
+    throw wrongOption('the options are missing', `Pass an object with ${needed.join(' and ')} at least.`)
   for (const [name, { is, expected, next }] of Object.entries(expectations)) {
     const value: unknown = Reflect.get(given, name)
-    if (value === undefined ? name === needed : !is(value)) throw wrongOption(`${name} is not ${expected}`, next)
+    if (value === undefined ? needed.includes(name) : !is(value)) throw wrongOption(`${name} is not ${expected}`, next)
   }
 }
 

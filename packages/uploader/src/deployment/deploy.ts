@@ -1,4 +1,5 @@
 import {
+  checkReleaseManifest,
   type DeploymentRecord,
   digestOf,
   type Origin,
@@ -7,7 +8,7 @@ import {
   StagegateError,
   UsageError,
 } from '@stagegate/schema'
-import { limitsWith } from '../contract/options.js'
+import { expectOptions, limitsWith } from '../contract/options.js'
 import type { ExitCode } from '../exit-code.js'
 import { admit } from '../gate/gate.js'
 import type { Notes } from '../records/notes.js'
@@ -49,12 +50,15 @@ export interface DeployOptions {
  * Deploys a sealed release by a pipeline of another GitLab, which is started once, however often and by however many jobs
  * this is run. Resolves with what is known of the pipeline, whether it has ended or not.
  *
+ * @throws {DocumentError} a manifest that is none
  * @throws {UsageError} a deployment that is none of another GitLab, or not of this kind; a missing credential; a decision that does not fit
  * @throws {GateError} as `publish` does, for a manifest of another pipeline, altered, not recorded or past its hold; or a person must
  *   look: it cannot be told whether the pipeline was started, or GitLab refuses
  */
-export async function deploy(manifest: ReleaseManifest, options: DeployOptions): Promise<DeploymentRecord> {
+export async function deploy(given: ReleaseManifest, options: DeployOptions): Promise<DeploymentRecord> {
   const { deployment, origin, environment, notes, records, decision, random = Math.random } = options
+  expectOptions(options, 'origin')
+  const manifest = checkReleaseManifest(given)
   const { clock } = environment
   const signal = options.signal ?? new AbortController().signal
   const limits = limitsWith(defaultDeployLimits, options.limits)

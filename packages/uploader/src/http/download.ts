@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { parseUrl } from '@stagegate/schema'
+import type { Redact } from '../contract/quote.js'
 import type { HttpDownload } from './client.js'
 import { type Exchange, flatten, type HttpLimits, openRequest } from './exchange.js'
 import { Gather } from './gather.js'
@@ -8,7 +9,6 @@ import { Failures } from './http-error.js'
 import { Lifetime, Patience } from './lifetime.js'
 import { isProtected } from './origin.js'
 import { Pace } from './pace.js'
-import type { Redact } from './quote.js'
 
 export interface Downloading {
   /** Everything but the credential. */

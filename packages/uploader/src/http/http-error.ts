@@ -1,5 +1,5 @@
 import { isStagegateError, StagegateError } from '@stagegate/schema'
-import { quote, type Redact } from './quote.js'
+import { quote, type Redact } from '../contract/quote.js'
 import { tlsFault } from './tls-fault.js'
 import { ProxyFailure } from './tunnels.js'
 

@@ -1,7 +1,7 @@
 import type { PlannedDestination } from '@stagegate/schema'
 import { answerOf, causeOf, withDeadline } from '../contract/call.js'
 import { type Call, NotThere } from '../contract/capabilities.js'
-import { problemOf } from '../contract/problem.js'
+import { afterLast, problemOf, stopOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
 import { isFinal } from '../contract/refusal.js'
 import type { Operation } from '../contract/repository-error.js'
@@ -37,6 +37,7 @@ export async function persevere<T>(
     if (milliseconds > 0) emit({ event: 'waiting', destination, host: name, milliseconds, because })
   }
   let putOffs = 0
+  let last: unknown
   for (let attempt = 1; ; ) {
     let startedAt = clock.now()
     try {
@@ -55,11 +56,12 @@ export async function persevere<T>(
     } catch (error) {
       host.reportGivenUp(error, emit)
       const hopeless = isFinal(error) || error instanceof NotThere || error instanceof ContentMismatch || error instanceof ImageRefused
-      if (hopeless || error instanceof HostGivenUp || signal.aborted) throw error
+      if (hopeless || error instanceof HostGivenUp || signal.aborted) throw afterLast(signal.aborted ? stopOf(error) : error, last)
       const until = untilIn(error, clock.now())
       if (until !== undefined) host.closeUntil(until)
       host.failed(startedAt, problemOf(error))
-      if (error instanceof PutOff ? ++putOffs >= limits.putOffs : ++attempt > limits.looks) throw error
+      if (error instanceof PutOff ? ++putOffs >= limits.putOffs : ++attempt > limits.looks) throw afterLast(error, last)
+      last = error
       await clock.sleep(error instanceof PutOff ? 0 : waitBefore(attempt - 1, limits, random), signal)
     }
   }

@@ -68,14 +68,16 @@ test('a wait for a host names it, whichever side it is on; one for another look 
   const busy = () => Object.assign(new Error('busy'), { retryAfter: 10 })
   const { events } = await run([failing('observe', busy, 1)])
   expect(of(events, 'waiting')).toEqual([
-    { event: 'waiting', destination: to(0), milliseconds: 750, because: { code: 'Error', message: 'busy' } },
-    { event: 'waiting', destination: to(0), host: 'to 0', milliseconds: 9250, because: { code: 'Error', message: 'busy' } },
+    { event: 'waiting', destination: to(0), milliseconds: 750, because: { code: 'repository/threw', message: 'busy' } },
+    { event: 'waiting', destination: to(0), host: 'to 0', milliseconds: 9250, because: { code: 'repository/threw', message: 'busy' } },
   ])
 
   const busyOnce = readings(() => Promise.reject(busy()), fine)
   const { events: ofSource } = await run([memory()], { open: busyOnce, from: 'https://staging.example' })
   expect(of(ofSource, 'waiting')).toMatchObject([{ host: 'https://staging.example', milliseconds: 10_000 }])
-  expect(of(ofSource, 'source-failed')).toEqual([{ event: 'source-failed', because: { code: 'Error', message: 'busy', side: 'source' } }])
+  expect(of(ofSource, 'source-failed')).toEqual([
+    { event: 'source-failed', because: { code: 'repository/threw', message: 'busy', side: 'source' } },
+  ])
 })
 
 test('a host that is given up is told once, whoever waited for it', async () => {

@@ -116,6 +116,11 @@ export class Host {
     emit({ event: 'given-up', host: this.name, because: problemOf(error) })
   }
 
+  /** The trouble that it is in. */
+  get trouble(): Problem | undefined {
+    return this.#troubleSince === undefined ? undefined : this.#problem
+  }
+
   /** Whether it may be asked now. A host that was given up never is; `ready` says why. */
   isReady(): boolean {
     const standing = this.#standing()

@@ -2,7 +2,7 @@ import { bytes, type Instant, later, type Problem, StagegateError, type Verdict 
 import { answerOf, causeOf, withDeadline } from '../contract/call.js'
 import type { Body, Call, Written } from '../contract/capabilities.js'
 import { millisecondsBetween } from '../contract/clock.js'
-import { ofDestination, problemOf } from '../contract/problem.js'
+import { isTimeOver, ofDestination, problemOf, stopOf, withLast } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
 import { isFinal } from '../contract/refusal.js'
 import type { Failure } from '../contract/repository-error.js'
@@ -32,6 +32,8 @@ export class Lane implements Reader {
   #serverSide: 'open' | 'offered' | 'done' = 'open'
   /** The problem of the last write. */
   #problem: Problem | undefined
+  /** Why the last look or write failed, before it was told to stop. */
+  #last: Problem | undefined
   /** The last call that failed. */
   #failure: Failure = { operation: 'observe', cause: undefined }
   /** The trouble that the last write found, until it is known to be the host's. */
@@ -57,7 +59,7 @@ export class Lane implements Reader {
       }
     } catch (error) {
       // Told to stop, or the host was given up: what has been done stands in the outcome.
-      const problem = problemOf(error)
+      const problem = problemOf(this.#ports.signal.aborted ? stopOf(error) : error)
       this.#failure = { ...this.#failure, cause: error }
       this.host.reportGivenUp(error, this.#ports.emit)
       return this.#settle('undetermined', undefined, error instanceof HostGivenUp ? ofDestination(problem) : problem)
@@ -95,9 +97,17 @@ export class Lane implements Reader {
     const { state, milliseconds } = await lookInTurn(this.host, { ...this.#destination, patient }, this.#onWait, this.#ports)
     this.#spent[this.#history.sends === 0 ? 'looking' : 'confirming'] += milliseconds
     this.#history = afterLook(this.#history, state)
-    if (state.is === 'unknown') this.#failure = { operation: 'observe', cause: state.cause }
+    if (state.is === 'unknown') {
+      this.#failure = { operation: 'observe', cause: state.cause }
+      this.#noteLast(state.because)
+    }
     this.#ports.emit({ event: 'observed', destination: this.plan, state: state.is })
     return state
+  }
+
+  /** A time that was over is noted only where nothing says more. */
+  #noteLast(problem: Problem): void {
+    if (!this.#ports.signal.aborted && !(isTimeOver(problem) && this.#last !== undefined)) this.#last = problem
   }
 
   readonly #onWait = (milliseconds: number, because: Problem, host?: string): void => {
@@ -155,6 +165,7 @@ export class Lane implements Reader {
       } catch (error) {
         signal.throwIfAborted()
         this.#problem = problemOf(error)
+        this.#noteLast(this.#problem)
         this.#failure = { operation: 'copy', cause: error }
         const until = untilIn(error, clock.now())
         if (until !== undefined) this.host.closeUntil(until)
@@ -180,6 +191,7 @@ export class Lane implements Reader {
     } catch (error) {
       const cause = causeOf(call, error)
       this.#problem = problemOf(cause)
+      this.#noteLast(this.#problem)
       this.#failure = { operation: 'create', cause }
       // A wait that it asks for is its own. Other trouble can be the source's, which shows when the reading is over.
       const until = untilIn(cause, clock.now())
@@ -218,6 +230,7 @@ export class Lane implements Reader {
     const { target, item } = this.#delivery
     const finishedAt = this.#ports.clock.now()
     const seen = state?.is === 'same' ? item.content.sha256 : state?.is === 'different' ? state.sha256 : undefined
+    const last = this.#last ?? this.#readings.problem ?? this.host.trouble
     const fine = verdict === 'published' || verdict === 'already-public'
     const { looking, sending, confirming } = this.#spent
     const waiting = Math.max(0, millisecondsBetween(this.#startedAt, finishedAt) - looking - sending - confirming)
@@ -228,7 +241,7 @@ export class Lane implements Reader {
       expected: item.content,
       ...(seen === undefined ? {} : { seen }),
       verdict,
-      ...(fine || problem === undefined ? {} : { problem }),
+      ...(fine || problem === undefined ? {} : { problem: withLast(problem, last) }),
       bytesSent: bytes(this.#sent),
       startedAt: this.#startedAt,
       finishedAt,

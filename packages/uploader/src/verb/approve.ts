@@ -1,4 +1,13 @@
-import { type Approval, digestOf, GateError, type Instant, type Origin, type ReleaseManifest } from '@stagegate/schema'
+import {
+  type Approval,
+  checkReleaseManifest,
+  digestOf,
+  GateError,
+  type Instant,
+  type Origin,
+  type ReleaseManifest,
+} from '@stagegate/schema'
+import { expectOptions } from '../contract/options.js'
 import { admit } from '../gate/gate.js'
 import { originDifference } from '../identity/origin-difference.js'
 import type { RecordStore } from '../records/record-store.js'
@@ -13,9 +22,12 @@ export interface ApproveOptions {
 
 /**
  * Records that a person approved this manifest, for a release that one click publishes.
+ * @throws {DocumentError} a manifest that is none
  * @throws {GateError} as `publish` does, for a manifest of another pipeline, altered, not recorded or past its hold
  */
-export async function approve(manifest: ReleaseManifest, { origin, now, by, records }: ApproveOptions): Promise<Approval> {
+export async function approve(given: ReleaseManifest, { origin, now, by, records }: ApproveOptions): Promise<Approval> {
+  expectOptions({ origin }, 'origin')
+  const manifest = checkReleaseManifest(given)
   await admit(manifest, { origin, now, records })
   return {
     apiVersion: 'stagegate/v1',

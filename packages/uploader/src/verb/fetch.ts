@@ -2,7 +2,9 @@ import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  checkReleaseManifest,
   describeCoordinates,
+  describeProblem,
   fileOf,
   isStagegateError,
   type Origin,
@@ -42,14 +44,16 @@ export interface Fetched {
  * Brings the sealed artifacts from staging to a folder, for a deployment to install: exactly the bytes that will be
  * published, verified by digest. A file is there whole or not at all.
  *
+ * @throws {DocumentError} a manifest that is none
  * @throws {GateError} a manifest of another pipeline, altered, or past its hold
  * @throws {ContentMismatch} staging has other bytes than were sealed
  * @throws {NotThere} staging lost them
  * @throws {UsageError} the folder cannot be written to
  * @throws {RepositoryError} staging could not be read; unless it is `final`, running it again can help
  */
-export async function fetchStaged(manifest: ReleaseManifest, options: FetchOptions): Promise<readonly Fetched[]> {
-  const { clock, limits, signal } = withDefaults(options)
+export async function fetchStaged(given: ReleaseManifest, options: FetchOptions): Promise<readonly Fetched[]> {
+  const { clock, limits, signal } = withDefaults(options, 'origin')
+  const manifest = checkReleaseManifest(given)
   // Images are deployed from their registry, by the digest that the manifest has.
   const artifacts = artifactsOf(manifest, options.targets).filter(({ artifact }) => artifact.coordinates.format !== 'image')
   await admit(manifest, { origin: options.origin, now: clock.now(), records: options.records })
@@ -87,7 +91,7 @@ async function expectWritable(folder: string): Promise<void> {
     throw new UsageError({
       code: 'usage/folder',
       where: folder,
-      what: `this folder cannot be written to (${problemOf(cause).code})`,
+      what: `this folder cannot be written to (${problemOf(cause).message})`,
       next: 'Name another one. Nothing was fetched.',
       cause,
     })
@@ -106,7 +110,7 @@ async function isBroken({ bodies, release, done }: FanOut): Promise<boolean> {
 /** Whatever a repository throws means that nobody knows; unless it is of no use to ask again. */
 function unread(error: unknown, where: string): unknown {
   if (isStagegateError(error)) return error
-  const parts = { where, what: `it could not be fetched: ${problemOf(error).message}`, cause: error }
+  const parts = { where, what: `it could not be fetched: ${describeProblem(problemOf(error))}`, cause: error }
   if (isFinal(error)) return new RepositoryRefusal({ code: 'repository/unreadable', ...parts, next: 'Give this job access to it.' })
   return new StagegateError({ code: 'staging/unread', ...parts, next: 'Run the job again.' })
 }

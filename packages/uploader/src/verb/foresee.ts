@@ -1,5 +1,15 @@
-import type { Content, Coordinates, Instant, PlannedDestination, Problem, ReleaseManifest, Sha256, Verdict } from '@stagegate/schema'
-import { problemOf } from '../contract/problem.js'
+import {
+  type Content,
+  type Coordinates,
+  checkReleaseManifest,
+  type Instant,
+  type PlannedDestination,
+  type Problem,
+  type ReleaseManifest,
+  type Sha256,
+  type Verdict,
+} from '@stagegate/schema'
+import { problemOf, stopOf, withLast } from '../contract/problem.js'
 import { afterLook, type Decision, decide, type Staged, type State, untried } from '../decide/decide.js'
 import { type ExitCode, exitCodeOf } from '../exit-code.js'
 import { admit } from '../gate/gate.js'
@@ -66,8 +76,9 @@ interface View extends Sought {
  * again where `publish` would. An image is found in staging by its sealed digest, whatever its tag there has by now.
  * @throws as `publish` does
  */
-export async function foresee(manifest: ReleaseManifest, options: PublishOptions): Promise<readonly Foreseen[]> {
-  const ports = withDefaults(options)
+export async function foresee(given: ReleaseManifest, options: PublishOptions): Promise<readonly Foreseen[]> {
+  const ports = withDefaults(options, 'origin')
+  const manifest = checkReleaseManifest(given)
   const routes = destinedArtifactsOf(manifest, options.targets).map((sealed) => {
     const { target, artifact, destinations, tags } = sealed
     const { coordinates, content, repository } = artifact
@@ -172,17 +183,19 @@ class Outlook {
   async see(view: View): Promise<State> {
     const { clock, limits, random, signal, hosts } = this.#ports
     const asked = hosts.of(view.host)
+    let last: Problem | undefined
     try {
       for (let history = untried; ; ) {
         const { state } = await lookInTurn(asked, view, this.#onWait, this.#ports)
         history = afterLook(history, state)
+        if (state.is === 'unknown') last = state.because
         const decision = decide({ seen: state, staged: 'unread', history }, limits, clock.now())
         if (decision.do !== 'look') return state
         await clock.sleep(waitBefore(decision.attempt, limits, random), signal)
       }
     } catch (error) {
       // Told to stop, or the host was given up.
-      const because = problemOf(error)
+      const because = withLast(problemOf(signal.aborted ? stopOf(error) : error), last)
       asked.reportGivenUp(error, this.#emit)
       return { is: 'unknown', because, final: false }
     }

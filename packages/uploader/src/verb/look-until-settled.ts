@@ -1,7 +1,7 @@
 import { type Finding, type Instant, later } from '@stagegate/schema'
 import { withDeadline } from '../contract/call.js'
 import type { Call } from '../contract/capabilities.js'
-import { problemOf } from '../contract/problem.js'
+import { problemOf, stopOf, withLast } from '../contract/problem.js'
 import type { withDefaults } from '../ports.js'
 import type { Host } from '../transfer/host.js'
 import { waitBefore } from '../transfer/limits.js'
@@ -25,14 +25,17 @@ export async function lookUntilSettled(
   onWait: (found: Omit<Found, 'settled'>, wait: number) => void,
 ): Promise<Omit<Found, 'settled'>> {
   let last: Omit<Found, 'settled'> | undefined
+  let problem: Finding['problem']
   try {
     for (let attempt = 1; ; attempt++) {
-      const { settled, ...found } = await host.visit(
+      const { settled, ...looked } = await host.visit(
         signal,
         () => undefined,
         () => withDeadline(clock, timeout, signal, lookOnce),
       )
+      const found = looked.problem ? { ...looked, problem: withLast(looked.problem, problem) } : looked
       last = found
+      problem = looked.problem ?? problem
       const wait = waitBefore(attempt, limits, random)
       if (settled || later(clock.now(), wait / 1000) > end || signal.aborted) return found
       onWait(found, wait)
@@ -40,6 +43,6 @@ export async function lookUntilSettled(
     }
   } catch (error) {
     // Told to stop, or the host was given up.
-    return last ?? { found: 'unknown', problem: problemOf(error) }
+    return last ?? { found: 'unknown', problem: problemOf(signal.aborted ? stopOf(error) : error) }
   }
 }

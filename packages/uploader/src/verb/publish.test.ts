@@ -192,7 +192,7 @@ describe('a wrong call is refused before anything is asked', () => {
   test.each<[string, ReleaseManifest, Partial<PublishOptions>, object]>([
     ['a target that the manifest lacks', manifest, { targets: ['el/9'] }, { name: 'UsageError', code: 'usage/target' }],
     ['no target', manifest, { targets: [] }, { name: 'UsageError', code: 'usage/nothing' }],
-    ['a manifest of nothing', { ...manifest, targets: [] }, {}, { name: 'UsageError', code: 'usage/nothing' }],
+    ['a manifest of nothing', { ...manifest, targets: [] }, {}, { name: 'DocumentError', path: 'targets' }],
     ['nothing to publish', manifestOf([itemOf(data)], { destinations: [] }), {}, { name: 'UsageError', code: 'usage/route' }],
     ['a repository that was not given', manifest, { repositories: new Map() }, { name: 'UsageError', code: 'usage/repository' }],
     ['another pipeline', manifest, { origin: originOf(planOf(), { pipeline: 101 }) }, { name: 'GateError', code: 'gate/manifest' }],

@@ -1,4 +1,14 @@
-import { type Approval, digestOf, type Origin, type Outcome, type Receipt, type ReleaseManifest, type Sha256 } from '@stagegate/schema'
+import {
+  type Approval,
+  checkApproval,
+  checkReleaseManifest,
+  digestOf,
+  type Origin,
+  type Outcome,
+  type Receipt,
+  type ReleaseManifest,
+  type Sha256,
+} from '@stagegate/schema'
 import { admit } from '../gate/gate.js'
 import { imageRepository } from '../image/image-repository.js'
 import type { Ports } from '../ports.js'
@@ -31,12 +41,15 @@ export interface PublishOptions extends Ports {
  * Copies sealed artifacts from staging to their public repositories. Resolves with a receipt for every outcome, conflict
  * and tampered included; nothing public is ever overwritten or deleted, and running it again moves only what is missing.
  *
+ * @throws {DocumentError} a manifest that is none
  * @throws {UsageError} a wrong call: an unknown target, one that is published nowhere, a repository that was not given
  * @throws {GateError} a manifest of another pipeline, altered, not recorded, or past its hold
  */
-export async function publish(manifest: ReleaseManifest, options: PublishOptions): Promise<Receipt> {
-  const { origin, approved, records, approval } = options
-  const { clock } = withDefaults(options)
+export async function publish(given: ReleaseManifest, options: PublishOptions): Promise<Receipt> {
+  const { clock } = withDefaults(options, 'origin')
+  const manifest = checkReleaseManifest(given)
+  const { origin, approved, records } = options
+  const approval = options.approval && checkApproval(options.approval)
   const artifacts = destinedArtifactsOf(manifest, options.targets)
   await admit(manifest, { origin, now: clock.now(), approved, records })
   if (approval !== undefined) expectApproval(approval, manifest, origin)

@@ -1,4 +1,7 @@
 import {
+  checkReleaseManifest,
+  checkReleasePlan,
+  checkStagingRecord,
   digestOf,
   GateError,
   type Origin,
@@ -9,6 +12,7 @@ import {
   type StagingRecord,
   UsageError,
 } from '@stagegate/schema'
+import { expectOptions } from '../contract/options.js'
 import { originDifference } from '../identity/origin-difference.js'
 import { findTarget } from '../plan.js'
 import { refuseCollisions, refuseForeign, type SealOptions, sealed } from './sealing.js'
@@ -22,15 +26,20 @@ export interface SealSupplementOptions extends SealOptions {
  * The late seal of an optional target, which the release did not wait for: a manifest of its own that names the digest of
  * the one that it adds to.
  *
+ * @throws {DocumentError} as `seal` does, and a main manifest that is none
  * @throws {GateError} as `seal` does; a main manifest of another pipeline, or one that has the target already
  * @throws {UsageError} a target that the plan lacks, or that is not optional
  */
 export function sealSupplement(
-  plan: ReleasePlan,
-  main: ReleaseManifest,
-  records: readonly StagingRecord[],
+  givenPlan: ReleasePlan,
+  givenMain: ReleaseManifest,
+  givenRecords: readonly StagingRecord[],
   { target: id, now, ...options }: SealSupplementOptions,
 ): ReleaseManifest {
+  expectOptions(options, 'origin')
+  const plan = checkReleasePlan(givenPlan)
+  const main = checkReleaseManifest(givenMain)
+  const records = givenRecords.map((record, index) => checkStagingRecord(record, `records.${index}`))
   const origin = { ...options.origin, plan: digestOf(plan) }
   const { release, target } = findTarget(plan, id, main.release)
   expectSupplement(main, origin, release, target)

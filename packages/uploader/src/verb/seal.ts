@@ -1,4 +1,6 @@
 import {
+  checkReleasePlan,
+  checkStagingRecord,
   digestOf,
   GateError,
   later,
@@ -10,6 +12,7 @@ import {
   type StagingRecord,
   UsageError,
 } from '@stagegate/schema'
+import { expectOptions } from '../contract/options.js'
 import { findRelease } from '../plan.js'
 import { versionOf } from '../version.js'
 import { refuseCollisions, refuseForeign, type Sealing, type SealOptions, sealed } from './sealing.js'
@@ -18,11 +21,15 @@ import { refuseCollisions, refuseForeign, type Sealing, type SealOptions, sealed
  * Makes one manifest of all staging records of a pipeline: every target of the kind accounted for, every artifact's
  * destinations named. Pure; the order of the records does not matter.
  *
+ * @throws {DocumentError} a plan or a record that is none
  * @throws {GateError} a record of another pipeline, commit or plan, or one that expired; two records for one target; a required target
  *   without a record; nothing at all; two artifacts for one place; a ref that is not of the kind
  * @throws {UsageError} a release or kind that the plan lacks; a kind without a version
  */
-export function seal(plan: ReleasePlan, records: readonly StagingRecord[], options: SealOptions): ReleaseManifest {
+export function seal(givenPlan: ReleasePlan, givenRecords: readonly StagingRecord[], options: SealOptions): ReleaseManifest {
+  expectOptions(options, 'origin')
+  const plan = checkReleasePlan(givenPlan)
+  const records = givenRecords.map((record, index) => checkStagingRecord(record, `records.${index}`))
   const { now } = options
   const origin = { ...options.origin, plan: digestOf(plan) }
   const release = findRelease(plan, options.release)

@@ -1,5 +1,5 @@
 import type { PlannedImage, PlannedTarget, ReleasePlan, StagingRecord } from '@stagegate/schema'
-import { UsageError } from '@stagegate/schema'
+import { checkReleasePlan, UsageError } from '@stagegate/schema'
 import { imageRepository } from '../image/image-repository.js'
 import { imageToStaging, stagingCoordinates } from '../image/stage-image.js'
 import { findTarget } from '../plan.js'
@@ -14,13 +14,16 @@ import { incomplete } from './staging-incomplete.js'
  * Uploads one target's packages, plain files or image to staging and returns the record of what is there now. Running it again with the
  * same files moves nothing.
  *
+ * @throws {DocumentError} a plan that is none
  * @throws {UsageError} no files; a target that the kind does not stage; a package that contradicts its target; a plain file that is empty,
  *   or that has no name or path of its own to be published under
  * @throws {PackageError} a file that is not a sound package
  * @throws {RepositoryError} staging refuses something, or does not answer
  * @throws {StagingIncomplete} a conflict with what is in staging already, a built file that changed while it was read, or it was told to stop
  */
-export async function stage(plan: ReleasePlan, options: StageOptions): Promise<StagingRecord> {
+export async function stage(given: ReleasePlan, options: StageOptions): Promise<StagingRecord> {
+  withDefaults(options, 'origin')
+  const plan = checkReleasePlan(given)
   const { release, target } = findTarget(plan, options.target, options.release)
   const kind = options.origin.pipelineKind
   const repository = target.routes[kind]?.staging

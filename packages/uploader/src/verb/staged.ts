@@ -1,7 +1,15 @@
-import { describeCoordinates, GateError, type ReleaseManifest, type StagedArtifact, StagegateError } from '@stagegate/schema'
+import {
+  checkReleaseManifest,
+  describeCoordinates,
+  describeProblem,
+  GateError,
+  type ReleaseManifest,
+  type StagedArtifact,
+  StagegateError,
+} from '@stagegate/schema'
 import { streamOf } from '../contract/call.js'
 import { NotThere, type StagingRepository } from '../contract/capabilities.js'
-import { problemOf } from '../contract/problem.js'
+import { problemOf, stopOf } from '../contract/problem.js'
 import { readDigest } from '../contract/read-digest.js'
 import { RepositoryError } from '../contract/repository-error.js'
 import { afterLook, decide, type State, untried } from '../decide/decide.js'
@@ -22,7 +30,8 @@ const looks = 3
  * @throws {RepositoryError} staging does not say; unless it is `final`, running it again can help
  * @throws {StagegateError} it was told to stop
  */
-export async function expectStaged(manifest: ReleaseManifest, options: Ports): Promise<void> {
+export async function expectStaged(given: ReleaseManifest, options: Ports): Promise<void> {
+  const manifest = checkReleaseManifest(given)
   const asked = artifactsOf(manifest).filter(({ artifact }) => repositoryOf(options, artifact.repository) !== undefined)
   const found = await Promise.all(asked.map(async ({ target, artifact }) => ({ target, artifact, state: await see(artifact, options) })))
   const faults = found.flatMap(({ target, artifact, state }) => {
@@ -62,7 +71,7 @@ function faultIn(state: State, { coordinates, repository }: StagedArtifact): str
       return `${what} is other bytes in ${repository} than were staged`
     case 'unknown':
       // Present without a digest is present: it is verified when it is read.
-      return state.answered === true ? undefined : `${what} could not be looked for in ${repository}: ${state.because.message}`
+      return state.answered === true ? undefined : `${what} could not be looked for in ${repository}: ${describeProblem(state.because)}`
   }
 }
 
@@ -84,7 +93,7 @@ async function see(artifact: StagedArtifact, options: Ports): Promise<State> {
     }
   } catch (error) {
     // Told to stop, or the host was given up.
-    return { is: 'unknown', because: problemOf(error), cause: error, final: false }
+    return { is: 'unknown', because: problemOf(signal.aborted ? stopOf(error) : error), cause: error, final: false }
   }
 }
 

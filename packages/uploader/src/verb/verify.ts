@@ -1,4 +1,6 @@
 import {
+  checkReceipt,
+  checkReleaseManifest,
   digestOf,
   type Finding,
   later,
@@ -59,10 +61,14 @@ interface Place extends Sought {
 /**
  * Reads the public repositories back as their users do, and says for each artifact what they get. What is not there yet,
  * or cannot be told, is looked at again until the deadline.
+ * @throws {DocumentError} a manifest or a receipt that is none
  * @throws {UsageError} a wrong call: an unknown target, one that is published nowhere, a repository that was not given
  */
-export async function verify(manifest: ReleaseManifest, options: VerifyOptions): Promise<Verification> {
-  const ports = withDefaults(options)
+export async function verify(given: ReleaseManifest, options: VerifyOptions): Promise<Verification> {
+  const ports = withDefaults(options, 'origin')
+  const manifest = checkReleaseManifest(given)
+  const receipts = (options.receipts ?? []).map((receipt, index) => checkReceipt(receipt, `receipts.${index}`))
+  const published = (options.published ?? []).map((receipt, index) => checkReceipt(receipt, `published.${index}`))
   const deadline = (options.deadline ?? 10 * 60_000) / 1000
   const end = later(ports.clock.now(), deadline)
   const artifacts = destinedArtifactsOf(manifest, options.targets)
@@ -75,7 +81,7 @@ export async function verify(manifest: ReleaseManifest, options: VerifyOptions):
       const host = ports.hosts.of(repository.host ?? destination.repository)
       const as = (found: Omit<Found, 'settled'>) => ({ target, destination, coordinates, ...found, checkedAt: ports.clock.now() })
       const onWait = (found: Omit<Found, 'settled'>, wait: number) => tellListener(() => options.onWait?.(as(found), wait))
-      const publicAt = lastSeenPublic(options.published ?? [], digestOf(manifest), { target, destination, coordinates })
+      const publicAt = lastSeenPublic(published, digestOf(manifest), { target, destination, coordinates })
       // Who cannot ask whether it is gone gives it the same time, from then on.
       const past = publicAt && { publicAt, goneAfter: later(publicAt, deadline) }
       const { content } = artifact
@@ -83,7 +89,7 @@ export async function verify(manifest: ReleaseManifest, options: VerifyOptions):
       const patience = { host, timeout: sendTimeoutFor(content, ports.limits), end }
       const found = await lookUntilSettled((call) => asUsersDo(place, call, ports.clock), patience, ports, onWait)
       if (coordinates.format !== 'image' || found.found !== 'sealed-bytes') return as(found)
-      const reads = addedBy(options.receipts ?? [], digestOf(manifest), { target, destination, coordinates })
+      const reads = addedBy(receipts, digestOf(manifest), { target, destination, coordinates })
       const emit = () => undefined
       const through = await readThrough({ repository, destination, host, at: coordinates, content, reads }, { ...ports, emit })
       // The digest that was seen is the tag's, and says nothing of what is wrong below it.
