@@ -2,6 +2,7 @@ export {
   type Body,
   type Call,
   type Descriptor,
+  type Format,
   type ImageCapabilities,
   type ImageRepository,
   IndexBroken,

@@ -1,9 +1,11 @@
 import { setMaxListeners } from 'node:events'
 import { UsageError } from '@stagegate/schema'
 import type { PublicRepository, StagingRepository } from './contract/capabilities.js'
+import { checkedRepository } from './contract/checked-repository.js'
 import { type Clock, systemClock } from './contract/clock.js'
 import { tellListener } from './contract/listener.js'
 import { expectOptions, limitsWith } from './contract/options.js'
+import type { Operation } from './contract/repository-error.js'
 import type { DeliveryPorts } from './transfer/delivery.js'
 import type { TransferEvent } from './transfer/event.js'
 import { Hosts } from './transfer/host.js'
@@ -56,8 +58,12 @@ export function repositoryOf(
   return Object.hasOwn(repositories, name) ? (repositories as Exclude<Repositories, ReadonlyMap<string, unknown>>)[name] : undefined
 }
 
-/** @throws {UsageError} when the ports lack it */
-export function repositoryNamed(ports: Pick<Ports, 'repositories'>, name: string): StagingRepository | PublicRepository {
+/** @throws {UsageError} when the ports lack it, or it lacks a method that is needed */
+export function repositoryNamed(
+  ports: Pick<Ports, 'repositories'>,
+  name: string,
+  ...needed: readonly Operation[]
+): StagingRepository | PublicRepository {
   const repository = repositoryOf(ports, name)
   if (repository === undefined)
     throw new UsageError({
@@ -65,12 +71,12 @@ export function repositoryNamed(ports: Pick<Ports, 'repositories'>, name: string
       what: `the repository ${name} was not given`,
       next: 'Open it first, or pass your own under this name.',
     })
-  return repository
+  return checkedRepository(name, repository, ['observe', ...needed])
 }
 
 /** @throws {UsageError} when the ports lack it, or it cannot be read from */
-export function stagingNamed(ports: Pick<Ports, 'repositories'>, name: string): StagingRepository {
-  const repository = repositoryNamed(ports, name)
+export function stagingNamed(ports: Pick<Ports, 'repositories'>, name: string, ...needed: readonly Operation[]): StagingRepository {
+  const repository = repositoryNamed(ports, name, ...needed)
   if (!isReadable(repository))
     throw new UsageError({ code: 'usage/repository', what: `the staging repository ${name} cannot be read from` })
   return repository

@@ -50,7 +50,12 @@ export interface Body {
   stream(): Readable
 }
 
+/** The format of an artifact. */
+export type Format = 'deb' | 'rpm' | 'file' | 'image'
+
 export interface Observable {
+  /** The formats that it takes. An artifact of another one is refused before anything is sent. @default any */
+  readonly formats?: readonly Format[] | undefined
   /** The server's origin. Repositories of one host share one limit and one back-off clock. @default it shares with nobody */
   readonly host?: string | undefined
   /** Looks up coordinates (never a digest: a different file would look absent). */

@@ -4,7 +4,7 @@ import { problemOf } from './problem.js'
 import { isFinal } from './refusal.js'
 
 /** A call to a repository, by the name of its method. */
-export type Operation = Exclude<keyof (Source & Sink & Served & ImageCapabilities), 'host' | 'nameOnHost'>
+export type Operation = Exclude<keyof (Source & Sink & Served & ImageCapabilities), 'host' | 'formats' | 'nameOnHost'>
 
 /** A call that failed. */
 export interface Failure {

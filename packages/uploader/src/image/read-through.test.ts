@@ -139,10 +139,10 @@ describe('a repository that does not say what its users get', () => {
     expect(await read({ repository: memory })).toMatchObject({ found: 'other-bytes' })
   })
 
-  test('and cannot be read is not known', async () => {
+  test('and cannot be read is refused', async () => {
     const { memory, read } = await filled()
     const repository: PublicRepository = { observe: memory.observe, create: memory.create }
-    expect(await read({ repository })).toMatchObject({ found: 'unknown', problem: { code: 'repository/unsupported' } })
+    expect(await read({ repository })).toMatchObject({ found: 'refused', problem: { code: 'repository/unsupported' } })
   })
 })
 

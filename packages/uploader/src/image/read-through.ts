@@ -3,7 +3,7 @@ import { streamOf, withDeadline } from '../contract/call.js'
 import { type Call, IndexBroken, type Item, NotThere, type PublicRepository } from '../contract/capabilities.js'
 import { problemOf } from '../contract/problem.js'
 import { readDigest } from '../contract/read-digest.js'
-import { RepositoryRefusal } from '../contract/refusal.js'
+import { isFinal, RepositoryRefusal } from '../contract/refusal.js'
 import { manifestTypes } from '../repository/oci/manifest.js'
 import { parsePartLocation, partLocation } from '../repository/oci/part.js'
 import { ContentMismatch } from '../transfer/content-mismatch.js'
@@ -82,7 +82,7 @@ async function readLayer(
 }
 
 /** A problem for a person outranks one that can be tried again. */
-const worst = ['other-bytes', 'index-broken', 'unknown'] as const
+const worst = ['other-bytes', 'index-broken', 'refused', 'unknown'] as const
 
 function summary(layers: readonly Layer[], left: readonly Item[]): ReadThrough {
   const bad = layers.flatMap((layer) => (layer.found === 'sealed-bytes' ? [] : [layer]))
@@ -99,7 +99,8 @@ function summary(layers: readonly Layer[], left: readonly Item[]): ReadThrough {
 
 function foundBy(error: unknown): Layer['found'] {
   if (error instanceof ContentMismatch) return 'other-bytes'
-  return error instanceof NotThere || error instanceof IndexBroken ? 'index-broken' : 'unknown'
+  if (error instanceof NotThere || error instanceof IndexBroken) return 'index-broken'
+  return isFinal(error) ? 'refused' : 'unknown'
 }
 
 /** The repository as its users have it. What is attached to an image is no part of what they get by its tag. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@stagegate/schema'
-import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
+import type { Format, PublicRepository, StagingRepository } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
 import type { Credential, HttpClient } from '../http/client.js'
 
@@ -34,7 +34,7 @@ export interface Opening<Settings> {
 /** One kind of repository: `directory`, `packagecloud`, or a third party's. */
 export interface RepositoryKind<Settings> {
   readonly type: string
-  readonly formats: readonly ('deb' | 'rpm' | 'file' | 'image')[]
+  readonly formats: readonly Format[]
   /** @throws {Error} with a sentence, when the settings are not this kind's */
   parse(settings: JsonObject): Settings
   open(opening: Opening<Settings>, environment: Environment): StagingRepository & PublicRepository

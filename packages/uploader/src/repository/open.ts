@@ -1,5 +1,6 @@
 import { isStagegateError, type JsonObject, type PlannedRepository, type ReleasePlan, UsageError } from '@stagegate/schema'
 import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
+import { checkedRepository } from '../contract/checked-repository.js'
 import type { Access, Environment, RepositoryKind } from './define.js'
 import { directory } from './directory/index.js'
 import { ociLayout } from './oci-layout/index.js'
@@ -41,7 +42,8 @@ function opened(
   const { role, origin, ca, settings } = planned
   const opening = { settings: parsed(name, kind, settings), role, origin, access, credentials: credentialsFor(planned, access) }
   try {
-    return kind.open(opening, ca === undefined ? environment : trusting(environment, { origin, ca }))
+    const repository = kind.open(opening, ca === undefined ? environment : trusting(environment, { origin, ca }))
+    return { formats: kind.formats, ...checkedRepository(name, repository) }
   } catch (cause) {
     if (isStagegateError(cause)) throw cause
     throw new UsageError({

@@ -1,6 +1,6 @@
-import { bytes, type Instant, later, type Problem, StagegateError, type Verdict } from '@stagegate/schema'
+import { bytes, type Instant, later, type Problem, type Verdict } from '@stagegate/schema'
 import { answerOf, causeOf, withDeadline } from '../contract/call.js'
-import type { Body, Call, Written } from '../contract/capabilities.js'
+import type { Body, Call } from '../contract/capabilities.js'
 import { millisecondsBetween } from '../contract/clock.js'
 import { isTimeOver, ofDestination, problemOf, stopOf, withLast } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
@@ -13,8 +13,6 @@ import { type Host, HostGivenUp } from './host.js'
 import { waitBefore } from './limits.js'
 import { lookInTurn, untilIn } from './look.js'
 import type { Reader, Readings } from './reading.js'
-
-const answers: ReadonlySet<unknown> = new Set<Written['outcome']>(['accepted', 'exists', 'refused'])
 
 /** The way of one artifact to one destination: observe, decide, act, confirm. */
 export class Lane implements Reader {
@@ -156,7 +154,6 @@ export class Lane implements Reader {
         const written = await withDeadline(clock, limits.lookTimeout, signal, (call) =>
           answerOf(call, repository.copy?.(item, fromImage, call) ?? Promise.resolve({ outcome: 'unsupported' as const })),
         )
-        if (written.outcome !== 'unsupported') refuseOtherAnswer(written)
         this.host.succeeded()
         if (written.outcome === 'unsupported' || written.outcome === 'refused') return false
         this.#serverSide = 'done'
@@ -183,7 +180,6 @@ export class Lane implements Reader {
     let answer: NonNullable<History['lastWrite']>
     try {
       const written = await answerOf(call, repository.create(item, body, call))
-      refuseOtherAnswer(written)
       answer = written.outcome
       this.#problem = written.outcome === 'refused' ? written.because : undefined
       this.#failure = { operation: written.outcome === 'refused' ? 'create' : 'observe', cause: undefined }
@@ -252,10 +248,4 @@ export class Lane implements Reader {
     const failure = outcome.problem?.side === 'destination' ? this.#failure : undefined
     return { outcome, location: state?.is === 'same' ? state.location : undefined, failure, how }
   }
-}
-
-/** Refuses an outcome that a module in plain JavaScript can return. */
-function refuseOtherAnswer({ outcome }: Written): void {
-  if (!answers.has(outcome))
-    throw new StagegateError({ code: 'repository/unexpected-answer', what: 'expected the outcome accepted, exists or refused' })
 }

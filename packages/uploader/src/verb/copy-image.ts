@@ -9,6 +9,7 @@ import {
   UsageError,
 } from '@stagegate/schema'
 import type { ImageRepository, PublicRepository, StagingRepository } from '../contract/capabilities.js'
+import { checkedRepository } from '../contract/checked-repository.js'
 import { expectOptions } from '../contract/options.js'
 import type { ImageDelivery } from '../image/deliver-image.js'
 import { imageRepository } from '../image/image-repository.js'
@@ -96,7 +97,7 @@ function expectImages(
     throw wrong(`${option} is not { repository, image${option === 'from' ? ', tag' : ''} }`)
   if (typeof given.image !== 'string' || !isImageName(given.image)) throw wrong(`${option}.image is no name of an image`)
   if ('tag' in given && !(typeof given.tag === 'string' && isImageTag(given.tag))) throw wrong(`${option}.tag is no tag`)
-  return imageRepository(option, place.repository)
+  return imageRepository(option, checkedRepository(option, place.repository))
 }
 
 const scopes = { major: 1, minor: 2 } as const

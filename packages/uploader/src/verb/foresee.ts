@@ -89,11 +89,10 @@ export async function foresee(given: ReleaseManifest, options: PublishOptions): 
       const item = { coordinates: coordinatesAt(coordinates, destination, tags), content }
       return { destination, view: { repository: there, host: there.host ?? destination.repository, item } }
     })
-    return { sealed, target, source, views }
+    return { target, source, views, delivery: deliveryOf(sealed, manifest.version, options) }
   })
   await admit(manifest, { origin: options.origin, now: ports.clock.now(), approved: options.approved, records: options.records })
-  const foreseen = routes.map(async ({ sealed, target, source, views }) => {
-    const delivery = deliveryOf(sealed, manifest.version, options)
+  const foreseen = routes.map(async ({ target, source, views, delivery }) => {
     if (delivery.is === 'image') return imageForeseen(delivery, manifest, options, ports)
     // Only what would be sent is looked at in staging, once: publishing does not read the rest either.
     let staged: Promise<State> | undefined

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { type Coordinates, fileOf, type Outcome, UsageError } from '@stagegate/schema'
 import pLimit from 'p-limit'
+import { expectFormat } from '../contract/checked-repository.js'
 import { expectOptions } from '../contract/options.js'
 import { inspectPackage } from '../package/inspect.js'
 import { type Ports, type Repositories, repositoryNamed, withDefaults } from '../ports.js'
@@ -35,7 +36,7 @@ export interface PublishedFile extends Omit<Outcome, 'target' | 'destination'> {
  */
 export async function publishFiles(files: readonly string[], options: PublishFilesOptions): Promise<readonly PublishedFile[]> {
   const { to, at, ...rest } = options
-  expectOptions({ ...rest, repositories: to })
+  expectOptions({ ...rest, repositories: to }, 'repositories')
   if (!Array.isArray(files) || files.length === 0) throw noFiles
   if (typeof at !== 'function') throw noPlace
   const ports = { ...rest, repositories: to }
@@ -54,7 +55,11 @@ export async function publishFiles(files: readonly string[], options: PublishFil
     if (before !== undefined) throw sameTwice(before, path, fileOf(item.coordinates))
     places.set(place, path)
   }
-  const repositories = names.map((name) => ({ plan: { repository: name, advisory: false }, repository: repositoryNamed(ports, name) }))
+  const repositories = names.map((name) => ({
+    plan: { repository: name, advisory: false },
+    repository: repositoryNamed(ports, name, 'create'),
+  }))
+  for (const { plan, repository } of repositories) for (const { item } of items) expectFormat(plan.repository, repository, item.coordinates)
   const deliveries = items.map(
     ({ path, item }): ArtifactDelivery => ({
       is: 'package',

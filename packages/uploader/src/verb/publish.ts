@@ -1,14 +1,18 @@
 import {
   type Approval,
+  type Coordinates,
   checkApproval,
   checkReleaseManifest,
   digestOf,
   type Origin,
   type Outcome,
+  type PlannedDestination,
   type Receipt,
   type ReleaseManifest,
   type Sha256,
 } from '@stagegate/schema'
+import type { PublicRepository } from '../contract/capabilities.js'
+import { expectFormat } from '../contract/checked-repository.js'
 import { admit } from '../gate/gate.js'
 import { imageRepository } from '../image/image-repository.js'
 import type { Ports } from '../ports.js'
@@ -82,6 +86,7 @@ export function receiptOf(
   }
 }
 
+/** @throws {UsageError} a repository that was not given, or that cannot take the artifact */
 export function deliveryOf(sealed: SealedArtifact, version: string, options: PublishOptions): ArtifactDelivery {
   const { target, artifact, destinations, tags } = sealed
   const staging = stagingNamed(options, artifact.repository)
@@ -96,7 +101,7 @@ export function deliveryOf(sealed: SealedArtifact, version: string, options: Pub
       version,
       destinations: destinations.map((plan) => ({
         plan,
-        repository: imageRepository(plan.repository, onlyPublic(repositoryNamed(options, plan.repository))),
+        repository: imageRepository(plan.repository, destinationOf(plan, coordinates, options)),
         at: imageAt(coordinates, plan, tags),
         tags,
       })),
@@ -110,8 +115,14 @@ export function deliveryOf(sealed: SealedArtifact, version: string, options: Pub
     open: (call) => staging.read(artifact.location, call),
     destinations: destinations.map((plan) => ({
       plan,
-      repository: onlyPublic(repositoryNamed(options, plan.repository)),
+      repository: destinationOf(plan, artifact.coordinates, options),
       item: { coordinates: coordinatesAt(artifact.coordinates, plan), content: artifact.content },
     })),
   }
+}
+
+function destinationOf({ repository: name }: PlannedDestination, at: Coordinates, options: Ports): PublicRepository {
+  const repository = repositoryNamed(options, name, 'create')
+  expectFormat(name, repository, at)
+  return onlyPublic(repository)
 }

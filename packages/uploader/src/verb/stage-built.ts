@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { fileOf, type StagedArtifact, type StagingRecord, UsageError } from '@stagegate/schema'
 import pLimit from 'p-limit'
 import type { Item } from '../contract/capabilities.js'
+import { expectFormat } from '../contract/checked-repository.js'
 import { stagingNamed, withDefaults } from '../ports.js'
 import { type ArtifactDelivery, deliverAll } from './deliver-all.js'
 import { attemptOf, recordOf, type Staging } from './staging.js'
@@ -29,11 +30,12 @@ export async function stageBuilt(staging: Staging, built: Built): Promise<Stagin
       next: `Its build must leave files that match ${built.patterns.join(' ')}.`,
     })
   }
-  const destination = { plan: { repository, advisory: false }, repository: stagingNamed(options, repository) }
+  const destination = { plan: { repository, advisory: false }, repository: stagingNamed(options, repository, 'create') }
   const { clock, limits } = withDefaults(options)
   // A few at a time: each is read, and a package's control archive unpacked in memory.
   const limit = pLimit(limits.concurrency)
   const items = await Promise.all(options.files.map((file) => limit(() => built.itemOf(file))))
+  for (const { coordinates } of items) expectFormat(repository, destination.repository, coordinates)
   refuseDoubles(items, options.files, built)
   const warnings = built.warningsOf?.(items) ?? []
   const deliveries = items.map((item, index): ArtifactDelivery => {

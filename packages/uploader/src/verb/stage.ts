@@ -53,7 +53,7 @@ async function stageImage(staging: Staging, what: PlannedImage): Promise<Staging
   const emit = (event: Happening) =>
     tell(options, { at: ports.clock.now(), target: target.id, coordinates, content: built?.content, ...event })
   await options.onBegin?.(attemptOf(staging, ports.clock.now()))
-  const place = { name: repository, repository: imageRepository(repository, stagingNamed(options, repository)) }
+  const place = { name: repository, repository: imageRepository(repository, stagingNamed(options, repository, 'create')) }
   const result = await imageToStaging({ target, what, coordinates, staging: place, built }, { ...ports, emit })
   if (result.is === 'failed') throw incomplete([result.arrival], repository)
   return recordOf(staging, { artifacts: [result.artifact] }, ports.clock.now())

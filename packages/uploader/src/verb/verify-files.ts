@@ -1,6 +1,7 @@
-import { type Coordinates, type Finding, isSha256, later, type Problem, type Sha256, StagegateError } from '@stagegate/schema'
+import { type Coordinates, type Finding, later, type Problem, type Sha256, StagegateError } from '@stagegate/schema'
 import { answerOf, causeOf, streamOf } from '../contract/call.js'
 import { type Call, IndexBroken, type PublicRepository } from '../contract/capabilities.js'
+import { checkedRepository } from '../contract/checked-repository.js'
 import { tellListener } from '../contract/listener.js'
 import { expectOptions } from '../contract/options.js'
 import { problemOf } from '../contract/problem.js'
@@ -38,7 +39,8 @@ export interface VerifiedFile extends ExpectedFile {
  */
 export async function verifyFiles(files: readonly ExpectedFile[], options: VerifyFilesOptions): Promise<readonly VerifiedFile[]> {
   expectOptions(options, 'repository')
-  const { repository, at = plainFile, deadline = 10 * 60_000, onWait, ...rest } = options
+  const { repository: given, at = plainFile, deadline = 10 * 60_000, onWait, ...rest } = options
+  const repository = checkedRepository('repository', given)
   const ports = withDefaults({ ...rest, repositories: { repository } })
   const host = ports.hosts.of(repository.host ?? 'repository')
   const patience = { host, timeout: ports.limits.sendTimeout, end: later(ports.clock.now(), deadline / 1000) }
@@ -83,8 +85,7 @@ async function digestAt(repository: PublicRepository, at: Coordinates, call: Cal
   const state = await answerOf(call, repository.observe(at, call))
   if (state.saw === 'absent') return undefined
   const { sha256, location } = state
-  // A digest that is none is no word of the server's.
-  if (sha256 !== undefined && isSha256(sha256)) return sha256
+  if (sha256 !== undefined) return sha256
   if (repository.read === undefined)
     throw new StagegateError({ code: 'repository/no-digest', what: 'it is there, but the server does not report its sha256' })
   return (await readDigest(await streamOf(call, repository.read(location, call)))).sha256

@@ -97,7 +97,8 @@ class Directory implements StagingRepository, PublicRepository {
     const path = await below(this.#root, location)
     try {
       const found = await lstat(path)
-      if (!found.isFile()) throw new StagegateError({ code: 'directory/not-a-file', what: 'expected a regular file', where: path })
+      if (!found.isFile())
+        throw new StagegateError({ code: 'directory/not-a-file', what: 'expected a regular file', where: path, final: true })
       // Should it have become something else since: no link is followed, and no named pipe waited for.
       const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
       return file.createReadStream({ signal, highWaterMark: 256 * 1024 })

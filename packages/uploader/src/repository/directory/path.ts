@@ -39,7 +39,12 @@ export function indexPathOf(path: string): string {
 export async function below(root: string, path: string): Promise<string> {
   const absolute = resolve(root, path)
   if (!absolute.startsWith(resolve(root) + sep))
-    throw new StagegateError({ code: 'directory/outside', what: "it is not below the repository's directory", where: absolute })
+    throw new StagegateError({
+      code: 'directory/outside',
+      what: "it is not below the repository's directory",
+      where: absolute,
+      final: true,
+    })
   const [realRoot, realParent] = await Promise.all([real(resolve(root)), real(dirname(absolute))])
   if (realParent !== realRoot && !realParent.startsWith(realRoot + sep))
     throw new StagegateError({
@@ -47,6 +52,7 @@ export async function below(root: string, path: string): Promise<string> {
       what: `a symbolic link leads out of the repository's directory ${root}`,
       where: absolute,
       next: 'Remove the link. Nothing is read or written through it.',
+      final: true,
     })
   return absolute
 }

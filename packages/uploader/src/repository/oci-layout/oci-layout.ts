@@ -186,5 +186,6 @@ function unsupported(): StagegateError {
     code: 'repository/unsupported',
     what: 'an OCI layout takes images, and nothing else',
     next: 'Publish it to another repository.',
+    final: true,
   })
 }

@@ -140,5 +140,6 @@ function unsupported(repository: string) {
     code: 'repository/unsupported',
     what: `${repository} takes deb and rpm packages, and nothing else.`,
     next: 'Publish it to another repository.',
+    final: true,
   }
 }

@@ -135,5 +135,6 @@ function unsupported(): StagegateError {
     code: 'repository/unsupported',
     what: 'a registry takes images, and nothing else',
     next: 'Publish it to another repository.',
+    final: true,
   })
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { expect } from 'vitest'
 import type { PublicRepository } from '../../contract/capabilities.js'
+import { checkedRepository } from '../../contract/checked-repository.js'
 import { RepositoryRefusal } from '../../contract/refusal.js'
 import { deliver } from '../../transfer/deliver.js'
 import type { Arrival, Delivery } from '../../transfer/delivery.js'
@@ -47,7 +48,11 @@ export async function run(repositories: readonly PublicRepository[], setting: Se
     from: setting.from,
     fromImage: setting.fromImage,
     open: setting.open ?? (async () => Readable.from([data])),
-    destinations: repositories.map((repository, index) => ({ plan: { repository: `to ${index}`, advisory: false }, repository, item })),
+    destinations: repositories.map((repository, index) => ({
+      plan: { repository: `to ${index}`, advisory: false },
+      repository: checkedRepository(`to ${index}`, repository),
+      item,
+    })),
   }
   const arrivals = await deliver(delivery, {
     clock,
