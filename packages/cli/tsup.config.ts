@@ -32,12 +32,15 @@ export default defineConfig({
   },
 })
 
-/** Those of other people's packages that the command has in it, and those that the SDK has in it. */
+/** Those of other people's packages that the command has in it, and those that the SDK and the uploader have in them. */
 function licences(metafile: string): string {
   // As esbuild writes it.
   const { inputs } = JSON.parse(readFileSync(metafile, 'utf8')) as { inputs: Record<string, unknown> }
   const folders = Object.keys(inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [])
-  return [...[...new Set(folders)].sort().map(licence), readFileSync('../sdk/dist/LICENSES.txt', 'utf8')].join('\n')
+  return [
+    ...[...new Set(folders)].sort().map(licence),
+    ...['sdk', 'uploader'].map((name) => readFileSync(`../${name}/dist/LICENSES.txt`, 'utf8')),
+  ].join('\n')
 }
 
 function licence(folder: string): string {

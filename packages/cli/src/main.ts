@@ -1,4 +1,5 @@
 import { isStagegateError } from '@stagegate/schema'
+import { exitCodeOfError, systemCode } from '@stagegate/uploader'
 import { Command, CommanderError } from 'commander'
 import { approveCommand } from './command/approve.js'
 import { auditCommand } from './command/audit.js'
@@ -13,11 +14,9 @@ import { sealCommand } from './command/seal.js'
 import { stageCommand } from './command/stage.js'
 import { synthCommand } from './command/synth.js'
 import { verifyCommand } from './command/verify.js'
-import { exitCodeOfError } from './exit-code.js'
 import { painted } from './print/colour.js'
 import { surviveLostOutput } from './print/lost-output.js'
 import { plain } from './print/output.js'
-import { systemCode } from './system-error.js'
 import { version } from './version.js'
 
 const afterHelp = `

@@ -16,21 +16,8 @@ const words: ReadonlyMap<string, string> = new Map([
   ['EIO', 'the disk failed'],
 ])
 
-/** Errors that may be gone when the same job runs again, on another machine or later. */
-const passing: readonly string[] = ['ENOENT', 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EIO', 'EAGAIN', 'EBUSY']
-
-/** The code of an error of the system's; `undefined` of any other error. */
-export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
-}
-
 /** `permission denied (EACCES)` */
 export function systemWords(code: string): string {
   const known = words.get(code)
   return known === undefined ? code : `${known} (${code})`
-}
-
-export function canPass(code: string): boolean {
-  return passing.includes(code) || !words.has(code)
 }

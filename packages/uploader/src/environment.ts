@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve, sep } from 'node:path'
 import { UsageError } from '@stagegate/schema'
 import { type Clock, systemClock } from './contract/clock.js'
 import { createHttpClient } from './http/create-client.js'
-import { isLoopback } from './http/origin.js'
+import { isLoopback, parseOrigin } from './http/origin.js'
 import { proxyFrom } from './http/proxy.js'
 import type { Environment } from './repository/define.js'
 import { isMissing } from './repository/directory/path.js'
@@ -50,7 +50,8 @@ export function createEnvironment({
       return absolute
     },
     http(origin, credential, trust) {
-      if (rehearsal && !isLoopback(new URL(origin).hostname)) throw beyond(origin, 'A rehearsal talks to this machine only.')
+      const url = parseOrigin(origin, true)
+      if (rehearsal && !isLoopback(url.hostname)) throw beyond(origin, 'A rehearsal talks to this machine only.')
       return createHttpClient({
         origin,
         credential,
@@ -59,7 +60,7 @@ export function createEnvironment({
         onlyHere: rehearsal,
         secrets: (name) => variables[name],
         clock,
-        backOff: hosts.of(new URL(origin).origin),
+        backOff: hosts.of(url.origin),
       })
     },
   }

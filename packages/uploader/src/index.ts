@@ -25,13 +25,14 @@ export { type Clock, systemClock } from './contract/clock.js'
 export { PutOff } from './contract/put-off.js'
 export { isFinal, RepositoryRefusal } from './contract/refusal.js'
 export { type Operation, RepositoryError } from './contract/repository-error.js'
+export { canPass, systemCode } from './contract/system-error.js'
 export { type Decision, type DecisionLimits, decide, type History, type Knowledge, type Staged, type State } from './decide/decide.js'
 export { type DeployOptions, deploy, deployExitCode } from './deployment/deploy.js'
 export type { DeployEvent, How } from './deployment/journal.js'
 export type { DeployLimits } from './deployment/limits.js'
 export type { StartDecision } from './deployment/start-once.js'
 export { createEnvironment, type EnvironmentOptions } from './environment.js'
-export { type ExitCode, exitCodeOf, exitCodeOfFindings } from './exit-code.js'
+export { type ExitCode, exitCodeOf, exitCodeOfError, exitCodeOfFindings } from './exit-code.js'
 export { type ExpectedFile, parseSha256Sums } from './file/sha256sums.js'
 export { expectPlan } from './gate/expect-plan.js'
 export { type Admission, admit, expectOrigin, expectRecorded, recordSeal } from './gate/gate.js'
@@ -49,6 +50,16 @@ export type {
   Secret,
   SecretName,
   SecretValue,
+} from './http/index.js'
+export {
+  type BackOffClock,
+  createHttpClient,
+  type HttpClientOptions,
+  HttpError,
+  type HttpErrorCode,
+  type HttpLimits,
+  type ProxyFor,
+  type Secrets,
 } from './http/index.js'
 export { type Checkout, readCheckout } from './identity/checkout.js'
 export { askForJob, type CurrentJob, type Expected, gitlabOrigin, refuseOtherInstance } from './identity/current-job.js'

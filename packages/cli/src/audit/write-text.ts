@@ -1,9 +1,9 @@
 import { realpath, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { UsageError } from '@stagegate/schema'
-import { makeFolder } from '@stagegate/uploader'
+import { makeFolder, systemCode } from '@stagegate/uploader'
 import { replaceText } from '../job/write-whole.js'
-import { systemCode, systemWords } from '../system-error.js'
+import { systemWords } from '../system-error.js'
 
 /**
  * Writes a file whole or not at all, where a link leads; a device or a pipe is written to, and never replaced.

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { jobFiles, parseReleasePlan, type ReleasePlan, UsageError } from '@stagegate/schema'
-import { canPass, systemCode, systemWords } from '../system-error.js'
+import { canPass, systemCode } from '@stagegate/uploader'
+import { systemWords } from '../system-error.js'
 
 /** Where the plan lies: as `prepare` hands it on, or as it is committed. */
 const places = [jobFiles.plan, 'release-plan.json']

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { isStagegateError, jobFolder, StagegateError, UsageError } from '@stagegate/schema'
-import { makeFolder } from '@stagegate/uploader'
-import { canPass, systemCode, systemWords } from '../system-error.js'
+import { canPass, makeFolder, systemCode } from '@stagegate/uploader'
+import { systemWords } from '../system-error.js'
 
 /**
  * Writes a file whole or not at all, so that a job that is killed leaves no half of one. Each write has a temporary name of its own: others

@@ -1,5 +1,4 @@
-import { exitCodeOfError } from '../exit-code.js'
-import { systemCode } from '../system-error.js'
+import { exitCodeOfError, systemCode } from '@stagegate/uploader'
 
 /**
  * Goes on where the output can no longer be written: what a job does is worth more than its log. A disk that is full is said once, and

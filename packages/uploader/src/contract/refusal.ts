@@ -1,4 +1,5 @@
 import { isStagegateError, StagegateError, UsageError } from '@stagegate/schema'
+import { isSystemRefusal } from './system-error.js'
 
 /**
  * The server refuses, and will refuse again: the credential is wrong, or the repository belongs to another account. A repository throws
@@ -11,12 +12,4 @@ export function isFinal(error: unknown): boolean {
   return (
     error instanceof UsageError || error instanceof RepositoryRefusal || (isStagegateError(error) && error.final) || isSystemRefusal(error)
   )
-}
-
-/** System errors of a file or folder that we may not use, or that is something else. A full disk can have room the next time. */
-const refusals: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG']
-
-function isSystemRefusal(error: unknown): boolean {
-  // Errors of sockets have an address.
-  return error instanceof Error && 'syscall' in error && 'code' in error && !('address' in error) && refusals.includes(error.code)
 }

@@ -2,6 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { UsageError } from '@stagegate/schema'
 import type { Body, Call } from '../contract/capabilities.js'
 import { type Clock, systemClock } from '../contract/clock.js'
+import { limitsWith } from '../contract/options.js'
 import { PutOff } from '../contract/put-off.js'
 import { quote, type Redact, redactor } from '../contract/quote.js'
 import type { BackOffClock, Credential, DownloadOptions, HttpAnswer, HttpClient, HttpDownload, HttpRequest } from './client.js'
@@ -23,8 +24,8 @@ export interface HttpClientOptions {
   /** Scheme, host and port: `https://packages.example`. */
   readonly origin: string
   readonly credential?: Credential | undefined
-  /** The values of the variables that the credential names. */
-  readonly secrets: Secrets
+  /** The values of the variables that the credential names. @default none is set: secrets are given as `{ value }` */
+  readonly secrets?: Secrets | undefined
   /** @default the system's */
   readonly clock?: Clock | undefined
   /** @default stagegate */
@@ -59,9 +60,12 @@ export interface HttpClientOptions {
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const insecure = options.insecure ?? false
   const origin = parseOrigin(options.origin, insecure)
-  const resolved = options.credential === undefined ? undefined : resolveCredential(options.credential, options.secrets, origin.host)
+  const resolved =
+    options.credential === undefined ? undefined : resolveCredential(options.credential, options.secrets ?? noSecrets, origin.host)
   return new BoundClient(origin, resolved, insecure, options)
 }
+
+const noSecrets: Secrets = () => undefined
 
 class BoundClient implements HttpClient {
   readonly origin: string
@@ -87,7 +91,7 @@ class BoundClient implements HttpClient {
     this.#redact = redactor(this.#secrets)
     this.#insecure = insecure
     this.#clock = options.clock ?? systemClock
-    this.#limits = { ...defaultHttpLimits, ...options.limits }
+    this.#limits = limitsWith(defaultHttpLimits, options.limits)
     const named = options.credential?.scheme === 'registry' ? (options.credential.realms ?? []) : []
     const realms = named.map((realm) => parseOrigin(realm, insecure).origin)
     const authorities = options.ca === undefined ? undefined : { pem: options.ca, origins: [this.origin, ...realms] }

@@ -83,7 +83,7 @@ function secretOf(of: Secret, secrets: Secrets, grammar: RegExp): string {
       code: 'usage/secret-missing',
       what: `${whose(of)} is ${secret === undefined ? 'not set' : 'empty'}`,
       next: isVariable.test(variable)
-        ? 'Set it. In GitLab a protected variable exists only for protected branches and tags, and one with an environment scope only in jobs that name the environment.'
+        ? `Set it.${isInGitlab(secrets) ? ' In GitLab a protected variable exists only for protected branches and tags, and one with an environment scope only in jobs that name the environment.' : ''}`
         : 'If that is the secret itself, which is not repeated here, name the variable that holds it, or give it as { value }.',
     })
   }
@@ -91,7 +91,7 @@ function secretOf(of: Secret, secrets: Secrets, grammar: RegExp): string {
     throw new UsageError({
       code: 'usage/secret-file',
       what: `${whose(of)} is of type File: it holds the path of a file, and not the value itself`,
-      next: 'Make it one of type Variable in the CI/CD settings. Nothing was sent.',
+      next: 'Make it one of type Variable, in the CI/CD settings of GitLab. Nothing was sent.',
     })
   }
   return sendable(secret, whose(of), grammar)
@@ -161,4 +161,9 @@ function accountIn(text: string, whose: string, host: string): readonly [usernam
     what: `${whose} ${config.success ? `has no account for ${host}` : 'is not a Docker config.json'}`,
     next: 'It must hold the file that docker login writes, with the accounts in it; helpers that keep them elsewhere do not exist in a job.',
   })
+}
+
+/** Advice about GitLab's variables is for its jobs. */
+function isInGitlab(secrets: Secrets): boolean {
+  return secrets('GITLAB_CI') !== undefined
 }

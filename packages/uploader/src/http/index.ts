@@ -1,7 +1,18 @@
 export { quote, type Redact, redactor } from '../contract/quote.js'
-export type { Credential, HttpAnswer, HttpClient, HttpDownload, HttpRequest, Secret, SecretName, SecretValue } from './client.js'
+export type {
+  BackOffClock,
+  Credential,
+  HttpAnswer,
+  HttpClient,
+  HttpDownload,
+  HttpRequest,
+  Secret,
+  SecretName,
+  SecretValue,
+} from './client.js'
 export { createHttpClient, type HttpClientOptions } from './create-client.js'
 export type { Secrets } from './credential.js'
 export { defaultHttpLimits, type HttpLimits } from './exchange.js'
 export { HttpError, type HttpErrorCode } from './http-error.js'
 export type { Multipart } from './multipart.js'
+export type { ProxyFor } from './proxy.js'

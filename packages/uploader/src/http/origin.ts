@@ -13,8 +13,8 @@ export function parseOrigin(text: string, insecure: boolean): URL {
     url.username + url.password + url.search + url.hash !== '' ||
     url.pathname !== '/'
   ) {
-    // The text itself stays out of the message: a password may stand in it.
-    const where = url === undefined ? undefined : `${url.protocol}//${url.host}`
+    // Another text stays out of the message: a password may stand in it, or be it.
+    const where = url === undefined || url.host === '' ? relative(text) : `${url.protocol}//${url.host}`
     throw new UsageError({
       code: 'usage/origin',
       what: 'expected an origin: http or https, a host, perhaps a port, and nothing else',
@@ -31,6 +31,11 @@ export function parseOrigin(text: string, insecure: boolean): URL {
     })
   }
   return url
+}
+
+/** An address that lacks its scheme, or its host: `packages.example/path`, `/path`. */
+function relative(text: unknown): string | undefined {
+  return typeof text === 'string' && text.length <= 60 && /^[a-z0-9-]*(?:[.:/]+[a-z0-9-]*)+$/.test(text) ? text : undefined
 }
 
 /** True where nobody on the way can read along: https, or this very machine, or it was asked for. */

@@ -91,7 +91,7 @@ export class RegistryTokens {
       code: 'repository/unauthorized',
       what: `the registry wants a token for ${shown(scope)}, and the one that it was shown is for ${scopes.join(' ')}`,
       where: this.#ports.origin,
-      next: 'Its name for the image seems to be another one: correct the prefix in pipeline.ts, or the name of the image there.',
+      next: 'Its name for the image seems to be another one: correct the prefix of the repository, or the name of the image.',
     })
   }
 

@@ -4,7 +4,7 @@ export interface TlsFault {
   readonly next: string
 }
 
-const authority = 'If the server has a certificate authority of its own, name it: `ca`, beside its address in pipeline.ts.'
+const authority = 'If the server has a certificate authority of its own, name it: `ca`, beside its address.'
 const served = 'Have the server’s certificate corrected.'
 
 /** The codes of Node and OpenSSL (X509_verify_cert_error_string(3)) for certificates that are refused. */

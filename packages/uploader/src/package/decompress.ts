@@ -1,7 +1,5 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-// A CommonJS module whose names Node cannot see from outside.
-import xz from 'xz-decompress'
 import { ZSTDDecoder } from 'zstddec'
 import { malformed, PackageError, tooLarge } from './error.js'
 import { isOneXzStream, mostInZstdFrame } from './one-stream.js'
@@ -60,6 +58,8 @@ async function gunzipped(packed: Uint8Array, limit: number): Promise<Uint8Array 
 // The decoder has one WebAssembly instance and a lock on it, which is given back when the stream ends, fails or is left: the loop sees
 // to that. It refuses dictionaries above 64 MiB (xz -9 has that much).
 async function unxzed(packed: Uint8Array, limit: number): Promise<Uint8Array | undefined> {
+  // A CommonJS module whose names Node cannot see from outside.
+  const { default: xz } = await import('xz-decompress')
   const kept: Uint8Array[] = []
   let size = 0
   for await (const chunk of new xz.XzReadableStream(ReadableStream.from([packed]))) {

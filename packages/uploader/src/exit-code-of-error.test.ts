@@ -1,6 +1,6 @@
 import { GateError, StagegateError, UsageError } from '@stagegate/schema'
-import { RepositoryRefusal } from '@stagegate/uploader'
 import { expect, test } from 'vitest'
+import { RepositoryRefusal } from './contract/refusal.js'
 import { exitCodeOfError } from './exit-code.js'
 
 const of = (code: string) => new StagegateError({ code, what: 'no' })
