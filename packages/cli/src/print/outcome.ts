@@ -61,5 +61,6 @@ export function leftOutLines({ image }: Pick<Outcome, 'image'>): readonly string
 export function problemLines({ problem }: Pick<Outcome, 'problem'>): readonly string[] {
   if (problem === undefined) return []
   const causes = problem.causes === undefined ? [] : [`caused by: ${problem.causes.join('; ')}`]
-  return [...problem.message.split('\n'), ...causes]
+  const [first = '', ...advice] = problem.message.split('\n')
+  return [first, ...causes, ...advice]
 }

@@ -70,6 +70,20 @@ describe('a verdict is a line', () => {
       ['undetermined    acme_1.2.3_amd64.deb for ubuntu/jammy -> stable  3.0 MiB sent', '  the connection broke', '  Run it again.'],
     ],
     [
+      'of a repository that hides why',
+      {
+        verdict: 'undetermined',
+        bytesSent: bytes(0),
+        problem: { ...because('fetch failed\nRun it again.'), causes: ['connect ECONNREFUSED 127.0.0.1:9', 'no route'] },
+      },
+      [
+        'undetermined    acme_1.2.3_amd64.deb for ubuntu/jammy -> stable',
+        '  fetch failed',
+        '  caused by: connect ECONNREFUSED 127.0.0.1:9; no route',
+        '  Run it again.',
+      ],
+    ],
+    [
       'advisory',
       { verdict: 'failed', bytesSent: bytes(0), destination: { repository: 'mirror', advisory: true } },
       ['failed          acme_1.2.3_amd64.deb for ubuntu/jammy -> mirror  (advisory)'],
@@ -305,4 +319,13 @@ test('what is under way is shown in place where it can be', () => {
   expect(look()).toBe('2 of 3 done | waiting 0.6 s for acme_1.2.3_amd64.deb for ubuntu/jammy -> stable: not listed')
   vi.advanceTimersByTime(1000)
   expect(look()).toBe('2 of 3 done')
+})
+
+test('a wait names its cause on the same line, and two causes of one message are two reasons', () => {
+  const failed = (cause: string) => ({ ...because('fetch failed'), causes: [cause] })
+  const waiting = (cause: string) => eventOf({ event: 'waiting', destination: stable, milliseconds: 2000, because: failed(cause) })
+  expect(logOf([waiting('ECONNREFUSED')])).toEqual([expect.stringMatching(/looking again: fetch failed \(ECONNREFUSED\)$/)])
+  const undetermined = (cause: string) => verdict({ verdict: 'undetermined', problem: failed(cause) })
+  const said = logOf([undetermined('ECONNREFUSED'), undetermined('ECONNREFUSED'), undetermined('CERT_HAS_EXPIRED')])
+  expect(said.filter((line) => line.includes('caused by'))).toEqual(['  caused by: ECONNREFUSED', '  caused by: CERT_HAS_EXPIRED'])
 })
