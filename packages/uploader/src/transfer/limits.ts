@@ -13,7 +13,10 @@ export interface Limits extends DecisionLimits {
   readonly slowest: number
   /** How long a destination that is ready waits for others, so that the staged bytes are read once for all. */
   readonly gather: number
-  /** How long a destination may take no bytes while others wait for it, before it gets a reading of its own. */
+  /**
+   * How long a destination may take no bytes while others wait for it, before it gets a reading of its own; and how long it may take to
+   * notice that its bytes have failed.
+   */
   readonly leaveBehind: number
   /** How long an accepted upload may take to show. */
   readonly confirmWithin: number

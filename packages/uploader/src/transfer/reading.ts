@@ -1,5 +1,6 @@
+import { setMaxListeners } from 'node:events'
 import type { Readable } from 'node:stream'
-import type { Instant, PlannedDestination, Problem } from '@stagegate/schema'
+import { type Instant, type PlannedDestination, type Problem, StagegateError } from '@stagegate/schema'
 import { causeOf, streamOf, withDeadline } from '../contract/call.js'
 import { type Body, type Call, NotThere } from '../contract/capabilities.js'
 import { ofSource, problemOf } from '../contract/problem.js'
@@ -198,10 +199,27 @@ export class Readings {
   async #serve({ reader, done }: Waiting, index: number, { fan, call, over }: UnderWay): Promise<void> {
     const body = fan.bodies[index]
     if (body === undefined) throw new Error('Expected a body for each destination')
-    if (!call.signal.aborted) await reader.serve(body, call)
+    if (!call.signal.aborted) await this.#serveUntilBroken(reader, body, { call, over })
     const bytes = fan.release(body)
     // A reader with every byte has verified bytes and can finish early. An empty artifact has not: zero bytes arrive before that.
     done({ bytes, sourceProblem: bytes > 0 && bytes === body.content.size ? undefined : await over })
+  }
+
+  /** A reader that does not notice that its body has failed is told to stop after a while: it would wait for its deadline. */
+  async #serveUntilBroken(reader: Reader, body: Body, { call, over }: Pick<UnderWay, 'call' | 'over'>): Promise<void> {
+    const broken = new AbortController()
+    let isServed = false
+    let timer: NodeJS.Timeout | undefined
+    over.then((problem) => {
+      if (problem === undefined || isServed) return
+      const reason = new StagegateError({ code: problem.code, what: problem.message })
+      timer = setTimeout(() => broken.abort(reason), this.#ports.limits.leaveBehind)
+    })
+    const signal = AbortSignal.any([call.signal, broken.signal])
+    setMaxListeners(0, signal)
+    await reader.serve(body, { ...call, signal })
+    isServed = true
+    clearTimeout(timer)
   }
 
   #succeeded(): void {
