@@ -47,7 +47,7 @@ export function destinedArtifactsOf(manifest: ReleaseManifest, targets?: readonl
     throw new UsageError({
       code: 'usage/route',
       what: `${idle.target} is published nowhere in this kind`,
-      next: 'Give its route a public repository, and synth again; or leave it out.',
+      next: 'Give it a destination, or leave it out.',
     })
   }
   return destined

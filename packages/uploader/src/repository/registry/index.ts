@@ -60,7 +60,7 @@ function credentialOf({ settings: { username, account = 'none', realms }, creden
       what: anonymous
         ? 'there is a credential, and the setting account does not say what it is'
         : 'there is an account without a credential',
-      next: "Synth again: registry(…) writes account: 'password' or 'config' beside the credentials.",
+      next: "Set account to 'password' or 'config'. A plan has it beside the credentials when it is made by synth of this version.",
     })
   if (account === 'config') return { scheme: 'registry', realms, account: { config: { variable: first } } }
   if (username !== undefined) return { scheme: 'registry', realms, account: { username, password: { variable: first } } }
