@@ -67,7 +67,7 @@ export function initCommand(): Command {
       const isBeside = existsSync(join(folder, '.gitlab-ci.yml'))
       if (!isBeside) expectNoPipeline(folder, options)
       const { jobs: taken, stage } = isBeside ? await pipelineIn(folder, options.buildJob) : noPipeline
-      const startedBy = options.child ? (taken.includes('release') ? 'start-release' : 'release') : undefined
+      const startedBy = options.child ? freeName(taken) : undefined
       const answers = await answersFor({ ...options, startedBy }, basename(resolve(folder)))
       const templates = isBeside ? besideTemplates(answers) : templatesFor(answers)
       const files = templates.filter(({ path, isOptional }) => !(isOptional && existsSync(join(folder, path))))
@@ -95,6 +95,14 @@ export function initCommand(): Command {
         `${isBeside ? (answers.startedBy !== undefined ? nextChild(starterLines(answers, stage)) : nextBeside) : next}\n`,
       )
     })
+}
+
+/** A name for the job that starts the release: `release`, or the next one that no job has. */
+function freeName(taken: readonly string[]): string {
+  for (let number = 0; ; number++) {
+    const name = number === 0 ? 'release' : `start-release${number === 1 ? '' : `-${number}`}`
+    if (!taken.includes(name)) return name
+  }
 }
 
 /** The part of a pipeline that is there which a release beside it has to know. */

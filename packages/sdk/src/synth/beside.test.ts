@@ -14,6 +14,7 @@ import {
   StagingRepo,
   sentenceOf,
 } from '../index.js'
+import { reading, releaseWith, told as toldBy } from '../testing/child-release.js'
 import { pinned } from '../testing/small-release.js'
 import { beside } from './stages.js'
 
@@ -28,23 +29,11 @@ unit: {stage: test, script: [make test]}
 package-deb: {stage: build, script: [make deb], artifacts: {paths: [dist/]}}
 `
 
-function release(props: AppProps = {}) {
-  const app = new App({ ...pinned, workflow: 'theirs', output: 'ci/release.yml', ...props })
-  const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>\d+\.\d+)$/), variables: { EDITION: 'ee' } })
-  const staging = new StagingRepo(app, 'staging', { at: packagecloud('acme/staging', { token: Secret.variable('STAGING_TOKEN') }) })
-  const stable = new PublicRepo(app, 'stable', { at: packagecloud('acme/stable', { token: Secret.variable('PUBLIC_TOKEN') }) })
-  const made = new Release(app, 'acme', { routes: [{ on: tagged, staging, public: stable }] })
-  new PackageTarget(made, 'ubuntu/jammy', { build: { job: 'package-deb' }, packages: 'dist/*.deb' })
-  new Deployment(made, 'production', { script: ['./deploy'], environment: 'production' })
-  return { app, tagged, made }
-}
-
-const reading = (root: string) => (path: string) => (path === '.gitlab-ci.yml' ? root : undefined)
+const release = (props: AppProps = {}) => releaseWith({ workflow: 'theirs', ...props })
 
 /** The issues of the release beside this root file. */
 function told(root: string, app: App = release().app) {
-  const { issues } = app.synth({ readLocal: reading(root) })
-  return issues.map((issue) => `${issue.severity} ${issue.code}: ${sentenceOf(issue)}`)
+  return toldBy(root, { app })
 }
 
 describe('a release beside a pipeline of the team’s own', () => {

@@ -32,7 +32,12 @@ release:
 `
 
 export function childRelease(props: AppProps = {}) {
-  const app = new App({ ...pinned, output: 'ci/release.yml', startedBy: { job: 'release' }, ...props })
+  return releaseWith({ startedBy: { job: 'release' }, ...props })
+}
+
+/** A release of the package that a job of the team’s own pipeline builds. */
+export function releaseWith(props: AppProps) {
+  const app = new App({ ...pinned, output: 'ci/release.yml', ...props })
   const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>\d+\.\d+)$/), variables: { EDITION: 'ee' } })
   const staging = new StagingRepo(app, 'staging', { at: packagecloud('acme/staging', { token: Secret.variable('STAGING_TOKEN') }) })
   const stable = new PublicRepo(app, 'stable', { at: packagecloud('acme/stable', { token: Secret.variable('PUBLIC_TOKEN') }) })

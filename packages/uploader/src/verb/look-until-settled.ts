@@ -1,7 +1,8 @@
 import { type Finding, type Instant, later } from '@stagegate/schema'
-import { withDeadline } from '../contract/call.js'
-import type { Call } from '../contract/capabilities.js'
+import { causeOf, withDeadline } from '../contract/call.js'
+import { type Call, IndexBroken } from '../contract/capabilities.js'
 import { problemOf, stopOf, withLast } from '../contract/problem.js'
+import { isFinal } from '../contract/refusal.js'
 import type { withDefaults } from '../ports.js'
 import type { Host } from '../transfer/host.js'
 import { waitBefore } from '../transfer/limits.js'
@@ -15,6 +16,15 @@ export interface Patience {
   readonly timeout: number
   /** No look begins after it. */
   readonly end: Instant
+}
+
+/** A look that failed: what cannot be told now is looked at again, and what the repository says for good is not. */
+export function foundBy(error: unknown, call: Call): Found {
+  const cause = causeOf(call, error)
+  const problem = problemOf(cause)
+  if (cause instanceof IndexBroken) return { found: 'index-broken', problem, settled: true }
+  const settled = isFinal(cause)
+  return { found: settled ? 'refused' : 'unknown', problem, settled }
 }
 
 /** Looks until what is found is settled, or the time is over. */

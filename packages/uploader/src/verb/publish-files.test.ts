@@ -120,6 +120,14 @@ describe('nothing is sent where', () => {
     })
   })
 
+  test('no repository is named', async () => {
+    for (const to of [{}, new Map()])
+      await expect(publishing([built('a')], { to })).rejects.toMatchObject({
+        code: 'usage/no-files',
+        message: expect.stringContaining('repositories'),
+      })
+  })
+
   test.each<[string, object]>([
     ['repositories', { to: undefined }],
     ['repositories', { to: 'public' }],

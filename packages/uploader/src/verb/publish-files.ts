@@ -1,12 +1,14 @@
-import { createReadStream } from 'node:fs'
-import { type Coordinates, fileOf, type Outcome, UsageError } from '@stagegate/schema'
+import { type Coordinates, type Outcome, UsageError } from '@stagegate/schema'
 import pLimit from 'p-limit'
+import type { Item } from '../contract/capabilities.js'
 import { expectFormat } from '../contract/checked-repository.js'
 import { expectOptions } from '../contract/options.js'
 import { inspectPackage } from '../package/inspect.js'
 import { type Ports, type Repositories, repositoryNamed, withDefaults } from '../ports.js'
 import { type ArtifactDelivery, deliverAll } from './deliver-all.js'
+import { opening, refuseDoubles } from './stage-built.js'
 import { contentOfFile } from './stage-files.js'
+import { coordinatesOf } from './stage-packages.js'
 
 export interface PublishFilesOptions extends Omit<Ports, 'repositories'> {
   /** The repositories that get each of them, by names of your own. */
@@ -37,38 +39,34 @@ export interface PublishedFile extends Omit<Outcome, 'target' | 'destination'> {
 export async function publishFiles(files: readonly string[], options: PublishFilesOptions): Promise<readonly PublishedFile[]> {
   const { to, at, ...rest } = options
   expectOptions({ ...rest, repositories: to }, 'repositories')
-  if (!Array.isArray(files) || files.length === 0) throw noFiles
-  if (typeof at !== 'function') throw noPlace
+  if (!Array.isArray(files) || files.length === 0) throw nothingNamed('files')
+  if (typeof at !== 'function')
+    throw new UsageError({
+      code: 'usage/options',
+      what: 'at is not a function from a file’s path to its place',
+      next: "Write for example packageIn('ubuntu/jammy'). Nothing was done.",
+    })
   const ports = { ...rest, repositories: to }
   const names = to instanceof Map ? [...to.keys()] : Object.keys(to)
+  if (names.length === 0) throw nothingNamed('repositories')
   const { limits } = withDefaults(ports)
   const limit = pLimit(limits.concurrency)
   const items = await Promise.all(
     files.map((path) =>
-      limit(async () => ({ path, item: { coordinates: await at(path), content: await contentOfFile(path, 'Nothing was sent.') } })),
+      limit(async (): Promise<Item> => ({ coordinates: await at(path), content: await contentOfFile(path, 'Nothing was sent.') })),
     ),
   )
-  const places = new Map<string, string>()
-  for (const { path, item } of items) {
-    const place = JSON.stringify(item.coordinates)
-    const before = places.get(place)
-    if (before !== undefined) throw sameTwice(before, path, fileOf(item.coordinates))
-    places.set(place, path)
-  }
+  refuseDoubles(items, files, { twice })
   const repositories = names.map((name) => ({
     plan: { repository: name, advisory: false },
     repository: repositoryNamed(ports, name, 'create'),
   }))
-  for (const { plan, repository } of repositories) for (const { item } of items) expectFormat(plan.repository, repository, item.coordinates)
-  const deliveries = items.map(
-    ({ path, item }): ArtifactDelivery => ({
-      is: 'package',
-      target: path,
-      item,
-      open: async ({ signal }) => createReadStream(path, { signal, highWaterMark: 256 * 1024 }),
-      destinations: repositories.map((one) => ({ ...one, item })),
-    }),
-  )
+  for (const { plan, repository } of repositories)
+    for (const { coordinates } of items) expectFormat(plan.repository, repository, coordinates)
+  const deliveries = items.map((item, index): ArtifactDelivery => {
+    const path = files[index] ?? ''
+    return { is: 'package', target: path, item, open: opening(path), destinations: repositories.map((one) => ({ ...one, item })) }
+  })
   const arrivals = await deliverAll(deliveries, ports)
   return arrivals.map(({ outcome: { target: path, destination, ...outcome } }) => ({
     ...outcome,
@@ -82,23 +80,11 @@ export async function publishFiles(files: readonly string[], options: PublishFil
  * @throws {PackageError} no package, or one that cannot be read
  */
 export function packageIn(distribution: string): (path: string) => Promise<Coordinates> {
-  return async (path) => {
-    const { format, name, version, architecture, canonicalFile: file } = await inspectPackage(path)
-    return { format, distribution, architecture, name, version, file }
-  }
+  return async (path) => coordinatesOf(await inspectPackage(path), distribution)
 }
 
-const noFiles = new UsageError({ code: 'usage/no-files', what: 'there is nothing to publish', next: 'Name the files. Nothing was done.' })
-const noPlace = new UsageError({
-  code: 'usage/options',
-  what: 'at is not a function from a file’s path to its place',
-  next: "Write for example packageIn('ubuntu/jammy'). Nothing was done.",
-})
+const twice = { code: 'usage/same-file-twice', next: 'Leave one of them out, or give them different places. Nothing was sent.' }
 
-function sameTwice(first: string, second: string, place: string): UsageError {
-  return new UsageError({
-    code: 'usage/same-file-twice',
-    what: `${first} and ${second} are both ${place}`,
-    next: 'Leave one of them out, or give them different places. Nothing was sent.',
-  })
+function nothingNamed(what: string): UsageError {
+  return new UsageError({ code: 'usage/no-files', what: `no ${what} are named`, next: `Name the ${what}. Nothing was done.` })
 }

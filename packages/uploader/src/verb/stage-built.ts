@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
-import { fileOf, type StagedArtifact, type StagingRecord, UsageError } from '@stagegate/schema'
+import type { Readable } from 'node:stream'
+import { canonical, fileOf, type StagedArtifact, type StagingRecord, UsageError } from '@stagegate/schema'
 import pLimit from 'p-limit'
-import type { Item } from '../contract/capabilities.js'
+import type { Call, Item } from '../contract/capabilities.js'
 import { expectFormat } from '../contract/checked-repository.js'
 import { stagingNamed, withDefaults } from '../ports.js'
 import { type ArtifactDelivery, deliverAll } from './deliver-all.js'
@@ -44,7 +45,7 @@ export async function stageBuilt(staging: Staging, built: Built): Promise<Stagin
       is: 'package',
       target: target.id,
       item,
-      open: async ({ signal }) => createReadStream(path, { signal, highWaterMark: 256 * 1024 }),
+      open: opening(path),
       destinations: [{ ...destination, item }],
     }
   })
@@ -59,13 +60,19 @@ export async function stageBuilt(staging: Staging, built: Built): Promise<Stagin
   return recordOf(staging, { artifacts, warnings }, clock.now())
 }
 
-/** Two files for one place cannot both be staged: which one a user would get would be chance. */
-function refuseDoubles(items: readonly Item[], files: readonly string[], { twice }: Built): void {
+/** Two files for one place cannot both be sent: which one a user would get would be chance. */
+export function refuseDoubles(items: readonly Item[], files: readonly string[], { twice }: Pick<Built, 'twice'>): void {
   const first = new Map<string, number>()
   for (const [index, { coordinates }] of items.entries()) {
-    const before = first.get(fileOf(coordinates))
+    const place = canonical(coordinates)
+    const before = first.get(place)
     if (before !== undefined)
       throw new UsageError({ ...twice, what: `${files[before]} and ${files[index]} are both ${fileOf(coordinates)}` })
-    first.set(fileOf(coordinates), index)
+    first.set(place, index)
   }
+}
+
+/** Opens a local file anew for each reading. */
+export function opening(path: string): (call: Call) => Promise<Readable> {
+  return async ({ signal }) => createReadStream(path, { signal, highWaterMark: 256 * 1024 })
 }

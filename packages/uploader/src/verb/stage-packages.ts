@@ -4,6 +4,7 @@ import { type Coordinates, type PlannedTarget, type StagingRecord, UsageError } 
 import type { Item } from '../contract/capabilities.js'
 import { readDigest } from '../contract/read-digest.js'
 import { contradictions } from '../package/contradictions.js'
+import type { PackageIdentity } from '../package/identity.js'
 import { inspectPackage } from '../package/inspect.js'
 import { otherVersions } from './other-versions.js'
 import { stageBuilt } from './stage-built.js'
@@ -39,7 +40,16 @@ async function itemOf(path: string, target: PlannedTarget, { distribution, archi
       what: `the plan does not say which distribution ${target.id} is for`,
       next: 'Give the target a distribution, and synth again.',
     })
-  const { format, name, version, canonicalFile: file } = identity
-  const coordinates: Coordinates = { format, distribution, architecture: identity.architecture, name, version, file }
-  return { coordinates, content: await readDigest(createReadStream(path, { highWaterMark: 256 * 1024 })) }
+  return {
+    coordinates: coordinatesOf(identity, distribution),
+    content: await readDigest(createReadStream(path, { highWaterMark: 256 * 1024 })),
+  }
+}
+
+/** The place of a package in a distribution, by what it says of itself. */
+export function coordinatesOf(
+  { format, name, version, architecture, canonicalFile: file }: PackageIdentity,
+  distribution: string,
+): Coordinates {
+  return { format, distribution, architecture, name, version, file }
 }

@@ -108,6 +108,10 @@ test('told to stop, it answers with what it has seen', async () => {
   expect(found['one.tar.gz']).toMatch(/^(?:not-there-yet|unknown)$/)
 })
 
+test('an empty list verifies nothing, and says so', async () => {
+  await expect(verifyFiles([], { repository: memory() })).rejects.toMatchObject({ code: 'usage/no-files' })
+})
+
 test('wrong options are named before anything is asked', async () => {
   // The casts: programs without types pass anything.
   const call = (options: object) => verifyFiles(sums, options as VerifyFilesOptions)

@@ -1,15 +1,13 @@
-import { type Coordinates, type Finding, later, type Problem, type Sha256, StagegateError } from '@stagegate/schema'
-import { answerOf, causeOf, streamOf } from '../contract/call.js'
-import { type Call, IndexBroken, type PublicRepository } from '../contract/capabilities.js'
+import { type Coordinates, type Finding, later, type Problem, type Sha256, StagegateError, UsageError } from '@stagegate/schema'
+import { answerOf, streamOf } from '../contract/call.js'
+import type { Call, PublicRepository } from '../contract/capabilities.js'
 import { checkedRepository } from '../contract/checked-repository.js'
 import { tellListener } from '../contract/listener.js'
 import { expectOptions } from '../contract/options.js'
-import { problemOf } from '../contract/problem.js'
 import { readDigest } from '../contract/read-digest.js'
-import { isFinal } from '../contract/refusal.js'
 import type { ExpectedFile } from '../file/sha256sums.js'
 import { type Ports, withDefaults } from '../ports.js'
-import { type Found, lookUntilSettled } from './look-until-settled.js'
+import { type Found, foundBy, lookUntilSettled } from './look-until-settled.js'
 
 export interface VerifyFilesOptions extends Omit<Ports, 'repositories' | 'onEvent'> {
   readonly repository: PublicRepository
@@ -42,6 +40,12 @@ export async function verifyFiles(files: readonly ExpectedFile[], options: Verif
   const { repository: given, at = plainFile, deadline = 10 * 60_000, onWait, ...rest } = options
   const repository = checkedRepository('repository', given)
   const ports = withDefaults({ ...rest, repositories: { repository } })
+  if (!Array.isArray(files) || files.length === 0)
+    throw new UsageError({
+      code: 'usage/no-files',
+      what: 'no files are named',
+      next: 'An empty list would verify nothing. Nothing was done.',
+    })
   const host = ports.hosts.of(repository.host ?? 'repository')
   const patience = { host, timeout: ports.limits.sendTimeout, end: later(ports.clock.now(), deadline / 1000) }
   return Promise.all(
@@ -70,9 +74,7 @@ async function lookAt(repository: PublicRepository, at: Coordinates, expected: S
     if (seen === undefined) return { found: 'not-there-yet', settled: false }
     return { found: seen === expected ? 'sealed-bytes' : 'other-bytes', seen, settled: true }
   } catch (error) {
-    const cause = causeOf(call, error)
-    if (cause instanceof IndexBroken) return { found: 'index-broken', problem: problemOf(cause), settled: true }
-    return { found: isFinal(cause) ? 'refused' : 'unknown', problem: problemOf(cause), settled: isFinal(cause) }
+    return foundBy(error, call)
   }
 }
 

@@ -10,13 +10,11 @@ import {
   type Sha256,
   type Verification,
 } from '@stagegate/schema'
-import { causeOf, streamOf } from '../contract/call.js'
-import { type Call, IndexBroken, type Item } from '../contract/capabilities.js'
+import { streamOf } from '../contract/call.js'
+import type { Call, Item } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
 import { tellListener } from '../contract/listener.js'
-import { problemOf } from '../contract/problem.js'
 import { readDigest } from '../contract/read-digest.js'
-import { isFinal } from '../contract/refusal.js'
 import { addedBy } from '../image/added-by.js'
 import { readThrough } from '../image/read-through.js'
 import type { Ports } from '../ports.js'
@@ -25,7 +23,7 @@ import { sendTimeoutFor } from '../transfer/limits.js'
 import { look, type Sought } from '../transfer/look.js'
 import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
 import { goneSince, isGone, lastSeenPublic, type Past } from './gone.js'
-import { type Found, lookUntilSettled } from './look-until-settled.js'
+import { type Found, foundBy, lookUntilSettled } from './look-until-settled.js'
 import { findingsToCome } from './to-come.js'
 
 export interface VerifyOptions extends Ports {
@@ -121,10 +119,7 @@ async function asUsersDo(place: Place, call: Call, clock: Clock): Promise<Found>
     if (stream === undefined) return absent()
     return judged((await readDigest(stream)).sha256, item)
   } catch (error) {
-    const cause = causeOf(call, error)
-    if (cause instanceof IndexBroken) return { found: 'index-broken', problem: problemOf(cause), settled: true }
-    const settled = isFinal(cause)
-    return { found: settled ? 'refused' : 'unknown', problem: problemOf(cause), settled }
+    return foundBy(error, call)
   }
 }
 
