@@ -46,6 +46,10 @@ export const Coordinates = v.variant('format', [PackageCoordinates, FileCoordina
 export type PackageCoordinates = v.InferOutput<typeof PackageCoordinates>
 export type Coordinates = v.InferOutput<typeof Coordinates>
 
+export function isCoordinates(value: unknown): value is Coordinates {
+  return v.is(Coordinates, value)
+}
+
 /** The bytes that an artifact must have. */
 export const Content = v.strictObject({ sha256: Sha256, size: Bytes })
 export type Content = Readonly<v.InferOutput<typeof Content>>

@@ -343,6 +343,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   },
   'usage/path': { meaning: 'A path cannot be used here.', action: correct },
   'usage/pipeline': { meaning: 'GitLab would refuse one of the compared pipelines.', action: 'Correct the pipeline first.' },
+  'usage/place': { meaning: 'A program gave a file no place that a repository has.', action: correct },
   'usage/platforms': {
     meaning: 'An image has other platforms than its target.',
     action: 'Build the missing platforms, or correct the target.',

@@ -24,6 +24,7 @@ export {
   describeCoordinates,
   fileOf,
   isArchitecture,
+  isCoordinates,
   isDistribution,
   isFileName,
   isPackage,

@@ -97,7 +97,7 @@ function nonsense(name: string, operation: Operation, answer: unknown): Stagegat
 }
 
 /** A value for a message: short, on one line. */
-function shownAnswer(answer: unknown): string {
+export function shownAnswer(answer: unknown): string {
   if (typeof answer === 'function') return 'a function'
   if (typeof answer !== 'object' || answer === null)
     return typeof answer === 'string' ? quote(JSON.stringify(answer), String, 100) : String(answer)

@@ -120,6 +120,24 @@ describe('nothing is sent where', () => {
     })
   })
 
+  test.each([
+    undefined,
+    null,
+    'x',
+    { format: 'tarball' },
+    { format: 'file', path: '../x' },
+    { format: 'file', path: '/x' },
+    { format: 'file', path: 'two words' },
+    { format: 'file', path: 'new\nline' },
+  ])('a file has no place: %j', async (place) => {
+    const stable = memory()
+    // The cast: programs without types answer anything.
+    await expect(publishing([built('a')], { to: { stable }, at: () => place as Coordinates })).rejects.toMatchObject({
+      code: 'usage/place',
+    })
+    expect(stable.calls).toEqual([])
+  })
+
   test('no repository is named', async () => {
     for (const to of [{}, new Map()])
       await expect(publishing([built('a')], { to })).rejects.toMatchObject({

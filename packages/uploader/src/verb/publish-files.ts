@@ -1,7 +1,7 @@
-import { type Coordinates, type Outcome, UsageError } from '@stagegate/schema'
+import { type Coordinates, isCoordinates, type Outcome, UsageError } from '@stagegate/schema'
 import pLimit from 'p-limit'
 import type { Item } from '../contract/capabilities.js'
-import { expectFormat } from '../contract/checked-repository.js'
+import { expectFormat, shownAnswer } from '../contract/checked-repository.js'
 import { expectOptions } from '../contract/options.js'
 import { inspectPackage } from '../package/inspect.js'
 import { type Ports, type Repositories, repositoryNamed, withDefaults } from '../ports.js'
@@ -39,7 +39,7 @@ export interface PublishedFile extends Omit<Outcome, 'target' | 'destination'> {
 export async function publishFiles(files: readonly string[], options: PublishFilesOptions): Promise<readonly PublishedFile[]> {
   const { to, at, ...rest } = options
   expectOptions({ ...rest, repositories: to }, 'repositories')
-  if (!Array.isArray(files) || files.length === 0) throw nothingNamed('files')
+  if (!Array.isArray(files) || files.length === 0 || files.some((path) => typeof path !== 'string')) throw nothingNamed('files')
   if (typeof at !== 'function')
     throw new UsageError({
       code: 'usage/options',
@@ -53,7 +53,12 @@ export async function publishFiles(files: readonly string[], options: PublishFil
   const limit = pLimit(limits.concurrency)
   const items = await Promise.all(
     files.map((path) =>
-      limit(async (): Promise<Item> => ({ coordinates: await at(path), content: await contentOfFile(path, 'Nothing was sent.') })),
+      limit(
+        async (): Promise<Item> => ({
+          coordinates: placeOf(path, await at(path)),
+          content: await contentOfFile(path, 'Nothing was sent.'),
+        }),
+      ),
     ),
   )
   refuseDoubles(items, files, { twice })
@@ -81,6 +86,17 @@ export async function publishFiles(files: readonly string[], options: PublishFil
  */
 export function packageIn(distribution: string): (path: string) => Promise<Coordinates> {
   return async (path) => coordinatesOf(await inspectPackage(path), distribution)
+}
+
+/** @throws {UsageError} a place that no repository has: one name for all servers, without blanks and the like */
+function placeOf(path: string, answer: unknown): Coordinates {
+  if (isCoordinates(answer)) return answer
+  throw new UsageError({
+    code: 'usage/place',
+    where: path,
+    what: `at() answered no place for it: ${shownAnswer(answer)}`,
+    next: "A plain file has { format: 'file', path }, its parts of letters, digits and ._+~^@=-; a package what packageIn() says. Nothing was sent.",
+  })
 }
 
 const twice = { code: 'usage/same-file-twice', next: 'Leave one of them out, or give them different places. Nothing was sent.' }

@@ -109,7 +109,10 @@ test('told to stop, it answers with what it has seen', async () => {
 })
 
 test('an empty list verifies nothing, and says so', async () => {
-  await expect(verifyFiles([], { repository: memory() })).rejects.toMatchObject({ code: 'usage/no-files' })
+  // The cast: programs without types pass anything.
+  for (const files of [[], [{ file: 'a' }], [null], [{ file: 'a', sha256: 'x' }]])
+    await expect(verifyFiles(files as never, { repository: memory() })).rejects.toMatchObject({ code: 'usage/no-files' })
+  await expect(verifyFiles(sums, { repository: memory(), at: () => undefined as never })).rejects.toMatchObject({ code: 'usage/place' })
 })
 
 test('wrong options are named before anything is asked', async () => {

@@ -1,7 +1,7 @@
-import { type Coordinates, type Finding, later, type Problem, type Sha256, StagegateError, UsageError } from '@stagegate/schema'
+import { type Coordinates, type Finding, isSha256, later, type Problem, type Sha256, StagegateError, UsageError } from '@stagegate/schema'
 import { answerOf, streamOf } from '../contract/call.js'
 import type { Call, PublicRepository } from '../contract/capabilities.js'
-import { checkedRepository } from '../contract/checked-repository.js'
+import { checkedRepository, shownAnswer } from '../contract/checked-repository.js'
 import { tellListener } from '../contract/listener.js'
 import { expectOptions } from '../contract/options.js'
 import { readDigest } from '../contract/read-digest.js'
@@ -40,24 +40,39 @@ export async function verifyFiles(files: readonly ExpectedFile[], options: Verif
   const { repository: given, at = plainFile, deadline = 10 * 60_000, onWait, ...rest } = options
   const repository = checkedRepository('repository', given)
   const ports = withDefaults({ ...rest, repositories: { repository } })
-  if (!Array.isArray(files) || files.length === 0)
+  if (!Array.isArray(files) || files.length === 0 || !files.every(isExpected))
     throw new UsageError({
       code: 'usage/no-files',
-      what: 'no files are named',
-      next: 'An empty list would verify nothing. Nothing was done.',
+      what: 'there is no list of files with their digests',
+      next: 'Write for example parseSha256Sums(text). Nothing was done.',
     })
   const host = ports.hosts.of(repository.host ?? 'repository')
   const patience = { host, timeout: ports.limits.sendTimeout, end: later(ports.clock.now(), deadline / 1000) }
   return Promise.all(
     files.map(async (expected): Promise<VerifiedFile> => {
       const told = (found: Omit<Found, 'settled'>, wait: number) => tellListener(() => onWait?.(fileOf(expected, found), wait))
-      const coordinates = at(expected.file)
+      const coordinates = placeOf(expected.file, at(expected.file))
       return fileOf(
         expected,
         await lookUntilSettled((call) => lookAt(repository, coordinates, expected.sha256, call), patience, ports, told),
       )
     }),
   )
+}
+
+function isExpected(one: Partial<ExpectedFile> | null | undefined): boolean {
+  return typeof one?.file === 'string' && typeof one.sha256 === 'string' && isSha256(one.sha256)
+}
+
+/** A repository can have files that we would not publish: any name is looked for. */
+function placeOf(file: string, answer: Coordinates | undefined): Coordinates {
+  if (typeof answer?.format === 'string') return answer
+  throw new UsageError({
+    code: 'usage/place',
+    where: file,
+    what: `at() answered no place for it: ${shownAnswer(answer)}`,
+    next: 'Nothing was read.',
+  })
 }
 
 const plainFile = (file: string): Coordinates => ({ format: 'file', path: file })
