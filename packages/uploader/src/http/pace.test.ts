@@ -56,6 +56,19 @@ test('the time in which nobody waits does not count', () => {
   expect(slow).toHaveBeenCalledOnce()
 })
 
+test('a window in which this process was held up accuses nobody, and the next one does', () => {
+  const { pace, slow } = paceOf()
+  const start = performance.now()
+  pace.start()
+  // The timer comes five seconds late, and what came meanwhile has not been read yet.
+  const now = vi.spyOn(performance, 'now').mockImplementation(() => start + 15_000)
+  vi.advanceTimersByTime(10_000)
+  now.mockRestore()
+  expect(slow).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(30_000)
+  expect(slow).toHaveBeenCalledOnce()
+})
+
 test('what has ended leaves no timer', () => {
   const { pace, slow } = paceOf()
   pace.start()

@@ -1,6 +1,7 @@
 /**
  * A limit on how slowly something may come: judged whenever it has been waited for so long. The time in which nobody
- * waits does not count, so a slow reader is never taken for a slow sender.
+ * waits does not count, so a slow reader is never taken for a slow sender; nor does a window in which this process was held
+ * up, by a busy machine or a signal.
  */
 export class Pace {
   readonly #least: number
@@ -9,6 +10,7 @@ export class Pace {
   #moved = 0
   #waited = 0
   #since: number | undefined
+  #due = 0
   #timer: NodeJS.Timeout | undefined
 
   /** `over` is in milliseconds. */
@@ -21,7 +23,10 @@ export class Pace {
   /** From now on it is waited for. */
   start(): void {
     this.#since ??= performance.now()
-    this.#timer ??= setTimeout(() => this.#judge(), Math.max(1, this.#over - this.#waited))
+    if (this.#timer !== undefined) return
+    const left = Math.max(1, this.#over - this.#waited)
+    this.#due = performance.now() + left
+    this.#timer = setTimeout(() => this.#judge(), left)
   }
 
   moved(bytes: number): void {
@@ -42,9 +47,10 @@ export class Pace {
   #judge(): void {
     this.#timer = undefined
     const waiting = this.#since !== undefined
+    const isHeldUp = performance.now() - this.#due > this.#over / 10
     this.pause()
     if (this.#waited >= this.#over) {
-      if (this.#moved < this.#least) {
+      if (this.#moved < this.#least && !isHeldUp) {
         this.#onSlow()
         return
       }
