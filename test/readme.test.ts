@@ -161,7 +161,7 @@ test('the uploader’s README publishes a folder to two places, and copies an im
     '1.2.3',
   )
   const code = codeOf('packages/uploader/README.md', '// image.mjs')
-  world.write('image.mjs', code.replace('https://registry.acme.example', source.url).replace('https://registry-1.docker.io', target.url))
+  world.write('image.mjs', code.replace('registry.acme.example', new URL(source.url).host).replace('docker.io', new URL(target.url).host))
   const variables = { HUB_PASSWORD: 'secret', NODE_EXTRA_CA_CERTS: process.env['NODE_EXTRA_CA_CERTS'] ?? '' }
   const copied = await capture(process.execPath, ['image.mjs'], { cwd: world.checkout, timeout: 60_000, variables })
   expect(copied.output).toBe('published\n')

@@ -30,14 +30,11 @@ const deb = Buffer.from(
 
 const program = `
 import { readFile } from 'node:fs/promises'
-import { createEnvironment, directory, exitCodeOf, inspectPackage, publish } from '@stagegate/uploader'
+import { directory, exitCodeOf, inspectPackage, publish } from '@stagegate/uploader'
 
-const environment = createEnvironment({ variables: {}, base: process.cwd(), rehearsal: false })
-const open = (path) =>
-  directory.open({ settings: directory.parse({ path }), role: 'public', origin: '', access: 'write', credentials: [] }, environment)
 const { name, version } = await inspectPackage('staging/ubuntu/jammy/acme_1.2.3_amd64.deb')
 const manifest = JSON.parse(await readFile('manifest.json', 'utf8'))
-const { outcomes } = await publish(manifest, { origin: manifest.origin, repositories: { staging: open('staging'), stable: open('public') } })
+const { outcomes } = await publish(manifest, { origin: manifest.origin, repositories: { staging: directory('staging'), stable: directory('public') } })
 console.log(JSON.stringify({ name, version, verdicts: outcomes.map(({ verdict }) => verdict), exit: exitCodeOf(outcomes) }))
 `
 

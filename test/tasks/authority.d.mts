@@ -19,6 +19,8 @@ export interface Authority {
   /** The same, sent with that authority's own certificate. */
   readonly foreignChain: Tls
   readonly selfSigned: Tls
+  /** For a client, and not for a server. */
+  readonly client: Tls
 }
 
 export function makeAuthority(now?: number): Promise<Authority>

@@ -26,6 +26,7 @@ export async function makeAuthority(now = Date.now()) {
     foreign: await signed({ by: foreign }),
     foreignChain: withChain(await signed({ by: foreign }), foreign),
     selfSigned: await signed({}),
+    client: await signed({ by: ca, usage: x509.ExtendedKeyUsage.clientAuth }),
   }
 
   async function issuer(name) {
@@ -42,14 +43,14 @@ export async function makeAuthority(now = Date.now()) {
     return { certificate, keys }
   }
 
-  async function signed({ by, names = here, from = now - hour, to = now + 24 * hour }) {
+  async function signed({ by, names = here, from = now - hour, to = now + 24 * hour, usage = x509.ExtendedKeyUsage.serverAuth }) {
     const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
     const what = {
       ...common('A server of the tests', from, to),
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+        new x509.ExtendedKeyUsageExtension([usage]),
         new x509.SubjectAlternativeNameExtension(names),
         ...(by ? [await x509.AuthorityKeyIdentifierExtension.create(by.certificate)] : []),
       ],

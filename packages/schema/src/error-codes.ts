@@ -134,6 +134,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'host/given-up': { meaning: 'A server gave no good answer for too long.', action: rerun },
   'host/trouble': { meaning: 'A server is in trouble.', action: rerun },
   'http/coding': { meaning: 'A body came in a coding that nobody asked for.', action: report },
+  'http/credential': { meaning: 'The program’s function that fetches a secret failed; nothing was sent.', action: rerun },
   'http/early-success': { meaning: 'A server claimed success before it had all bytes.', action: rerun },
   'http/failed': { meaning: 'No answer came, or one that is not HTTP.', action: rerun },
   'http/proxy': {
@@ -255,6 +256,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'usage/baseline': { meaning: 'A file is no baseline of audit.', action: 'Write it again with --update-baseline.' },
   'usage/body': { meaning: 'A request was given a body that it cannot have.', action: correct },
   'usage/ca': { meaning: 'ca is not PEM text of certificates.', action: correct },
+  'usage/client-certificate': { meaning: 'A client certificate or its key is missing, or cannot be read.', action: correct },
   'usage/count': { meaning: 'An option is not a count.', action: correct },
   'usage/credential': {
     meaning: 'A credential has no scheme that is known, or a secret that is neither a variable nor a value.',

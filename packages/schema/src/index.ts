@@ -62,6 +62,7 @@ export {
   shortCommitLength,
   stagingTag,
 } from './job-contract.js'
+export { nearest } from './nearest.js'
 export { describeRef, isOrigin, Origin } from './origin.js'
 export { PlannedCondition } from './planned-condition.js'
 export {
@@ -83,6 +84,7 @@ export {
   parseVerification,
 } from './read.js'
 export { describeProblem, GateLook, ImageOutcome, Outcome, Problem, Receipt, Verdict } from './receipt.js'
+export { parseRegistryName, type RegistryName } from './registry-name.js'
 export { ReleaseManifest, SealedTarget } from './release-manifest.js'
 export type { PlannedFiles, PlannedImage } from './release-plan.js'
 export {

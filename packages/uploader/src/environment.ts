@@ -2,65 +2,82 @@ import { realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { UsageError } from '@stagegate/schema'
 import { type Clock, systemClock } from './contract/clock.js'
+import type { SecretFunction, SecretValue } from './http/client.js'
 import { createHttpClient } from './http/create-client.js'
 import { isLoopback, parseOrigin } from './http/origin.js'
-import { proxyFrom } from './http/proxy.js'
-import type { Environment } from './repository/define.js'
+import { proxyFrom, proxyNamed } from './http/proxy.js'
+import type { Environment, Tls } from './repository/define.js'
 import { isMissing } from './repository/directory/path.js'
 import { Hosts } from './transfer/host.js'
 
 export interface EnvironmentOptions {
-  /** Where credentials are looked up by name. */
-  readonly variables: Readonly<Record<string, string | undefined>>
-  /** The folder that relative paths start from. */
-  readonly base: string
-  /** Refuses everything but loopback addresses and directories below `base`. */
-  readonly rehearsal: boolean
+  /** Where credentials are looked up by name. @default process.env */
+  readonly variables?: Readonly<Record<string, string | undefined>> | undefined
+  /** Secrets that are no variables, by the names that credentials use: a value, or a function that fetches it. They come before `variables`. */
+  readonly secrets?: Readonly<Record<string, SecretValue | SecretFunction>> | undefined
+  /** The folder that relative paths start from. @default the working directory */
+  readonly base?: string | undefined
+  /** Refuses everything but loopback addresses and directories below `base`. @default false */
+  readonly rehearsal?: boolean | undefined
+  /** By origin, `https://registry.internal`: certificate authorities of your own, and client certificates. @default the public authorities */
+  readonly tls?: Readonly<Record<string, Tls>> | undefined
+  /**
+   * The address of the proxy for all servers but this machine, or one for each origin that has one:
+   * `{ 'https://registry.example': 'http://proxy.example:3128' }`. @default what `proxyVariables` say
+   */
+  readonly proxy?: string | Readonly<Record<string, string>> | undefined
   /**
    * Names of variables that may say which proxy to use: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, in upper or lower case. Then `NO_PROXY`
    * is heeded, too. @default none: every server is reached directly
    */
   readonly proxyVariables?: readonly string[] | undefined
   readonly clock?: Clock | undefined
-  /** Our manners towards each server; give the same to the verbs. @default of this environment alone */
+  /** Our manners towards each server, which the verbs share for what this environment opens. @default of this environment alone */
   readonly hosts?: Hosts | undefined
 }
 
 /**
  * How repositories reach the world: HTTP clients bound to their origin, directories, the clock.
  *
- * @throws {UsageError} a proxy that is no address of one
+ * @throws {UsageError} a proxy that is no address of one, an origin that is none
  */
 export function createEnvironment({
-  variables,
-  base,
-  rehearsal,
+  variables = process.env,
+  secrets = {},
+  base = process.cwd(),
+  rehearsal = false,
+  tls = {},
+  proxy: named,
   proxyVariables = [],
   clock = systemClock,
-  hosts = new Hosts({ clock }),
-}: EnvironmentOptions): Environment {
+  hosts,
+}: EnvironmentOptions = {}): Environment {
   const root = resolve(base)
-  const proxy = proxyFrom(variables, proxyVariables)
+  const proxy = named === undefined ? proxyFrom(variables, proxyVariables) : proxyNamed(named)
+  const tlsOf = new Map(Object.entries(tls).map(([origin, one]) => [parseOrigin(origin, true).origin, one]))
+  const backOff = hosts ?? new Hosts({ clock })
   return {
     clock,
+    hosts,
     directory(path) {
       const absolute = resolve(root, path)
       if (rehearsal && !`${realPath(absolute)}${sep}`.startsWith(`${realPath(root)}${sep}`))
         throw beyond(`the directory ${absolute}`, `Directories of a rehearsal lie below ${root}.`)
       return absolute
     },
-    http(origin, credential, trust) {
+    http(origin, credential, own) {
       const url = parseOrigin(origin, true)
       if (rehearsal && !isLoopback(url.hostname)) throw beyond(origin, 'A rehearsal talks to this machine only.')
       return createHttpClient({
         origin,
         credential,
-        ca: trust?.ca,
+        ...tlsOf.get(url.origin),
+        ...own,
         proxy,
         onlyHere: rehearsal,
-        secrets: (name) => variables[name],
+        secrets: (name) => (Object.hasOwn(secrets, name) ? secrets[name] : variables[name]),
         clock,
-        backOff: hosts.of(url.origin),
+        backOff: backOff.of(url.origin),
       })
     },
   }

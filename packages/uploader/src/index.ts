@@ -48,6 +48,7 @@ export type {
   HttpRequest,
   Multipart,
   Secret,
+  SecretFunction,
   SecretName,
   SecretValue,
 } from './http/index.js'
@@ -76,13 +77,21 @@ export { gitlabRecords } from './records/gitlab-records.js'
 export type { Notes } from './records/notes.js'
 export type { RecordStore } from './records/record-store.js'
 export type { Uploader, UploadingPipeline } from './records/uploader.js'
-export { type Access, defineRepository, type Environment, type Opening, type RepositoryKind, type Trust } from './repository/define.js'
-export { directory } from './repository/directory/index.js'
+export { type Access, defineRepository, type Environment, type Opening, type RepositoryKind, type Tls } from './repository/define.js'
 export { loadKind, type RepositoryModule, type RepositoryTools } from './repository/load-kind.js'
-export { builtLayout, ociLayout } from './repository/oci-layout/index.js'
+export { builtLayout } from './repository/oci-layout/index.js'
 export { builtIn, openRepositories } from './repository/open.js'
-export { packagecloud } from './repository/packagecloud/index.js'
-export { registry } from './repository/registry/index.js'
+export {
+  directory,
+  type OpenOptions,
+  ociLayout,
+  openRepository,
+  type PackagecloudOptions,
+  packagecloud,
+  type RegistryOptions,
+  registry,
+  type ServerOptions,
+} from './repository/places.js'
 export { ContentMismatch } from './transfer/content-mismatch.js'
 export type { TransferEvent } from './transfer/event.js'
 export { type Host, HostGivenUp, type HostPorts, Hosts } from './transfer/host.js'

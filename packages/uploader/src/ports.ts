@@ -6,6 +6,7 @@ import { type Clock, systemClock } from './contract/clock.js'
 import { tellListener } from './contract/listener.js'
 import { expectOptions, limitsWith } from './contract/options.js'
 import type { Operation } from './contract/repository-error.js'
+import { hostsOf } from './transfer/carried-hosts.js'
 import type { DeliveryPorts } from './transfer/delivery.js'
 import type { TransferEvent } from './transfer/event.js'
 import { Hosts } from './transfer/host.js'
@@ -28,7 +29,7 @@ export interface Ports {
   /** Stops the run: nothing new is started, what is under way is broken off, and the outcomes so far are returned. */
   readonly signal?: AbortSignal | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** Our manners towards each server, shared with whoever else talks to it. @default of this run alone */
+  /** Our manners towards each server, shared with whoever else talks to it. @default those that the repositories were opened with; else of this run alone */
   readonly hosts?: Hosts | undefined
 }
 
@@ -41,12 +42,17 @@ export function withDefaults(ports: Ports, ...needed: readonly 'origin'[]): Omit
   const signal = ports.signal ?? new AbortController().signal
   // Every call and every wait of the run listens to it.
   setMaxListeners(0, signal)
-  return { clock, random, limits, signal, hosts: ports.hosts ?? new Hosts({ clock, random, limits }) }
+  const hosts = ports.hosts ?? hostsOf(allOf(ports.repositories), new Hosts({ clock, random, limits }))
+  return { clock, random, limits, signal, hosts }
 }
 
 /** Passes an event on. See `Ports.onEvent`. */
 export function tell({ onEvent }: Pick<Ports, 'onEvent'>, event: TransferEvent): void {
   tellListener(() => onEvent?.(event))
+}
+
+function allOf(repositories: Repositories): Iterable<StagingRepository | PublicRepository> {
+  return repositories instanceof Map ? repositories.values() : Object.values(repositories)
 }
 
 export function repositoryOf(

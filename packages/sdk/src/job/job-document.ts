@@ -1,4 +1,4 @@
-import { type JsonObject, type JsonValue, kindVariable } from '@stagegate/schema'
+import { type JsonObject, type JsonValue, kindVariable, nearest } from '@stagegate/schema'
 import { any, compare, type Expression, text, variable } from '../condition/index.js'
 import { given, isObject, type JobDocument } from '../gitlab/document.js'
 import type { IssueFacts } from '../issue/facts.js'
@@ -10,7 +10,6 @@ import { includedName, isOptional, type Need, need, neededJob } from '../keyword
 import { type RuleProps, rule } from '../keyword/rules.js'
 import { renderStart } from '../keyword/start.js'
 import type { PipelineKind } from '../kind.js'
-import { nearest } from '../nearest.js'
 import { withFetched } from './fetched-secrets.js'
 import { factsOf, type Job, type JobInKind } from './job.js'
 import type { KindConditions } from './kind-conditions.js'

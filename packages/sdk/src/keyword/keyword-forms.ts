@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
+import { nearest } from '@stagegate/schema'
 import { plain } from '../gitlab/document.js'
-import { nearest } from '../nearest.js'
 import { gitlabName, isRecord, type Keyword, type ReportProblem, shown, text } from './keyword.js'
 
 /** A list; with `most`, of at most that many. */

@@ -1,6 +1,6 @@
+import { nearest } from '@stagegate/schema'
 import type { Wordings } from '../issue/wording.js'
 import { lineOf, placeOf } from '../issue/words.js'
-import { nearest } from '../nearest.js'
 
 export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` | `structure/${string}`> = {
   'structure/duplicate-name': {

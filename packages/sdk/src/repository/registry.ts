@@ -1,4 +1,4 @@
-import { isImageName } from '@stagegate/schema'
+import { parseRegistryName } from '@stagegate/schema'
 import { text } from '../keyword/keyword.js'
 import { either, fields, list } from '../keyword/keyword-forms.js'
 import { credential, expectOptions, neverUndefined } from '../keyword/props.js'
@@ -43,15 +43,13 @@ const gitlabForm = fields<GitLabRegistryOptions>({ gitlab: text, url: text, ca: 
 export function registry(name: string, options: RegistryOptions = {}): RepositoryAddress {
   expectOptions(options, form, 'registry')
   const { username, password, config, realms, url, ca } = options
-  const [host = '', ...rest] = String(name).split('/')
-  const prefix = rest.join('/')
-  if (!/^[A-Za-z0-9.-]+(?::\d+)?$/.test(host) || (prefix !== '' && !isImageName(prefix)))
-    throw new TypeError(`Expected a registry such as registry.example/acme, got ${JSON.stringify(name)}`)
+  const named = parseRegistryName(name)
+  if (named === undefined) throw new TypeError(`Expected a registry such as registry.example/acme, got ${JSON.stringify(name)}`)
+  const { prefix } = named
   if ((username === undefined) !== (password === undefined)) throw new TypeError('Expected a user name and a password, or neither')
   if (config !== undefined && password !== undefined) throw new TypeError('Expected a password or a Docker config.json, not both')
-  const hub = host === 'docker.io'
-  const origin = originOf(url ?? `https://${hub ? 'registry-1.docker.io' : host}`)
-  const issuers = (realms ?? (hub ? ['https://auth.docker.io'] : [])).map(originOf)
+  const origin = originOf(url ?? named.origin)
+  const issuers = (realms ?? named.realms).map(originOf)
   const credentials =
     config !== undefined ? [config] : password === undefined ? [] : username instanceof Secret ? [username, password] : [password]
   return {

@@ -1,10 +1,10 @@
-import { isOrigin, UsageError } from '@stagegate/schema'
+import { isOrigin, nearest, UsageError } from '@stagegate/schema'
 
 /** Limits with their defaults: one that is `undefined` is the default. @throws {UsageError} an unknown one, or one that is no number above 0 */
 export function limitsWith<T extends Readonly<Record<keyof T, number>>>(defaults: T, given: Partial<T> | undefined): T {
   const entries: [string, unknown][] = Object.entries(given ?? {}).filter(([, value]) => value !== undefined)
   for (const [name, value] of entries) {
-    if (!Object.hasOwn(defaults, name)) throw wrongOption(`limits has no ${name}`, `It knows ${Object.keys(defaults).join(', ')}.`)
+    if (!Object.hasOwn(defaults, name)) throw unknown('limits', name, Object.keys(defaults))
     if (typeof value !== 'number' || !(value >= 0)) throw wrongOption(`limits.${name} is no number from 0 on`, 'Times are in milliseconds.')
   }
   return { ...defaults, ...Object.fromEntries(entries) }
@@ -58,6 +58,25 @@ const expectations: Readonly<Record<string, Expectation>> = {
   onEvent: listener,
   onWait: listener,
   onBegin: listener,
+}
+
+/** @throws {UsageError} options that are none, or one that the function does not have */
+export function expectKnown(what: string, options: object, known: readonly string[]): void {
+  const given: unknown = options
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw wrongOption(`the options of ${what} are no object`, `It has the options ${known.join(', ')}.`)
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue
+    throw unknown(what, name, known)
+  }
+}
+
+function unknown(what: string, name: string, known: readonly string[]): UsageError {
+  const meant = nearest(name, known)
+  return wrongOption(
+    `${what} has no ${JSON.stringify(name.slice(0, 60))}`,
+    meant === undefined ? `It has ${known.join(', ')}.` : `Did you mean ${meant}?`,
+  )
 }
 
 /** @throws {UsageError} options that are none, one that is of another kind than its use, or one that is needed and missing */

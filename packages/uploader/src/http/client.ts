@@ -4,8 +4,8 @@ import type { Body, Call } from '../contract/capabilities.js'
 import type { Multipart } from './multipart.js'
 
 /**
- * How a request authenticates. A secret is named by its variable, or given as `{ value }` by a program that has it; only the client
- * sees it, and no message shows it.
+ * How a request authenticates. A secret is named by its variable, given as `{ value }`, or fetched by a function of the program; only the
+ * client sees it, and no message shows it.
  *
  * @example
  * environment.http('https://packages.example', { scheme: 'bearer', token: { variable: 'PACKAGES_TOKEN' } })
@@ -26,7 +26,7 @@ export type Credential =
   /** A field of every form that is sent; what is sent are forms (`application/x-www-form-urlencoded`) alone. */
   | { readonly scheme: 'form'; readonly field: string; readonly value: Secret }
 
-export type Secret = SecretName | SecretValue
+export type Secret = SecretName | SecretValue | SecretFunction
 
 export interface SecretName {
   /** The variable that holds it: `PACKAGES_TOKEN`. */
@@ -37,6 +37,9 @@ export interface SecretName {
 export interface SecretValue {
   readonly value: string
 }
+
+/** Fetches a secret that lives shortly. It is called before each request, so keep what is costly; an error that it throws fails the request. */
+export type SecretFunction = () => string | Promise<string>
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH'

@@ -18,9 +18,24 @@ export type Use = 'asking' | 'uploading' | 'once'
  * Certificate authorities that vouch for some origins, in place of the public ones, and beside those for any other: a server's
  * downloads can lead to a storage of the same house. Nothing secret goes there, and what comes is held to its digest.
  */
-export interface Authorities {
+interface Authorities {
   readonly pem: string
   readonly origins: readonly string[]
+}
+
+/** A client certificate and its key, for one origin alone. */
+export interface ClientCertificate {
+  readonly cert: string
+  readonly key: string
+  readonly origin: string
+}
+
+export interface ConnectionsOptions {
+  readonly proxyFor: ProxyFor
+  readonly authorities?: Authorities | undefined
+  readonly certificate?: ClientCertificate | undefined
+  /** @default false */
+  readonly onlyHere?: boolean | undefined
 }
 
 interface ConnectionOptions {
@@ -39,24 +54,27 @@ export class Connections {
   readonly #trusted: ReadonlySet<string>
   readonly #pem: string | undefined
   readonly #context: SecureContext | undefined
+  readonly #own: { readonly origin: string; readonly context: SecureContext } | undefined
   readonly #onlyHere: boolean
   #elsewhere: SecureContext | undefined
   readonly #agents = new Map<string, http.Agent>()
 
-  /** @throws {UsageError} authorities that cannot be read */
-  constructor(proxyFor: ProxyFor, authorities?: Authorities, onlyHere = false) {
+  /** @throws {UsageError} authorities or a client certificate that cannot be read */
+  constructor({ proxyFor, authorities, certificate, onlyHere = false }: ConnectionsOptions) {
     this.#proxyFor = proxyFor
     this.#onlyHere = onlyHere
     this.#trusted = new Set(authorities?.origins)
     this.#pem = authorities?.pem
     this.#context = authorities && contextOf(authorities.pem)
+    this.#own = certificate && { origin: certificate.origin, context: contextWith(certificate, authorities) }
   }
 
   /** The means of a request to the address: the agent that opens, keeps and finds its connections, and who vouches for the server. */
   optionsFor(url: URL, use: Use): ConnectionOptions {
     const isTrusted = this.#trusted.has(url.origin)
-    const secureContext = isTrusted ? this.#context : this.#contextElsewhere()
-    const agent = this.#agentFor(url, use, isTrusted)
+    const isOwn = url.origin === this.#own?.origin
+    const secureContext = isOwn ? this.#own?.context : isTrusted ? this.#context : this.#contextElsewhere()
+    const agent = this.#agentFor(url, use, `${isTrusted} ${isOwn}`)
     return { agent, ...(secureContext && { secureContext }), ...(url.hostname === 'localhost' && { lookup: here }) }
   }
 
@@ -70,10 +88,10 @@ export class Connections {
     return this.#elsewhere
   }
 
-  /** Connections to origins with authorities of their own are kept apart: an agent does not tell them from others by these. */
-  #agentFor(url: URL, use: Use, isTrusted: boolean): http.Agent {
+  /** Connections to origins with authorities or a certificate of their own are kept apart: an agent does not tell them from others by these. */
+  #agentFor(url: URL, use: Use, context: string): http.Agent {
     const proxy = this.#proxyFor(url)
-    const key = [use, url.protocol, isTrusted, proxy?.href].join(' ')
+    const key = [use, url.protocol, context, proxy?.href].join(' ')
     const known = this.#agents.get(key)
     if (known !== undefined) return known
     // An agent that keeps no connection still keeps TLS sessions: its next handshake is a short one.
@@ -101,6 +119,19 @@ function contextOf(pem: string): SecureContext {
       what: 'expected `ca` to be PEM text with certificates, and it cannot be read',
       next: 'Pass the text of the file, not its path.',
       cause: cause instanceof Error ? cause : undefined,
+    })
+  }
+}
+
+function contextWith({ cert, key }: ClientCertificate, authorities: Authorities | undefined): SecureContext {
+  try {
+    return createSecureContext({ cert, key, ...(authorities && { ca: authorities.pem }) })
+  } catch {
+    // The message of OpenSSL is about the key, and stays out of ours.
+    throw new UsageError({
+      code: 'usage/client-certificate',
+      what: 'expected `cert` and `key` to be a client certificate and its key, and they cannot be read or do not belong together',
+      next: 'Pass the PEM texts of the files, not their paths. A key with a passphrase has to be decrypted first.',
     })
   }
 }

@@ -7,9 +7,9 @@ import { PutOff } from '../contract/put-off.js'
 import { quote, type Redact, redactor } from '../contract/quote.js'
 import type { BackOffClock, Credential, DownloadOptions, HttpAnswer, HttpClient, HttpDownload, HttpRequest } from './client.js'
 import { asStored, refuseCoding } from './coding.js'
-import { Connections } from './connections.js'
+import { type ClientCertificate, Connections } from './connections.js'
 import { control } from './control.js'
-import { type ResolvedCredential, resolveCredential, type Secrets } from './credential.js'
+import { type ClientCredential, credentialOf, type ResolvedCredential, type Secrets } from './credential.js'
 import { download } from './download.js'
 import { defaultHttpLimits, type Exchange, type HttpLimits } from './exchange.js'
 import { Failures } from './http-error.js'
@@ -40,6 +40,10 @@ export interface HttpClientOptions {
    * tokens. @default the public authorities, and those of NODE_EXTRA_CA_CERTS
    */
   readonly ca?: string | undefined
+  /** A client certificate as PEM text, shown to this origin alone; with its `key`. @default none */
+  readonly cert?: string | undefined
+  /** The key of `cert`, as PEM text without a passphrase. */
+  readonly key?: string | undefined
   /** Chooses the proxy for an address. @default none */
   readonly proxy?: ProxyFor | undefined
   /** Sends nothing to another machine, wherever a redirect, a token's issuer or an upload leads. @default false */
@@ -49,7 +53,8 @@ export interface HttpClientOptions {
 /**
  * A client for one origin. Retries nothing and follows no redirect but a download's.
  *
- * @throws {UsageError} an origin that is none or not protected, a variable that is not set or is empty, a `ca` without certificates
+ * @throws {UsageError} an origin that is none or not protected, a variable that is not set or is empty, a `ca` without certificates, a client
+ *   certificate that cannot be read
  * @example
  * const client = createHttpClient({
  *   origin: 'https://packages.example',
@@ -60,19 +65,24 @@ export interface HttpClientOptions {
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const insecure = options.insecure ?? false
   const origin = parseOrigin(options.origin, insecure)
-  const resolved =
-    options.credential === undefined ? undefined : resolveCredential(options.credential, options.secrets ?? noSecrets, origin.host)
-  return new BoundClient(origin, resolved, insecure, options)
+  const { credential, secrets = noSecrets } = options
+  return new BoundClient(origin, credential === undefined ? visitor : credentialOf(credential, secrets, origin.host), insecure, options)
 }
 
 const noSecrets: Secrets = () => undefined
+const nothing: ResolvedCredential = { secrets: [] }
+const visitor: ClientCredential = { known: nothing, resolve: async () => nothing }
+/** So many fetched secrets are kept out of messages; those before them are of no use to anybody any more. */
+const mostHidden = 64
 
 class BoundClient implements HttpClient {
   readonly origin: string
   readonly #base: URL
-  readonly #credential: Readonly<Record<string, string>>
-  readonly #field: string | undefined
-  readonly #secrets: readonly string[]
+  readonly #credential: ClientCredential
+  #secrets: readonly string[] = []
+  #tokensToHide: readonly string[] = []
+  /** `Basic …` of the account of a registry. */
+  #basic: string | undefined
   #redact: Redact
   readonly #tokens: RegistryTokens | undefined
   readonly #insecure: boolean
@@ -82,12 +92,11 @@ class BoundClient implements HttpClient {
   readonly #backOff: BackOffClock | undefined
   readonly #connections: Connections
 
-  constructor(base: URL, resolved: ResolvedCredential | undefined, insecure: boolean, options: HttpClientOptions) {
+  constructor(base: URL, credential: ClientCredential, insecure: boolean, options: HttpClientOptions) {
     this.origin = base.origin
     this.#base = base
-    this.#credential = resolved?.header === undefined ? {} : { [resolved.header[0]]: resolved.header[1] }
-    this.#field = resolved?.field
-    this.#secrets = resolved?.secrets ?? []
+    this.#credential = credential
+    this.#secrets = credential.known?.secrets ?? []
     this.#redact = redactor(this.#secrets)
     this.#insecure = insecure
     this.#clock = options.clock ?? systemClock
@@ -95,8 +104,9 @@ class BoundClient implements HttpClient {
     const named = options.credential?.scheme === 'registry' ? (options.credential.realms ?? []) : []
     const realms = named.map((realm) => parseOrigin(realm, insecure).origin)
     const authorities = options.ca === undefined ? undefined : { pem: options.ca, origins: [this.origin, ...realms] }
-    this.#connections = new Connections(options.proxy ?? noProxy, authorities, options.onlyHere)
-    this.#tokens = options.credential?.scheme === 'registry' ? this.#registryTokens(realms, resolved) : undefined
+    const certificate = certificateOf(options, this.origin)
+    this.#connections = new Connections({ proxyFor: options.proxy ?? noProxy, authorities, certificate, onlyHere: options.onlyHere })
+    this.#tokens = options.credential?.scheme === 'registry' ? this.#registryTokens(realms) : undefined
     this.#userAgent = options.userAgent ?? 'stagegate'
     this.#backOff = options.backOff
   }
@@ -109,10 +119,11 @@ class BoundClient implements HttpClient {
     const onBegin = () => {
       begun = true
     }
-    const payload = body === undefined || typeof body === 'string' ? this.#complete(body) : telling(payloadOf(body), onBegin)
-    return this.#identified(request.scopes, call, async (credential) => {
+    return this.#identified(request.scopes, call, async (credential, field) => {
       const exchange = this.#exchange(request, call, credential)
-      const answer = await (payload === undefined || typeof payload === 'string' ? control(exchange, payload) : upload(exchange, payload))
+      const answer = await (body === undefined || typeof body === 'string'
+        ? control(exchange, body === undefined || field === undefined ? body : `${field}&${body}`)
+        : upload(exchange, telling(payloadOf(body), onBegin)))
       this.#noteRetryAfter(answer)
       if (method === 'GET') refuseCoding(answer, exchange.failures)
       // A body that was begun cannot be sent again. Until the server says to go ahead, nothing was begun.
@@ -143,12 +154,14 @@ class BoundClient implements HttpClient {
   async #identified<A extends Pick<HttpAnswer, 'status' | 'headers'>>(
     scopes: readonly string[] = [],
     call: Call,
-    send: (credential: Readonly<Record<string, string>>) => Promise<{ answer: A; again: boolean; discard: () => void }>,
+    send: (credential: Readonly<Record<string, string>>, field?: string) => Promise<{ answer: A; again: boolean; discard: () => void }>,
   ): Promise<A> {
     this.#refuseUntilOpen()
-    const authorization = await this.#tokens?.header(scopes, call)
-    const first = await send(authorization === undefined ? this.#credential : { authorization })
+    const { header, field } = await this.#resolve()
     const tokens = this.#tokens
+    const authorization = await tokens?.header(scopes, call)
+    const own = header === undefined ? {} : { [header[0]]: header[1] }
+    const first = await send(authorization === undefined ? own : { authorization }, field)
     if (first.answer.status !== 401 || tokens === undefined || !first.again) return first.answer
     let again = true
     try {
@@ -168,9 +181,24 @@ class BoundClient implements HttpClient {
     return second.answer
   }
 
-  #registryTokens(realms: readonly string[], resolved: ResolvedCredential | undefined): RegistryTokens {
+  /** The credential as it is now; its secrets are hidden from here on. */
+  async #resolve(): Promise<ResolvedCredential> {
+    const resolved = await this.#credential.resolve()
+    this.#basic = resolved.basic
+    const secrets = resolved.secrets.filter((secret) => !this.#secrets.includes(secret))
+    if (secrets.length > 0) this.#hide([...this.#secrets, ...secrets].slice(-mostHidden), this.#tokensToHide)
+    return resolved
+  }
+
+  #hide(secrets: readonly string[], tokens: readonly string[]): void {
+    this.#secrets = secrets
+    this.#tokensToHide = tokens
+    this.#redact = redactor([...secrets, ...tokens])
+  }
+
+  #registryTokens(realms: readonly string[]): RegistryTokens {
     return new RegistryTokens({
-      basic: resolved?.basic,
+      basic: () => this.#basic,
       origin: this.origin,
       realms,
       clock: this.#clock,
@@ -184,14 +212,8 @@ class BoundClient implements HttpClient {
         const failures = new Failures('GET', url, this.#redact)
         return control({ ...this.#exchange({ method: 'GET', path: '/' }, call, {}), url, headers, failures }, undefined)
       },
-      hide: (tokens) => {
-        this.#redact = redactor([...this.#secrets, ...tokens])
-      },
+      hide: (tokens) => this.#hide(this.#secrets, tokens),
     })
-  }
-
-  #complete(form: string | undefined): string | undefined {
-    return form === undefined || this.#field === undefined ? form : `${this.#field}&${form}`
   }
 
   /** @throws {PutOff} while the server asks to be left alone */
@@ -223,6 +245,18 @@ class BoundClient implements HttpClient {
       connections: this.#connections,
     }
   }
+}
+
+/** @throws {UsageError} one of the two without the other */
+function certificateOf({ cert, key }: HttpClientOptions, origin: string): ClientCertificate | undefined {
+  if (cert !== undefined && key !== undefined) return { cert, key, origin }
+  if (cert === undefined && key === undefined) return undefined
+  throw new UsageError({
+    code: 'usage/client-certificate',
+    what: `there is ${cert === undefined ? 'a key without its certificate' : 'a client certificate without its key'}`,
+    where: origin,
+    next: 'Pass both, as PEM texts. Nothing was sent.',
+  })
 }
 
 /** The same, which says when its body is begun. */

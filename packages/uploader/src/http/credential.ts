@@ -1,9 +1,9 @@
-import { UsageError } from '@stagegate/schema'
+import { StagegateError, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
-import type { Credential, Secret, SecretName, SecretValue } from './client.js'
+import type { Credential, Secret, SecretFunction, SecretName, SecretValue } from './client.js'
 
-/** Gives a variable's value; `undefined` where it is not set. */
-export type Secrets = (name: string) => string | undefined
+/** Gives a variable's value; `undefined` where it is not set. A program can have another secret stand under the name. */
+export type Secrets = (name: string) => string | SecretValue | SecretFunction | undefined
 
 export interface ResolvedCredential {
   readonly header?: readonly [name: string, value: string]
@@ -15,14 +15,75 @@ export interface ResolvedCredential {
   readonly secrets: readonly string[]
 }
 
+/** The credential of a client: known at once, so that its faults are told before anything is sent; or fetched before each request. */
+export interface ClientCredential {
+  readonly known: ResolvedCredential | undefined
+  resolve(): Promise<ResolvedCredential>
+}
+
+/** @throws {UsageError} see `resolveCredential` */
+export function credentialOf(credential: Credential, secrets: Secrets, host: string): ClientCredential {
+  try {
+    const known = resolveCredential(credential, secrets, host)
+    return { known, resolve: async () => known }
+  } catch (error) {
+    if (!(error instanceof ToFetch)) throw error
+    return { known: undefined, resolve: () => fetchCredential(credential, secrets, host) }
+  }
+}
+
+/** A secret is to be fetched first. */
+class ToFetch extends Error {
+  readonly by: SecretFunction
+
+  constructor(by: SecretFunction) {
+    super('a secret is to be fetched')
+    this.by = by
+  }
+}
+
+async function fetchCredential(credential: Credential, secrets: Secrets, host: string): Promise<ResolvedCredential> {
+  const fetched = new Map<SecretFunction, string>()
+  // A credential has two secrets at most.
+  for (;;) {
+    try {
+      return resolveCredential(credential, secrets, host, fetched)
+    } catch (error) {
+      if (!(error instanceof ToFetch)) throw error
+      fetched.set(error.by, await fetchSecret(error.by))
+    }
+  }
+}
+
+async function fetchSecret(by: SecretFunction): Promise<string> {
+  let secret: unknown
+  try {
+    secret = await by()
+  } catch (cause) {
+    throw new StagegateError({
+      code: 'http/credential',
+      what: 'the function that fetches a secret of the credential failed, so nothing was sent',
+      next: 'Look at the cause.',
+      cause,
+    })
+  }
+  if (typeof secret === 'string') return secret
+  throw noCredential(`the function that fetches a secret of it answered ${secret === null ? 'null' : typeof secret}, and no text`)
+}
+
 /**
  * @throws {UsageError} a variable that is not set, is empty, is of type File, or holds what no header can carry; a form that no credential
  *   has. No message repeats what may be the secret itself.
  */
-export function resolveCredential(credential: Credential, secrets: Secrets, host: string): ResolvedCredential {
+export function resolveCredential(
+  credential: Credential,
+  secrets: Secrets,
+  host: string,
+  fetched: ReadonlyMap<SecretFunction, string> = new Map(),
+): ResolvedCredential {
   const used: string[] = []
   const value = (of: Secret, grammar: RegExp) => {
-    const secret = secretOf(of, secrets, grammar)
+    const secret = secretOf(of, { secrets, fetched }, grammar)
     used.push(secret)
     return secret
   }
@@ -45,11 +106,7 @@ export function resolveCredential(credential: Credential, secrets: Secrets, host
       if (account === undefined) return { secrets: [] }
       const [user, phrase] =
         'config' in account
-          ? accountIn(
-              secretOf(account.config, (key) => secrets(key)?.trim(), anything),
-              whose(account.config),
-              host,
-            )
+          ? accountIn(secretOf(account.config, { secrets, fetched }, fileText), whose(account.config), host)
           : [name(account.username, noColon), value(account.password, noControls)]
       const encoded = Buffer.from(`${user}:${phrase}`).toString('base64')
       return { basic: `Basic ${encoded}`, secrets: [phrase, encoded] }
@@ -66,22 +123,48 @@ export function resolveCredential(credential: Credential, secrets: Secrets, host
 
 const noColon = /^[^\p{Cc}:]+$/u
 const noControls = /^[^\p{Cc}]+$/u
-const anything = /^[\s\S]+$/
+/** A file ends with a line break. */
+const fileText = /^[\s\S]+$/
 const printableAscii = /^[\x21-\x7e]+$/
 
-function secretOf(of: Secret, secrets: Secrets, grammar: RegExp): string {
-  // Programs without types pass anything, and most likely the secret itself.
-  const given: Partial<SecretName & SecretValue> | string | null | undefined = of
+interface Known {
+  readonly secrets: Secrets
+  readonly fetched: ReadonlyMap<SecretFunction, string>
+}
+
+function secretOf(of: Secret, known: Known, grammar: RegExp): string {
+  if (typeof of === 'function') {
+    const secret = known.fetched.get(of)
+    if (secret === undefined) throw new ToFetch(of)
+    return sendable(secret, whose(of), grammar)
+  }
+  expectSecret(of)
+  const { variable = '', value }: Partial<SecretName & SecretValue> = of
+  if (typeof value === 'string') return sendable(value, whose(of), grammar)
+  const secret = known.secrets(variable)
+  if (typeof secret === 'object' || typeof secret === 'function') return secretOf(secret, known, grammar)
+  return secretIn(variable, secret, known.secrets, grammar)
+}
+
+/**
+ * Programs without types pass anything, and most likely the secret itself.
+ * @throws {UsageError} what is none
+ */
+export function expectSecret(given: Secret): void {
+  if (typeof given === 'function') return
   if (typeof given !== 'object' || given === null)
     throw noCredential(`it has ${given === undefined ? 'nothing' : `a ${typeof given}`} for a secret`)
-  const { variable, value } = given
-  if (typeof value === 'string') return sendable(value, whose(of), grammar)
-  if (typeof variable !== 'string') throw noCredential('a secret of it has neither a variable nor a value')
-  const secret = secrets(variable)
+  const { variable, value }: Partial<SecretName & SecretValue> = given
+  if (typeof value !== 'string' && typeof variable !== 'string') throw noCredential('a secret of it has neither a variable nor a value')
+}
+
+/** The value of a variable. */
+function secretIn(variable: string, secret: string | undefined, secrets: Secrets, grammar: RegExp): string {
+  const named = whose({ variable })
   if (secret === undefined || secret === '') {
     throw new UsageError({
       code: 'usage/secret-missing',
-      what: `${whose(of)} is ${secret === undefined ? 'not set' : 'empty'}`,
+      what: `${named} is ${secret === undefined ? 'not set' : 'empty'}`,
       next: isVariable.test(variable)
         ? `Set it.${isInGitlab(secrets) ? ' In GitLab a protected variable exists only for protected branches and tags, and one with an environment scope only in jobs that name the environment.' : ''}`
         : 'If that is the secret itself, which is not repeated here, name the variable that holds it, or give it as { value }.',
@@ -90,14 +173,15 @@ function secretOf(of: Secret, secrets: Secrets, grammar: RegExp): string {
   if (isFileOf(variable, secret)) {
     throw new UsageError({
       code: 'usage/secret-file',
-      what: `${whose(of)} is of type File: it holds the path of a file, and not the value itself`,
+      what: `${named} is of type File: it holds the path of a file, and not the value itself`,
       next: 'Make it one of type Variable, in the CI/CD settings of GitLab. Nothing was sent.',
     })
   }
-  return sendable(secret, whose(of), grammar)
+  return sendable(secret, named, grammar)
 }
 
-function sendable(secret: string, whose: string, grammar: RegExp): string {
+function sendable(given: string, whose: string, grammar: RegExp): string {
+  const secret = grammar === fileText ? given.trim() : given
   if (secret === secret.trim() && grammar.test(secret)) return secret
   throw new UsageError({
     code: 'usage/secret-malformed',
@@ -111,7 +195,7 @@ const isVariable = /^[A-Z][A-Z0-9_]*$/
 
 /** The secret’s name in messages. */
 function whose(of: Secret): string {
-  if ('value' in of) return 'the value of a secret'
+  if (typeof of === 'function' || 'value' in of) return 'the value of a secret'
   return isVariable.test(of.variable)
     ? `the variable ${of.variable}`
     : `the variable of a secret, whose name has ${of.variable.length} characters,`

@@ -7,6 +7,7 @@ export type {
   HttpDownload,
   HttpRequest,
   Secret,
+  SecretFunction,
   SecretName,
   SecretValue,
 } from './client.js'

@@ -1,5 +1,5 @@
 import { parseUrl, UsageError } from '@stagegate/schema'
-import { isLoopback } from './origin.js'
+import { isLoopback, parseOrigin } from './origin.js'
 
 /** The proxy that an address is reached through; `undefined` where it is reached directly. */
 export type ProxyFor = (url: URL) => URL | undefined
@@ -17,7 +17,7 @@ export function proxyFrom(variables: Readonly<Record<string, string | undefined>
   const named = (name: string): URL | undefined => {
     for (const variable of [name.toLowerCase(), name]) {
       const value = variables[variable]?.trim()
-      if (value !== undefined && value !== '' && allowed.includes(variable)) return parseProxy(value, variable)
+      if (value !== undefined && value !== '' && allowed.includes(variable)) return parseProxy(value, `the variable ${variable}`)
     }
     return undefined
   }
@@ -27,13 +27,32 @@ export function proxyFrom(variables: Readonly<Record<string, string | undefined>
   return (url) => (isLoopback(url.hostname) || direct(url) ? undefined : proxies[url.protocol])
 }
 
-function parseProxy(value: string, variable: string): URL {
+/**
+ * Proxies that a program names: one for every server but this machine, or one for each origin.
+ *
+ * @throws {UsageError} a proxy that is no http or https address, whose value is not repeated; an origin that is none
+ */
+export function proxyNamed(proxy: string | Readonly<Record<string, string>>): ProxyFor {
+  if (typeof proxy === 'string') {
+    const all = parseProxy(proxy, 'the option proxy')
+    return ({ hostname }) => (isLoopback(hostname) ? undefined : all)
+  }
+  const proxies = new Map(
+    Object.entries(proxy).map(([origin, address]) => {
+      const { origin: name } = parseOrigin(origin, true)
+      return [name, parseProxy(address, `the option proxy, for ${name},`)]
+    }),
+  )
+  return ({ origin }) => proxies.get(origin)
+}
+
+function parseProxy(value: unknown, whose: string): URL {
   // `proxy.example:3128` is how many write it; curl takes http then.
-  const url = parseUrl(/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`)
+  const url = typeof value === 'string' ? parseUrl(/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`) : undefined
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== '' && decodable(url)) return url
   throw new UsageError({
     code: 'usage/proxy',
-    what: `the variable ${variable} is not the address of an http or https proxy`,
+    what: `${whose} is not the address of an http or https proxy`,
     next: 'Write it like http://proxy.example:3128, a user and password before the host, characters such as @ in them percent-encoded.',
   })
 }

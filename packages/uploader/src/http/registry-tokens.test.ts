@@ -21,7 +21,7 @@ function tokensOf(answer: (number: number, call: Call) => Partial<HttpAnswer> | 
   const asked: Asked[] = []
   const hidden: (readonly string[])[] = []
   const tokens = new RegistryTokens({
-    basic: 'Basic bmFtZTpwYXNz',
+    basic: () => 'Basic bmFtZTpwYXNz',
     origin: 'https://registry.example',
     realms: ['https://auth.example'],
     clock,
@@ -150,7 +150,7 @@ test.each([undefined, '', 'Negotiate', 'Digest realm="x"'])('there is no answer 
 })
 
 test('without an account, no account is shown', async () => {
-  const { tokens, asked } = tokensOf(issued(), { basic: undefined })
+  const { tokens, asked } = tokensOf(issued(), { basic: () => undefined })
   expect(await tokens.challenged('Basic realm="x"', undefined, pull, soon())).toBe(false)
   await tokens.challenged(bearer, undefined, pull, soon())
   expect(await tokens.challenged('Basic realm="x"', 'Bearer token-1', pull, soon())).toBe(false)
@@ -238,7 +238,7 @@ describe('of several challenges', () => {
   })
 
   test('statement 7: without an account, the one of a foreign realm is still not followed', async () => {
-    const { tokens, asked } = tokensOf(issued(), { basic: undefined })
+    const { tokens, asked } = tokensOf(issued(), { basic: () => undefined })
     const challenged = tokens.challenged(`${foreign}, Basic realm="x"`, undefined, pull, soon())
     await expect(challenged).rejects.toMatchObject({ code: 'repository/realm' })
     expect(asked).toEqual([])

@@ -17,7 +17,7 @@ const mostHidden = 64
 
 export interface TokenPorts {
   /** `Basic …` of the account, if there is one. */
-  readonly basic: string | undefined
+  readonly basic: () => string | undefined
   /** The registry's own origin. */
   readonly origin: string
   /** Others that may be asked for a token: those that the author named. */
@@ -50,7 +50,7 @@ export class RegistryTokens {
   /** The header for a request, by the challenge that is known. */
   async header(scopes: readonly string[], call: Call): Promise<string | undefined> {
     if (this.#challenge === undefined) return undefined
-    if (this.#challenge.scheme === 'basic') return this.#ports.basic
+    if (this.#challenge.scheme === 'basic') return this.#ports.basic()
     const known = this.#tokens.get(keyOf(scopes))
     if (known !== undefined && known.until > this.#ports.clock.now()) return known.header
     return this.#issuedOnce(this.#challenge, scopes, call)
@@ -100,7 +100,7 @@ export class RegistryTokens {
     const bearers = challenges.filter(({ scheme }) => scheme === 'bearer')
     return (
       bearers.find((one) => this.#realm(one) !== undefined) ??
-      challenges.find(({ scheme }) => scheme === 'basic' && this.#ports.basic !== undefined) ??
+      challenges.find(({ scheme }) => scheme === 'basic' && this.#ports.basic() !== undefined) ??
       bearers[0]
     )
   }
@@ -128,7 +128,7 @@ export class RegistryTokens {
     const service = challenge.parameters.get('service')
     if (service !== undefined) url.searchParams.set('service', service)
     for (const scope of scopes) url.searchParams.append('scope', scope)
-    const answer = await ask(url, basic, call)
+    const answer = await ask(url, basic(), call)
     if (answer.status !== 200) throw refusalOf(answer, url.origin + url.pathname, clock.now())
     const issued = issuedToken(answer.text)
     if ('wrong' in issued)

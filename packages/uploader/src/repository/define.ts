@@ -2,18 +2,28 @@ import type { JsonObject } from '@stagegate/schema'
 import type { Format, PublicRepository, StagingRepository } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
 import type { Credential, HttpClient } from '../http/client.js'
+import type { Hosts } from '../transfer/host.js'
 
-/** Who vouches for a server. */
-export interface Trust {
-  /** Certificate authorities, as PEM text, in place of the public ones. @default the public ones */
+/** Who vouches for a server, and who we are for it. */
+export interface Tls {
+  /** Certificate authorities, as PEM text, in place of the public ones. @default the public ones, and those of NODE_EXTRA_CA_CERTS */
   readonly ca?: string | undefined
+  /** A client certificate as PEM text, shown to this server alone; with its `key`. @default none */
+  readonly cert?: string | undefined
+  /** The key of `cert`, as PEM text without a passphrase. */
+  readonly key?: string | undefined
 }
 
 /** The means by which a repository reaches servers and files. */
 export interface Environment {
-  /** A client that sends the credential to this origin and nowhere else. A repository's origin has the authorities that the plan names. */
-  http(origin: string, credential?: Credential | undefined, trust?: Trust | undefined): HttpClient
+  /**
+   * A client that sends the credential to this origin and nowhere else.
+   * @param tls @default for a repository's own origin what the plan or the program names for it
+   */
+  http(origin: string, credential?: Credential | undefined, tls?: Tls | undefined): HttpClient
   readonly clock: Clock
+  /** Our manners towards servers, where others share them: the verbs use them for what this environment opened. */
+  readonly hosts?: Hosts | undefined
   /** The absolute path of a directory that the settings name. Throws when it may not be used. */
   directory(path: string): string
 }

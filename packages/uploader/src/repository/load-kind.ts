@@ -5,7 +5,7 @@ import { PutOff } from '../contract/put-off.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
 import { shown } from '../contract/shown.js'
 import { defineRepository, type RepositoryKind } from './define.js'
-import { parsed } from './open.js'
+import { inPlan, parseSettings } from './opened.js'
 
 /** The means that a module is given, since it can import none of this: what it throws is told apart by these very classes. */
 const tools = { defineRepository, NotThere, IndexBroken, PutOff, RepositoryRefusal, sha256, bytes } as const
@@ -42,7 +42,7 @@ export async function loadKind(
     throw wrong(name, path, 'its default export is no type of repository, made by defineRepository({ type, formats, parse, open })')
   if (kind.type !== type)
     throw wrong(name, path, `it brings the type ${shown(kind.type)}, and the repository is of the type ${shown(type)}`)
-  parsed(name, kind, settings)
+  parseSettings(kind, settings, inPlan(name))
   return kind
 }
 

@@ -1,9 +1,9 @@
-import { isStagegateError, type JsonObject, type PlannedRepository, type ReleasePlan, UsageError } from '@stagegate/schema'
+import { type PlannedRepository, type ReleasePlan, UsageError } from '@stagegate/schema'
 import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
-import { checkedRepository } from '../contract/checked-repository.js'
 import type { Access, Environment, RepositoryKind } from './define.js'
 import { directory } from './directory/index.js'
 import { ociLayout } from './oci-layout/index.js'
+import { inPlan, openKind } from './opened.js'
 import { packagecloud } from './packagecloud/index.js'
 import { registry } from './registry/index.js'
 
@@ -40,20 +40,8 @@ function opened(
   { planned, access, environment }: Opened,
 ): StagingRepository & PublicRepository {
   const { role, origin, ca, settings } = planned
-  const opening = { settings: parsed(name, kind, settings), role, origin, access, credentials: credentialsFor(planned, access) }
-  try {
-    const repository = kind.open(opening, ca === undefined ? environment : trusting(environment, { origin, ca }))
-    return { formats: kind.formats, ...checkedRepository(name, repository) }
-  } catch (cause) {
-    if (isStagegateError(cause)) throw cause
-    throw new UsageError({
-      code: 'usage/repository',
-      what: `it cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`,
-      where: `the repository ${name} of the type ${kind.type}`,
-      next: 'Correct its address in pipeline.ts and synth again, or correct what brings the type.',
-      cause,
-    })
-  }
+  const opening = { settings, role, origin, access, credentials: credentialsFor(planned, access) }
+  return openKind(kind, opening, ca === undefined ? environment : trusting(environment, { origin, ca }), inPlan(name))
 }
 
 function kindOf(name: string, { type }: PlannedRepository, kinds: readonly RepositoryKind<unknown>[]): RepositoryKind<unknown> {
@@ -70,24 +58,9 @@ function kindOf(name: string, { type }: PlannedRepository, kinds: readonly Repos
 function trusting(environment: Environment, { origin, ca }: { readonly origin: string; readonly ca: string }): Environment {
   return {
     clock: environment.clock,
+    hosts: environment.hosts,
     directory: (path) => environment.directory(path),
-    http: (to, credential, trust) => environment.http(to, credential, trust ?? (to === origin ? { ca } : undefined)),
-  }
-}
-
-/** @throws {UsageError} settings that are not the type's */
-export function parsed<Settings>(name: string, kind: RepositoryKind<Settings>, settings: JsonObject): Settings {
-  try {
-    return kind.parse(settings)
-  } catch (cause) {
-    if (isStagegateError(cause)) throw cause
-    throw new UsageError({
-      code: 'usage/settings',
-      what: cause instanceof Error ? cause.message : String(cause),
-      where: `the repository ${name} of the type ${kind.type}`,
-      next: 'Correct its settings in pipeline.ts, and synth again.',
-      cause,
-    })
+    http: (to, credential, tls) => environment.http(to, credential, tls ?? (to === origin ? { ca } : undefined)),
   }
 }
 

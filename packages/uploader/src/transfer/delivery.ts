@@ -32,7 +32,7 @@ export interface DeliveryPorts {
   readonly random: () => number
   readonly signal: AbortSignal
   readonly limits: Limits
-  readonly hosts: Hosts
+  readonly hosts: Pick<Hosts, 'of'>
   readonly emit: (event: Happening) => void
 }
 

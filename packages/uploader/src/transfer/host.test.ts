@@ -82,6 +82,28 @@ test('a wish to be left alone for longer than its patience is waited for, and th
   await expect(ready()).rejects.toThrow('there was no good answer for 30 s')
 })
 
+test('a host that was given up is tried again after as long as its patience, once in this time, and is as any other after a success', async () => {
+  const { clock, host, ready } = setUp({ patience: 30_000 })
+  const fail = async (wait: number) => {
+    clock.advance(wait)
+    host.failed(clock.now(), problem)
+  }
+  await fail(0)
+  await fail(30_000)
+  await expect(ready()).rejects.toMatchObject({ code: 'host/given-up' })
+  clock.advance(29_999)
+  await expect(ready()).rejects.toMatchObject({ code: 'host/given-up' })
+  clock.advance(1)
+  await ready()
+  await fail(0)
+  await expect(ready()).rejects.toMatchObject({ code: 'host/given-up' })
+  clock.advance(30_000)
+  await ready()
+  host.succeeded()
+  await fail(0)
+  await ready()
+})
+
 test('a host without one good answer for too long is given up for the run, with the last reason', async () => {
   const { clock, host, ready } = setUp({ patience: 30_000 })
   const visits: string[] = []

@@ -121,7 +121,7 @@ export class Host {
     return this.#troubleSince === undefined ? undefined : this.#problem
   }
 
-  /** Whether it may be asked now. A host that was given up never is; `ready` says why. */
+  /** Whether it may be asked now. A host that was given up is not for a while; `ready` says why. */
   isReady(): boolean {
     const standing = this.#standing()
     return standing.is === 'waiting' && standing.milliseconds === 0
@@ -144,11 +144,13 @@ export class Host {
 
   #standing(): Standing {
     const { clock, limits } = this.#ports
-    // Counted up to the last failure: the time for which it asked to be left alone does not count as trouble.
+    // Counted up to the last failure: the time for which it asked to be left alone does not count as trouble. A program that runs for long
+    // may try again, once in this time.
     if (
       this.#troubleSince !== undefined &&
       this.#lastFailure !== undefined &&
-      this.#lastFailure >= later(this.#troubleSince, limits.patience / 1000)
+      this.#lastFailure >= later(this.#troubleSince, limits.patience / 1000) &&
+      clock.now() < later(this.#lastFailure, limits.patience / 1000)
     )
       return { is: 'given-up', because: `there was no good answer for ${limits.patience / 1000} s; last: ${this.#problem.message}` }
     const until = Math.max(...[this.#closedUntil, this.#backOffUntil].map((at) => (at === undefined ? 0 : Date.parse(at))))
@@ -173,6 +175,7 @@ export class Host {
     this.#failures = 0
     this.#backOffUntil = undefined
     this.#troubleSince = undefined
+    this.#isGivenUpReported = false
   }
 
   /** Something that began then found it in trouble. Several that were under way together count once. */

@@ -1,5 +1,5 @@
+import { nearest } from '@stagegate/schema'
 import { gitlabLimits } from '../../gitlab/limits.js'
-import { nearest } from '../../nearest.js'
 import { anything, type Check } from '../checks.js'
 import type { Place } from '../place.js'
 import { isList, isMap, isText, isUnknown, rubyText, type Yaml, type YamlMap } from '../value.js'

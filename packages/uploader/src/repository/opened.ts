@@ -1,0 +1,60 @@
+import { isStagegateError, type JsonObject, UsageError } from '@stagegate/schema'
+import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
+import { checkedRepository } from '../contract/checked-repository.js'
+import { carry } from '../transfer/carried-hosts.js'
+import type { Environment, Opening, RepositoryKind } from './define.js'
+
+/** How a repository is called in messages, and how its author corrects it. */
+export interface Called {
+  readonly name: string
+  /** Ends the advice: "Correct its settings …". */
+  readonly next: string
+}
+
+/**
+ * Opens a repository of a kind.
+ * @throws {UsageError} settings that are not the kind's, a credential that is not set, an address that is none
+ */
+export function openKind<Settings>(
+  kind: RepositoryKind<Settings>,
+  opening: Omit<Opening<Settings>, 'settings'> & { readonly settings: JsonObject },
+  environment: Environment,
+  called: Called,
+): StagingRepository & PublicRepository {
+  const settings = parseSettings(kind, opening.settings, called)
+  try {
+    const repository = { formats: kind.formats, ...checkedRepository(called.name, kind.open({ ...opening, settings }, environment)) }
+    if (environment.hosts !== undefined) carry(repository, environment.hosts)
+    return repository
+  } catch (cause) {
+    if (isStagegateError(cause)) throw cause
+    throw new UsageError({
+      code: 'usage/repository',
+      what: `it cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`,
+      where: `the repository ${called.name} of the type ${kind.type}`,
+      next: `Correct its address ${called.next}, or correct what brings the type.`,
+      cause,
+    })
+  }
+}
+
+/** @throws {UsageError} settings that are not the type's */
+export function parseSettings<Settings>(kind: RepositoryKind<Settings>, settings: JsonObject, { name, next }: Called): Settings {
+  try {
+    return kind.parse(settings)
+  } catch (cause) {
+    if (isStagegateError(cause)) throw cause
+    throw new UsageError({
+      code: 'usage/settings',
+      what: cause instanceof Error ? cause.message : String(cause),
+      where: `the repository ${name} of the type ${kind.type}`,
+      next: `Correct its settings ${next}.`,
+      cause,
+    })
+  }
+}
+
+/** A repository of a plan is corrected where the plan comes from. */
+export function inPlan(name: string): Called {
+  return { name, next: 'in pipeline.ts, and synth again' }
+}

@@ -1,0 +1,145 @@
+import { type JsonObject, parseRegistryName, UsageError } from '@stagegate/schema'
+import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
+import type { Clock } from '../contract/clock.js'
+import { expectKnown } from '../contract/options.js'
+import { createEnvironment } from '../environment.js'
+import type { Secret, SecretFunction, SecretValue } from '../http/client.js'
+import { expectSecret } from '../http/credential.js'
+import { parseOrigin } from '../http/origin.js'
+import type { Hosts } from '../transfer/host.js'
+import type { Access, RepositoryKind, Tls } from './define.js'
+import { directory as directories } from './directory/index.js'
+import { ociLayout as ociLayouts } from './oci-layout/index.js'
+import { type Called, openKind } from './opened.js'
+import { packagecloud as packageclouds } from './packagecloud/index.js'
+import { registry as registries } from './registry/index.js'
+
+/** How a server is reached. */
+export interface ServerOptions {
+  /** Certificate authorities of your own, and a client certificate. @default the public authorities, and those of NODE_EXTRA_CA_CERTS */
+  readonly tls?: Tls | undefined
+  /** The proxy's address: `http://proxy.example:3128`. It learns host and port alone. @default none: the server is reached directly */
+  readonly proxy?: string | undefined
+  /** Our manners towards servers, shared with other repositories and runs. The verbs use them, too. @default of each run alone */
+  readonly hosts?: Hosts | undefined
+  /** @default the system's */
+  readonly clock?: Clock | undefined
+}
+
+export interface OpenOptions extends ServerOptions {
+  /** As the kind's `parse` takes them. */
+  readonly settings: JsonObject
+  /** Scheme, host and port: `https://packages.example`. @default none: the kind needs no server */
+  readonly server?: string | undefined
+  /** In the order in which the kind wants them. @default none */
+  readonly credentials?: readonly Secret[] | undefined
+  /** `users` has none of the publisher's credentials. @default write */
+  readonly access?: Access | undefined
+}
+
+/**
+ * Opens a repository of any kind, for a program: one of your own, made by `defineRepository`.
+ *
+ * @throws {UsageError} settings that are not the kind's, a secret that is missing or malformed, an address that is none
+ * @example
+ * const shelf = openRepository(shelfKind, { server: 'https://files.example', settings: { path: '/files/' }, credentials: [{ variable: 'SHELF_TOKEN' }] })
+ */
+export function openRepository<Settings>(kind: RepositoryKind<Settings>, options: OpenOptions): StagingRepository & PublicRepository {
+  const known = [...ofServer, 'settings', 'server', 'credentials', 'access']
+  expectKnown('openRepository()', options, known)
+  return open(kind, options, { name: options.server ?? kind.type, next: advice })
+}
+
+/**
+ * A folder of this machine, for packages and plain files: what it publishes, `sha256sum --check` checks.
+ * @param path relative ones start from the working directory
+ */
+export function directory(path: string): StagingRepository & PublicRepository {
+  return open(directories, { settings: { path } }, { name: String(path), next: advice })
+}
+
+/** A folder with an OCI layout for each image. */
+export function ociLayout(path: string): StagingRepository & PublicRepository {
+  return open(ociLayouts, { settings: { path } }, { name: String(path), next: advice })
+}
+
+export interface PackagecloudOptions extends ServerOptions {
+  /** An API token that may read and upload. @default none: what everybody may see is seen, and nothing can be uploaded */
+  readonly token?: Secret | undefined
+  /** Another server with the same API. @default https://packagecloud.io */
+  readonly url?: string | undefined
+}
+
+/**
+ * A repository on packagecloud.io, or on a server with its API, for Debian and RPM packages.
+ * @param repository `acme/stable`
+ * @throws {UsageError} a name or an address that is none, a token that is missing or malformed
+ * @example
+ * const stable = packagecloud('acme/stable', { token: { variable: 'PACKAGECLOUD_TOKEN' } })
+ */
+export function packagecloud(repository: string, options: PackagecloudOptions = {}): StagingRepository & PublicRepository {
+  expectKnown('packagecloud()', options, [...ofServer, 'token', 'url'])
+  const { token, url = 'https://packagecloud.io', ...server } = options
+  const credentials = token === undefined ? [] : [token]
+  return open(packageclouds, { ...server, server: url, credentials, settings: { repository } }, { name: String(repository), next: advice })
+}
+
+export interface RegistryOptions extends ServerOptions {
+  /** The account. @default none: what everybody may see is seen */
+  readonly username?: string | Secret | undefined
+  readonly password?: Secret | undefined
+  /** In place of both: the text of a Docker config.json, as `docker login` writes it. */
+  readonly config?: Secret | undefined
+  /** Origins beside the registry's own that may be asked for tokens. The account goes to no other. @default Docker Hub's, for Docker Hub */
+  readonly realms?: readonly string[] | undefined
+  /** Where the registry answers, if not under its name: `http://127.0.0.1:5000`. @default https, and the name's host */
+  readonly url?: string | undefined
+}
+
+/**
+ * A registry of container images, and what stands before the images' names there.
+ * @param name `docker.io/acme`, `registry.example/acme/tools`
+ * @throws {UsageError} a name or an address that is none, an account without a password, a secret that is missing or malformed
+ * @example
+ * const hub = registry('docker.io/acme', { username: 'acme', password: { variable: 'HUB_PASSWORD' } })
+ */
+export function registry(name: string, options: RegistryOptions = {}): StagingRepository & PublicRepository {
+  expectKnown('registry()', options, [...ofServer, 'username', 'password', 'config', 'realms', 'url'])
+  const named = parseRegistryName(name)
+  if (named === undefined) throw wrong(String(name), 'it is no registry, such as registry.example/acme or docker.io/acme')
+  const { username, password, config, realms = named.realms, url = named.origin, ...server } = options
+  if ((username === undefined) !== (password === undefined))
+    throw wrong(name, username === undefined ? 'there is a password without a user name' : 'there is a user name without a password')
+  if (config !== undefined && password !== undefined) throw wrong(name, 'there are a password and a Docker config.json, and one is enough')
+  const account = config !== undefined ? 'config' : password !== undefined ? 'password' : 'none'
+  const settings: JsonObject = {
+    account,
+    ...(named.prefix !== '' && { prefix: named.prefix }),
+    ...(typeof username === 'string' && { username }),
+    realms: [...realms],
+  }
+  const credentials = [typeof username === 'string' ? undefined : username, password, config].filter((one) => one !== undefined)
+  return open(registries, { ...server, server: url, credentials, settings }, { name, next: advice })
+}
+
+const ofServer = ['tls', 'proxy', 'hosts', 'clock']
+const advice = 'in your call'
+
+function open<Settings>(kind: RepositoryKind<Settings>, options: OpenOptions, called: Called): StagingRepository & PublicRepository {
+  const { settings, server, credentials = [], access = 'write', tls, proxy, hosts, clock } = options
+  const origin = server === undefined ? '' : parseOrigin(server, true).origin
+  const secrets: Record<string, SecretValue | SecretFunction> = {}
+  const names = credentials.map((secret, index) => {
+    expectSecret(secret)
+    if (typeof secret !== 'function' && 'variable' in secret) return secret.variable
+    const name = `credential ${index + 1}`
+    secrets[name] = secret
+    return name
+  })
+  const environment = createEnvironment({ secrets, proxy, hosts, clock, ...(tls !== undefined && { tls: { [origin]: tls } }) })
+  return openKind(kind, { settings, role: 'public', origin, access, credentials: names }, environment, called)
+}
+
+function wrong(where: string, what: string): UsageError {
+  return new UsageError({ code: 'usage/repository', what, where, next: 'Correct it in your call. Nothing was done.' })
+}
