@@ -40,6 +40,20 @@ test('the proxy is told host and port, and nothing else', async () => {
   expect(proxy.log()).not.toContain('secret')
 })
 
+test('a program names the proxy as an option: one for all servers, or one for each', async () => {
+  const [server, proxy] = [await startServer(), await startProxy()]
+  const [origin, other] = [named('packages', server.url), named('registry', server.url)]
+  const { host } = new URL(proxy.url)
+  for (const option of [proxy.url, host, { [origin]: proxy.url }]) {
+    const environment = createEnvironment({ variables: { HTTPS_PROXY: 'http://127.0.0.1:1' }, proxy: option })
+    expect(await get(environment.http(origin, undefined, { ca }))).toMatchObject({ status: 200 })
+  }
+  const direct = createEnvironment({ proxy: { [origin]: proxy.url }, tls: { [other]: { ca } } })
+  await expect(get(direct.http(other))).rejects.toMatchObject({ code: 'http/unreachable' })
+  expect(askedOf(proxy)).toHaveLength(3)
+  expect(() => createEnvironment({ proxy: { 'packages.example': proxy.url } })).toThrow('expected an origin')
+})
+
 test('one tunnel serves request after request', async () => {
   const [server, proxy] = [await startServer(), await startProxy()]
   const client = clientOf(named('packages', server.url), proxy.url)
