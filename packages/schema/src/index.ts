@@ -65,6 +65,7 @@ export {
 export { nearest } from './nearest.js'
 export { describeRef, isOrigin, Origin } from './origin.js'
 export { PlannedCondition } from './planned-condition.js'
+export { FileOutcome, ProgramOrigin, ProgramReceipt } from './program-receipt.js'
 export {
   checkApproval,
   checkReceipt,
@@ -76,6 +77,7 @@ export {
   documentText,
   parseApproval,
   parseDeploymentRecord,
+  parseProgramReceipt,
   parseReceipt,
   parseReleaseManifest,
   parseReleasePlan,

@@ -6,6 +6,7 @@ import { Content, Coordinates, Distribution } from './coordinates.js'
 import { DeploymentRecord } from './deployment-record.js'
 import { Origin } from './origin.js'
 import { PlannedCondition } from './planned-condition.js'
+import { ProgramReceipt } from './program-receipt.js'
 import { Outcome, Receipt } from './receipt.js'
 import { ReleaseManifest, SealedTarget } from './release-manifest.js'
 import {
@@ -75,6 +76,7 @@ const documents = {
   approval: Approval,
   'deployment-record': DeploymentRecord,
   receipt: Receipt,
+  'program-receipt': ProgramReceipt,
   verification: Verification,
 }
 
@@ -87,6 +89,7 @@ export const jsonSchemas: Readonly<Record<keyof typeof documents, JsonSchema>> =
   approval: published('approval'),
   'deployment-record': published('deployment-record'),
   receipt: published('receipt'),
+  'program-receipt': published('program-receipt'),
   verification: published('verification'),
 }
 

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { Approval } from './approval.js'
 import { DeploymentRecord } from './deployment-record.js'
 import { StagegateError } from './error.js'
+import { ProgramReceipt } from './program-receipt.js'
 import { Receipt } from './receipt.js'
 import { ReleaseManifest } from './release-manifest.js'
 import { ReleasePlan } from './release-plan.js'
@@ -41,6 +42,8 @@ export const parseApproval = parser(Approval)
 export const parseDeploymentRecord = parser(DeploymentRecord)
 /** @throws {DocumentError} see `parseReleasePlan` */
 export const parseReceipt = parser(Receipt)
+/** @throws {DocumentError} see `parseReleasePlan` */
+export const parseProgramReceipt = parser(ProgramReceipt)
 /** @throws {DocumentError} see `parseReleasePlan` */
 export const parseVerification = parser(Verification)
 
