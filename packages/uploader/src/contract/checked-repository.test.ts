@@ -2,7 +2,18 @@ import { createServer } from 'node:net'
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { exitCodeOf } from '../exit-code.js'
-import { acmeAt, contentOf, fakeClock, itemOf, manifestOf, memory, originOf, planOf, sampleBytes, soon } from '../testing/fixtures.js'
+import {
+  acmeAt,
+  contentOf,
+  itemOf,
+  manifestOf,
+  memoryRepository,
+  originOf,
+  planOf,
+  sampleBytes,
+  soon,
+  virtualClock,
+} from '../testing/fixtures.js'
 import { foresee } from '../verb/foresee.js'
 import { publish } from '../verb/publish.js'
 import { verify } from '../verb/verify.js'
@@ -58,7 +69,7 @@ const nonsense: readonly (readonly [Operation, unknown, string])[] = [
 
 describe('an answer that is none names the repository, the method and the answer', () => {
   test.each(nonsense)('%s: %s', async (method, answer, shown) => {
-    const repository = checkedRepository('mirror', { ...memory(), [method]: async () => answer }, [])
+    const repository = checkedRepository('mirror', { ...memoryRepository(), [method]: async () => answer }, [])
     const called = Reflect.apply(Reflect.get(repository, method), repository, [])
     await expect(called).rejects.toMatchObject({
       code: 'repository/unexpected-answer',
@@ -71,7 +82,7 @@ describe('an answer that is none names the repository, the method and the answer
     const round: { self?: unknown } = {}
     round.self = round
     for (const answer of [round, { saw: 'x'.repeat(1000) }, { saw: 'a\nb\u001b[31m' }, () => 1, Symbol('x'), 1n]) {
-      const careless: PublicRepository = { ...memory(), observe: async () => answer as never }
+      const careless: PublicRepository = { ...memoryRepository(), observe: async () => answer as never }
       const error = await checkedRepository('mirror', careless)
         .observe(acmeAt, soon())
         .catch((reason: Error) => reason)
@@ -98,13 +109,13 @@ test.each<[Operation, unknown]>([
   ['referrers', [{ digest: sha256, json: {} }]],
   ['attach', undefined],
 ])('a right answer is passed on as it is: %s', async (method, answer) => {
-  const repository = checkedRepository('mirror', { ...memory(), [method]: () => answer }, [])
+  const repository = checkedRepository('mirror', { ...memoryRepository(), [method]: () => answer }, [])
   expect(await Reflect.apply(Reflect.get(repository, method), repository, [])).toBe(answer)
 })
 
 test('methods keep their object, also those of a class with private fields', async () => {
   class Mine implements PublicRepository {
-    readonly #there = memory([acmeAt, data])
+    readonly #there = memoryRepository([acmeAt, data])
     readonly host = 'https://mine.example'
     observe(...given: Parameters<PublicRepository['observe']>) {
       return this.#there.observe(...given)
@@ -120,22 +131,22 @@ test('methods keep their object, also those of a class with private fields', asy
 })
 
 describe('what no retry can heal is said before anything is asked', () => {
-  const { create: _, ...withoutCreate } = memory()
-  const { observe: __, ...withoutObserve } = memory()
+  const { create: _, ...withoutCreate } = memoryRepository()
+  const { observe: __, ...withoutObserve } = memoryRepository()
   const wrong: readonly (readonly [string, unknown, string])[] = [
     ['an object without observe', withoutObserve, 'it has no observe()'],
-    ['a method that is none', { ...memory(), served: 'yes' }, 'its served is no method'],
+    ['a method that is none', { ...memoryRepository(), served: 'yes' }, 'its served is no method'],
     ['null', null, 'it is null'],
     ['a text', 'https://packages.example', 'it is "https://packages.example"'],
     ['a class in place of its object', class {}, 'it is a function'],
   ]
-  const options = (stable: unknown, staging = memory([acmeAt, data])) =>
-    ({ origin, clock: fakeClock(), repositories: { staging, stable } }) as never
+  const options = (stable: unknown, staging = memoryRepository([acmeAt, data])) =>
+    ({ origin, clock: virtualClock(), repositories: { staging, stable } }) as never
 
   test.each([...wrong, ['an object without create', withoutCreate, 'it has no create()'] as const])(
     'publish: %s',
     async (_what, repository, message) => {
-      const staging = memory([acmeAt, data])
+      const staging = memoryRepository([acmeAt, data])
       for (const verb of [publish, foresee])
         await expect(verb(manifest, options(repository, staging))).rejects.toMatchObject({
           code: 'usage/repository',
@@ -156,7 +167,7 @@ describe('what no retry can heal is said before anything is asked', () => {
   })
 
   test('an artifact of a format that the repository does not take', async () => {
-    const [staging, stable] = [memory([acmeAt, data]), { ...memory(), formats: ['rpm', 'file'] }]
+    const [staging, stable] = [memoryRepository([acmeAt, data]), { ...memoryRepository(), formats: ['rpm', 'file'] }]
     for (const verb of [publish, foresee])
       await expect(verb(manifest, options(stable, staging))).rejects.toMatchObject({
         code: 'usage/repository',
@@ -169,8 +180,12 @@ describe('what no retry can heal is said before anything is asked', () => {
 test('a careless repository in a run: its name, the method and the answer stand in the outcome', async () => {
   const { outcomes } = await publish(manifest, {
     origin,
-    clock: fakeClock(),
-    repositories: { staging: memory([acmeAt, data]), mirror: memory(), stable: { ...memory(), observe: async () => undefined as never } },
+    clock: virtualClock(),
+    repositories: {
+      staging: memoryRepository([acmeAt, data]),
+      mirror: memoryRepository(),
+      stable: { ...memoryRepository(), observe: async () => undefined as never },
+    },
   })
   expect(outcomes).toMatchObject([{ problem: { message: expect.stringContaining('stable: observe() returned undefined') } }])
   expect(exitCodeOf(outcomes)).toBe(4)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { acmeAt, fakeClock, itemOf, manifestOf, memory, originOf, planOf, sampleBytes } from '../testing/fixtures.js'
+import { acmeAt, itemOf, manifestOf, memoryRepository, originOf, planOf, sampleBytes, virtualClock } from '../testing/fixtures.js'
 import { Hosts } from '../transfer/host.js'
 import { defaultLimits } from '../transfer/limits.js'
 import { foresee } from '../verb/foresee.js'
@@ -9,8 +9,8 @@ import { limitsWith } from './options.js'
 
 const data = sampleBytes(100)
 const manifest = manifestOf([itemOf(data)])
-const full = () => memory([acmeAt, data])
-const fine = () => ({ origin: originOf(planOf()), repositories: { staging: full(), stable: memory() }, clock: fakeClock() })
+const full = () => memoryRepository([acmeAt, data])
+const fine = () => ({ origin: originOf(planOf()), repositories: { staging: full(), stable: memoryRepository() }, clock: virtualClock() })
 
 describe.each([
   ['publish', publish],
@@ -22,7 +22,7 @@ describe.each([
 
   test.each<[string, object]>([
     ['repositories', { repositories: undefined }],
-    ['repositories', { repositories: [memory()] }],
+    ['repositories', { repositories: [memoryRepository()] }],
     ['repositories', { repositories: 'stable' }],
     ['clock', { clock: Date.now }],
     ['clock', { clock: { now: () => '' } }],
@@ -53,7 +53,7 @@ describe.each([
     await expect(called({ ...fine(), repositories: new Map(Object.entries(repositories)) })).resolves.toBeDefined()
     await expect(called({ ...fine(), repositories: { staging: full() } })).rejects.toMatchObject({ code: 'usage/repository' })
     // Nothing that every object has is a repository.
-    const inherited = Object.create({ stable: memory() })
+    const inherited = Object.create({ stable: memoryRepository() })
     await expect(called({ ...fine(), repositories: Object.assign(inherited, { staging: full() }) })).rejects.toMatchObject({
       code: 'usage/repository',
     })

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createEnvironment } from '../environment.js'
 import type { Notes } from '../records/notes.js'
 import { tls } from '../testing/authority.js'
-import { fakeClock, itemOf, manifestOf, originOf, planOf } from '../testing/fixtures.js'
+import { itemOf, manifestOf, originOf, planOf, virtualClock } from '../testing/fixtures.js'
 import { Pipelines, type PipelinesOptions, type RunningPipeline } from '../testing/gitlab/pipelines.js'
 import { type GitlabServer, startGitlab } from '../testing/gitlab/start.js'
 import type { Misbehaviour } from '../testing/server/faults.js'
@@ -35,7 +35,7 @@ interface World {
   readonly server: GitlabServer
   readonly pipelines: Pipelines
   readonly notes: ReturnType<typeof memoryNotes>
-  readonly clock: ReturnType<typeof fakeClock>
+  readonly clock: ReturnType<typeof virtualClock>
   readonly events: DeployEvent[]
   /** Runs the job once more. */
   run(options?: Partial<DeployOptions>, sealed?: ReleaseManifest): ReturnType<typeof deploy>
@@ -44,7 +44,7 @@ interface World {
 }
 
 async function world(options: Partial<PipelinesOptions> = {}, remote: Partial<PlannedRemote> = {}): Promise<World> {
-  const clock = fakeClock()
+  const clock = virtualClock()
   const pipelines = new Pipelines({ project: 'acme/deployer', ...tokens, now: () => clock.now(), ...options })
   const server = await startGitlab([pipelines], { tls })
   onTestFinished(() => server.close())

@@ -1,12 +1,12 @@
 import { digestOf, type ReleaseManifest, type ReleasePlan } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
-import { fakeClock, originOf, planOf, recordOf, stable } from '../testing/fixtures.js'
+import { originOf, planOf, recordOf, stable, virtualClock } from '../testing/fixtures.js'
 import { seal } from '../verb/seal.js'
 import { sealSupplement } from '../verb/seal-supplement.js'
 import { expectPlan } from './expect-plan.js'
 
 const plan = planOf()
-const now = fakeClock().now()
+const now = virtualClock().now()
 const origin = originOf(plan)
 const records = ['ubuntu/jammy', 'debian/bookworm'].map((target) => recordOf(target))
 const manifest = seal(plan, records, { origin, now })

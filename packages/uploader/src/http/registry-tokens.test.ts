@@ -1,7 +1,7 @@
 import { later } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { Call } from '../contract/capabilities.js'
-import { fakeClock, soon } from '../testing/fixtures.js'
+import { soon, virtualClock } from '../testing/fixtures.js'
 import type { HttpAnswer } from './client.js'
 import { RegistryTokens } from './registry-tokens.js'
 
@@ -17,7 +17,7 @@ interface Asked {
 
 /** Tokens from an issuer in memory; `answer` is what it says to the n-th request. */
 function tokensOf(answer: (number: number, call: Call) => Partial<HttpAnswer> | Promise<Partial<HttpAnswer>>, more = {}) {
-  const clock = fakeClock()
+  const clock = virtualClock()
   const asked: Asked[] = []
   const hidden: (readonly string[])[] = []
   const tokens = new RegistryTokens({
@@ -179,7 +179,7 @@ test.each([
   expect(asked).toEqual([])
 })
 
-const inSevenSeconds = later(fakeClock().now(), 7)
+const inSevenSeconds = later(virtualClock().now(), 7)
 
 test.each([
   [401, { code: 'repository/unauthorized' }],

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createEnvironment } from '../environment.js'
 import { JobApi } from '../gitlab/job-api.js'
 import { tls } from '../testing/authority.js'
-import { fakeClock, planOf } from '../testing/fixtures.js'
+import { planOf, virtualClock } from '../testing/fixtures.js'
 import { type JobOptions, Jobs } from '../testing/gitlab/jobs.js'
 import { type GitlabServer, startGitlab } from '../testing/gitlab/start.js'
 import { askForJob, type CurrentJob, type Expected, gitlabOrigin, refuseOtherInstance } from './current-job.js'
@@ -16,7 +16,7 @@ interface Place {
   readonly jobs: Jobs
   readonly token: string
   readonly plan: ReleasePlan
-  readonly clock: ReturnType<typeof fakeClock>
+  readonly clock: ReturnType<typeof virtualClock>
   ask(token?: string): Promise<CurrentJob>
   whoAmI(expected?: Expected): Promise<ReturnType<typeof gitlabOrigin>>
 }
@@ -27,7 +27,7 @@ async function place(job: JobOptions = ofTag, project: Partial<ReleasePlan['proj
   onTestFinished(() => server.close())
   const token = jobs.start(job)
   const plan: ReleasePlan = { ...planOf(), project: { url: server.url, ...project } }
-  const clock = fakeClock(new Date().toISOString())
+  const clock = virtualClock(new Date().toISOString())
   const ask = (given: string = token) => {
     const environment = createEnvironment({ variables: { CI_JOB_TOKEN: given }, base: '/', rehearsal: false, clock })
     return askForJob(new JobApi(plan.project, environment), { clock, random })
@@ -107,7 +107,7 @@ describe('a job', () => {
     onTestFinished(() => below.close())
     jobs.forge((answer) => ({ ...answer, web_url: 'https://gitlab.example/git/acme/acme/-/jobs/101' }))
     const environment = createEnvironment({ variables: { CI_JOB_TOKEN: token }, base: '/', rehearsal: false })
-    const job = await askForJob(new JobApi({ url: `${below.url}/git` }, environment), { clock: fakeClock(new Date().toISOString()) })
+    const job = await askForJob(new JobApi({ url: `${below.url}/git` }, environment), { clock: virtualClock(new Date().toISOString()) })
     const origin = gitlabOrigin({ ...planOf(), project: { url: `${below.url}/git`, path: 'acme/acme' } }, job, {})
     expect(origin).toMatchObject({ instance: `${below.url}/git`, project: { path: 'acme/acme' } })
     const elsewhere = { ...job, web_url: 'https://gitlab.example/gut/acme/acme/-/jobs/101' }

@@ -1,6 +1,6 @@
 import { bytes, type ImageOutcome, type Outcome, type Receipt, type Verdict } from '@stagegate/schema'
 import { expect, test } from 'vitest'
-import { contentOf, fakeClock, originOf, planOf } from '../testing/fixtures.js'
+import { contentOf, originOf, planOf, virtualClock } from '../testing/fixtures.js'
 import { addedBy } from './added-by.js'
 
 const digest = (text: string) => contentOf(Buffer.from(text)).sha256
@@ -10,7 +10,7 @@ const place = {
   destination: { repository: 'hub', advisory: false },
   coordinates: { format: 'image', image: 'acme/app', tag: '1.0.0' },
 } as const
-const now = fakeClock().now()
+const now = virtualClock().now()
 
 function receipt(verdict: Verdict, added: ImageOutcome['added'], more: Partial<Outcome> = {}, of = manifest): Receipt {
   const blobs = { moved: 0, mounted: 0, present: 0 }

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { bytes, type ImageCoordinates, type SealedTag } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { type ImageRepository, NotThere } from '../contract/capabilities.js'
-import { fakeClock, sampleBytes } from '../testing/fixtures.js'
+import { sampleBytes, virtualClock } from '../testing/fixtures.js'
 import { Builder, json, type MadeImage, type MemoryRegistry, memoryRegistry } from '../testing/image/memory-registry.js'
 import type { Happening } from '../transfer/event.js'
 import { Hosts } from '../transfer/host.js'
@@ -41,7 +41,7 @@ interface Setting {
 
 async function publish({ registry, index }: ReturnType<typeof staged>, to: readonly ImageRepository[], setting: Setting = {}) {
   const { version = '1.2.3', tags = [{ tag: version, moves: false }] } = setting
-  const clock = fakeClock()
+  const clock = virtualClock()
   const content = { sha256: index.digest, size: bytes(index.size) }
   const coordinates: ImageCoordinates = { format: 'image', image: 'builds/hello', tag: 'abc-1' }
   const ports = { clock, random: () => 0.5, limits: defaultLimits }

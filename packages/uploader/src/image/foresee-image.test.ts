@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { RepositoryRefusal } from '../contract/refusal.js'
 import { exitCodeOf } from '../exit-code.js'
 import { repositoryOf } from '../ports.js'
-import { fakeClock, manifestOf, originOf, planOf, sampleBytes } from '../testing/fixtures.js'
+import { manifestOf, originOf, planOf, sampleBytes, virtualClock } from '../testing/fixtures.js'
 import { Builder, json, type MadeImage, type MemoryRegistry, memoryRegistry } from '../testing/image/memory-registry.js'
 import type { TransferEvent } from '../transfer/event.js'
 import { exitCodeOfForeseen, foresee } from '../verb/foresee.js'
@@ -144,7 +144,7 @@ function worldOf(staging: string, publics: readonly string[], oneHost = false) {
   ]
   const manifest = { ...base, targets: base.targets.map((target) => ({ ...target, tags })) }
   const repositories = new Map([['staging', source], ...there.map((one, index) => [`public ${index}`, one] as const)])
-  const options: PublishOptions = { origin: originOf(planOf()), repositories, clock: fakeClock(), random: () => 0.5 }
+  const options: PublishOptions = { origin: originOf(planOf()), repositories, clock: virtualClock(), random: () => 0.5 }
   const writes = () => [registry, ...there].flatMap((one) => one.writes)
   return { manifest, options, made, writes }
 }

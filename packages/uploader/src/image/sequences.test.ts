@@ -5,7 +5,7 @@ import { exitCodeOf } from '../exit-code.js'
 import { createHttpClient } from '../http/create-client.js'
 import { Registry } from '../repository/registry/registry.js'
 import { tls } from '../testing/authority.js'
-import { fakeClock } from '../testing/fixtures.js'
+import { virtualClock } from '../testing/fixtures.js'
 import { type MemoryRegistry, memoryRegistry } from '../testing/image/memory-registry.js'
 import { type Asked, type Death, mortalClient } from '../testing/image/mortal-client.js'
 import { portsOf, registryAt } from '../testing/image/publish-image.js'
@@ -149,7 +149,7 @@ class Place {
     { release: index, death: its }: Publishing,
     hold?: (request: Asked) => Promise<void>,
   ): Promise<{ readonly outcome: Outcome; readonly asked: readonly Asked[]; readonly died: boolean }> {
-    const clock = fakeClock()
+    const clock = virtualClock()
     const limits = { ...defaultLimits, looks: 4, sends: 3 }
     const ports = { clock, random: () => 0.5, limits }
     const hosts = new Hosts(ports)

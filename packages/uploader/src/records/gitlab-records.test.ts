@@ -5,7 +5,7 @@ import { createEnvironment } from '../environment.js'
 import { admit, recordSeal } from '../gate/gate.js'
 import { JobApi } from '../gitlab/job-api.js'
 import { tls } from '../testing/authority.js'
-import { fakeClock, itemOf, manifestOf } from '../testing/fixtures.js'
+import { itemOf, manifestOf, virtualClock } from '../testing/fixtures.js'
 import { GenericPackages, type GenericPackagesOptions } from '../testing/gitlab/generic-packages.js'
 import { Jobs } from '../testing/gitlab/jobs.js'
 import { startGitlab } from '../testing/gitlab/start.js'
@@ -31,7 +31,7 @@ async function project(options: Omit<GenericPackagesOptions, 'jobs'> = {}) {
   })
   const job = (pipeline = 100, project = { id: 7, path: 'acme/acme' }) => {
     const token = jobs.start({ name: 'seal', ref: origin.ref, pipeline, commit: origin.commit, project })
-    const clock = fakeClock(new Date().toISOString())
+    const clock = virtualClock(new Date().toISOString())
     const environment = createEnvironment({ variables: { CI_JOB_TOKEN: token }, base: '/', rehearsal: false, clock })
     const where = { api: new JobApi({ url: server.url }, environment), project: 7, clock, random: () => 0.5 }
     const notes = pipelineNotes({ ...where, prefix: 'notes' }, { ...origin, pipeline })

@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import type { PlannedRepository, ReleasePlan } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { createEnvironment } from '../environment.js'
-import { fakeClock, memory, planOf, temporaryFolder } from '../testing/fixtures.js'
+import { memoryRepository, planOf, temporaryFolder, virtualClock } from '../testing/fixtures.js'
 import { type Access, defineRepository, type Environment, type Opening } from './define.js'
 import { onlyPublic } from './only-public.js'
 import { openRepositories } from './open.js'
 
 const environment: Environment = {
-  clock: fakeClock(),
+  clock: virtualClock(),
   directory: (path) => path,
   http: () => {
     throw new Error('Nothing here needs the network')
@@ -30,7 +30,7 @@ const webdav = defineRepository<unknown>({
   },
   open(opening) {
     opened.push(opening)
-    return memory()
+    return memoryRepository()
   },
 })
 
@@ -83,9 +83,9 @@ test('a type that cannot open its repository is a usage error that names it', ()
 })
 
 test('a public repository has what publishing needs, and nothing else', () => {
-  const careless = { ...memory(), remove: () => undefined }
+  const careless = { ...memoryRepository(), remove: () => undefined }
   expect(Object.keys(onlyPublic(careless)).sort()).toEqual(['create', 'host', 'observe', 'read'])
-  const { read: _, ...writable } = memory()
+  const { read: _, ...writable } = memoryRepository()
   expect(Object.keys(onlyPublic(writable)).sort()).toEqual(['create', 'host', 'observe'])
 })
 

@@ -1,18 +1,12 @@
-import { createHash } from 'node:crypto'
-import { setMaxListeners } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import {
-  bytes,
-  type Content,
   type Coordinates,
   digestOf,
-  fileOf,
   type Instant,
   instant,
-  isPackage,
   later,
   type Origin,
   type PackageCoordinates,
@@ -23,85 +17,23 @@ import {
   type ReleasePlan,
   type StagingRecord,
   seconds,
-  sha256,
 } from '@stagegate/schema'
 import { onTestFinished } from 'vitest'
-import { type Body, type Call, type Item, NotThere, type StagingRepository } from '../contract/capabilities.js'
-import type { Clock } from '../contract/clock.js'
+import type { Body, Call, Item } from '../contract/capabilities.js'
+import { contentOf } from './bytes.js'
+import { placeOf } from './memory-repository.js'
 import { type DebOptions, makeDeb } from './packages/index.js'
+import { virtualClock } from './virtual-clock.js'
 
-/** A clock whose waits take no time, and which remembers them. Whoever waits for the shorter time goes on first. */
-export interface FakeClock extends Clock {
-  /** The milliseconds of each wait, in the order in which they ended. */
-  readonly waits: readonly number[]
-  advance(milliseconds: number): void
-}
-
-export function fakeClock(start = '2026-01-31T12:00:00.000Z'): FakeClock {
-  let now = Date.parse(start)
-  const waits: number[] = []
-  const sleepers = new Set<{ readonly until: number; readonly milliseconds: number; readonly wake: () => void }>()
-  let running = false
-  const run = async () => {
-    running = true
-    while (sleepers.size > 0) {
-      // Lets whatever else is going on go on, as a real wait does.
-      await new Promise((resolve) => setImmediate(resolve))
-      const [first] = [...sleepers].sort((a, b) => a.until - b.until)
-      if (first === undefined) break
-      sleepers.delete(first)
-      now = Math.max(now, first.until)
-      waits.push(first.milliseconds)
-      first.wake()
-    }
-    running = false
-  }
-  return {
-    waits,
-    now: () => instant(now),
-    advance: (milliseconds) => {
-      now += milliseconds
-    },
-    sleep: (milliseconds, signal) =>
-      new Promise((resolve, reject) => {
-        signal.throwIfAborted()
-        // Many waits of one call at once are no leak.
-        setMaxListeners(0, signal)
-        const stop = () => {
-          sleepers.delete(sleeper)
-          reject(signal.reason)
-        }
-        const wake = () => {
-          signal.removeEventListener('abort', stop)
-          resolve()
-        }
-        const sleeper = { until: now + milliseconds, milliseconds, wake }
-        sleepers.add(sleeper)
-        signal.addEventListener('abort', stop, { once: true })
-        if (!running) run()
-      }),
-  }
-}
+export { bytesOf, contentOf, sampleBytes } from './bytes.js'
+export { type MemoryRepository, memoryRepository, placeOf } from './memory-repository.js'
+export { type VirtualClock, virtualClock } from './virtual-clock.js'
 
 /** A folder that is gone after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'stagegate-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   return folder
-}
-
-export function contentOf(data: Uint8Array): Content {
-  return { sha256: sha256(createHash('sha256').update(data).digest('hex')), size: bytes(data.length) }
-}
-
-/** Bytes that are the same for the same seed, and differ everywhere. */
-export function sampleBytes(size: number, seed = 1): Buffer {
-  const data = Buffer.alloc(size)
-  for (let index = 0, state = seed; index < size; index++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    data[index] = state >>> 24
-  }
-  return data
 }
 
 export const acmeAt: PackageCoordinates = {
@@ -122,55 +54,9 @@ export function soon(signal: AbortSignal = new AbortController().signal): Call {
   return { signal, deadline: instant(Date.now() + 60_000) }
 }
 
-export async function bytesOf(stream: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
 /** A body as the engine makes them, of bytes that are right. */
 export function bodyOf(data: Uint8Array): Body {
   return { content: contentOf(data), stream: () => Readable.from([Buffer.from(data)]) }
-}
-
-/** A repository in memory that does all as it should. Tests spread it and put their fault in its place. */
-export interface Memory extends StagingRepository {
-  readonly files: Map<string, Buffer>
-  /** What was asked of it, in order. */
-  readonly calls: ('observe' | 'read' | 'create')[]
-  count(call: 'observe' | 'read' | 'create'): number
-}
-
-export function placeOf(at: Coordinates): string {
-  return isPackage(at) ? `${at.distribution}/${at.file}` : fileOf(at)
-}
-
-export function memory(...contents: readonly (readonly [at: Coordinates, data: Uint8Array])[]): Memory {
-  const files = new Map<string, Buffer>(contents.map(([at, data]) => [placeOf(at), Buffer.from(data)]))
-  const calls: Memory['calls'][number][] = []
-  return {
-    files,
-    calls,
-    count: (call) => calls.filter((one) => one === call).length,
-    async observe(at) {
-      calls.push('observe')
-      const data = files.get(placeOf(at))
-      return data === undefined ? { saw: 'absent' } : { saw: 'present', ...contentOf(data), location: placeOf(at) }
-    },
-    async read(location) {
-      calls.push('read')
-      const data = files.get(location)
-      if (data === undefined) throw new NotThere(`${location} is gone`)
-      return Readable.from([data])
-    },
-    async create({ coordinates }, body) {
-      calls.push('create')
-      const data = await bytesOf(body.stream())
-      if (files.has(placeOf(coordinates))) return { outcome: 'exists' }
-      files.set(placeOf(coordinates), data)
-      return { outcome: 'accepted', location: placeOf(coordinates) }
-    },
-  }
 }
 
 export const stable: PlannedDestination = { repository: 'stable', advisory: false }
@@ -277,7 +163,7 @@ export async function debFile(folder: string, options: Partial<DebOptions> = {})
 
 /** What the stage job of a target wrote. */
 export function recordOf(target: string, overrides: Partial<StagingRecord> = {}, of: ReleasePlan = planOf()): StagingRecord {
-  const now = fakeClock().now()
+  const now = virtualClock().now()
   const item = itemOf(Buffer.from(target), { ...acmeAt, distribution: target })
   return {
     apiVersion: 'stagegate/v1',

@@ -1,13 +1,13 @@
 import { bytes, later, StagegateError } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../contract/capabilities.js'
-import { acmeAt, bytesOf, contentOf, fakeClock, type Memory, memory } from '../testing/fixtures.js'
+import { acmeAt, bytesOf, contentOf, type MemoryRepository, memoryRepository, virtualClock } from '../testing/fixtures.js'
 import { data, never, other, place, reset, run } from '../testing/transfer/run.js'
 import { defaultLimits } from './limits.js'
 
 describe('a server that answers', () => {
   test('statement 10: 200 and stores nothing: it is looked for until the time is over, then undetermined, and not sent again', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const repository: PublicRepository = {
       ...there,
       create: async (_item, body) => {
@@ -23,14 +23,14 @@ describe('a server that answers', () => {
   })
 
   test('200 before it has read anything: it is not believed', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const repository: PublicRepository = { ...there, create: async () => ({ outcome: 'accepted' }) }
     const { only } = await run([repository])
     expect(only).toMatchObject({ verdict: 'undetermined', bytesSent: 0 })
   })
 
   test('statement 10: 200 and stores other bytes: it is a conflict', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const repository: PublicRepository = {
       ...there,
       create: async (_item, body) => {
@@ -44,7 +44,7 @@ describe('a server that answers', () => {
   })
 
   test.each([1, 2, 7])('statement 10: 200 and lists it at look %i: it is published', async (looks) => {
-    const there = memory()
+    const there = memoryRepository()
     let since = 0
     const repository: PublicRepository = {
       ...there,
@@ -60,7 +60,7 @@ describe('a server that answers', () => {
   })
 
   test('statement 10: without a digest: it is given a moment, and then read back', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const repository: PublicRepository = {
       ...there,
       observe: async (at, call) => {
@@ -75,7 +75,7 @@ describe('a server that answers', () => {
   })
 
   test('without a digest for other bytes: reading back shows the conflict', async () => {
-    const there = memory([acmeAt, other])
+    const there = memoryRepository([acmeAt, other])
     const repository: PublicRepository = {
       ...there,
       observe: async () => ({ saw: 'present', sha256: undefined, size: undefined, location: place }),
@@ -84,7 +84,7 @@ describe('a server that answers', () => {
   })
 
   test('statement 10: without a digest, and cannot be read: it is undetermined', async () => {
-    const { observe: _, read: __, ...there } = memory([acmeAt, data])
+    const { observe: _, read: __, ...there } = memoryRepository([acmeAt, data])
     const repository: PublicRepository = {
       ...there,
       observe: async () => ({ saw: 'present', sha256: undefined, size: undefined, location: place }),
@@ -98,7 +98,7 @@ describe('a server that answers', () => {
   test('statement 3: a digest that is none: it is undetermined, and not a conflict', async () => {
     const upperCase = contentOf(data).sha256.toUpperCase()
     const repository: PublicRepository = {
-      ...memory(),
+      ...memoryRepository(),
       // What a module in plain JavaScript can return.
       observe: async () => JSON.parse(`{"saw": "present", "sha256": "${upperCase}", "location": "there"}`),
     }
@@ -109,7 +109,7 @@ describe('a server that answers', () => {
   })
 
   test('statement 9: an outcome that is none: it is ambiguous, and looked at', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const repository: PublicRepository = {
       ...there,
       create: async (item, body, call) => {
@@ -122,7 +122,7 @@ describe('a server that answers', () => {
   })
 
   test('an outcome that is none to the wish to copy by itself: it is ambiguous, and looked at', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const repository: PublicRepository = {
       ...there,
       host: 'one',
@@ -133,8 +133,8 @@ describe('a server that answers', () => {
   })
 
   test('that it has no digest, for minutes, and cannot be read: it has its time, as one that lists it late', async () => {
-    const clock = fakeClock()
-    const { read: _, ...there } = memory()
+    const clock = virtualClock()
+    const { read: _, ...there } = memoryRepository()
     const indexedAt = later(clock.now(), 200)
     const repository: PublicRepository = {
       ...there,
@@ -148,7 +148,7 @@ describe('a server that answers', () => {
   })
 
   test('that it waits to be asked again: it is asked no sooner', async () => {
-    const there = memory([acmeAt, data])
+    const there = memoryRepository([acmeAt, data])
     let looks = 0
     class Busy extends StagegateError {
       readonly retryAfter = 90
@@ -165,7 +165,7 @@ describe('a server that answers', () => {
 
 describe('an ambiguous answer', () => {
   test('statement 9: after the bytes were stored: the next look shows it, and nothing is sent a second time', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const repository: PublicRepository = {
       ...there,
       create: async (item, body, call) => {
@@ -179,7 +179,7 @@ describe('an ambiguous answer', () => {
   })
 
   test('statement 9: before anything was stored: it is looked at twice and sent once more', async () => {
-    const there = memory()
+    const there = memoryRepository()
     let creates = 0
     const repository: PublicRepository = {
       ...there,
@@ -199,7 +199,7 @@ describe('an ambiguous answer', () => {
   })
 
   test('statement 3: a look that cannot tell does not count as one that found nothing', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const looked: string[] = []
     let creates = 0
     const repository: PublicRepository = {
@@ -221,7 +221,7 @@ describe('an ambiguous answer', () => {
   })
 
   test('each time: it is sent as often as the limits say, and then undetermined', async () => {
-    const there = memory()
+    const there = memoryRepository()
     let creates = 0
     const repository: PublicRepository = {
       ...there,
@@ -236,7 +236,7 @@ describe('an ambiguous answer', () => {
   })
 
   test('statement 2: a partial file that the server kept: it is a conflict, and stays', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const repository: PublicRepository = {
       ...there,
       create: async (_item, body) => {
@@ -252,7 +252,7 @@ describe('an ambiguous answer', () => {
 })
 
 describe('"it exists", and then', () => {
-  const exists = (then: Memory): Memory => {
+  const exists = (then: MemoryRepository): MemoryRepository => {
     let looks = 0
     return {
       ...then,
@@ -261,20 +261,20 @@ describe('"it exists", and then', () => {
     }
   }
   test('the same is there: it is already public', async () => {
-    expect((await run([exists(memory([acmeAt, data]))])).only).toMatchObject({ verdict: 'already-public', bytesSent: 0 })
+    expect((await run([exists(memoryRepository([acmeAt, data]))])).only).toMatchObject({ verdict: 'already-public', bytesSent: 0 })
   })
   test('other bytes are there: it is a conflict', async () => {
-    expect((await run([exists(memory([acmeAt, other]))])).verdicts).toEqual(['conflict'])
+    expect((await run([exists(memoryRepository([acmeAt, other]))])).verdicts).toEqual(['conflict'])
   })
   test('nothing is there: it is undetermined, and not sent again', async () => {
-    const { only } = await run([exists(memory())])
+    const { only } = await run([exists(memoryRepository())])
     expect(only).toMatchObject({ verdict: 'undetermined', problem: { code: 'repository/not-listed' } })
   })
 })
 
 describe('the right digest with another size', () => {
   /** Says the sealed digest of whatever it has, and this size. */
-  const claiming = (there: Memory, size: number): Memory => ({
+  const claiming = (there: MemoryRepository, size: number): MemoryRepository => ({
     ...there,
     observe: async (at, call) => {
       const seen = await there.observe(at, call)
@@ -284,7 +284,7 @@ describe('the right digest with another size', () => {
   const short = data.subarray(0, 3)
 
   test('statement 10: of what was cut short: it is read, and a conflict with the hint', async () => {
-    const there = claiming(memory([acmeAt, short]), short.length)
+    const there = claiming(memoryRepository([acmeAt, short]), short.length)
     const { only } = await run([there], { open: never })
     expect(only).toMatchObject({ verdict: 'conflict', seen: contentOf(short).sha256, bytesSent: 0 })
     expect(only.problem?.message).toContain(`It is ${data.length - short.length} bytes shorter: perhaps what an upload left`)
@@ -294,14 +294,14 @@ describe('the right digest with another size', () => {
   test.each([0, data.length - 1, data.length + 1])(
     'of what is right, from a server that says %i: it is read, and the same',
     async (size) => {
-      const there = claiming(memory([acmeAt, data]), size)
+      const there = claiming(memoryRepository([acmeAt, data]), size)
       expect((await run([there], { open: never })).only).toMatchObject({ verdict: 'already-public', bytesSent: 0 })
       expect(there.count('read')).toBe(1)
     },
   )
 
   test('that shows only once it was sent is a conflict', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const repository: PublicRepository = {
       ...claiming(there, short.length),
       create: async (_item, body) => {
@@ -313,12 +313,12 @@ describe('the right digest with another size', () => {
   })
 
   test('of a repository that cannot be read is a conflict', async () => {
-    const { observe, create } = claiming(memory([acmeAt, short]), short.length)
+    const { observe, create } = claiming(memoryRepository([acmeAt, short]), short.length)
     expect((await run([{ observe, create }], { open: never })).only).toMatchObject({ verdict: 'conflict', bytesSent: 0 })
   })
 
   test('statement 3: that cannot be read back now is not known', async () => {
-    const repository: PublicRepository = { ...claiming(memory([acmeAt, data]), 0), read: () => Promise.reject(reset()) }
+    const repository: PublicRepository = { ...claiming(memoryRepository([acmeAt, data]), 0), read: () => Promise.reject(reset()) }
     expect((await run([repository], { open: never })).only).toMatchObject({ verdict: 'undetermined', bytesSent: 0 })
   })
 })

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { PublicRepository } from '../contract/capabilities.js'
-import { memory } from '../testing/fixtures.js'
+import { memoryRepository } from '../testing/fixtures.js'
 import { other, readings, run } from '../testing/transfer/run.js'
 
 test('a create() that does not notice that its stream fails holds nobody up, and altered bytes are told as such', async () => {
   const careless: PublicRepository = {
-    ...memory(),
+    ...memoryRepository(),
     // It waits for an end, which a stream that fails does not have.
     create: (_item, body) =>
       new Promise((resolve) =>

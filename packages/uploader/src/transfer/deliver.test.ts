@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { NotThere, type PublicRepository } from '../contract/capabilities.js'
-import { acmeAt, contentOf, fakeClock, itemOf, type Memory, memory } from '../testing/fixtures.js'
+import { acmeAt, contentOf, itemOf, type MemoryRepository, memoryRepository, virtualClock } from '../testing/fixtures.js'
 import { data, never, other, place, refused, reset, run } from '../testing/transfer/run.js'
 import { deliver } from './deliver.js'
 import { holdBack } from './fan-out.js'
@@ -10,7 +10,7 @@ import { defaultLimits } from './limits.js'
 
 describe('the table of the design', () => {
   test('statement 10: absent, and staged right: it is copied, confirmed and published', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const { only, events, arrivals } = await run([there])
     expect(only).toMatchObject({ verdict: 'published', seen: contentOf(data).sha256, bytesSent: data.length })
     expect(only).not.toHaveProperty('problem')
@@ -21,14 +21,14 @@ describe('the table of the design', () => {
   })
 
   test('statement 4: the same digest: it is already public, and nothing is read or moved', async () => {
-    const there = memory([acmeAt, data])
+    const there = memoryRepository([acmeAt, data])
     const { only } = await run([there], { open: never })
     expect(only).toMatchObject({ verdict: 'already-public', seen: contentOf(data).sha256, bytesSent: 0 })
     expect(there.calls).toEqual(['observe'])
   })
 
   test('statement 2: a different digest: it is a conflict, nothing is read or moved, and both digests are shown', async () => {
-    const there = memory([acmeAt, other])
+    const there = memoryRepository([acmeAt, other])
     const { only } = await run([there], { open: never })
     expect(only).toMatchObject({
       verdict: 'conflict',
@@ -43,7 +43,7 @@ describe('the table of the design', () => {
   })
 
   test('a different digest of fewer bytes: the conflict says that it can be a broken upload', async () => {
-    const { only } = await run([memory([acmeAt, data.subarray(0, 100_000)])], { open: never })
+    const { only } = await run([memoryRepository([acmeAt, data.subarray(0, 100_000)])], { open: never })
     expect(only.verdict).toBe('conflict')
     expect(only.problem?.message).toContain('200000 bytes shorter')
   })
@@ -54,8 +54,8 @@ describe('the table of the design', () => {
     ['more bytes', () => Readable.from([data, Buffer.from('x')])],
   ])('statement 1: absent, and staged %s: it is tampered, and broken off before the last bytes', async (_what, source) => {
     const got: number[] = []
-    const there: Memory = {
-      ...memory(),
+    const there: MemoryRepository = {
+      ...memoryRepository(),
       async create(_item, body) {
         let sum = 0
         try {
@@ -74,7 +74,7 @@ describe('the table of the design', () => {
   })
 
   test('absent, and staging lost it: it is missing', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const open = async () => {
       throw new NotThere('it expired')
     }
@@ -85,8 +85,8 @@ describe('the table of the design', () => {
 
   test('statement 3: it cannot be told: it is looked at again, longer apart each time, then undetermined and never taken for absent', async () => {
     let looks = 0
-    const there: Memory = {
-      ...memory(),
+    const there: MemoryRepository = {
+      ...memoryRepository(),
       async observe() {
         looks++
         throw reset()
@@ -101,7 +101,7 @@ describe('the table of the design', () => {
   })
 
   test('a look that is answered after some that were not goes on as if nothing had been', async () => {
-    const there = memory()
+    const there = memoryRepository()
     let looks = 0
     const repository: PublicRepository = {
       ...there,
@@ -112,8 +112,8 @@ describe('the table of the design', () => {
 
   test('the credential is refused: it failed, and nothing is asked again', async () => {
     let looks = 0
-    const there: Memory = {
-      ...memory(),
+    const there: MemoryRepository = {
+      ...memoryRepository(),
       observe: () => {
         looks++
         return Promise.reject(refused)
@@ -126,7 +126,7 @@ describe('the table of the design', () => {
 })
 
 test('statement 9: a refusal is final: it failed, with what the server said, and it is not sent again', async () => {
-  const there = memory()
+  const there = memoryRepository()
   let creates = 0
   const because = { code: 'repository/too-large', message: 'too large' }
   const repository: PublicRepository = {
@@ -145,8 +145,8 @@ test.each([
   ['is moved like any other', Buffer.alloc(0), 'published'],
   ['is tampered where staging has some, and its destination is not to blame', Buffer.from('x'), 'tampered'],
 ])('an artifact of no bytes %s', async (_what, staged, verdict) => {
-  const there = memory()
-  const clock = fakeClock()
+  const there = memoryRepository()
+  const clock = virtualClock()
   const item = itemOf(Buffer.alloc(0))
   const ports = { clock, random: () => 1, limits: defaultLimits }
   const hosts = new Hosts(ports)

@@ -3,7 +3,7 @@ import { later } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../contract/capabilities.js'
 import { PutOff } from '../contract/put-off.js'
-import { acmeAt, fakeClock, memory } from '../testing/fixtures.js'
+import { acmeAt, memoryRepository, virtualClock } from '../testing/fixtures.js'
 import { data, fine, other, readings, reset, run } from '../testing/transfer/run.js'
 import { holdBack } from './fan-out.js'
 import { Hosts } from './host.js'
@@ -11,7 +11,7 @@ import { defaultLimits } from './limits.js'
 
 describe('several destinations', () => {
   test('statement 8: one has it and one lacks it: the source is read once, for the one that lacks it', async () => {
-    const [full, empty] = [memory([acmeAt, data]), memory()]
+    const [full, empty] = [memoryRepository([acmeAt, data]), memoryRepository()]
     const open = readings(fine)
     const { arrivals, verdicts } = await run([full, empty], { open })
     expect(verdicts).toEqual(['already-public', 'published'])
@@ -22,20 +22,20 @@ describe('several destinations', () => {
 
   test('statement 8: three lack it: the source is read once for all', async () => {
     const open = readings(fine)
-    const { verdicts } = await run([memory(), memory(), memory()], { open })
+    const { verdicts } = await run([memoryRepository(), memoryRepository(), memoryRepository()], { open })
     expect([verdicts, open.count()]).toEqual([['published', 'published', 'published'], 1])
   })
 
   test('statement 5: one fails and the other does not: each has its own verdict', async () => {
-    const failing: PublicRepository = { ...memory(), create: () => Promise.reject(reset()) }
-    const { verdicts } = await run([failing, memory(), memory([acmeAt, other])])
+    const failing: PublicRepository = { ...memoryRepository(), create: () => Promise.reject(reset()) }
+    const { verdicts } = await run([failing, memoryRepository(), memoryRepository([acmeAt, other])])
     expect(verdicts).toEqual(['undetermined', 'published', 'conflict'])
   })
 
   test('one waits longer than the other: neither is looked at before its time', async () => {
     const busy = Object.assign(new Error('busy'), { retryAfter: 10 })
     const failing = (times: number, error: Error) => {
-      const there = memory([acmeAt, data])
+      const there = memoryRepository([acmeAt, data])
       let looks = 0
       const repository: PublicRepository = {
         ...there,
@@ -52,8 +52,8 @@ describe('several destinations', () => {
   })
 
   test('one asks to be asked later, and the source breaks: it is left alone all the same, and at once', async () => {
-    const clock = fakeClock()
-    const there = memory()
+    const clock = virtualClock()
+    const there = memoryRepository()
     const until = later(clock.now(), 60)
     const asked: string[] = []
     const told: boolean[] = []
@@ -79,7 +79,7 @@ describe('several destinations', () => {
       throw reset()
     }
     const open = readings(() => Readable.from(half()), fine)
-    const { verdicts } = await run([busy, memory()], { open, hosts, clock })
+    const { verdicts } = await run([busy, memoryRepository()], { open, hosts, clock })
     expect(verdicts).toEqual(['published', 'published'])
     expect(told).toEqual([true])
     const start = asked[0] ?? ''
@@ -88,10 +88,10 @@ describe('several destinations', () => {
   })
 
   test('one asks to be left alone while the staged bytes are opened: nothing is sent to it before', async () => {
-    const clock = fakeClock()
+    const clock = virtualClock()
     const hosts = new Hosts({ clock, random: () => 0, limits: defaultLimits })
     const until = later(clock.now(), 60)
-    const there = memory()
+    const there = memoryRepository()
     const sent: string[] = []
     const repository: PublicRepository = {
       ...there,
@@ -116,7 +116,7 @@ describe('several destinations', () => {
   test('two places of one host take two of its places, so that no more is under way there than the limit', async () => {
     let [now, most] = [0, 0]
     const place = (): PublicRepository => {
-      const there = memory()
+      const there = memoryRepository()
       const create: PublicRepository['create'] = async (item, body, call) => {
         most = Math.max(most, ++now)
         const written = await there.create(item, body, call)
@@ -125,7 +125,7 @@ describe('several destinations', () => {
       }
       return { ...there, host: 'one', create }
     }
-    const clock = fakeClock()
+    const clock = virtualClock()
     const hosts = new Hosts({ clock, random: () => 0, limits: { ...defaultLimits, concurrency: 3 } })
     const open = readings(fine)
     const both = await Promise.all([run([place(), place()], { hosts, clock, open }), run([place(), place()], { hosts, clock, open })])
@@ -134,7 +134,7 @@ describe('several destinations', () => {
   })
 
   test('statement 8: one that takes nothing is left behind, and gets a reading of its own', async () => {
-    const there = memory()
+    const there = memoryRepository()
     let creates = 0
     const stuckOnce: PublicRepository = {
       ...there,
@@ -146,12 +146,12 @@ describe('several destinations', () => {
       },
     }
     const open = readings(() => Readable.from([data.subarray(0, 100_000), data.subarray(100_000, 200_000), data.subarray(200_000)]))
-    const { verdicts } = await run([memory(), stuckOnce], { open, limits: { leaveBehind: 20 } })
+    const { verdicts } = await run([memoryRepository(), stuckOnce], { open, limits: { leaveBehind: 20 } })
     expect([verdicts, open.count(), creates]).toEqual([['published', 'published'], 2, 2])
   })
 
   test('whoever has got everything is looked at while another still takes its last bytes', async () => {
-    const [quick, there] = [memory(), memory()]
+    const [quick, there] = [memoryRepository(), memoryRepository()]
     let seen: () => void = () => undefined
     const looked = new Promise<void>((resolve) => {
       seen = resolve

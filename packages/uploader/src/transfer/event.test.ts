@@ -3,7 +3,7 @@ import { bytes, StagegateError } from '@stagegate/schema'
 import { expect, test } from 'vitest'
 import type { PublicRepository } from '../contract/capabilities.js'
 import { PutOff } from '../contract/put-off.js'
-import { acmeAt, memory } from '../testing/fixtures.js'
+import { acmeAt, memoryRepository } from '../testing/fixtures.js'
 import { brokenHalfWay, data, fine, other, readings, refused, reset, run } from '../testing/transfer/run.js'
 import type { Happening } from './event.js'
 
@@ -12,7 +12,7 @@ const of = <N extends Happening['event']>(events: readonly Happening[], name: N)
   events.filter((event): event is Extract<Happening, { event: N }> => event.event === name)
 
 /** The first few calls of a method fail so. */
-function failing(method: 'observe' | 'create', error: () => Error, times: number, there = memory()): PublicRepository {
+function failing(method: 'observe' | 'create', error: () => Error, times: number, there = memoryRepository()): PublicRepository {
   let left = times
   // The cast: both methods return promises, and a rejection fits either.
   const fails = () => Promise.reject(error()) as Promise<never>
@@ -20,7 +20,7 @@ function failing(method: 'observe' | 'create', error: () => Error, times: number
 }
 
 test('a transfer in which nothing goes wrong tells each step once', async () => {
-  const { events } = await run([memory(), memory([acmeAt, data])])
+  const { events } = await run([memoryRepository(), memoryRepository([acmeAt, data])])
   expect(events.map(({ event }) => event)).toEqual([
     'observed',
     'observed',
@@ -38,8 +38,8 @@ test('a transfer in which nothing goes wrong tells each step once', async () => 
 test('every start is answered for each destination, and what is sent again is started again', async () => {
   const busy = () => new PutOff({ what: 'busy', until: undefined })
   const because = { code: 'repository/too-large', message: 'too large' }
-  const refusing: PublicRepository = { ...memory(), create: async () => ({ outcome: 'refused', because }) }
-  const { events, verdicts } = await run([failing('create', busy, 2), failing('create', reset, 1), refusing, memory()])
+  const refusing: PublicRepository = { ...memoryRepository(), create: async () => ({ outcome: 'refused', because }) }
+  const { events, verdicts } = await run([failing('create', busy, 2), failing('create', reset, 1), refusing, memoryRepository()])
   expect(verdicts).toEqual(['published', 'published', 'failed', 'published'])
   const answers = (index: number) =>
     of(events, 'written').flatMap(({ destination, answer, because }) =>
@@ -73,7 +73,7 @@ test('a wait for a host names it, whichever side it is on; one for another look 
   ])
 
   const busyOnce = readings(() => Promise.reject(busy()), fine)
-  const { events: ofSource } = await run([memory()], { open: busyOnce, from: 'https://staging.example' })
+  const { events: ofSource } = await run([memoryRepository()], { open: busyOnce, from: 'https://staging.example' })
   expect(of(ofSource, 'waiting')).toMatchObject([{ host: 'https://staging.example', milliseconds: 10_000 }])
   expect(of(ofSource, 'source-failed')).toEqual([
     { event: 'source-failed', because: { code: 'repository/threw', message: 'busy', side: 'source' } },
@@ -82,20 +82,24 @@ test('a wait for a host names it, whichever side it is on; one for another look 
 
 test('a host that is given up is told once, whoever waited for it', async () => {
   const host = 'https://packages.example'
-  const silent: PublicRepository = { ...memory(), host, observe: () => Promise.reject(reset()) }
+  const silent: PublicRepository = { ...memoryRepository(), host, observe: () => Promise.reject(reset()) }
   const limits = { patience: 1000, longestPutOff: 60_000 }
-  const { events, verdicts } = await run([silent, silent, memory(), silent], { limits })
+  const { events, verdicts } = await run([silent, silent, memoryRepository(), silent], { limits })
   expect(verdicts).toEqual(['undetermined', 'undetermined', 'published', 'undetermined'])
   expect(of(events, 'given-up')).toMatchObject([{ host, because: { code: 'host/given-up' } }])
 
   const long = () => Promise.reject(Object.assign(new Error('busy'), { retryAfter: 3600 }))
-  const { events: ofSource, only } = await run([memory(), memory()], { open: readings(long), from: 'https://staging.example', limits })
+  const { events: ofSource, only } = await run([memoryRepository(), memoryRepository()], {
+    open: readings(long),
+    from: 'https://staging.example',
+    limits,
+  })
   expect(only.verdict).toBe('undetermined')
   expect(of(ofSource, 'given-up')).toMatchObject([{ host: 'https://staging.example', because: { code: 'host/given-up' } }])
 })
 
 test('a destination that holds up the others is told when it is left behind, and has a reading to itself', async () => {
-  const there = memory()
+  const there = memoryRepository()
   let creates = 0
   const stuckOnce: PublicRepository = {
     ...there,
@@ -107,7 +111,7 @@ test('a destination that holds up the others is told when it is left behind, and
     },
   }
   const pieces = () => Readable.from([data.subarray(0, 100_000), data.subarray(100_000, 200_000), data.subarray(200_000)])
-  const { events } = await run([memory(), stuckOnce], { open: readings(pieces), limits: { leaveBehind: 20 } })
+  const { events } = await run([memoryRepository(), stuckOnce], { open: readings(pieces), limits: { leaveBehind: 20 } })
   expect(of(events, 'left-behind')).toEqual([{ event: 'left-behind', destination: to(1) }])
   expect(of(events, 'started').map(({ destinations }) => destinations)).toEqual([[to(0), to(1)], [to(1)]])
   // Two readings of one artifact: each says how far it is.
@@ -116,11 +120,11 @@ test('a destination that holds up the others is told when it is left behind, and
 })
 
 test('a source that cannot be read is told with its reason, each time', async () => {
-  const broken = await run([memory()], { open: readings(() => Readable.from(brokenHalfWay()), fine) })
+  const broken = await run([memoryRepository()], { open: readings(() => Readable.from(brokenHalfWay()), fine) })
   expect(of(broken.events, 'source-failed').map(({ because }) => because.message)).toEqual(['ECONNRESET'])
-  const forbidden = await run([memory(), memory()], { open: readings(() => Promise.reject(refused)) })
+  const forbidden = await run([memoryRepository(), memoryRepository()], { open: readings(() => Promise.reject(refused)) })
   expect(of(forbidden.events, 'source-failed').map(({ because }) => because.code)).toEqual(['repository/unauthorized'])
-  const wrong = await run([memory()], { open: readings(() => Readable.from([other])) })
+  const wrong = await run([memoryRepository()], { open: readings(() => Readable.from([other])) })
   expect(of(wrong.events, 'source-failed').map(({ because }) => because.code)).toEqual(['content/mismatch'])
 })
 
@@ -130,7 +134,7 @@ test('being told to stop is no trouble of the source’s', async () => {
     controller.abort(new Error('stopped'))
     throw reset()
   }
-  const { events } = await run([memory()], { open, signal: controller.signal })
+  const { events } = await run([memoryRepository()], { open, signal: controller.signal })
   expect(of(events, 'source-failed')).toEqual([])
   expect(of(events, 'verdict').map(({ outcome }) => outcome.problem?.message)).toEqual(['stopped'])
 })

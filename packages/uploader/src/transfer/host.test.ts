@@ -1,6 +1,6 @@
 import { later } from '@stagegate/schema'
 import { expect, test } from 'vitest'
-import { fakeClock } from '../testing/fixtures.js'
+import { virtualClock } from '../testing/fixtures.js'
 import { Host, HostGivenUp, type HostPorts, Hosts } from './host.js'
 import { defaultLimits, type Limits } from './limits.js'
 
@@ -8,7 +8,7 @@ const problem = { code: 'test', message: 'no answer' }
 const never = new AbortController().signal
 
 function setUp(limits: Partial<Limits> = {}, random = () => 1) {
-  const clock = fakeClock()
+  const clock = virtualClock()
   const ports: HostPorts = { clock, random, limits: { ...defaultLimits, firstWait: 1000, longestWait: 8000, ...limits } }
   const host = new Host('https://packages.example', ports)
   const waits: number[] = []

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PublicRepository } from '../contract/capabilities.js'
-import { fakeClock, itemOf, memory } from '../testing/fixtures.js'
+import { itemOf, memoryRepository, virtualClock } from '../testing/fixtures.js'
 import { data, fine, never, reset } from '../testing/transfer/run.js'
 import { deliver } from './deliver.js'
 import type { Delivery } from './delivery.js'
@@ -9,7 +9,7 @@ import { defaultLimits } from './limits.js'
 
 /** Begins to deliver `data`, and tells when it lets others begin. */
 function begin(repositories: readonly PublicRepository[], open: Delivery['open'] = async () => fine()) {
-  const clock = fakeClock()
+  const clock = virtualClock()
   const item = itemOf(data)
   const said: string[] = []
   const { arrivals, idle } = deliver(
@@ -34,13 +34,13 @@ function begin(repositories: readonly PublicRepository[], open: Delivery['open']
 }
 
 test('others begin when the bytes have been sent, not while they are', async () => {
-  const { arrivals, whenIdle } = begin([memory()])
+  const { arrivals, whenIdle } = begin([memoryRepository()])
   expect(await whenIdle).toEqual(['started', 'written'])
   expect(await arrivals).toEqual(['published'])
 })
 
 test('others begin at once where nothing is to be sent', async () => {
-  const there = memory()
+  const there = memoryRepository()
   await begin([there]).arrivals
   const { arrivals, whenIdle } = begin([there], never)
   expect(await whenIdle).toEqual(['verdict'])
@@ -49,7 +49,7 @@ test('others begin at once where nothing is to be sent', async () => {
 
 test('others begin while all that is left waits for another try', async () => {
   let tries = 0
-  const there = memory()
+  const there = memoryRepository()
   const failsOnce: PublicRepository = {
     ...there,
     observe: (at, call) => (++tries === 1 ? Promise.reject(reset()) : there.observe(at, call)),
@@ -66,13 +66,13 @@ test('others do not begin while one is sent to, though another waits', async () 
     again = resolve
   })
   const failing: PublicRepository = {
-    ...memory(),
+    ...memoryRepository(),
     observe: async () => {
       if (++looks === 3) again()
       throw reset()
     },
   }
-  const { arrivals, whenIdle } = begin([memory(), failing], async () => {
+  const { arrivals, whenIdle } = begin([memoryRepository(), failing], async () => {
     await lookedAgain
     return fine()
   })

@@ -2,14 +2,14 @@ import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { NotThere, type PublicRepository } from '../contract/capabilities.js'
 import { PutOff } from '../contract/put-off.js'
-import { fakeClock, memory } from '../testing/fixtures.js'
+import { memoryRepository, virtualClock } from '../testing/fixtures.js'
 import { fine, other, readings, reset, run } from '../testing/transfer/run.js'
 import { Hosts } from './host.js'
 import { defaultLimits } from './limits.js'
 
 test('an upload that breaks is trouble of its host: it is spared before anything more is asked', async () => {
-  const clock = fakeClock()
-  const there = memory()
+  const clock = virtualClock()
+  const there = memoryRepository()
   let creates = 0
   const breaking: PublicRepository = {
     ...there,
@@ -26,7 +26,7 @@ test('an upload that breaks is trouble of its host: it is spared before anything
 })
 
 test('whoever is put off while sending tries again, without another look, and not for ever', async () => {
-  const there = memory()
+  const there = memoryRepository()
   let [looks, creates] = [0, 0]
   const busy = (times: number): PublicRepository => ({
     ...there,
@@ -58,8 +58,11 @@ test.each<[string, () => Readable, string, string]>([
 ])('staged bytes that %s: the outcome says so, at a destination that never got to them too', async (_, staged, verdict, code) => {
   let looks = 0
   // In trouble of its own while the bytes are read for the other one.
-  const late: PublicRepository = { ...memory(), observe: async () => (++looks === 1 ? Promise.reject(reset()) : { saw: 'absent' }) }
-  const { arrivals } = await run([memory(), late], { open: readings(staged) })
+  const late: PublicRepository = {
+    ...memoryRepository(),
+    observe: async () => (++looks === 1 ? Promise.reject(reset()) : { saw: 'absent' }),
+  }
+  const { arrivals } = await run([memoryRepository(), late], { open: readings(staged) })
   expect(arrivals.map(({ outcome }) => [outcome.verdict, outcome.problem?.code])).toEqual([
     [verdict, code],
     [verdict, code],
@@ -68,14 +71,17 @@ test.each<[string, () => Readable, string, string]>([
 
 test('an upload that was accepted and does not show is not the source’s fault, whatever became of that', async () => {
   const forgetful: PublicRepository = {
-    ...memory(),
+    ...memoryRepository(),
     create: async (_item, body) => {
       await body.stream().resume().toArray()
       return { outcome: 'accepted' }
     },
   }
   let looks = 0
-  const late: PublicRepository = { ...memory(), observe: async () => (++looks === 1 ? Promise.reject(reset()) : { saw: 'absent' }) }
+  const late: PublicRepository = {
+    ...memoryRepository(),
+    observe: async () => (++looks === 1 ? Promise.reject(reset()) : { saw: 'absent' }),
+  }
   const right = readings(fine, () => Readable.from([other]))
   const { arrivals } = await run([forgetful, late], { open: right })
   expect(arrivals.map(({ outcome }) => [outcome.verdict, outcome.problem?.code])).toEqual([
@@ -85,8 +91,8 @@ test('an upload that was accepted and does not show is not the source’s fault,
 })
 
 test('an outcome says how long was spent on what', async () => {
-  const clock = fakeClock()
-  const there = memory()
+  const clock = virtualClock()
+  const there = memoryRepository()
   const slow: PublicRepository = {
     ...there,
     observe: async (at, call) => {
@@ -107,7 +113,7 @@ test.each([
   ['the same host', 'registry', 1],
   ['another host', 'elsewhere', 0],
 ])('a server is asked to copy by itself what lies at %s', async (_, from, asked) => {
-  const there = memory()
+  const there = memoryRepository()
   let copies = 0
   const copying: PublicRepository = {
     ...there,

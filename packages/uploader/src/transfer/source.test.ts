@@ -3,7 +3,7 @@ import { later } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../contract/capabilities.js'
 import { PutOff } from '../contract/put-off.js'
-import { bytesOf, fakeClock, memory } from '../testing/fixtures.js'
+import { bytesOf, memoryRepository, virtualClock } from '../testing/fixtures.js'
 import { brokenHalfWay, data, fine, other, place, readings, refused, reset, run } from '../testing/transfer/run.js'
 import type { Happening } from './event.js'
 import { Hosts } from './host.js'
@@ -11,7 +11,7 @@ import { defaultLimits } from './limits.js'
 
 describe('a source', () => {
   test('that breaks half-way once is read again', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const open = readings(() => Readable.from(brokenHalfWay()), fine)
     const { only } = await run([there], { open })
     expect(only.verdict).toBe('published')
@@ -20,7 +20,7 @@ describe('a source', () => {
   })
 
   test('that always breaks leaves it undetermined, with the source’s reason', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const open = readings(() => Readable.from(brokenHalfWay()))
     const { only } = await run([there], { open })
     expect(only).toMatchObject({ verdict: 'undetermined', problem: { message: 'ECONNRESET', side: 'source' } })
@@ -33,20 +33,20 @@ describe('a source', () => {
     const because = { code: 'repository/too-large', message: 'too large' }
     let creates = 0
     const refusing: PublicRepository = {
-      ...memory(),
+      ...memoryRepository(),
       create: async () => {
         creates++
         return { outcome: 'refused', because }
       },
     }
-    const { arrivals } = await run([refusing, memory()], { open: readings(() => Readable.from(brokenHalfWay()), fine) })
+    const { arrivals } = await run([refusing, memoryRepository()], { open: readings(() => Readable.from(brokenHalfWay()), fine) })
     expect(arrivals[0]?.outcome).toMatchObject({ verdict: 'failed', problem: because })
     expect(creates).toBe(1)
     expect(arrivals[1]?.outcome.verdict).toBe('published')
   })
 
   test('statement 9: that breaks contradicts a server which says that it has taken everything', async () => {
-    const there = memory()
+    const there = memoryRepository()
     let creates = 0
     const boastful: PublicRepository = {
       ...there,
@@ -62,13 +62,13 @@ describe('a source', () => {
 
   test('whose credential is refused makes it fail at once', async () => {
     const open = readings(() => Promise.reject(refused))
-    const { only } = await run([memory()], { open })
+    const { only } = await run([memoryRepository()], { open })
     expect(only).toMatchObject({ verdict: 'failed', problem: { code: 'repository/unauthorized' } })
     expect(open.count()).toBe(1)
   })
 
   test('that has changed since does not take back what was accepted before', async () => {
-    const slow = memory()
+    const slow = memoryRepository()
     let since = 0
     const listsLate: PublicRepository = {
       ...slow,
@@ -77,7 +77,7 @@ describe('a source', () => {
         return seen.saw === 'present' && since++ < 4 ? { saw: 'absent' } : seen
       },
     }
-    const there = memory()
+    const there = memoryRepository()
     let creates = 0
     const breaksOnce: PublicRepository = {
       ...there,
@@ -88,7 +88,7 @@ describe('a source', () => {
   })
 
   test('that asks to be left alone is left alone by those too that had waited for room since before', async () => {
-    const clock = fakeClock()
+    const clock = virtualClock()
     const limits = { ...defaultLimits, concurrency: 1 }
     const hosts = new Hosts({ clock, random: () => 0, limits })
     const start = clock.now()
@@ -98,23 +98,26 @@ describe('a source', () => {
       if (asked.length === 1) throw new PutOff({ what: 'asked too often', until: later(start, 60) })
       return fine()
     }
-    const one = () => run([{ ...memory(), host: 'one' }], { clock, hosts, limits, open, from: 'staging' })
+    const one = () => run([{ ...memoryRepository(), host: 'one' }], { clock, hosts, limits, open, from: 'staging' })
     const both = await Promise.all([one(), one()])
     expect(both.flatMap(({ verdicts }) => verdicts)).toEqual(['published', 'published'])
     expect(asked).toEqual([start, later(start, 60), later(start, 60)])
   })
 
   test('statement 8: that was found to be wrong is not read again for those that had waited for room since before', async () => {
-    const clock = fakeClock()
+    const clock = virtualClock()
     const limits = { ...defaultLimits, concurrency: 1 }
     const hosts = new Hosts({ clock, random: () => 0, limits })
     const open = readings(() => Readable.from([other]))
     let looks = 0
     // It waits for its next look, so the other one does not wait for it.
-    const late: PublicRepository = { ...memory(), observe: async () => (++looks === 1 ? Promise.reject(reset()) : { saw: 'absent' }) }
+    const late: PublicRepository = {
+      ...memoryRepository(),
+      observe: async () => (++looks === 1 ? Promise.reject(reset()) : { saw: 'absent' }),
+    }
     let leave: () => void = () => undefined
     const busy: PublicRepository = {
-      ...memory(),
+      ...memoryRepository(),
       host: 'busy',
       observe: async () => {
         // Somebody else comes in before the upload, and stays until the other destination is done.
@@ -133,7 +136,7 @@ describe('a source', () => {
       asked++
       throw new PutOff({ what: 'asked too often', until: undefined })
     }
-    const { only } = await run([memory()], { open, from: 'staging', limits: { putOffs } })
+    const { only } = await run([memoryRepository()], { open, from: 'staging', limits: { putOffs } })
     expect([only.verdict, only.problem?.code, asked]).toEqual(['undetermined', 'repository/put-off', putOffs])
   })
 })

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../contract/capabilities.js'
-import { acmeAt, fakeClock, memory } from '../testing/fixtures.js'
+import { acmeAt, memoryRepository, soon, virtualClock } from '../testing/fixtures.js'
 import { data, fine, never, other, place, readings, reset, run } from '../testing/transfer/run.js'
 import type { Delivery } from './delivery.js'
 import { Hosts } from './host.js'
@@ -9,7 +9,7 @@ import { defaultLimits } from './limits.js'
 
 describe('when it is told to stop', () => {
   test('before it began, nothing is asked and every destination has its outcome', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const { arrivals, verdicts } = await run([there, there], { signal: AbortSignal.abort(new Error('stopped by SIGTERM')), open: never })
     expect(verdicts).toEqual(['undetermined', 'undetermined'])
     expect(arrivals[0]?.outcome.problem?.message).toBe('stopped by SIGTERM')
@@ -19,7 +19,7 @@ describe('when it is told to stop', () => {
   test('statement 5: in the middle, what is under way is broken off and every destination has its outcome', async () => {
     const controller = new AbortController()
     const held: PublicRepository = {
-      ...memory(),
+      ...memoryRepository(),
       create: async (_item, body) => {
         for await (const _ of body.stream() as AsyncIterable<Buffer>) controller.abort(new Error('stopped by SIGTERM'))
         return { outcome: 'accepted' }
@@ -27,7 +27,7 @@ describe('when it is told to stop', () => {
     }
     const silent = new Readable({ read: () => undefined })
     silent.push(data.subarray(0, 200_000))
-    const { arrivals, verdicts } = await run([memory([acmeAt, data]), held, memory([acmeAt, other])], {
+    const { arrivals, verdicts } = await run([memoryRepository([acmeAt, data]), held, memoryRepository([acmeAt, other])], {
       open: async () => silent,
       signal: controller.signal,
     })
@@ -41,18 +41,18 @@ describe('when it is told to stop', () => {
   test('a staged stream that does not close when it is destroyed holds nobody up', async () => {
     const controller = new AbortController()
     const stuck = new Readable({ read: () => controller.abort(new Error('stopped by SIGTERM')), destroy: () => undefined })
-    const { arrivals } = await run([memory()], { open: async () => stuck, signal: controller.signal })
+    const { arrivals } = await run([memoryRepository()], { open: async () => stuck, signal: controller.signal })
     expect(arrivals[0]?.outcome).toMatchObject({ verdict: 'undetermined', problem: { message: 'stopped by SIGTERM' } })
   })
 
   test('while it confirms, what is seen then still counts', async () => {
     const controller = new AbortController()
-    const there = memory()
+    const there = memoryRepository()
     const repository: PublicRepository = {
       ...there,
-      observe: async (at, call) => {
+      observe: async (at) => {
         if (there.files.size > 0) controller.abort()
-        return there.observe(at, call)
+        return there.observe(at, soon())
       },
     }
     expect((await run([repository], { signal: controller.signal })).verdicts).toEqual(['published'])
@@ -60,7 +60,7 @@ describe('when it is told to stop', () => {
 
   test('while it looks, nothing is begun any more', async () => {
     const controller = new AbortController()
-    const there = memory()
+    const there = memoryRepository()
     const repository: PublicRepository = {
       ...there,
       observe: async (at, call) => {
@@ -75,7 +75,7 @@ describe('when it is told to stop', () => {
 
   test('while it waits, it stops waiting', async () => {
     const controller = new AbortController()
-    const there: PublicRepository = { ...memory(), observe: () => Promise.reject(reset()) }
+    const there: PublicRepository = { ...memoryRepository(), observe: () => Promise.reject(reset()) }
     const { verdicts, waits } = await run([there], {
       signal: controller.signal,
       onEvent: ({ event }) => event === 'waiting' && controller.abort(),
@@ -85,7 +85,7 @@ describe('when it is told to stop', () => {
 
   test('while it waits for room, nothing is read and nothing is sent any more', async () => {
     const controller = new AbortController()
-    const there = memory()
+    const there = memoryRepository()
     const open = readings(fine)
     // Its look and its upload are two visits; somebody else's is let in between them.
     const repository: PublicRepository = {
@@ -96,7 +96,7 @@ describe('when it is told to stop', () => {
       },
       host: 'one',
     }
-    const hosts = new Hosts({ clock: fakeClock(), random: () => 0, limits: { ...defaultLimits, concurrency: 1 } })
+    const hosts = new Hosts({ clock: virtualClock(), random: () => 0, limits: { ...defaultLimits, concurrency: 1 } })
     const { only } = await run([repository], { signal: controller.signal, open, hosts })
     expect(only).toMatchObject({ verdict: 'undetermined', problem: { message: 'stopped' } })
     expect([open.count(), there.count('create')]).toEqual([0, 0])
@@ -104,7 +104,7 @@ describe('when it is told to stop', () => {
 
   test('while the staged bytes are opened, nothing is sent any more, and they are closed', async () => {
     const controller = new AbortController()
-    const there = memory()
+    const there = memoryRepository()
     const stream = fine()
     const open = async () => {
       controller.abort(new Error('stopped'))
@@ -117,7 +117,7 @@ describe('when it is told to stop', () => {
 
   test('while it looks, nothing is read back any more', async () => {
     const controller = new AbortController()
-    const there = memory([acmeAt, data])
+    const there = memoryRepository([acmeAt, data])
     let looks = 0
     const repository: PublicRepository = {
       ...there,
@@ -133,10 +133,10 @@ describe('when it is told to stop', () => {
 
   const deaf = () => new Promise<never>(() => undefined)
   test.each<[string, PublicRepository, Delivery['open']]>([
-    ['a look', { ...memory(), observe: deaf }, async () => fine()],
-    ['a write', { ...memory(), create: deaf }, async () => fine()],
-    ['a reading', memory(), deaf],
-    ['a source', memory(), async () => new Readable({ read: () => undefined })],
+    ['a look', { ...memoryRepository(), observe: deaf }, async () => fine()],
+    ['a write', { ...memoryRepository(), create: deaf }, async () => fine()],
+    ['a reading', memoryRepository(), deaf],
+    ['a source', memoryRepository(), async () => new Readable({ read: () => undefined })],
   ])('%s that does not stop when told to is left alone', async (_what, repository, open) => {
     const controller = new AbortController()
     const running = run([repository], { signal: controller.signal, open })
@@ -145,7 +145,7 @@ describe('when it is told to stop', () => {
   })
 
   test('a look that takes longer than it may is unknown, and tried again', async () => {
-    const there = memory([acmeAt, data])
+    const there = memoryRepository([acmeAt, data])
     let looks = 0
     const repository: PublicRepository = { ...there, observe: (at, call) => (++looks === 1 ? deaf() : there.observe(at, call)) }
     // A second is added for the artifact's one MiB.

@@ -3,7 +3,7 @@ import { instant, later, type Outcome, type Problem, parseReceipt, parseVerifica
 import { describe, expect, test } from 'vitest'
 import type { PublicRepository } from '../contract/capabilities.js'
 import { exitCodeOf } from '../exit-code.js'
-import { acmeAt, itemOf, manifestOf, memory, originOf, planOf, sampleBytes } from '../testing/fixtures.js'
+import { acmeAt, itemOf, manifestOf, memoryRepository, originOf, planOf, sampleBytes } from '../testing/fixtures.js'
 import type { TransferEvent } from '../transfer/event.js'
 import { foresee } from './foresee.js'
 import { publish } from './publish.js'
@@ -43,7 +43,7 @@ async function published(stable: PublicRepository, { run = 300, signal }: Wish =
   const events: TransferEvent[] = []
   const receipt = await publish(manifest, {
     origin,
-    repositories: { staging: memory([acmeAt, data]), stable },
+    repositories: { staging: memoryRepository([acmeAt, data]), stable },
     limits: { ...quick, run, looks: 1000, lookTimeout: 50 },
     onEvent: (event) => events.push(event),
     signal,
@@ -83,7 +83,7 @@ describe('why nothing was published stands in the outcome', () => {
   })
 
   test('in what verify found, and in what is foreseen', async () => {
-    const options = { origin, repositories: { staging: memory([acmeAt, data]), stable: onFetch }, limits: { ...quick, looks: 2 } }
+    const options = { origin, repositories: { staging: memoryRepository([acmeAt, data]), stable: onFetch }, limits: { ...quick, looks: 2 } }
     const verification = await verify(manifest, { ...options, deadline: 20 })
     const problem = { code: 'repository/threw', message: 'fetch failed', causes: [expect.stringContaining('ECONNREFUSED')] }
     expect(verification.findings).toMatchObject([{ found: 'unknown', problem }])
@@ -102,7 +102,7 @@ describe('a run that a program cancelled is told from a broken one', () => {
     ['an object', { why: 'enough' }, '{"why":"enough"}'],
     ['an error of the system', Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' }), 'write EPIPE'],
   ])('before it began, by %s', async (_, reason, message) => {
-    const { outcome } = await published(memory(), { signal: AbortSignal.abort(reason) })
+    const { outcome } = await published(memoryRepository(), { signal: AbortSignal.abort(reason) })
     expect(failed(outcome)).toEqual({ problem: { code: 'run/cancelled', message }, exit: 4 })
   })
 
@@ -124,7 +124,7 @@ describe('a run that a program cancelled is told from a broken one', () => {
 
   test('verify and foresee say it, too', async () => {
     const signal = AbortSignal.abort(new Error('enough'))
-    const options = { origin, repositories: { staging: memory([acmeAt, data]), stable: memory() }, signal }
+    const options = { origin, repositories: { staging: memoryRepository([acmeAt, data]), stable: memoryRepository() }, signal }
     const problem = { code: 'run/cancelled', message: 'enough' }
     expect((await verify(manifest, options)).findings).toMatchObject([{ problem }])
     expect(await foresee(manifest, options)).toMatchObject([{ would: 'unknown', problem }])

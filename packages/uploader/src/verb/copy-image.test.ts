@@ -4,7 +4,7 @@ import type { PublicRepository } from '../contract/capabilities.js'
 import { createEnvironment } from '../environment.js'
 import { registry } from '../repository/registry/index.js'
 import { tls } from '../testing/authority.js'
-import { fakeClock, memory as files, sampleBytes } from '../testing/fixtures.js'
+import { memoryRepository as files, sampleBytes, virtualClock } from '../testing/fixtures.js'
 import { Builder, json, type MemoryRegistry, memoryRegistry } from '../testing/image/memory-registry.js'
 import { storeImage } from '../testing/image/stored-image.js'
 import { startRegistry } from '../testing/registry/index.js'
@@ -29,7 +29,7 @@ function world() {
       from: { repository: source, image: 'acme/hello', tag },
       to: { repository: target, image: 'hello' },
       tags: [tag, { moves: 'latest' }],
-      clock: fakeClock(),
+      clock: virtualClock(),
       random: () => 0.5,
       ...some,
     })

@@ -11,7 +11,7 @@ import { exitCodeOf } from '../exit-code.js'
 import { retryAt } from '../http/retry-after.js'
 import type { Environment } from '../repository/define.js'
 import { tls } from '../testing/authority.js'
-import { acmeAt, contentOf, itemOf, manifestOf, memory, originOf, planOf, sampleBytes } from '../testing/fixtures.js'
+import { acmeAt, contentOf, itemOf, manifestOf, memoryRepository, originOf, planOf, sampleBytes } from '../testing/fixtures.js'
 import { type Listening, listen } from '../testing/server/listen.js'
 import { Hosts } from '../transfer/host.js'
 import { defaultLimits } from '../transfer/limits.js'
@@ -125,7 +125,7 @@ test('statement 5: 200 packages go to four hosts, one of which is asked too ofte
     const file = `acme_1.2.${index}_amd64.deb`
     return { data, at: { ...acmeAt, version: `1.2.${index}`, file } }
   })
-  const staging = memory(...packages.map(({ at, data }) => [at, data] as const))
+  const staging = memoryRepository(...packages.map(({ at, data }) => [at, data] as const))
   const destinations = servers.map((_, index): PlannedDestination => ({ repository: `mirror ${index}`, advisory: false }))
   const receipt = await publish(
     manifestOf(

@@ -1,6 +1,16 @@
 import { DocumentError, digestOf } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
-import { acmeAt, fakeClock, itemOf, manifestOf, memory, originOf, planOf, sampleBytes, temporaryFolder } from '../testing/fixtures.js'
+import {
+  acmeAt,
+  itemOf,
+  manifestOf,
+  memoryRepository,
+  originOf,
+  planOf,
+  sampleBytes,
+  temporaryFolder,
+  virtualClock,
+} from '../testing/fixtures.js'
 import { approve } from './approve.js'
 import { fetchStaged } from './fetch.js'
 import { foresee } from './foresee.js'
@@ -16,12 +26,12 @@ import { verify } from './verify.js'
 const data = sampleBytes(530)
 const manifest = manifestOf([itemOf(data)])
 const origin = originOf(planOf())
-const at = fakeClock().now()
+const at = virtualClock().now()
 
 function world() {
-  const repositories = { staging: memory([acmeAt, data]), stable: memory() }
+  const repositories = { staging: memoryRepository([acmeAt, data]), stable: memoryRepository() }
   const asked = () => [...repositories.staging.calls, ...repositories.stable.calls]
-  return { options: { origin, repositories, clock: fakeClock() }, asked }
+  return { options: { origin, repositories, clock: virtualClock() }, asked }
 }
 
 /** The document with one field changed; `undefined` takes it away. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
 import { exitCodeOf } from '../exit-code.js'
 import { acme, acmeDeb, acmeItem, pushes, soon, start } from '../testing/acme.js'
-import { fakeClock, manifestOf, memory, originOf, planOf } from '../testing/fixtures.js'
+import { manifestOf, memoryRepository, originOf, planOf, virtualClock } from '../testing/fixtures.js'
 import type { PackagecloudOptions } from '../testing/packagecloud/index.js'
 import { defaultLimits } from '../transfer/limits.js'
 import { publish, receiptOf } from './publish.js'
@@ -24,9 +24,9 @@ const patience = defaultLimits.confirmWithin + defaultLimits.longestWait
 /** A packagecloud with these faults and lags, and how to publish there and to look afterwards. */
 async function packagecloudThat(options: Partial<PackagecloudOptions>) {
   const { server, repository } = await start(options)
-  const clock = fakeClock(instant(now))
+  const clock = virtualClock(instant(now))
   const repositories = new Map<string, StagingRepository | PublicRepository>([
-    ['staging', memory([acme, acmeDeb])],
+    ['staging', memoryRepository([acme, acmeDeb])],
     ['stable', repository],
   ])
   const ports = { repositories, clock, random: () => 0.5, origin: originOf(planOf()) }

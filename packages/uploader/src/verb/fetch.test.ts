@@ -8,25 +8,25 @@ import { RepositoryError } from '../contract/repository-error.js'
 import {
   acmeAt,
   contentOf,
-  fakeClock,
   itemOf,
   manifestOf,
-  memory,
+  memoryRepository,
   originOf,
   planOf,
   sampleBytes,
   temporaryFolder,
+  virtualClock,
 } from '../testing/fixtures.js'
 import { type FetchOptions, fetchStaged } from './fetch.js'
 
 const data = sampleBytes(200_000)
 const bookworm: Coordinates = { ...acmeAt, distribution: 'debian/bookworm' }
 const manifest = manifestOf([itemOf(data), itemOf(data, bookworm)])
-const full = () => memory([acmeAt, data], [bookworm, data])
+const full = () => memoryRepository([acmeAt, data], [bookworm, data])
 
 async function fetching(staging: StagingRepository, overrides: Partial<FetchOptions> = {}, of = manifest) {
   const to = overrides.to ?? (await temporaryFolder())
-  const options = { origin: originOf(planOf()), repositories: new Map([['staging', staging]]), to, clock: fakeClock(), ...overrides }
+  const options = { origin: originOf(planOf()), repositories: new Map([['staging', staging]]), to, clock: virtualClock(), ...overrides }
   return { to, fetched: fetchStaged(of, options) }
 }
 
@@ -79,7 +79,7 @@ test('plain files of one name in several folders are kept apart', async () => {
   const [second] = manifestOf([itemOf(data, at('b/acme.tar'))]).targets
   if (first === undefined || second === undefined) throw new Error('Expected targets')
   const of = { ...manifest, targets: [{ ...first, target: 'files', artifacts: [...first.artifacts, ...second.artifacts] }] }
-  const { to, fetched } = await fetching(memory([at('a/acme.tar'), data], [at('b/acme.tar'), data]), {}, of)
+  const { to, fetched } = await fetching(memoryRepository([at('a/acme.tar'), data], [at('b/acme.tar'), data]), {}, of)
   await fetched
   expect((await filesIn(to)).sort()).toEqual(['files/a/acme.tar', 'files/b/acme.tar'])
 })
@@ -98,7 +98,7 @@ describe('nothing half-written is left', () => {
     ['where staging has more bytes', reading(() => Readable.from([data, data])), { code: 'content/mismatch' }],
     [
       'where staging lost them',
-      memory(),
+      memoryRepository(),
       { name: 'NotThere', code: 'content/not-there', next: expect.stringMatching(/^Run its stage job again first: /) },
     ],
     [
@@ -158,7 +158,7 @@ test('a file that cannot be written is no fault of staging', async () => {
 })
 
 test('statement 1: wrong bytes are told with their name and place', async () => {
-  const { fetched } = await fetching(memory([acmeAt, sampleBytes(5)], [bookworm, data]))
+  const { fetched } = await fetching(memoryRepository([acmeAt, sampleBytes(5)], [bookworm, data]))
   await expect(fetched).rejects.toMatchObject({ where: 'acme_1.2.3_amd64.deb for ubuntu/jammy in staging', expected: contentOf(data) })
 })
 

@@ -7,16 +7,16 @@ import { exitCodeOf } from '../exit-code.js'
 import {
   acmeAt,
   contentOf,
-  fakeClock,
   itemOf,
-  type Memory,
+  type MemoryRepository,
   manifestOf,
-  memory,
+  memoryRepository,
   originOf,
   placeOf,
   planOf,
   sampleBytes,
   stable,
+  virtualClock,
 } from '../testing/fixtures.js'
 import { exitCodeOfForeseen, foresee } from './foresee.js'
 import { type PublishOptions, publish } from './publish.js'
@@ -30,35 +30,35 @@ const fails = () => Promise.reject(new Error('503'))
 const refuses = () => Promise.reject(new RepositoryRefusal({ code: 'repository/forbidden', what: 'no' }))
 
 const stagingStates = {
-  right: () => memory([acmeAt, data]),
-  wrong: () => memory([acmeAt, other]),
-  gone: () => memory(),
-  'right, without a digest': () => withoutDigest(memory([acmeAt, data])),
-  'wrong, without a digest': () => withoutDigest(memory([acmeAt, other])),
-  unreachable: (): StagingRepository => ({ ...memory(), observe: fails, read: fails }),
-  forbidden: (): StagingRepository => ({ ...memory(), observe: refuses, read: refuses }),
-  'right, after trouble': () => afterTrouble(memory([acmeAt, data])),
-  'gone, after trouble': () => afterTrouble(memory()),
+  right: () => memoryRepository([acmeAt, data]),
+  wrong: () => memoryRepository([acmeAt, other]),
+  gone: () => memoryRepository(),
+  'right, without a digest': () => withoutDigest(memoryRepository([acmeAt, data])),
+  'wrong, without a digest': () => withoutDigest(memoryRepository([acmeAt, other])),
+  unreachable: (): StagingRepository => ({ ...memoryRepository(), observe: fails, read: fails }),
+  forbidden: (): StagingRepository => ({ ...memoryRepository(), observe: refuses, read: refuses }),
+  'right, after trouble': () => afterTrouble(memoryRepository([acmeAt, data])),
+  'gone, after trouble': () => afterTrouble(memoryRepository()),
 }
 const publicStates = {
-  absent: () => memory(),
-  same: () => memory([acmeAt, data]),
-  different: () => memory([acmeAt, other]),
-  'same, without a digest': () => withoutDigest(memory([acmeAt, data])),
-  'different, without a digest': () => withoutDigest(memory([acmeAt, other])),
-  unreachable: (): PublicRepository => ({ ...memory(), observe: fails }),
-  forbidden: (): PublicRepository => ({ ...memory(), observe: refuses }),
-  'absent, after trouble': () => afterTrouble(memory()),
-  'different, after trouble': () => afterTrouble(memory([acmeAt, other])),
+  absent: () => memoryRepository(),
+  same: () => memoryRepository([acmeAt, data]),
+  different: () => memoryRepository([acmeAt, other]),
+  'same, without a digest': () => withoutDigest(memoryRepository([acmeAt, data])),
+  'different, without a digest': () => withoutDigest(memoryRepository([acmeAt, other])),
+  unreachable: (): PublicRepository => ({ ...memoryRepository(), observe: fails }),
+  forbidden: (): PublicRepository => ({ ...memoryRepository(), observe: refuses }),
+  'absent, after trouble': () => afterTrouble(memoryRepository()),
+  'different, after trouble': () => afterTrouble(memoryRepository([acmeAt, other])),
   'wants to be left alone for too long': (): PublicRepository => ({
-    ...memory(),
+    ...memoryRepository(),
     host: 'https://busy.example',
     observe: () => Promise.reject(Object.assign(new Error('busy'), { retryAfter: 3600 })),
   }),
 }
 
 /** Every look fails three times before it is answered, once with the wish to be asked later. */
-function afterTrouble(there: Memory): StagingRepository {
+function afterTrouble(there: MemoryRepository): StagingRepository {
   let looks = 0
   return {
     ...there,
@@ -70,7 +70,7 @@ function afterTrouble(there: Memory): StagingRepository {
   }
 }
 
-function withoutDigest(there: Memory): StagingRepository {
+function withoutDigest(there: MemoryRepository): StagingRepository {
   return {
     ...there,
     observe: async (at, call) => {
@@ -83,8 +83,8 @@ function withoutDigest(there: Memory): StagingRepository {
 function optionsOf(
   staging: StagingRepository,
   to: PublicRepository,
-  toMirror: PublicRepository = memory(),
-  advised: PublicRepository = memory(),
+  toMirror: PublicRepository = memoryRepository(),
+  advised: PublicRepository = memoryRepository(),
 ): PublishOptions {
   const repositories = new Map<string, StagingRepository | PublicRepository>([
     ['staging', staging],
@@ -92,7 +92,7 @@ function optionsOf(
     ['mirror', toMirror],
     ['advisory', advised],
   ])
-  return { origin: originOf(planOf()), repositories, clock: fakeClock(), random: () => 0.5 }
+  return { origin: originOf(planOf()), repositories, clock: virtualClock(), random: () => 0.5 }
 }
 
 const comesTrueAs: Record<Awaited<ReturnType<typeof foresee>>[number]['would'], readonly string[]> = {
@@ -138,7 +138,7 @@ test('whatever lies where of several artifacts, publishing then does what was fo
   )
   const lies = fc.array(fc.constantFrom('right', 'wrong', 'nowhere'), { minLength: artifacts.length, maxLength: artifacts.length })
   const holding = (states: readonly ('right' | 'wrong' | 'nowhere')[]) =>
-    memory(
+    memoryRepository(
       ...artifacts.flatMap(({ at, ...bytes }, index) => {
         const state = states[index] ?? 'nowhere'
         return state === 'nowhere' ? [] : [[at, bytes[state]] as const]
@@ -147,7 +147,7 @@ test('whatever lies where of several artifacts, publishing then does what was fo
   await fc.assert(
     fc.asyncProperty(lies, lies, lies, lies, async (staging, ...others) => {
       const [to, toMirror, advised] = others.map(holding)
-      const options = optionsOf(holding(staging), to ?? memory(), toMirror, advised)
+      const options = optionsOf(holding(staging), to ?? memoryRepository(), toMirror, advised)
       const foreseen = await foresee(several, options)
       const { outcomes } = await publish(several, options)
       expect(foreseen.map(({ would }) => comesTrueAs[would])).toEqual(outcomes.map(({ verdict }) => [verdict]))
@@ -167,7 +167,7 @@ test('several are looked at at once, and never more at one host than the limit',
     const counts = busy.get(host) ?? { now: 0, most: 0 }
     busy.set(host, counts)
     const repository: StagingRepository = {
-      ...memory(),
+      ...memoryRepository(),
       host,
       observe: async () => {
         counts.most = Math.max(counts.most, ++counts.now)
@@ -192,14 +192,14 @@ test('what has been looked at and what is waited for is told, and nothing else',
   const events: string[] = []
   const busy = () => Promise.reject(Object.assign(new Error('busy'), { retryAfter: 10 }))
   let looks = 0
-  const there = memory()
+  const there = memoryRepository()
   const once: PublicRepository = {
     ...there,
     host: 'https://b.example',
     observe: (at, call) => (++looks === 1 ? busy() : there.observe(at, call)),
   }
   await foresee(manifestOf([itemOf(data)]), {
-    ...optionsOf(memory([acmeAt, data]), once),
+    ...optionsOf(memoryRepository([acmeAt, data]), once),
     onEvent: (event) => events.push(event.event === 'waiting' ? `waiting for ${event.host}: ${event.because.message}` : event.event),
   })
   expect(events).toEqual(['waiting for https://b.example: busy', 'observed'])
@@ -207,9 +207,9 @@ test('what has been looked at and what is waited for is told, and nothing else',
 
 test('told to stop, it says what it has seen by then', async () => {
   const controller = new AbortController()
-  const deaf: PublicRepository = { ...memory(), observe: () => new Promise(() => undefined) }
+  const deaf: PublicRepository = { ...memoryRepository(), observe: () => new Promise(() => undefined) }
   const options = {
-    ...optionsOf(memory(), memory([acmeAt, data]), deaf),
+    ...optionsOf(memoryRepository(), memoryRepository([acmeAt, data]), deaf),
     signal: controller.signal,
     onEvent: () => controller.abort(new Error('stopped by SIGTERM')),
   }
@@ -219,7 +219,7 @@ test('told to stop, it says what it has seen by then', async () => {
 })
 
 test('a look into the future writes nothing', async () => {
-  const [staging, there] = [memory([acmeAt, data]), memory()]
+  const [staging, there] = [memoryRepository([acmeAt, data]), memoryRepository()]
   await foresee(manifest, optionsOf(staging, there))
   // Staging once for all that lack it.
   expect([...staging.calls, ...there.calls]).toEqual(['observe', 'observe'])
@@ -227,8 +227,8 @@ test('a look into the future writes nothing', async () => {
 })
 
 test('what would not be sent is not looked at in staging', async () => {
-  const staging = memory([acmeAt, other])
-  const options = optionsOf(staging, memory([acmeAt, data]), memory([acmeAt, other]), memory([acmeAt, data]))
+  const staging = memoryRepository([acmeAt, other])
+  const options = optionsOf(staging, memoryRepository([acmeAt, data]), memoryRepository([acmeAt, other]), memoryRepository([acmeAt, data]))
   expect(await foresee(manifest, options)).toMatchObject([
     { would: 'already-public' },
     { would: 'conflict', seen: contentOf(other).sha256 },
@@ -238,7 +238,7 @@ test('what would not be sent is not looked at in staging', async () => {
 })
 
 test('it says what is in the way, and until when the release is held', async () => {
-  const [first] = await foresee(manifest, optionsOf(memory([acmeAt, data]), { ...memory(), observe: fails }))
+  const [first] = await foresee(manifest, optionsOf(memoryRepository([acmeAt, data]), { ...memoryRepository(), observe: fails }))
   expect(first).toMatchObject({ would: 'unknown', problem: { message: '503' }, expiresAt: manifest.expiresAt })
 })
 
@@ -248,21 +248,21 @@ describe('it is refused where publishing would be', () => {
     ['without repositories', { repositories: new Map() }, 'usage/repository'],
     ['in another pipeline', { origin: originOf(planOf(), { pipeline: 3 }) }, 'gate/manifest'],
   ])('%s', async (_what, overrides, code) => {
-    const options = { ...optionsOf(memory(), memory()), ...overrides }
+    const options = { ...optionsOf(memoryRepository(), memoryRepository()), ...overrides }
     await expect(foresee(manifest, options)).rejects.toMatchObject({ code })
     await expect(publish(manifest, options)).rejects.toMatchObject({ code })
   })
   test('where nothing has a destination', async () => {
     const nowhere = manifestOf([itemOf(data)], { destinations: [] })
-    const options = optionsOf(memory(), memory())
+    const options = optionsOf(memoryRepository(), memoryRepository())
     await expect(foresee(nowhere, options)).rejects.toMatchObject({ code: 'usage/route' })
     await expect(publish(nowhere, options)).rejects.toMatchObject({ code: 'usage/route' })
   })
 })
 
 test('staging that lists the artifact and has lost its bytes is found out only by publishing, and then nothing is sent', async () => {
-  const staging = { ...memory([acmeAt, data]), read: () => Promise.reject(new NotThere(placeOf(acmeAt))) }
-  const there = memory()
+  const staging = { ...memoryRepository([acmeAt, data]), read: () => Promise.reject(new NotThere(placeOf(acmeAt))) }
+  const there = memoryRepository()
   const options = optionsOf(staging, there)
   expect((await foresee(manifest, options)).map(({ would }) => would)).toEqual(Array(3).fill('publish'))
   expect((await publish(manifest, options)).outcomes.map(({ verdict }) => verdict)).toEqual(Array(3).fill('missing'))

@@ -11,7 +11,7 @@ import { builtLayout } from '../repository/oci-layout/index.js'
 import { OciLayout } from '../repository/oci-layout/oci-layout.js'
 import { onlyPublic } from '../repository/only-public.js'
 import { openRepositories } from '../repository/open.js'
-import { fakeClock, originOf, plannedTarget, planOf, sampleBytes, temporaryFolder } from '../testing/fixtures.js'
+import { originOf, plannedTarget, planOf, sampleBytes, temporaryFolder, virtualClock } from '../testing/fixtures.js'
 import { Builder, memoryRegistry } from '../testing/image/memory-registry.js'
 import { Hosts } from '../transfer/host.js'
 import { defaultLimits } from '../transfer/limits.js'
@@ -69,7 +69,7 @@ async function build(folder: string): Promise<void> {
     { ...made.manifest([made.blob(sampleBytes(90_000))]), platform: 'linux/amd64' },
     { ...made.manifest([made.blob(sampleBytes(80_000, 2))]), platform: 'linux/arm64' },
   ])
-  const clock = fakeClock()
+  const clock = virtualClock()
   const ports = { clock, random: () => 0, limits: defaultLimits }
   const content = { sha256: index.digest, size: Buffer.byteLength(registry.parts.get(`built/manifests/sha256:${index.digest}`) ?? '') }
   await deliverImage(
@@ -96,7 +96,7 @@ async function build(folder: string): Promise<void> {
 async function world(plan = planWith()) {
   const base = await temporaryFolder()
   await build(join(base, 'dist/image'))
-  const clock = fakeClock()
+  const clock = virtualClock()
   const environment = createEnvironment({ variables: {}, base, rehearsal: true, clock })
   const access = new Map([
     ['images', 'write'],

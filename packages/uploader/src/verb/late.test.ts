@@ -2,14 +2,14 @@ import { digestOf, type ReleasePlan, type StagingRecord } from '@stagegate/schem
 import { expect, test } from 'vitest'
 import { expectRecorded, recordSeal } from '../gate/gate.js'
 import { directoryRecords } from '../records/directory-records.js'
-import { fakeClock, originOf, planOf, recordOf, temporaryFolder } from '../testing/fixtures.js'
+import { originOf, planOf, recordOf, temporaryFolder, virtualClock } from '../testing/fixtures.js'
 import { approve } from './approve.js'
 import { publish } from './publish.js'
 import { seal } from './seal.js'
 import { sealSupplement } from './seal-supplement.js'
 
 const plan = planOf()
-const now = fakeClock().now()
+const now = virtualClock().now()
 const origin = originOf(plan)
 const required = ['ubuntu/jammy', 'debian/bookworm'].map((target) => recordOf(target))
 const late = recordOf('ubuntu/noble')
@@ -47,7 +47,7 @@ test('a supplement is recorded beside its manifest, and only with it', async () 
   const records = directoryRecords(await temporaryFolder())
   const made = supplement()
   await recordSeal(made, records)
-  await expect(publish(made, { origin, records, clock: fakeClock(), repositories: new Map() })).rejects.toMatchObject({
+  await expect(publish(made, { origin, records, clock: virtualClock(), repositories: new Map() })).rejects.toMatchObject({
     code: 'gate/altered',
   })
   await recordSeal(main, records)
@@ -68,11 +68,11 @@ test('an approval is of one manifest in one pipeline', async () => {
   const approval = await approve(main, { origin, now, by: 'a-person' })
   expect(approval).toMatchObject({ by: 'a-person', manifest: digestOf(main), approvedAt: now })
   const other = seal(plan, [...required, late], { origin, now })
-  await expect(publish(other, { origin, approval, clock: fakeClock(), repositories: new Map() })).rejects.toMatchObject({
+  await expect(publish(other, { origin, approval, clock: virtualClock(), repositories: new Map() })).rejects.toMatchObject({
     code: 'gate/approval',
   })
   const foreign = { ...approval, origin: { ...origin, pipeline: 101 } }
-  await expect(publish(main, { origin, approval: foreign, clock: fakeClock(), repositories: new Map() })).rejects.toMatchObject({
+  await expect(publish(main, { origin, approval: foreign, clock: virtualClock(), repositories: new Map() })).rejects.toMatchObject({
     code: 'gate/approval',
   })
 })

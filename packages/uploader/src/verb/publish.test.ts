@@ -9,11 +9,10 @@ import {
   acmeAt,
   bodyOf,
   contentOf,
-  fakeClock,
   itemOf,
-  type Memory,
+  type MemoryRepository,
   manifestOf,
-  memory,
+  memoryRepository,
   originOf,
   placeOf,
   planOf,
@@ -21,6 +20,7 @@ import {
   soon,
   stable,
   temporaryFolder,
+  virtualClock,
 } from '../testing/fixtures.js'
 import type { TransferEvent } from '../transfer/event.js'
 import { type PublishOptions, publish } from './publish.js'
@@ -30,7 +30,7 @@ const other = sampleBytes(200_000, 2)
 const bookworm: Coordinates = { ...acmeAt, distribution: 'debian/bookworm' }
 const noble: Coordinates = { ...acmeAt, distribution: 'ubuntu/noble' }
 const manifest = manifestOf([itemOf(data), itemOf(data, bookworm), itemOf(data, noble)])
-const full = () => memory([acmeAt, data], [bookworm, data], [noble, data])
+const full = () => memoryRepository([acmeAt, data], [bookworm, data], [noble, data])
 
 function publishing(
   of: ReleaseManifest,
@@ -42,13 +42,13 @@ function publishing(
     ['staging', staging],
     ['stable', destination],
   ])
-  return publish(of, { origin: originOf(planOf()), repositories, clock: fakeClock(), random: () => 0.5, ...overrides })
+  return publish(of, { origin: originOf(planOf()), repositories, clock: virtualClock(), random: () => 0.5, ...overrides })
 }
 const verdictsOf = ({ outcomes }: Awaited<ReturnType<typeof publish>>) => outcomes.map(({ verdict }) => verdict)
 
 describe('publishing', () => {
   test('brings every sealed artifact to its place, and says so in a receipt that can be read again', async () => {
-    const [staging, there] = [full(), memory()]
+    const [staging, there] = [full(), memoryRepository()]
     const receipt = await publishing(manifest, staging, there)
     expect(verdictsOf(receipt)).toEqual(['published', 'published', 'published'])
     expect([...there.files.keys()].sort()).toEqual([...staging.files.keys()].sort())
@@ -58,7 +58,7 @@ describe('publishing', () => {
   })
 
   test('statement 4: a second time moves nothing and reads nothing from staging', async () => {
-    const [staging, there] = [full(), memory()]
+    const [staging, there] = [full(), memoryRepository()]
     await publishing(manifest, staging, there)
     const before = [staging.count('read'), there.count('create')]
     const again = await publishing(manifest, staging, there)
@@ -68,14 +68,14 @@ describe('publishing', () => {
   })
 
   test('only the named targets are published', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const { outcomes } = await publishing(manifest, full(), there, { targets: ['target 1'] })
     expect(outcomes.map(({ target }) => target)).toEqual(['target 1'])
     expect([...there.files.keys()]).toEqual([placeOf(bookworm)])
   })
 
   test('a destination with another distribution has it there, and the same bytes', async () => {
-    const there = memory()
+    const there = memoryRepository()
     const of = manifestOf([itemOf(data)], { destinations: [stable, { ...stable, distribution: 'ubuntu/noble' }] })
     const staging = full()
     const { outcomes } = await publishing(of, staging, there)
@@ -88,8 +88,8 @@ describe('publishing', () => {
     const [first, ...others] = manifest.targets
     if (first === undefined) throw new Error('Expected a target')
     const of = { ...manifest, targets: [{ ...first, destinations: [] }, ...others] }
-    expect(verdictsOf(await publishing(of, full(), memory()))).toEqual(['published', 'published'])
-    await expect(publishing(of, full(), memory(), { targets: ['target 0'] })).rejects.toMatchObject({ code: 'usage/route' })
+    expect(verdictsOf(await publishing(of, full(), memoryRepository()))).toEqual(['published', 'published'])
+    await expect(publishing(of, full(), memoryRepository(), { targets: ['target 0'] })).rejects.toMatchObject({ code: 'usage/route' })
   })
 
   test('statement 2: what it is given has no way to delete or replace, not even one that it could find', async () => {
@@ -108,7 +108,12 @@ describe('publishing', () => {
 })
 
 describe('one artifact’s failure stops no other', () => {
-  const faults: [string, (staging: Memory, there: Memory) => readonly [StagingRepository, PublicRepository], string, number][] = [
+  const faults: [
+    string,
+    (staging: MemoryRepository, there: MemoryRepository) => readonly [StagingRepository, PublicRepository],
+    string,
+    number,
+  ][] = [
     [
       'its staged file was altered after sealing',
       (staging, there) => {
@@ -165,7 +170,7 @@ describe('one artifact’s failure stops no other', () => {
     ],
   ]
   test.each(faults)('statement 5: where %s', async (_what, fault, verdict, exitCode) => {
-    const there = memory()
+    const there = memoryRepository()
     const [staging, destination] = fault(full(), there)
     const before = there.files.get(placeOf(bookworm))
     const receipt = await publishing(manifest, staging, destination)
@@ -175,14 +180,17 @@ describe('one artifact’s failure stops no other', () => {
   })
 
   test.each(['conflict', 'undetermined'])('an advisory destination’s %s is told, and does not change the exit code', async (verdict) => {
-    const there = verdict === 'conflict' ? memory([acmeAt, other]) : { ...memory(), observe: () => Promise.reject(new Error('503')) }
+    const there =
+      verdict === 'conflict'
+        ? memoryRepository([acmeAt, other])
+        : { ...memoryRepository(), observe: () => Promise.reject(new Error('503')) }
     const repositories = new Map<string, StagingRepository | PublicRepository>([
       ['staging', full()],
-      ['stable', memory()],
+      ['stable', memoryRepository()],
       ['mirror', there],
     ])
     const of = manifestOf([itemOf(data)], { destinations: [stable, { repository: 'mirror', advisory: true }] })
-    const receipt = await publishing(of, full(), memory(), { repositories })
+    const receipt = await publishing(of, full(), memoryRepository(), { repositories })
     expect(verdictsOf(receipt)).toEqual(['published', verdict])
     expect(exitCodeOf(receipt.outcomes)).toBe(0)
   })
@@ -197,27 +205,32 @@ describe('a wrong call is refused before anything is asked', () => {
     ['a repository that was not given', manifest, { repositories: new Map() }, { name: 'UsageError', code: 'usage/repository' }],
     ['another pipeline', manifest, { origin: originOf(planOf(), { pipeline: 101 }) }, { name: 'GateError', code: 'gate/manifest' }],
     ['another digest than the approved one', manifest, { approved: sha256('d'.repeat(64)) }, { name: 'GateError', code: 'gate/altered' }],
-    ['a hold that is over', manifestOf([itemOf(data)], { expiresAt: fakeClock().now() }), {}, { name: 'GateError', code: 'gate/expired' }],
+    [
+      'a hold that is over',
+      manifestOf([itemOf(data)], { expiresAt: virtualClock().now() }),
+      {},
+      { name: 'GateError', code: 'gate/expired' },
+    ],
   ])('%s', async (_what, of, overrides, expected) => {
-    const [staging, there] = [full(), memory()]
+    const [staging, there] = [full(), memoryRepository()]
     await expect(publishing(of, staging, there, overrides)).rejects.toMatchObject(expected)
     expect([...staging.calls, ...there.calls]).toEqual([])
   })
 
   test('a staging repository that cannot be read from', async () => {
-    const { read: _, ...unreadable } = memory()
+    const { read: _, ...unreadable } = memoryRepository()
     const repositories = new Map<string, StagingRepository | PublicRepository>([
       ['staging', unreadable],
-      ['stable', memory()],
+      ['stable', memoryRepository()],
     ])
-    await expect(publishing(manifest, full(), memory(), { repositories })).rejects.toMatchObject({ code: 'usage/repository' })
+    await expect(publishing(manifest, full(), memoryRepository(), { repositories })).rejects.toMatchObject({ code: 'usage/repository' })
   })
 })
 
 describe('events', () => {
   test('tell what happens to which artifact, and every verdict once', async () => {
     const events: TransferEvent[] = []
-    const { outcomes } = await publishing(manifest, full(), memory(), { onEvent: (event) => events.push(event) })
+    const { outcomes } = await publishing(manifest, full(), memoryRepository(), { onEvent: (event) => events.push(event) })
     const told = events.flatMap((event) => (event.event === 'verdict' ? [event.outcome] : []))
     expect(told).toHaveLength(3)
     expect(told).toEqual(expect.arrayContaining(outcomes))
@@ -232,13 +245,13 @@ describe('events', () => {
     const onEvent = () => {
       throw new Error('the log is full')
     }
-    expect(verdictsOf(await publishing(manifest, full(), memory(), { onEvent }))).toEqual(['published', 'published', 'published'])
+    expect(verdictsOf(await publishing(manifest, full(), memoryRepository(), { onEvent }))).toEqual(['published', 'published', 'published'])
   })
 })
 
 test('statement 5: when it is told to stop, every artifact has its outcome, those that were not begun too', async () => {
   const controller = new AbortController()
-  const there = memory()
+  const there = memoryRepository()
   const receipt = await publishing(manifest, full(), there, {
     signal: controller.signal,
     limits: { concurrency: 1 },
@@ -253,7 +266,7 @@ test('statement 5: when it is told to stop, every artifact has its outcome, thos
 })
 
 test('statement 8: no more artifacts are under way at once than the limits say', async () => {
-  const there = memory()
+  const there = memoryRepository()
   let [now, most] = [0, 0]
   const counting: PublicRepository = {
     ...there,
@@ -275,7 +288,7 @@ describe('between directories', () => {
       directory.open(
         { settings: { path }, role: 'public', access: 'write', origin: '', credentials: [] },
         {
-          clock: fakeClock(),
+          clock: virtualClock(),
           directory: (folder) => join(root, folder),
           http: () => {
             throw new Error('Directories need no network')

@@ -6,7 +6,7 @@ import { type Coordinates, documentText, type ProgramReceipt, parseProgramReceip
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { directory, packagecloud } from '../repository/places.js'
 import { tls } from '../testing/authority.js'
-import { contentOf, fakeClock, memory, sampleBytes } from '../testing/fixtures.js'
+import { contentOf, memoryRepository, sampleBytes, virtualClock } from '../testing/fixtures.js'
 import { startPackagecloud } from '../testing/packagecloud/index.js'
 import { makeDeb } from '../testing/packages/index.js'
 import { packageIn, type ReleaseOptions, release } from './release.js'
@@ -26,7 +26,15 @@ function built(name: string, data: Uint8Array = sampleBytes(1000)): string {
 const at = (path: string): Coordinates => ({ format: 'file', path: `hello/1.2.3/${path.split('/').at(-1)}` })
 const acme = { name: 'acme', version: '1.2.3' }
 const releasing = async (files: ReleaseOptions['files'], options: Partial<ReleaseOptions> = {}) => {
-  const receipt = await release({ ...acme, files, to: { stable: memory() }, at, clock: fakeClock(), random: () => 0.5, ...options })
+  const receipt = await release({
+    ...acme,
+    files,
+    to: { stable: memoryRepository() },
+    at,
+    clock: virtualClock(),
+    random: () => 0.5,
+    ...options,
+  })
   return receipt.outcomes
 }
 
@@ -60,7 +68,7 @@ test('files go to two places, in the lines of a program, and each is read back',
 
 test('a second run sends nothing, and one after a failure what is missing', async () => {
   const files = ['a', 'b', 'c'].map((name) => built(name, sampleBytes(500, name.charCodeAt(0))))
-  const stable = memory()
+  const stable = memoryRepository()
   expect((await releasing(files.slice(0, 2), { to: { stable } })).map(({ verdict }) => verdict)).toEqual(['published', 'published'])
   expect((await releasing(files, { to: { stable } })).map(({ verdict }) => verdict)).toEqual([
     'already-public',
@@ -71,15 +79,15 @@ test('a second run sends nothing, and one after a failure what is missing', asyn
 })
 
 test('other bytes under the name are a conflict, and stay', async () => {
-  const stable = memory([at('a'), sampleBytes(9)])
+  const stable = memoryRepository([at('a'), sampleBytes(9)])
   const [outcome] = await releasing([built('a')], { to: new Map([['stable', stable]]) })
   expect(outcome).toMatchObject({ verdict: 'conflict', seen: contentOf(sampleBytes(9)).sha256, repository: 'stable' })
   expect(stable.count('create')).toBe(0)
 })
 
 test('one repository in trouble holds up no other', async () => {
-  const down = { ...memory(), observe: () => Promise.reject(new Error('503')) }
-  const outcomes = await releasing([built('a')], { to: { down, stable: memory() } })
+  const down = { ...memoryRepository(), observe: () => Promise.reject(new Error('503')) }
+  const outcomes = await releasing([built('a')], { to: { down, stable: memoryRepository() } })
   expect(outcomes.map(({ repository, verdict }) => [repository, verdict])).toEqual([
     ['down', 'undetermined'],
     ['stable', 'published'],
@@ -88,7 +96,7 @@ test('one repository in trouble holds up no other', async () => {
 
 test('a file that changes while it is sent is not published', async () => {
   const path = built('a')
-  const stable = memory()
+  const stable = memoryRepository()
   const changing = {
     ...stable,
     observe: async (...words: Parameters<typeof stable.observe>) => {
@@ -109,7 +117,7 @@ describe('nothing is sent where', () => {
     ['a file is a folder', 'usage/unreadable', () => [folder]],
     ['two files are one place', 'usage/same-file-twice', () => [built('x/a'), built('y/a')]],
   ])('%s', async (_, code, files) => {
-    const stable = memory()
+    const stable = memoryRepository()
     await expect(releasing(files(), { to: { stable } })).rejects.toMatchObject({ code })
     expect(stable.calls).toEqual([])
   })
@@ -130,7 +138,7 @@ describe('nothing is sent where', () => {
     { format: 'file', path: 'two words' },
     { format: 'file', path: 'new\nline' },
   ])('a file has no place: %j', async (place) => {
-    const stable = memory()
+    const stable = memoryRepository()
     // The cast: programs without types answer anything.
     await expect(releasing([built('a')], { to: { stable }, at: () => place as Coordinates })).rejects.toMatchObject({
       code: 'usage/place',
@@ -156,7 +164,7 @@ describe('nothing is sent where', () => {
     ['files', { files: [{ file: 'a', sha256: 'A'.repeat(64) }] }],
     ['from', { from: '' }],
     ['from', { from: 7 }],
-    ['at is missing', { from: memory(), at: undefined }],
+    ['at is missing', { from: memoryRepository(), at: undefined }],
     ['by', { by: 'jenkins' }],
     ['by', { by: {} }],
     ['by', { by: { run: 4711 } }],
@@ -175,7 +183,7 @@ describe('from a folder', () => {
     built('staging/ubuntu/jammy/hello.deb', makeDeb({ name: 'hello', version: '1.2.3-1', architecture: 'amd64' }))
     built('staging/acme/1.2.3/notes.txt')
     built('staging/acme/1.2.3/.hidden')
-    const stable = memory()
+    const stable = memoryRepository()
     const files = ['ubuntu/jammy/*.deb', 'acme/**', 'acme/1.2.3/notes.txt']
     const outcomes = await releasing(files, { from: join(folder, 'staging'), at: undefined, to: { stable } })
     expect(outcomes.map(({ path, verdict }) => [path, verdict])).toEqual([
@@ -197,7 +205,7 @@ describe('from a folder', () => {
     built('from/a')
     built('from/hello.deb', makeDeb({ name: 'hello', version: '1.2.3-1', architecture: 'amd64' }))
     symlinkSync('/etc/hostname', join(folder, 'from/link'))
-    const stable = memory()
+    const stable = memoryRepository()
     await expect(releasing(files, { from: join(folder, 'from'), at: undefined, to: { stable } })).rejects.toMatchObject({ code })
     expect(stable.calls).toEqual([])
   })
@@ -213,7 +221,7 @@ describe('from a staging repository', () => {
   const staged = sampleBytes(2000, 3)
 
   test('the bytes that are there are released, whether it tells their digest or not', async () => {
-    const full = memory([at('a'), staged])
+    const full = memoryRepository([at('a'), staged])
     const mute = {
       ...full,
       observe: async (...words: Parameters<typeof full.observe>) => {
@@ -222,7 +230,7 @@ describe('from a staging repository', () => {
       },
     }
     for (const from of [full, mute]) {
-      const stable = memory()
+      const stable = memoryRepository()
       expect(await releasing(['a'], { from, to: { stable } })).toMatchObject([
         { path: 'a', verdict: 'published', expected: contentOf(staged) },
       ])
@@ -231,7 +239,7 @@ describe('from a staging repository', () => {
   })
 
   test('trouble is waited for, and what stays is told with its place', async () => {
-    const full = memory([at('a'), staged])
+    const full = memoryRepository([at('a'), staged])
     let left = 2
     const from = {
       ...full,
@@ -246,14 +254,14 @@ describe('from a staging repository', () => {
     ['it is not there', 'usage/not-staged', ['b']],
     ['it has other bytes than its list', 'usage/other-bytes', [{ file: 'a', sha256: contentOf(sampleBytes(3)).sha256 }]],
   ])('nothing is sent where %s', async (_, code, files) => {
-    const stable = memory()
-    await expect(releasing(files, { from: memory([at('a'), staged]), to: { stable } })).rejects.toMatchObject({ code })
+    const stable = memoryRepository()
+    await expect(releasing(files, { from: memoryRepository([at('a'), staged]), to: { stable } })).rejects.toMatchObject({ code })
     expect(stable.calls).toEqual([])
   })
 
   test('bytes that change after they were looked at are tampered, and not public', async () => {
-    const full = memory([at('a'), staged])
-    const stable = memory()
+    const full = memoryRepository([at('a'), staged])
+    const stable = memoryRepository()
     const from = { ...full, read: async () => Readable.from([sampleBytes(2000, 9)]) }
     expect(await releasing(['a'], { from, to: { stable } })).toMatchObject([{ verdict: 'tampered' }])
     expect(stable.files.size).toBe(0)
@@ -261,7 +269,7 @@ describe('from a staging repository', () => {
 })
 
 test('before anything is sent, the program gets the receipt that a killed process leaves, and can end the run', async () => {
-  const stable = memory()
+  const stable = memoryRepository()
   const receipts: ProgramReceipt[] = []
   const onBegin = async (receipt: ProgramReceipt) => {
     expect(stable.calls).toEqual([])

@@ -10,12 +10,12 @@ import {
   type StagingRecord,
 } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
-import { contentOf, fakeClock, itemOf, originOf, plannedTarget, planOf, recordOf, stable } from '../testing/fixtures.js'
+import { contentOf, itemOf, originOf, plannedTarget, planOf, recordOf, stable, virtualClock } from '../testing/fixtures.js'
 import { seal } from './seal.js'
 import type { SealOptions } from './sealing.js'
 
 const plan = planOf()
-const now = fakeClock().now()
+const now = virtualClock().now()
 
 const both = [recordOf('ubuntu/jammy'), recordOf('debian/bookworm')]
 

@@ -5,14 +5,14 @@ import { describe, expect, test } from 'vitest'
 import { expectPlan } from '../gate/expect-plan.js'
 import {
   contentOf,
-  fakeClock,
-  type Memory,
-  memory,
+  type MemoryRepository,
+  memoryRepository,
   originOf,
   plannedTarget,
   planOf,
   sampleBytes,
   temporaryFolder,
+  virtualClock,
 } from '../testing/fixtures.js'
 import { fetchStaged } from './fetch.js'
 import { foresee } from './foresee.js'
@@ -22,7 +22,7 @@ import { sealSupplement } from './seal-supplement.js'
 import { stage } from './stage.js'
 import { verify } from './verify.js'
 
-const clock = fakeClock()
+const clock = virtualClock()
 const binaries = (overrides: Partial<PlannedTarget> = {}) =>
   plannedTarget('binaries', { what: { type: 'file', files: ['out/*'], path: 'acme/{version}' }, ...overrides })
 const plan = planOf([binaries()])
@@ -35,7 +35,7 @@ async function built(files: Readonly<Record<string, Uint8Array>>): Promise<reado
   return paths
 }
 
-const staging = (files: readonly string[], repository: Memory = memory(), of: ReleasePlan = plan) =>
+const staging = (files: readonly string[], repository: MemoryRepository = memoryRepository(), of: ReleasePlan = plan) =>
   stage(of, { target: 'binaries', files, origin: originOf(of), repositories: new Map([['staging', repository]]), clock })
 
 const sealing = (record: StagingRecord, of = plan) => seal(of, [record], { origin: originOf(of), now: clock.now() })
@@ -43,7 +43,7 @@ const program = sampleBytes(300_000)
 const sums = Buffer.from('abc  acme\n')
 
 test('files go from the build to the public under the folder of their version, once', async () => {
-  const [private_, public_] = [memory(), memory()]
+  const [private_, public_] = [memoryRepository(), memoryRepository()]
   const record = await staging(await built({ acme: program, SHA256SUMS: sums }), private_)
   expect([...private_.files.keys()].sort()).toEqual(['acme/1.2.3/SHA256SUMS', 'acme/1.2.3/acme'])
   const manifest = sealing(record)
@@ -65,12 +65,12 @@ test('files go from the build to the public under the folder of their version, o
   expect((await verify(manifest, options)).findings.map(({ found }) => found)).toEqual(['sealed-bytes', 'sealed-bytes'])
 })
 
-test.each<[string, (where: { private_: Memory; public_: Memory }) => void, string]>([
+test.each<[string, (where: { private_: MemoryRepository; public_: MemoryRepository }) => void, string]>([
   ['another file of the name is public', ({ public_ }) => public_.files.set('acme/1.2.3/acme', Buffer.from('other')), 'conflict'],
   ['staging has other bytes', ({ private_ }) => private_.files.set('acme/1.2.3/acme', sampleBytes(300_000, 2)), 'tampered'],
   ['staging lost it', ({ private_ }) => private_.files.delete('acme/1.2.3/acme'), 'missing'],
 ])('where %s the verdict is', async (_where, change, verdict) => {
-  const [private_, public_] = [memory(), memory()]
+  const [private_, public_] = [memoryRepository(), memoryRepository()]
   const manifest = sealing(await staging(await built({ acme: program }), private_))
   change({ private_, public_ })
   const before = [...public_.files.keys()]
@@ -84,7 +84,7 @@ test.each<[string, (where: { private_: Memory; public_: Memory }) => void, strin
 })
 
 test('a deployment fetches them under their own names', async () => {
-  const private_ = memory()
+  const private_ = memoryRepository()
   const manifest = sealing(await staging(await built({ acme: program, SHA256SUMS: sums }), private_))
   const to = await temporaryFolder()
   const fetched = await fetchStaged(manifest, { to, origin: originOf(plan), clock, repositories: new Map([['staging', private_]]) })
@@ -93,14 +93,14 @@ test('a deployment fetches them under their own names', async () => {
 
 test('statement 4: staging them again moves nothing', async () => {
   const files = await built({ acme: program, 'acme.exe': sums })
-  const repository = memory()
+  const repository = memoryRepository()
   const first = await staging(files, repository)
   expect((await staging(files, repository)).artifacts).toEqual(first.artifacts)
   expect(repository.count('create')).toBe(2)
 })
 
 test('another build of the same version is a conflict in staging, and the first one stays', async () => {
-  const repository = memory()
+  const repository = memoryRepository()
   await staging(await built({ acme: program }), repository)
   await expect(staging(await built({ acme: sums }), repository)).rejects.toMatchObject({ code: 'staging/conflict' })
   expect(repository.files.get('acme/1.2.3/acme')?.equals(program)).toBe(true)
@@ -111,7 +111,7 @@ test('an optional target of files is sealed late', async () => {
     binaries(),
     binaries({ id: 'extras', optional: true, what: { type: 'file', files: ['x'], path: 'acme/{version}/extras' } }),
   ])
-  const repositories = new Map([['staging', memory()]])
+  const repositories = new Map([['staging', memoryRepository()]])
   const at = { origin: originOf(of), repositories, clock }
   const main = seal(of, [await stage(of, { ...at, target: 'binaries', files: await built({ acme: program }) })], {
     origin: originOf(of),
@@ -125,7 +125,12 @@ test('an optional target of files is sealed late', async () => {
 
 test('two targets of one folder may not have files of one name, not even the same one', async () => {
   const of = planOf([binaries(), binaries({ id: 'more' })])
-  const at = { origin: originOf(of), repositories: new Map([['staging', memory()]]), clock, files: await built({ LICENSE: sums }) }
+  const at = {
+    origin: originOf(of),
+    repositories: new Map([['staging', memoryRepository()]]),
+    clock,
+    files: await built({ LICENSE: sums }),
+  }
   const records = [await stage(of, { ...at, target: 'binaries' }), await stage(of, { ...at, target: 'more' })]
   expect(() => seal(of, records, { origin: originOf(of), now: clock.now() })).toThrow(
     expect.objectContaining({
@@ -141,7 +146,7 @@ describe('the version comes from', () => {
     JSON.stringify({ ...plan, kinds: { ...plan.kinds, release: { ...plan.kinds['release'], version: { variable: 'VERSION' } } } }),
     'the plan',
   )
-  const options = { target: 'binaries', origin: originOf(withVariable), repositories: new Map([['staging', memory()]]), clock }
+  const options = { target: 'binaries', origin: originOf(withVariable), repositories: new Map([['staging', memoryRepository()]]), clock }
 
   test('a variable of the job', async () => {
     const files = await built({ acme: program })
@@ -164,7 +169,7 @@ describe('the version comes from', () => {
 
 describe('nothing is staged', () => {
   const refuses = async (files: readonly string[], expected: object) => {
-    const repository = memory()
+    const repository = memoryRepository()
     await expect(staging(files, repository)).rejects.toMatchObject({ name: 'UsageError', ...expected })
     expect(repository.calls).toEqual([])
   }

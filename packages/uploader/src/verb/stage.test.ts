@@ -17,13 +17,13 @@ import {
   acmeAt,
   contentOf,
   debFile,
-  fakeClock,
-  memory,
+  memoryRepository,
   originOf,
   placeOf,
   plannedTarget,
   planOf,
   temporaryFolder,
+  virtualClock,
 } from '../testing/fixtures.js'
 import { makeRpm } from '../testing/packages/index.js'
 import { stage } from './stage.js'
@@ -35,7 +35,7 @@ const place = placeOf(acmeAt)
 
 function stageInto(staging: StagingRepository, files: readonly string[], overrides: Partial<StageOptions> = {}, of: ReleasePlan = plan) {
   const repositories = new Map([['staging', staging]])
-  return stage(of, { target: 'ubuntu/jammy', files, origin: originOf(of), repositories, clock: fakeClock(), ...overrides })
+  return stage(of, { target: 'ubuntu/jammy', files, origin: originOf(of), repositories, clock: virtualClock(), ...overrides })
 }
 
 async function failure(running: Promise<unknown>, kind: typeof StagingIncomplete | typeof RepositoryError = StagingIncomplete) {
@@ -53,7 +53,7 @@ describe('staging', () => {
     const folder = await temporaryFolder()
     const acme = await debFile(folder)
     const tools = await debFile(folder, { name: 'acme-tools', architecture: 'all' })
-    const staging = memory()
+    const staging = memoryRepository()
     const record = await stageInto(staging, [acme.path, tools.path])
     expect([...staging.files.keys()].sort()).toEqual(['ubuntu/jammy/acme-tools_1.2.3_all.deb', place])
     expect(staging.files.get(place)?.equals(acme.data)).toBe(true)
@@ -73,7 +73,7 @@ describe('staging', () => {
   test('statement 4: moves nothing the second time, and records the same', async () => {
     const folder = await temporaryFolder()
     const { path } = await debFile(folder)
-    const staging = memory()
+    const staging = memoryRepository()
     const first = await stageInto(staging, [path])
     const second = await stageInto(staging, [path])
     expect(staging.count('create')).toBe(1)
@@ -84,7 +84,7 @@ describe('staging', () => {
   test('statement 4: finishes what an earlier run left undone', async () => {
     const folder = await temporaryFolder()
     const [acme, tools] = [await debFile(folder), await debFile(folder, { name: 'acme-tools' })]
-    const staging = memory([acmeAt, acme.data])
+    const staging = memoryRepository([acmeAt, acme.data])
     const record = await stageInto(staging, [acme.path, tools.path])
     expect(record.artifacts).toHaveLength(2)
     expect(staging.count('create')).toBe(1)
@@ -92,7 +92,9 @@ describe('staging', () => {
 
   test('names the plan that it was staged by, whatever the caller says', async () => {
     const { path } = await debFile(await temporaryFolder())
-    const record = await stageInto(memory(), [path], { origin: originOf(plan, { plan: contentOf(Buffer.from('another')).sha256 }) })
+    const record = await stageInto(memoryRepository(), [path], {
+      origin: originOf(plan, { plan: contentOf(Buffer.from('another')).sha256 }),
+    })
     expect(record.origin.plan).toBe(originOf(plan).plan)
   })
 })
@@ -111,13 +113,13 @@ describe('a package of another version than the release', () => {
   const sentence = 'acme_9.9.8_amd64.deb is of the version 9.9.8, and the release is 1.2.3'
 
   test('is staged, with a warning in the record', async () => {
-    const record = await stageInto(memory(), await stale(), {}, planned())
+    const record = await stageInto(memoryRepository(), await stale(), {}, planned())
     expect(record).toMatchObject({ artifacts: { length: 1 }, warnings: [sentence] })
     expect(parseStagingRecord(documentText(record), 'the record')).toEqual(record)
   })
 
   test('is refused where the target says that versions must match', async () => {
-    const staging = memory()
+    const staging = memoryRepository()
     await expect(stageInto(staging, await stale(), {}, planned('must-match'))).rejects.toMatchObject({
       code: 'package/other-version',
       what: sentence,
@@ -127,9 +129,9 @@ describe('a package of another version than the release', () => {
   })
 
   test('is taken without a word where the target says so, and so is one of the release', async () => {
-    expect(await stageInto(memory(), await stale(), {}, planned('any'))).not.toHaveProperty('warnings')
+    expect(await stageInto(memoryRepository(), await stale(), {}, planned('any'))).not.toHaveProperty('warnings')
     const { path } = await debFile(await temporaryFolder())
-    expect(await stageInto(memory(), [path], {}, planned('must-match'))).not.toHaveProperty('warnings')
+    expect(await stageInto(memoryRepository(), [path], {}, planned('must-match'))).not.toHaveProperty('warnings')
   })
 
   test('is held against the variable that holds the version, where this job has it', async () => {
@@ -137,15 +139,17 @@ describe('a package of another version than the release', () => {
       Object.entries(plan.kinds).map(([kind, one]) => [kind, { ...one, version: { variable: 'NIGHTLY_VERSION' } }]),
     )
     const of = planned(undefined, { kinds })
-    expect(await stageInto(memory(), await stale(), {}, of)).not.toHaveProperty('warnings')
-    expect(await stageInto(memory(), await stale(), { variables: { NIGHTLY_VERSION: '9.9.8' } }, of)).not.toHaveProperty('warnings')
-    expect(await stageInto(memory(), await stale(), { variables: { NIGHTLY_VERSION: '1.0.0' } }, of)).toHaveProperty('warnings')
+    expect(await stageInto(memoryRepository(), await stale(), {}, of)).not.toHaveProperty('warnings')
+    expect(await stageInto(memoryRepository(), await stale(), { variables: { NIGHTLY_VERSION: '9.9.8' } }, of)).not.toHaveProperty(
+      'warnings',
+    )
+    expect(await stageInto(memoryRepository(), await stale(), { variables: { NIGHTLY_VERSION: '1.0.0' } }, of)).toHaveProperty('warnings')
   })
 })
 
 describe('nothing is staged', () => {
   const refusesFiles = async (make: (folder: string) => Promise<readonly string[]>, expected: object, of?: ReleasePlan) => {
-    const staging = memory()
+    const staging = memoryRepository()
     const files = await make(await temporaryFolder())
     await expect(stageInto(staging, files, {}, of)).rejects.toMatchObject(expected)
     expect(staging.calls).toEqual([])
@@ -208,7 +212,7 @@ describe('nothing is staged', () => {
     ['into a repository that was not given', { repositories: new Map() }, 'usage/repository'],
   ])('%s', async (_what, overrides, code) => {
     const { path } = await debFile(await temporaryFolder())
-    await expect(stageInto(memory(), [path], overrides)).rejects.toMatchObject({ name: 'UsageError', code })
+    await expect(stageInto(memoryRepository(), [path], overrides)).rejects.toMatchObject({ name: 'UsageError', code })
   })
 })
 
@@ -216,7 +220,7 @@ describe('staging is incomplete', () => {
   test('statement 2: where other bytes are there under the name: a conflict, with both digests, and nothing is overwritten', async () => {
     const { path, data } = await debFile(await temporaryFolder())
     const there = Buffer.from('another build')
-    const staging = memory([acmeAt, there])
+    const staging = memoryRepository([acmeAt, there])
     const error = await failure(stageInto(staging, [path]))
     expect(error).toMatchObject({ code: 'staging/conflict' })
     expect(error.message).toContain(contentOf(there).sha256)
@@ -228,7 +232,7 @@ describe('staging is incomplete', () => {
   test('where one package did not arrive: the others did, and every outcome is told', async () => {
     const folder = await temporaryFolder()
     const [acme, tools] = [await debFile(folder), await debFile(folder, { name: 'acme-tools' })]
-    const there = memory()
+    const there = memoryRepository()
     const staging: StagingRepository = {
       ...there,
       create: (item, body, call) =>
@@ -259,8 +263,8 @@ describe('staging is incomplete', () => {
     ['is a folder that may not be written', { create: () => Promise.reject(denied) }, denied.message, 'create', denied],
   ])('where staging %s: running it again does not help, and is not tried', async (_what, faulty, said, operation, cause) => {
     const { path } = await debFile(await temporaryFolder())
-    const clock = fakeClock()
-    const error = await failure(stageInto({ ...memory(), ...faulty }, [path], { clock }), RepositoryError)
+    const clock = virtualClock()
+    const error = await failure(stageInto({ ...memoryRepository(), ...faulty }, [path], { clock }), RepositoryError)
     expect(error).toMatchObject({ code: 'staging/refused', final: true, outcomes: [{ verdict: 'failed' }] })
     expect(error).toMatchObject({ side: 'staging', repository: 'staging', operation })
     expect(error.cause).toBe(cause)
@@ -271,7 +275,7 @@ describe('staging is incomplete', () => {
 
   test('where the file changed after it had been inspected', async () => {
     const { path } = await debFile(await temporaryFolder())
-    const there = memory()
+    const there = memoryRepository()
     const staging: StagingRepository = {
       ...there,
       observe: async (at, call) => {
@@ -286,7 +290,7 @@ describe('staging is incomplete', () => {
 
   test('where the file vanished after it had been inspected', async () => {
     const { path } = await debFile(await temporaryFolder())
-    const there = memory()
+    const there = memoryRepository()
     const staging: StagingRepository = {
       ...there,
       observe: async (at, call) => {
@@ -302,7 +306,7 @@ describe('staging is incomplete', () => {
 
   test('where it was told to stop', async () => {
     const { path } = await debFile(await temporaryFolder())
-    const error = await failure(stageInto(memory(), [path], { signal: AbortSignal.abort(new Error('stopped by SIGTERM')) }))
+    const error = await failure(stageInto(memoryRepository(), [path], { signal: AbortSignal.abort(new Error('stopped by SIGTERM')) }))
     expect(error.message).toContain('stopped by SIGTERM')
   })
 })

@@ -3,16 +3,16 @@ import { describe, expect, test } from 'vitest'
 import { NotThere, type StagingRepository } from '../contract/capabilities.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
 import { RepositoryError } from '../contract/repository-error.js'
-import { acmeAt, fakeClock, itemOf, manifestOf, memory, sampleBytes } from '../testing/fixtures.js'
+import { acmeAt, itemOf, manifestOf, memoryRepository, sampleBytes, virtualClock } from '../testing/fixtures.js'
 import { expectStaged } from './staged.js'
 
 const [data, other] = [sampleBytes(1000), sampleBytes(1000, 2)]
 const bookworm = { ...acmeAt, distribution: 'debian/bookworm' }
 const manifest = manifestOf([itemOf(data), itemOf(data, bookworm)])
-const full = memory([acmeAt, data], [bookworm, data])
+const full = memoryRepository([acmeAt, data], [bookworm, data])
 
 async function looking(staging: StagingRepository | undefined, of: ReleaseManifest = manifest) {
-  const clock = fakeClock()
+  const clock = virtualClock()
   const repositories = new Map(staging === undefined ? [] : [['staging', staging] as const])
   const error = await expectStaged(of, { repositories, clock, random: () => 0.5 }).catch((reason: unknown) => reason)
   return { error, waits: clock.waits }
@@ -31,20 +31,20 @@ describe('staging that is looked at before a seal is recorded', () => {
   })
 
   test('is asked once for each, and nothing is read', async () => {
-    const staging = memory([acmeAt, data], [bookworm, data])
+    const staging = memoryRepository([acmeAt, data], [bookworm, data])
     await looking(staging)
     expect(staging.calls).toEqual(['observe', 'observe'])
   })
 
   const refusal = new RepositoryRefusal({ code: 'repository/unauthorized', what: 'the server does not accept the credential' })
   test.each<[string, StagingRepository, string]>([
-    ['vanished', memory(), 'acme_1.2.3_amd64.deb for ubuntu/jammy is not in staging any more, and 1 more like it'],
+    ['vanished', memoryRepository(), 'acme_1.2.3_amd64.deb for ubuntu/jammy is not in staging any more, and 1 more like it'],
     [
       'lost one',
-      memory([acmeAt, data]),
+      memoryRepository([acmeAt, data]),
       'the staged artifacts of target 1: acme_1.2.3_amd64.deb for debian/bookworm is not in staging any more\n',
     ],
-    ['has other bytes', memory([acmeAt, other], [bookworm, data]), 'is other bytes in staging than were staged'],
+    ['has other bytes', memoryRepository([acmeAt, other], [bookworm, data]), 'is other bytes in staging than were staged'],
   ])('stops the seal when it %s: a person must look', async (_what, staging, said) => {
     const { error, waits } = await looking(staging)
     expect(error).toBeInstanceOf(GateError)
@@ -87,7 +87,7 @@ describe('staging that is looked at before a seal is recorded', () => {
 
   test('stops the seal for what is lost, whatever else cannot be told', async () => {
     const staging: StagingRepository = {
-      ...memory(),
+      ...memoryRepository(),
       observe: async (at) => {
         if ('distribution' in at && at.distribution === 'ubuntu/jammy') throw new Error('503')
         return { saw: 'absent' }
@@ -102,7 +102,7 @@ describe('staging that is looked at before a seal is recorded', () => {
   describe('for an image', () => {
     const at = { format: 'image', image: 'acme/hello', tag: 'abc-100' } as const
     const image = manifestOf([itemOf(data, at)])
-    const tagMoved: StagingRepository = { ...memory([at, data]), observe: async () => ({ saw: 'absent' }) }
+    const tagMoved: StagingRepository = { ...memoryRepository([at, data]), observe: async () => ({ saw: 'absent' }) }
 
     test('is asked for the manifest, whatever its tag has', async () => {
       expect((await looking(tagMoved, image)).error).toBeUndefined()
@@ -110,7 +110,7 @@ describe('staging that is looked at before a seal is recorded', () => {
 
     test.each<[string, StagingRepository]>([
       ['lost the manifest', { ...tagMoved, read: () => Promise.reject(new NotThere('it is gone')) }],
-      ['has another there', memory([at, other])],
+      ['has another there', memoryRepository([at, other])],
     ])('stops the seal when it %s', async (_what, staging) => {
       expect((await looking(staging, image)).error).toMatchObject({ code: 'gate/not-in-staging' })
     })

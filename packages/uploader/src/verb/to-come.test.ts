@@ -4,16 +4,16 @@ import { exitCodeOf, exitCodeOfFindings } from '../exit-code.js'
 import {
   acmeAt,
   debFile,
-  fakeClock,
   itemOf,
-  type Memory,
+  type MemoryRepository,
   manifestOf,
-  memory,
+  memoryRepository,
   originOf,
   planOf,
   sampleBytes,
   stable,
   temporaryFolder,
+  virtualClock,
 } from '../testing/fixtures.js'
 import { publish } from './publish.js'
 import { stage } from './stage.js'
@@ -26,11 +26,11 @@ const mirror = { repository: 'mirror', advisory: true }
 const manifest = manifestOf([itemOf(data), itemOf(data, bookworm)], { destinations: [stable, mirror] })
 
 /** Repositories that are asked only once somebody has begun. */
-function repositories(): { all: Map<string, Memory>; asked(): number } {
+function repositories(): { all: Map<string, MemoryRepository>; asked(): number } {
   const all = new Map([
-    ['staging', memory([acmeAt, data], [bookworm, data])],
-    ['stable', memory()],
-    ['mirror', memory()],
+    ['staging', memoryRepository([acmeAt, data], [bookworm, data])],
+    ['stable', memoryRepository()],
+    ['mirror', memoryRepository()],
   ])
   return { all, asked: () => [...all.values()].reduce((sum, { calls }) => sum + calls.length, 0) }
 }
@@ -40,25 +40,32 @@ const plan = planOf()
 const verbs = {
   publish: {
     parse: parseReceipt,
-    run: (all: Map<string, Memory>, onBegin: (document: unknown) => Promise<void>, pipeline?: number) =>
+    run: (all: Map<string, MemoryRepository>, onBegin: (document: unknown) => Promise<void>, pipeline?: number) =>
       publish(manifest, {
         origin: originOf(plan, pipeline === undefined ? {} : { pipeline }),
         repositories: all,
-        clock: fakeClock(),
+        clock: virtualClock(),
         onBegin,
       }),
   },
   verify: {
     parse: parseVerification,
-    run: (all: Map<string, Memory>, onBegin: (document: unknown) => Promise<void>) =>
-      verify(manifest, { origin: originOf(plan), repositories: all, clock: fakeClock(), deadline: 0, onBegin }),
+    run: (all: Map<string, MemoryRepository>, onBegin: (document: unknown) => Promise<void>) =>
+      verify(manifest, { origin: originOf(plan), repositories: all, clock: virtualClock(), deadline: 0, onBegin }),
   },
   stage: {
     parse: parseStaging,
-    run: async (all: Map<string, Memory>, onBegin: (document: unknown) => Promise<void>) => {
+    run: async (all: Map<string, MemoryRepository>, onBegin: (document: unknown) => Promise<void>) => {
       const { path } = await debFile(await temporaryFolder())
       all.get('staging')?.files.clear()
-      return stage(plan, { target: 'ubuntu/jammy', files: [path], origin: originOf(plan), repositories: all, clock: fakeClock(), onBegin })
+      return stage(plan, {
+        target: 'ubuntu/jammy',
+        files: [path],
+        origin: originOf(plan),
+        repositories: all,
+        clock: virtualClock(),
+        onBegin,
+      })
     },
   },
 }
@@ -89,7 +96,7 @@ test('a receipt begins with all that is to be published, and nothing of it known
   const receipt = await publish(manifest, {
     origin: originOf(plan),
     repositories: repositories().all,
-    clock: fakeClock(),
+    clock: virtualClock(),
     onBegin: async (begun) => {
       outcomes.push(...begun.outcomes)
     },
@@ -113,7 +120,7 @@ test('a verification begins with all that is to be looked at, and running it aga
   await verify(manifest, {
     origin: originOf(plan),
     repositories: repositories().all,
-    clock: fakeClock(),
+    clock: virtualClock(),
     deadline: 0,
     onBegin: async ({ findings }) => {
       expect(findings.map(({ found, problem }) => [found, problem?.code])).toEqual(Array(4).fill(['unknown', 'run/not-ended']))

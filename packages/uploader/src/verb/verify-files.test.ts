@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { IndexBroken, type PublicRepository } from '../contract/capabilities.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
 import { parseSha256Sums } from '../file/sha256sums.js'
-import { contentOf, fakeClock, memory, sampleBytes } from '../testing/fixtures.js'
+import { contentOf, memoryRepository, sampleBytes, virtualClock } from '../testing/fixtures.js'
 import { type VerifyFilesOptions, verifyFiles } from './verify-files.js'
 
 const data = sampleBytes(1000)
@@ -16,7 +16,7 @@ type Serve = NonNullable<PublicRepository['served']>
 function serving(answers: Readonly<Record<string, readonly Serve[]>>): PublicRepository {
   const left = new Map(Object.entries(answers).map(([name, all]) => [name, [...all]]))
   return {
-    ...memory(),
+    ...memoryRepository(),
     served: async (at, call) => {
       const all = left.get(at.format === 'file' ? at.path : '') ?? []
       const serve = all.length > 1 ? all.shift() : all[0]
@@ -29,7 +29,7 @@ const wrong: Serve = async () => Readable.from([other])
 const nothing: Serve = async () => undefined
 
 async function verifying(repository: PublicRepository, options: Partial<VerifyFilesOptions> = {}) {
-  const clock = fakeClock()
+  const clock = virtualClock()
   const found = await verifyFiles(sums, { repository, clock, random: () => 0.5, ...options })
   return { found: Object.fromEntries(found.map((one) => [one.file, one.found])), all: found, waits: clock.waits }
 }
@@ -66,7 +66,7 @@ test('a file can be anywhere in the repository', async () => {
 
 describe('a repository without a way for users', () => {
   const at = (file: string) => ({ format: 'file', path: file }) as const
-  const both = () => memory([at('one.tar.gz'), data], [at('two.tar.gz'), other])
+  const both = () => memoryRepository([at('one.tar.gz'), data], [at('two.tar.gz'), other])
 
   test('says the digests', async () => {
     expect((await verifying(both())).found).toEqual({ 'one.tar.gz': 'expected-bytes', 'two.tar.gz': 'other-bytes' })
@@ -111,15 +111,17 @@ test('told to stop, it answers with what it has seen', async () => {
 test('an empty list verifies nothing, and says so', async () => {
   // The cast: programs without types pass anything.
   for (const files of [[], [{ file: 'a' }], [null], [{ file: 'a', sha256: 'x' }]])
-    await expect(verifyFiles(files as never, { repository: memory() })).rejects.toMatchObject({ code: 'usage/no-files' })
-  await expect(verifyFiles(sums, { repository: memory(), at: () => undefined as never })).rejects.toMatchObject({ code: 'usage/place' })
+    await expect(verifyFiles(files as never, { repository: memoryRepository() })).rejects.toMatchObject({ code: 'usage/no-files' })
+  await expect(verifyFiles(sums, { repository: memoryRepository(), at: () => undefined as never })).rejects.toMatchObject({
+    code: 'usage/place',
+  })
 })
 
 test('wrong options are named before anything is asked', async () => {
   // The casts: programs without types pass anything.
   const call = (options: object) => verifyFiles(sums, options as VerifyFilesOptions)
   await expect(call({})).rejects.toMatchObject({ code: 'usage/options', message: expect.stringContaining('repository') })
-  await expect(call({ repository: memory(), deadline: '5' })).rejects.toMatchObject({ code: 'usage/options' })
-  await expect(call({ repository: memory(), at: 'one' })).rejects.toMatchObject({ code: 'usage/options' })
-  await expect(call({ repository: memory(), onWait: 1 })).rejects.toMatchObject({ code: 'usage/options' })
+  await expect(call({ repository: memoryRepository(), deadline: '5' })).rejects.toMatchObject({ code: 'usage/options' })
+  await expect(call({ repository: memoryRepository(), at: 'one' })).rejects.toMatchObject({ code: 'usage/options' })
+  await expect(call({ repository: memoryRepository(), onWait: 1 })).rejects.toMatchObject({ code: 'usage/options' })
 })

@@ -3,7 +3,18 @@ import { digestOf, documentText, later, type Outcome, parseVerification, type Re
 import { describe, expect, test } from 'vitest'
 import { IndexBroken, type PublicRepository } from '../contract/capabilities.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
-import { acmeAt, contentOf, fakeClock, itemOf, manifestOf, memory, originOf, planOf, sampleBytes, stable } from '../testing/fixtures.js'
+import {
+  acmeAt,
+  contentOf,
+  itemOf,
+  manifestOf,
+  memoryRepository,
+  originOf,
+  planOf,
+  sampleBytes,
+  stable,
+  virtualClock,
+} from '../testing/fixtures.js'
 import { receiptOf } from './publish.js'
 import { type VerifyOptions, verify } from './verify.js'
 
@@ -16,7 +27,7 @@ type Serve = NonNullable<PublicRepository['served']>
 const serving = (...each: readonly Serve[]): PublicRepository & { looks(): number } => {
   let looks = 0
   return {
-    ...memory(),
+    ...memoryRepository(),
     served: async (at, call) => {
       const serve = each[Math.min(looks++, each.length - 1)]
       return serve?.(at, call)
@@ -35,7 +46,7 @@ async function* broken() {
 const breaking: Serve = async () => Readable.from(broken())
 
 async function verifying(repository: PublicRepository, overrides: Partial<VerifyOptions> = {}) {
-  const clock = fakeClock()
+  const clock = virtualClock()
   const options: VerifyOptions = {
     origin: originOf(planOf()),
     repositories: new Map([['stable', repository]]),
@@ -118,17 +129,17 @@ describe('what users get', () => {
 
 describe('a repository that does not say what users get is looked at instead', () => {
   test.each([
-    ['the same', memory([acmeAt, data]), 'sealed-bytes'],
-    ['another', memory([acmeAt, other]), 'other-bytes'],
-    ['nothing', memory(), 'not-there-yet'],
-    ['who knows what', { ...memory(), observe: () => Promise.reject(new Error('503')) }, 'unknown'],
+    ['the same', memoryRepository([acmeAt, data]), 'sealed-bytes'],
+    ['another', memoryRepository([acmeAt, other]), 'other-bytes'],
+    ['nothing', memoryRepository(), 'not-there-yet'],
+    ['who knows what', { ...memoryRepository(), observe: () => Promise.reject(new Error('503')) }, 'unknown'],
   ])('%s', async (_what, repository, found) => {
     expect((await verifying(repository, { deadline: 0 })).finding.found).toBe(found)
   })
 })
 
 describe('what a receipt says was public, and is not there', () => {
-  const publicAt = fakeClock().now()
+  const publicAt = virtualClock().now()
   const receipt = (overrides: Partial<Outcome> = {}, of: Partial<Receipt> = {}): Receipt => ({
     ...receiptOf(manifest, originOf(planOf()), [
       {
@@ -154,7 +165,7 @@ describe('what a receipt says was public, and is not there', () => {
 
   test.each<[string, PublicRepository]>([
     ['is in no list of the repository', serving(nothing)],
-    ['is in a repository that has no view for users', memory()],
+    ['is in a repository that has no view for users', memoryRepository()],
   ])('and %s is gone: said at once', async (_what, repository) => {
     const { finding, waits } = await verifying(repository, { published: [receipt()] })
     expect(finding).toMatchObject(gone)
@@ -165,7 +176,7 @@ describe('what a receipt says was public, and is not there', () => {
     ['said to be public already', { verdict: 'already-public' }],
     ['public to an advisory destination', { destination: { repository: 'stable', advisory: true } }],
   ])('and was %s is gone, too', async (_what, outcome) => {
-    expect((await verifying(memory(), { published: [receipt(outcome)] })).finding).toMatchObject(gone)
+    expect((await verifying(memoryRepository(), { published: [receipt(outcome)] })).finding).toMatchObject(gone)
   })
 
   test('and is listed is waited for: users do not get it yet', async () => {
@@ -185,11 +196,11 @@ describe('what a receipt says was public, and is not there', () => {
     const soon = await verifying(repository, { published: [receipt()] })
     expect(soon.finding.found).toBe('not-there-yet')
     expect(soon.waits.length).toBeGreaterThan(5)
-    const clock = fakeClock(later(publicAt, 11 * 60))
+    const clock = virtualClock(later(publicAt, 11 * 60))
     const late = await verifying(repository, { published: [receipt()], clock })
     expect(late.finding).toMatchObject(gone)
     expect(clock.waits).toEqual([])
-    const half = fakeClock(later(publicAt, 5 * 60))
+    const half = virtualClock(later(publicAt, 5 * 60))
     expect((await verifying(repository, { published: [receipt()], clock: half })).finding).toMatchObject(gone)
     expect(half.waits.reduce((sum, wait) => sum + wait, 0)).toBeLessThan(6 * 60_000)
   })
@@ -208,7 +219,7 @@ describe('what a receipt says was public, and is not there', () => {
 
   test('is told with the last time that it was seen', async () => {
     const later1 = later(publicAt, 60)
-    const { finding } = await verifying(memory(), { published: [receipt({ finishedAt: later1 }), receipt()] })
+    const { finding } = await verifying(memoryRepository(), { published: [receipt({ finishedAt: later1 }), receipt()] })
     expect(finding.problem?.message).toContain(`It was public at ${later1}, `)
   })
 

@@ -4,7 +4,7 @@ import { bytes, type ImageCoordinates } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import type { ImageRepository, Served } from '../../contract/capabilities.js'
 import { deliverImage } from '../../image/deliver-image.js'
-import { bodyOf, bytesOf, contentOf, fakeClock, itemOf, sampleBytes, soon, temporaryFolder } from '../../testing/fixtures.js'
+import { bodyOf, bytesOf, contentOf, itemOf, sampleBytes, soon, temporaryFolder, virtualClock } from '../../testing/fixtures.js'
 import { Builder, json, memoryRegistry } from '../../testing/image/memory-registry.js'
 import { Hosts } from '../../transfer/host.js'
 import { defaultLimits } from '../../transfer/limits.js'
@@ -12,7 +12,7 @@ import { partLocation } from '../oci/part.js'
 import { builtLayout, ociLayout } from './index.js'
 
 const environment = (root: string) => ({
-  clock: fakeClock(),
+  clock: virtualClock(),
   directory: (path: string) => join(root, path),
   http: () => {
     throw new Error('A layout needs no network')
@@ -43,7 +43,7 @@ function made() {
 }
 
 async function publish(source: ImageRepository, { index }: ReturnType<typeof made>, to: ImageRepository, tag = '1.0.0') {
-  const clock = fakeClock()
+  const clock = virtualClock()
   const ports = { clock, random: () => 0, limits: defaultLimits }
   const coordinates: ImageCoordinates = { format: 'image', image: 'hello', tag: '1' }
   const [arrival] = await deliverImage(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createHttpClient } from '../../http/create-client.js'
-import { fakeClock } from '../../testing/fixtures.js'
+import { virtualClock } from '../../testing/fixtures.js'
 import { Answers } from './answers.js'
 
 const client = createHttpClient({
@@ -8,7 +8,7 @@ const client = createHttpClient({
   credential: { scheme: 'bearer', token: { variable: 'TOKEN' } },
   secrets: () => 's3cret',
 })
-const answers = new Answers(client, fakeClock())
+const answers = new Answers(client, virtualClock())
 const saying = (...codes: string[]) =>
   JSON.stringify({ errors: codes.map((code) => ({ code, message: `${code} s3cret`, detail: { any: 1 } })) })
 

@@ -6,7 +6,7 @@ import { deliverImage } from '../../image/deliver-image.js'
 import { tls } from '../../testing/authority.js'
 import { type FaultProxy, type ProxyFault, type ProxyMisbehaviour, startFaultProxy } from '../../testing/fault-proxy/index.js'
 import { stalls } from '../../testing/fault-proxy/stalls.js'
-import { fakeClock } from '../../testing/fixtures.js'
+import { virtualClock } from '../../testing/fixtures.js'
 import { type MemoryRegistry, memoryRegistry } from '../../testing/image/memory-registry.js'
 import { type StoredRelease, storeImage, wrongIn } from '../../testing/image/stored-image.js'
 import { type RegistryServer, type StoredImage, startRegistry } from '../../testing/registry/index.js'
@@ -217,7 +217,7 @@ let worlds = 0
 const patience = 10_000
 async function suffer(kind: Kind, fault: ProxyMisbehaviour, times: number) {
   const prefix = `world-${++worlds}`
-  const clock = fakeClock()
+  const clock = virtualClock()
   const httpLimits: Partial<HttpLimits> = { goAhead: 100, answer: patience, answerToUpload: patience, idle: patience }
   const limits = { ...defaultLimits, looks: 2, putOffs: 2, sends: 3 }
   const ports = { clock, random: () => 0.5, limits }

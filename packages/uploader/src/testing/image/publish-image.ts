@@ -6,18 +6,18 @@ import { Registry } from '../../repository/registry/registry.js'
 import type { DeliveryPorts } from '../../transfer/delivery.js'
 import { Hosts } from '../../transfer/host.js'
 import { defaultLimits, type Limits } from '../../transfer/limits.js'
-import { fakeClock } from '../fixtures.js'
+import { virtualClock } from '../fixtures.js'
 
 /** A registry of the tests, as publishing opens it; its images are under a prefix. */
 export function registryAt(url: string, prefix: string): Registry {
-  const clock = fakeClock()
+  const clock = virtualClock()
   const client = createHttpClient({ origin: url, secrets: () => undefined, clock })
   return new Registry({ prefix, client, visitors: client, clock })
 }
 
 /** Waits take no time. */
 export function portsOf(some: Partial<Limits> = {}): DeliveryPorts {
-  const ports = { clock: fakeClock(), random: () => 0.5, limits: { ...defaultLimits, ...some } }
+  const ports = { clock: virtualClock(), random: () => 0.5, limits: { ...defaultLimits, ...some } }
   return { ...ports, hosts: new Hosts(ports), signal: new AbortController().signal, emit: () => undefined }
 }
 

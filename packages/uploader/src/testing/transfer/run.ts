@@ -8,7 +8,7 @@ import type { Arrival, Delivery } from '../../transfer/delivery.js'
 import type { Happening } from '../../transfer/event.js'
 import { Hosts } from '../../transfer/host.js'
 import { defaultLimits, type Limits } from '../../transfer/limits.js'
-import { type FakeClock, fakeClock, itemOf, sampleBytes } from '../fixtures.js'
+import { itemOf, sampleBytes, type VirtualClock, virtualClock } from '../fixtures.js'
 
 /** What is delivered; and what else could be there. */
 export const data = sampleBytes(300_000)
@@ -25,7 +25,7 @@ export interface Setting {
   readonly signal?: AbortSignal
   readonly onEvent?: (event: Happening) => void
   readonly hosts?: Hosts
-  readonly clock?: FakeClock
+  readonly clock?: VirtualClock
 }
 
 export interface Ran {
@@ -38,7 +38,7 @@ export interface Ran {
 
 /** Delivers `data` to these repositories, on a clock whose waits take no time and without the jitter that spares a host. */
 export async function run(repositories: readonly PublicRepository[], setting: Setting = {}): Promise<Ran> {
-  const clock = setting.clock ?? fakeClock()
+  const clock = setting.clock ?? virtualClock()
   const limits = { ...defaultLimits, ...setting.limits }
   const events: Happening[] = []
   const item = itemOf(data)
