@@ -1,4 +1,13 @@
+export {
+  type ConformanceCase,
+  ConformanceError,
+  type ConformanceOptions,
+  type Need,
+  type Place as ConformancePlace,
+  repositoryConformance,
+} from './conformance/index.js'
 export * from './fault-proxy/index.js'
+export { type FileServer, type FileServerOptions, startFileServer } from './file-server/start.js'
 export { type CiLintOptions, CiLints, type Lint } from './gitlab/ci-lint.js'
 export { type GenericFile, GenericPackages, type GenericPackagesOptions } from './gitlab/generic-packages.js'
 export { type Job, type JobOptions, Jobs } from './gitlab/jobs.js'

@@ -1,6 +1,7 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import { type Coordinates, fileOf, isPackage } from '@stagegate/schema'
 import { NotThere, type StagingRepository } from '../contract/capabilities.js'
+import { RepositoryRefusal } from '../contract/refusal.js'
 import { bytesOf, contentOf } from './bytes.js'
 
 type Method = 'observe' | 'read' | 'create'
@@ -52,6 +53,7 @@ export function memoryRepository(...contents: readonly (readonly [at: Coordinate
     },
     async create({ coordinates }, body, { signal }) {
       signal.throwIfAborted()
+      expectFile(coordinates)
       const data = await bytesOf(addAbortSignal(signal, body.stream()))
       if (files.has(placeOf(coordinates))) return { outcome: 'exists' }
       files.set(placeOf(coordinates), data)
@@ -77,6 +79,14 @@ export function memoryRepository(...contents: readonly (readonly [at: Coordinate
     read: async (location, call) => asked('read')(location, call),
     create: async (item, body, call) => asked('create')(item, body, call),
   }
+}
+
+function expectFile(at: Coordinates): void {
+  if (isPackage(at) || at.format === 'file') return
+  throw new RepositoryRefusal({
+    code: 'repository/unsupported',
+    what: `a repository in memory takes packages and files, and not ${fileOf(at)}`,
+  })
 }
 
 interface Fault {

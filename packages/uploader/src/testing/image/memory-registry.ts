@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
 import { bytes, type Coordinates, type Sha256 } from '@stagegate/schema'
 import { type Descriptor, type ImageRepository, NotThere } from '../../contract/capabilities.js'
 import { parseDescriptor } from '../../repository/oci/descriptor.js'
@@ -45,9 +45,10 @@ export function memoryRegistry(host: string): MemoryRegistry {
       return present(partLocation(at), at.digest)
     },
     read: async (location) => Readable.from([read(location)]),
-    async create({ coordinates, content }, body) {
+    async create({ coordinates, content }, body, { signal }) {
+      signal.throwIfAborted()
       if (coordinates.format !== 'blob' && coordinates.format !== 'manifest') throw new Error('Expected a part of an image')
-      const data = await bytesOf(body.stream())
+      const data = await bytesOf(addAbortSignal(signal, body.stream()))
       if (digestOfBytes(data) !== content.sha256)
         return { outcome: 'refused', because: { code: 'DIGEST_INVALID', message: 'DIGEST_INVALID' } }
       if (coordinates.format === 'manifest') {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { bodyIn } from '../server/body.js'
 import type { Answer, Asked } from '../server/respond.js'
-import { bodyIn } from './body.js'
 import { refusal } from './errors.js'
 import { digestOf, type StoredImage } from './image.js'
 

@@ -1,5 +1,5 @@
-import type { Asked } from '../server/respond.js'
-import { resetConnection } from '../server/tls.js'
+import type { Asked } from './respond.js'
+import { resetConnection } from './tls.js'
 
 /** A request's body; `undefined` is a connection that was reset. */
 export async function bodyIn({ request, fault, goAhead }: Asked): Promise<Buffer | undefined> {

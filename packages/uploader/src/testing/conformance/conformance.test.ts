@@ -1,0 +1,31 @@
+import { describe, test } from 'vitest'
+import { type ConformanceOptions, type Place, repositoryConformance } from './index.js'
+import {
+  directoryPlace,
+  memoryPlace,
+  memoryRegistryPlace,
+  ociLayoutPlace,
+  packagecloudPlace,
+  registryPlace,
+  webdavPlace,
+} from './places.js'
+
+type Row = readonly [name: string, open: () => Place | Promise<Place>, options: ConformanceOptions]
+
+/** Folders have no server, and no credentials. */
+const folder = ['unreachable', 'refused', 'readOnly', 'losingAnswers'] as const
+const memory = ['unreachable', 'failing', 'refused', 'readOnly', 'smallMemory', 'served'] as const
+
+const repositories: readonly Row[] = [
+  ['directory', directoryPlace, { formats: ['deb', 'rpm', 'file'], without: [...folder, 'copy', 'tags', 'referrers'] }],
+  ['packagecloud', packagecloudPlace, { formats: ['deb', 'rpm'], without: ['copy', 'tags', 'referrers'] }],
+  ['registry', registryPlace, { formats: ['image'] }],
+  ['oci-layout', ociLayoutPlace, { formats: ['image'], without: [...folder, 'copy'] }],
+  ['webdav', webdavPlace, { formats: ['file'], without: ['served', 'copy', 'tags', 'referrers'] }],
+  ['memoryRepository', memoryPlace, { formats: ['deb', 'rpm', 'file'], without: [...memory, 'copy', 'tags', 'referrers'] }],
+  ['memoryRegistry', memoryRegistryPlace, { formats: ['image'], without: [...memory, 'losingAnswers'] }],
+]
+
+describe.each(repositories)('%s keeps what a repository promises', (name, open, options) => {
+  for (const one of repositoryConformance(open, { ...options, name })) test(one.name, one.run)
+})

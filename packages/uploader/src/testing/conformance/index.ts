@@ -1,0 +1,82 @@
+import { UsageError } from '@stagegate/schema'
+import { expectKnown } from '../../contract/options.js'
+import { makersOf } from './artifacts.js'
+import { Bench } from './bench.js'
+import { breakingTrials } from './breaking.js'
+import type { Trial } from './case.js'
+import { formatTrial } from './formats.js'
+import { imageTrials } from './images.js'
+import { type ConformanceOptions, means, needs, optional, type Place } from './place.js'
+import { troubleTrials } from './trouble.js'
+import { writingTrials } from './writing.js'
+
+export { ConformanceError } from './conformance-error.js'
+export type { ConformanceOptions, Need, Place } from './place.js'
+
+/** One test, for any runner. */
+export interface ConformanceCase {
+  readonly name: string
+  /** The promise that it tries, as a sentence. */
+  readonly promise: string
+  /** Rejects with a `ConformanceError` that names the promise, the method, what came and what was expected. */
+  run(): Promise<void>
+}
+
+/**
+ * Tests of everything that a repository promises to the engine, for any test runner.
+ *
+ * @param makeEmptyPlace opens a repository with nothing in it, and gives means to break things; called for each case
+ * @throws {UsageError} an unknown option
+ * @example
+ * import test from 'node:test'
+ * const open = async () => ({ repository: new Shelf(await startServer()), another: … })
+ * for (const { name, run } of repositoryConformance(open, { formats: ['file'], without: ['readOnly'] })) test(name, run)
+ */
+export function repositoryConformance(
+  makeEmptyPlace: () => Place | Promise<Place>,
+  options: ConformanceOptions,
+): readonly ConformanceCase[] {
+  expectKnown('repositoryConformance()', options, ['formats', 'without', 'name', 'distributions', 'listedWithin', 'patience'])
+  const { formats, without = [] } = options
+  if (!Array.isArray(formats) || formats.length === 0) throw wrong('repositoryConformance() needs at least one format')
+  for (const one of formats) if (!known.includes(one)) throw wrong(`repositoryConformance() knows no format ${one}`, known)
+  for (const one of without) if (!needs.includes(one)) throw wrong(`repositoryConformance() knows no ${one} to be without`, needs)
+  const trials = [
+    formatTrial(options),
+    ...makersOf(options).flatMap((maker) => [...writingTrials(maker), ...breakingTrials(maker), ...troubleTrials(maker)]),
+    ...(formats.includes('image') ? imageTrials : []),
+  ]
+  return trials
+    .filter(({ needs: of = [] }) => !of.some((need) => without.includes(need)))
+    .map((trial) => ({ name: trial.name, promise: trial.promise, run: () => tried(trial, makeEmptyPlace, options) }))
+}
+
+const known: readonly string[] = ['deb', 'rpm', 'file', 'image']
+
+function wrong(what: string, known: readonly string[] = []): UsageError {
+  return new UsageError({ code: 'usage/options', what, ...(known.length > 0 && { next: `It knows ${known.join(', ')}.` }) })
+}
+
+async function tried(trial: Trial, makeEmptyPlace: () => Place | Promise<Place>, options: ConformanceOptions): Promise<void> {
+  const place = await makeEmptyPlace()
+  try {
+    expectMeans(trial, place, options)
+    await trial.run(new Bench(place, trial.promise, options))
+  } finally {
+    await place.close?.()
+  }
+}
+
+/** Nothing is left out silently: what is missing is named by the author, and what is there is tried. */
+function expectMeans({ name, needs: of = [] }: Trial, place: Place, { without = [] }: ConformanceOptions): void {
+  const has = (need: string) => [...means, ...optional].some((one) => one === need) && Reflect.get(owner(need, place), need) !== undefined
+  for (const need of of)
+    if (need !== 'smallMemory' && !has(need))
+      throw new Error(`"${name}" needs ${need}(), and the place has none. Give the place a ${need}(), or name it in \`without\`.`)
+  for (const need of without)
+    if (has(need)) throw new Error(`The place has a ${need}(), and \`without\` leaves its cases out. Take ${need} from \`without\`.`)
+}
+
+function owner(need: string, place: Place): object {
+  return optional.some((one) => one === need) ? place.repository : place
+}

@@ -1,0 +1,158 @@
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { directory, ociLayout, openRepository, packagecloud, registry } from '../../repository/places.js'
+import { tls } from '../authority.js'
+import { startFileServer } from '../file-server/start.js'
+import { memoryRegistry } from '../image/memory-registry.js'
+import { memoryRepository } from '../memory-repository.js'
+import { startPackagecloud } from '../packagecloud/index.js'
+import { startRegistry } from '../registry/index.js'
+import type { Faults } from '../server/faults.js'
+import { webdav } from '../webdav.js'
+import type { Place } from './place.js'
+
+/** A port where nobody listens. */
+const nowhere = 'https://127.0.0.1:1'
+const always = { times: Number.POSITIVE_INFINITY }
+
+/** Empty places of every repository that comes with Stagegate, for its conformance tests: of the project's own tests. */
+export async function directoryPlace(): Promise<Place> {
+  return folderPlace(directory, (root, location) => [join(root, location)])
+}
+
+export async function ociLayoutPlace(): Promise<Place> {
+  return folderPlace(ociLayout, (root, location) => [join(root, location.replace(/\/(?:blobs|manifests)\/sha256:/, '/blobs/sha256/'))])
+}
+
+async function folderPlace(
+  open: (path: string) => Place['repository'],
+  pathsOf: (root: string, location: string) => readonly string[],
+): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), 'conformance-'))
+  const root = join(folder, 'repository')
+  return {
+    repository: open(root),
+    another: () => open(root),
+    // A folder that leads to itself is one that the system cannot look into, for root either.
+    async failing() {
+      await symlink('loop', join(folder, 'loop'))
+      return open(join(folder, 'loop'))
+    },
+    async remove(location) {
+      for (const path of pathsOf(root, location)) await rm(path)
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+export async function packagecloudPlace(): Promise<Place> {
+  const accounts = { 'acme/stable': { token: 'writes', readToken: 'reads' } }
+  const server = await startPackagecloud({ tls, maxPerPage: 5, repositories: accounts, lags: { listedAfter: 1, digestAfter: 1 } })
+  const open = (token: string, url = server.url) => packagecloud('acme/stable', { url, token: { value: token } })
+  return {
+    repository: open('writes'),
+    another: () => open('writes'),
+    unreachable: () => open('writes', nowhere),
+    failing: () => failing(server.faults, open('writes')),
+    refused: () => open('of-nobody'),
+    readOnly: () => open('reads'),
+    losingAnswers: () => losing(server.faults, { method: 'POST', path: /packages\.json/ }, open('writes')),
+    async remove(location) {
+      const [, distribution = '', file = ''] = /\/packages\/(.+)\/([^/]+)\/download$/.exec(location) ?? []
+      const authorization = `Basic ${Buffer.from('writes:').toString('base64')}`
+      const url = `${server.url}/api/v1/repos/acme/stable/${distribution}/${file}`
+      const { ok } = await fetch(url, { method: 'DELETE', headers: { authorization } })
+      if (!ok) throw new Error(`Expected the package ${location} to be deleted`)
+    },
+    close: () => server.close(),
+  }
+}
+
+export async function registryPlace(): Promise<Place> {
+  const server = await startRegistry({ tls, maxPerPage: 5, tokens: { account: 'acme:writes' } })
+  const open = (account: { username?: string; password?: { value: string } }, url = server.url) =>
+    registry('registry.example', { url, ...account })
+  const acme = { username: 'acme', password: { value: 'writes' } }
+  return {
+    repository: open(acme),
+    another: () => open(acme),
+    unreachable: () => open(acme, nowhere),
+    failing: () => failing(server.faults, open(acme)),
+    refused: () => open({ username: 'acme', password: { value: 'of-nobody' } }),
+    readOnly: () => open({}),
+    losingAnswers: () => losing(server.faults, { method: 'PUT', path: /./ }, open(acme)),
+    remove(location) {
+      const [, image = '', digest = ''] = /^(.+)\/(?:blobs|manifests)\/(.+)$/.exec(location) ?? []
+      server.image(image).blobs.delete(digest)
+    },
+    close: () => server.close(),
+  }
+}
+
+export async function webdavPlace(): Promise<Place> {
+  const server = await startFileServer({ tls, token: 'writes', readToken: 'reads' })
+  const open = (token: string, url = server.url) =>
+    openRepository(webdav, { server: url, credentials: [{ value: token }], settings: { path: '/files/' } })
+  return {
+    repository: open('writes'),
+    another: () => open('writes'),
+    unreachable: () => open('writes', nowhere),
+    failing: () => failing(server.faults, open('writes')),
+    refused: () => open('of-nobody'),
+    readOnly: () => open('reads'),
+    losingAnswers: () => losing(server.faults, { method: 'PUT', path: /./ }, open('writes')),
+    remove(location) {
+      server.files.delete(decodeURIComponent(location))
+    },
+    close: () => server.close(),
+  }
+}
+
+export function memoryPlace(): Place {
+  const repository = memoryRepository()
+  return {
+    repository,
+    another: () => repository,
+    losingAnswers() {
+      repository.instead(
+        'create',
+        (create) =>
+          async (...given) => {
+            await create(...given)
+            throw new Error('ECONNRESET')
+          },
+        1,
+      )
+      return repository
+    },
+    remove(location) {
+      repository.files.delete(location)
+    },
+  }
+}
+
+export function memoryRegistryPlace(): Place {
+  const repository = memoryRegistry('https://registry.example')
+  return {
+    repository,
+    another: () => repository,
+    remove(location) {
+      repository.parts.delete(location)
+    },
+  }
+}
+
+function failing(faults: Faults, repository: Place['repository']): Place['repository'] {
+  faults.add({ ...always, do: { answer: 500 } })
+  return repository
+}
+
+function losing(
+  faults: Faults,
+  on: { readonly method: string; readonly path: RegExp },
+  repository: Place['repository'],
+): Place['repository'] {
+  faults.add({ on, do: { commitThenReset: true } })
+  return repository
+}
