@@ -14,9 +14,9 @@ import {
   expectStaged,
   findRelease,
   findTarget,
+  type PublicRepository,
   recordSeal,
   type SealSupplementOptions,
-  type StagingRepository,
   seal,
   sealSupplement,
 } from '@stagegate/uploader'
@@ -95,7 +95,7 @@ function finished(
 
 /** Looks whether staging has it all, as far as this job may look: it is given no credential. */
 async function lookIntoStaging(job: Job, made: ReleaseManifest, signal: AbortSignal, output: Output): Promise<void> {
-  const repositories = new Map<string, StagingRepository>()
+  const repositories = new Map<string, PublicRepository>()
   for (const name of new Set(made.targets.flatMap(({ artifacts }) => artifacts.map(({ repository }) => repository)))) {
     try {
       for (const [, repository] of await openNamed(job, new Map([[name, 'read']]))) repositories.set(name, repository)

@@ -1,14 +1,6 @@
 import { dirname, join } from 'node:path'
 import { jobFolder, modulePath, type PlannedRepository, UsageError } from '@stagegate/schema'
-import {
-  type Access,
-  builtIn,
-  loadKind,
-  openRepositories,
-  type PublicRepository,
-  type RepositoryKind,
-  type StagingRepository,
-} from '@stagegate/uploader'
+import { type Access, builtIn, loadKind, openRepositories, type PublicRepository, type RepositoryKind } from '@stagegate/uploader'
 import type { Job } from './job.js'
 import { readBytesIfThere } from './plan-file.js'
 
@@ -19,8 +11,8 @@ import { readBytesIfThere } from './plan-file.js'
 export async function openNamed(
   { plan, environment }: Pick<Job, 'plan' | 'environment'>,
   wanted: ReadonlyMap<string, Access>,
-): Promise<ReadonlyMap<string, StagingRepository & PublicRepository>> {
-  const opened = new Map<string, StagingRepository & PublicRepository>()
+): Promise<ReadonlyMap<string, PublicRepository>> {
+  const opened = new Map<string, PublicRepository>()
   for (const [name, access] of wanted) {
     const kinds = await kindsFor(name, plan.repositories[name])
     for (const [, repository] of openRepositories(plan, new Map([[name, access]]), environment, kinds)) opened.set(name, repository)

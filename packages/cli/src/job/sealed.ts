@@ -1,13 +1,5 @@
 import { type Approval, GateError, type ReleaseManifest, type ReleasePlan } from '@stagegate/schema'
-import {
-  type Access,
-  expectOrigin,
-  expectPlan,
-  findRelease,
-  findTarget,
-  type PublicRepository,
-  type StagingRepository,
-} from '@stagegate/uploader'
+import { type Access, expectOrigin, expectPlan, findRelease, findTarget, type PublicRepository } from '@stagegate/uploader'
 import { manifestPathFor, readApproval, readManifest } from './documents.js'
 import { type Job, type JobOptions, type NameOf, openJob } from './job.js'
 import { openNamed } from './repositories.js'
@@ -18,7 +10,7 @@ export async function openFor(
   manifest: ReleaseManifest,
   targets: readonly string[] | undefined,
   access: { staging: Access | undefined; public: Access | undefined },
-): Promise<ReadonlyMap<string, StagingRepository & PublicRepository>> {
+): Promise<ReadonlyMap<string, PublicRepository>> {
   const wanted = new Map<string, Access>()
   for (const { target, artifacts, destinations } of manifest.targets) {
     if (targets !== undefined && !targets.includes(target)) continue

@@ -41,16 +41,20 @@ export interface Opening<Settings> {
   readonly credentials: readonly string[]
 }
 
-/** One kind of repository: `directory`, `packagecloud`, or a third party's. */
-export interface RepositoryKind<Settings> {
+/** One kind of repository: `directory`, `packagecloud`, or a third party's. One that nothing is read from can be public alone. */
+export interface RepositoryKind<Settings, R extends PublicRepository = PublicRepository> {
   readonly type: string
   readonly formats: readonly Format[]
   /** @throws {Error} with a sentence, when the settings are not this kind's */
   parse(settings: JsonObject): Settings
-  open(opening: Opening<Settings>, environment: Environment): StagingRepository & PublicRepository
+  open(opening: Opening<Settings>, environment: Environment): R
 }
 
-/** Gives the settings of a repository their type. */
+/** Gives the settings of a repository their type; and tells one that can be read from one that is written to alone. */
+export function defineRepository<Settings>(
+  kind: RepositoryKind<Settings, StagingRepository & PublicRepository>,
+): RepositoryKind<Settings, StagingRepository & PublicRepository>
+export function defineRepository<Settings>(kind: RepositoryKind<Settings>): RepositoryKind<Settings>
 export function defineRepository<Settings>(kind: RepositoryKind<Settings>): RepositoryKind<Settings> {
   return kind
 }

@@ -33,7 +33,7 @@ describe('a module brings a type', () => {
         open: () => ({ read() { throw new NotThere('gone') }, observe() { throw new RepositoryRefusal({ code: 's3/denied', what: 'no' }) } }) })`,
     )
     const opened = open(undefined as never, undefined as never)
-    expect(() => opened.read('x', undefined as never)).toThrow(NotThere)
+    expect(() => opened.read?.('x', undefined as never)).toThrow(NotThere)
     expect(() => opened.observe(undefined as never, undefined as never)).toThrow(expect.toSatisfy(isFinal))
   })
 })

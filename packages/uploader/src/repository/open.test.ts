@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import type { PlannedRepository, ReleasePlan } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { createEnvironment } from '../environment.js'
-import { memoryRepository, planOf, temporaryFolder, virtualClock } from '../testing/fixtures.js'
+import { memoryRepository, planOf, soon, temporaryFolder, virtualClock } from '../testing/fixtures.js'
 import { type Access, defineRepository, type Environment, type Opening } from './define.js'
 import { onlyPublic } from './only-public.js'
-import { openRepositories } from './open.js'
+import { builtIn, openRepositories } from './open.js'
 
 const environment: Environment = {
   clock: virtualClock(),
@@ -94,4 +94,36 @@ test('a rehearsal opens directories below its folder only', async () => {
   const rehearsal = createEnvironment({ variables: {}, base, rehearsal: true })
   expect(rehearsal.directory('public')).toBe(join(base, 'public'))
   expect(() => rehearsal.directory('../public')).toThrow(expect.objectContaining({ code: 'usage/rehearsal' }))
+})
+
+describe('a kind that is written to alone', () => {
+  const drop = defineRepository<string>({
+    type: 'drop',
+    formats: ['file'],
+    parse: () => '',
+    open() {
+      const { observe, create } = memoryRepository()
+      return { observe, create }
+    },
+  })
+  const open = (role: 'staging' | 'public') =>
+    openRepositories(planWith({ type: 'drop', role }), new Map([['there', 'write']]), environment, [...builtIn, drop])
+
+  test('needs no read() to be public, beside the kinds that come along', async () => {
+    const there = open('public').get('there')
+    expect(there?.read).toBeUndefined()
+    expect(await there?.observe({ format: 'file', path: 'acme.txt' }, soon())).toEqual({ saw: 'absent' })
+  })
+
+  test('is refused where artifacts wait for their release, before anything is sent', () => {
+    expect(() => open('staging')).toThrow(
+      expect.objectContaining({
+        name: 'UsageError',
+        code: 'usage/repository',
+        what: 'it has no read(), so nothing that is staged there could be published',
+        where: 'the repository there of the type drop',
+        next: 'Stage in a repository that can be read, or add read() to the type drop. Nothing was sent.',
+      }),
+    )
+  })
 })

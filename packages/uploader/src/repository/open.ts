@@ -8,18 +8,36 @@ import { packagecloud } from './packagecloud/index.js'
 import { registry } from './registry/index.js'
 
 /** The kinds that come with Stagegate. */
-export const builtIn: readonly RepositoryKind<unknown>[] = [directory, packagecloud, registry, ociLayout]
+export const builtIn: readonly RepositoryKind<unknown, StagingRepository & PublicRepository>[] = [
+  directory,
+  packagecloud,
+  registry,
+  ociLayout,
+]
 
 /**
  * Opens the named repositories of a plan; only their credentials are asked for.
- * @throws {UsageError} an unknown repository or type, settings that are not its type's, a credential that is not set
+ * @param kinds with types of your own: `[...builtIn, mine]` @default those that come with Stagegate
+ * @throws {UsageError} an unknown repository or type, settings that are not its type's, a credential that is not set,
+ *   a staging repository that cannot be read
  */
 export function openRepositories(
   plan: ReleasePlan,
   wanted: ReadonlyMap<string, Access>,
   environment: Environment,
+): ReadonlyMap<string, StagingRepository & PublicRepository>
+export function openRepositories<R extends PublicRepository>(
+  plan: ReleasePlan,
+  wanted: ReadonlyMap<string, Access>,
+  environment: Environment,
+  kinds: readonly RepositoryKind<unknown, R>[],
+): ReadonlyMap<string, R>
+export function openRepositories(
+  plan: ReleasePlan,
+  wanted: ReadonlyMap<string, Access>,
+  environment: Environment,
   kinds: readonly RepositoryKind<unknown>[] = builtIn,
-): ReadonlyMap<string, StagingRepository & PublicRepository> {
+): ReadonlyMap<string, PublicRepository> {
   const open = (name: string, access: Access) => {
     const planned = plan.repositories[name]
     if (planned === undefined) throw new UsageError({ code: 'usage/repository', what: `the plan has no repository ${name}` })
@@ -34,11 +52,7 @@ interface Opened {
   readonly environment: Environment
 }
 
-function opened(
-  name: string,
-  kind: RepositoryKind<unknown>,
-  { planned, access, environment }: Opened,
-): StagingRepository & PublicRepository {
+function opened(name: string, kind: RepositoryKind<unknown>, { planned, access, environment }: Opened): PublicRepository {
   const { role, origin, ca, settings } = planned
   const opening = { settings, role, origin, access, credentials: credentialsFor(planned, access) }
   return openKind(kind, opening, ca === undefined ? environment : trusting(environment, { origin, ca }), inPlan(name))

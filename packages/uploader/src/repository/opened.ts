@@ -1,5 +1,5 @@
 import { isStagegateError, type JsonObject, UsageError } from '@stagegate/schema'
-import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
+import type { PublicRepository } from '../contract/capabilities.js'
 import { checkedRepository } from '../contract/checked-repository.js'
 import { carry } from '../transfer/carried-hosts.js'
 import type { Environment, Opening, RepositoryKind } from './define.js'
@@ -15,15 +15,16 @@ export interface Called {
  * Opens a repository of a kind.
  * @throws {UsageError} settings that are not the kind's, a credential that is not set, an address that is none
  */
-export function openKind<Settings>(
-  kind: RepositoryKind<Settings>,
+export function openKind<Settings, R extends PublicRepository>(
+  kind: RepositoryKind<Settings, R>,
   opening: Omit<Opening<Settings>, 'settings'> & { readonly settings: JsonObject },
   environment: Environment,
   called: Called,
-): StagingRepository & PublicRepository {
+): R {
   const settings = parseSettings(kind, opening.settings, called)
   try {
     const repository = { formats: kind.formats, ...checkedRepository(called.name, kind.open({ ...opening, settings }, environment)) }
+    if (opening.role === 'staging') expectRead(repository, kind, called)
     if (environment.hosts !== undefined) carry(repository, environment.hosts)
     return repository
   } catch (cause) {
@@ -38,8 +39,23 @@ export function openKind<Settings>(
   }
 }
 
+/** @throws {UsageError} a repository that could only be written to, where artifacts wait for their release */
+function expectRead({ read }: PublicRepository, { type }: { readonly type: string }, { name }: Called): void {
+  if (read !== undefined) return
+  throw new UsageError({
+    code: 'usage/repository',
+    what: 'it has no read(), so nothing that is staged there could be published',
+    where: `the repository ${name} of the type ${type}`,
+    next: `Stage in a repository that can be read, or add read() to the type ${type}. Nothing was sent.`,
+  })
+}
+
 /** @throws {UsageError} settings that are not the type's */
-export function parseSettings<Settings>(kind: RepositoryKind<Settings>, settings: JsonObject, { name, next }: Called): Settings {
+export function parseSettings<Settings>(
+  kind: Pick<RepositoryKind<Settings>, 'parse' | 'type'>,
+  settings: JsonObject,
+  { name, next }: Called,
+): Settings {
   try {
     return kind.parse(settings)
   } catch (cause) {

@@ -44,7 +44,7 @@ export interface OpenOptions extends ServerOptions {
  * @example
  * const shelf = openRepository(shelfKind, { server: 'https://files.example', settings: { path: '/files/' }, credentials: [{ variable: 'SHELF_TOKEN' }] })
  */
-export function openRepository<Settings>(kind: RepositoryKind<Settings>, options: OpenOptions): StagingRepository & PublicRepository {
+export function openRepository<Settings, R extends PublicRepository>(kind: RepositoryKind<Settings, R>, options: OpenOptions): R {
   const known = [...ofServer, 'settings', 'server', 'credentials', 'access']
   expectKnown('openRepository()', options, known)
   return open(kind, options, { name: options.server ?? kind.type, next: advice })
@@ -125,7 +125,7 @@ export function registry(name: string, options: RegistryOptions = {}): StagingRe
 const ofServer = ['tls', 'proxy', 'hosts', 'clock']
 const advice = 'in your call'
 
-function open<Settings>(kind: RepositoryKind<Settings>, options: OpenOptions, called: Called): StagingRepository & PublicRepository {
+function open<Settings, R extends PublicRepository>(kind: RepositoryKind<Settings, R>, options: OpenOptions, called: Called): R {
   const { settings, server, credentials = [], access = 'write', tls, proxy, hosts, clock } = options
   const origin = server === undefined ? '' : parseOrigin(server, true).origin
   const secrets: Record<string, SecretValue | SecretFunction> = {}
