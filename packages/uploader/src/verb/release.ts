@@ -4,10 +4,10 @@ import { type Content, type Coordinates, isLabel, isSha256, type ProgramOrigin, 
 import pLimit from 'p-limit'
 import { glob } from 'tinyglobby'
 import type { StagingRepository } from '../contract/capabilities.js'
-import { expectKnown, expectOptions } from '../contract/options.js'
+import { expectKnown, expectOptions, type Known } from '../contract/options.js'
 import type { ExpectedFile } from '../file/sha256sums.js'
 import { inspectPackage } from '../package/inspect.js'
-import { type Ports, portNames, type Repositories, stagingNamed, withDefaults } from '../ports.js'
+import { type Ports, portOptions, type Repositories, stagingNamed, withDefaults } from '../ports.js'
 import { deliverFiles, expectPlace, filesTo, type NamedFile, nothingNamed } from './deliver-files.js'
 import { opening } from './stage-built.js'
 import { contentOfFile } from './stage-files.js'
@@ -42,6 +42,18 @@ export interface ReleaseOptions extends Omit<Ports, 'repositories'> {
   readonly onBegin?: ((receipt: ProgramReceipt) => Promise<void> | void) | undefined
 }
 
+const releaseOptions = {
+  ...portOptions,
+  name: 'needed',
+  version: 'needed',
+  files: 'needed',
+  to: 'needed',
+  from: 'optional',
+  at: 'optional',
+  by: 'optional',
+  onBegin: 'optional',
+} as const satisfies Known & Record<keyof ReleaseOptions, unknown>
+
 /**
  * Releases files to one repository or several. Each is read once for all that lack it, and nothing that is there is replaced: other bytes
  * under its name are a `conflict`. It resolves with a receipt, a verdict for each file and repository, and can be called again after any
@@ -60,7 +72,7 @@ export interface ReleaseOptions extends Omit<Ports, 'repositories'> {
  * process.exitCode = exitCodeOf(receipt.outcomes)
  */
 export async function release(options: ReleaseOptions): Promise<ProgramReceipt> {
-  expectKnown('release()', options, [...portNames, 'name', 'version', 'from', 'files', 'at', 'to', 'by', 'onBegin'])
+  expectKnown('release()', options, Object.keys(releaseOptions))
   const { name, version, from = '.', files, at, to, by, onBegin, ...rest } = options
   expectRelease(options)
   const ports = { ...rest, repositories: to }
