@@ -1,3 +1,4 @@
+export type { Coordinates, FileOutcome, ProgramOrigin, ProgramReceipt } from '@stagegate/schema'
 export {
   type Body,
   type Call,
