@@ -5,7 +5,7 @@ import { canPass, systemCode } from './contract/system-error.js'
 /** `0` all is as it should be, `3` a person must look, `4` incomplete and running again can help. */
 export type ExitCode = 0 | 3 | typeof incompleteExitCode
 
-/** What an outcome is of: a destination of a plan, or none for a program. */
+/** An outcome is of a destination of a plan, or, for a program, of none. */
 interface Destined {
   readonly destination?: Pick<PlannedDestination, 'advisory'>
 }

@@ -1,3 +1,4 @@
+export type { Coordinates, FileOutcome, ProgramOrigin, ProgramReceipt } from '@stagegate/schema'
 export {
   type Body,
   type Call,
@@ -33,6 +34,7 @@ export type { DeployLimits } from './deployment/limits.js'
 export type { StartDecision } from './deployment/start-once.js'
 export { createEnvironment, type EnvironmentOptions } from './environment.js'
 export { type ExitCode, exitCodeOf, exitCodeOfError, exitCodeOfFindings } from './exit-code.js'
+export { type FindOptions, findFiles } from './file/find-files.js'
 export { type ExpectedFile, parseSha256Sums } from './file/sha256sums.js'
 export { expectPlan } from './gate/expect-plan.js'
 export { type Admission, admit, expectOrigin, expectRecorded, recordSeal } from './gate/gate.js'

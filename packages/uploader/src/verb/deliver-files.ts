@@ -13,7 +13,7 @@ export interface NamedFile extends Pick<Delivery, 'open' | 'from'> {
 }
 
 /**
- * What brings files to all repositories of the ports.
+ * The deliveries that bring files to all repositories of the ports.
  * @throws {UsageError} two files of one place; a repository that lacks a method, or does not take the format of one of them
  */
 export function filesTo(files: readonly NamedFile[], ports: Ports): readonly ArtifactDelivery[] {
