@@ -176,3 +176,35 @@ test('the uploader’s README releases a folder to two places, and copies an ima
   expect(copied.output).toBe('published\n')
   expect(target.image('acme/hello').tags.get('latest')).toBe(stored.tags.get('1.2.3'))
 })
+
+test('the uploader’s README’s repository compiles, and keeps what a repository promises; its program’s test passes', async () => {
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'node_modules/@stagegate'), { recursive: true })
+  for (const name of ['schema', 'uploader']) symlinkSync(join(root, 'packages', name), join(folder, 'node_modules/@stagegate', name))
+  symlinkSync(join(root, 'node_modules/@types'), join(folder, 'node_modules/@types'))
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  const sources = ['files.ts', 'files.test.ts', 'retries.test.ts']
+  for (const file of sources) writeFileSync(join(folder, file), codeOf('packages/uploader/README.md', `// ${file}`))
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    module: 'nodenext',
+    target: 'es2022',
+    skipLibCheck: true,
+    types: ['node'],
+    outDir: 'built',
+    rootDir: '.',
+  }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: sources }))
+  const compiled = await capture(process.execPath, [join(root, 'node_modules/typescript/lib/tsc.js'), '-p', folder], {
+    cwd: folder,
+    timeout: 60_000,
+  })
+  expect(compiled.output).toBe('')
+  const tests = ['built/files.test.js', 'built/retries.test.js']
+  const tested = await capture(process.execPath, ['--test', '--test-reporter=tap', ...tests], { cwd: folder, timeout: 60_000 })
+  expect(tested.exitCode, tested.output).toBe(0)
+  expect(tested.output).toContain('ok 1 - it takes the formats that it says, and no other')
+  expect(Number(/^# pass (\d+)$/m.exec(tested.output)?.[1])).toBeGreaterThan(20)
+})
