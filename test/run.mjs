@@ -19,6 +19,7 @@ const suites = [
   { files: 'test/repositories/broken-off.test.ts', needs: ['nginx', 'aptly', 'gpg', 'docker-registry'] },
   { files: 'test/repositories/hazards.test.ts', needs: ['nginx', 'aptly', 'gpg'] },
   { files: 'test/repositories/gathered-reads.test.ts', needs: ['nginx'] },
+  { files: 'test/repositories/conformance.test.ts', needs: ['nginx'] },
   { files: 'test/images/*.test.ts', needs: ['docker-registry', 'skopeo', 'umoci', 'htpasswd'] },
   { files: 'test/images/distribution.test.ts', needs: ['skopeo', 'umoci', 'htpasswd'], builds: 'registry' },
 ]

@@ -265,6 +265,21 @@ describe('a careless repository fails, and is told which promise it broke, with 
     expect(missing).toEqual([])
   })
 
+  test('writers at once whose bytes are mixed, also where the last of them may win', async () => {
+    const mixes: Careless<MemoryRepository> = ({ files }) => ({
+      async create({ coordinates }, body) {
+        const place = placeOf(coordinates)
+        for await (const chunk of body.stream() as AsyncIterable<Buffer>)
+          files.set(place, Buffer.concat([files.get(place) ?? Buffer.alloc(0), chunk]))
+        return accepted
+      },
+    })
+    const name = 'file: 32 writers at once leave no mixture'
+    const loose: ConformanceOptions = { ...options, without: [...(options.without ?? []), 'oneWinner'] }
+    const failure = await failureOf(placeOfFiles(name, mixes), name, loose)
+    expect(failure).toHaveProperty('message', expect.stringContaining('observe(conformance/raced.bin) says the sha256 '))
+  })
+
   test('nonsense is named with its method', async () => {
     // The cast: JavaScript forgets a return.
     const nothing = (async () => undefined) as unknown as PublicRepository['observe']
@@ -274,39 +289,5 @@ describe('a careless repository fails, and is told which promise it broke, with 
       options,
     )
     expect(failure).toHaveProperty('message', expect.stringContaining('observe() returned undefined'))
-  })
-})
-
-describe('nothing is left out silently', () => {
-  const open = () => placeOfFiles('', () => ({}))
-  const run = (of: ConformanceOptions, name: string) => failureOf(open(), name, of)
-
-  test('a place without the means that a case needs fails it', async () => {
-    const failure = repositoryConformance(() => ({ repository: memoryRepository() }), options)
-      .find(({ name }) => name === 'file: gone')
-      ?.run()
-    await expect(failure).rejects.toThrow(
-      '"file: gone" needs remove(), and the place has none. Give the place a remove(), or name it in `without`.',
-    )
-  })
-
-  test('a place that has what it is said to be without fails', async () => {
-    const failure = await run({ ...options, without: [...(options.without ?? []), 'remove'] }, 'file: odd names')
-    expect(failure).toHaveProperty('message', 'The place has a remove(), and `without` leaves its cases out. Take remove from `without`.')
-  })
-
-  test('names that it does not know are refused before anything is opened', () => {
-    // The casts: JavaScript has no types.
-    expect(() => repositoryConformance(open, { ...options, without: ['delete' as 'remove'] })).toThrow('knows no delete to be without')
-    expect(() => repositoryConformance(open, { ...options, witout: [] } as ConformanceOptions)).toThrow('witout')
-    expect(() => repositoryConformance(open, { formats: ['wheel' as 'deb'] })).toThrow('knows no format wheel')
-    expect(() => repositoryConformance(open, { formats: [] })).toThrow('at least one format')
-  })
-
-  test('the place is closed after each case, also after one that fails', async () => {
-    let closed = 0
-    const place = { ...placeOfFiles('', writes), close: () => closed++ }
-    for (const { run: one } of repositoryConformance(() => place, options).slice(0, 5)) await one().catch(() => undefined)
-    expect(closed).toBe(5)
   })
 })

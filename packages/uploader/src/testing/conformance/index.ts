@@ -43,7 +43,11 @@ export function repositoryConformance(
   for (const one of without) if (!needs.includes(one)) throw wrong(`repositoryConformance() knows no ${one} to be without`, needs)
   const trials = [
     formatTrial(options),
-    ...makersOf(options).flatMap((maker) => [...writingTrials(maker), ...breakingTrials(maker), ...troubleTrials(maker)]),
+    ...makersOf(options).flatMap((maker) => [
+      ...writingTrials(maker, !without.includes('oneWinner')),
+      ...breakingTrials(maker),
+      ...troubleTrials(maker),
+    ]),
     ...(formats.includes('image') ? imageTrials : []),
   ]
   return trials
@@ -71,7 +75,7 @@ async function tried(trial: Trial, makeEmptyPlace: () => Place | Promise<Place>,
 function expectMeans({ name, needs: of = [] }: Trial, place: Place, { without = [] }: ConformanceOptions): void {
   const has = (need: string) => [...means, ...optional].some((one) => one === need) && Reflect.get(owner(need, place), need) !== undefined
   for (const need of of)
-    if (need !== 'smallMemory' && !has(need))
+    if (need !== 'smallMemory' && need !== 'oneWinner' && !has(need))
       throw new Error(`"${name}" needs ${need}(), and the place has none. Give the place a ${need}(), or name it in \`without\`.`)
   for (const need of without)
     if (has(need)) throw new Error(`The place has a ${need}(), and \`without\` leaves its cases out. Take ${need} from \`without\`.`)

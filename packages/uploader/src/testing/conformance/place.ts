@@ -27,12 +27,15 @@ export type Means = Exclude<keyof Place, 'repository' | 'close'>
 /** Methods that a repository can have beside `observe` and `create`. */
 export type Optional = 'read' | 'served' | 'copy' | 'tags' | 'referrers'
 
-/** Something that some cases need, and that a place can be without. `smallMemory`: it never holds a large body as a whole. */
-export type Need = Means | Optional | 'smallMemory'
+/**
+ * Something that some cases need, and that a place can be without. `smallMemory`: it never holds a large body as a whole. `oneWinner`: of
+ * several writers at once, its server takes one; a server that only looks before it writes takes the last one, after saying yes to others.
+ */
+export type Need = Means | Optional | 'smallMemory' | 'oneWinner'
 
 export const means: readonly Means[] = ['another', 'unreachable', 'failing', 'refused', 'readOnly', 'losingAnswers', 'remove']
 export const optional: readonly Optional[] = ['read', 'served', 'copy', 'tags', 'referrers']
-export const needs: readonly Need[] = [...means, ...optional, 'smallMemory']
+export const needs: readonly Need[] = [...means, ...optional, 'smallMemory', 'oneWinner']
 
 export interface ConformanceOptions {
   /** What it takes; each is tried. */

@@ -1,12 +1,13 @@
 import { describeCoordinates } from '@stagegate/schema'
+import type { PublicRepository, Written } from '../../contract/capabilities.js'
 import { type Artifact, bodyOf, type Maker } from './artifacts.js'
-import { type Bench, causeOf, saidOf } from './bench.js'
+import { type Bench, causeOf, type Ended, saidOf } from './bench.js'
 import type { Trial } from './case.js'
 
 const writers = 32
 
 /** What a repository promises while nothing breaks. */
-export function writingTrials(maker: Maker): readonly Trial[] {
+export function writingTrials(maker: Maker, hasOneWinner: boolean): readonly Trial[] {
   const { format, make } = maker
   return [
     {
@@ -47,7 +48,7 @@ export function writingTrials(maker: Maker): readonly Trial[] {
       },
     },
     ...(maker.canDiffer ? [overwriting(maker)] : []),
-    race(maker),
+    hasOneWinner ? race(maker) : looseRace(maker),
     {
       name: `${format}: odd names`,
       promise: 'Every name that an artifact can have leads to that artifact and to no other.',
@@ -113,13 +114,7 @@ function race({ format, make, canDiffer }: Maker): Trial {
     needs: ['another'],
     async run(bench) {
       const another = await bench.by('another')
-      const racing = Array.from({ length: writers }, (_, index) => make('raced', index))
-      const ends = await Promise.all(
-        racing.map(async (one, index) => ({
-          one,
-          ended: await bench.create(one, bodyOf(one), index % 2 === 0 ? bench.repository : another),
-        })),
-      )
+      const ends = await raced(bench, make, another)
       const accepted = ends.filter(({ ended }) => ended.how === 'returned' && ended.answer.outcome === 'accepted')
       const [winner] = accepted
       const creating = bench.creating(make('raced').item)
@@ -137,6 +132,44 @@ function race({ format, make, canDiffer }: Maker): Trial {
       await bench.there(winner.one, another)
     },
   }
+}
+
+/** A server that looks before it writes can take several: the last of them is there, as a whole. */
+function looseRace({ format, make }: Maker): Trial {
+  return {
+    name: `${format}: ${writers} writers at once leave no mixture`,
+    promise: 'If many write the same artifact at once, all bytes of one of them are there.',
+    needs: ['another'],
+    async run(bench) {
+      const another = await bench.by('another')
+      const ends = await raced(bench, make, another)
+      const failures: unknown[] = []
+      for (const { one } of ends) {
+        try {
+          await bench.there(one, another)
+          return
+        } catch (error) {
+          failures.push(error)
+        }
+      }
+      throw failures[0]
+    },
+  }
+}
+
+interface Raced {
+  readonly one: Artifact
+  readonly ended: Ended<Written>
+}
+
+function raced(bench: Bench, make: Maker['make'], another: PublicRepository): Promise<readonly Raced[]> {
+  const racing = Array.from({ length: writers }, (_, index) => make('raced', index))
+  return Promise.all(
+    racing.map(async (one, index) => ({
+      one,
+      ended: await bench.create(one, bodyOf(one), index % 2 === 0 ? bench.repository : another),
+    })),
+  )
 }
 
 function emptyTrial({ format, empty }: Maker): readonly Trial[] {
