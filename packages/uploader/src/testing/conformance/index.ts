@@ -38,7 +38,7 @@ export function repositoryConformance(
 ): readonly ConformanceCase[] {
   expectKnown('repositoryConformance()', options, ['formats', 'without', 'name', 'distributions', 'listedWithin', 'patience'])
   const { formats, without = [] } = options
-  if (!Array.isArray(formats) || formats.length === 0) throw wrong('repositoryConformance() needs at least one format')
+  if (!Array.isArray(formats) || formats.length === 0) throw wrong('repositoryConformance() needs at least one format', known)
   for (const one of formats) if (!known.includes(one)) throw wrong(`repositoryConformance() knows no format ${one}`, known)
   for (const one of without) if (!needs.includes(one)) throw wrong(`repositoryConformance() knows no ${one} to be without`, needs)
   const trials = [
@@ -57,12 +57,18 @@ export function repositoryConformance(
 
 const known: readonly string[] = ['deb', 'rpm', 'file', 'image']
 
-function wrong(what: string, known: readonly string[] = []): UsageError {
-  return new UsageError({ code: 'usage/options', what, ...(known.length > 0 && { next: `It knows ${known.join(', ')}.` }) })
+function wrong(what: string, known: readonly string[], next = `It knows ${known.join(', ')}.`): UsageError {
+  return new UsageError({ code: 'usage/options', what, next })
+}
+
+/** JavaScript forgets a return. */
+function isPlace(value: unknown): value is Place {
+  return typeof value === 'object' && value !== null && 'repository' in value
 }
 
 async function tried(trial: Trial, makeEmptyPlace: () => Place | Promise<Place>, options: ConformanceOptions): Promise<void> {
-  const place = await makeEmptyPlace()
+  const place: unknown = await makeEmptyPlace()
+  if (!isPlace(place)) throw wrong('repositoryConformance() was given no place', [], 'Its first argument returns { repository, … }.')
   try {
     expectMeans(trial, place, options)
     await trial.run(new Bench(place, trial.promise, options))

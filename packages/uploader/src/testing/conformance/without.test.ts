@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { memoryRepository } from '../memory-repository.js'
-import { type ConformanceOptions, repositoryConformance } from './index.js'
+import { type ConformanceOptions, type Place, repositoryConformance } from './index.js'
 import { memoryPlace } from './places.js'
 
 const without = ['unreachable', 'failing', 'refused', 'readOnly', 'smallMemory', 'served', 'copy', 'tags', 'referrers'] as const
@@ -50,5 +50,11 @@ describe('nothing is left out silently', () => {
         ?.run()
         .catch(() => undefined)
     expect(closed).toBe(2)
+  })
+
+  test('a place that is none is named', async () => {
+    // The cast: JavaScript forgets a return.
+    const [first] = repositoryConformance(() => undefined as unknown as Place, options)
+    await expect(first?.run()).rejects.toThrow('repositoryConformance() was given no place')
   })
 })
