@@ -387,6 +387,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'usage/timeout': { meaning: 'A time limit is not a number of seconds.', action: correct },
   'usage/unreadable': { meaning: 'A file cannot be read.', action: correct },
   'usage/unwritable': { meaning: 'A document’s place may not be written to.', action: 'Let the job write below .stagegate.' },
+  'usage/value': { meaning: 'A value passed to a function is not of its form.', action: correct },
   'usage/variable': { meaning: 'An option is not of the form NAME=VALUE.', action: correct },
   'usage/version': { meaning: 'A kind gives the release no version.', action: 'Give the kind a version in pipeline.ts.' },
   'usage/word': { meaning: 'Both --resume and --start-again were given.', action: 'Give one of them.' },

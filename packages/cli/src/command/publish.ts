@@ -8,7 +8,7 @@ import {
   type Sha256,
   type StagegateError,
   UsageError,
-  Verdict,
+  verdicts,
 } from '@stagegate/schema'
 import {
   type ExitCode,
@@ -163,7 +163,7 @@ function reasonOf({ reason }: AbortSignal): string {
 
 /** `3 published, 1 conflict`: what went well comes first, whatever was over first. */
 function countsOf(outcomes: readonly Outcome[]): string {
-  const counts = Verdict.options.map((verdict) => [outcomes.filter((outcome) => outcome.verdict === verdict).length, verdict] as const)
+  const counts = verdicts.map((verdict) => [outcomes.filter((outcome) => outcome.verdict === verdict).length, verdict] as const)
   return counts
     .filter(([count]) => count > 0)
     .map(([count, verdict]) => `${count} ${verdict}`)

@@ -144,7 +144,7 @@ class Foresight {
     const { version, item } = this.#delivery
     const ours = item.content.sha256
     const resolve = this.#resolver(side)
-    const result: ImageOutcome['tags'] = []
+    const result: ImageOutcome['tags'][number][] = []
     for (const { tag, ...line } of tags) {
       if (!line.moves) continue
       const before = await resolve(tag)

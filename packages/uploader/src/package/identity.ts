@@ -1,4 +1,4 @@
-import { PackageCoordinates } from '@stagegate/schema'
+import { PackageCoordinates } from '@stagegate/schema/validator'
 import * as v from 'valibot'
 import { shown } from '../contract/shown.js'
 import { malformed } from './error.js'
