@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseProgramReceipt } from '@stagegate/schema'
 import { makeDeb, startPackagecloud, startRegistry } from '@stagegate/uploader/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { ca, tls } from './authority.js'
@@ -131,17 +132,25 @@ test('the README’s servers have an authority of their own in the plan', async 
   expect([plan.project.ca, plan.repositories.images.ca].every((text) => text.startsWith('-----BEGIN CERTIFICATE-----'))).toBe(true)
 })
 
-test('the uploader’s README publishes a folder to two places, and copies an image', async () => {
+test('the uploader’s README releases a folder to two places, and copies an image', async () => {
   const world = await World.built()
   linkPackages(world)
   world.write('folder.mjs', codeOf('packages/uploader/README.md', '// folder.mjs'))
   const deb = makeDeb({ name: 'hello', version: '1.2.3-1', architecture: 'amd64' })
   rmSync(world.path('dist'), { recursive: true, force: true })
-  mkdirSync(world.path('dist'))
-  writeFileSync(world.path('dist/hello.deb'), deb)
+  mkdirSync(world.path('dist/ubuntu/jammy'), { recursive: true })
+  mkdirSync(world.path('dist/hello/1.2.3'), { recursive: true })
+  writeFileSync(world.path('dist/ubuntu/jammy/hello.deb'), deb)
+  writeFileSync(world.path('dist/hello/1.2.3/hello.txt'), 'hello')
   const run = () => capture(process.execPath, ['folder.mjs'], { cwd: world.checkout, timeout: 60_000 })
-  expect((await run()).output).toBe('published dist/hello.deb in mirror\npublished dist/hello.deb in archive\n')
-  expect((await run()).output).toBe('already-public dist/hello.deb in mirror\nalready-public dist/hello.deb in archive\n')
+  for (const verdict of ['published', 'already-public'])
+    expect((await run()).output.trimEnd().split('\n')).toEqual(
+      ['ubuntu/jammy/hello.deb', 'hello/1.2.3/hello.txt'].flatMap((path) => [
+        `${verdict} ${path} in mirror`,
+        `${verdict} ${path} in archive`,
+      ]),
+    )
+  expect(parseProgramReceipt(world.read('receipt.json'), 'receipt.json').by).toEqual({ ci: 'jenkins', run: '4711' })
   const sha256 = createHash('sha256').update(deb).digest('hex')
   for (const place of ['mirror', 'archive'])
     expect(packagesIn(world.path(place))).toEqual({ 'ubuntu/jammy/hello_1.2.3-1_amd64.deb': sha256 })

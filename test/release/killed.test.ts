@@ -146,28 +146,37 @@ describe('a directory', () => {
     })
   })
 
-  test('statement 4: publishing to it, killed at any step and run again, moves only what is missing', { timeout: 240_000 }, async () => {
-    const expected = packagesIn(at('repositories/staging'))
-    const publish = (path: string): Work => ({ verb: 'publish', ...elsewhere(release.work, 'stable', { path }) })
-    const points = spread(await stepsOf(publish('public-whole')), { least: 165, most: 180 })
-    await atEach(points, async (point) => {
-      const work = publish(`public-${point}`)
-      const folder = at(`public-${point}`)
-      const killed = await workUntil(work, point)
-      expect(killed.exitCode, killed.output).toBe(137)
-      const before = soundPackages(folder, expected)
-      const parts = partsIn(folder)
+  test.each([
+    ['publishing', { verb: 'publish', least: 165, most: 150 }],
+    ['releasing from a program', { verb: 'release', least: 120, most: 50 }],
+  ] as const)(
+    'statement 4: %s to it, killed at any step and run again, moves only what is missing',
+    {
+      timeout: 240_000,
+    },
+    async (_, { verb, ...steps }) => {
+      const expected = packagesIn(at('repositories/staging'))
+      const publish = (path: string): Work => ({ verb, ...elsewhere(release.work, 'stable', { path }) })
+      const points = spread(await stepsOf(publish(`${verb}-whole`)), steps)
+      await atEach(points, async (point) => {
+        const work = publish(`${verb}-${point}`)
+        const folder = at(`${verb}-${point}`)
+        const killed = await workUntil(work, point)
+        expect(killed.exitCode, killed.output).toBe(137)
+        const before = soundPackages(folder, expected)
+        const parts = partsIn(folder)
 
-      const { there, published, bytes } = said(await perform(work))
-      const because = `after step ${point}`
-      expect(there.sort(), because).toEqual(before)
-      expect(published, because).toHaveLength(targets.length - before.length)
-      expect(bytes, because).toBe(sizeOf(release, before))
-      expect(indexedPackages(folder), because).toEqual(expected)
-      // What the crash left half-written is never taken for a package, and never touched.
-      expect(partsIn(folder), because).toEqual(parts)
-    })
-  })
+        const { there, published, bytes } = said(await perform(work))
+        const because = `after step ${point}`
+        expect(there.sort(), because).toEqual(before)
+        expect(published, because).toHaveLength(targets.length - before.length)
+        expect(bytes, because).toBe(sizeOf(release, before))
+        expect(indexedPackages(folder), because).toEqual(expected)
+        // What the crash left half-written is never taken for a package, and never touched.
+        expect(partsIn(folder), because).toEqual(parts)
+      })
+    },
+  )
 })
 
 describe('packagecloud', () => {

@@ -330,11 +330,19 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     meaning: 'A file is no merged configuration.',
     action: 'Take merged_yaml of GitLab’s CI Lint API, or leave out --merged.',
   },
+  'usage/not-staged': {
+    meaning: 'A file that a program releases is not in its staging repository.',
+    action: 'Look whether it was uploaded.',
+  },
   'usage/options': {
     meaning: 'An option is unknown or of another kind than its use, or options need or exclude one another.',
     action: correct,
   },
   'usage/origin': { meaning: 'An address is not an origin.', action: correct },
+  'usage/other-bytes': {
+    meaning: 'A file that a program releases has another digest than its list says.',
+    action: 'Find out who changed it, or made the list of another build.',
+  },
   'usage/other-image': {
     meaning: 'A tag has another image than the one that was asked for.',
     action: 'Find out who moved it, and name the image that you mean.',

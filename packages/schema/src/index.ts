@@ -66,6 +66,7 @@ export {
 export { nearest } from './nearest.js'
 export { describeRef, isOrigin, type Origin } from './origin.js'
 export type { PipelineFact, PlannedCondition } from './planned-condition.js'
+export type { FileOutcome, ProgramOrigin, ProgramReceipt } from './program-receipt.js'
 export {
   checkApproval,
   checkReceipt,
@@ -77,6 +78,7 @@ export {
   documentText,
   parseApproval,
   parseDeploymentRecord,
+  parseProgramReceipt,
   parseReceipt,
   parseReleaseManifest,
   parseReleasePlan,
@@ -86,6 +88,7 @@ export {
 } from './read.js'
 export {
   describeProblem,
+  type Evidence,
   type GateLook,
   type ImageOutcome,
   type Outcome,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { jsonSchemas } from './json-schema.js'
 import {
   parseDeploymentRecord,
+  parseProgramReceipt,
   parseReceipt,
   parseReleaseManifest,
   parseReleasePlan,
@@ -10,7 +11,7 @@ import {
   parseStagingRecord,
   parseVerification,
 } from './read.js'
-import { attempt, deployment, manifest, plan, receipt, record, verification } from './testing/documents.js'
+import { attempt, deployment, manifest, plan, programReceipt, receipt, record, verification } from './testing/documents.js'
 
 type Parse = (text: string, file: string) => unknown
 const documents: readonly { name: keyof typeof jsonSchemas; valid: object; parse: Parse }[] = [
@@ -20,6 +21,7 @@ const documents: readonly { name: keyof typeof jsonSchemas; valid: object; parse
   { name: 'release-manifest', valid: manifest, parse: parseReleaseManifest },
   { name: 'deployment-record', valid: deployment, parse: parseDeploymentRecord },
   { name: 'receipt', valid: receipt, parse: parseReceipt },
+  { name: 'program-receipt', valid: programReceipt, parse: parseProgramReceipt },
   { name: 'verification', valid: verification, parse: parseVerification },
 ]
 

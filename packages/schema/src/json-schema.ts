@@ -20,6 +20,7 @@ import {
   PlannedRepository,
   PlannedRoute,
   PlannedTarget,
+  ProgramReceipt,
   Receipt,
   ReleaseManifest,
   ReleasePlan,
@@ -86,6 +87,7 @@ const documents = {
   approval: Approval,
   'deployment-record': DeploymentRecord,
   receipt: Receipt,
+  'program-receipt': ProgramReceipt,
   verification: Verification,
 }
 
@@ -98,6 +100,7 @@ export const jsonSchemas: Readonly<Record<keyof typeof documents, JsonSchema>> =
   approval: published('approval'),
   'deployment-record': published('deployment-record'),
   receipt: published('receipt'),
+  'program-receipt': published('program-receipt'),
   verification: published('verification'),
 }
 

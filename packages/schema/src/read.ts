@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { Approval } from './approval.js'
 import type { DeploymentRecord } from './deployment-record.js'
 import { StagegateError } from './error.js'
+import type { ProgramReceipt } from './program-receipt.js'
 import type { Receipt } from './receipt.js'
 import type { ReleaseManifest } from './release-manifest.js'
 import type { ReleasePlan } from './release-plan.js'
@@ -42,6 +43,8 @@ export const parseApproval = parser<Approval>(validator.Approval)
 export const parseDeploymentRecord = parser<DeploymentRecord>(validator.DeploymentRecord)
 /** @throws {DocumentError} see `parseReleasePlan` */
 export const parseReceipt = parser<Receipt>(validator.Receipt)
+/** @throws {DocumentError} see `parseReleasePlan` */
+export const parseProgramReceipt = parser<ProgramReceipt>(validator.ProgramReceipt)
 /** @throws {DocumentError} see `parseReleasePlan` */
 export const parseVerification = parser<Verification>(validator.Verification)
 

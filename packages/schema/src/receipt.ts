@@ -67,13 +67,10 @@ export interface Phases {
   readonly confirming: number
 }
 
-/** The outcome of one artifact at one destination, with the evidence. */
-export interface Outcome {
-  /** The target's id in the plan. */
-  readonly target: string
-  readonly destination: PlannedDestination
+/** How one artifact ended at one place. */
+export interface Evidence {
   readonly coordinates: Coordinates
-  /** The bytes that were sealed. */
+  /** The bytes that should be there. */
   readonly expected: Content
   /** The digest that the destination has, where it could be read. */
   readonly seen?: Sha256
@@ -87,6 +84,13 @@ export interface Outcome {
   /** The blobs and tags, where the artifact is an image. */
   readonly image?: ImageOutcome
   readonly milliseconds: Phases
+}
+
+/** The outcome of one artifact at one destination, with the evidence. */
+export interface Outcome extends Evidence {
+  /** The target's id in the plan. */
+  readonly target: string
+  readonly destination: PlannedDestination
 }
 
 /** Whether the newest attempts of the jobs before the gate were looked at right before publishing, and how they had ended. */

@@ -5,9 +5,14 @@ import { canPass, systemCode } from './contract/system-error.js'
 /** `0` all is as it should be, `3` a person must look, `4` incomplete and running again can help. */
 export type ExitCode = 0 | 3 | typeof incompleteExitCode
 
-/** Advisory destinations are reported, and change nothing. No outcome at all is incomplete. */
-export function exitCodeOf(outcomes: readonly Pick<Outcome, 'verdict' | 'destination' | 'problem'>[]): ExitCode {
-  return worst(outcomes.map(({ verdict, destination }) => ({ code: codeOf[verdict], destination })))
+/** The destination of an outcome in a plan; a program has none. */
+interface Destined {
+  readonly destination?: Pick<PlannedDestination, 'advisory'>
+}
+
+/** For the outcomes of a receipt, or of several. Advisory destinations are reported, and change nothing. No outcome at all is incomplete. */
+export function exitCodeOf(outcomes: readonly (Pick<Outcome, 'verdict'> & Destined)[]): ExitCode {
+  return worst(outcomes.map(({ verdict, ...destined }) => ({ code: codeOf[verdict], ...destined })))
 }
 
 const codeOf: Readonly<Record<Verdict, ExitCode>> = {
@@ -20,13 +25,15 @@ const codeOf: Readonly<Record<Verdict, ExitCode>> = {
   undetermined: incompleteExitCode,
 }
 
-/** The same for what verifying found. */
-export function exitCodeOfFindings(findings: readonly Pick<Finding, 'found' | 'destination'>[]): ExitCode {
-  return worst(findings.map(({ found, destination }) => ({ code: codeOfFound[found], destination })))
+/** The same for what `verify` and `verifyFiles` found. */
+export function exitCodeOfFindings(findings: readonly ({ readonly found: Found } & Destined)[]): ExitCode {
+  return worst(findings.map(({ found, ...destined }) => ({ code: codeOfFound[found], ...destined })))
 }
 
-const codeOfFound: Readonly<Record<Finding['found'], ExitCode>> = {
+type Found = Finding['found'] | 'expected-bytes'
+const codeOfFound: Readonly<Record<Found, ExitCode>> = {
   'sealed-bytes': 0,
+  'expected-bytes': 0,
   'other-bytes': 3,
   'index-broken': 3,
   gone: 3,
@@ -35,8 +42,8 @@ const codeOfFound: Readonly<Record<Finding['found'], ExitCode>> = {
   unknown: incompleteExitCode,
 }
 
-function worst(all: readonly { readonly code: ExitCode; readonly destination: Pick<PlannedDestination, 'advisory'> }[]): ExitCode {
-  const codes = all.filter(({ destination }) => !destination.advisory).map(({ code }) => code)
+function worst(all: readonly ({ readonly code: ExitCode } & Destined)[]): ExitCode {
+  const codes = all.filter(({ destination }) => destination?.advisory !== true).map(({ code }) => code)
   if (codes.includes(3)) return 3
   return all.length === 0 || codes.includes(incompleteExitCode) ? incompleteExitCode : 0
 }

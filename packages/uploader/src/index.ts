@@ -101,7 +101,7 @@ export { type CopiedImage, type CopyImageOptions, copyImage, type MovingTag } fr
 export { type Fetched, type FetchOptions, fetchStaged } from './verb/fetch.js'
 export { exitCodeOfForeseen, type Foreseen, foresee } from './verb/foresee.js'
 export { type PublishOptions, publish, receiptOf } from './verb/publish.js'
-export { type PublishedFile, type PublishFilesOptions, packageIn, publishFiles } from './verb/publish-files.js'
+export { packageIn, type ReleaseOptions, release } from './verb/release.js'
 export { seal } from './verb/seal.js'
 export { type SealSupplementOptions, sealSupplement } from './verb/seal-supplement.js'
 export type { SealOptions } from './verb/sealing.js'

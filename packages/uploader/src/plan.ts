@@ -1,6 +1,8 @@
 import { type PlannedDeployment, type PlannedRelease, type PlannedTarget, type ReleasePlan, UsageError } from '@stagegate/schema'
 import { named } from './contract/shown.js'
 
+const whichRelease = 'Say which release is meant, by the option `release`: --release of the command.'
+
 /** @throws {UsageError} when no release of the plan has such a target, or several have and none was named */
 export function findTarget(plan: ReleasePlan, id: string, release?: string): { release: PlannedRelease; target: PlannedTarget } {
   const found = plan.releases
@@ -15,8 +17,7 @@ export function findTarget(plan: ReleasePlan, id: string, release?: string): { r
       next: `Its targets are: ${known.join(', ')}.`,
     })
   }
-  if (more.length > 0)
-    throw new UsageError({ code: 'usage/target', what: `several releases have a target ${id}`, next: 'Say which with --release.' })
+  if (more.length > 0) throw new UsageError({ code: 'usage/target', what: `several releases have a target ${id}`, next: whichRelease })
   return first
 }
 
@@ -28,7 +29,7 @@ export function findRelease(plan: ReleasePlan, id?: string): PlannedRelease {
   if (first === undefined)
     throw new UsageError({ code: 'usage/release', what: `the plan has no release ${named(id ?? '')}`, next: `Its releases are: ${known}.` })
   if (more.length > 0)
-    throw new UsageError({ code: 'usage/release', what: 'the plan has several releases', next: `Say which with --release: ${known}.` })
+    throw new UsageError({ code: 'usage/release', what: 'the plan has several releases', next: `${whichRelease} They are: ${known}.` })
   return first
 }
 
@@ -47,6 +48,6 @@ export function findDeployment(plan: ReleasePlan, id: string, release?: string):
     })
   }
   if (more.length > 0)
-    throw new UsageError({ code: 'usage/deployment', what: `several releases have a deployment ${id}`, next: 'Say which with --release.' })
+    throw new UsageError({ code: 'usage/deployment', what: `several releases have a deployment ${id}`, next: whichRelease })
   return first
 }

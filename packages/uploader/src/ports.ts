@@ -33,6 +33,9 @@ export interface Ports {
   readonly hosts?: Hosts | undefined
 }
 
+/** The names of all ports but the repositories. */
+export const portNames: readonly string[] = ['clock', 'random', 'onEvent', 'signal', 'limits', 'hosts'] satisfies readonly (keyof Ports)[]
+
 /** The ports with their defaults. @throws {UsageError} one that is of another kind than its use, or that is needed and missing */
 export function withDefaults(ports: Ports, ...needed: readonly 'origin'[]): Omit<DeliveryPorts, 'emit'> {
   expectOptions(ports, 'repositories', ...needed)

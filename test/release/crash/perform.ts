@@ -6,15 +6,17 @@ import {
   directoryRecords,
   findTarget,
   openRepositories,
+  packageIn,
   publish,
   recordSeal,
+  release,
   seal,
   stage,
 } from '@stagegate/uploader'
 
 /** What a job of a release works on. */
 export interface Work {
-  readonly verb: 'stage' | 'seal' | 'publish'
+  readonly verb: 'stage' | 'seal' | 'publish' | 'release'
   readonly plan: ReleasePlan
   readonly origin: Origin
   /** Directories lie below. */
@@ -38,7 +40,7 @@ export interface Done {
 // One at a time, so that there is never more than one artifact half sent.
 const limits = { concurrency: 1 }
 
-/** Stages, seals or publishes a whole release with the library, as the command does. */
+/** Stages, seals or publishes a whole release with the library, as the command does; or releases what was built, as a program does. */
 export async function perform({ verb, plan, origin, base, built, records, manifest, seals, now, variables }: Work): Promise<Done> {
   const environment = createEnvironment({ variables, base, rehearsal: true })
   const open = (names: readonly string[]) => openRepositories(plan, new Map(names.map((name) => [name, 'write'])), environment)
@@ -59,6 +61,24 @@ export async function perform({ verb, plan, origin, base, built, records, manife
     case 'publish': {
       const { outcomes } = await publish(manifest, { repositories: open(['staging', 'stable']), origin, limits })
       return { ...done, outcomes }
+    }
+    case 'release': {
+      const stable = open(['stable']).get('stable')
+      const files = Object.entries(built).flatMap(([target, path]) => (path.endsWith('.deb') ? [{ target, path }] : []))
+      const { outcomes } = await release({
+        name: manifest.release,
+        version: manifest.version,
+        files: files.map(({ path }) => path),
+        at: (path) => packageIn(files.find((file) => file.path === path)?.target ?? '')(path),
+        to: stable === undefined ? {} : { stable },
+        limits,
+      })
+      const asOfJobs = outcomes.map(({ path: target, repository, ...outcome }) => ({
+        target,
+        destination: { repository, advisory: false },
+        ...outcome,
+      }))
+      return { ...done, outcomes: asOfJobs }
     }
   }
 }

@@ -1,6 +1,7 @@
 import { bytes, instant, seconds, sha256 } from '../atoms.js'
 import type { DeploymentRecord } from '../deployment-record.js'
 import type { Origin } from '../origin.js'
+import type { ProgramReceipt } from '../program-receipt.js'
 import type { Receipt } from '../receipt.js'
 import type { ReleaseManifest } from '../release-manifest.js'
 import type { PlannedDestination, ReleasePlan } from '../release-plan.js'
@@ -161,27 +162,35 @@ export const deployment: DeploymentRecord = {
   startedAt: noon,
 }
 
+const outcome = {
+  coordinates: artifact.coordinates,
+  expected: artifact.content,
+  seen: digest('b'),
+  verdict: 'conflict',
+  problem: { code: 'conflict', message: 'another file of that name' },
+  bytesSent: bytes(0),
+  startedAt: noon,
+  finishedAt: noon,
+  milliseconds: { waiting: 0, looking: 12, sending: 3400, confirming: 20 },
+} as const
+
+export const programReceipt: ProgramReceipt = {
+  apiVersion: 'stagegate/v1',
+  kind: 'ProgramReceipt',
+  by: { ci: 'jenkins', run: '4711' },
+  release: 'acme',
+  version: '1.2.3',
+  writtenAt: noon,
+  outcomes: [{ path: 'dist/acme_1.2.3_amd64.deb', repository: 'stable', ...outcome }],
+}
+
 export const receipt: Receipt = {
   apiVersion: 'stagegate/v1',
   kind: 'Receipt',
   origin,
   manifest: digest('3'),
   release: 'acme',
-  outcomes: [
-    {
-      target: 'ubuntu/jammy',
-      destination,
-      coordinates: artifact.coordinates,
-      expected: artifact.content,
-      seen: digest('b'),
-      verdict: 'conflict',
-      problem: { code: 'conflict', message: 'another file of that name' },
-      bytesSent: bytes(0),
-      startedAt: noon,
-      finishedAt: noon,
-      milliseconds: { waiting: 0, looking: 12, sending: 3400, confirming: 20 },
-    },
-  ],
+  outcomes: [{ target: 'ubuntu/jammy', destination, ...outcome }],
 }
 
 export const verification: Verification = {

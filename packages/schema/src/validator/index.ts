@@ -6,6 +6,7 @@ export { DeploymentRecord } from './deployment-record.js'
 export { Flavour, ImageCoordinates, ImageName, ImageTag, PartCoordinates, SealedTag } from './image.js'
 export { Origin } from './origin.js'
 export { PlannedCondition } from './planned-condition.js'
+export { FileOutcome, ProgramOrigin, ProgramReceipt } from './program-receipt.js'
 export { GateLook, ImageOutcome, Outcome, Problem, Receipt, Verdict } from './receipt.js'
 export { ReleaseManifest, SealedTarget } from './release-manifest.js'
 export {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { basename, join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { packageIn, publishFiles } from '../index.js'
+import { packageIn, type ReleaseOptions, release } from '../index.js'
 import { authority, tls } from '../testing/authority.js'
 import { debFile, soon, temporaryFolder } from '../testing/fixtures.js'
 import { startPackagecloud } from '../testing/packagecloud/index.js'
@@ -20,20 +20,21 @@ async function packages(tlsOfServer: typeof tls = tls) {
   return server
 }
 
+async function released(options: Pick<ReleaseOptions, 'files' | 'to' | 'at'>) {
+  const { outcomes } = await release({ name: 'acme', version: '1.2.3', limits: { sends: 1, looks: 1, patience: 10 }, ...options })
+  return outcomes[0]
+}
+
 async function publishTo(stable: ReturnType<typeof packagecloud>) {
   const { path } = await debFile(await temporaryFolder())
-  const [outcome] = await publishFiles([path], {
-    to: { stable },
-    at: packageIn('ubuntu/jammy'),
-    limits: { sends: 1, looks: 1, patience: 10 },
-  })
-  return outcome
+  return released({ files: [path], to: { stable }, at: packageIn('ubuntu/jammy') })
 }
 
 test('a folder is opened by its path, from the working directory', async () => {
   const folder = await temporaryFolder()
   const { path } = await debFile(folder)
-  const [outcome] = await publishFiles([path], {
+  const outcome = await released({
+    files: [path],
     to: { public: directory(join(folder, 'public')) },
     at: (file) => ({ format: 'file', path: basename(file) }),
   })

@@ -1,26 +1,32 @@
 import { bytes, type Finding, type Instant, type Outcome, type Problem } from '@stagegate/schema'
+import type { Item } from '../contract/capabilities.js'
 import { coordinatesAt, type SealedArtifact } from './artifact.js'
 
 /** Outcomes for work that has not ended. A document has them from its beginning, and a killed job leaves them. */
-const notEnded: Problem = { code: 'run/not-ended', message: 'The job was about to do this and had not finished when this was written.' }
+const isUnderWay: Problem = { code: 'run/not-ended', message: 'The job was about to do this and had not finished when this was written.' }
 
 /** Publishing is about to bring these to their destinations. */
 export function outcomesToCome(artifacts: readonly SealedArtifact[], now: Instant): Outcome[] {
-  return placesOf(artifacts).map(({ content, ...place }) => ({
-    ...place,
+  return placesOf(artifacts).map(({ target, destination, ...item }) => ({ target, destination, ...notEnded(item, now) }))
+}
+
+/** The outcome of an artifact whose work has not ended. */
+export function notEnded({ coordinates, content }: Item, now: Instant): Omit<Outcome, 'target' | 'destination'> {
+  return {
+    coordinates,
     expected: content,
     verdict: 'undetermined',
-    problem: notEnded,
+    problem: isUnderWay,
     bytesSent: bytes(0),
     startedAt: now,
     finishedAt: now,
     milliseconds: { waiting: 0, looking: 0, sending: 0, confirming: 0 },
-  }))
+  }
 }
 
 /** Verifying is about to read these. */
 export function findingsToCome(artifacts: readonly SealedArtifact[], now: Instant): Finding[] {
-  return placesOf(artifacts).map(({ content: _, ...place }) => ({ ...place, found: 'unknown', problem: notEnded, checkedAt: now }))
+  return placesOf(artifacts).map(({ content: _, ...place }) => ({ ...place, found: 'unknown', problem: isUnderWay, checkedAt: now }))
 }
 
 function placesOf(artifacts: readonly SealedArtifact[]) {

@@ -33,7 +33,7 @@ export interface VerifiedFile extends ExpectedFile {
  * @throws {UsageError} options of the wrong kind
  * @example
  * const found = await verifyFiles(parseSha256Sums(text), { repository, at: (file) => ({ format: 'file', path: `1.2.3/${file}` }) })
- * if (found.some((one) => one.found !== 'expected-bytes')) process.exitCode = 1
+ * process.exitCode = exitCodeOfFindings(found)
  */
 export async function verifyFiles(files: readonly ExpectedFile[], options: VerifyFilesOptions): Promise<readonly VerifiedFile[]> {
   expectOptions(options, 'repository')

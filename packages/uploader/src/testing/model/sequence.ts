@@ -104,6 +104,7 @@ function sequences({ least, most }: Publics): fc.Arbitrary<Sequence> {
         fc.uniqueArray(artifact, { minLength: 1, maxLength, selector: ({ distribution, file }) => `${distribution}/${file}` }),
       ),
       concurrency: fc.integer({ min: 1, max: 4 }),
+      door: fc.constantFrom('publish', 'release'),
       seed: fc.nat(),
     }),
     steps: fc.array(step, { minLength: 1, maxLength: 5 }),

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import type { Outcome, PlannedDestination, ReleaseManifest } from '@stagegate/schema'
 import { expect } from 'vitest'
-import type { Item, PublicRepository, StagingRepository } from '../../contract/capabilities.js'
+import type { Call, Item, PublicRepository, StagingRepository } from '../../contract/capabilities.js'
 import { deliverAll } from '../../verb/deliver-all.js'
+import { deliverFiles, filesTo } from '../../verb/deliver-files.js'
 import { publish } from '../../verb/publish.js'
 import { acmeAt, itemOf, manifestOf, originOf, placeOf, planOf, sampleBytes } from '../fixtures.js'
 import { type Meanwhile, Run } from './run.js'
@@ -14,6 +15,8 @@ export interface Shape {
   readonly publics: readonly Traits[]
   readonly artifacts: readonly { readonly size: number; readonly distribution: string; readonly file: string }[]
   readonly concurrency: number
+  /** Through which verb: of a job, from a manifest, or of a program, without one. */
+  readonly door: 'publish' | 'release'
   /** Of the moments that answers take, and of the jitter of waits. */
   readonly seed: number
 }
@@ -42,10 +45,12 @@ export class World {
   readonly #destinations: readonly PlannedDestination[]
   readonly #sealed = new Map<string, Buffer>()
   readonly #concurrency: number
+  readonly #door: Shape['door']
   readonly #random: () => number
 
-  constructor({ staging, publics, artifacts, concurrency, seed }: Shape) {
+  constructor({ staging, publics, artifacts, concurrency, door, seed }: Shape) {
     this.#random = numbers(seed)
+    this.#door = door
     this.#concurrency = concurrency
     this.items = artifacts.map((artifact, index) => {
       const { data, item } = artifactFor(index, artifact)
@@ -95,7 +100,10 @@ export class World {
   async publish(run: Run, targets?: readonly number[]): Promise<readonly Outcome[]> {
     const repositories = new Map<string, StagingRepository | PublicRepository>(this.servers.map((server) => [server.name, server.for(run)]))
     const named = targets?.map((index) => `target ${index}`)
-    const { outcomes } = await publish(this.#manifest, { origin, targets: named, ...this.#ports(run), repositories })
+    const { outcomes } =
+      this.#door === 'release'
+        ? await this.#release(run, named)
+        : await publish(this.#manifest, { origin, targets: named, ...this.#ports(run), repositories })
     // Statement 5: an outcome for each, in their order, and each told once.
     const wanted = this.#manifest.targets
       .filter(({ target }) => named?.includes(target) ?? true)
@@ -105,6 +113,27 @@ export class World {
     expect(told).toHaveLength(outcomes.length)
     expect(told).toEqual(expect.arrayContaining([...outcomes]))
     return outcomes
+  }
+
+  /** The part of `release` that comes after all files are known. */
+  async #release(run: Run, targets: readonly string[] | undefined): Promise<{ readonly outcomes: readonly Outcome[] }> {
+    const staging = this.staging.for(run)
+    const files = this.items.map((item, index) => ({
+      path: `target ${index}`,
+      item,
+      from: staging.host ?? 'staging',
+      open: (call: Call) => staging.read(placeOf(item.coordinates), call),
+    }))
+    const ports = { ...this.#ports(run), repositories: new Map(this.publics.map((server) => [server.name, server.for(run)])) }
+    const wanted = files.filter(({ path }) => targets?.includes(path) ?? true)
+    const outcomes = await deliverFiles(filesTo(wanted, ports), ports)
+    return {
+      outcomes: outcomes.map(({ path: target, repository, ...outcome }) => ({
+        target,
+        destination: { repository, advisory: false },
+        ...outcome,
+      })),
+    }
   }
 
   #ports(run: Run) {

@@ -1,0 +1,27 @@
+import type { Instant } from './atoms.js'
+import type { Document } from './document.js'
+import type { Evidence } from './receipt.js'
+
+/** The outcome of one file at one repository, with the evidence: an `Outcome` for programs, which have no targets. */
+export interface FileOutcome extends Evidence {
+  /** The file as the program named it. */
+  readonly path: string
+  /** The repository's name in the program. */
+  readonly repository: string
+}
+
+/** A program's own word on who it is, at least one entry: `{ ci: 'jenkins', run: '4711', commit: '4f1c…' }`. Nobody proved it. */
+export type ProgramOrigin = Readonly<Record<string, string>>
+
+/** The receipt of a program that released files without a plan, a seal or GitLab. */
+export interface ProgramReceipt extends Document<'ProgramReceipt'> {
+  /** Who released it, in the program's own words; absent where it names nobody. */
+  readonly by?: ProgramOrigin
+  /** The product. */
+  readonly release: string
+  readonly version: string
+  /** When this was written: at the beginning, with everything `undetermined`, and at the end. */
+  readonly writtenAt: Instant
+  /** One for each file at each repository. */
+  readonly outcomes: readonly FileOutcome[]
+}

@@ -1,0 +1,232 @@
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, resolve, sep } from 'node:path'
+import { type Content, type Coordinates, isLabel, isSha256, type ProgramOrigin, type ProgramReceipt, UsageError } from '@stagegate/schema'
+import pLimit from 'p-limit'
+import { glob } from 'tinyglobby'
+import type { StagingRepository } from '../contract/capabilities.js'
+import { expectKnown, expectOptions } from '../contract/options.js'
+import type { ExpectedFile } from '../file/sha256sums.js'
+import { inspectPackage } from '../package/inspect.js'
+import { type Ports, portNames, type Repositories, stagingNamed, withDefaults } from '../ports.js'
+import { deliverFiles, expectPlace, filesTo, type NamedFile, nothingNamed } from './deliver-files.js'
+import { opening } from './stage-built.js'
+import { contentOfFile } from './stage-files.js'
+import { coordinatesOf } from './stage-packages.js'
+import { stagedContent } from './staged-content.js'
+import { notEnded } from './to-come.js'
+
+export interface ReleaseOptions extends Omit<Ports, 'repositories'> {
+  /** The product: `acme`. */
+  readonly name: string
+  readonly version: string
+  /** Where the files are: a folder of this machine, or a staging repository, whose files are named one by one. @default the working directory */
+  readonly from?: string | StagingRepository | undefined
+  /**
+   * Paths and patterns below the folder, such as `ubuntu/jammy/*.deb`; or `parseSha256Sums(text)`, files that must have the digests of a list.
+   */
+  readonly files: readonly (string | ExpectedFile)[]
+  /**
+   * Where each file belongs in a repository, by its name in `files`, and its absolute path if it is a local one. For a staging repository it
+   * must be given: it is where the file lies there, too.
+   * @default a package in the distribution that its folder names, `ubuntu/jammy`; another file under its path
+   */
+  readonly at?: ((file: string, path?: string) => Coordinates | Promise<Coordinates>) | undefined
+  /** The repositories that get each of them, by names of your own. */
+  readonly to: Repositories
+  /** Who releases it, in your own words: `{ ci: 'jenkins', run: '4711', commit }`. The receipt carries it as it is. @default nobody is named */
+  readonly by?: ProgramOrigin | undefined
+  /**
+   * Everything is known, and nothing has been asked of a destination yet: the receipt as it would be of a process that is killed now, all of
+   * it undetermined. Waited for; an error that it throws ends the run.
+   */
+  readonly onBegin?: ((receipt: ProgramReceipt) => Promise<void> | void) | undefined
+}
+
+/**
+ * Releases files to one repository or several. Each is read once for all that lack it, and nothing that is there is replaced: other bytes
+ * under its name are a `conflict`. It resolves with a receipt, a verdict for each file and repository, and can be called again after any
+ * failure; then it sends what is missing.
+ *
+ * @throws {UsageError} options of the wrong kind; a file that is not there, is empty, changes or has another digest; two files of one place.
+ *   Nothing was sent then
+ * @throws {PackageError} a package that cannot be read
+ * @throws {RepositoryError} the staging repository did not answer
+ * @example
+ * const receipt = await release({
+ *   name: 'acme', version: '1.2.3', from: 'dist', files: ['ubuntu/jammy/*.deb'],
+ *   to: { mirror: directory('public'), stable: packagecloud('acme/stable', { token: { variable: 'TOKEN' } }) },
+ *   by: { ci: 'jenkins', run: '4711' },
+ * })
+ * process.exitCode = exitCodeOf(receipt.outcomes)
+ */
+export async function release(options: ReleaseOptions): Promise<ProgramReceipt> {
+  expectKnown('release()', options, [...portNames, 'name', 'version', 'from', 'files', 'at', 'to', 'by', 'onBegin'])
+  const { name, version, from = '.', files, at, to, by, onBegin, ...rest } = options
+  expectRelease(options)
+  const ports = { ...rest, repositories: to }
+  const { clock } = withDefaults(ports)
+  const named = typeof from === 'string' ? await localFiles(resolve(from), files, at, ports) : await stagedFiles(from, files, at, ports)
+  const deliveries = filesTo(named, ports)
+  const receiptOf = (outcomes: ProgramReceipt['outcomes']): ProgramReceipt => ({
+    apiVersion: 'stagegate/v1',
+    kind: 'ProgramReceipt',
+    ...(by && { by }),
+    release: name,
+    version,
+    writtenAt: clock.now(),
+    outcomes,
+  })
+  const now = clock.now()
+  await onBegin?.(
+    receiptOf(
+      deliveries.flatMap(({ target: path, item, destinations }) =>
+        destinations.map(({ plan }) => ({ path, repository: plan.repository, ...notEnded(item, now) })),
+      ),
+    ),
+  )
+  return receiptOf([...(await deliverFiles(deliveries, ports))])
+}
+
+/** @throws {UsageError} the option that is wrong */
+function expectRelease(options: ReleaseOptions): void {
+  const { name, version, from, files, to, by, at } = options
+  expectOptions({ ...options, repositories: to }, 'repositories')
+  for (const [option, value] of Object.entries({ name, version }))
+    if (typeof value !== 'string' || !isLabel(value)) throw wrong(`${option} is no text of one line`, "Write for example '1.2.3'.")
+  if (!Array.isArray(files) || files.length === 0) throw nothingNamed('files')
+  if (!files.every(isNamed))
+    throw wrong('files has one that is no path and no { file, sha256 }', 'Write for example parseSha256Sums(text).')
+  if (typeof from === 'string' ? from === '' : from !== undefined && (typeof from !== 'object' || from === null))
+    throw wrong('from is no folder and no repository', "Write for example 'dist'.")
+  if (at === undefined && typeof from === 'object') throw wrong('at is missing', 'Say where the files of a staging repository lie.')
+  const isOrigin = by === undefined || (typeof by === 'object' && by !== null && Object.values(by).every(isText))
+  if (!isOrigin || Object.keys(by ?? { _: '' }).length === 0)
+    throw wrong('by is no object of texts', "Write for example { ci: 'jenkins', run: '4711' }, or leave it out.")
+}
+
+function isNamed(file: unknown): boolean {
+  if (typeof file === 'string') return file !== ''
+  const { file: name, sha256 }: Partial<ExpectedFile> = typeof file === 'object' && file !== null ? file : {}
+  return typeof name === 'string' && name !== '' && typeof sha256 === 'string' && isSha256(sha256)
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && isLabel(value)
+}
+
+type At = ReleaseOptions['at']
+
+/** Files of a folder, as far as their patterns lead. */
+async function localFiles(folder: string, files: ReleaseOptions['files'], at: At, ports: Ports): Promise<readonly NamedFile[]> {
+  const limit = pLimit(withDefaults(ports).limits.concurrency)
+  const found = await Promise.all(files.map((file) => limit(() => matching(folder, file))))
+  // A file that two patterns find is one file.
+  const paths = new Map(found.flat().map((file) => [file.file, file]))
+  await refuseOutside(folder, [...paths.keys()])
+  return Promise.all(
+    [...paths.values()].map(({ file: path, sha256 }) =>
+      limit(async (): Promise<NamedFile> => {
+        const absolute = resolve(folder, path)
+        const coordinates = expectPlace(path, await (at ?? placeByFolder)(path, absolute))
+        const content = await contentOfFile(absolute, 'Nothing was sent.')
+        expectDigest(path, content, sha256)
+        return { path, item: { coordinates, content }, open: opening(absolute) }
+      }),
+    ),
+  )
+}
+
+/**
+ * Where a Debian or RPM package belongs: what it says of itself, for a distribution.
+ * @throws {PackageError} no package, or one that cannot be read
+ */
+export function packageIn(distribution: string): (file: string, path?: string) => Promise<Coordinates> {
+  return async (file, path = file) => coordinatesOf(await inspectPackage(path), distribution)
+}
+
+interface Wanted {
+  readonly file: string
+  readonly sha256?: ExpectedFile['sha256']
+}
+
+/** @throws {UsageError} a pattern that no file matches */
+async function matching(folder: string, file: string | ExpectedFile): Promise<readonly Wanted[]> {
+  if (typeof file !== 'string') return [file]
+  if (!/[*?[{!(]/.test(file)) return [{ file }]
+  const found = await glob([file], { cwd: folder, dot: true, expandDirectories: false, onlyFiles: true })
+  if (found.length > 0) return found.sort().map((path) => ({ file: path }))
+  throw new UsageError({
+    code: 'usage/no-files',
+    what: `no file matches ${file} in ${folder}`,
+    next: 'Look whether it was built, and built there. Nothing was sent.',
+  })
+}
+
+/**
+ * A file that a link leads to, out of the folder, is nobody's release: it can be any file of this machine.
+ * @throws {UsageError} then
+ */
+async function refuseOutside(folder: string, paths: readonly string[]): Promise<void> {
+  const root = `${await realpath(folder).catch(() => folder)}${sep}`
+  for (const path of paths) {
+    const absolute = resolve(folder, path)
+    // A path that leads out by itself is the program's will.
+    if (!absolute.startsWith(`${folder}${sep}`)) continue
+    const real = await realpath(absolute).catch(() => undefined)
+    // One that is not there is told by who reads it.
+    if (real === undefined || real.startsWith(root)) continue
+    throw new UsageError({
+      code: 'usage/link-outside',
+      where: path,
+      what: `it leads to ${real}, which is not in ${folder}`,
+      next: 'Put the file itself there, or name the folder that has it. Nothing was sent.',
+    })
+  }
+}
+
+/** A package goes where its folder says; another file is found under its path. */
+async function placeByFolder(path: string, absolute = path): Promise<Coordinates> {
+  if (!/\.(?:deb|rpm)$/i.test(path)) return { format: 'file', path }
+  const distribution = dirname(path)
+  if (distribution !== '.') return coordinatesOf(await inspectPackage(absolute), distribution)
+  throw new UsageError({
+    code: 'usage/place',
+    where: path,
+    what: 'its folder names no distribution',
+    next: `Put it into one, ubuntu/jammy/${basename(path)}, or write at: packageIn('ubuntu/jammy') with its path. Nothing was sent.`,
+  })
+}
+
+/** Files of a staging repository, as they are there now. */
+async function stagedFiles(staging: StagingRepository, files: ReleaseOptions['files'], at: At, ports: Ports) {
+  const inStaging = { ...ports, repositories: { staging } }
+  const repository = stagingNamed(inStaging, 'staging', 'read')
+  const wanted = files.map((file): Wanted => (typeof file === 'string' ? { file } : file))
+  const limit = pLimit(withDefaults(inStaging).limits.concurrency)
+  return Promise.all(
+    wanted.map(({ file: path, sha256 }) =>
+      limit(async (): Promise<NamedFile> => {
+        const coordinates = expectPlace(path, await at?.(path))
+        const { content, location } = await stagedContent(coordinates, repository, inStaging)
+        expectDigest(path, content, sha256)
+        const from = repository.host ?? 'staging'
+        return { path, item: { coordinates, content }, from, open: (call) => repository.read(location, call) }
+      }),
+    ),
+  )
+}
+
+/** @throws {UsageError} other bytes than the list says */
+function expectDigest(path: string, { sha256 }: Content, expected: ExpectedFile['sha256'] | undefined): void {
+  if (expected === undefined || expected === sha256) return
+  throw new UsageError({
+    code: 'usage/other-bytes',
+    where: path,
+    what: `its sha256 is ${sha256}, and the list says ${expected}`,
+    next: 'Find out who changed it, or made the list of another build. Nothing was sent.',
+  })
+}
+
+function wrong(what: string, next: string): UsageError {
+  return new UsageError({ code: 'usage/options', what, next: `${next} Nothing was done.` })
+}
