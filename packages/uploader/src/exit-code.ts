@@ -3,10 +3,11 @@ import { isFinal } from './contract/refusal.js'
 import { canPass, systemCode } from './contract/system-error.js'
 
 /** `0` all is as it should be, `3` a person must look, `4` incomplete and running again can help. */
-export type ExitCode = 0 | 3 | typeof incompleteExitCode
+export type ExitCode = 0 | 3 | 4
 
 /** The destination of an outcome in a plan; a program has none. */
-interface Destined {
+export interface Destined {
+  /** Whether a failure there may be passed over. */
   readonly destination?: Pick<PlannedDestination, 'advisory'>
 }
 
@@ -30,7 +31,8 @@ export function exitCodeOfFindings(findings: readonly ({ readonly found: Found }
   return worst(findings.map(({ found, ...destined }) => ({ code: codeOfFound[found], ...destined })))
 }
 
-type Found = Finding['found'] | 'expected-bytes'
+/** A finding's word: of `verify`, or `expected-bytes` of `verifyFiles`. */
+export type Found = Finding['found'] | 'expected-bytes'
 const codeOfFound: Readonly<Record<Found, ExitCode>> = {
   'sealed-bytes': 0,
   'expected-bytes': 0,

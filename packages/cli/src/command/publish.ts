@@ -19,8 +19,8 @@ import {
   publish,
   receiptOf,
   type TransferEvent,
-  withToCome,
 } from '@stagegate/uploader'
+import { withToCome } from '@stagegate/uploader/gitlab'
 import type { Command } from 'commander'
 import { documentPath, junitPathFor, writeDocument } from '../job/documents.js'
 import { refuseOtherReceipts } from '../job/folder.js'

@@ -3,7 +3,8 @@ import * as v from 'valibot'
 import { shown } from '../contract/shown.js'
 import { malformed } from './error.js'
 
-interface Identity {
+/** The facts that packages of both formats state. */
+export interface PackageFacts {
   readonly name: string
   /** Complete, as coordinates have it: `epoch:upstream-revision` of a .deb, `epoch:version-release` of an .rpm; without an epoch where there is none. */
   readonly version: string
@@ -12,11 +13,11 @@ interface Identity {
   readonly canonicalFile: string
 }
 
-export interface DebIdentity extends Identity {
+export interface DebIdentity extends PackageFacts {
   readonly format: 'deb'
 }
 
-export interface RpmIdentity extends Identity {
+export interface RpmIdentity extends PackageFacts {
   readonly format: 'rpm'
   /** The last part of the version, which often names a distribution: `1.el9`. */
   readonly release: string

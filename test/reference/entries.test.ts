@@ -1,0 +1,55 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readEntries } from './entry.js'
+
+const names = ['@stagegate/uploader', '@stagegate/uploader/gitlab', '@stagegate/schema'] as const
+const entries = readEntries(['uploader/dist/index.d.ts', 'uploader/dist/jobs.d.ts', 'schema/dist/index.d.ts'])
+
+describe.each(names.map((name, at) => ({ name, entry: entries[at] })))('$name', ({ entry }) => {
+  test('every type that a signature mentions can be imported', () => {
+    expect(entry?.exported.length).toBeGreaterThan(20)
+    expect(entry?.unexported).toEqual([])
+  })
+})
+
+/** As far as esbuild tells of what it made. */
+interface Output {
+  readonly entryPoint?: string
+  readonly inputs: Readonly<Record<string, unknown>>
+  readonly imports: readonly { readonly path: string; readonly kind: string; readonly external?: boolean }[]
+}
+interface Esbuild {
+  build(options: object): Promise<{ readonly metafile: { readonly outputs: Readonly<Record<string, Output>> } }>
+}
+
+/** The one that tsup builds the packages with. The cast: its types are those of its own package. */
+const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild') as Esbuild
+
+/** The files and packages that an import of the uploader's entry loads at once. */
+async function loadedBy(entry: string): Promise<readonly string[]> {
+  const { metafile } = await build({
+    entryPoints: [entry],
+    absWorkingDir: join(import.meta.dirname, '../../packages/uploader'),
+    outdir: 'dist',
+    bundle: true,
+    write: false,
+    metafile: true,
+    splitting: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'silent',
+  })
+  const { outputs } = metafile
+  const [first] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === entry) ?? []
+  const seen = new Set(first === undefined ? [] : [first])
+  for (const file of seen) for (const { path, kind } of outputs[file]?.imports ?? []) if (kind === 'import-statement') seen.add(path)
+  return [...seen].flatMap((file) => Object.keys(outputs[file]?.inputs ?? { [file]: true }))
+}
+
+test('a program without GitLab loads nothing that only jobs need', async () => {
+  const loaded = await loadedBy('src/index.ts')
+  expect(loaded).toEqual(expect.arrayContaining(['src/verb/release.ts', 'src/http/create-client.ts', '@stagegate/schema']))
+  expect(loaded.filter((file) => /^src\/(?:deployment|gitlab|records\/(?:gitlab|project|directory))/.test(file))).toEqual([])
+})
