@@ -2,7 +2,6 @@ import { realpath } from 'node:fs/promises'
 import { basename, dirname, resolve, sep } from 'node:path'
 import { type Content, type Coordinates, isLabel, isSha256, type ProgramOrigin, type ProgramReceipt, UsageError } from '@stagegate/schema'
 import pLimit from 'p-limit'
-import { glob } from 'tinyglobby'
 import type { StagingRepository } from '../contract/capabilities.js'
 import { expectKnown, expectOptions } from '../contract/options.js'
 import type { ExpectedFile } from '../file/sha256sums.js'
@@ -153,6 +152,7 @@ interface Wanted {
 async function matching(folder: string, file: string | ExpectedFile): Promise<readonly Wanted[]> {
   if (typeof file !== 'string') return [file]
   if (!/[*?[{!(]/.test(file)) return [{ file }]
+  const { glob } = await import('tinyglobby')
   const found = await glob([file], { cwd: folder, dot: true, expandDirectories: false, onlyFiles: true })
   if (found.length > 0) return found.sort().map((path) => ({ file: path }))
   throw new UsageError({
