@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { UsageError } from '@stagegate/schema'
 import { type Clock, systemClock } from './contract/clock.js'
+import { expectCall, type Known } from './contract/options.js'
 import type { SecretFunction, SecretValue } from './http/client.js'
 import { createHttpClient } from './http/create-client.js'
 import { isLoopback, parseOrigin } from './http/origin.js'
@@ -36,22 +37,36 @@ export interface EnvironmentOptions {
   readonly hosts?: Hosts | undefined
 }
 
+const environmentOptions = {
+  variables: 'optional',
+  secrets: 'optional',
+  base: 'optional',
+  rehearsal: 'optional',
+  tls: 'optional',
+  proxy: 'optional',
+  proxyVariables: 'optional',
+  clock: 'optional',
+  hosts: 'optional',
+} as const satisfies Known & Record<keyof EnvironmentOptions, unknown>
+
 /**
  * How repositories reach the world: HTTP clients bound to their origin, directories, the clock.
  *
  * @throws {UsageError} a proxy that is no address of one, an origin that is none
  */
-export function createEnvironment({
-  variables = process.env,
-  secrets = {},
-  base = process.cwd(),
-  rehearsal = false,
-  tls = {},
-  proxy: named,
-  proxyVariables = [],
-  clock = systemClock,
-  hosts,
-}: EnvironmentOptions = {}): Environment {
+export function createEnvironment(options: EnvironmentOptions = {}): Environment {
+  expectCall('createEnvironment()', options, environmentOptions)
+  const {
+    variables = process.env,
+    secrets = {},
+    base = process.cwd(),
+    rehearsal = false,
+    tls = {},
+    proxy: named,
+    proxyVariables = [],
+    clock = systemClock,
+    hosts,
+  } = options
   const root = resolve(base)
   const proxy = named === undefined ? proxyFrom(variables, proxyVariables) : proxyNamed(named)
   const tlsOf = new Map(Object.entries(tls).map(([origin, one]) => [parseOrigin(origin, true).origin, one]))

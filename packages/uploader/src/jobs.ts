@@ -9,6 +9,7 @@ export { type DeployOptions, deploy, deployExitCode } from './deployment/deploy.
 export type { DeployEvent, DeployHappening, How } from './deployment/journal.js'
 export type { DeployLimits } from './deployment/limits.js'
 export type { StartDecision } from './deployment/start-once.js'
+export { type FindOptions, findFiles } from './file/find-files.js'
 export { expectPlan } from './gate/expect-plan.js'
 export { type Admission, admit, expectOrigin, expectRecorded, recordSeal } from './gate/gate.js'
 export { gatingJobs, lookAtGate } from './gate/gating-jobs.js'

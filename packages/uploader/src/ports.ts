@@ -33,12 +33,19 @@ export interface Ports {
   readonly hosts?: Hosts | undefined
 }
 
-/** The names of all ports but the repositories. */
-export const portNames: readonly string[] = ['clock', 'random', 'onEvent', 'signal', 'limits', 'hosts'] satisfies readonly (keyof Ports)[]
+/** All ports but the repositories, as options of a call. */
+export const portOptions = {
+  clock: 'optional',
+  random: 'optional',
+  onEvent: 'optional',
+  signal: 'optional',
+  limits: 'optional',
+  hosts: 'optional',
+} as const satisfies Record<keyof Omit<Ports, 'repositories'>, 'optional'>
 
 /** The ports with their defaults. @throws {UsageError} one that is of another kind than its use, or that is needed and missing */
-export function withDefaults(ports: Ports, ...needed: readonly 'origin'[]): Omit<DeliveryPorts, 'emit'> {
-  expectOptions(ports, 'repositories', ...needed)
+export function withDefaults(ports: Ports): Omit<DeliveryPorts, 'emit'> {
+  expectOptions(ports, 'repositories')
   const clock = ports.clock ?? systemClock
   const random = ports.random ?? Math.random
   const limits = limitsWith(defaultLimits, ports.limits)

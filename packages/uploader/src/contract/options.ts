@@ -21,12 +21,15 @@ const hasMethods =
   (...names: readonly string[]) =>
   (value: unknown) =>
     typeof value === 'object' && value !== null && names.every((name) => typeof Reflect.get(value, name) === 'function')
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isFunction = (value: unknown) => typeof value === 'function'
 
 const listener = { is: isFunction, expected: 'a function', next: 'Pass one, or leave it out.' }
+const isTexts = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'string')
 const expectations: Readonly<Record<string, Expectation>> = {
+  targets: { is: isTexts, expected: 'a list of targets', next: 'Write their names, or leave it out for all of them.' },
   repositories: {
-    is: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    is: isObject,
     expected: 'a Map or an object of repositories by name',
     next: 'Give the names that the document uses: { staging, stable }.',
   },
@@ -39,8 +42,12 @@ const expectations: Readonly<Record<string, Expectation>> = {
   random: { is: isFunction, expected: 'a function that answers numbers from 0 to below 1', next: 'Leave it out for Math.random.' },
   signal: { is: hasMethods('addEventListener', 'throwIfAborted'), expected: 'an AbortSignal', next: 'Pass controller.signal.' },
   hosts: { is: hasMethods('of'), expected: 'new Hosts()', next: 'Leave it out unless several verbs share one.' },
+  variables: { is: isObject, expected: 'an object of variables', next: 'Leave it out for process.env.' },
+  secrets: { is: isObject, expected: 'an object of secrets by name', next: 'Write for example { TOKEN: { value } }.' },
+  tls: { is: isObject, expected: 'an object', next: "Write for example { 'https://packages.example': { ca } }." },
+  base: { is: (value) => typeof value === 'string', expected: 'a path', next: 'Leave it out for the working directory.' },
   limits: {
-    is: (value) => typeof value === 'object' && value !== null,
+    is: isObject,
     expected: 'an object of limits',
     next: 'Leave it out for the defaults.',
   },
@@ -58,6 +65,28 @@ const expectations: Readonly<Record<string, Expectation>> = {
   onEvent: listener,
   onWait: listener,
   onBegin: listener,
+}
+
+/** The options of a function: by name, whether a call needs it. A `satisfies` beside each list says that none is forgotten. */
+export type Known = Readonly<Record<string, 'needed' | 'optional'>>
+
+/** @throws {UsageError} options that are none, one that the function does not have, is of another kind than its use, or is needed and missing */
+export function expectCall(what: string, options: object, known: Known): void {
+  expectKnown(what, options, Object.keys(known))
+  const needed = Object.keys(known).filter((name) => known[name] === 'needed')
+  expectOptions(options, ...needed)
+  const missing = needed.find((name) => Reflect.get(options, name) === undefined)
+  if (missing !== undefined) throw wrongOption(`${missing} is missing`, `${what} needs ${needed.join(', ')}.`)
+}
+
+/** @throws {UsageError} what is no list of texts */
+export function expectTexts(option: string, value: unknown): void {
+  if (!isTexts(value)) throw wrongOption(`${option} is no list of texts`, `Write for example { ${option}: ['…'] }.`)
+}
+
+/** @throws {UsageError} what is no text */
+export function expectText(option: string, value: unknown, example: string): void {
+  if (typeof value !== 'string' || value === '') throw wrongOption(`${option} is no text`, `Write for example ${JSON.stringify(example)}.`)
 }
 
 /** @throws {UsageError} options that are none, or one that the function does not have */

@@ -19,6 +19,7 @@ const tagged = /^(?<escaped>\\?)SHA256 \((?<name>.+)\) = (?<digest>[0-9a-f]{64})
  * parseSha256Sums('b5bb9d80…  hello-1.2.3.tar.gz\n') // [{ file: 'hello-1.2.3.tar.gz', sha256: 'b5bb9d80…' }]
  */
 export function parseSha256Sums(text: string): readonly ExpectedFile[] {
+  if (typeof text !== 'string') throw wrong('it is no text', "Read the file with 'utf8'.")
   const files = new Map<string, Sha256>()
   for (const [index, line] of text
     .replace(/^\ufeff/, '')

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
 import type { LookupFunction } from 'node:net'
@@ -112,6 +113,9 @@ function ofProcess(): SecureContext {
 
 function contextOf(pem: string): SecureContext {
   try {
+    // Node takes a text without a certificate, and then trusts nobody.
+    for (const certificate of pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [''])
+      new X509Certificate(certificate)
     return createSecureContext({ ca: pem })
   } catch (cause) {
     throw new UsageError({

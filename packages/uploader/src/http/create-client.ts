@@ -2,7 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { UsageError } from '@stagegate/schema'
 import type { Body, Call } from '../contract/capabilities.js'
 import { type Clock, systemClock } from '../contract/clock.js'
-import { limitsWith } from '../contract/options.js'
+import { expectKnown, limitsWith } from '../contract/options.js'
 import { PutOff } from '../contract/put-off.js'
 import { quote, type Redact, redactor } from '../contract/quote.js'
 import type { BackOffClock, Credential, DownloadOptions, HttpAnswer, HttpClient, HttpDownload, HttpRequest } from './client.js'
@@ -50,6 +50,22 @@ export interface HttpClientOptions {
   readonly onlyHere?: boolean | undefined
 }
 
+const clientOptions = {
+  origin: true,
+  credential: true,
+  secrets: true,
+  clock: true,
+  userAgent: true,
+  backOff: true,
+  insecure: true,
+  limits: true,
+  ca: true,
+  cert: true,
+  key: true,
+  proxy: true,
+  onlyHere: true,
+} as const satisfies Record<keyof HttpClientOptions, true>
+
 /**
  * A client for one origin. Retries nothing and follows no redirect but a download's.
  *
@@ -63,6 +79,7 @@ export interface HttpClientOptions {
  * })
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
+  expectKnown('createHttpClient()', options, Object.keys(clientOptions))
   const insecure = options.insecure ?? false
   const origin = parseOrigin(options.origin, insecure)
   const { credential, secrets = noSecrets } = options

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { expectText } from '../contract/options.js'
 import { shown } from '../contract/shown.js'
 import { arMagic } from './ar.js'
 import { latin1, type PackageBytes } from './bytes.js'
@@ -12,11 +13,13 @@ import { inspectRpm, rpmMagic } from './rpm.js'
  * Who a package says it is: format, name, complete version and architecture, read from inside the .deb or .rpm and never taken from
  * its file name. Reads what it needs and no more: a .deb's control archive, parts of an .rpm's headers.
  * @param path of a regular file, or of a link to one
+ * @throws {UsageError} a path that is no text
  * @throws {PackageError} when it cannot be read, is no package, or is not one that apt or dnf would read in only one way
  * @example
  * const { name, version, architecture } = await inspectPackage('dist/acme_1.2.3_amd64.deb')
  */
 export async function inspectPackage(path: string): Promise<PackageIdentity> {
+  expectText('path', path, 'dist/acme_1.2.3_amd64.deb')
   let handle: FileHandle | undefined
   try {
     // Without waiting for the other end, should it be a named pipe.

@@ -10,11 +10,11 @@ import {
 } from '@stagegate/schema'
 import type { ImageRepository, PublicRepository, StagingRepository } from '../contract/capabilities.js'
 import { checkedRepository } from '../contract/checked-repository.js'
-import { expectOptions } from '../contract/options.js'
+import { expectCall, type Known } from '../contract/options.js'
 import type { ImageDelivery } from '../image/deliver-image.js'
 import { imageRepository } from '../image/image-repository.js'
 import { persevere } from '../image/persevere.js'
-import { type Ports, tell, withDefaults } from '../ports.js'
+import { type Ports, portOptions, tell, withDefaults } from '../ports.js'
 import { deliverAll } from './deliver-all.js'
 
 export interface CopyImageOptions extends Omit<Ports, 'repositories'> {
@@ -40,6 +40,13 @@ export interface MovingTag {
   readonly line?: 'major' | 'minor' | undefined
 }
 
+const copyOptions = {
+  ...portOptions,
+  from: 'needed',
+  to: 'needed',
+  tags: 'needed',
+} as const satisfies Known & Record<keyof CopyImageOptions, unknown>
+
 /** An outcome, for one image: what is there afterwards, what was moved for it, and the problem where it is not there. */
 export interface CopiedImage extends Omit<Outcome, 'target' | 'destination' | 'coordinates' | 'expected'> {
   /** The digest and the size of the image’s top manifest. */
@@ -58,7 +65,7 @@ export interface CopiedImage extends Omit<Outcome, 'target' | 'destination' | 'c
  * const { verdict } = await copyImage({ from, to: { repository: target, image: 'hello' }, tags: ['1.2.3', { moves: 'latest' }] })
  */
 export async function copyImage(options: CopyImageOptions): Promise<CopiedImage> {
-  expectOptions(options, 'from')
+  expectCall('copyImage()', options, copyOptions)
   const { from, to, tags, ...rest } = options
   const [source, target] = [expectImages('from', from), expectImages('to', to)]
   const { version, sealed } = sealedTags(tags)

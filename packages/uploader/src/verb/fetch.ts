@@ -13,13 +13,14 @@ import {
   UsageError,
 } from '@stagegate/schema'
 import { causeOf, streamOf, withDeadline } from '../contract/call.js'
+import { expectCall, expectText, type Known } from '../contract/options.js'
 import { problemOf } from '../contract/problem.js'
 import { isFinal, RepositoryRefusal } from '../contract/refusal.js'
 import { placed } from '../contract/repository-error.js'
 import { admit } from '../gate/gate.js'
 import { makeFolder } from '../make-folder.js'
 import type { Ports } from '../ports.js'
-import { stagingNamed, withDefaults } from '../ports.js'
+import { portOptions, stagingNamed, withDefaults } from '../ports.js'
 import type { RecordStore } from '../records/record-store.js'
 import { replaceFile } from '../repository/directory/create-file.js'
 import { ContentMismatch } from '../transfer/content-mismatch.js'
@@ -40,6 +41,15 @@ export interface Fetched {
   readonly path: string
 }
 
+const fetchOptions = {
+  ...portOptions,
+  repositories: 'needed',
+  origin: 'needed',
+  to: 'needed',
+  targets: 'optional',
+  records: 'optional',
+} as const satisfies Known & Record<keyof FetchOptions, unknown>
+
 /**
  * Brings the sealed artifacts from staging to a folder, for a deployment to install: exactly the bytes that will be
  * published, verified by digest. A file is there whole or not at all.
@@ -52,7 +62,9 @@ export interface Fetched {
  * @throws {RepositoryError} staging could not be read; unless it is `final`, running it again can help
  */
 export async function fetchStaged(given: ReleaseManifest, options: FetchOptions): Promise<readonly Fetched[]> {
-  const { clock, limits, signal } = withDefaults(options, 'origin')
+  expectCall('fetchStaged()', options, fetchOptions)
+  expectText('to', options.to, 'packages')
+  const { clock, limits, signal } = withDefaults(options)
   const manifest = checkReleaseManifest(given)
   // Images are deployed from their registry, by the digest that the manifest has.
   const artifacts = artifactsOf(manifest, options.targets).filter(({ artifact }) => artifact.coordinates.format !== 'image')

@@ -9,6 +9,7 @@ import {
   type Sha256,
   type Verdict,
 } from '@stagegate/schema'
+import { expectCall } from '../contract/options.js'
 import { problemOf, stopOf, withLast } from '../contract/problem.js'
 import { afterLook, type Decision, decide, type Staged, type State, untried } from '../decide/decide.js'
 import { type ExitCode, exitCodeOf } from '../exit-code.js'
@@ -20,7 +21,7 @@ import type { Happening } from '../transfer/event.js'
 import { waitBefore } from '../transfer/limits.js'
 import { lookInTurn, type Sought } from '../transfer/look.js'
 import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
-import { deliveryOf, type PublishOptions } from './publish.js'
+import { deliveryOf, type PublishOptions, publishOptions } from './publish.js'
 
 /** The forecast for one artifact at one destination. */
 export interface Foreseen {
@@ -77,7 +78,8 @@ interface View extends Sought {
  * @throws as `publish` does
  */
 export async function foresee(given: ReleaseManifest, options: PublishOptions): Promise<readonly Foreseen[]> {
-  const ports = withDefaults(options, 'origin')
+  expectCall('foresee()', options, publishOptions)
+  const ports = withDefaults(options)
   const manifest = checkReleaseManifest(given)
   const routes = destinedArtifactsOf(manifest, options.targets).map((sealed) => {
     const { target, artifact, destinations, tags } = sealed

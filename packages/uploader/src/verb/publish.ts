@@ -13,10 +13,11 @@ import {
 } from '@stagegate/schema'
 import type { PublicRepository } from '../contract/capabilities.js'
 import { expectFormat } from '../contract/checked-repository.js'
+import { expectCall, type Known } from '../contract/options.js'
 import { admit } from '../gate/gate.js'
 import { imageRepository } from '../image/image-repository.js'
 import type { Ports } from '../ports.js'
-import { repositoryNamed, stagingNamed, withDefaults } from '../ports.js'
+import { portOptions, repositoryNamed, stagingNamed, withDefaults } from '../ports.js'
 import type { RecordStore } from '../records/record-store.js'
 import { onlyPublic } from '../repository/only-public.js'
 import { expectApproval } from './approve.js'
@@ -41,6 +42,17 @@ export interface PublishOptions extends Ports {
   readonly onBegin?: ((receipt: Receipt) => Promise<void>) | undefined
 }
 
+export const publishOptions = {
+  ...portOptions,
+  repositories: 'needed',
+  origin: 'needed',
+  targets: 'optional',
+  approved: 'optional',
+  approval: 'optional',
+  records: 'optional',
+  onBegin: 'optional',
+} as const satisfies Known & Record<keyof PublishOptions, unknown>
+
 /**
  * Copies sealed artifacts from staging to their public repositories. Resolves with a receipt for every outcome, conflict
  * and tampered included; nothing public is ever overwritten or deleted, and running it again moves only what is missing.
@@ -50,7 +62,8 @@ export interface PublishOptions extends Ports {
  * @throws {GateError} a manifest of another pipeline, altered, not recorded, or past its hold
  */
 export async function publish(given: ReleaseManifest, options: PublishOptions): Promise<Receipt> {
-  const { clock } = withDefaults(options, 'origin')
+  expectCall('publish()', options, publishOptions)
+  const { clock } = withDefaults(options)
   const manifest = checkReleaseManifest(given)
   const { origin, approved, records } = options
   const approval = options.approval && checkApproval(options.approval)

@@ -180,10 +180,9 @@ describe('from a folder', () => {
     const outcomes = await releasing(files, { from: join(folder, 'staging'), at: undefined, to: { stable } })
     expect(outcomes.map(({ path, verdict }) => [path, verdict])).toEqual([
       ['ubuntu/jammy/hello.deb', 'published'],
-      ['acme/1.2.3/.hidden', 'published'],
       ['acme/1.2.3/notes.txt', 'published'],
     ])
-    expect([...stable.files.keys()].sort()).toEqual(['acme/1.2.3/.hidden', 'acme/1.2.3/notes.txt', 'ubuntu/jammy/hello_1.2.3-1_amd64.deb'])
+    expect([...stable.files.keys()].sort()).toEqual(['acme/1.2.3/notes.txt', 'ubuntu/jammy/hello_1.2.3-1_amd64.deb'])
   })
 
   test.each<[string, string, ReleaseOptions['files']]>([
@@ -191,10 +190,18 @@ describe('from a folder', () => {
     ['a package is in no distribution', 'usage/place', ['hello.deb']],
     ['a file has other bytes than its list', 'usage/other-bytes', [{ file: 'a', sha256: contentOf(sampleBytes(3)).sha256 }]],
     ['a link leads out', 'usage/link-outside', ['link']],
-    ['a link among those of a pattern leads out', 'usage/link-outside', ['**']],
+    ['a link among those of a pattern leads out', 'usage/link-outside', ['l*']],
     ['it is not there', 'usage/unreadable', ['none']],
+    ['a link of a pattern leads nowhere', 'usage/dangling-link', ['dangling/*']],
+    ['it is outside of the folder', 'usage/place', ['../outside']],
+    ['its path is no place', 'usage/place', ['two words']],
+    ['it is named twice, in two ways', 'usage/same-file-twice', ['a', './a']],
   ])('nothing is sent where %s', async (_, code, files) => {
     built('from/a')
+    built('outside')
+    built('from/two words')
+    mkdirSync(join(folder, 'from/dangling'))
+    symlinkSync('/nowhere', join(folder, 'from/dangling/link'))
     built('from/hello.deb', makeDeb({ name: 'hello', version: '1.2.3-1', architecture: 'amd64' }))
     symlinkSync('/etc/hostname', join(folder, 'from/link'))
     const stable = memory()

@@ -1,12 +1,22 @@
 import { realpath } from 'node:fs/promises'
-import { basename, dirname, resolve, sep } from 'node:path'
-import { type Content, type Coordinates, isLabel, isSha256, type ProgramOrigin, type ProgramReceipt, UsageError } from '@stagegate/schema'
+import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import {
+  type Content,
+  type Coordinates,
+  isCoordinates,
+  isLabel,
+  isSha256,
+  type ProgramOrigin,
+  type ProgramReceipt,
+  UsageError,
+} from '@stagegate/schema'
 import pLimit from 'p-limit'
 import type { StagingRepository } from '../contract/capabilities.js'
-import { expectKnown, expectOptions } from '../contract/options.js'
+import { expectKnown, expectOptions, type Known } from '../contract/options.js'
+import { findFiles } from '../file/find-files.js'
 import type { ExpectedFile } from '../file/sha256sums.js'
 import { inspectPackage } from '../package/inspect.js'
-import { type Ports, portNames, type Repositories, stagingNamed, withDefaults } from '../ports.js'
+import { type Ports, portOptions, type Repositories, stagingNamed, withDefaults } from '../ports.js'
 import { deliverFiles, expectPlace, filesTo, type NamedFile, nothingNamed } from './deliver-files.js'
 import { opening } from './stage-built.js'
 import { contentOfFile } from './stage-files.js'
@@ -41,6 +51,18 @@ export interface ReleaseOptions extends Omit<Ports, 'repositories'> {
   readonly onBegin?: ((receipt: ProgramReceipt) => Promise<void> | void) | undefined
 }
 
+const releaseOptions = {
+  ...portOptions,
+  name: 'needed',
+  version: 'needed',
+  files: 'needed',
+  to: 'needed',
+  from: 'optional',
+  at: 'optional',
+  by: 'optional',
+  onBegin: 'optional',
+} as const satisfies Known & Record<keyof ReleaseOptions, unknown>
+
 /**
  * Releases files to one repository or several. Each is read once for all that lack it, and nothing that is there is replaced: other bytes
  * under its name are a `conflict`. It resolves with a receipt, a verdict for each file and repository, and can be called again after any
@@ -59,7 +81,7 @@ export interface ReleaseOptions extends Omit<Ports, 'repositories'> {
  * process.exitCode = exitCodeOf(receipt.outcomes)
  */
 export async function release(options: ReleaseOptions): Promise<ProgramReceipt> {
-  expectKnown('release()', options, [...portNames, 'name', 'version', 'from', 'files', 'at', 'to', 'by', 'onBegin'])
+  expectKnown('release()', options, Object.keys(releaseOptions))
   const { name, version, from = '.', files, at, to, by, onBegin, ...rest } = options
   expectRelease(options)
   const ports = { ...rest, repositories: to }
@@ -126,7 +148,7 @@ async function localFiles(folder: string, files: ReleaseOptions['files'], at: At
     [...paths.values()].map(({ file: path, sha256 }) =>
       limit(async (): Promise<NamedFile> => {
         const absolute = resolve(folder, path)
-        const coordinates = expectPlace(path, await (at ?? placeByFolder)(path, absolute))
+        const coordinates = at === undefined ? await placeIn(folder, path) : expectPlace(path, await at(path, absolute))
         const content = await contentOfFile(absolute, 'Nothing was sent.')
         expectDigest(path, content, sha256)
         return { path, item: { coordinates, content }, open: opening(absolute) }
@@ -152,9 +174,9 @@ interface Wanted {
 async function matching(folder: string, file: string | ExpectedFile): Promise<readonly Wanted[]> {
   if (typeof file !== 'string') return [file]
   if (!/[*?[{!(]/.test(file)) return [{ file }]
-  const { glob } = await import('tinyglobby')
-  const found = await glob([file], { cwd: folder, dot: true, expandDirectories: false, onlyFiles: true })
-  if (found.length > 0) return found.sort().map((path) => ({ file: path }))
+  const next = 'Put the file itself there, or leave the link out. Nothing was sent.'
+  const found = await findFiles([file], { folder, next })
+  if (found.length > 0) return found.map((path) => ({ file: path }))
   throw new UsageError({
     code: 'usage/no-files',
     what: `no file matches ${file} in ${folder}`,
@@ -184,17 +206,31 @@ async function refuseOutside(folder: string, paths: readonly string[]): Promise<
   }
 }
 
-/** A package goes where its folder says; another file is found under its path. */
-async function placeByFolder(path: string, absolute = path): Promise<Coordinates> {
-  if (!/\.(?:deb|rpm)$/i.test(path)) return { format: 'file', path }
-  const distribution = dirname(path)
-  if (distribution !== '.') return coordinatesOf(await inspectPackage(absolute), distribution)
-  throw new UsageError({
-    code: 'usage/place',
-    where: path,
-    what: 'its folder names no distribution',
-    next: `Put it into one, ubuntu/jammy/${basename(path)}, or write at: packageIn('ubuntu/jammy') with its path. Nothing was sent.`,
-  })
+/**
+ * A package goes where its folder says; another file is found under its path.
+ * @throws {UsageError} a path that is no place in a repository
+ */
+async function placeIn(folder: string, path: string): Promise<Coordinates> {
+  const inside = relative(folder, resolve(folder, path))
+  const isPackage = /\.(?:deb|rpm)$/i.test(inside)
+  const distribution = dirname(inside)
+  const wrong = (what: string, next: string) =>
+    new UsageError({ code: 'usage/place', where: path, what, next: `${next} Nothing was sent.` })
+  if (inside.startsWith('..') || isAbsolute(inside))
+    throw wrong(`it is not in ${folder}, so its path says no place`, 'Write at: a function from a file to its place.')
+  if (isPackage && distribution === '.')
+    throw wrong(
+      'its folder names no distribution',
+      `Put it into one, ubuntu/jammy/${basename(path)}, or write at: packageIn('ubuntu/jammy').`,
+    )
+  const place: Coordinates = isPackage
+    ? coordinatesOf(await inspectPackage(resolve(folder, path)), distribution)
+    : { format: 'file', path: inside }
+  if (isCoordinates(place)) return place
+  throw wrong(
+    `its path is no place in a repository: ${isPackage ? distribution : inside}`,
+    'Paths have letters, digits and ._+~^@=- alone, and distributions are such as ubuntu/jammy. Rename it, or write at: a function from a file to its place.',
+  )
 }
 
 /** Files of a staging repository, as they are there now. */

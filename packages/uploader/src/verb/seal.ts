@@ -29,6 +29,7 @@ import { refuseCollisions, refuseForeign, type Sealing, type SealOptions, sealed
 export function seal(givenPlan: ReleasePlan, givenRecords: readonly StagingRecord[], options: SealOptions): ReleaseManifest {
   expectOptions(options, 'origin')
   const plan = checkReleasePlan(givenPlan)
+  if (!Array.isArray(givenRecords)) throw noRecords()
   const records = givenRecords.map((record, index) => checkStagingRecord(record, `records.${index}`))
   const { now } = options
   const origin = { ...options.origin, plan: digestOf(plan) }
@@ -65,6 +66,14 @@ function versionIn({ kinds }: ReleasePlan, { origin, variables }: SealOptions): 
       next: `Its kinds are: ${Object.keys(kinds).join(', ')}.`,
     })
   return versionOf(origin.pipelineKind, kind, origin.ref, variables ?? {})
+}
+
+function noRecords(): UsageError {
+  return new UsageError({
+    code: 'usage/options',
+    what: 'the records are no list of staging records',
+    next: 'Pass what stage() resolved with, for each target. Nothing was done.',
+  })
 }
 
 function recordsByTarget(records: readonly StagingRecord[], sealing: Sealing): ReadonlyMap<string, StagingRecord> {

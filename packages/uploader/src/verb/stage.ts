@@ -1,5 +1,6 @@
 import type { PlannedImage, PlannedTarget, ReleasePlan, StagingRecord } from '@stagegate/schema'
 import { checkReleasePlan, UsageError } from '@stagegate/schema'
+import { expectCall, expectText, expectTexts } from '../contract/options.js'
 import { imageRepository } from '../image/image-repository.js'
 import { imageToStaging, stagingCoordinates } from '../image/stage-image.js'
 import { findTarget } from '../plan.js'
@@ -7,7 +8,7 @@ import { stagingNamed, tell, withDefaults } from '../ports.js'
 import type { Happening } from '../transfer/event.js'
 import { stageFiles } from './stage-files.js'
 import { stagePackages } from './stage-packages.js'
-import { attemptOf, recordOf, type StageOptions, type Staging } from './staging.js'
+import { attemptOf, recordOf, type StageOptions, type Staging, stageOptions } from './staging.js'
 import { incomplete } from './staging-incomplete.js'
 
 /**
@@ -22,7 +23,9 @@ import { incomplete } from './staging-incomplete.js'
  * @throws {StagingIncomplete} a conflict with what is in staging already, a built file that changed while it was read, or it was told to stop
  */
 export async function stage(given: ReleasePlan, options: StageOptions): Promise<StagingRecord> {
-  withDefaults(options, 'origin')
+  expectCall('stage()', options, stageOptions)
+  expectText('target', options.target, 'ubuntu/jammy')
+  expectTexts('files', options.files)
   const plan = checkReleasePlan(given)
   const { release, target } = findTarget(plan, options.target, options.release)
   const kind = options.origin.pipelineKind

@@ -11,7 +11,8 @@ import {
   type StagingAttempt,
   type StagingRecord,
 } from '@stagegate/schema'
-import type { Ports } from '../ports.js'
+import type { Known } from '../contract/options.js'
+import { type Ports, portOptions } from '../ports.js'
 import type { BuiltImage } from '../repository/oci/built-image.js'
 
 export interface StageOptions extends Ports {
@@ -31,6 +32,19 @@ export interface StageOptions extends Ports {
   /** Called once the built files are sound, before staging is asked anything. It is awaited; an error that it throws ends the run. */
   readonly onBegin?: ((attempt: StagingAttempt) => Promise<void>) | undefined
 }
+
+export const stageOptions = {
+  ...portOptions,
+  repositories: 'needed',
+  origin: 'needed',
+  target: 'needed',
+  files: 'needed',
+  release: 'optional',
+  variables: 'optional',
+  built: 'optional',
+  tag: 'optional',
+  onBegin: 'optional',
+} as const satisfies Known & Record<keyof StageOptions, unknown>
 
 /** One target on its way to its staging repository. */
 export interface Staging {

@@ -3,10 +3,10 @@ import { answerOf, streamOf } from '../contract/call.js'
 import type { Call, PublicRepository } from '../contract/capabilities.js'
 import { checkedRepository, shownAnswer } from '../contract/checked-repository.js'
 import { tellListener } from '../contract/listener.js'
-import { expectOptions } from '../contract/options.js'
+import { expectCall, type Known } from '../contract/options.js'
 import { readDigest } from '../contract/read-digest.js'
 import type { ExpectedFile } from '../file/sha256sums.js'
-import { type Ports, withDefaults } from '../ports.js'
+import { type Ports, portOptions, withDefaults } from '../ports.js'
 import { type Found, foundBy, lookUntilSettled } from './look-until-settled.js'
 
 export interface VerifyFilesOptions extends Omit<Ports, 'repositories' | 'onEvent'> {
@@ -18,6 +18,15 @@ export interface VerifyFilesOptions extends Omit<Ports, 'repositories' | 'onEven
   /** A file was not found as it must be, and is looked at again after so many milliseconds. */
   readonly onWait?: ((file: VerifiedFile, milliseconds: number) => void) | undefined
 }
+
+const { onEvent: _, ...ports } = portOptions
+const verifyOptions = {
+  ...ports,
+  repository: 'needed',
+  at: 'optional',
+  deadline: 'optional',
+  onWait: 'optional',
+} as const satisfies Known & Record<keyof VerifyFilesOptions, unknown>
 
 export interface VerifiedFile extends ExpectedFile {
   /** `refused`: the repository does not let us look, and will not before that is changed. */
@@ -36,7 +45,7 @@ export interface VerifiedFile extends ExpectedFile {
  * process.exitCode = exitCodeOfFindings(found)
  */
 export async function verifyFiles(files: readonly ExpectedFile[], options: VerifyFilesOptions): Promise<readonly VerifiedFile[]> {
-  expectOptions(options, 'repository')
+  expectCall('verifyFiles()', options, verifyOptions)
   const { repository: given, at = plainFile, deadline = 10 * 60_000, onWait, ...rest } = options
   const repository = checkedRepository('repository', given)
   const ports = withDefaults({ ...rest, repositories: { repository } })

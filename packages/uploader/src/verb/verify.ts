@@ -14,11 +14,12 @@ import { streamOf } from '../contract/call.js'
 import type { Call, Item } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
 import { tellListener } from '../contract/listener.js'
+import { expectCall, type Known } from '../contract/options.js'
 import { readDigest } from '../contract/read-digest.js'
 import { addedBy } from '../image/added-by.js'
 import { readThrough } from '../image/read-through.js'
 import type { Ports } from '../ports.js'
-import { repositoryNamed, withDefaults } from '../ports.js'
+import { portOptions, repositoryNamed, withDefaults } from '../ports.js'
 import { sendTimeoutFor } from '../transfer/limits.js'
 import { look, type Sought } from '../transfer/look.js'
 import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
@@ -50,6 +51,18 @@ export interface VerifyOptions extends Ports {
   readonly onWait?: ((finding: Finding, milliseconds: number) => void) | undefined
 }
 
+const verifyOptions = {
+  ...portOptions,
+  repositories: 'needed',
+  origin: 'needed',
+  targets: 'optional',
+  receipts: 'optional',
+  published: 'optional',
+  deadline: 'optional',
+  onBegin: 'optional',
+  onWait: 'optional',
+} as const satisfies Known & Record<keyof VerifyOptions, unknown>
+
 /** An artifact at a destination, and what is known of it before it is read. */
 interface Place extends Sought {
   /** @default no receipt has seen it in public */
@@ -63,7 +76,8 @@ interface Place extends Sought {
  * @throws {UsageError} a wrong call: an unknown target, one that is published nowhere, a repository that was not given
  */
 export async function verify(given: ReleaseManifest, options: VerifyOptions): Promise<Verification> {
-  const ports = withDefaults(options, 'origin')
+  expectCall('verify()', options, verifyOptions)
+  const ports = withDefaults(options)
   const manifest = checkReleaseManifest(given)
   const receipts = (options.receipts ?? []).map((receipt, index) => checkReceipt(receipt, `receipts.${index}`))
   const published = (options.published ?? []).map((receipt, index) => checkReceipt(receipt, `published.${index}`))

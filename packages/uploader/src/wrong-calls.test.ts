@@ -1,0 +1,135 @@
+import { isStagegateError } from '@stagegate/schema'
+import { describe, expect, test } from 'vitest'
+import * as library from './index.js'
+import { acmeAt, debFile, itemOf, manifestOf, memory, originOf, planOf, temporaryFolder } from './testing/fixtures.js'
+
+// As programs without types call it: the cast gives up all that the compiler would say.
+// biome-ignore lint/suspicious/noExplicitAny: these calls are what the types forbid
+const api = library as any
+const secret = 'hunter2-s3cret'
+const bytes = Buffer.from('acme')
+const manifest = manifestOf([itemOf(bytes)])
+const origin = originOf(planOf())
+/** Its hold has not passed. */
+const fresh = { ...manifest, expiresAt: new Date(Date.now() + 3_600_000).toISOString() }
+const full = () => memory([acmeAt, bytes])
+const repositories = () => ({ staging: full(), stable: memory() })
+const acme = { name: 'acme', version: '1.2.3', files: ['acme.deb'], to: { stable: memory() } }
+const images = library.ociLayout('/tmp/none')
+const place = { repository: images, image: 'acme/hello', tag: '1.2.3' }
+const copying = { from: place, to: { repository: images, image: 'hello' }, tags: ['1.2.3'] }
+const sums = [{ file: 'a', sha256: 'a'.repeat(64) }]
+const server = 'https://packages.example'
+
+type Calls = readonly (readonly [call: string, run: () => unknown, argument: string])[]
+
+const calls: Readonly<Record<string, Calls>> = {
+  release: [
+    ['release()', () => api.release(), 'options'],
+    ['a text', () => api.release('dist'), 'options'],
+    ['no name', () => api.release({ ...acme, name: undefined }), 'name'],
+    ['a number for a version', () => api.release({ ...acme, version: 1.2 }), 'version'],
+    ['no files', () => api.release({ ...acme, files: undefined }), 'files'],
+    ['one file for a list', () => api.release({ ...acme, files: 'acme.deb' }), 'files'],
+    ['no repositories', () => api.release({ ...acme, to: undefined }), 'repositories'],
+    ['a repository for a list of them', () => api.release({ ...acme, to: [memory()] }), 'repositories'],
+    ['an address for a repository', async () => api.release({ ...acme, ...(await built()), to: { stable: server } }), 'stable'],
+    ['a repository that cannot look', async () => api.release({ ...acme, ...(await built()), to: { stable: {} } }), 'observe'],
+    [
+      'a repository that cannot create',
+      async () => api.release({ ...acme, ...(await built()), to: { stable: { ...memory(), create: undefined } } }),
+      'create',
+    ],
+    ['a misspelt option', () => api.release({ ...acme, vesion: '1' }), 'version'],
+    ['a token among the options', () => api.release({ ...acme, token: secret }), 'token'],
+    ['a text for who releases', () => api.release({ ...acme, by: 'jenkins' }), 'by'],
+    ['a distribution for a place', async () => api.release({ ...acme, ...(await built()), at: 'ubuntu/jammy' }), 'at'],
+    ['a file that is not there', () => api.release({ ...acme, files: ['none.txt'] }), 'none.txt'],
+    ['a log for a listener', () => api.release({ ...acme, onEvent: console }), 'onEvent'],
+  ],
+  copyImage: [
+    ['copyImage()', () => api.copyImage(), 'options'],
+    ['no source', () => api.copyImage({ ...copying, from: undefined }), 'from'],
+    ['the name of an image for a source', () => api.copyImage({ ...copying, from: 'acme/hello:1.2.3' }), 'from'],
+    ['no target', () => api.copyImage({ ...copying, to: undefined }), 'to'],
+    ['a name in capitals', () => api.copyImage({ ...copying, to: { ...copying.to, image: 'Hello' } }), 'to.image'],
+    ['one tag for a list', () => api.copyImage({ ...copying, tags: '1.2.3' }), 'tags'],
+    ['tags that all move', () => api.copyImage({ ...copying, tags: [{ moves: 'latest' }] }), 'tags'],
+    ['a misspelt option', () => api.copyImage({ ...copying, tag: 'x' }), 'tags'],
+    ['a repository of packages', () => api.copyImage({ ...copying, from: { ...place, repository: memory() } }), 'from'],
+  ],
+  verifyFiles: [
+    ['verifyFiles()', () => api.verifyFiles(), 'options'],
+    ['a text for the list', () => api.verifyFiles('abc  a', { repository: memory() }), 'files'],
+    ['no repository', () => api.verifyFiles(sums, {}), 'repository'],
+    ['seconds as a text', () => api.verifyFiles(sums, { repository: memory(), deadline: '10m' }), 'deadline'],
+    ['a misspelt option', () => api.verifyFiles(sums, { repository: memory(), onwait: () => 0 }), 'onWait'],
+    ['a list that is none', () => api.parseSha256Sums('hello'), 'line 1'],
+    ['a list that is no text', () => api.parseSha256Sums(Buffer.from('')), 'text'],
+  ],
+  'the verbs of a release': [
+    ['publish()', () => api.publish(), 'options'],
+    ['a manifest that is a text', () => api.publish('{}', { origin, repositories: repositories() }), 'the release manifest'],
+    ['no origin', () => api.publish(manifest, { repositories: repositories() }), 'origin'],
+    ['a repository that was not given', () => api.publish(fresh, { origin, repositories: {} }), 'staging'],
+    ['a target that is not there', () => api.publish(manifest, { origin, repositories: repositories(), targets: ['none'] }), 'none'],
+    ['one target for a list', () => api.publish(manifest, { origin, repositories: repositories(), targets: 'target 0' }), 'targets'],
+    ['verify without repositories', () => api.verify(manifest, { published: true }), 'repositories'],
+    ['fetch to nowhere', () => api.fetchStaged(manifest, { origin, repositories: repositories() }), 'to'],
+    ['a misspelt option', () => api.publish(manifest, { origin, repositories: repositories(), target: ['target 0'] }), 'targets'],
+    ['stage without a target', () => api.stage(planOf(), { origin, repositories: repositories(), files: ['a'] }), 'target'],
+    ['stage without files', () => api.stage(planOf(), { origin, repositories: repositories(), target: 'ubuntu/jammy' }), 'files'],
+    ['seal without records', () => api.seal(planOf(), undefined, { origin, now: manifest.sealedAt }), 'records'],
+    ['foresee without a manifest', () => api.foresee(undefined, { origin, repositories: repositories() }), 'the release manifest'],
+  ],
+  'what is opened': [
+    ['directory()', () => api.directory(), 'path'],
+    ['a folder as an object', () => api.directory({ path: 'public' }), 'path'],
+    ['packagecloud()', () => api.packagecloud(), 'repository'],
+    ['a token that is a text', () => api.packagecloud('acme/stable', { token: secret }), 'credential'],
+    ['a token in the place of a variable', () => api.packagecloud('acme/stable', { token: { variable: secret } }), 'variable'],
+    ['a password with a line break', () => api.packagecloud('acme/stable', { token: { value: `${secret}\n` } }), 'secret'],
+    ['a registry that is an address', () => api.registry('https://registry.example'), 'registry'],
+    ['a password without a user', () => api.registry('registry.example', { password: { value: secret } }), 'password'],
+    [
+      'an address with a password',
+      () => api.packagecloud('acme/stable', { url: `https://me:${secret}@packages.example` }),
+      'packages.example',
+    ],
+    ['an authority that is a path', () => api.packagecloud('acme/stable', { tls: { ca: '/etc/ca.pem' } }), 'ca'],
+    ['a kind that is none', () => api.openRepository('directory', { settings: {} }), 'kind'],
+    ['no settings', () => api.openRepository(library.builtIn[0], {}), 'settings'],
+    ['variables that are a text', () => api.createEnvironment({ variables: secret }), 'variables'],
+    ['a misspelt option', () => api.createEnvironment({ proxi: 'x' }), 'proxy'],
+    ['a client without an origin', () => api.createHttpClient({}), 'origin'],
+    ['a client with a misspelt limit', () => api.createHttpClient({ origin: server, limits: { conect: 1 } }), 'connect'],
+    [
+      'a scheme in capitals',
+      () => api.createHttpClient({ origin: server, credential: { scheme: 'Bearer', token: { value: secret } } }),
+      'scheme',
+    ],
+    ['hosts with a misspelt limit', () => new api.Hosts({ limits: { concurency: 1 } }), 'concurrency'],
+    ['a package that is no path', () => api.inspectPackage(undefined), 'path'],
+  ],
+}
+
+/** A package of its own folder. */
+async function built() {
+  const { path } = await debFile(await temporaryFolder())
+  return { files: [path], at: () => acmeAt }
+}
+
+describe.each(Object.entries(calls))('%s', (_, wrong) => {
+  test.each(wrong)('%s is refused by a sentence that names the argument, and no secret', async (_call, run, argument) => {
+    const error: unknown = await (async () => run())().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    const shown = error instanceof Error ? `${error.name} ${error.message}` : String(error)
+    expect(isStagegateError(error), shown).toBe(true)
+    expect(shown).toContain(argument)
+    expect(library.exitCodeOfError(error), shown).toBe(2)
+    expect(JSON.stringify([shown, error])).not.toContain('s3cret')
+    expect(shown).not.toMatch(/pipeline\.ts|GitLab|CI\/CD/)
+  })
+})
