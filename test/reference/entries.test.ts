@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readEntries } from './entry.js'
+import { errorsOf, readEntries } from './entry.js'
 
 const names = ['@stagegate/uploader', '@stagegate/uploader/gitlab', '@stagegate/schema'] as const
 const entries = readEntries(['uploader/dist/index.d.ts', 'uploader/dist/jobs.d.ts', 'schema/dist/index.d.ts'])
@@ -11,6 +11,25 @@ describe.each(names.map((name, at) => ({ name, entry: entries[at] })))('$name', 
     expect(entry?.exported.length).toBeGreaterThan(20)
     expect(entry?.unexported).toEqual([])
   })
+
+  test('every export, and every member of an exported interface or class, has a comment', () => {
+    expect(entry?.undocumented).toEqual([])
+  })
+})
+
+test('the examples in the comments of the uploader compile', () => {
+  const [root] = entries
+  const { values = [], examples = [] } = root ?? {}
+  expect(examples.length).toBeGreaterThan(20)
+  // The names that examples take as given.
+  const given = `
+    import { type Environment, type Finding, type Receipt, type ReleaseManifest, type ReleasePlan, type PublishOptions, type RepositoryKind, type TransferEvent, ${values.join(', ')} } from '@stagegate/uploader'
+    declare const [manifest, plan, receipt, findings, options, text, error, response, token, source, target, signal, repository, call]:
+      [ReleaseManifest, ReleasePlan, Receipt, Finding[], PublishOptions, string, unknown, Response, string, any, any, AbortSignal, any, any]
+    declare const [environment, shelfKind]: [Environment, RepositoryKind<string>]
+    declare const onEvent: (event: TransferEvent) => void`
+  const functions = examples.map(({ name, code }) => `export async function example_${name}() {\n${code}\n}`)
+  expect(errorsOf([given, ...functions].join('\n'), join(import.meta.dirname, '..'))).toEqual([])
 })
 
 /** As far as esbuild tells of what it made. */

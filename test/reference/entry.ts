@@ -7,24 +7,46 @@ export interface Entry {
   readonly values: readonly string[]
   /** Types of our packages that a signature mentions, and neither the entry nor the first one exports: `Limits: Clock`. */
   readonly unexported: readonly string[]
+  /** The code of each `@example`, by the name of its export. */
+  readonly examples: readonly { readonly name: string; readonly code: string }[]
   /** Exports, and members of exported interfaces and classes, that have no comment. */
   readonly undocumented: readonly string[]
 }
 
 const packages = resolve(import.meta.dirname, '../../packages')
 
+const options: ts.CompilerOptions = {
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  target: ts.ScriptTarget.ES2023,
+  lib: ['lib.es2023.d.ts'],
+  types: ['node'],
+  typeRoots: [resolve(packages, '../node_modules/@types')],
+  strict: true,
+  skipLibCheck: true,
+  noEmit: true,
+}
+
+/** The errors of a program that is in no file, with what it imports from there. */
+export function errorsOf(program: string, folder: string): readonly string[] {
+  const file = resolve(folder, 'program.ts')
+  const host = ts.createCompilerHost(options)
+  const read = host.getSourceFile.bind(host)
+  host.getSourceFile = (name, ...rest) =>
+    resolve(name) === file ? ts.createSourceFile(name, program, ts.ScriptTarget.ES2023) : read(name, ...rest)
+  const exists = host.fileExists.bind(host)
+  host.fileExists = (name) => resolve(name) === file || exists(name)
+  const checked = ts.createProgram([file], options, host)
+  return ts.getPreEmitDiagnostics(checked).map(({ messageText, file: where, start = 0 }) => {
+    const line = where === undefined ? '' : where.text.slice(where.text.lastIndexOf('\n', start) + 1).split('\n', 1)[0]
+    return `${ts.flattenDiagnosticMessageText(messageText, ' ')} in ${line}`
+  })
+}
+
 /** Reads the built declarations of entries, in one program. */
 export function readEntries(files: readonly string[]): readonly Entry[] {
   const paths = files.map((file) => resolve(packages, file))
-  const program = ts.createProgram(paths, {
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    target: ts.ScriptTarget.ES2023,
-    lib: ['lib.es2023.d.ts'],
-    types: ['node'],
-    typeRoots: [resolve(packages, '../node_modules/@types')],
-    noEmit: true,
-  })
+  const program = ts.createProgram(paths, options)
   const [root, ...others] = paths.map((path) => new Reader(program, path))
   return root === undefined ? [] : [root.read(), ...others.map((reader) => reader.read(root))]
 }
@@ -60,11 +82,17 @@ class Reader {
       values: values.map(({ name }) => name),
       unexported: [...this.#unexported],
       undocumented: [...this.#undocumented],
+      examples: this.#exports.flatMap((symbol) => this.#examplesOf(symbol)),
     }
   }
 
   #behind(symbol: ts.Symbol): ts.Symbol {
     return symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol
+  }
+
+  #examplesOf(exported: ts.Symbol): Entry['examples'] {
+    const tags = this.#behind(exported).getJsDocTags(this.#checker)
+    return tags.filter(({ name }) => name === 'example').map(({ text }) => ({ name: exported.name, code: ts.displayPartsToString(text) }))
   }
 
   #readDeclaration(declaration: ts.Declaration, name: string): void {
@@ -77,6 +105,8 @@ class Reader {
   #expectMember(member: ts.TypeElement | ts.ClassElement, name: string): void {
     const key = member.name
     if (key === undefined || ts.isPrivateIdentifier(key) || ts.isComputedPropertyName(key)) return
+    // The tag of a union is told by its union.
+    if (ts.isPropertySignature(member) && member.type !== undefined && ts.isLiteralTypeNode(member.type)) return
     const symbol = this.#checker.getSymbolAtLocation(key)
     if (symbol !== undefined) this.#expectComment(symbol, `${name}.${symbol.name}`)
   }

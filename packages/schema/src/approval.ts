@@ -9,5 +9,6 @@ export interface Approval extends JobDocument<'Approval'> {
   readonly release: string
   /** The user name of the person who started the job. */
   readonly by: string
+  /** When it was approved, by the job's clock. */
   readonly approvedAt: Instant
 }

@@ -49,12 +49,20 @@ export function isSha256(text: string): text is Sha256 {
   return v.is(atoms.Sha256, text)
 }
 
-/** @throws {UsageError} `usage/value`: the count is not whole, or negative */
+/**
+ * A number of bytes.
+ * @throws {UsageError} `usage/value`: the count is not whole, or negative
+ * @example
+ * const mebibyte = bytes(2 ** 20)
+ */
 export function bytes(count: number): Bytes {
   return checked(atoms.Bytes, count, 'bytes')
 }
 
-/** @throws {UsageError} `usage/value`: the count is not whole, or negative */
+/**
+ * A length of time.
+ * @throws {UsageError} `usage/value`: the count is not whole, or negative
+ */
 export function seconds(count: number): Seconds {
   return checked(atoms.Seconds, count, 'seconds')
 }

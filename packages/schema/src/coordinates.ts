@@ -31,6 +31,7 @@ export type Coordinates = PackageCoordinates | FileCoordinates | ImageCoordinate
 
 /** The bytes that an artifact must have. */
 export interface Content {
+  /** The digest of all bytes. */
   readonly sha256: Sha256
   /** The length in bytes. */
   readonly size: Bytes

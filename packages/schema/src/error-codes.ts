@@ -1,6 +1,8 @@
 /** The meaning of an error code, and the action to take. The error's own message has the details. */
 export interface ErrorCode {
+  /** One sentence. */
   readonly meaning: string
+  /** One sentence: what to do. */
   readonly action: string
 }
 

@@ -19,6 +19,7 @@ export interface PartCoordinates {
   readonly image: string
   /** As the manifest that refers to it says: `application/vnd.oci.image.manifest.v1+json`. */
   readonly mediaType: string
+  /** The digest of its bytes, which names it. */
   readonly digest: Sha256
 }
 
@@ -38,6 +39,7 @@ export type SealedTag = FixedTag | ForwardTag
 
 /** A tag that is never moved. */
 export interface FixedTag {
+  /** The tag: `1.2.3`. */
   readonly tag: string
   readonly moves: false
 }
@@ -47,6 +49,7 @@ export interface FixedTag {
  * of our flavour; a tag can look like one and be of the `others`.
  */
 export interface ForwardTag {
+  /** The tag: `latest`, `1`, `1.2`. */
   readonly tag: string
   readonly moves: true
   /** How many numbers of the version must agree: 0 for `latest`, 1 for `1`, 2 for `1.2`. */

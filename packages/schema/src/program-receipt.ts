@@ -19,6 +19,7 @@ export interface ProgramReceipt extends Document<'ProgramReceipt'> {
   readonly by?: ProgramOrigin
   /** The product. */
   readonly release: string
+  /** The version that the program gave. */
   readonly version: string
   /** When this was written: at the beginning, with everything `undetermined`, and at the end. */
   readonly writtenAt: Instant

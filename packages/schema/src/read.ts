@@ -12,7 +12,9 @@ import type { Verification } from './verification.js'
 
 /** A document that is not what it should be. `file` names it; `path` is the field: `targets.0.artifacts.2.content.sha256`. */
 export class DocumentError extends StagegateError {
+  /** The name that the parser was given: a path, or `the release manifest`. */
   readonly file: string
+  /** The field, from the top: `targets.0.artifacts.2.content.sha256`. Empty if it is the document as a whole. */
   readonly path: string
 
   constructor(parts: { file: string; path: string; what: string; next?: string; cause?: unknown }) {

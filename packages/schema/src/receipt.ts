@@ -62,6 +62,7 @@ export interface Phases {
   readonly waiting: number
   /** Asking what the destination has. */
   readonly looking: number
+  /** Sending the bytes. */
   readonly sending: number
   /** Reading back what was sent. */
   readonly confirming: number
@@ -69,20 +70,25 @@ export interface Phases {
 
 /** How one artifact ended at one place. */
 export interface Evidence {
+  /** Where it was to be found there. */
   readonly coordinates: Coordinates
   /** The bytes that should be there. */
   readonly expected: Content
   /** The digest that the destination has, where it could be read. */
   readonly seen?: Sha256
+  /** How it ended. */
   readonly verdict: Verdict
   /** Why, where the verdict is not a good one. */
   readonly problem?: Problem
   /** All tries together. */
   readonly bytesSent: Bytes
+  /** When the first look at the destination began. */
   readonly startedAt: Instant
+  /** When the verdict was clear. */
   readonly finishedAt: Instant
   /** The blobs and tags, where the artifact is an image. */
   readonly image?: ImageOutcome
+  /** How long each phase took. */
   readonly milliseconds: Phases
 }
 
@@ -90,6 +96,7 @@ export interface Evidence {
 export interface Outcome extends Evidence {
   /** The target's id in the plan. */
   readonly target: string
+  /** The public repository, as the plan names it. */
   readonly destination: PlannedDestination
 }
 

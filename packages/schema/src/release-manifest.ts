@@ -22,6 +22,7 @@ export interface SealedTarget {
 export interface ReleaseManifest extends JobDocument<'ReleaseManifest'> {
   /** The release's id in the plan. */
   readonly release: string
+  /** The version that is released. */
   readonly version: string
   /** At least one. */
   readonly targets: readonly SealedTarget[]
@@ -29,6 +30,7 @@ export interface ReleaseManifest extends JobDocument<'ReleaseManifest'> {
   readonly absent: readonly { readonly target: string; readonly because: 'optional-not-staged' }[]
   /** In the late seal of an optional target: the digest of the manifest that it adds to. */
   readonly supplements?: Sha256
+  /** When it was sealed. The hold begins here. */
   readonly sealedAt: Instant
   /** The end of the hold. Nothing is published from this manifest later. */
   readonly expiresAt: Instant

@@ -19,6 +19,7 @@ export interface PlannedKind {
 export interface PlannedModule {
   /** From the project's folder: `release/s3.mjs`. */
   readonly path: string
+  /** The digest of the file: other bytes are not loaded. */
   readonly sha256: Sha256
 }
 
@@ -102,6 +103,7 @@ export interface PlannedImage {
   readonly layout?: string
   /** Exactly these, as `linux/amd64` or `linux/arm64/v8`. @default any */
   readonly platforms?: readonly string[]
+  /** All of its tags, in all kinds of pipelines. */
   readonly tags: readonly PlannedTag[]
   /** Flavours of the same name that other targets publish: their versions are not ours. @default none */
   readonly flavours?: readonly Flavour[]
@@ -182,7 +184,9 @@ export interface PlannedRelease {
   readonly approval: 'each' | 'once'
   /** The names of its jobs; `approve` where one approval stands for all. */
   readonly jobs: { readonly seal: string; readonly approve?: string }
+  /** The parts of the release. */
   readonly targets: readonly PlannedTarget[]
+  /** Where it is deployed, in the order of the plan. */
   readonly deployments: readonly PlannedDeployment[]
 }
 
@@ -203,7 +207,9 @@ export type PlannedRecords = { readonly type: 'gitlab' } | { readonly type: 'dir
 export interface ReleasePlan extends Document<'ReleasePlan'> {
   /** The program that wrote it: `@stagegate/sdk 1.2.3`. */
   readonly generator: string
+  /** The project whose jobs these are, and its GitLab. */
   readonly project: PlannedProject
+  /** Where seals are recorded. */
   readonly records: PlannedRecords
   /** Variables such as HTTPS_PROXY that a credential job may find set. */
   readonly allowedVariables: readonly string[]
@@ -211,6 +217,7 @@ export interface ReleasePlan extends Document<'ReleasePlan'> {
   readonly kinds: Readonly<Record<string, PlannedKind>>
   /** Repositories by their names. */
   readonly repositories: Readonly<Record<string, PlannedRepository>>
+  /** The products, each with its targets. */
   readonly releases: readonly PlannedRelease[]
 }
 

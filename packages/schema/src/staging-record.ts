@@ -24,6 +24,7 @@ export interface StagingRecord extends JobDocument<'StagingRecord'> {
   readonly artifacts: readonly StagedArtifact[]
   /** For people: what is unusual about them, each one sentence. @default nothing */
   readonly warnings?: readonly string[]
+  /** When staging had everything. */
   readonly stagedAt: Instant
   /** Until when everything needed for the release is kept. */
   readonly expiresAt: Instant
@@ -42,5 +43,6 @@ export interface StagingAttempt extends JobDocument<'StagingAttempt'> {
   readonly repository: string
   /** Paths of what was built; of an image that was pushed, none. */
   readonly files: readonly string[]
+  /** When the job began. */
   readonly begunAt: Instant
 }

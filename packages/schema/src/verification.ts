@@ -16,7 +16,9 @@ export interface LayersRead {
 export interface Finding {
   /** The target's id in the plan. */
   readonly target: string
+  /** The public repository, as the plan names it. */
   readonly destination: PlannedDestination
+  /** Where it was looked for. */
   readonly coordinates: Coordinates
   /** `gone`: a receipt says that it was public. `refused`: the repository does not let us look, and will not before that is changed. */
   readonly found: 'sealed-bytes' | 'other-bytes' | 'not-there-yet' | 'gone' | 'index-broken' | 'refused' | 'unknown'

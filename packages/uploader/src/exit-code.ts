@@ -11,7 +11,11 @@ export interface Destined {
   readonly destination?: Pick<PlannedDestination, 'advisory'>
 }
 
-/** For the outcomes of a receipt, or of several. Advisory destinations are reported, and change nothing. No outcome at all is incomplete. */
+/**
+ * For the outcomes of a receipt, or of several. Advisory destinations are reported, and change nothing. No outcome at all is incomplete.
+ * @example
+ * process.exitCode = exitCodeOf(receipt.outcomes)
+ */
 export function exitCodeOf(outcomes: readonly (Pick<Outcome, 'verdict'> & Destined)[]): ExitCode {
   return worst(outcomes.map(({ verdict, ...destined }) => ({ code: codeOf[verdict], ...destined })))
 }
@@ -26,7 +30,11 @@ const codeOf: Readonly<Record<Verdict, ExitCode>> = {
   undetermined: incompleteExitCode,
 }
 
-/** The same for what `verify` and `verifyFiles` found. */
+/**
+ * The same for what `verify` and `verifyFiles` found.
+ * @example
+ * process.exitCode = exitCodeOfFindings(findings)
+ */
 export function exitCodeOfFindings(findings: readonly ({ readonly found: Found } & Destined)[]): ExitCode {
   return worst(findings.map(({ found, ...destined }) => ({ code: codeOfFound[found], ...destined })))
 }

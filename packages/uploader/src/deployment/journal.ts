@@ -4,6 +4,7 @@ import { tellListener } from '../contract/listener.js'
 /** How the pipeline of a deployment came to be known: started just now, recorded earlier, found by its name, or named by a person. */
 export type How = 'answered' | 'recorded' | 'found' | 'said'
 
+/** The news of a deployment on another GitLab. */
 export type DeployHappening =
   /** A pipeline is about to be started. */
   | { readonly event: 'starting' }

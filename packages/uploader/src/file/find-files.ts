@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { UsageError } from '@stagegate/schema'
 import type { GlobOptions } from 'tinyglobby'
 
+/** The options of `findFiles`. */
 export interface FindOptions {
   /** Where patterns begin, and what paths are relative to. @default the working directory */
   readonly folder?: string | undefined

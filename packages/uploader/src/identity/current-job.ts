@@ -28,6 +28,7 @@ const CurrentJob: v.GenericSchema<CurrentJob> = v.object({
 export interface CurrentJob {
   /** The job's number. */
   readonly id: number
+  /** The job's name, as the pipeline has it. */
   readonly name: string
   /** GitLab's word, such as `running`. */
   readonly status: string
@@ -79,6 +80,7 @@ function parsed(text: string, where: string): CurrentJob {
   throw new GateError({ code: 'gate/identity', what, where, next: 'Nothing was done: without it nobody knows which job this is.' })
 }
 
+/** The job that it should be. */
 export interface Expected {
   /** The job that the plan has for this; any job of the pipeline where it has none. */
   readonly name?: string | undefined

@@ -15,6 +15,7 @@ import { type ImageDestination, Side } from './side.js'
 export interface ForeseenParts {
   /** All of its manifests and layers, or some of them. */
   readonly graph: 'present' | 'absent' | 'incomplete'
+  /** How many blobs are there, and how many are not. */
   readonly blobs: { readonly present: number; readonly absent: number }
   /** Before, and after publishing; `because`: why one stays. */
   readonly tags: ImageOutcome['tags']

@@ -13,6 +13,8 @@ export const builtIn: readonly RepositoryKind<unknown>[] = [directory, packagecl
 /**
  * Opens the named repositories of a plan; only their credentials are asked for.
  * @throws {UsageError} an unknown repository or type, settings that are not its type's, a credential that is not set
+ * @example
+ * const repositories = openRepositories(plan, new Map([['staging', 'read'], ['stable', 'write']]), createEnvironment())
  */
 export function openRepositories(
   plan: ReleasePlan,
