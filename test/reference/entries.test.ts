@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -15,6 +16,15 @@ describe.each(names.map((name, at) => ({ name, entry: entries[at] })))('$name', 
   test('every export, and every member of an exported interface or class, has a comment', () => {
     expect(entry?.undocumented).toEqual([])
   })
+})
+
+test.each([0, 1])('the uploader’s README has a line for each value of entry %i', (at) => {
+  const readme = readFileSync(join(import.meta.dirname, '../../packages/uploader/README.md'), 'utf8')
+  const cells = [...readme.matchAll(/^\| (`[^|]*) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)/g)])
+  const listed = cells.map(([, name = '']) => name)
+  expect(entries[at]?.values.filter((name) => !listed.includes(name))).toEqual([])
+  const known = entries.flatMap(({ values }) => values)
+  expect(listed.filter((name, index) => !known.includes(name) || listed.indexOf(name) !== index)).toEqual([])
 })
 
 test('the examples in the comments of the uploader compile', () => {

@@ -76,7 +76,9 @@ class Reader {
       this.#expectComment(symbol, exported.name)
       for (const declaration of symbol.declarations ?? []) this.#readDeclaration(declaration, exported.name)
     }
-    const values = this.#exports.filter((symbol) => this.#behind(symbol).flags & ts.SymbolFlags.Value)
+    const values = this.#exports.filter(
+      (symbol) => this.#behind(symbol).flags & ts.SymbolFlags.Value && !symbol.declarations?.some(ts.isTypeOnlyExportDeclaration),
+    )
     return {
       exported: this.#exports.map(({ name }) => name),
       values: values.map(({ name }) => name),
