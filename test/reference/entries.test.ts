@@ -4,8 +4,13 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { errorsOf, readEntries } from './entry.js'
 
-const names = ['@stagegate/uploader', '@stagegate/uploader/gitlab', '@stagegate/schema'] as const
-const entries = readEntries(['uploader/dist/index.d.ts', 'uploader/dist/jobs.d.ts', 'schema/dist/index.d.ts'])
+const names = ['@stagegate/uploader', '@stagegate/uploader/gitlab', '@stagegate/uploader/testing', '@stagegate/schema'] as const
+const entries = readEntries([
+  'uploader/dist/index.d.ts',
+  'uploader/dist/jobs.d.ts',
+  'uploader/dist/testing/index.d.ts',
+  'schema/dist/index.d.ts',
+])
 
 describe.each(names.map((name, at) => ({ name, entry: entries[at] })))('$name', ({ entry }) => {
   test('every type that a signature mentions can be imported', () => {
