@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { errorsOf, readEntries } from './entry.js'
+import { errorsOf, packagesBehind, readEntries } from './entry.js'
 
 const names = ['@stagegate/uploader', '@stagegate/uploader/gitlab', '@stagegate/uploader/testing', '@stagegate/schema'] as const
 const entries = readEntries([
@@ -21,6 +21,11 @@ describe.each(names.map((name, at) => ({ name, entry: entries[at] })))('$name', 
   test('every export, and every member of an exported interface or class, has a comment', () => {
     expect(entry?.undocumented).toEqual([])
   })
+})
+
+test('a program that imports the uploader checks no types but ours and Node’s', () => {
+  expect(packagesBehind('uploader/dist/index.d.ts')).toEqual([])
+  expect(packagesBehind('schema/dist/validator/index.d.ts')).toEqual(['valibot'])
 })
 
 test.each([0, 1])('the uploader’s README has a line for each value of entry %i', (at) => {

@@ -43,6 +43,16 @@ export function errorsOf(program: string, folder: string): readonly string[] {
   })
 }
 
+/** Packages of others that a program comes to read when it imports an entry, but Node's types. */
+export function packagesBehind(file: string): readonly string[] {
+  const paths = ts
+    .createProgram([resolve(packages, file)], options)
+    .getSourceFiles()
+    .map(({ fileName }) => fileName)
+  const names = paths.flatMap((path) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])
+  return [...new Set(names)].filter((name) => !['typescript', '@types/node', 'undici-types'].includes(name))
+}
+
 /** Reads the built declarations of entries, in one program. */
 export function readEntries(files: readonly string[]): readonly Entry[] {
   const paths = files.map((file) => resolve(packages, file))

@@ -1,3 +1,7 @@
+/**
+ * The documents of a release, and what both sides of the gate agree on.
+ * @module @stagegate/schema
+ */
 export type { Approval } from './approval.js'
 export {
   type Brand,

@@ -1,3 +1,8 @@
+/**
+ * Copies releases to public repositories: verified by digest, idempotent, safe to run again after any failure. `release`, `copyImage` and
+ * `verifyFiles` need no GitLab.
+ * @module @stagegate/uploader
+ */
 export {
   type Approval,
   type Brand,

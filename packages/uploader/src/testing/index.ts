@@ -1,3 +1,7 @@
+/**
+ * Servers for tests, with faults that a test scripts as data, and makers of small packages.
+ * @module @stagegate/uploader/testing
+ */
 export * from './fault-proxy/index.js'
 export { type CiLintOptions, CiLints, type Lint } from './gitlab/ci-lint.js'
 export { type GenericFile, GenericPackages, type GenericPackagesOptions, type GenericUploader } from './gitlab/generic-packages.js'
