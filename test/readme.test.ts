@@ -107,7 +107,8 @@ test('the uploader’s README says which repository refused the credential, and 
 function staging(file: string): string {
   return `import { readFileSync } from 'node:fs'
 import { parseReleasePlan } from '@stagegate/schema'
-import { createEnvironment, openRepositories, readCheckout, rehearsalOrigin, stage } from '@stagegate/uploader'
+import { createEnvironment, openRepositories, stage } from '@stagegate/uploader'
+import { readCheckout, rehearsalOrigin } from '@stagegate/uploader/gitlab'
 import { told } from './told.mjs'
 const plan = parseReleasePlan(readFileSync('release-plan.json', 'utf8'), 'release-plan.json')
 const environment = createEnvironment({ variables: process.env, base: process.cwd(), rehearsal: true })

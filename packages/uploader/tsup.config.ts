@@ -13,7 +13,7 @@ const agentBase = createRequire(agent).resolve('agent-base')
  * along as an ES module; the xz decoder is loaded with the first package that needs it.
  */
 export default defineConfig({
-  entry: { index: 'src/index.ts', 'testing/index': 'src/testing/index.ts' },
+  entry: { index: 'src/index.ts', jobs: 'src/jobs.ts', 'testing/index': 'src/testing/index.ts' },
   format: 'esm',
   target: 'node20',
   clean: true,

@@ -1,5 +1,6 @@
 import { isStagegateError } from '@stagegate/schema'
-import { exitCodeOfError, systemCode } from '@stagegate/uploader'
+import { exitCodeOfError } from '@stagegate/uploader'
+import { systemCode } from '@stagegate/uploader/gitlab'
 import { Command, CommanderError } from 'commander'
 import { approveCommand } from './command/approve.js'
 import { auditCommand } from './command/audit.js'

@@ -1,17 +1,14 @@
-import * as v from 'valibot'
-import { Instant, Label, Sha256 } from './atoms.js'
-import { Origin } from './origin.js'
+import type { Instant, Sha256 } from './atoms.js'
+import type { JobDocument } from './document.js'
 
 /** Who approved which manifest, where one click stands for the whole release. */
-export const Approval = v.strictObject({
-  apiVersion: v.literal('stagegate/v1'),
-  kind: v.literal('Approval'),
-  origin: Origin,
+export interface Approval extends JobDocument<'Approval'> {
   /** The digest of the manifest that was approved. */
-  manifest: Sha256,
-  release: Label,
-  /** Who started the job. */
-  by: Label,
-  approvedAt: Instant,
-})
-export type Approval = v.InferOutput<typeof Approval>
+  readonly manifest: Sha256
+  /** The release's id in the plan. */
+  readonly release: string
+  /** The user name of the person who started the job. */
+  readonly by: string
+  /** When it was approved, by the job's clock. */
+  readonly approvedAt: Instant
+}

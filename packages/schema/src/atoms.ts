@@ -1,109 +1,109 @@
 import * as v from 'valibot'
+import { UsageError } from './error.js'
+import * as atoms from './validator/atoms.js'
 
-/** A sha256 digest: 64 lower-case hexadecimal digits, without a prefix. */
-export const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'a sha256 of 64 lower-case hexadecimal digits'), v.brand('Sha256'))
-export type Sha256 = v.InferOutput<typeof Sha256>
-
-/** A number of bytes. */
-export const Bytes = v.pipe(
-  v.number(),
-  v.safeInteger('a whole number of bytes'),
-  v.minValue(0, 'a number of bytes, 0 or more'),
-  v.brand('Bytes'),
-)
-export type Bytes = v.InferOutput<typeof Bytes>
-
-/** A length of time in whole seconds. */
-export const Seconds = v.pipe(
-  v.number(),
-  v.safeInteger('a whole number of seconds'),
-  v.minValue(0, 'a number of seconds, 0 or more'),
-  v.brand('Seconds'),
-)
-export type Seconds = v.InferOutput<typeof Seconds>
-
-/** A moment in UTC, as ISO 8601 with milliseconds: `2026-01-31T12:00:00.000Z`. */
-export const Instant = v.pipe(
-  v.string(),
-  v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'a time in UTC such as 2026-01-31T12:00:00.000Z'),
-  // Date.parse takes the 30th of February for the 2nd of March.
-  v.check((text) => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text, 'a time that exists'),
-  v.brand('Instant'),
-)
-export type Instant = v.InferOutput<typeof Instant>
-
-/** A label: of a target, a kind, a repository. Printable, no control characters or halves of characters, at most 255 characters. */
-export const Label = v.pipe(
-  v.string(),
-  v.minLength(1, 'a label that is not empty'),
-  v.maxLength(255, 'a label of at most 255 characters'),
-  v.regex(/^[^\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+$/u, 'a label without control characters'),
-)
-
-export function isLabel(text: string): boolean {
-  return v.is(Label, text)
+declare const brand: unique symbol
+/** Marks a value that was checked. Only the functions and parsers of this package make one. */
+export interface Brand<Name extends string> {
+  readonly [brand]: Name
 }
 
-/** The name of an environment variable. */
-export const VariableName = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, 'the name of an environment variable'))
+/** A sha256 digest: 64 lower-case hexadecimal digits, without a prefix. `sha256()` makes one. */
+export type Sha256 = string & Brand<'Sha256'>
+/** A number of bytes, whole and not negative. `bytes()` makes one. */
+export type Bytes = number & Brand<'Bytes'>
+/** A length of time in whole seconds, not negative. `seconds()` makes one. */
+export type Seconds = number & Brand<'Seconds'>
+/** A moment in UTC, as ISO 8601 with milliseconds: `2026-01-31T12:00:00.000Z`. `instant()` makes one. Its order as text is its order in time. */
+export type Instant = string & Brand<'Instant'>
 
-export function isVariableName(text: string): boolean {
-  return v.is(VariableName, text)
-}
-
-/** Certificates as PEM text, one after the other and nothing else: no keys, no comments. */
-export const CertificatesPem = v.pipe(
-  v.string(),
-  v.maxLength(64 * 1024, 'certificates of at most 64 KiB'),
-  v.regex(
-    /^(?:-----BEGIN CERTIFICATE-----\n(?:[A-Za-z0-9+/=]{1,76}\n)+-----END CERTIFICATE-----\n)+$/,
-    'certificates as PEM text, and nothing else',
-  ),
-)
-
-/** An object with keys of its own choosing. (`v.record` alone takes a list for one.) */
-export function dictionary<const V extends v.GenericSchema>(key: typeof Label | v.StringSchema<undefined>, value: V) {
-  return v.pipe(v.custom<Record<string, v.InferInput<V>>>(isObject, 'an object'), v.record(key, value))
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
+/** Anything that JSON can hold. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject
+/** An object of JSON. */
 export interface JsonObject {
   [key: string]: JsonValue
 }
-const nested: v.GenericSchema<JsonValue> = v.lazy(() => JsonValue)
-export const JsonValue: v.GenericSchema<JsonValue> = v.union([
-  v.string(),
-  v.pipe(v.number(), v.finite()),
-  v.boolean(),
-  v.null(),
-  v.array(nested),
-  dictionary(v.string(), nested),
-])
-export const JsonObject: v.GenericSchema<JsonObject> = dictionary(v.string(), JsonValue)
 
+/** Whether a text can be a label, such as the name of a target or a repository: printable, on one line, 1 to 255 characters. */
+export function isLabel(text: string): boolean {
+  return v.is(atoms.Label, text)
+}
+
+/** Whether a text can name an environment variable: letters, digits and `_`, at most 255, with no digit in front. */
+export function isVariableName(text: string): boolean {
+  return v.is(atoms.VariableName, text)
+}
+
+/**
+ * The digest that a text is.
+ * @throws {UsageError} `usage/value`: it is not 64 lower-case hexadecimal digits
+ * @example
+ * const content = { sha256: sha256('9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'), size: bytes(4) }
+ */
 export function sha256(hex: string): Sha256 {
-  return v.parse(Sha256, hex)
+  return checked(atoms.Sha256, hex, 'sha256')
 }
+
+/** Whether a text is 64 lower-case hexadecimal digits. */
 export function isSha256(text: string): text is Sha256 {
-  return v.is(Sha256, text)
+  return v.is(atoms.Sha256, text)
 }
+
+/**
+ * A number of bytes.
+ * @throws {UsageError} `usage/value`: the count is not whole, or negative
+ * @example
+ * const mebibyte = bytes(2 ** 20)
+ */
 export function bytes(count: number): Bytes {
-  return v.parse(Bytes, count)
+  return checked(atoms.Bytes, count, 'bytes')
 }
+
+/**
+ * A length of time.
+ * @throws {UsageError} `usage/value`: the count is not whole, or negative
+ */
 export function seconds(count: number): Seconds {
-  return v.parse(Seconds, count)
+  return checked(atoms.Seconds, count, 'seconds')
 }
-/** The moment of a date, or of milliseconds since 1970. */
+
+/**
+ * The moment of a date, or of milliseconds since 1970.
+ * @throws {UsageError} `usage/value`: there is no such moment, or its year has not four digits
+ * @example
+ * const deadline = later(instant(Date.now()), 3600)
+ */
 export function instant(at: Date | number): Instant {
-  const text = new Date(at).toISOString()
+  const date = typeof at === 'number' || at instanceof Date ? new Date(at) : undefined
+  if (date === undefined || Number.isNaN(date.getTime())) throw wrong('instant', 'a time that exists, as a date or in milliseconds', at)
+  const text = date.toISOString()
   // The cast: what it makes of a year of four digits is one. Those of other lengths are refused; to check all, thousands of times, takes long.
-  return text.length === 24 ? (text as Instant) : v.parse(Instant, text)
+  return text.length === 24 ? (text as Instant) : checked(atoms.Instant, text, 'instant')
 }
+
 /** `at`, moved by a number of seconds. */
 export function later(at: Instant, by: number): Instant {
   return instant(Date.parse(at) + by * 1000)
+}
+
+function checked<T>(schema: v.GenericSchema<T>, value: unknown, name: string): T {
+  const result = v.safeParse(schema, value, { abortEarly: true })
+  if (result.success) return result.output
+  const [{ kind, message, expected }] = result.issues
+  throw wrong(name, kind === 'validation' ? message : (expected ?? message), value)
+}
+
+function wrong(name: string, expected: string, value: unknown): UsageError {
+  return new UsageError({
+    code: 'usage/value',
+    where: `${name}()`,
+    what: `expected ${expected}, got ${shown(value)}`,
+    next: 'Pass such a value.',
+  })
+}
+
+/** The value on one line, and not all of a long one. */
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' && value !== null ? 'an object' : String(value)
+  return text.length <= 100 ? text : `${text.slice(0, 100)}… (${text.length} characters)`
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
-import { Coordinates, describeCoordinates, fileOf, isArchitecture, isDistribution } from './coordinates.js'
+import { describeCoordinates, fileOf, isArchitecture, isDistribution } from './coordinates.js'
+import { Coordinates } from './validator/coordinates.js'
 
 const deb = {
   format: 'deb',

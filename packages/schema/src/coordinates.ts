@@ -1,71 +1,60 @@
 import * as v from 'valibot'
-import { Bytes, Sha256 } from './atoms.js'
-import { ImageCoordinates, PartCoordinates } from './image.js'
+import type { Bytes, Sha256 } from './atoms.js'
+import type { ImageCoordinates, PartCoordinates } from './image.js'
+import * as coordinates from './validator/coordinates.js'
 
-// These end up in URLs, paths and logs, so each is held to its format's own grammar. Packages from the wild obey them:
-// Debian policy 5.6.1, 5.6.12 (names, versions); rpm-packages(7) of rpm 4.18 for the characters of name, version, release.
-// `%3a` is an epoch's colon in a Debian file name. A colon itself could make a scheme of what stands before it (RFC 3986, 4.2); and of
-// all that can be encoded, only what may stand in a name anyway is let through, for it may be decoded on the way.
-const file = v.pipe(
-  v.string(),
-  v.maxLength(255, 'a file name of at most 255 characters'),
-  v.regex(/^[A-Za-z0-9_+](?:[A-Za-z0-9._+~^@=-]|%(?:2[Bb]|3[Aa]|7[Ee]))*$/, 'a file name of letters, digits, ._+~^@=- and %3a'),
-)
-const distribution = v.pipe(
-  v.string(),
-  v.maxLength(128, 'a distribution of at most 128 characters'),
-  v.regex(/^[a-z][a-z0-9_-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a distribution such as ubuntu/jammy or el/9'),
-)
-const architecture = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'an architecture such as amd64, x86_64, all'))
-const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}$/, 'a package name'))
-const version = v.pipe(v.string(), v.regex(/^(?:\d{1,10}:)?[A-Za-z0-9][A-Za-z0-9.+~^_-]{0,127}$/, 'a package version'))
-// No part is `.`, `..` or empty.
-const path = v.pipe(
-  v.string(),
-  v.maxLength(1024, 'a path of at most 1024 characters'),
-  v.regex(
-    /^(?!(?:.*\/)?\.{1,2}(?:\/|$))(?=[A-Za-z0-9_+.])(?:(?:[A-Za-z0-9._+~^@=-]|%(?:2[Bb]|3[Aa]|7[Ee]))+(?:\/(?!$)|$))+$/,
-    'a relative path without .. and without special characters',
-  ),
-)
-
-/** A Linux package: where it is found in a repository. `version` is complete: with epoch (if any) and release. */
-export const PackageCoordinates = v.strictObject({
-  format: v.picklist(['deb', 'rpm']),
-  distribution,
-  architecture,
-  name,
-  version,
-  file,
-})
-/** A plain file, by its whole path below the repository's root: `acme/1.2.3/acme-linux-amd64.tar.gz`. */
-const FileCoordinates = v.strictObject({ format: v.literal('file'), path })
-
-/** Where an artifact is found; never which bytes it is. */
-export const Coordinates = v.variant('format', [PackageCoordinates, FileCoordinates, ImageCoordinates, PartCoordinates])
-export type PackageCoordinates = v.InferOutput<typeof PackageCoordinates>
-export type Coordinates = v.InferOutput<typeof Coordinates>
-
-export function isCoordinates(value: unknown): value is Coordinates {
-  return v.is(Coordinates, value)
+/** A Linux package: where it is found in a repository. */
+export interface PackageCoordinates {
+  /** The format of the package. */
+  readonly format: 'deb' | 'rpm'
+  /** System and release: `ubuntu/jammy`, `el/9`. */
+  readonly distribution: string
+  /** As the package says it: `amd64`, `x86_64`, `all`. */
+  readonly architecture: string
+  /** The package's own name, which the file's need not begin with. */
+  readonly name: string
+  /** The complete version: with the epoch, if there is one, and the release: `1:2.3-4.el9`. */
+  readonly version: string
+  /** The name of the file in the repository, without folders. */
+  readonly file: string
 }
 
-/** The bytes that an artifact must have. */
-export const Content = v.strictObject({ sha256: Sha256, size: Bytes })
-export type Content = Readonly<v.InferOutput<typeof Content>>
+/** A plain file. */
+export interface FileCoordinates {
+  readonly format: 'file'
+  /** The whole path below the repository's root: `acme/1.2.3/acme-linux-amd64.tar.gz`. */
+  readonly path: string
+}
 
-export const Distribution = distribution
-export const Architecture = architecture
+/** Where an artifact is found; never which bytes it is. `format` tells packages, plain files, images and their parts apart. */
+export type Coordinates = PackageCoordinates | FileCoordinates | ImageCoordinates | PartCoordinates
+
+/** The bytes that an artifact must have. */
+export interface Content {
+  /** The digest of all bytes. */
+  readonly sha256: Sha256
+  /** The length in bytes. */
+  readonly size: Bytes
+}
+
+/** Whether a value is coordinates as documents have them. */
+export function isCoordinates(value: unknown): value is Coordinates {
+  return v.is(coordinates.Coordinates, value)
+}
 
 /** The name of a file, without folders: letters, digits and `._+~^@=-`, of which it begins with a letter, a digit, `_` or `+`. */
 export function isFileName(text: string): boolean {
-  return v.is(file, text)
+  return v.is(coordinates.FileName, text)
 }
+
+/** Whether a text is a distribution such as `ubuntu/jammy`. */
 export function isDistribution(text: string): boolean {
-  return v.is(Distribution, text)
+  return v.is(coordinates.Distribution, text)
 }
+
+/** Whether a text is an architecture such as `amd64`. */
 export function isArchitecture(text: string): boolean {
-  return v.is(Architecture, text)
+  return v.is(coordinates.Architecture, text)
 }
 
 /** One line for people: `acme_1.2.3_amd64.deb for ubuntu/jammy`. */
@@ -73,7 +62,7 @@ export function describeCoordinates(at: Coordinates): string {
   return isPackage(at) ? `${at.file} for ${at.distribution}` : fileOf(at)
 }
 
-/** The name by which a person knows the artifact. */
+/** The name by which a person knows the artifact: a package's file, a file's path, `image:tag`, or `image@sha256:…`. */
 export function fileOf(at: Coordinates): string {
   switch (at.format) {
     case 'file':
@@ -88,6 +77,7 @@ export function fileOf(at: Coordinates): string {
   }
 }
 
+/** Whether the coordinates are those of a .deb or .rpm. */
 export function isPackage(at: Coordinates): at is PackageCoordinates {
   return at.format === 'deb' || at.format === 'rpm'
 }

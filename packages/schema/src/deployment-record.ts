@@ -1,33 +1,36 @@
-import * as v from 'valibot'
-import { Instant, Label, Sha256 } from './atoms.js'
-import { Origin } from './origin.js'
+import type { Instant, Sha256 } from './atoms.js'
+import type { JobDocument } from './document.js'
 
 /** The pipeline that a deploy job started on another GitLab instance. */
-export const DeploymentRecord = v.strictObject({
-  apiVersion: v.literal('stagegate/v1'),
-  kind: v.literal('DeploymentRecord'),
-  origin: Origin,
+export interface DeploymentRecord extends JobDocument<'DeploymentRecord'> {
   /** The digest of the manifest that was deployed. */
-  manifest: Sha256,
-  release: Label,
-  deployment: Label,
-  /** The instance. */
-  url: Label,
-  project: Label,
-  ref: Label,
+  readonly manifest: Sha256
+  /** The release's id in the plan. */
+  readonly release: string
+  /** The deployment's id in the plan. */
+  readonly deployment: string
+  /** The instance: `https://ops.gitlab.example`. */
+  readonly url: string
+  /** The project's path or number there. */
+  readonly project: string
+  /** The branch or tag that the pipeline runs for. */
+  readonly ref: string
   /** The value of its STAGEGATE_DEPLOYMENT_KEY, by which it is found again. */
-  key: Label,
+  readonly key: string
   /** Absent as long as it is not known whether it was started. */
-  pipeline: v.exactOptional(
-    v.strictObject({
-      id: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-      url: v.string(),
-      /** GitLab's word, such as `success`; absent before it was looked at. */
-      status: v.exactOptional(Label),
-      seenAt: v.exactOptional(Instant),
-    }),
-  ),
+  readonly pipeline?: StartedPipeline
   /** When this job began. */
-  startedAt: Instant,
-})
-export type DeploymentRecord = v.InferOutput<typeof DeploymentRecord>
+  readonly startedAt: Instant
+}
+
+/** A pipeline of another instance. */
+export interface StartedPipeline {
+  /** Its number there. */
+  readonly id: number
+  /** Its page. */
+  readonly url: string
+  /** GitLab's word, such as `success`; absent before it was looked at. */
+  readonly status?: string
+  /** When it was last looked at. */
+  readonly seenAt?: Instant
+}

@@ -1,6 +1,8 @@
 /** The meaning of an error code, and the action to take. The error's own message has the details. */
 export interface ErrorCode {
+  /** One sentence. */
   readonly meaning: string
+  /** One sentence: what to do. */
   readonly action: string
 }
 
@@ -395,6 +397,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'usage/timeout': { meaning: 'A time limit is not a number of seconds.', action: correct },
   'usage/unreadable': { meaning: 'A file cannot be read.', action: correct },
   'usage/unwritable': { meaning: 'A document’s place may not be written to.', action: 'Let the job write below .stagegate.' },
+  'usage/value': { meaning: 'A value passed to a function is not of its form.', action: correct },
   'usage/variable': { meaning: 'An option is not of the form NAME=VALUE.', action: correct },
   'usage/version': { meaning: 'A kind gives the release no version.', action: 'Give the kind a version in pipeline.ts.' },
   'usage/word': { meaning: 'Both --resume and --start-again were given.', action: 'Give one of them.' },

@@ -2,9 +2,13 @@
 export interface ErrorParts {
   /** Stable, machine-readable: `document/invalid`, `usage/no-files`. */
   readonly code: string
+  /** The first part of the message: what happened. */
   readonly what: string
+  /** To which thing: a file, a request, a field. @default none is named */
   readonly where?: string | undefined
+  /** The last part of the message, on a line of its own: what to do. @default nothing */
   readonly next?: string | undefined
+  /** The error that led to it. @default none */
   readonly cause?: unknown
   /** Whether asking again is of no use before a person has changed something. @default false */
   readonly final?: boolean | undefined
@@ -14,9 +18,13 @@ const brand = Symbol.for('stagegate.error')
 
 /** The base of every error that Stagegate raises on purpose. Its message has three parts: what, where, what next. */
 export class StagegateError extends Error {
+  /** Stable, machine-readable: `usage/no-files`. `errorCodes` explains each. */
   readonly code: string
+  /** The first part of the message: what happened. */
   readonly what: string
+  /** To which thing: a file, a request, a field. */
   readonly where: string | undefined
+  /** The last part of the message: what to do. */
   readonly next: string | undefined
   /** Whether asking again is of no use before a person has changed something. */
   readonly final: boolean

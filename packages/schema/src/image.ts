@@ -1,66 +1,81 @@
 import * as v from 'valibot'
-import { Sha256 } from './atoms.js'
+import type { Sha256 } from './atoms.js'
+import * as image from './validator/image.js'
 
-// The grammars of the OCI distribution specification 1.1 ("Pulling manifests").
-export const ImageName = v.pipe(
-  v.string(),
-  v.maxLength(255, 'an image name of at most 255 characters'),
-  v.regex(/^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/, 'an image name such as acme/hello'),
-)
-export const ImageTag = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, 'a tag of letters, digits and ._-'))
-// Compared, and never taken apart: some have parameters.
-const MediaType = v.pipe(v.string(), v.regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/, 'a media type'))
-
-/** A container image: its name in a registry, and the tag that is never moved. */
-export const ImageCoordinates = v.strictObject({ format: v.literal('image'), image: ImageName, tag: ImageTag })
-export type ImageCoordinates = v.InferOutput<typeof ImageCoordinates>
+/** A container image. */
+export interface ImageCoordinates {
+  readonly format: 'image'
+  /** Its name in the registry: `acme/hello`. */
+  readonly image: string
+  /** The tag that is never moved: `1.2.3`. */
+  readonly tag: string
+}
 
 /** A part of an image, found by its digest. */
-export const PartCoordinates = v.strictObject({
-  format: v.picklist(['blob', 'manifest']),
-  image: ImageName,
-  mediaType: MediaType,
-  digest: Sha256,
-})
-export type PartCoordinates = v.InferOutput<typeof PartCoordinates>
+export interface PartCoordinates {
+  /** A blob is a layer or a configuration; a manifest or an index lists such parts. */
+  readonly format: 'blob' | 'manifest'
+  /** The image's name in the registry: `acme/hello`. */
+  readonly image: string
+  /** As the manifest that refers to it says: `application/vnd.oci.image.manifest.v1+json`. */
+  readonly mediaType: string
+  /** The digest of its bytes, which names it. */
+  readonly digest: Sha256
+}
 
 /**
  * The text around the version in the tags of one flavour of an image: `alpine-v` and `-fips`. The plain flavour has none. A digit next to
  * the version would become a part of it.
  */
-export const Flavour = v.strictObject({
-  prefix: v.exactOptional(v.pipe(v.string(), v.regex(/^(?=.{1,40}$)(?![.-])[A-Za-z0-9._-]*[A-Za-z_-]$/, 'a prefix such as alpine-'))),
-  suffix: v.exactOptional(v.pipe(v.string(), v.regex(/^(?=.{1,40}$)[A-Za-z_-][A-Za-z0-9._-]*$/, 'a suffix such as -fips'))),
-})
-export type Flavour = v.InferOutput<typeof Flavour>
+export interface Flavour {
+  /** The text before the version, at most 40 characters. @default none */
+  readonly prefix?: string
+  /** The text after the version, at most 40 characters. @default none */
+  readonly suffix?: string
+}
+
+/** A tag that publishing sets. */
+export type SealedTag = FixedTag | ForwardTag
+
+/** A tag that is never moved. */
+export interface FixedTag {
+  /** The tag: `1.2.3`. */
+  readonly tag: string
+  readonly moves: false
+}
+
+/**
+ * A tag that goes forward only: to the newest of the public versions that agree with ours in their first `scope` numbers. Versions are those
+ * of our flavour; a tag can look like one and be of the `others`.
+ */
+export interface ForwardTag {
+  /** The tag: `latest`, `1`, `1.2`. */
+  readonly tag: string
+  readonly moves: true
+  /** How many numbers of the version must agree: 0 for `latest`, 1 for `1`, 2 for `1.2`. */
+  readonly scope: 0 | 1 | 2
+  /** Our flavour. @default the plain one */
+  readonly flavour?: Flavour
+  /** Flavours of the same name that others publish. @default none */
+  readonly others?: readonly Flavour[]
+}
 
 /** A tag of the flavour. */
 export function flavoured(text: string, { prefix = '', suffix = '' }: Flavour): string {
   return `${prefix}${text}${suffix}`
 }
 
-/**
- * A tag that publishing sets. One that moves goes forward only: to the newest of the public versions that agree with
- * ours in their first `scope` numbers. Versions are those of our flavour; a tag can look like one and be of the `others`.
- */
-export const SealedTag = v.variant('moves', [
-  v.strictObject({ tag: ImageTag, moves: v.literal(false) }),
-  v.strictObject({
-    tag: ImageTag,
-    moves: v.literal(true),
-    scope: v.picklist([0, 1, 2]),
-    flavour: v.exactOptional(Flavour),
-    others: v.exactOptional(v.array(Flavour)),
-  }),
-])
-export type SealedTag = v.InferOutput<typeof SealedTag>
-
+/** Whether a value is the text around a version: `{ prefix: 'alpine-' }`. */
 export function isFlavour(value: unknown): boolean {
-  return v.is(Flavour, value)
+  return v.is(image.Flavour, value)
 }
+
+/** Whether a text is an image's name such as `acme/hello`, without registry and tag. */
 export function isImageName(text: string): boolean {
-  return v.is(ImageName, text)
+  return v.is(image.ImageName, text)
 }
+
+/** Whether a text can be a tag of an image. */
 export function isImageTag(text: string): boolean {
-  return v.is(ImageTag, text)
+  return v.is(image.ImageTag, text)
 }

@@ -1,50 +1,55 @@
-export { Approval } from './approval.js'
+/**
+ * The documents of a release, and what both sides of the gate agree on.
+ * @module @stagegate/schema
+ */
+export type { Approval } from './approval.js'
 export {
-  Bytes,
+  type Brand,
+  type Bytes,
   bytes,
-  Instant,
+  type Instant,
   instant,
   isLabel,
   isSha256,
   isVariableName,
-  JsonObject,
-  JsonValue,
-  Label,
+  type JsonObject,
+  type JsonValue,
   later,
-  Seconds,
-  Sha256,
+  type Seconds,
+  type Sha256,
   seconds,
   sha256,
-  VariableName,
 } from './atoms.js'
 export { canonical, digestOf } from './canonical.js'
 export {
-  Content,
-  Coordinates,
+  type Content,
+  type Coordinates,
   describeCoordinates,
+  type FileCoordinates,
   fileOf,
   isArchitecture,
   isCoordinates,
   isDistribution,
   isFileName,
   isPackage,
-  PackageCoordinates,
+  type PackageCoordinates,
 } from './coordinates.js'
-export { DeploymentRecord } from './deployment-record.js'
+export type { DeploymentRecord, StartedPipeline } from './deployment-record.js'
+export type { Document, JobDocument } from './document.js'
 export { type ErrorParts, GateError, isStagegateError, StagegateError, UsageError } from './error.js'
 export { type ErrorCode, errorCodes } from './error-codes.js'
 export { canBeAllowed, hostileEffects, hostileVariables } from './hostile-variables.js'
 export {
-  Flavour,
+  type FixedTag,
+  type Flavour,
+  type ForwardTag,
   flavoured,
-  ImageCoordinates,
-  ImageName,
-  ImageTag,
+  type ImageCoordinates,
   isFlavour,
   isImageName,
   isImageTag,
-  PartCoordinates,
-  SealedTag,
+  type PartCoordinates,
+  type SealedTag,
 } from './image.js'
 export {
   credentialScriptTimeout,
@@ -63,9 +68,9 @@ export {
   stagingTag,
 } from './job-contract.js'
 export { nearest } from './nearest.js'
-export { describeRef, isOrigin, Origin } from './origin.js'
-export { PlannedCondition } from './planned-condition.js'
-export { FileOutcome, ProgramOrigin, ProgramReceipt } from './program-receipt.js'
+export { describeRef, isOrigin, type Origin } from './origin.js'
+export type { PipelineFact, PlannedCondition } from './planned-condition.js'
+export type { FileOutcome, ProgramOrigin, ProgramReceipt } from './program-receipt.js'
 export {
   checkApproval,
   checkReceipt,
@@ -85,25 +90,40 @@ export {
   parseStagingRecord,
   parseVerification,
 } from './read.js'
-export { describeProblem, GateLook, ImageOutcome, Outcome, Problem, Receipt, Verdict } from './receipt.js'
+export {
+  describeProblem,
+  type Evidence,
+  type GateLook,
+  type ImageOutcome,
+  type Outcome,
+  type Phases,
+  type Problem,
+  type Receipt,
+  type Verdict,
+  verdicts,
+} from './receipt.js'
 export { parseRegistryName, type RegistryName } from './registry-name.js'
-export { ReleaseManifest, SealedTarget } from './release-manifest.js'
-export type { PlannedFiles, PlannedImage } from './release-plan.js'
+export type { ReleaseManifest, SealedTarget } from './release-manifest.js'
 export {
   isModulePath,
   isPublishedFolder,
-  PlannedDeployment,
-  PlannedDestination,
-  PlannedKind,
-  PlannedRecords,
-  PlannedRelease,
-  PlannedRemote,
-  PlannedRepository,
-  PlannedRoute,
-  PlannedTag,
-  PlannedTarget,
-  ReleasePlan,
+  type PlannedDeployment,
+  type PlannedDestination,
+  type PlannedFiles,
+  type PlannedImage,
+  type PlannedKind,
+  type PlannedModule,
+  type PlannedPackages,
+  type PlannedProject,
+  type PlannedRecords,
+  type PlannedRelease,
+  type PlannedRemote,
+  type PlannedRepository,
+  type PlannedRoute,
+  type PlannedTag,
+  type PlannedTarget,
+  type ReleasePlan,
 } from './release-plan.js'
-export { StagedArtifact, StagingAttempt, StagingRecord } from './staging-record.js'
+export type { StagedArtifact, StagingAttempt, StagingRecord } from './staging-record.js'
 export { parseUrl } from './url.js'
-export { Finding, LayersRead, Verification } from './verification.js'
+export type { Finding, LayersRead, Verification } from './verification.js'

@@ -1,15 +1,18 @@
 import { type ConversionConfig, type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import type * as v from 'valibot'
-import { Approval } from './approval.js'
-import { Instant, JsonValue, Label, Sha256, VariableName } from './atoms.js'
-import { Content, Coordinates, Distribution } from './coordinates.js'
-import { DeploymentRecord } from './deployment-record.js'
-import { Origin } from './origin.js'
-import { PlannedCondition } from './planned-condition.js'
-import { ProgramReceipt } from './program-receipt.js'
-import { Outcome, Receipt } from './receipt.js'
-import { ReleaseManifest, SealedTarget } from './release-manifest.js'
 import {
+  Approval,
+  Content,
+  Coordinates,
+  DeploymentRecord,
+  Distribution,
+  Finding,
+  Instant,
+  JsonValue,
+  Label,
+  Origin,
+  Outcome,
+  PlannedCondition,
   PlannedDeployment,
   PlannedDestination,
   PlannedRelease,
@@ -17,10 +20,18 @@ import {
   PlannedRepository,
   PlannedRoute,
   PlannedTarget,
+  ProgramReceipt,
+  Receipt,
+  ReleaseManifest,
   ReleasePlan,
-} from './release-plan.js'
-import { StagedArtifact, StagingAttempt, StagingRecord } from './staging-record.js'
-import { Finding, Verification } from './verification.js'
+  SealedTarget,
+  Sha256,
+  StagedArtifact,
+  StagingAttempt,
+  StagingRecord,
+  VariableName,
+  Verification,
+} from './validator/index.js'
 
 type Definitions = NonNullable<JsonSchema['$defs']>
 

@@ -1,24 +1,32 @@
 import * as v from 'valibot'
-import { Label, Sha256 } from './atoms.js'
+import type { Sha256 } from './atoms.js'
+import * as origin from './validator/origin.js'
 
-const id = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+/** The job that wrote a document, and its project. */
+export interface Origin {
+  /** Whether this was a rehearsal: on a laptop, in a test, in the demo. */
+  readonly rehearsal: boolean
+  /** The address of the GitLab: `https://gitlab.example`. */
+  readonly instance: string
+  /** The project's number, and its path: `acme/tools`. */
+  readonly project: { readonly id: number; readonly path: string }
+  /** The pipeline's number. */
+  readonly pipeline: number
+  /** The job's number and name. */
+  readonly job: { readonly id: number; readonly name: string }
+  /** The complete hash of the commit: 40 or 64 hexadecimal digits. */
+  readonly commit: string
+  /** The tag or the branch of the pipeline. */
+  readonly ref: { readonly tag: string } | { readonly branch: string }
+  /** The kind of the pipeline, as the plan names it: `release`, `nightly`. */
+  readonly pipelineKind: string
+  /** The digest of the release plan that the job worked by. */
+  readonly plan: Sha256
+}
 
-/** The job that wrote a document, and its project. A rehearsal (a laptop, a test, the demo) is marked as one. */
-export const Origin = v.strictObject({
-  rehearsal: v.boolean(),
-  instance: Label,
-  project: v.strictObject({ id, path: Label }),
-  pipeline: id,
-  job: v.strictObject({ id, name: Label }),
-  commit: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'a complete commit hash')),
-  ref: v.union([v.strictObject({ tag: Label }), v.strictObject({ branch: Label })]),
-  pipelineKind: Label,
-  plan: Sha256,
-})
-export type Origin = v.InferOutput<typeof Origin>
-
+/** Whether a value is an origin as documents have it. */
 export function isOrigin(value: unknown): value is Origin {
-  return v.is(Origin, value)
+  return v.is(origin.Origin, value)
 }
 
 /** `tag v1.2.3` or `branch main`. */

@@ -1,17 +1,20 @@
 import * as v from 'valibot'
-import { Approval } from './approval.js'
-import { DeploymentRecord } from './deployment-record.js'
+import type { Approval } from './approval.js'
+import type { DeploymentRecord } from './deployment-record.js'
 import { StagegateError } from './error.js'
-import { ProgramReceipt } from './program-receipt.js'
-import { Receipt } from './receipt.js'
-import { ReleaseManifest } from './release-manifest.js'
-import { ReleasePlan } from './release-plan.js'
-import { StagingAttempt, StagingRecord } from './staging-record.js'
-import { Verification } from './verification.js'
+import type { ProgramReceipt } from './program-receipt.js'
+import type { Receipt } from './receipt.js'
+import type { ReleaseManifest } from './release-manifest.js'
+import type { ReleasePlan } from './release-plan.js'
+import type { StagingAttempt, StagingRecord } from './staging-record.js'
+import * as validator from './validator/index.js'
+import type { Verification } from './verification.js'
 
 /** A document that is not what it should be. `file` names it; `path` is the field: `targets.0.artifacts.2.content.sha256`. */
 export class DocumentError extends StagegateError {
+  /** The name that the parser was given: a path, or `the release manifest`. */
   readonly file: string
+  /** The field, from the top: `targets.0.artifacts.2.content.sha256`. Empty if it is the document as a whole. */
   readonly path: string
 
   constructor(parts: { file: string; path: string; what: string; next?: string; cause?: unknown }) {
@@ -29,23 +32,23 @@ export const documentLimit = 16 * 1024 * 1024
 const depthLimit = 64
 
 /** @throws {DocumentError} unknown fields, a wrong version or kind, values out of their grammar, more than 16 MiB. `file` is only for the message. */
-export const parseReleasePlan = parser(ReleasePlan)
+export const parseReleasePlan = parser<ReleasePlan>(validator.ReleasePlan)
 /** @throws {DocumentError} see `parseReleasePlan` */
-export const parseStagingRecord = parser(StagingRecord)
+export const parseStagingRecord = parser<StagingRecord>(validator.StagingRecord)
 /** A staging record, or the attempt that a killed job left in its place. @throws {DocumentError} see `parseReleasePlan` */
-export const parseStaging = parser(v.variant('kind', [StagingRecord, StagingAttempt]))
+export const parseStaging = parser<StagingRecord | StagingAttempt>(v.variant('kind', [validator.StagingRecord, validator.StagingAttempt]))
 /** @throws {DocumentError} see `parseReleasePlan` */
-export const parseReleaseManifest = parser(ReleaseManifest)
+export const parseReleaseManifest = parser<ReleaseManifest>(validator.ReleaseManifest)
 /** @throws {DocumentError} see `parseReleasePlan` */
-export const parseApproval = parser(Approval)
+export const parseApproval = parser<Approval>(validator.Approval)
 /** @throws {DocumentError} see `parseReleasePlan` */
-export const parseDeploymentRecord = parser(DeploymentRecord)
+export const parseDeploymentRecord = parser<DeploymentRecord>(validator.DeploymentRecord)
 /** @throws {DocumentError} see `parseReleasePlan` */
-export const parseReceipt = parser(Receipt)
+export const parseReceipt = parser<Receipt>(validator.Receipt)
 /** @throws {DocumentError} see `parseReleasePlan` */
-export const parseProgramReceipt = parser(ProgramReceipt)
+export const parseProgramReceipt = parser<ProgramReceipt>(validator.ProgramReceipt)
 /** @throws {DocumentError} see `parseReleasePlan` */
-export const parseVerification = parser(Verification)
+export const parseVerification = parser<Verification>(validator.Verification)
 
 /**
  * The release manifest that a value is, as a copy that nobody else changes: for one that was not parsed from its text.
@@ -53,17 +56,17 @@ export const parseVerification = parser(Verification)
  * @example
  * const manifest = checkReleaseManifest(await response.json())
  */
-export const checkReleaseManifest = checker(ReleaseManifest, 'the release manifest')
+export const checkReleaseManifest = checker<ReleaseManifest>(validator.ReleaseManifest, 'the release manifest')
 /** @throws {DocumentError} see `checkReleaseManifest` */
-export const checkReleasePlan = checker(ReleasePlan, 'the release plan')
+export const checkReleasePlan = checker<ReleasePlan>(validator.ReleasePlan, 'the release plan')
 /** @throws {DocumentError} see `checkReleaseManifest` */
-export const checkStagingRecord = checker(StagingRecord, 'the staging record')
+export const checkStagingRecord = checker<StagingRecord>(validator.StagingRecord, 'the staging record')
 /** @throws {DocumentError} see `checkReleaseManifest` */
-export const checkReceipt = checker(Receipt, 'the receipt')
+export const checkReceipt = checker<Receipt>(validator.Receipt, 'the receipt')
 /** @throws {DocumentError} see `checkReleaseManifest` */
-export const checkApproval = checker(Approval, 'the approval')
+export const checkApproval = checker<Approval>(validator.Approval, 'the approval')
 
-function parser<const S extends v.GenericSchema>(schema: S): (text: string, file: string) => v.InferOutput<S> {
+function parser<T>(schema: v.GenericSchema<T>): (text: string, file: string) => T {
   return (text, file) => {
     const json = parseJson(text, file)
     refuseShape(json, file)
@@ -71,14 +74,14 @@ function parser<const S extends v.GenericSchema>(schema: S): (text: string, file
   }
 }
 
-function checker<const S extends v.GenericSchema>(schema: S, document: string): (value: unknown, name?: string) => v.InferOutput<S> {
+function checker<T>(schema: v.GenericSchema<T>, document: string): (value: unknown, name?: string) => T {
   return (value, name = document) => {
     refuseShape(value, name)
     return validated(schema, withoutUndefined(value), name, adviceForValues)
   }
 }
 
-function validated<const S extends v.GenericSchema>(schema: S, value: unknown, file: string, next: typeof advice): v.InferOutput<S> {
+function validated<T>(schema: v.GenericSchema<T>, value: unknown, file: string, next: typeof advice): T {
   const result = v.safeParse(schema, value, { abortEarly: true })
   if (result.success) return result.output
   const issue = result.issues[0]

@@ -1,6 +1,8 @@
 import { isImageName } from './image.js'
 
+/** A registry, and where it answers. */
 export interface RegistryName {
+  /** Host and port, as people write them: `docker.io`. */
   readonly host: string
   /** The part before the images' names: `acme/tools`, or nothing. */
   readonly prefix: string

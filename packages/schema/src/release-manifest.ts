@@ -1,33 +1,37 @@
-import * as v from 'valibot'
-import { Instant, Label, Sha256 } from './atoms.js'
-import { SealedTag } from './image.js'
-import { Origin } from './origin.js'
-import { PlannedDestination } from './release-plan.js'
-import { StagedArtifact } from './staging-record.js'
+import type { Instant, Sha256 } from './atoms.js'
+import type { JobDocument } from './document.js'
+import type { SealedTag } from './image.js'
+import type { PlannedDestination } from './release-plan.js'
+import type { StagedArtifact } from './staging-record.js'
 
-export const SealedTarget = v.strictObject({
-  target: Label,
+/** One target's artifacts, and where they are to go. */
+export interface SealedTarget {
+  /** The target's id in the plan. */
+  readonly target: string
   /** The digest of the staging record that this was sealed from. */
-  record: Sha256,
-  artifacts: v.pipe(v.array(StagedArtifact), v.minLength(1, 'at least one artifact')),
-  destinations: v.array(PlannedDestination),
+  readonly record: Sha256
+  /** At least one. */
+  readonly artifacts: readonly StagedArtifact[]
+  /** The places that get each artifact. */
+  readonly destinations: readonly PlannedDestination[]
   /** For an image: the tags that it gets at each destination. */
-  tags: v.exactOptional(v.array(SealedTag)),
-})
-export type SealedTarget = v.InferOutput<typeof SealedTarget>
+  readonly tags?: readonly SealedTag[]
+}
 
 /** All staging records of one pipeline and where each artifact is to go: the list that a person approves. */
-export const ReleaseManifest = v.strictObject({
-  apiVersion: v.literal('stagegate/v1'),
-  kind: v.literal('ReleaseManifest'),
-  origin: Origin,
-  release: Label,
-  version: Label,
-  targets: v.pipe(v.array(SealedTarget), v.minLength(1, 'at least one target')),
-  absent: v.array(v.strictObject({ target: Label, because: v.literal('optional-not-staged') })),
+export interface ReleaseManifest extends JobDocument<'ReleaseManifest'> {
+  /** The release's id in the plan. */
+  readonly release: string
+  /** The version that is released. */
+  readonly version: string
+  /** At least one. */
+  readonly targets: readonly SealedTarget[]
+  /** Targets that are left out, and why they may be. */
+  readonly absent: readonly { readonly target: string; readonly because: 'optional-not-staged' }[]
   /** In the late seal of an optional target: the digest of the manifest that it adds to. */
-  supplements: v.exactOptional(Sha256),
-  sealedAt: Instant,
-  expiresAt: Instant,
-})
-export type ReleaseManifest = v.InferOutput<typeof ReleaseManifest>
+  readonly supplements?: Sha256
+  /** When it was sealed. The hold begins here. */
+  readonly sealedAt: Instant
+  /** The end of the hold. Nothing is published from this manifest later. */
+  readonly expiresAt: Instant
+}

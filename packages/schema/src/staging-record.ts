@@ -1,47 +1,48 @@
-import * as v from 'valibot'
-import { Instant, Label } from './atoms.js'
-import { Content, Coordinates } from './coordinates.js'
-import { Origin } from './origin.js'
+import type { Instant } from './atoms.js'
+import type { Content, Coordinates } from './coordinates.js'
+import type { JobDocument } from './document.js'
 
-export const StagedArtifact = v.strictObject({
-  coordinates: Coordinates,
-  content: Content,
+/** An artifact in staging. */
+export interface StagedArtifact {
+  /** Where it is to be found, in staging and in public. */
+  readonly coordinates: Coordinates
+  /** The bytes that it has. */
+  readonly content: Content
   /** The staging repository, by its name in the plan. */
-  repository: Label,
-  /** Where that repository keeps it; only the repository knows what it means. */
-  location: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),
-})
-export type StagedArtifact = v.InferOutput<typeof StagedArtifact>
+  readonly repository: string
+  /** Where that repository keeps it, at most 4096 characters; only the repository knows what it means. */
+  readonly location: string
+}
 
 /** The record of what one stage job staged. */
-export const StagingRecord = v.strictObject({
-  apiVersion: v.literal('stagegate/v1'),
-  kind: v.literal('StagingRecord'),
-  origin: Origin,
-  release: Label,
-  target: Label,
-  artifacts: v.pipe(v.array(StagedArtifact), v.minLength(1, 'at least one artifact')),
+export interface StagingRecord extends JobDocument<'StagingRecord'> {
+  /** The release's id in the plan. */
+  readonly release: string
+  /** The target's id in the plan. */
+  readonly target: string
+  /** At least one. */
+  readonly artifacts: readonly StagedArtifact[]
   /** For people: what is unusual about them, each one sentence. @default nothing */
-  warnings: v.exactOptional(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(4096)))),
-  stagedAt: Instant,
+  readonly warnings?: readonly string[]
+  /** When staging had everything. */
+  readonly stagedAt: Instant
   /** Until when everything needed for the release is kept. */
-  expiresAt: Instant,
-})
-export type StagingRecord = v.InferOutput<typeof StagingRecord>
+  readonly expiresAt: Instant
+}
 
 /**
  * In the place of the staging record before the first byte is sent, and replaced by it: what a job was about to stage that did not end. It
  * is never sealed.
  */
-export const StagingAttempt = v.strictObject({
-  apiVersion: v.literal('stagegate/v1'),
-  kind: v.literal('StagingAttempt'),
-  origin: Origin,
-  release: Label,
-  target: Label,
-  repository: Label,
+export interface StagingAttempt extends JobDocument<'StagingAttempt'> {
+  /** The release's id in the plan. */
+  readonly release: string
+  /** The target's id in the plan. */
+  readonly target: string
+  /** The staging repository, by its name in the plan. */
+  readonly repository: string
   /** Paths of what was built; of an image that was pushed, none. */
-  files: v.array(v.string()),
-  begunAt: Instant,
-})
-export type StagingAttempt = v.InferOutput<typeof StagingAttempt>
+  readonly files: readonly string[]
+  /** When the job began. */
+  readonly begunAt: Instant
+}

@@ -1,40 +1,43 @@
-import * as v from 'valibot'
-import { Instant, Label, Sha256 } from './atoms.js'
-import { Coordinates } from './coordinates.js'
-import { Origin } from './origin.js'
-import { Count, Problem } from './receipt.js'
-import { PlannedDestination } from './release-plan.js'
+import type { Instant, Sha256 } from './atoms.js'
+import type { Coordinates } from './coordinates.js'
+import type { JobDocument } from './document.js'
+import type { Problem } from './receipt.js'
+import type { PlannedDestination } from './release-plan.js'
 
-/**
- * The layers of an image whose manifests are the sealed ones: how many were read to their end and were right, and which were not read.
- * `there-before`: a receipt says that the release found the layer there, so it was only asked for.
- */
-export const LayersRead = v.strictObject({
-  read: Count,
-  unread: v.array(v.strictObject({ digest: Sha256, because: v.picklist(['there-before', 'unreadable']) })),
-})
-export type LayersRead = v.InferOutput<typeof LayersRead>
+/** The layers of an image whose manifests are the sealed ones. */
+export interface LayersRead {
+  /** How many were read to their end and were right. */
+  readonly read: number
+  /** The others. `there-before`: a receipt says that the release found the layer there, so it was only asked for. */
+  readonly unread: readonly { readonly digest: Sha256; readonly because: 'there-before' | 'unreadable' }[]
+}
 
-export const Finding = v.strictObject({
-  target: Label,
-  destination: PlannedDestination,
-  coordinates: Coordinates,
+/** One artifact as a reader of the public repository found it. */
+export interface Finding {
+  /** The target's id in the plan. */
+  readonly target: string
+  /** The public repository, as the plan names it. */
+  readonly destination: PlannedDestination
+  /** Where it was looked for. */
+  readonly coordinates: Coordinates
   /** `gone`: a receipt says that it was public. `refused`: the repository does not let us look, and will not before that is changed. */
-  found: v.picklist(['sealed-bytes', 'other-bytes', 'not-there-yet', 'gone', 'index-broken', 'refused', 'unknown']),
-  seen: v.exactOptional(Sha256),
-  problem: v.exactOptional(Problem),
-  layers: v.exactOptional(LayersRead),
-  checkedAt: Instant,
-})
-export type Finding = v.InferOutput<typeof Finding>
+  readonly found: 'sealed-bytes' | 'other-bytes' | 'not-there-yet' | 'gone' | 'index-broken' | 'refused' | 'unknown'
+  /** The digest that was read. */
+  readonly seen?: Sha256
+  /** Why, where it is not the sealed bytes. */
+  readonly problem?: Problem
+  /** The layers, where the artifact is an image whose manifests are the sealed ones. */
+  readonly layers?: LayersRead
+  /** When the last look ended. */
+  readonly checkedAt: Instant
+}
 
 /** The findings of a reader of the public repository. */
-export const Verification = v.strictObject({
-  apiVersion: v.literal('stagegate/v1'),
-  kind: v.literal('Verification'),
-  origin: Origin,
-  manifest: Sha256,
-  release: Label,
-  findings: v.array(Finding),
-})
-export type Verification = v.InferOutput<typeof Verification>
+export interface Verification extends JobDocument<'Verification'> {
+  /** The digest of the manifest that was compared with. */
+  readonly manifest: Sha256
+  /** The release's id in the plan. */
+  readonly release: string
+  /** One for each artifact at each destination. */
+  readonly findings: readonly Finding[]
+}

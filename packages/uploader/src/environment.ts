@@ -11,6 +11,7 @@ import type { Environment, Tls } from './repository/define.js'
 import { isMissing } from './repository/directory/path.js'
 import { Hosts } from './transfer/host.js'
 
+/** The options of `createEnvironment`, all with defaults. */
 export interface EnvironmentOptions {
   /** Where credentials are looked up by name. @default process.env */
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined
@@ -32,6 +33,7 @@ export interface EnvironmentOptions {
    * is heeded, too. @default none: every server is reached directly
    */
   readonly proxyVariables?: readonly string[] | undefined
+  /** @default the system's */
   readonly clock?: Clock | undefined
   /** Our manners towards each server, which the verbs share for what this environment opens. @default of this environment alone */
   readonly hosts?: Hosts | undefined
@@ -53,6 +55,8 @@ const environmentOptions = {
  * How repositories reach the world: HTTP clients bound to their origin, directories, the clock.
  *
  * @throws {UsageError} a proxy that is no address of one, an origin that is none
+ * @example
+ * const environment = createEnvironment({ base: '/srv/acme', proxyVariables: ['HTTPS_PROXY'] })
  */
 export function createEnvironment(options: EnvironmentOptions = {}): Environment {
   expectCall('createEnvironment()', options, environmentOptions)

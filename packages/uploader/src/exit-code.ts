@@ -3,14 +3,19 @@ import { isFinal } from './contract/refusal.js'
 import { canPass, systemCode } from './contract/system-error.js'
 
 /** `0` all is as it should be, `3` a person must look, `4` incomplete and running again can help. */
-export type ExitCode = 0 | 3 | typeof incompleteExitCode
+export type ExitCode = 0 | 3 | 4
 
-/** An outcome is of a destination of a plan, or, for a program, of none. */
-interface Destined {
+/** The destination of an outcome in a plan; a program has none. */
+export interface Destined {
+  /** Whether a failure there may be passed over. */
   readonly destination?: Pick<PlannedDestination, 'advisory'>
 }
 
-/** For the outcomes of a receipt, or of several. Advisory destinations are reported, and change nothing. No outcome at all is incomplete. */
+/**
+ * For the outcomes of a receipt, or of several. Advisory destinations are reported, and change nothing. No outcome at all is incomplete.
+ * @example
+ * process.exitCode = exitCodeOf(receipt.outcomes)
+ */
 export function exitCodeOf(outcomes: readonly (Pick<Outcome, 'verdict'> & Destined)[]): ExitCode {
   return worst(outcomes.map(({ verdict, ...destined }) => ({ code: codeOf[verdict], ...destined })))
 }
@@ -25,12 +30,17 @@ const codeOf: Readonly<Record<Verdict, ExitCode>> = {
   undetermined: incompleteExitCode,
 }
 
-/** The same for what `verify` and `verifyFiles` found. */
+/**
+ * The same for what `verify` and `verifyFiles` found.
+ * @example
+ * process.exitCode = exitCodeOfFindings(findings)
+ */
 export function exitCodeOfFindings(findings: readonly ({ readonly found: Found } & Destined)[]): ExitCode {
   return worst(findings.map(({ found, ...destined }) => ({ code: codeOfFound[found], ...destined })))
 }
 
-type Found = Finding['found'] | 'expected-bytes'
+/** A finding's word: of `verify`, or `expected-bytes` of `verifyFiles`. */
+export type Found = Finding['found'] | 'expected-bytes'
 const codeOfFound: Readonly<Record<Found, ExitCode>> = {
   'sealed-bytes': 0,
   'expected-bytes': 0,

@@ -12,6 +12,7 @@ import type { TransferEvent } from './transfer/event.js'
 import { Hosts } from './transfer/host.js'
 import { defaultLimits, type Limits } from './transfer/limits.js'
 
+/** Repositories by name: a Map, or a plain object. */
 export type Repositories =
   | ReadonlyMap<string, StagingRepository | PublicRepository>
   | Readonly<Record<string, StagingRepository | PublicRepository>>
@@ -28,6 +29,7 @@ export interface Ports {
   readonly onEvent?: ((event: TransferEvent) => void) | undefined
   /** Stops the run: nothing new is started, what is under way is broken off, and the outcomes so far are returned. */
   readonly signal?: AbortSignal | undefined
+  /** The given ones replace the defaults. @default `defaultLimits` */
   readonly limits?: Partial<Limits> | undefined
   /** Our manners towards each server, shared with whoever else talks to it. @default those that the repositories were opened with; else of this run alone */
   readonly hosts?: Hosts | undefined

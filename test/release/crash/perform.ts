@@ -1,18 +1,7 @@
 import { join } from 'node:path'
 import type { Instant, Origin, Outcome, ReleaseManifest, ReleasePlan, StagingRecord } from '@stagegate/schema'
-import {
-  builtLayout,
-  createEnvironment,
-  directoryRecords,
-  findTarget,
-  openRepositories,
-  packageIn,
-  publish,
-  recordSeal,
-  release,
-  seal,
-  stage,
-} from '@stagegate/uploader'
+import { builtLayout, createEnvironment, openRepositories, packageIn, publish, release, seal, stage } from '@stagegate/uploader'
+import { directoryRecords, findTarget, recordSeal } from '@stagegate/uploader/gitlab'
 
 /** What a job of a release works on. */
 export interface Work {

@@ -1,5 +1,6 @@
 import { UsageError } from '@stagegate/schema'
-import { askForLint, type CiLint, createEnvironment } from '@stagegate/uploader'
+import { createEnvironment } from '@stagegate/uploader'
+import { askForLint, type CiLint } from '@stagegate/uploader/gitlab'
 
 export interface GitlabOptions {
   readonly gitlab?: string

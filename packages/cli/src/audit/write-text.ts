@@ -1,7 +1,7 @@
 import { realpath, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { UsageError } from '@stagegate/schema'
-import { makeFolder, systemCode } from '@stagegate/uploader'
+import { makeFolder, systemCode } from '@stagegate/uploader/gitlab'
 import { replaceText } from '../job/write-whole.js'
 import { systemWords } from '../system-error.js'
 

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import { instant, jobFiles } from '@stagegate/schema'
-import { approve, findRelease } from '@stagegate/uploader'
+import { approve, findRelease } from '@stagegate/uploader/gitlab'
 import type { Command } from 'commander'
 import { writeApproval } from '../job/documents.js'
 import { openSealed } from '../job/sealed.js'

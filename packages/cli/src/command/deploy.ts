@@ -1,5 +1,5 @@
 import { type DeploymentRecord, UsageError } from '@stagegate/schema'
-import { type DeployEvent, deploy, deployExitCode, findDeployment, type How, type StartDecision } from '@stagegate/uploader'
+import { type DeployEvent, deploy, deployExitCode, findDeployment, type How, type StartDecision } from '@stagegate/uploader/gitlab'
 import type { Command } from 'commander'
 import { documentPath, writeDocument } from '../job/documents.js'
 import { openSealed } from '../job/sealed.js'

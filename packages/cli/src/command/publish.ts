@@ -8,7 +8,7 @@ import {
   type Sha256,
   type StagegateError,
   UsageError,
-  Verdict,
+  verdicts,
 } from '@stagegate/schema'
 import {
   type ExitCode,
@@ -19,8 +19,8 @@ import {
   publish,
   receiptOf,
   type TransferEvent,
-  withToCome,
 } from '@stagegate/uploader'
+import { withToCome } from '@stagegate/uploader/gitlab'
 import type { Command } from 'commander'
 import { documentPath, junitPathFor, writeDocument } from '../job/documents.js'
 import { refuseOtherReceipts } from '../job/folder.js'
@@ -163,7 +163,7 @@ function reasonOf({ reason }: AbortSignal): string {
 
 /** `3 published, 1 conflict`: what went well comes first, whatever was over first. */
 function countsOf(outcomes: readonly Outcome[]): string {
-  const counts = Verdict.options.map((verdict) => [outcomes.filter((outcome) => outcome.verdict === verdict).length, verdict] as const)
+  const counts = verdicts.map((verdict) => [outcomes.filter((outcome) => outcome.verdict === verdict).length, verdict] as const)
   return counts
     .filter(([count]) => count > 0)
     .map(([count, verdict]) => `${count} ${verdict}`)

@@ -9,17 +9,8 @@ import {
   type StagingRecord,
   UsageError,
 } from '@stagegate/schema'
-import {
-  expectRecorded,
-  expectStaged,
-  findRelease,
-  findTarget,
-  type PublicRepository,
-  recordSeal,
-  type SealSupplementOptions,
-  seal,
-  sealSupplement,
-} from '@stagegate/uploader'
+import { expectStaged, type PublicRepository, seal } from '@stagegate/uploader'
+import { expectRecorded, findRelease, findTarget, recordSeal, type SealSupplementOptions, sealSupplement } from '@stagegate/uploader/gitlab'
 import type { Command } from 'commander'
 import { manifestPathFor, readManifest, readStaging, writeManifest } from '../job/documents.js'
 import { refuseLostSeal } from '../job/earlier-seal.js'

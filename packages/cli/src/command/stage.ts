@@ -1,5 +1,6 @@
 import { describeCoordinates, jobFolders, type PlannedTarget, type StagingRecord, UsageError } from '@stagegate/schema'
-import { builtLayout, findTarget, stage } from '@stagegate/uploader'
+import { builtLayout, stage } from '@stagegate/uploader'
+import { findTarget } from '@stagegate/uploader/gitlab'
 import type { Command } from 'commander'
 import { builtFiles, refuseOutside } from '../job/built-files.js'
 import { documentPath, writeDocument } from '../job/documents.js'

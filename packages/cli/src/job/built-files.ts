@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { UsageError } from '@stagegate/schema'
-import { findFiles } from '@stagegate/uploader'
+import { findFiles } from '@stagegate/uploader/gitlab'
 
 /**
  * The files that a build left, by the patterns of its target. `build`: the job that left them.

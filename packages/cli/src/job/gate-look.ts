@@ -1,5 +1,5 @@
 import { type GateLook, type ReleaseManifest, type ReleasePlan, readTokenVariable, UsageError } from '@stagegate/schema'
-import { gatingJobs, lookAtGate, readApi } from '@stagegate/uploader'
+import { gatingJobs, lookAtGate, readApi } from '@stagegate/uploader/gitlab'
 import type { Job } from './job.js'
 
 /**

@@ -1,25 +1,23 @@
 import { join } from 'node:path'
 import type { Origin, ReleasePlan } from '@stagegate/schema'
 import { jobFolders, kindVariable, UsageError } from '@stagegate/schema'
+import { createEnvironment, type Environment, type RecordStore } from '@stagegate/uploader'
 import {
   askForJob,
-  createEnvironment,
   directoryNotes,
   directoryRecords,
-  type Environment,
   gitlabOrigin,
   gitlabRecords,
   isOnThisMachine,
   JobApi,
   type Notes,
   pipelineNotes,
-  type RecordStore,
   readCheckout,
   refuseHostileVariables,
   refuseOtherInstance,
   rehearsalOrigin,
   trustVariables,
-} from '@stagegate/uploader'
+} from '@stagegate/uploader/gitlab'
 import { refuseOtherStrategy } from './folder.js'
 import { collectYoung } from './heap.js'
 import { readPlan } from './plan-file.js'

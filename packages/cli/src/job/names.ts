@@ -1,5 +1,5 @@
 import type { ReleasePlan } from '@stagegate/schema'
-import { findRelease, findTarget } from '@stagegate/uploader'
+import { findRelease, findTarget } from '@stagegate/uploader/gitlab'
 
 /** The job that does this for the one target that was named; for several, the release's own name stands for them. */
 export function publishJobName(plan: ReleasePlan, targets: readonly string[] | undefined, release: string | undefined): string {

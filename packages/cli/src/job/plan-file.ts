@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { jobFiles, parseReleasePlan, type ReleasePlan, UsageError } from '@stagegate/schema'
-import { canPass, systemCode } from '@stagegate/uploader'
+import { canPass, systemCode } from '@stagegate/uploader/gitlab'
 import { systemWords } from '../system-error.js'
 
 /** Where the plan lies: as `prepare` hands it on, or as it is committed. */

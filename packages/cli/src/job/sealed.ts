@@ -1,5 +1,6 @@
 import { type Approval, GateError, type ReleaseManifest, type ReleasePlan } from '@stagegate/schema'
-import { type Access, expectOrigin, expectPlan, findRelease, findTarget, type PublicRepository } from '@stagegate/uploader'
+import type { Access, PublicRepository } from '@stagegate/uploader'
+import { expectOrigin, expectPlan, findRelease, findTarget } from '@stagegate/uploader/gitlab'
 import { manifestPathFor, readApproval, readManifest } from './documents.js'
 import { type Job, type JobOptions, type NameOf, openJob } from './job.js'
 import { openNamed } from './repositories.js'

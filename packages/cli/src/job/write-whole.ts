@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { isStagegateError, jobFolder, StagegateError, UsageError } from '@stagegate/schema'
-import { canPass, makeFolder, systemCode } from '@stagegate/uploader'
+import { canPass, makeFolder, systemCode } from '@stagegate/uploader/gitlab'
 import { systemWords } from '../system-error.js'
 
 /**

@@ -1,4 +1,5 @@
-import { exitCodeOfError, systemCode } from '@stagegate/uploader'
+import { exitCodeOfError } from '@stagegate/uploader'
+import { systemCode } from '@stagegate/uploader/gitlab'
 
 /**
  * Goes on where the output can no longer be written: what a job does is worth more than its log. A disk that is full is said once, and

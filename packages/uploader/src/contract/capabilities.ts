@@ -13,13 +13,17 @@ import {
 
 /** One artifact: where it belongs, and which bytes it must be. */
 export interface Item {
+  /** Where it belongs. */
   readonly coordinates: Coordinates
+  /** The bytes it must be. */
   readonly content: Content
 }
 
 /** The limits of a call: stop when the signal is aborted, and be done by the deadline. */
 export interface Call {
+  /** Aborted when the run is stopped, or the call takes too long: end the request then. */
   readonly signal: AbortSignal
+  /** When the call has to be over. */
   readonly deadline: Instant
 }
 
@@ -45,6 +49,7 @@ export type Written =
  * its last chunk, and then the request must fail too: its socket is destroyed.
  */
 export interface Body {
+  /** The bytes that the stream has. */
   readonly content: Content
   /** @throws {Error} when called a second time */
   stream(): Readable
@@ -53,6 +58,7 @@ export interface Body {
 /** The format of an artifact. */
 export type Format = 'deb' | 'rpm' | 'file' | 'image'
 
+/** A repository that can be asked what it has. */
 export interface Observable {
   /** The formats that it takes. An artifact of another one is refused before anything is sent. @default any */
   readonly formats?: readonly Format[] | undefined
@@ -61,14 +67,17 @@ export interface Observable {
   /** Looks up coordinates (never a digest: a different file would look absent). */
   observe(at: Coordinates, call: Call): Promise<Observation>
 }
+/** A repository that can be read from. */
 export interface Source extends Observable {
   /** The bytes at a location that `observe` or a write reported. Rejects with `NotThere` if they are gone. */
   read(location: string, call: Call): Promise<Readable>
 }
+/** A repository that can be written to, and replaces nothing. */
 export interface Sink extends Observable {
   /** Creates; never replaces. */
   create(item: Item, body: Body, call: Call): Promise<Written>
 }
+/** A repository that can be read as its users do. */
 export interface Served {
   /**
    * The bytes that users get for these coordinates, without a publisher's credential; `undefined` if they get nothing. For
@@ -77,6 +86,7 @@ export interface Served {
   served(at: Coordinates, call: Call): Promise<Readable | undefined>
 }
 
+/** A registry that copies parts of images between its own images. */
 export interface ServerSideCopy {
   /** The name of an image of this repository on its host, from which another repository there can copy. */
   nameOnHost(image: string): string
@@ -102,8 +112,11 @@ export interface Pointers {
 
 /** A descriptor of another manifest, unchanged. */
 export interface Descriptor {
+  /** As the index says it. */
   readonly mediaType: string
+  /** The digest of the manifest's bytes. */
   readonly digest: Sha256
+  /** The length of the manifest in bytes. */
   readonly size: Bytes
   /** All of it, for an index that lists it. */
   readonly json: JsonObject
@@ -123,7 +136,9 @@ export interface Referrers {
 /** Capabilities of a registry beside reading and creating. */
 export type ImageCapabilities = ServerSideCopy & Pointers & Referrers
 
+/** The methods that a repository for staging has. Those of images are needed for images alone. */
 export type StagingRepository = Source & Sink & Partial<ImageCapabilities>
+/** The methods that a public repository has: `observe` and `create`, and others for what they serve. See `Served` for `verify`. */
 export type PublicRepository = Sink & Partial<Source & Served & ImageCapabilities>
 /** Staging or public, of container images. */
 export type ImageRepository = Source & Sink & Pointers & Referrers & Partial<ServerSideCopy & Served>

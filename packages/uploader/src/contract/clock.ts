@@ -2,6 +2,7 @@ import { type Instant, instant } from '@stagegate/schema'
 
 /** Time as an argument, so that tests need not wait for it. */
 export interface Clock {
+  /** The time now. */
   now(): Instant
   /** Resolves after that many milliseconds; rejects with the signal's reason when it is aborted first. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>
@@ -12,6 +13,7 @@ export function millisecondsBetween(from: Instant, to: Instant): number {
   return Math.max(0, Date.parse(to) - Date.parse(from))
 }
 
+/** The system's clock. */
 export const systemClock: Clock = {
   now: () => instant(Date.now()),
   sleep: (milliseconds, signal) =>

@@ -13,13 +13,20 @@ export interface Failure {
   readonly cause: unknown
 }
 
-/** Where a call failed. */
-export interface Place {
+/** The parts of a `RepositoryError`. */
+export interface RepositoryErrorParts extends ErrorParts {
+  /** The side of the gate that the repository is on. */
   readonly side: 'staging' | 'public'
   /** Its name in the plan. */
   readonly repository: string
+  /** The method whose call failed. */
   readonly operation: Operation
+  /** The outcomes so far: of `stage`, one entry for each artifact. @default none */
+  readonly outcomes?: readonly Outcome[] | undefined
 }
+
+/** Where a call failed. */
+export type Place = Pick<RepositoryErrorParts, 'side' | 'repository' | 'operation'>
 
 /**
  * A call to a repository failed, and nothing more is done. `final` says whether asking again is of no use, `cause` is the error of the
@@ -28,14 +35,17 @@ export interface Place {
  * @example
  * if (error instanceof RepositoryError) console.error(`${error.operation} failed at ${error.side} ${error.repository}: ${error.what}`)
  */
-export class RepositoryError extends StagegateError implements Place {
-  readonly side: Place['side']
+export class RepositoryError extends StagegateError {
+  /** The side of the gate that the repository is on. */
+  readonly side: 'staging' | 'public'
+  /** Its name in the plan. */
   readonly repository: string
+  /** The method whose call failed. */
   readonly operation: Operation
   /** The outcomes so far: of `stage`, one entry for each artifact. */
   readonly outcomes: readonly Outcome[]
 
-  constructor(parts: ErrorParts & Place & { readonly outcomes?: readonly Outcome[] }) {
+  constructor(parts: RepositoryErrorParts) {
     super(parts)
     this.side = parts.side
     this.repository = parts.repository

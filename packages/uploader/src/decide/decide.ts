@@ -51,6 +51,7 @@ export interface Knowledge {
   readonly history: History
 }
 
+/** Bounds of what is tried at one destination. */
 export interface DecisionLimits {
   /** Looks without an answer, in a row, before giving up. */
   readonly looks: number

@@ -22,9 +22,11 @@ import { DeploymentLog } from './log.js'
 import { ProjectPipelines } from './pipelines.js'
 import { isFinal, type StartDecision, StartOnce } from './start-once.js'
 
+/** The options of `deploy`. */
 export interface DeployOptions {
   /** The deployment as it is planned: a pipeline of another GitLab. */
   readonly deployment: PlannedDeployment
+  /** The job that deploys. */
   readonly origin: Origin
   /** How the other GitLab is reached. */
   readonly environment: Environment
@@ -40,9 +42,11 @@ export interface DeployOptions {
   readonly decision?: StartDecision | undefined
   /** Numbers from 0 to below 1, for the jitter of waits. @default Math.random */
   readonly random?: (() => number) | undefined
+  /** Its errors are ignored, and the rejections of an async one. */
   readonly onEvent?: ((event: DeployEvent) => void) | undefined
   /** Stops waiting; running it again goes on. */
   readonly signal?: AbortSignal | undefined
+  /** The given ones replace the defaults. @default a minute for a call, two to thirty seconds between looks */
   readonly limits?: Partial<DeployLimits> | undefined
 }
 

@@ -4,7 +4,8 @@ import { tellListener } from '../contract/listener.js'
 /** How the pipeline of a deployment came to be known: started just now, recorded earlier, found by its name, or named by a person. */
 export type How = 'answered' | 'recorded' | 'found' | 'said'
 
-type Happening =
+/** The news of a deployment on another GitLab. */
+export type DeployHappening =
   /** A pipeline is about to be started. */
   | { readonly event: 'starting' }
   | { readonly event: 'known'; readonly how: How }
@@ -14,7 +15,7 @@ type Happening =
   | { readonly event: 'trouble'; readonly because: Problem }
 
 /** An event of a deployment on another GitLab, with everything that is known by then. */
-export type DeployEvent = Happening & { readonly record: DeploymentRecord }
+export type DeployEvent = DeployHappening & { readonly record: DeploymentRecord }
 
 /** Keeps the record up to date, and reports each change to the listener. */
 export class DeploymentJournal {
@@ -34,7 +35,7 @@ export class DeploymentJournal {
     this.#record = { ...this.#record, ...news }
   }
 
-  report(happening: Happening, news: Partial<Pick<DeploymentRecord, 'key' | 'pipeline'>> = {}): void {
+  report(happening: DeployHappening, news: Partial<Pick<DeploymentRecord, 'key' | 'pipeline'>> = {}): void {
     this.update(news)
     tellListener(() => this.#listener?.({ ...happening, record: this.#record }))
   }

@@ -6,6 +6,7 @@ export interface DeployLimits {
   readonly settle: number
   /** Between two looks: the first, and the longest that it grows to. */
   readonly firstWait: number
+  /** The longest wait between two looks. */
   readonly longestWait: number
 }
 

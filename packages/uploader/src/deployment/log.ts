@@ -1,18 +1,23 @@
-import { DocumentError, documentText, Instant } from '@stagegate/schema'
+import { DocumentError, documentText, type Instant } from '@stagegate/schema'
+import * as validator from '@stagegate/schema/validator'
 import * as v from 'valibot'
 import type { Notes } from '../records/notes.js'
 
 const pipeline = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 
-/** The log of a deployment on another GitLab, step by step. */
-const Step = v.variant('step', [
+/** A step in the log of a deployment on another GitLab. */
+export type Step =
   /** From here on it may have been started, and whoever finds this as the last step starts nothing. */
-  v.strictObject({ step: v.literal('starting'), by: v.string(), mark: v.string(), at: Instant }),
+  | { readonly step: 'starting'; readonly by: string; readonly mark: string; readonly at: Instant }
   /** It certainly was not. */
-  v.strictObject({ step: v.literal('not-started'), because: v.string(), at: Instant }),
-  v.strictObject({ step: v.literal('started'), pipeline, how: v.picklist(['answered', 'found', 'said']), at: Instant }),
+  | { readonly step: 'not-started'; readonly because: string; readonly at: Instant }
+  | { readonly step: 'started'; readonly pipeline: number; readonly how: 'answered' | 'found' | 'said'; readonly at: Instant }
+
+const Step: v.GenericSchema<Step> = v.variant('step', [
+  v.strictObject({ step: v.literal('starting'), by: v.string(), mark: v.string(), at: validator.Instant }),
+  v.strictObject({ step: v.literal('not-started'), because: v.string(), at: validator.Instant }),
+  v.strictObject({ step: v.literal('started'), pipeline, how: v.picklist(['answered', 'found', 'said']), at: validator.Instant }),
 ])
-export type Step = v.InferOutput<typeof Step>
 
 /** Where a deployment stands by its steps. */
 type Standing =

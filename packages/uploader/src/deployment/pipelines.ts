@@ -6,18 +6,29 @@ import type { HttpAnswer, HttpClient } from '../http/client.js'
 import { retryAt } from '../http/retry-after.js'
 import type { Environment } from '../repository/define.js'
 
-/** @see https://docs.gitlab.com/api/pipelines/ */
-const Pipeline = v.object({
-  id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+/**
+ * A pipeline as GitLab describes it, as far as we need it.
+ * @see https://docs.gitlab.com/api/pipelines/
+ */
+export interface Pipeline {
+  readonly id: number
   /** Words such as `waiting_for_resource`; later versions may have others. */
+  readonly status: string
+  readonly ref: string
+  /** Lists and single pipelines have it since GitLab 16.3; null where the project gives none. */
+  readonly name?: string | null | undefined
+  readonly created_at: string
+  readonly web_url: string
+}
+
+const Pipeline: v.GenericSchema<Pipeline> = v.object({
+  id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   status: v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/, 'a status')),
   ref: v.string(),
-  /** Lists and single pipelines have it since GitLab 16.3; null where the project gives none. */
   name: v.nullish(v.string()),
   created_at: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/, 'a time')),
   web_url: v.pipe(v.string(), v.url()),
 })
-export type Pipeline = v.InferOutput<typeof Pipeline>
 
 const Variables = v.array(v.object({ key: v.string(), value: v.string() }))
 
@@ -107,7 +118,7 @@ export class ProjectPipelines {
     return { outcome: 'refused', because: `${this.#meaning(answer.status)} It says: ${this.#starter.quote(said)}` }
   }
 
-  async #get<const S extends v.GenericSchema>(rest: string, schema: S, call: Call): Promise<v.InferOutput<S>> {
+  async #get<T>(rest: string, schema: v.GenericSchema<T>, call: Call): Promise<T> {
     const path = `${this.#api}${rest}`
     const answer = await this.#reader.send({ method: 'GET', path, headers: { accept: 'application/json' } }, call)
     if (answer.status === 200) return this.#parse(answer, schema, path)
@@ -129,7 +140,7 @@ export class ProjectPipelines {
     return `GitLab does not start a pipeline of ${project} for ${ref} (${status}).`
   }
 
-  #parse<const S extends v.GenericSchema>(answer: HttpAnswer, schema: S, path: string): v.InferOutput<S> {
+  #parse<T>(answer: HttpAnswer, schema: v.GenericSchema<T>, path: string): T {
     const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), answer.text, { abortEarly: true })
     if (result.success) return result.output
     throw this.#unexpected(answer, path)

@@ -2,8 +2,9 @@ import { existsSync, lstat, realpath, stat } from 'node:fs'
 import { readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '@stagegate/schema'
-import { type GlobOptions, glob } from 'tinyglobby'
+import type { GlobOptions } from 'tinyglobby'
 
+/** The options of `findFiles`. */
 export interface FindOptions {
   /** Where patterns begin, and what paths are relative to. @default the working directory */
   readonly folder?: string | undefined
@@ -22,6 +23,7 @@ export async function findFiles(
   { folder = '.', hidden = false, next }: FindOptions,
 ): Promise<readonly string[]> {
   const options = { cwd: folder, dot: hidden, expandDirectories: false, onlyFiles: true, fs: withDanglingLinks }
+  const { glob } = await import('tinyglobby')
   const found = await glob([...patterns], options)
   found.sort()
   const dangling = found.find((path) => !existsSync(join(folder, path)))

@@ -4,6 +4,7 @@ import { isSha256, type Sha256, UsageError } from '@stagegate/schema'
 export interface ExpectedFile {
   /** Its name in the list. */
   readonly file: string
+  /** The digest that it must have. */
   readonly sha256: Sha256
 }
 

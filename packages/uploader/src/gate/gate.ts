@@ -2,9 +2,11 @@ import { describeRef, digestOf, GateError, type Instant, type Origin, type Relea
 import { originDifference } from '../identity/origin-difference.js'
 import { type RecordStore, supplementOf } from '../records/record-store.js'
 
+/** A manifest's way to the public: who asks, when, and by which seal. */
 export interface Admission {
   /** The job that wants to publish. */
   readonly origin: Origin
+  /** The time now, which the hold is compared with. */
   readonly now: Instant
   /** The digest that a person approved, where one was given. */
   readonly approved?: Sha256 | undefined

@@ -1,4 +1,5 @@
-import { GateError, type GateLook, Label, type ReleaseManifest, type ReleasePlan, StagegateError } from '@stagegate/schema'
+import { GateError, type GateLook, type ReleaseManifest, type ReleasePlan, StagegateError } from '@stagegate/schema'
+import { Label } from '@stagegate/schema/validator'
 import * as v from 'valibot'
 import type { Call } from '../contract/capabilities.js'
 import type { JobApi } from '../gitlab/job-api.js'

@@ -13,13 +13,17 @@ const Lint = v.object({
 
 /** GitLab's judgement of a pipeline. */
 export interface CiLint {
+  /** Whether GitLab would make a pipeline of it. */
   readonly valid: boolean
   /** The configuration with its includes; `undefined` where GitLab could not make it. */
   readonly merged: string | undefined
+  /** GitLab's sentences. */
   readonly errors: readonly string[]
+  /** GitLab's sentences. */
   readonly warnings: readonly string[]
 }
 
+/** A pipeline to be judged, and where. */
 export interface CiLintQuestion {
   /** The address of the GitLab. */
   readonly url: string

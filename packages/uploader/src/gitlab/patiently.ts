@@ -5,10 +5,13 @@ import { type Clock, millisecondsBetween } from '../contract/clock.js'
 import { PutOff } from '../contract/put-off.js'
 import { defaultLimits, waitBefore } from '../transfer/limits.js'
 
+/** The means to wait out trouble that can pass. */
 export interface Patience {
+  /** Measures waits, and the limits of calls. */
   readonly clock: Clock
   /** Numbers from 0 to below 1, for the jitter of waits. @default Math.random */
   readonly random?: (() => number) | undefined
+  /** Stops the waiting. @default never */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -26,8 +26,10 @@ export type Credential =
   /** A field of every form that is sent; what is sent are forms (`application/x-www-form-urlencoded`) alone. */
   | { readonly scheme: 'form'; readonly field: string; readonly value: Secret }
 
+/** A secret: the name of its variable, its value, or a function that fetches it. */
 export type Secret = SecretName | SecretValue | SecretFunction
 
+/** A secret that a variable holds. */
 export interface SecretName {
   /** The variable that holds it: `PACKAGES_TOKEN`. */
   readonly variable: string
@@ -35,17 +37,22 @@ export interface SecretName {
 
 /** A secret that a program has from elsewhere. */
 export interface SecretValue {
+  /** The secret itself. */
   readonly value: string
 }
 
 /** Fetches a secret that lives shortly. It is called before each request, so keep what is costly; an error that it throws fails the request. */
 export type SecretFunction = () => string | Promise<string>
 
+/** A request that is answered with a text. */
 export interface HttpRequest {
+  /** The method. No client of this package deletes anything. */
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH'
   /** Path and query on the client's own origin, beginning with a slash. */
   readonly path: string
+  /** Further headers. The credential is added by the client. @default none */
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** A text, the bytes of an artifact, or a form with a file. @default none */
   readonly body?: Body | Multipart | string | undefined
   /** The scope that a registry's token needs: `repository:acme/hello:pull,push`. */
   readonly scopes?: readonly string[] | undefined
@@ -53,10 +60,13 @@ export interface HttpRequest {
 
 /** `HEAD` asks for the headers of a download alone. */
 export interface DownloadOptions extends Pick<HttpRequest, 'headers' | 'scopes'> {
+  /** `HEAD` asks for the headers alone. @default GET */
   readonly method?: 'GET' | 'HEAD' | undefined
 }
 
+/** A whole answer. */
 export interface HttpAnswer {
+  /** The status, as the server sent it: 404 is an answer, and no error. */
   readonly status: number
   /** Lower-case names; several values of one name are joined by a comma and a space. */
   readonly headers: Readonly<Record<string, string>>
@@ -64,11 +74,15 @@ export interface HttpAnswer {
   readonly text: string
 }
 
+/** An answer whose body is read as it comes. */
 export interface HttpDownload {
+  /** The status, as the server sent it: 404 is an answer, and no error. */
   readonly status: number
   /** Who answered: after redirects perhaps not the client's own origin. */
   readonly origin: string
+  /** Lower-case names; several values of one name are joined by a comma and a space. */
   readonly headers: Readonly<Record<string, string>>
+  /** The body. Read it to its end, or destroy it. */
   readonly stream: Readable
 }
 
@@ -76,6 +90,7 @@ export interface HttpDownload {
 export interface BackOffClock {
   /** Until when it asked to be left alone, if that is not over yet. */
   closed(): Instant | undefined
+  /** Notes that it asked to be left alone until then. */
   closeUntil(at: Instant): void
 }
 
@@ -84,6 +99,7 @@ export interface BackOffClock {
  * error, or with `PutOff`, nothing having been sent, while the server asks to be left alone (by `Retry-After`).
  */
 export interface HttpClient {
+  /** Scheme, host and port that it talks to. */
   readonly origin: string
   /** One request, one answer, whatever its status; redirects are answers. Throws when no complete answer came. */
   send(request: HttpRequest, call: Call): Promise<HttpAnswer>

@@ -20,9 +20,11 @@ import { RegistryTokens } from './registry-tokens.js'
 import { retryAt } from './retry-after.js'
 import { upload } from './upload.js'
 
+/** The options of `createHttpClient`. Only the origin is needed. */
 export interface HttpClientOptions {
   /** Scheme, host and port: `https://packages.example`. */
   readonly origin: string
+  /** Sent to this origin, and nowhere else. @default none */
   readonly credential?: Credential | undefined
   /** The values of the variables that the credential names. @default none is set: secrets are given as `{ value }` */
   readonly secrets?: Secrets | undefined
@@ -34,6 +36,7 @@ export interface HttpClientOptions {
   readonly backOff?: BackOffClock | undefined
   /** Allows plain http to other machines. @default false */
   readonly insecure?: boolean | undefined
+  /** The given ones replace the defaults. @default 15 s to connect, 60 s for an answer, 60 s without a byte */
   readonly limits?: Partial<HttpLimits> | undefined
   /**
    * Certificate authorities as PEM text, in place of the public ones: for this origin, and for those that its credential may ask for

@@ -20,6 +20,7 @@ export interface HttpLimits {
   readonly idle: number
   /** Bytes per second that have to move, on average over `rateOver` of waiting for them: what drips is given up. */
   readonly leastRate: number
+  /** Milliseconds of waiting over which `leastRate` is measured. */
   readonly rateOver: number
 }
 

@@ -25,8 +25,11 @@ export type HttpErrorCode =
 
 /** No complete answer came. Says nothing about what the server did with the request. */
 export class HttpError extends StagegateError {
+  /** The sort of failure. */
   declare readonly code: HttpErrorCode
+  /** The request's method. */
   readonly method: string
+  /** The server: scheme, host and port. */
   readonly origin: string
   /** Without the values of its query. */
   readonly path: string

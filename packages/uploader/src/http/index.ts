@@ -2,6 +2,7 @@ export { quote, type Redact, redactor } from '../contract/quote.js'
 export type {
   BackOffClock,
   Credential,
+  DownloadOptions,
   HttpAnswer,
   HttpClient,
   HttpDownload,

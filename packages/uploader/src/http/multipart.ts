@@ -3,7 +3,9 @@ import type { Body } from '../contract/capabilities.js'
 
 /** A multipart/form-data body with one file; its length is known before it is sent. */
 export interface Multipart {
+  /** Texts of the form, in this order, before the file. */
   readonly fields: readonly (readonly [name: string, value: string])[]
+  /** The file: the name of its field, its own name, and its bytes. */
   readonly file: { readonly field: string; readonly filename: string; readonly body: Body }
 }
 

@@ -10,7 +10,9 @@ const run = promisify(execFile)
 export interface Checkout {
   /** Its top folder; for the copies that gitlab-ci-local makes for single jobs, that of the checkout they were copied from. */
   readonly root: string
+  /** The complete hash of the commit. */
   readonly commit: string
+  /** Tags that point at the commit. */
   readonly tags: readonly string[]
   /** `undefined` when no branch is checked out. */
   readonly branch: string | undefined

@@ -1,4 +1,5 @@
-import { digestOf, GateError, Label, Origin, parseUrl, type ReleasePlan, UsageError } from '@stagegate/schema'
+import { digestOf, GateError, type Origin, parseUrl, type ReleasePlan, UsageError } from '@stagegate/schema'
+import * as validator from '@stagegate/schema/validator'
 import * as v from 'valibot'
 import type { JobApi } from '../gitlab/job-api.js'
 import { type Patience, patiently } from '../gitlab/patiently.js'
@@ -8,22 +9,42 @@ const id = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 /** GitLab's own words: `running`, `merge_request_event`. */
 const word = v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/))
 
+const CurrentJob: v.GenericSchema<CurrentJob> = v.object({
+  id,
+  name: validator.Label,
+  status: word,
+  ref: validator.Label,
+  tag: v.boolean(),
+  commit: v.object({ id: validator.Origin.entries.commit }),
+  pipeline: v.object({ id, project_id: id, source: word }),
+  user: v.object({ username: validator.Label }),
+  web_url: v.pipe(v.string(), v.url()),
+})
+
 /**
  * The job whose token asks, as GitLab describes it, as far as we need it. Every member must be there and of its type.
  * @see https://docs.gitlab.com/api/jobs/#get-job-tokens-job
  */
-const CurrentJob = v.object({
-  id,
-  name: Label,
-  status: word,
-  ref: Label,
-  tag: v.boolean(),
-  commit: v.object({ id: Origin.entries.commit }),
-  pipeline: v.object({ id, project_id: id, source: word }),
-  user: v.object({ username: Label }),
-  web_url: v.pipe(v.string(), v.url()),
-})
-export type CurrentJob = v.InferOutput<typeof CurrentJob>
+export interface CurrentJob {
+  /** The job's number. */
+  readonly id: number
+  /** The job's name, as the pipeline has it. */
+  readonly name: string
+  /** GitLab's word, such as `running`. */
+  readonly status: string
+  /** The tag or branch; in a merge request's pipeline, its own ref. */
+  readonly ref: string
+  /** Whether `ref` is a tag. */
+  readonly tag: boolean
+  /** The commit, by its complete hash. */
+  readonly commit: { readonly id: string }
+  /** The pipeline, with the number of its project, and what started it: `push`. */
+  readonly pipeline: { readonly id: number; readonly project_id: number; readonly source: string }
+  /** Who started the job. */
+  readonly user: { readonly username: string }
+  /** The job's page. */
+  readonly web_url: string
+}
 
 /**
  * Asks GitLab which job this is. Its variables say so too, and can be forged.
@@ -59,6 +80,7 @@ function parsed(text: string, where: string): CurrentJob {
   throw new GateError({ code: 'gate/identity', what, where, next: 'Nothing was done: without it nobody knows which job this is.' })
 }
 
+/** The job that it should be. */
 export interface Expected {
   /** The job that the plan has for this; any job of the pipeline where it has none. */
   readonly name?: string | undefined

@@ -15,6 +15,7 @@ import { type ImageDestination, Side } from './side.js'
 export interface ForeseenParts {
   /** All of its manifests and layers, or some of them. */
   readonly graph: 'present' | 'absent' | 'incomplete'
+  /** How many blobs are there, and how many are not. */
   readonly blobs: { readonly present: number; readonly absent: number }
   /** Before, and after publishing; `because`: why one stays. */
   readonly tags: ImageOutcome['tags']
@@ -144,7 +145,7 @@ class Foresight {
     const { version, item } = this.#delivery
     const ours = item.content.sha256
     const resolve = this.#resolver(side)
-    const result: ImageOutcome['tags'] = []
+    const result: ImageOutcome['tags'][number][] = []
     for (const { tag, ...line } of tags) {
       if (!line.moves) continue
       const before = await resolve(tag)

@@ -1,6 +1,5 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import { ZSTDDecoder } from 'zstddec'
 import { malformed, PackageError, tooLarge } from './error.js'
 import { isOneXzStream, mostInZstdFrame } from './one-stream.js'
 import { unreadXzPacking } from './xz-filters.js'
@@ -73,6 +72,7 @@ async function unxzed(packed: Uint8Array, limit: number): Promise<Uint8Array | u
 // All at once and into a buffer of ours: the library's decoder for streams does not give its memory back when it is left, and after some
 // hundred broken inputs says anything.
 async function unzstded(packed: Uint8Array, most: number, limit: number): Promise<Uint8Array | undefined> {
+  const { ZSTDDecoder } = await import('zstddec')
   const decoder = new ZSTDDecoder()
   await decoder.init()
   const unpacked = decoder.decode(packed, Math.min(most, limit))

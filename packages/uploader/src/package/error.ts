@@ -1,5 +1,6 @@
 import { StagegateError } from '@stagegate/schema'
 
+/** The sorts of files that are not taken for packages. */
 export type PackageErrorCode =
   /** It cannot be opened or read, or it is no file. */
   | 'package/unreadable'
@@ -12,20 +13,31 @@ export type PackageErrorCode =
   /** Well-formed, but packed in a way that is not read here. */
   | 'package/unsupported'
 
+/** The parts of a `PackageError`. */
 export interface PackageErrorParts {
+  /** The sort of failure. */
   readonly code: PackageErrorCode
+  /** The path of the file. */
   readonly file: string
+  /** The rule, as a noun: `a .deb or .rpm package`. */
   readonly expected: string
+  /** The file's way of breaking it. */
   readonly seen: string
+  /** @default advice for the code */
   readonly next?: string | undefined
+  /** The error that led to it. @default none */
   readonly cause?: unknown
 }
 
 /** A file that is not a package as apt or dnf would read it. It must not be staged. */
 export class PackageError extends StagegateError {
+  /** The sort of failure. */
   declare readonly code: PackageErrorCode
+  /** The path of the file. */
   readonly file: string
+  /** The rule, as a noun: `a .deb or .rpm package`. */
   readonly expected: string
+  /** The file's way of breaking it. */
   readonly seen: string
 
   constructor({ code, file, expected, seen, next = advice[code], cause }: PackageErrorParts) {

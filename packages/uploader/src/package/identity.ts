@@ -1,22 +1,27 @@
-import { PackageCoordinates } from '@stagegate/schema'
+import { PackageCoordinates } from '@stagegate/schema/validator'
 import * as v from 'valibot'
 import { shown } from '../contract/shown.js'
 import { malformed } from './error.js'
 
-interface Identity {
+/** The facts that packages of both formats state. */
+export interface PackageFacts {
+  /** The package's name. */
   readonly name: string
   /** Complete, as coordinates have it: `epoch:upstream-revision` of a .deb, `epoch:version-release` of an .rpm; without an epoch where there is none. */
   readonly version: string
+  /** As the format calls it: `amd64`, `x86_64`, `all`, `noarch`. */
   readonly architecture: string
   /** The file name that the format's own tools give it; never with the epoch. */
   readonly canonicalFile: string
 }
 
-export interface DebIdentity extends Identity {
+/** A Debian package. */
+export interface DebIdentity extends PackageFacts {
   readonly format: 'deb'
 }
 
-export interface RpmIdentity extends Identity {
+/** An RPM package. */
+export interface RpmIdentity extends PackageFacts {
   readonly format: 'rpm'
   /** The last part of the version, which often names a distribution: `1.el9`. */
   readonly release: string

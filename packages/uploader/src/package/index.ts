@@ -1,4 +1,4 @@
 export { contradictions, type PackageTarget } from './contradictions.js'
-export { PackageError, type PackageErrorCode } from './error.js'
-export type { DebIdentity, PackageIdentity, RpmIdentity } from './identity.js'
+export { PackageError, type PackageErrorCode, type PackageErrorParts } from './error.js'
+export type { DebIdentity, PackageFacts, PackageIdentity, RpmIdentity } from './identity.js'
 export { inspectPackage } from './inspect.js'

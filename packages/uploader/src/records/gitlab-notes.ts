@@ -9,7 +9,9 @@ import { packagePart } from './package-part.js'
 import { type File, ProjectPackages } from './project-packages.js'
 import { describeUploader, isFrom, type Uploader } from './uploader.js'
 
+/** The options of `gitlabNotes`. */
 export interface GitlabNotesOptions extends Patience {
+  /** GitLab's API with the job's token. */
   readonly api: JobApi
   /** The project's number. */
   readonly project: number
@@ -21,7 +23,9 @@ export interface GitlabNotesOptions extends Patience {
 
 /** A note, and how it came there. */
 export interface Kept {
+  /** The note. */
   readonly text: string
+  /** Who put it there, as GitLab says. */
   readonly by: Uploader
   /** The package, for messages. */
   readonly where: string

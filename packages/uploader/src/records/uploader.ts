@@ -3,15 +3,21 @@ import { named } from '../contract/shown.js'
 
 /** Who put a file into a package of the project, as GitLab keeps it. A job cannot forge this. */
 export interface Uploader {
+  /** When it was sent, as GitLab writes it. */
   readonly at: string
   /** The pipeline whose job sent it; absent where no job did, or its pipeline is deleted. */
   readonly pipeline?: UploadingPipeline | undefined
 }
 
+/** The pipeline whose job sent a file. */
 export interface UploadingPipeline {
+  /** The pipeline's number. */
   readonly id: number
+  /** The project's number. */
   readonly project: number
+  /** Its branch or tag. */
   readonly ref: string
+  /** The complete hash of its commit. */
   readonly commit: string
   /** The person who started the pipeline. */
   readonly user: string

@@ -21,6 +21,7 @@ export interface Environment {
    * @param tls @default for a repository's own origin what the plan or the program names for it
    */
   http(origin: string, credential?: Credential | undefined, tls?: Tls | undefined): HttpClient
+  /** The clock that limits are measured by. */
   readonly clock: Clock
   /** Our manners towards servers, where others share them: the verbs use them for what this environment opened. */
   readonly hosts?: Hosts | undefined
@@ -33,9 +34,13 @@ export type Access = 'read' | 'write' | 'users'
 
 /** How the plan names a repository, and for what it is opened now. */
 export interface Opening<Settings> {
+  /** The kind's settings, as its `parse` returned them. */
   readonly settings: Settings
+  /** Whether it is opened as a staging or as a public repository. */
   readonly role: 'staging' | 'public'
+  /** Scheme, host and port of its server; empty if it needs none. */
   readonly origin: string
+  /** The access that is needed now. */
   readonly access: Access
   /** Names of the variables with the credentials for this access; their values stay with the environment. */
   readonly credentials: readonly string[]
@@ -43,17 +48,31 @@ export interface Opening<Settings> {
 
 /** One kind of repository: `directory`, `packagecloud`, or a third party's. One that nothing is read from can be public alone. */
 export interface RepositoryKind<Settings, R extends PublicRepository = PublicRepository> {
+  /** Its name in plans. */
   readonly type: string
+  /** The formats of artifacts that it takes. */
   readonly formats: readonly Format[]
   /** @throws {Error} with a sentence, when the settings are not this kind's */
   parse(settings: JsonObject): Settings
+  /** Makes the repository. It connects to nothing yet. @throws {UsageError} credentials that do not fit */
   open(opening: Opening<Settings>, environment: Environment): R
 }
 
-/** Gives the settings of a repository their type; and tells one that can be read from one that is written to alone. */
+/**
+ * Gives the settings of a repository their type; and tells one that can be read from one that is written to alone.
+ * @example
+ * const shelf = defineRepository({
+ *   type: 'shelf',
+ *   formats: ['file'],
+ *   parse: ({ path }) => String(path),
+ *   open: ({ settings: path }, environment) => directory(environment.directory(path)),
+ * })
+ * const repository = openRepository(shelf, { settings: { path: 'public' } })
+ */
 export function defineRepository<Settings>(
   kind: RepositoryKind<Settings, StagingRepository & PublicRepository>,
 ): RepositoryKind<Settings, StagingRepository & PublicRepository>
+/** One that is written to alone: as a staging repository it is refused. */
 export function defineRepository<Settings>(kind: RepositoryKind<Settings>): RepositoryKind<Settings>
 export function defineRepository<Settings>(kind: RepositoryKind<Settings>): RepositoryKind<Settings> {
   return kind

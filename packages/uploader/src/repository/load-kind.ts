@@ -8,8 +8,24 @@ import { defineRepository, type RepositoryKind } from './define.js'
 import { inPlan, parseSettings } from './opened.js'
 
 /** The means that a module is given, since it can import none of this: what it throws is told apart by these very classes. */
-const tools = { defineRepository, NotThere, IndexBroken, PutOff, RepositoryRefusal, sha256, bytes } as const
-export type RepositoryTools = typeof tools
+export interface RepositoryTools {
+  /** Makes the type that the module brings. */
+  readonly defineRepository: typeof defineRepository
+  /** For `read`: the file is not there. */
+  readonly NotThere: typeof NotThere
+  /** For `served`: the index that users read is broken. */
+  readonly IndexBroken: typeof IndexBroken
+  /** The server asks for a later request. */
+  readonly PutOff: typeof PutOff
+  /** The server says no, and will before a person changes something. */
+  readonly RepositoryRefusal: typeof RepositoryRefusal
+  /** Makes a digest of its hexadecimal digits. */
+  readonly sha256: typeof sha256
+  /** Makes a size of a number. */
+  readonly bytes: typeof bytes
+}
+
+const tools: RepositoryTools = { defineRepository, NotThere, IndexBroken, PutOff, RepositoryRefusal, sha256, bytes }
 
 /**
  * The default export of a module that brings a repository's type: what `defineRepository` returns, or a function that makes it of

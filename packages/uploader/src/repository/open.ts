@@ -17,15 +17,17 @@ export const builtIn: readonly RepositoryKind<unknown, StagingRepository & Publi
 
 /**
  * Opens the named repositories of a plan; only their credentials are asked for.
- * @param kinds with types of your own: `[...builtIn, mine]` @default those that come with Stagegate
  * @throws {UsageError} an unknown repository or type, settings that are not its type's, a credential that is not set,
  *   a staging repository that cannot be read
+ * @example
+ * const repositories = openRepositories(plan, new Map([['staging', 'read'], ['stable', 'write']]), createEnvironment())
  */
 export function openRepositories(
   plan: ReleasePlan,
   wanted: ReadonlyMap<string, Access>,
   environment: Environment,
 ): ReadonlyMap<string, StagingRepository & PublicRepository>
+/** With kinds of your own beside those that come with Stagegate: `[...builtIn, mine]`. */
 export function openRepositories<R extends PublicRepository>(
   plan: ReleasePlan,
   wanted: ReadonlyMap<string, Access>,

@@ -26,6 +26,7 @@ export interface ServerOptions {
   readonly clock?: Clock | undefined
 }
 
+/** The options of `openRepository`. */
 export interface OpenOptions extends ServerOptions {
   /** As the kind's `parse` takes them. */
   readonly settings: JsonObject
@@ -53,16 +54,23 @@ export function openRepository<Settings, R extends PublicRepository>(kind: Repos
 /**
  * A folder of this machine, for packages and plain files: what it publishes, `sha256sum --check` checks.
  * @param path relative ones start from the working directory
+ * @example
+ * const to = { mirror: directory('public'), archive: directory('/srv/archive') }
  */
 export function directory(path: string): StagingRepository & PublicRepository {
   return open(directories, { settings: { path } }, { name: String(path), next: advice })
 }
 
-/** A folder with an OCI layout for each image. */
+/**
+ * A folder with an OCI layout for each image.
+ * @example
+ * const from = { repository: ociLayout('layouts'), image: 'hello', tag: '1.2.3' }
+ */
 export function ociLayout(path: string): StagingRepository & PublicRepository {
   return open(ociLayouts, { settings: { path } }, { name: String(path), next: advice })
 }
 
+/** The options of `packagecloud`. */
 export interface PackagecloudOptions extends ServerOptions {
   /** An API token that may read and upload. @default none: what everybody may see is seen, and nothing can be uploaded */
   readonly token?: Secret | undefined
@@ -84,9 +92,11 @@ export function packagecloud(repository: string, options: PackagecloudOptions = 
   return open(packageclouds, { ...server, server: url, credentials, settings: { repository } }, { name: String(repository), next: advice })
 }
 
+/** The options of `registry`. */
 export interface RegistryOptions extends ServerOptions {
   /** The account. @default none: what everybody may see is seen */
   readonly username?: string | Secret | undefined
+  /** The account's password or token. @default none */
   readonly password?: Secret | undefined
   /** In place of both: the text of a Docker config.json, as `docker login` writes it. */
   readonly config?: Secret | undefined

@@ -1,24 +1,32 @@
+/**
+ * Servers for tests, with faults that a test scripts as data, and makers of small packages.
+ * @module @stagegate/uploader/testing
+ */
 export {
+  type BrokenPromise,
   type ConformanceCase,
   ConformanceError,
   type ConformanceOptions,
+  type Means,
   type Need,
+  type Optional,
   type Place as ConformancePlace,
   repositoryConformance,
 } from './conformance/index.js'
 export * from './fault-proxy/index.js'
 export { type FileServer, type FileServerOptions, startFileServer } from './file-server/start.js'
 export { type CiLintOptions, CiLints, type Lint } from './gitlab/ci-lint.js'
-export { type GenericFile, GenericPackages, type GenericPackagesOptions } from './gitlab/generic-packages.js'
+export { type GenericFile, GenericPackages, type GenericPackagesOptions, type GenericUploader } from './gitlab/generic-packages.js'
 export { type Job, type JobOptions, Jobs } from './gitlab/jobs.js'
 export { PipelineJobs, type PipelineJobsOptions } from './gitlab/pipeline-jobs.js'
 export { Pipelines, type PipelinesOptions, type RunningPipeline } from './gitlab/pipelines.js'
 export { type GitlabOptions, type GitlabPart, type GitlabServer, startGitlab } from './gitlab/start.js'
-export { type MemoryRepository, memoryRepository, placeOf } from './memory-repository.js'
+export { type MemoryMethod, type MemoryRepository, memoryRepository, placeOf } from './memory-repository.js'
 export * from './packagecloud/index.js'
 export { type DebOptions, makeDeb, makeRpm, type RpmOptions } from './packages/index.js'
 export * from './registry/index.js'
 export type { Fault, Faults, Misbehaviour } from './server/faults.js'
+export type { Answer, Asked } from './server/respond.js'
 export type { LoggedRequest } from './server/serve.js'
 export type { ServerTls } from './server/tls.js'
 export { type VirtualClock, type VirtualClockOptions, virtualClock } from './virtual-clock.js'

@@ -4,15 +4,17 @@ import { NotThere, type StagingRepository } from '../contract/capabilities.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
 import { bytesOf, contentOf } from './bytes.js'
 
-type Method = 'observe' | 'read' | 'create'
+/** A method of a repository in memory. */
+export type MemoryMethod = 'observe' | 'read' | 'create'
 
 /** A repository in memory that keeps every promise, for tests of programs. Spread it to replace a method for good. */
 export interface MemoryRepository extends StagingRepository {
   /** Everything that is there, by `placeOf`. */
   readonly files: Map<string, Buffer>
   /** What was asked of it, in order. */
-  readonly calls: Method[]
-  count(method: Method): number
+  readonly calls: MemoryMethod[]
+  /** How often it was asked by this method. */
+  count(method: MemoryMethod): number
   /**
    * Puts a fault in the place of a method, which the fault gets, and can call.
    * @param times how many calls have the fault @default all that are still to come
@@ -22,7 +24,7 @@ export interface MemoryRepository extends StagingRepository {
    *   throw new Error('ECONNRESET')
    * }, 1)
    */
-  instead<M extends Method>(method: M, fault: (method: StagingRepository[M]) => StagingRepository[M], times?: number): void
+  instead<M extends MemoryMethod>(method: M, fault: (method: StagingRepository[M]) => StagingRepository[M], times?: number): void
 }
 
 /** Where it has an artifact: `ubuntu/jammy/acme_1.2.3_amd64.deb`, or a plain file's path. */
@@ -37,9 +39,9 @@ export function placeOf(at: Coordinates): string {
  */
 export function memoryRepository(...contents: readonly (readonly [at: Coordinates, data: Uint8Array])[]): MemoryRepository {
   const files = new Map<string, Buffer>(contents.map(([at, data]) => [placeOf(at), Buffer.from(data)]))
-  const calls: Method[] = []
+  const calls: MemoryMethod[] = []
   const faults: Fault[] = []
-  const honest: Pick<StagingRepository, Method> = {
+  const honest: Pick<StagingRepository, MemoryMethod> = {
     async observe(at, { signal }) {
       signal.throwIfAborted()
       const data = files.get(placeOf(at))
@@ -60,7 +62,7 @@ export function memoryRepository(...contents: readonly (readonly [at: Coordinate
       return { outcome: 'accepted', location: placeOf(coordinates) }
     },
   }
-  const asked = <M extends Method>(method: M): StagingRepository[M] => {
+  const asked = <M extends MemoryMethod>(method: M): StagingRepository[M] => {
     calls.push(method)
     const fault = faults.find((one) => one.method === method && one.left > 0)
     if (fault === undefined) return honest[method]
@@ -90,7 +92,7 @@ function expectFile(at: Coordinates): void {
 }
 
 interface Fault {
-  readonly method: Method
+  readonly method: MemoryMethod
   readonly of: unknown
   left: number
 }

@@ -13,6 +13,7 @@ export interface VirtualClock extends Clock {
   during<T>(work: Promise<T>): Promise<T>
 }
 
+/** Where a clock for tests begins, and how long it waits for real work. */
 export interface VirtualClockOptions {
   /** @default 2026-01-31T12:00:00.000Z */
   readonly start?: string | undefined

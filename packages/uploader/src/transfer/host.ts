@@ -6,9 +6,13 @@ import { problemOf } from '../contract/problem.js'
 import type { Happening } from './event.js'
 import { backOff, defaultLimits, type Limits } from './limits.js'
 
+/** The effects of `Hosts`, as arguments. All have defaults. */
 export interface HostPorts {
+  /** @default the system's */
   readonly clock: Clock
+  /** Numbers from 0 to below 1, for the jitter of waits. @default Math.random */
   readonly random: () => number
+  /** @default `defaultLimits` */
   readonly limits: Limits
 }
 
@@ -29,6 +33,7 @@ type Standing = { readonly is: 'waiting'; readonly milliseconds: number } | { re
  * trouble never slows another.
  */
 export class Host {
+  /** Its origin, or the repository's name. */
   readonly name: string
   readonly #ports: HostPorts
   readonly #limit: LimitFunction
@@ -191,7 +196,12 @@ export class Host {
   }
 }
 
-/** The hosts that a run talks to. */
+/**
+ * The hosts that a run talks to.
+ * @example
+ * const hosts = new Hosts()
+ * const stable = packagecloud('acme/stable', { token: { variable: 'TOKEN' }, hosts })
+ */
 export class Hosts {
   readonly #ports: HostPorts
   readonly #hosts = new Map<string, Host>()

@@ -22,6 +22,7 @@ export interface Limits extends DecisionLimits {
   readonly confirmWithin: number
   /** The first wait after trouble is at most this; it doubles, up to `longestWait`, with jitter. */
   readonly firstWait: number
+  /** No wait after trouble is longer than this. */
   readonly longestWait: number
   /** How long a host may be in trouble, without one good answer, before the run goes on without it. */
   readonly patience: number
@@ -31,6 +32,7 @@ export interface Limits extends DecisionLimits {
 
 const minute = 60_000
 
+/** The bounds that a run has where it names no others. */
 export const defaultLimits: Limits = {
   looks: 6,
   putOffs: 100,

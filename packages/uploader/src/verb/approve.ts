@@ -12,11 +12,15 @@ import { admit } from '../gate/gate.js'
 import { originDifference } from '../identity/origin-difference.js'
 import type { RecordStore } from '../records/record-store.js'
 
+/** The options of `approve`. */
 export interface ApproveOptions {
+  /** The job that approves. */
   readonly origin: Origin
+  /** The time now. */
   readonly now: Instant
   /** Who started the job. */
   readonly by: string
+  /** Where seals are recorded; with it a manifest that was altered after sealing is refused. */
   readonly records?: RecordStore | undefined
 }
 

@@ -17,7 +17,9 @@ import { persevere } from '../image/persevere.js'
 import { type Ports, portOptions, tell, withDefaults } from '../ports.js'
 import { deliverAll } from './deliver-all.js'
 
+/** The options of `copyImage`. */
 export interface CopyImageOptions extends Omit<Ports, 'repositories'> {
+  /** The image that is copied. */
   readonly from: {
     readonly repository: StagingRepository | PublicRepository
     /** The image's name in it: `acme/hello`. */
@@ -26,6 +28,7 @@ export interface CopyImageOptions extends Omit<Ports, 'repositories'> {
     /** The digest that the tag must have; another one is copied nowhere. @default whatever the tag has */
     readonly digest?: Sha256 | undefined
   }
+  /** The repository that gets it, and the image's name there. */
   readonly to: { readonly repository: StagingRepository | PublicRepository; readonly image: string }
   /**
    * One tag that stays as it is set, the version, and tags that move. These only go forward: to the newest version, or, with a `line`, to the
@@ -34,7 +37,9 @@ export interface CopyImageOptions extends Omit<Ports, 'repositories'> {
   readonly tags: readonly (string | MovingTag)[]
 }
 
+/** A tag that goes forward. */
 export interface MovingTag {
+  /** The tag: `latest`. */
   readonly moves: string
   /** @default all versions */
   readonly line?: 'major' | 'minor' | undefined

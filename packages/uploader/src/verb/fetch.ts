@@ -27,17 +27,23 @@ import { ContentMismatch } from '../transfer/content-mismatch.js'
 import { type FanOut, fanOut } from '../transfer/fan-out.js'
 import { artifactsOf, type SealedArtifact } from './artifact.js'
 
+/** The options of `fetchStaged`. */
 export interface FetchOptions extends Ports {
   /** @default all */
   readonly targets?: readonly string[] | undefined
+  /** The job or program that fetches. */
   readonly origin: Origin
   /** The folder that packages and files are put into, each target in its own: `TARGET/FILE`. */
   readonly to: string
+  /** Where seals are recorded; with it a manifest that was altered after sealing is refused. */
   readonly records?: RecordStore | undefined
 }
 
+/** A file that was fetched. */
 export interface Fetched {
+  /** The target's id in the plan. */
   readonly target: string
+  /** Where it is now. */
   readonly path: string
 }
 
@@ -60,6 +66,9 @@ const fetchOptions = {
  * @throws {NotThere} staging lost them
  * @throws {UsageError} the folder cannot be written to
  * @throws {RepositoryError} staging could not be read; unless it is `final`, running it again can help
+ * @example
+ * const repositories = { staging: directory('staging') }
+ * for (const { path } of await fetchStaged(manifest, { to: 'packages', origin: manifest.origin, repositories })) console.log(path)
  */
 export async function fetchStaged(given: ReleaseManifest, options: FetchOptions): Promise<readonly Fetched[]> {
   expectCall('fetchStaged()', options, fetchOptions)

@@ -25,11 +25,17 @@ import { deliveryOf, type PublishOptions, publishOptions } from './publish.js'
 
 /** The forecast for one artifact at one destination. */
 export interface Foreseen {
+  /** The target's id in the plan. */
   readonly target: string
+  /** The public repository, as the plan names it. */
   readonly destination: PlannedDestination
+  /** Where it would be found there. */
   readonly coordinates: Coordinates
+  /** The bytes that are sealed. */
   readonly expected: Content
+  /** The verdict that publishing would come to now. */
   readonly would: 'publish' | 'already-public' | 'conflict' | 'tampered' | 'missing' | 'fail' | 'unknown'
+  /** The digest that the destination has, where it could be read. */
   readonly seen?: Sha256 | undefined
   /** Why it would fail, or cannot be told. */
   readonly problem?: Problem | undefined

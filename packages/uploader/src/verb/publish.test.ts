@@ -233,7 +233,7 @@ describe('events', () => {
     const { outcomes } = await publishing(manifest, full(), memoryRepository(), { onEvent: (event) => events.push(event) })
     const told = events.flatMap((event) => (event.event === 'verdict' ? [event.outcome] : []))
     expect(told).toHaveLength(3)
-    expect(told).toEqual(expect.arrayContaining(outcomes))
+    expect(told).toEqual(expect.arrayContaining([...outcomes]))
     for (const { target, at, content } of events) {
       expect(target).toMatch(/^target \d$/)
       expect(at).toMatch(/^2026-/)

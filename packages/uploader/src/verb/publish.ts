@@ -25,9 +25,11 @@ import { coordinatesAt, destinedArtifactsOf, imageAt, type SealedArtifact } from
 import { type ArtifactDelivery, deliverAll } from './deliver-all.js'
 import { outcomesToCome } from './to-come.js'
 
+/** The options of `publish`. */
 export interface PublishOptions extends Ports {
   /** @default all that are published somewhere */
   readonly targets?: readonly string[] | undefined
+  /** The job or program that publishes. */
   readonly origin: Origin
   /** The manifest's digest as a person approved it. */
   readonly approved?: Sha256 | undefined
@@ -60,6 +62,10 @@ export const publishOptions = {
  * @throws {DocumentError} a manifest that is none
  * @throws {UsageError} a wrong call: an unknown target, one that is published nowhere, a repository that was not given
  * @throws {GateError} a manifest of another pipeline, altered, not recorded, or past its hold
+ * @example
+ * const repositories = { staging: directory('staging'), stable: directory('public') }
+ * const receipt = await publish(manifest, { origin: manifest.origin, repositories })
+ * process.exitCode = exitCodeOf(receipt.outcomes)
  */
 export async function publish(given: ReleaseManifest, options: PublishOptions): Promise<Receipt> {
   expectCall('publish()', options, publishOptions)

@@ -24,9 +24,11 @@ import { coordinatesOf } from './stage-packages.js'
 import { stagedContent } from './staged-content.js'
 import { notEnded } from './to-come.js'
 
+/** The options of `release`. */
 export interface ReleaseOptions extends Omit<Ports, 'repositories'> {
   /** The product: `acme`. */
   readonly name: string
+  /** The product's version, for the receipt. */
   readonly version: string
   /** Where the files are: a folder of this machine, or a staging repository, whose files are named one by one. @default the working directory */
   readonly from?: string | StagingRepository | undefined
@@ -160,6 +162,9 @@ async function localFiles(folder: string, files: ReleaseOptions['files'], at: At
 /**
  * Where a Debian or RPM package belongs: what it says of itself, for a distribution.
  * @throws {PackageError} no package, or one that cannot be read
+ * @example
+ * const at = packageIn('ubuntu/jammy')
+ * const coordinates = await at('dist/acme_1.2.3_amd64.deb')
  */
 export function packageIn(distribution: string): (file: string, path?: string) => Promise<Coordinates> {
   return async (file, path = file) => coordinatesOf(await inspectPackage(path), distribution)

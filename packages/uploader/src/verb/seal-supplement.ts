@@ -17,6 +17,7 @@ import { originDifference } from '../identity/origin-difference.js'
 import { findTarget } from '../plan.js'
 import { refuseCollisions, refuseForeign, type SealOptions, sealed } from './sealing.js'
 
+/** The options of `sealSupplement`. */
 export interface SealSupplementOptions extends SealOptions {
   /** The optional target. */
   readonly target: string

@@ -22,8 +22,11 @@ export interface Sealing {
   readonly now: Instant
 }
 
+/** The options of `seal`. */
 export interface SealOptions {
+  /** The job that seals. */
   readonly origin: Origin
+  /** The time now, when the hold begins. */
   readonly now: Instant
   /** Needed only where the plan has several releases. */
   readonly release?: string | undefined

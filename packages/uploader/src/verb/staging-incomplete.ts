@@ -5,6 +5,7 @@ import type { Arrival } from '../transfer/delivery.js'
 
 /** Some artifacts are not in staging, and no call to it failed. `outcomes` has one entry for each artifact. */
 export class StagingIncomplete extends StagegateError {
+  /** One for each artifact. */
   readonly outcomes: readonly Outcome[]
 
   constructor(outcomes: readonly Outcome[], parts: { code: string; what: string; next: string }) {

@@ -15,6 +15,7 @@ import type { Known } from '../contract/options.js'
 import { type Ports, portOptions } from '../ports.js'
 import type { BuiltImage } from '../repository/oci/built-image.js'
 
+/** The options of `stage`. */
 export interface StageOptions extends Ports {
   /** The target's id in the plan. */
   readonly target: string
@@ -22,6 +23,7 @@ export interface StageOptions extends Ports {
   readonly release?: string | undefined
   /** Paths of the built packages, or plain files. */
   readonly files: readonly string[]
+  /** The job that stages. */
   readonly origin: Origin
   /** The job's variables, for a kind whose version comes from one. Without them plain files cannot be staged, and packages are not held against it. */
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined

@@ -9,7 +9,9 @@ import type { ExpectedFile } from '../file/sha256sums.js'
 import { type Ports, portOptions, withDefaults } from '../ports.js'
 import { type Found, foundBy, lookUntilSettled } from './look-until-settled.js'
 
+/** The options of `verifyFiles`. */
 export interface VerifyFilesOptions extends Omit<Ports, 'repositories' | 'onEvent'> {
+  /** Read as its users do, with `served`. */
   readonly repository: PublicRepository
   /** Where each file is in the repository. @default a plain file of its name */
   readonly at?: ((file: string) => Coordinates) | undefined
@@ -28,11 +30,13 @@ const verifyOptions = {
   onWait: 'optional',
 } as const satisfies Known & Record<keyof VerifyFilesOptions, unknown>
 
+/** A file as its users get it. */
 export interface VerifiedFile extends ExpectedFile {
   /** `refused`: the repository does not let us look, and will not before that is changed. */
   readonly found: 'expected-bytes' | Exclude<Finding['found'], 'sealed-bytes' | 'gone'>
   /** The digest of the bytes that are there. */
   readonly seen?: Sha256
+  /** Why, where it is not the expected bytes. */
   readonly problem?: Problem
 }
 

@@ -27,9 +27,11 @@ import { goneSince, isGone, lastSeenPublic, type Past } from './gone.js'
 import { type Found, foundBy, lookUntilSettled } from './look-until-settled.js'
 import { findingsToCome } from './to-come.js'
 
+/** The options of `verify`. */
 export interface VerifyOptions extends Ports {
   /** @default all */
   readonly targets?: readonly string[] | undefined
+  /** The job or program that reads. */
   readonly origin: Origin
   /**
    * Receipts that narrow the reading of images to the layers that the release moved. Layers that it found there are only asked for, and
@@ -74,6 +76,9 @@ interface Place extends Sought {
  * or cannot be told, is looked at again until the deadline.
  * @throws {DocumentError} a manifest or a receipt that is none
  * @throws {UsageError} a wrong call: an unknown target, one that is published nowhere, a repository that was not given
+ * @example
+ * const { findings } = await verify(manifest, { origin: manifest.origin, repositories: { stable: directory('public') } })
+ * process.exitCode = exitCodeOfFindings(findings)
  */
 export async function verify(given: ReleaseManifest, options: VerifyOptions): Promise<Verification> {
   expectCall('verify()', options, verifyOptions)

@@ -10,11 +10,12 @@ import { type ConformanceOptions, means, needs, optional, type Place } from './p
 import { troubleTrials } from './trouble.js'
 import { writingTrials } from './writing.js'
 
-export { ConformanceError } from './conformance-error.js'
-export type { ConformanceOptions, Need, Place } from './place.js'
+export { type BrokenPromise, ConformanceError } from './conformance-error.js'
+export type { ConformanceOptions, Means, Need, Optional, Place } from './place.js'
 
 /** One test, for any runner. */
 export interface ConformanceCase {
+  /** With the format that it is about: `file: nothing is overwritten`. */
   readonly name: string
   /** The promise that it tries, as a sentence. */
   readonly promise: string

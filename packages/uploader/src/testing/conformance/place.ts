@@ -2,6 +2,7 @@ import type { PublicRepository } from '../../contract/capabilities.js'
 
 /** A repository with nothing in it, and the means to break things around it. Each case gets one of its own. */
 export interface Place {
+  /** The repository that is tried. */
   readonly repository: PublicRepository
   /** The same place opened again, as another process would. */
   readonly another?: (() => PublicRepository | Promise<PublicRepository>) | undefined
@@ -37,6 +38,7 @@ export const means: readonly Means[] = ['another', 'unreachable', 'failing', 're
 export const optional: readonly Optional[] = ['read', 'served', 'copy', 'tags', 'referrers']
 export const needs: readonly Need[] = [...means, ...optional, 'smallMemory', 'oneWinner']
 
+/** What a repository takes, and what its tests are without. */
 export interface ConformanceOptions {
   /** What it takes; each is tried. */
   readonly formats: readonly ('deb' | 'rpm' | 'file' | 'image')[]

@@ -8,6 +8,7 @@ export type {
   ProxyMisbehaviour,
   RequestBreach,
   RequestMisbehaviour,
+  Spoilt,
 } from './misbehaviour.js'
 export type { Outcome, ProxiedRequest, Size } from './requests.js'
 export { type FaultProxy, type FaultProxyLimits, type FaultProxyOptions, startFaultProxy } from './start.js'

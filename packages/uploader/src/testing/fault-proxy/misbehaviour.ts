@@ -5,7 +5,9 @@ export type ProxyFault = Fault<ProxyMisbehaviour>
 
 /** What goes wrong between a client and a server that both do as they should. Several things can go wrong at once. */
 export interface ProxyMisbehaviour {
+  /** Done to the request on its way to the server. */
   readonly request?: RequestMisbehaviour | undefined
+  /** Done to the answer on its way back. */
   readonly answer?: AnswerMisbehaviour | undefined
   /** The server is not asked at all; `answer` spoils this answer like any other. */
   readonly instead?: Instead | undefined
@@ -17,6 +19,7 @@ export interface ProxyMisbehaviour {
  */
 export type Place = { readonly head: number } | { readonly body: number }
 
+/** Ways to break off or to slow down. */
 export type Breach =
   /** Both connections are reset, once what was sent before has been read. */
   | 'reset'
@@ -34,14 +37,17 @@ export type Breach =
   /** From there on so many bytes at a time, each time after so many milliseconds. */
   | { readonly drip: number; readonly every: number }
 
-interface Spoilt<B> {
+/** Done to a message, whichever way it goes. */
+export interface Spoilt<B> {
   /** Where the breach is. @default before its first byte */
   readonly after?: Place | undefined
+  /** How it is broken off or slowed down. @default not at all */
   readonly breach?: B | undefined
   /** One bit of this byte of its body is another one. */
   readonly flipBit?: number | undefined
 }
 
+/** Ways to break a request off. */
 export type RequestBreach =
   | Breach
   /** The client is told that no answer will come, and what it still sends goes on to the server. */
@@ -49,16 +55,19 @@ export type RequestBreach =
   /** The server gets no more than that; what the client still sends is thrown away, and the server's answer goes back. */
   | 'truncate'
 
+/** Done to a request on its way to the server. */
 export interface RequestMisbehaviour extends Spoilt<RequestBreach> {
   /** The server gets it a second time once it has answered, and the client gets only the second answer. */
   readonly twice?: true | undefined
 }
 
+/** Done to an answer on its way back. */
 export interface AnswerMisbehaviour extends Spoilt<Breach> {
   /** Sent as it is before the answer: other answers, or what is none. */
   readonly before?: string | undefined
   /** Answers such as `100 Continue` are kept back. */
   readonly withholdInterim?: true | undefined
+  /** The status in place of the server's. */
   readonly status?: number | undefined
   /** In place of the header of that name; `null` takes it away. `{n}` in it is the request's number, from 1. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | null>> | undefined
@@ -73,6 +82,7 @@ export interface AnswerMisbehaviour extends Spoilt<Breach> {
   readonly endless?: 'interim' | 'headers' | 'body' | undefined
 }
 
+/** An answer of the proxy's own; the server sees nothing of the request, or only its body. */
 export type Instead = {
   /** So many bytes of the request's body come in first, or all, if it has fewer. @default 0 */
   readonly afterBody?: number | undefined

@@ -15,11 +15,15 @@ export type Outcome =
 
 /** Bytes as they are on the wire. */
 export interface Size {
+  /** Bytes of the request line and the headers. */
   readonly head: number
+  /** Bytes of the body. */
   readonly body: number
 }
 
+/** A request that came through. */
 export interface ProxiedRequest {
+  /** In capitals: `PUT`. */
   readonly method: string
   /** With the query. */
   readonly path: string
@@ -27,5 +31,6 @@ export interface ProxiedRequest {
   readonly received: Size
   /** What the client was sent of an answer; interim answers do not count. */
   readonly sent: Size
+  /** How it ended. */
   readonly outcome: Outcome
 }

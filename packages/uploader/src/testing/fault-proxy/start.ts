@@ -9,11 +9,13 @@ import type { ProxiedRequest } from './requests.js'
 import { reach } from './upstream.js'
 import { Left, Wire } from './wire.js'
 
+/** The options of `startFaultProxy`. */
 export interface FaultProxyOptions {
   /** An origin on this machine. Its certificate is not looked at. */
   readonly upstream: string
   /** What clients are shown. @default plain HTTP */
   readonly tls?: ServerTls | undefined
+  /** Misbehaviour, in order. @default none */
   readonly faults?: readonly ProxyFault[] | undefined
   /** Before any request. */
   readonly handshakes?: readonly HandshakeFault[] | undefined
@@ -22,11 +24,13 @@ export interface FaultProxyOptions {
    * redirects, say. The upstream's own is always replaced by the proxy's.
    */
   readonly origins?: Readonly<Record<string, string>> | undefined
+  /** The given ones replace the defaults. */
   readonly limits?: Partial<FaultProxyLimits> | undefined
   /** Called when a request begins to stall for ever. The signal is aborted when it is over: a test can let virtual time pass until then. */
   readonly onStall?: ((over: AbortSignal) => void) | undefined
 }
 
+/** Bounds of what a fault can take or make. */
 export interface FaultProxyLimits {
   /** Of a client's connection, in milliseconds; then it is reset. @default 60_000 */
   readonly time: number
@@ -34,11 +38,13 @@ export interface FaultProxyLimits {
   readonly made: number
 }
 
+/** A running proxy. */
 export interface FaultProxy {
   /** `http://127.0.0.1:<port>`, or the same with https. */
   readonly url: string
   /** In the order in which their heads were complete. */
   readonly requests: readonly ProxiedRequest[]
+  /** The script of its misbehaviour. */
   readonly faults: Faults<ProxyMisbehaviour>
   /** Those before any request, of TLS. */
   readonly handshakes: Faults<HandshakeMisbehaviour>

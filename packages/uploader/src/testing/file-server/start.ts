@@ -5,6 +5,7 @@ import type { Answer, Asked } from '../server/respond.js'
 import { type LoggedRequest, serve } from '../server/serve.js'
 import type { ServerTls } from '../server/tls.js'
 
+/** How a server of files behaves. */
 export interface FileServerOptions {
   /** The bearer token of who may write. @default whoever comes may */
   readonly token?: string | undefined
@@ -12,19 +13,25 @@ export interface FileServerOptions {
   readonly readToken?: string | undefined
   /** Takes a PUT where a file is, as if it had not been asked to heed `If-None-Match`. @default false */
   readonly overwrites?: boolean | undefined
+  /** What it does wrong, from the beginning. @default nothing */
   readonly faults?: readonly Fault[] | undefined
   /** @default plain HTTP */
   readonly tls?: ServerTls | undefined
 }
 
+/** A server of files that runs. */
 export interface FileServer {
+  /** Its origin. */
   readonly url: string
   /** What it has, by the path of its URL, decoded. */
   readonly files: Map<string, Buffer>
+  /** In the order in which they came. */
   readonly requests: readonly LoggedRequest[]
   /** Errors in the server itself. */
   readonly violations: readonly string[]
+  /** What it does wrong from now on. */
   readonly faults: Faults
+  /** Ends it, and its connections. */
   close(): Promise<void>
 }
 

@@ -4,12 +4,17 @@ import type { GitlabPart } from './start.js'
 
 /** What GitLab's CI Lint API says of one text. */
 export interface Lint {
+  /** Whether there would be a pipeline. */
   readonly valid: boolean
+  /** The configuration with its includes; absent where it cannot be made. */
   readonly merged_yaml?: string | null | undefined
+  /** GitLab's sentences. */
   readonly errors: readonly string[]
+  /** GitLab's sentences. */
   readonly warnings: readonly string[]
 }
 
+/** A project whose pipelines are judged. */
 export interface CiLintOptions {
   /** The project's path. */
   readonly project: string
@@ -31,6 +36,7 @@ export class CiLints implements GitlabPart {
     this.#options = options
   }
 
+  /** Answers requests for CI Lint; `undefined` for others. */
   async answer({ request, url }: Asked): Promise<Answer | undefined> {
     const [, project] = /^\/api\/v4\/projects\/([^/]+)\/ci\/lint$/.exec(url.pathname) ?? []
     if (project === undefined) return undefined

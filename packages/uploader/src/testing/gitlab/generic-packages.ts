@@ -5,6 +5,7 @@ import { resetConnection } from '../server/tls.js'
 import { type Job, type Jobs, shownPipeline, unauthorized } from './jobs.js'
 import type { GitlabPart } from './start.js'
 
+/** Settings of the project's generic packages. */
 export interface GenericPackagesOptions {
   /** Who may come in: a running job, into its own project. */
   readonly jobs: Jobs
@@ -18,15 +19,20 @@ export interface GenericPackagesOptions {
   readonly lag?: number | undefined
 }
 
+/** A file of a generic package. */
 export interface GenericFile {
+  /** Its number; of two with one name, the larger is the newer. */
   readonly id: number
+  /** The file's name. */
   readonly name: string
+  /** All of it. */
   readonly text: string
   /** The job that sent it: GitLab shows its pipeline. Nothing of what came with another token. */
-  readonly by?: Uploader | undefined
+  readonly by?: GenericUploader | undefined
 }
 
-type Uploader = Pick<Job, 'pipeline' | 'ref' | 'commit' | 'source' | 'project' | 'user'>
+/** The job that sent a file. */
+export type GenericUploader = Pick<Job, 'pipeline' | 'ref' | 'commit' | 'source' | 'project' | 'user'>
 
 /** What an upload may ask for; hidden packages are listed only to those who ask for them. */
 type Status = 'default' | 'hidden'
@@ -38,7 +44,7 @@ interface Package {
   readonly version: string
   readonly files: GenericFile[]
   /** The first job that sent something. */
-  readonly by: Uploader | undefined
+  readonly by: GenericUploader | undefined
   status: Status
   unseen: number
 }
@@ -86,6 +92,7 @@ export class GenericPackages implements GitlabPart {
     else if (index >= 0) found?.files.splice(index, 1)
   }
 
+  /** Answers requests for generic packages; `undefined` for others. */
   async answer(asked: Asked): Promise<Answer | undefined> {
     const { request, url } = asked
     const [, project, rest = ''] = /^\/api\/v4\/projects\/(\d+)\/packages(\/.*)?$/.exec(url.pathname) ?? []

@@ -2,20 +2,27 @@ import type { IncomingMessage } from 'node:http'
 import type { Answer, Asked } from '../server/respond.js'
 import type { GitlabPart } from './start.js'
 
+/** A running job. */
 export interface Job {
+  /** The job's number. */
   readonly id: number
+  /** The job's name. */
   readonly name: string
   /** A tag, a branch, or the number of a merge request. */
   readonly ref: { readonly tag: string } | { readonly branch: string } | { readonly mergeRequest: number }
+  /** The number of its pipeline. */
   readonly pipeline: number
+  /** The complete hash of its commit. */
   readonly commit: string
   /** What started the pipeline. */
   readonly source: string
+  /** Its project's number and path. */
   readonly project: { readonly id: number; readonly path: string }
   /** Who started the job. */
   readonly user: string
 }
 
+/** A job to be started. */
 export interface JobOptions extends Pick<Job, 'name' | 'ref' | 'pipeline' | 'commit'> {
   /** @default push; for a merge request, merge_request_event */
   readonly source?: string | undefined
@@ -57,6 +64,7 @@ export class Jobs implements GitlabPart {
     return typeof given === 'string' ? this.#running.get(given) : undefined
   }
 
+  /** Answers the question of a job who it is; `undefined` for others. */
   async answer({ request, url }: Asked): Promise<Answer | undefined> {
     for (const token of this.#running.keys()) if (url.href.includes(token)) throw new Error('a token in the URL')
     if (url.pathname !== '/api/v4/job' || request.method !== 'GET') return undefined

@@ -1,6 +1,7 @@
 import type { Answer, Asked } from '../server/respond.js'
 import type { GitlabPart } from './start.js'
 
+/** A project whose pipelines can be looked at. */
 export interface PipelineJobsOptions {
   /** The project's number. */
   readonly project: number
@@ -34,6 +35,7 @@ export class PipelineJobs implements GitlabPart {
     this.#attempts.push({ id: this.#next++, pipeline, name, status, bridge: kind === 'bridge' })
   }
 
+  /** Answers requests for a pipeline's jobs; `undefined` for others. */
   async answer({ request, url }: Asked): Promise<Answer | undefined> {
     const [, project, pipeline, kind] = /^\/api\/v4\/projects\/(\d+)\/pipelines\/(\d+)\/(jobs|bridges)$/.exec(url.pathname) ?? []
     if (project === undefined || request.method !== 'GET') return undefined

@@ -4,11 +4,13 @@ import type { Answer, Asked } from '../server/respond.js'
 import { resetConnection } from '../server/tls.js'
 import type { GitlabPart } from './start.js'
 
+/** A project whose pipelines can be started. */
 export interface PipelinesOptions {
   /** The project's path. */
   readonly project: string
   /** Its trigger token, and a token of it with the scope `read_api`. */
   readonly trigger: string
+  /** The token that reads pipelines. */
   readonly read: string
   /** Its branches and tags. @default main */
   readonly refs?: readonly string[] | undefined
@@ -28,13 +30,21 @@ export interface PipelinesOptions {
   readonly now?: (() => string) | undefined
 }
 
+/** A pipeline that was started. */
 export interface RunningPipeline {
+  /** The pipeline's number. */
   readonly id: number
+  /** Its branch or tag. */
   readonly ref: string
+  /** A trigger token, or a person. */
   readonly source: 'trigger' | 'web'
+  /** The name that the project's workflow gives it. */
   readonly name: string | null
+  /** The variables that it was started with. */
   readonly variables: Readonly<Record<string, string>>
+  /** The inputs that it was started with. */
   readonly inputs: Readonly<Record<string, string>>
+  /** When it was started, as GitLab writes it. */
   readonly createdAt: string
 }
 
@@ -64,6 +74,7 @@ export class Pipelines implements GitlabPart {
     return this.#create({ ref, source: 'web', name, variables, inputs: {} })
   }
 
+  /** Answers requests that start pipelines or look at them; `undefined` for others. */
   async answer({ request, url, fault }: Asked): Promise<Answer | undefined> {
     const [, project, rest] = /^\/api\/v4\/projects\/([^/]+)\/(.+)$/.exec(url.pathname) ?? []
     if (project === undefined || rest === undefined) return undefined

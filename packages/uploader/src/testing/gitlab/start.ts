@@ -5,19 +5,27 @@ import type { ServerTls } from '../server/tls.js'
 
 /** One part of GitLab's API, with its own state. Parts are asked in turn; `undefined` is none of its business. */
 export interface GitlabPart {
+  /** Answers a request; `undefined` where it is for another part. */
   answer(asked: Asked): Promise<Answer | undefined>
 }
 
+/** A running emulator. */
 export interface GitlabServer {
+  /** Its address. */
   readonly url: string
+  /** All requests so far, the oldest first. */
   readonly requests: readonly LoggedRequest[]
   /** What must never happen, and did. */
   readonly violations: readonly string[]
+  /** The script of its misbehaviour. */
   readonly faults: Faults
+  /** Ends it, and all of its connections. */
   close(): Promise<void>
 }
 
+/** The options of `startGitlab`. */
 export interface GitlabOptions {
+  /** Misbehaviour, in order. @default none */
   readonly faults?: readonly Fault[] | undefined
   /** @default plain HTTP */
   readonly tls?: ServerTls | undefined

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
+/** A repository on the emulator, and who may use it. */
 export interface RepositoryOptions {
   /** The API token. */
   readonly token: string

@@ -44,6 +44,7 @@ const ids: Readonly<Record<'deb' | 'rpm', Readonly<Record<string, number>>>> = {
 /** Package type to distribution to the id that an upload names. */
 export type DistributionTable = Readonly<Record<string, Readonly<Record<string, number>>>>
 
+/** Distributions that packagecloud knows, with their numbers there. */
 export const packagecloudDistributions: DistributionTable = ids
 
 /** As `GET /api/v1/distributions.json` has it, with the entries of other types that have no names. */

@@ -1,4 +1,5 @@
 export type { RepositoryOptions } from './accounts.js'
 export { type DistributionTable, packagecloudDistributions } from './distribution-table.js'
+export type { Identity } from './read-package.js'
 export { type PackagecloudOptions, type PackagecloudServer, startPackagecloud } from './start.js'
-export { type Lags, readTokenOf, type StoredPackage } from './stored-package.js'
+export { type Digests, type Lags, readTokenOf, type StoredPackage } from './stored-package.js'

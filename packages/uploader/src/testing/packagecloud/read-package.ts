@@ -5,10 +5,13 @@ import { ZSTDDecoder } from 'zstddec'
 
 /** What a package says about itself. */
 export interface Identity {
+  /** The format of the file. */
   readonly format: 'deb' | 'rpm'
+  /** The package's name. */
   readonly name: string
   /** Complete, with the epoch and the revision. */
   readonly version: string
+  /** `amd64`, `x86_64`. */
   readonly architecture: string
   /** The server's name for the file; never with the epoch. */
   readonly canonicalFile: string

@@ -12,6 +12,7 @@ import { type Identity, readPackage } from './read-package.js'
 import { Store } from './store.js'
 import type { Lags, StoredPackage } from './stored-package.js'
 
+/** The options of `startPackagecloud`. */
 export interface PackagecloudOptions {
   /** By `account/name`. */
   readonly repositories: Readonly<Record<string, RepositoryOptions>>
@@ -19,9 +20,11 @@ export interface PackagecloudOptions {
   readonly distributions?: DistributionTable | undefined
   /** Where the packages' bytes are kept. @default a folder of its own, which `close` removes */
   readonly storage?: string | undefined
+  /** Misbehaviour, in order. @default none */
   readonly faults?: readonly Fault[] | undefined
   /** Of the site and of the storage. @default plain HTTP */
   readonly tls?: ServerTls | undefined
+  /** How far lists are behind. @default not at all */
   readonly lags?: Lags | undefined
   /** The most that a page of a list holds. @default 100 */
   readonly maxPerPage?: number | undefined
@@ -29,15 +32,21 @@ export interface PackagecloudOptions {
   readonly inspect?: ((path: string) => Promise<Identity>) | undefined
 }
 
+/** A running emulator. */
 export interface PackagecloudServer {
+  /** Its address. */
   readonly url: string
   /** The storage that downloads are redirected to. */
   readonly downloadUrl: string
+  /** All requests so far, the oldest first, and whether they came to the site or to its storage. */
   readonly requests: readonly (LoggedRequest & { readonly at: 'site' | 'storage' })[]
   /** What must never happen, and did: a credential at the storage, an error in the server itself. */
   readonly violations: readonly string[]
+  /** The script of its misbehaviour. */
   readonly faults: Faults
+  /** The packages that a repository has, however far its lists are behind. */
   packages(repository: string): readonly StoredPackage[]
+  /** Ends it, and all of its connections. */
   close(): Promise<void>
 }
 

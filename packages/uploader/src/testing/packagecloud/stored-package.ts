@@ -1,27 +1,38 @@
 import type { Identity } from './read-package.js'
 
+/** The length and the digests of a file, in hexadecimal. */
 export interface Digests {
+  /** Bytes. */
   readonly size: number
+  /** 32 digits. */
   readonly md5: string
+  /** 40 digits. */
   readonly sha1: string
+  /** 64 digits. */
   readonly sha256: string
+  /** 128 digits. */
   readonly sha512: string
 }
 
 /** A package that the server has, and how often it was looked at or for. */
 export interface StoredPackage {
+  /** Its number on the server. */
   readonly id: number
   /** `account/name` */
   repository: string
   /** Of the distribution: `ubuntu/jammy`. */
   readonly distribution: string
+  /** Who the package says it is. */
   readonly identity: Identity
   /** The server's name for it. */
   readonly file: string
+  /** The digests of its bytes. */
   readonly digests: Digests
   /** Where its bytes are. */
   readonly path: string
+  /** When it was taken. */
   readonly createdAt: string
+  /** How often it was looked up. */
   looks: number
   /** How many lists did not have it yet. */
   missed: number

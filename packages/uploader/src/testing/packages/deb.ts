@@ -1,9 +1,12 @@
 import { bytesOf, concat, gzip, madeAt, padding } from './bytes.js'
 
+/** The package that `makeDeb` makes. */
 export interface DebOptions {
+  /** The package's name. */
   readonly name: string
   /** With epoch and revision, if it has them. */
   readonly version: string
+  /** `amd64`, `all`. */
   readonly architecture: string
   /** Of the control and data archives. @default 'gz' */
   readonly compression?: 'gz' | 'none' | undefined

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
 import { concat, gzip, madeAt, padding, sha256, uint32 } from './bytes.js'
 
+/** The package that `makeRpm` makes. */
 export interface RpmOptions {
+  /** The package's name. */
   readonly name: string
+  /** The version without release and epoch: `1.2.3`. */
   readonly version: string
   /** With the dist tag, if it has one: `1.el9`. */
   readonly release: string
+  /** `x86_64`, `noarch`. */
   readonly architecture: string
   /** @default none */
   readonly epoch?: number | undefined

@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto'
 
+/** A manifest, as it was pushed. */
 export interface StoredManifest {
+  /** Its `Content-Type`. */
   readonly mediaType: string
+  /** Its bytes. */
   readonly data: Buffer
 }
 
 /** One image's name, with all that is under it. Digests are written with their algorithm. */
 export class StoredImage {
+  /** Bytes by digest: `sha256:…`. */
   readonly blobs = new Map<string, Buffer>()
+  /** Manifests by digest. */
   readonly manifests = new Map<string, StoredManifest>()
+  /** Digests by tag. */
   readonly tags = new Map<string, string>()
   readonly #tagsAreDigests: boolean
 
@@ -24,6 +30,7 @@ export class StoredImage {
     return digest
   }
 
+  /** The manifest of a tag or a digest. */
   manifest(reference: string): StoredManifest | undefined {
     const digest = this.#tagsAreDigests ? reference.replace(/^sha256-(?=[0-9a-f]{64}$)/, 'sha256:') : reference
     return this.manifests.get(digest.startsWith('sha256:') ? digest : (this.tags.get(reference) ?? ''))

@@ -6,8 +6,11 @@ import { digestOf, type StoredImage } from './image.js'
 
 const most = 4 * 1024 * 1024
 
+/** Tags that a registry does not move, and its answer. */
 export interface Immutable {
+  /** The tags that match. */
   readonly tags: RegExp
+  /** The status of the refusal: 403, 409. */
   readonly status: number
   /** @default DENIED */
   readonly code?: string | undefined

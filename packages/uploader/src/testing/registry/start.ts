@@ -8,6 +8,7 @@ import { getManifest, type Immutable, putManifest } from './manifests.js'
 import { type TokenOptions, Tokens } from './tokens.js'
 import { Uploads } from './uploads.js'
 
+/** The options of `startRegistry`. */
 export interface RegistryOptions {
   /** Whether it lists referrers. @default true */
   readonly referrers?: boolean | undefined
@@ -27,19 +28,25 @@ export interface RegistryOptions {
   readonly leastPiece?: number | undefined
   /** @default whoever comes may do anything */
   readonly tokens?: TokenOptions | undefined
+  /** Misbehaviour, in order. @default none */
   readonly faults?: readonly Fault[] | undefined
   /** @default plain HTTP */
   readonly tls?: ServerTls | undefined
 }
 
+/** A running registry, in memory. */
 export interface RegistryServer {
+  /** Its address. */
   readonly url: string
+  /** All requests so far, the oldest first. */
   readonly requests: readonly LoggedRequest[]
   /** Errors in the server itself. */
   readonly violations: readonly string[]
+  /** The script of its misbehaviour. */
   readonly faults: Faults
   /** What is under a name; made, when there is nothing. */
   image(name: string): StoredImage
+  /** Ends it, and all of its connections. */
   close(): Promise<void>
 }
 

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Answer } from '../server/respond.js'
 import { refusal } from './errors.js'
 
+/** An issuer of tokens, which the registry asks for. */
 export interface TokenOptions {
   /** `NAME:PASSWORD` of who may push; others may pull. */
   readonly account: string

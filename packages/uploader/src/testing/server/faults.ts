@@ -6,6 +6,7 @@ export interface Fault<M = Misbehaviour> {
   readonly times?: number | undefined
   /** How many requests that fit go well before that. @default 0 */
   readonly after?: number | undefined
+  /** The misbehaviour. */
   readonly do: M
 }
 
@@ -47,10 +48,12 @@ export class Faults<M = Misbehaviour> {
     this.add(...faults)
   }
 
+  /** Adds to the end of the script. */
   add(...faults: readonly Fault<M>[]): void {
     this.#script.push(...faults.map((fault) => ({ fault, skip: fault.after ?? 0, left: fault.times ?? 1 })))
   }
 
+  /** Forgets the whole script: from now on all goes well. */
   clear(): void {
     this.#script = []
   }

@@ -4,18 +4,25 @@ import type { Misbehaviour } from './faults.js'
 
 /** What a route gives for an answer. */
 export interface Answer {
+  /** The status code. */
   readonly status: number
+  /** Further headers. @default none */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** What becomes JSON, or bytes as they are, or a file. */
   readonly json?: unknown
+  /** Bytes as they are. */
   readonly data?: Buffer | undefined
+  /** A file's bytes, as many as `size` says. */
   readonly file?: { readonly path: string; readonly size: number } | undefined
 }
 
 /** A request with what it is to suffer. */
 export interface Asked {
+  /** Its head; the body is still to be read. */
   readonly request: IncomingMessage
+  /** Its address, complete. */
   readonly url: URL
+  /** The misbehaviour that its answer suffers. */
   readonly fault: Misbehaviour
   /** Says `100 Continue` where that is waited for. */
   readonly goAhead: () => void

@@ -5,7 +5,9 @@ import { type Listening, listen } from './listen.js'
 import { type Answer, type Asked, respond } from './respond.js'
 import { resetConnection, type ServerTls } from './tls.js'
 
+/** A request that came. */
 export interface LoggedRequest {
+  /** In capitals: `PUT`. */
   readonly method: string
   /** With the query. */
   readonly path: string

@@ -7,6 +7,7 @@ import type { Server as TlsServer } from 'node:tls'
 export interface ServerTls {
   /** Perhaps followed by those that lead to one which is trusted. */
   readonly certificate: string
+  /** The certificate's key, in PEM. */
   readonly key: string
 }
 
