@@ -1,7 +1,10 @@
 // Plain files on a server that takes each path once: a kind of repository of one's own.
 import { type Coordinates, defineRepository, NotThere } from '@stagegate/uploader'
 
-const pathOf = (root: string, at: Coordinates) => root + (at.format === 'file' ? at.path : '')
+function pathOf(root: string, at: Coordinates): string {
+  if (at.format === 'file') return root + at.path.split('/').map(encodeURIComponent).join('/')
+  throw new Error(`expected a plain file, and not a ${at.format}`)
+}
 const wrong = (status: number) => new Error(`the server answered ${status}`)
 
 export const shelf = defineRepository<string>({

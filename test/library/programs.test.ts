@@ -15,7 +15,7 @@ const project = temporaryFolder()
 const tsc = join(root, 'node_modules/.bin/tsc')
 
 beforeAll(async () => {
-  cpSync(join(root, 'examples/library'), project, { recursive: true, filter: (path) => !/node_modules|dist|\.test\.ts$/.test(path) })
+  cpSync(join(root, 'examples/library'), project, { recursive: true, filter: (path) => !/node_modules|dist/.test(path) })
   for (const name of ['schema', 'uploader']) install(name)
   symlinkSync(join(root, 'node_modules/@types'), join(project, 'node_modules/@types'))
   const compiled = await capture(tsc, ['-p', '.'], { cwd: project, timeout: 60_000 })
@@ -181,4 +181,10 @@ test('progress.ts shows how far it is, and ends on Ctrl+C without a half file', 
   expect(stopped.output).toContain('c.bin run/cancelled stopped by hand')
   expect(stopped.exitCode).toBe(4)
   expect(Object.keys(contentOf(join(folder, 'mirror'))).sort()).toEqual(['.sha256/a.bin', '.sha256/b.bin', 'a.bin', 'b.bin'])
+})
+
+test('own-repository.ts keeps what a repository promises', { timeout: 120_000 }, async () => {
+  const tested = await capture(process.execPath, ['--test', 'dist/own-repository.test.js'], { cwd: project, timeout: 120_000 })
+  expect(tested.exitCode, tested.output).toBe(0)
+  expect(tested.output).toMatch(/^# pass [1-9]\d*$/m)
 })
