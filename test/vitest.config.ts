@@ -19,7 +19,8 @@ export default defineConfig({
         test: {
           name: 'alone',
           include: [...alone, 'examples/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...leftOut, '**/node_modules/**'],
+          // Programs of examples/library are tested by test/library/programs.test.ts, with Node's own runner.
+          exclude: [...leftOut, '**/node_modules/**', 'examples/library/**'],
         },
       },
     ],

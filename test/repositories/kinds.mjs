@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { defineRepository, packagecloud } from '@stagegate/uploader'
+import { builtIn, defineRepository } from '@stagegate/uploader'
 import { webdav } from '@stagegate/uploader/testing'
 
 /**
@@ -51,7 +51,7 @@ const registryBlobs = ownKind('registry-blobs', (client) => ({
   },
 }))
 
-export const kinds = [webdav, packagecloud, aptlyFiles, registryBlobs]
+export const kinds = [webdav, ...builtIn, aptlyFiles, registryBlobs]
 
 function ownKind(type, open) {
   return defineRepository({
