@@ -23,10 +23,14 @@ const suites = [
   { files: 'test/images/*.test.ts', needs: ['docker-registry', 'skopeo', 'umoci', 'htpasswd'] },
   { files: 'test/images/distribution.test.ts', needs: ['skopeo', 'umoci', 'htpasswd'], builds: 'registry' },
 ]
-/** Their subject is computation, or programs that are not Node's: they run on the oldest Node alone, and crashes at fewer points on the newest. */
+/**
+ * Their subject is computation, or programs that are not Node's, or a client whose own faults run on both: they run on the oldest Node alone, and
+ * crashes at fewer points on the newest.
+ */
 const onceSuites = [
   'packages/uploader/src/testing/model/**',
   'packages/uploader/src/image/sequences.test.ts',
+  'packages/uploader/src/repository/registry/faults.test.ts',
   'packages/uploader/src/package/debian-readers.test.ts',
   'packages/sdk/src/testing/corpus/**',
   'packages/sdk/src/testing/gate-cases/**',

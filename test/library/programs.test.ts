@@ -184,7 +184,10 @@ test('progress.ts shows how far it is, and ends on Ctrl+C without a half file', 
 })
 
 test('own-repository.ts keeps what a repository promises', { timeout: 120_000 }, async () => {
-  const tested = await capture(process.execPath, ['--test', 'dist/own-repository.test.js'], { cwd: project, timeout: 120_000 })
+  const tested = await capture(process.execPath, ['--test', '--test-reporter=tap', 'dist/own-repository.test.js'], {
+    cwd: project,
+    timeout: 120_000,
+  })
   expect(tested.exitCode, tested.output).toBe(0)
   expect(tested.output).toMatch(/^# pass [1-9]\d*$/m)
 })
