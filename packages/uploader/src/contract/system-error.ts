@@ -1,5 +1,5 @@
 /** System errors of a file or folder that we may not use, or that is something else. A full disk can have room the next time. */
-const refusals: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG']
+const refusals: readonly unknown[] = ['EACCES', 'EEXIST', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG']
 
 /** The code of an error of the system's; `undefined` of any other error. */
 export function systemCode(error: unknown): string | undefined {
@@ -9,7 +9,7 @@ export function systemCode(error: unknown): string | undefined {
 
 /** Whether a system error may be gone when the same is done again, on another machine or later. */
 export function canPass(code: string): boolean {
-  return !refusals.includes(code) && code !== 'EEXIST'
+  return !refusals.includes(code)
 }
 
 /** Whether the system refuses a file or a folder. */

@@ -112,6 +112,8 @@ function ofProcess(): SecureContext {
 }
 
 function contextOf(pem: string): SecureContext {
+  if (typeof pem !== 'string')
+    throw new UsageError({ code: 'usage/ca', what: 'expected `ca` to be PEM text, and it is no text', next: "Read the file with 'utf8'." })
   try {
     // Node takes a text without a certificate, and then trusts nobody.
     for (const certificate of pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [''])

@@ -150,12 +150,22 @@ function secretOf(of: Secret, known: Known, grammar: RegExp): string {
  * Programs without types pass anything, and most likely the secret itself.
  * @throws {UsageError} what is none
  */
-export function expectSecret(given: Secret): void {
+export function expectSecret(given: Secret, option?: string): void {
   if (typeof given === 'function') return
-  if (typeof given !== 'object' || given === null)
-    throw noCredential(`it has ${given === undefined ? 'nothing' : `a ${typeof given}`} for a secret`)
+  if (typeof given !== 'object' || given === null) {
+    const what = given === undefined ? 'nothing' : `a ${typeof given}`
+    throw option === undefined ? noCredential(`it has ${what} for a secret`) : noSecret(`${option} is ${what}, and no secret`)
+  }
   const { variable, value }: Partial<SecretName & SecretValue> = given
-  if (typeof value !== 'string' && typeof variable !== 'string') throw noCredential('a secret of it has neither a variable nor a value')
+  if (typeof value === 'string' || typeof variable === 'string') return
+  throw option === undefined
+    ? noCredential('a secret of it has neither a variable nor a value')
+    : noSecret(`${option} has neither a variable nor a value`)
+}
+
+function noSecret(what: string): UsageError {
+  const next = "Write { variable: 'NAME' }, { value }, or a function that fetches it. Nothing was sent."
+  return new UsageError({ code: 'usage/credential', what, next })
 }
 
 /** The value of a variable. */

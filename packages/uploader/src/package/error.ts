@@ -57,9 +57,9 @@ export function tooLarge(file: string, expected: string, seen: string): PackageE
 }
 
 const advice: Readonly<Record<PackageErrorCode, string>> = {
-  'package/unreadable': 'Check that the build job left the package where the target looks for it.',
+  'package/unreadable': 'Check that the build left the package there.',
   'package/not-a-package':
-    'Narrow the pattern in `packages` so that it matches packages only. Files of other kinds are released by a FileTarget.',
+    'Leave it out of the packages, by a narrower pattern; a file of another kind is a plain file: a FileTarget in a pipeline. If it should be a package, build it again.',
   'package/malformed': 'Build the package again with dpkg-deb or rpmbuild; if it was copied, check that all of it arrived.',
   'package/too-large': 'Build the package again with dpkg-deb or rpmbuild; no tool of theirs writes such a file.',
   'package/unsupported': 'Build it with a control archive that is plain or packed with gzip, xz or zstd (dpkg-deb -Zxz).',

@@ -168,7 +168,7 @@ test.each<[string, () => unknown, string]>([
   ['an address without a scheme', () => packagecloud('acme/stable', { url: 'packages.example' }), 'packages.example'],
   ['plain http to another machine', () => packagecloud('acme/stable', { url: 'http://packages.example' }), 'expected https'],
   ['a misspelt option', () => packagecloud('acme/stable', { tokn: 'x' } as object), 'Did you mean token?'],
-  ['a token that is a text', () => packagecloud('acme/stable', { token: 's3cret' } as object), 'a credential is not one'],
+  ['a token that is a text', () => packagecloud('acme/stable', { token: 's3cret' } as object), 'token is a string, and no secret'],
   ['a registry without a host', () => registry('/acme'), 'it is no registry'],
   ['a user without a password', () => registry('docker.io/acme', { username: 'me' }), 'a user name without a password'],
   ['a password without a user', () => registry('docker.io/acme', { password: { value: 's3cret' } }), 'a password without a user name'],
@@ -180,4 +180,18 @@ test.each<[string, () => unknown, string]>([
 ])('%s is refused by name, and no secret is repeated', (_, open, message) => {
   expect(open).toThrow(expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(message) }))
   expect(open).not.toThrow(/s3cret|pipeline\.ts/)
+})
+
+test('a wrong token that no variable holds is called the token, and nothing of GitLab is said', async () => {
+  const { url } = await packages()
+  const outcome = await publishTo(packagecloud('acme/stable', { url, token: { value: 'wr0ng' } }))
+  expect(outcome?.problem?.message).toContain('Check the token: it must be an API token of this server')
+  expect(outcome?.problem?.message).not.toMatch(/GitLab|wr0ng|credential 1/)
+})
+
+test('a folder whose place is taken by a file is refused at once', async () => {
+  const folder = await temporaryFolder()
+  const { path } = await debFile(folder)
+  const outcome = await released({ files: [path], to: { public: directory(path) }, at: packageIn('ubuntu/jammy') })
+  expect(outcome?.verdict).toBe('failed')
 })

@@ -48,6 +48,10 @@ export interface OpenOptions extends ServerOptions {
 export function openRepository<Settings, R extends PublicRepository>(kind: RepositoryKind<Settings, R>, options: OpenOptions): R {
   const known = [...ofServer, 'settings', 'server', 'credentials', 'access']
   expectKnown('openRepository()', options, known)
+  const given: Partial<typeof kind> | undefined = kind
+  if (typeof given?.parse !== 'function' || typeof given.open !== 'function')
+    throw wrong('openRepository()', 'its first argument is no kind of repository: pass what defineRepository() returned')
+  if (typeof options.settings !== 'object' || options.settings === null) throw wrong('openRepository()', 'settings is no object')
   return open(kind, options, { name: options.server ?? kind.type, next: advice })
 }
 
@@ -88,6 +92,7 @@ export interface PackagecloudOptions extends ServerOptions {
 export function packagecloud(repository: string, options: PackagecloudOptions = {}): StagingRepository & PublicRepository {
   expectKnown('packagecloud()', options, [...ofServer, 'token', 'url'])
   const { token, url = 'https://packagecloud.io', ...server } = options
+  if (token !== undefined) expectSecret(token, 'token')
   const credentials = token === undefined ? [] : [token]
   return open(packageclouds, { ...server, server: url, credentials, settings: { repository } }, { name: String(repository), next: advice })
 }
@@ -116,10 +121,14 @@ export interface RegistryOptions extends ServerOptions {
 export function registry(name: string, options: RegistryOptions = {}): StagingRepository & PublicRepository {
   expectKnown('registry()', options, [...ofServer, 'username', 'password', 'config', 'realms', 'url'])
   const named = parseRegistryName(name)
+  // A password may stand before the @, so the text is not repeated then.
+  if (String(name).includes('@')) throw wrong('the name of a registry', 'there is an @ in it: give an account as username and password')
   if (named === undefined) throw wrong(String(name), 'it is no registry, such as registry.example/acme or docker.io/acme')
   const { username, password, config, realms = named.realms, url = named.origin, ...server } = options
   if ((username === undefined) !== (password === undefined))
     throw wrong(name, username === undefined ? 'there is a password without a user name' : 'there is a user name without a password')
+  if (password !== undefined) expectSecret(password, 'password')
+  if (config !== undefined) expectSecret(config, 'config')
   if (config !== undefined && password !== undefined) throw wrong(name, 'there are a password and a Docker config.json, and one is enough')
   const account = config !== undefined ? 'config' : password !== undefined ? 'password' : 'none'
   const settings: JsonObject = {
@@ -140,7 +149,7 @@ function open<Settings, R extends PublicRepository>(kind: RepositoryKind<Setting
   const origin = server === undefined ? '' : parseOrigin(server, true).origin
   const secrets: Record<string, SecretValue | SecretFunction> = {}
   const names = credentials.map((secret, index) => {
-    expectSecret(secret)
+    expectSecret(secret, `credentials[${index}]`)
     if (typeof secret !== 'function' && 'variable' in secret) return secret.variable
     const name = `credential ${index + 1}`
     secrets[name] = secret

@@ -108,7 +108,9 @@ function expectImages(
   if (typeof given !== 'object' || given === null || typeof given.repository !== 'object' || given.repository === null)
     throw wrong(`${option} is not { repository, image${option === 'from' ? ', tag' : ''} }`)
   if (typeof given.image !== 'string' || !isImageName(given.image)) throw wrong(`${option}.image is no name of an image`)
-  if ('tag' in given && !(typeof given.tag === 'string' && isImageTag(given.tag))) throw wrong(`${option}.tag is no tag`)
+  const tag: unknown = 'tag' in given ? given.tag : undefined
+  if ((option === 'from' || tag !== undefined) && !(typeof tag === 'string' && isImageTag(tag)))
+    throw wrong(`${option}.tag is ${tag === undefined ? 'missing' : 'no tag'}`)
   return imageRepository(option, checkedRepository(option, place.repository))
 }
 

@@ -62,7 +62,7 @@ export function expectPlace(path: string, answer: unknown): Coordinates {
     code: 'usage/place',
     where: path,
     what: `at() answered no place for it: ${shownAnswer(answer)}`,
-    next: "A plain file has { format: 'file', path }, its parts of letters, digits and ._+~^@=-; a package what packageIn() says. Nothing was sent.",
+    next: "A plain file has { format: 'file', path }, its parts of letters, digits and ._+~^@=-; a package { format, distribution, name, version, architecture, file }, as packageIn() says of a local one. Nothing was sent.",
   })
 }
 

@@ -155,8 +155,8 @@ describe('nothing is sent where', () => {
   })
 
   test.each<[string, object]>([
-    ['repositories', { to: undefined }],
-    ['repositories', { to: 'public' }],
+    ['to is', { to: undefined }],
+    ['to is', { to: 'public' }],
     ['name', { name: undefined }],
     ['name', { name: 'two\nlines' }],
     ['version', { version: 1 }],

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import {
   type Content,
@@ -113,9 +113,16 @@ export async function release(options: ReleaseOptions): Promise<ProgramReceipt> 
 /** @throws {UsageError} the option that is wrong */
 function expectRelease(options: ReleaseOptions): void {
   const { name, version, from, files, to, by, at } = options
+  if (typeof to !== 'object' || to === null || Array.isArray(to) || typeof Reflect.get(to, 'observe') === 'function')
+    throw wrong('to is no object of repositories by name', 'Write for example { to: { mirror: directory(…) } }.')
   expectOptions({ ...options, repositories: to }, 'repositories')
   for (const [option, value] of Object.entries({ name, version }))
-    if (typeof value !== 'string' || !isLabel(value)) throw wrong(`${option} is no text of one line`, "Write for example '1.2.3'.")
+    if (typeof value !== 'string' || !isLabel(value))
+      throw wrong(
+        `${option} is ${typeof value === 'string' ? 'no text of one line' : `a ${typeof value} and no text`}`,
+        "Write for example '1.2.3'.",
+      )
+  if (typeof files === 'string') throw wrong('files is a text and no list', "Write for example ['hello/**'].")
   if (!Array.isArray(files) || files.length === 0) throw nothingNamed('files')
   if (!files.every(isNamed))
     throw wrong('files has one that is no path and no { file, sha256 }', 'Write for example parseSha256Sums(text).')
@@ -182,6 +189,12 @@ async function matching(folder: string, file: string | ExpectedFile): Promise<re
   const next = 'Put the file itself there, or leave the link out. Nothing was sent.'
   const found = await findFiles([file], { folder, next })
   if (found.length > 0) return found.map((path) => ({ file: path }))
+  const place = await stat(folder).catch(() => undefined)
+  if (place?.isDirectory() !== true)
+    throw wrong(
+      `from is ${place === undefined ? `${folder}, which is not there` : `the file ${folder}, and no folder`}`,
+      'Name the folder that has the files.',
+    )
   throw new UsageError({
     code: 'usage/no-files',
     what: `no file matches ${file} in ${folder}`,

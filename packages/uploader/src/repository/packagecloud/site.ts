@@ -70,13 +70,14 @@ export class Site {
   }
 
   #meaning(status: number): readonly [code: string, message: string] {
+    // A program can have a secret from elsewhere, under a name that is no variable's.
+    const isVariable = this.#variable !== undefined && /^[A-Za-z_]\w*$/.test(this.#variable)
     const account =
       this.#variable === undefined
         ? 'It was opened without a credential'
-        : `Check the variable ${this.#variable}: it must hold an API token of this server`
+        : `Check the ${isVariable ? `variable ${this.#variable}: it must hold` : 'token: it must be'} an API token of this server`
     // GitLab takes what follows a `$` for the name of another variable, unless it is told not to.
-    const expansion =
-      this.#variable === undefined ? '' : ' If the token has a `$`: turn off "Expand variable reference" for the variable in GitLab.'
+    const expansion = !isVariable ? '' : ' If the token has a `$`: turn off "Expand variable reference" for the variable in GitLab.'
     switch (status) {
       case 401:
         return ['repository/unauthorized', `${this.#repository}: the server does not accept the credential (401). ${account}.${expansion}`]
