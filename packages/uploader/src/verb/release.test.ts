@@ -290,3 +290,10 @@ test('before anything is sent, the program gets the receipt that a killed proces
   await expect(releasing([built('b')], { to: { stable }, onBegin: () => Promise.reject(full) })).rejects.toBe(full)
   expect(stable.calls).toHaveLength(before)
 })
+
+test.each(['two\nlines', "a 'quoted' name", 'two\nlines/acme.deb'])('a name that is no place is told on one line: %j', async (name) => {
+  built(`odd/${name}`, makeDeb({ name: 'acme', version: '1.2.3-1', architecture: 'amd64' }))
+  const refused = releasing([name], { from: join(folder, 'odd'), at: undefined })
+  // The first line says it, the second what to do.
+  await expect(refused).rejects.toMatchObject({ code: 'usage/place', message: expect.stringMatching(/^[^\n]+\n[^\n]+$/) })
+})

@@ -13,6 +13,7 @@ import {
 import pLimit from 'p-limit'
 import type { StagingRepository } from '../contract/capabilities.js'
 import { expectKnown, expectOptions, type Known } from '../contract/options.js'
+import { named as namedIn, shown } from '../contract/shown.js'
 import { findFiles } from '../file/find-files.js'
 import type { ExpectedFile } from '../file/sha256sums.js'
 import { inspectPackage } from '../package/inspect.js'
@@ -218,7 +219,7 @@ async function refuseOutside(folder: string, paths: readonly string[]): Promise<
     throw new UsageError({
       code: 'usage/link-outside',
       where: path,
-      what: `it leads to ${real}, which is not in ${folder}`,
+      what: `it leads to ${namedIn(real)}, which is not in ${namedIn(folder)}`,
       next: 'Put the file itself there, or name the folder that has it. Nothing was sent.',
     })
   }
@@ -246,7 +247,7 @@ async function placeIn(folder: string, path: string): Promise<Coordinates> {
     : { format: 'file', path: inside }
   if (isCoordinates(place)) return place
   throw wrong(
-    `its path is no place in a repository: ${isPackage ? distribution : inside}`,
+    isPackage ? `its folder ${shown(distribution)} is no distribution` : 'its path is no place in a repository',
     'Paths have letters, digits and ._+~^@=- alone, and distributions are such as ubuntu/jammy. Rename it, or write at: a function from a file to its place.',
   )
 }
