@@ -13,7 +13,7 @@ import {
 import pLimit from 'p-limit'
 import type { StagingRepository } from '../contract/capabilities.js'
 import { expectKnown, expectOptions, type Known } from '../contract/options.js'
-import { named as namedIn, shown } from '../contract/shown.js'
+import { named, shown } from '../contract/shown.js'
 import { findFiles } from '../file/find-files.js'
 import type { ExpectedFile } from '../file/sha256sums.js'
 import { inspectPackage } from '../package/inspect.js'
@@ -89,8 +89,8 @@ export async function release(options: ReleaseOptions): Promise<ProgramReceipt> 
   expectRelease(options)
   const ports = { ...rest, repositories: to }
   const { clock } = withDefaults(ports)
-  const named = typeof from === 'string' ? await localFiles(resolve(from), files, at, ports) : await stagedFiles(from, files, at, ports)
-  const deliveries = filesTo(named, ports)
+  const lying = typeof from === 'string' ? await localFiles(resolve(from), files, at, ports) : await stagedFiles(from, files, at, ports)
+  const deliveries = filesTo(lying, ports)
   const receiptOf = (outcomes: ProgramReceipt['outcomes']): ProgramReceipt => ({
     apiVersion: 'stagegate/v1',
     kind: 'ProgramReceipt',
@@ -219,7 +219,7 @@ async function refuseOutside(folder: string, paths: readonly string[]): Promise<
     throw new UsageError({
       code: 'usage/link-outside',
       where: path,
-      what: `it leads to ${namedIn(real)}, which is not in ${namedIn(folder)}`,
+      what: `it leads to ${named(real)}, which is not in ${named(folder)}`,
       next: 'Put the file itself there, or name the folder that has it. Nothing was sent.',
     })
   }
