@@ -178,7 +178,7 @@ describe('by hand, as a rehearsal', () => {
     const world = await World.built()
     const { exitCode, stderr } = await world.run(['stage', '--target', 'any/any', 'README.md'])
     expect(exitCode).toBe(2)
-    expect(stderr).toContain('Files of other kinds are released by a FileTarget.')
+    expect(stderr).toContain('a file of another kind is a plain file: a FileTarget in a pipeline')
   })
 
   test.each([
