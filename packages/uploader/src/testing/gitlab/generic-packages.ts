@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import type { Answer, Asked } from '../server/respond.js'
 import { resetConnection } from '../server/tls.js'
 import { type Job, type Jobs, shownPipeline, unauthorized } from './jobs.js'
+import { paged } from './paged.js'
 import type { GitlabPart } from './start.js'
 
 /** Settings of the project's generic packages. */
@@ -165,16 +166,8 @@ export class GenericPackages implements GitlabPart {
     return this.#paged(visible.map(shownPackage), url)
   }
 
-  #paged(all: readonly unknown[], { searchParams }: URL): Answer {
-    const perPage = Math.min(this.#options.maxPerPage ?? 100, Number(searchParams.get('per_page') ?? 20))
-    const page = Number(searchParams.get('page') ?? 1)
-    if (!(perPage >= 1 && page >= 1)) return { status: 400, json: { error: 'page does not have a valid value' } }
-    const next = all.length > page * perPage ? String(page + 1) : ''
-    return {
-      status: 200,
-      headers: { 'x-page': String(page), 'x-per-page': String(perPage), 'x-next-page': next, 'x-total': String(all.length) },
-      json: all.slice((page - 1) * perPage, page * perPage),
-    }
+  #paged(all: readonly unknown[], url: URL): Answer {
+    return paged(all, url, this.#options.maxPerPage)
   }
 }
 

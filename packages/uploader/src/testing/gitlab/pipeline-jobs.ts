@@ -1,4 +1,5 @@
 import type { Answer, Asked } from '../server/respond.js'
+import { paged } from './paged.js'
 import type { GitlabPart } from './start.js'
 
 /** A project whose pipelines can be looked at. */
@@ -39,7 +40,7 @@ export class PipelineJobs implements GitlabPart {
   async answer({ request, url }: Asked): Promise<Answer | undefined> {
     const [, project, pipeline, kind] = /^\/api\/v4\/projects\/(\d+)\/pipelines\/(\d+)\/(jobs|bridges)$/.exec(url.pathname) ?? []
     if (project === undefined || request.method !== 'GET') return undefined
-    const { read, maxPerPage = 100 } = this.#options
+    const { read } = this.#options
     if (url.href.includes(read)) throw new Error('a token in the URL')
     if (request.headers['private-token'] !== read) return { status: 401, json: { message: '401 Unauthorized' } }
     if (Number(project) !== this.#options.project) return { status: 404, json: { message: '404 Project Not Found' } }
@@ -48,12 +49,7 @@ export class PipelineJobs implements GitlabPart {
       return { status: 404, json: { message: '404 Not found' } }
     const isNewest = (one: Attempt) => !attempts.some(({ id, name }) => name === one.name && id > one.id)
     const listed = attempts.filter((one) => url.searchParams.get('include_retried') === 'true' || isNewest(one)).reverse()
-    const [perPage, page] = [
-      Math.min(maxPerPage, Number(url.searchParams.get('per_page') ?? 20)),
-      Number(url.searchParams.get('page') ?? 1),
-    ]
-    const rows = listed.slice((page - 1) * perPage, page * perPage)
-    const headers = { 'x-next-page': listed.length > page * perPage ? String(page + 1) : '' }
-    return { status: 200, headers, json: rows.map(({ id, name, status }) => ({ id, name, status, allow_failure: false })) }
+    const shown = listed.map(({ id, name, status }) => ({ id, name, status, allow_failure: false }))
+    return paged(shown, url, this.#options.maxPerPage)
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Misbehaviour } from '../server/faults.js'
 import type { Answer, Asked } from '../server/respond.js'
 import { resetConnection } from '../server/tls.js'
+import { paged } from './paged.js'
 import type { GitlabPart } from './start.js'
 
 /** A project whose pipelines can be started. */
@@ -126,18 +127,15 @@ export class Pipelines implements GitlabPart {
     return pipeline
   }
 
-  #list({ searchParams }: URL): Answer {
+  #list(url: URL): Answer {
+    const { searchParams } = url
     const [ref, name] = [searchParams.get('ref'), searchParams.get('name')]
-    const [perPage, page] = [Math.min(100, Number(searchParams.get('per_page') ?? 20)), Number(searchParams.get('page') ?? 1)]
-    if (!(perPage >= 1 && page >= 1)) return { status: 400, json: { error: 'page does not have a valid value' } }
     const listed = this.started
       .filter(({ id }) => this.#appears(id))
       .filter((pipeline) => (ref === null || pipeline.ref === ref) && (name === null || pipeline.name === name))
       .reverse()
-    const rows = listed.slice((page - 1) * perPage, page * perPage)
-    const more = listed.length > page * perPage
-    const headers = { 'x-page': String(page), 'x-next-page': more ? String(page + 1) : '', 'x-total': String(listed.length) }
-    return { status: 200, headers, json: rows.map((pipeline) => this.#shown(pipeline, this.#statusOf(pipeline.id))) }
+    const shown = listed.map((pipeline) => this.#shown(pipeline, this.#statusOf(pipeline.id)))
+    return paged(shown, url)
   }
 
   #appears(id: number): boolean {
