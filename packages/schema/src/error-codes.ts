@@ -77,6 +77,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     meaning: 'The pipelines of the other project cannot be read.',
     action: 'Give the job a token that may read them.',
   },
+  'gate/endless-list': { meaning: 'A list of GitLab’s goes on without end.', action: person },
   'gate/expired': { meaning: 'The hold of the release has ended.', action: 'Stage and seal it again under a new version.' },
   'gate/foreign-note': {
     meaning: 'Another pipeline, or nobody’s job, has written a note of a deployment.',
@@ -130,6 +131,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'gitlab/lint-refused': {
     meaning: 'GitLab did not judge a pipeline.',
     action: 'Correct the address, the project or the token that the message names.',
+  },
+  'gitlab/refused': {
+    meaning: 'GitLab refused a request, or something before it did.',
+    action: 'Read the status and GitLab’s words; correct the token, the project or the setting that they name.',
   },
   'gitlab/unavailable': { meaning: 'GitLab did not answer as it should.', action: rerun },
   'gitlab/unexpected-answer': { meaning: 'GitLab gave an answer that its API does not have.', action: report },

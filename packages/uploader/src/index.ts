@@ -157,7 +157,15 @@ export {
 } from './package/index.js'
 export type { Ports, Repositories } from './ports.js'
 export type { RecordStore } from './records/record-store.js'
-export { type Access, defineRepository, type Environment, type Opening, type RepositoryKind, type Tls } from './repository/define.js'
+export {
+  type Access,
+  type ClientOptions,
+  defineRepository,
+  type Environment,
+  type Opening,
+  type RepositoryKind,
+  type Tls,
+} from './repository/define.js'
 export { loadKind, type RepositoryModule, type RepositoryTools } from './repository/load-kind.js'
 export type { BuiltImage } from './repository/oci/built-image.js'
 export { builtLayout } from './repository/oci-layout/index.js'

@@ -6,10 +6,10 @@ import {
   askForJob,
   directoryNotes,
   directoryRecords,
+  GitlabApi,
   gitlabOrigin,
   gitlabRecords,
   isOnThisMachine,
-  JobApi,
   type Notes,
   pipelineNotes,
   readCheckout,
@@ -90,7 +90,7 @@ async function gitlabJob(plan: ReleasePlan, name: string, { anyJob, kindOf }: Le
   refuseOtherInstance(plan, variables)
   const environment = createEnvironment({ variables, base: process.cwd(), rehearsal: false, proxyVariables: plan.allowedVariables })
   const { clock } = environment
-  const api = new JobApi(plan.project, environment)
+  const api = new GitlabApi(plan.project, environment)
   const job = await askForJob(api, { clock })
   const origin = gitlabOrigin(plan, job, { name: anyJob ? undefined : name, kind: kind ?? (await kindOf?.(plan)) })
   const where = { api, project: origin.project.id, clock }

@@ -33,6 +33,15 @@ export async function withDeadline<T>(
   }
 }
 
+/** The same, whose error says why the call was stopped, where it was: what broke then says less. */
+export async function askWithin<T>(clock: Clock, milliseconds: number, signal: AbortSignal, ask: (call: Call) => Promise<T>): Promise<T> {
+  return withDeadline(clock, milliseconds, signal, (call) =>
+    ask(call).catch((error: unknown) => {
+      throw causeOf(call, error)
+    }),
+  )
+}
+
 /**
  * A repository's answer. A call that does not stop when it is aborted is abandoned after a moment; what it still
  * brings then goes to `tooLate`.

@@ -351,7 +351,7 @@ describe('never twice', () => {
     const w = await world()
     w.server.faults.add({ on: { method: 'POST' }, do: { commitThenReset: true } })
     w.server.faults.add({ on: { method: 'GET', path: /pipelines\?/ }, after: 1, times: 1000, do: { answer: 503 } })
-    await expect(w.run()).rejects.toMatchObject({ code: 'gitlab/unexpected-answer' })
+    await expect(w.run()).rejects.toMatchObject({ code: 'gitlab/unavailable' })
     w.server.faults.clear()
     w.server.faults.add({ on: { method: 'GET', path: /pipelines\?/ }, do: { answer: 503 } })
     expect(deployExitCode(await w.run(), true)).toBe(0)

@@ -1,5 +1,5 @@
 import { type DeploymentRecord, later } from '@stagegate/schema'
-import { causeOf, withDeadline } from '../contract/call.js'
+import { askWithin } from '../contract/call.js'
 import { type Clock, millisecondsBetween } from '../contract/clock.js'
 import { problemOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
@@ -29,13 +29,7 @@ export async function follow(pipeline: number, ports: FollowPorts): Promise<void
   for (let look = 0; !signal.aborted; look++) {
     let wait = pause(look, limits, random)
     try {
-      const { status } = await withDeadline(clock, limits.call, signal, async (call) => {
-        try {
-          return await pipelines.read(pipeline, call)
-        } catch (error) {
-          throw causeOf(call, error)
-        }
-      })
+      const { status } = await askWithin(clock, limits.call, signal, (call) => pipelines.read(pipeline, call))
       const news = { pipeline: { id: pipeline, url: pipelines.address(pipeline), status, seenAt: clock.now() } }
       if (journal.record.pipeline?.status === status) journal.update(news)
       else journal.report({ event: 'status' }, news)

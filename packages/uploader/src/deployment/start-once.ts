@@ -9,7 +9,7 @@ import {
   StagegateError,
   UsageError,
 } from '@stagegate/schema'
-import { causeOf, withDeadline } from '../contract/call.js'
+import { askWithin, causeOf } from '../contract/call.js'
 import type { Call } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
 import { problemOf } from '../contract/problem.js'
@@ -276,13 +276,7 @@ export class StartOnce {
 
   async #within<T>(run: (call: Call) => Promise<T>): Promise<T> {
     const { clock, limits, signal } = this.#ports
-    return withDeadline(clock, limits.call, signal, async (call) => {
-      try {
-        return await run(call)
-      } catch (error) {
-        throw causeOf(call, error)
-      }
-    })
+    return askWithin(clock, limits.call, signal, run)
   }
 }
 

@@ -1,8 +1,10 @@
-import { StagegateError, UsageError } from '@stagegate/schema'
+import { isStagegateError, StagegateError, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
-import { causeOf, withDeadline } from '../contract/call.js'
-import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.js'
+import { askWithin } from '../contract/call.js'
 import type { Environment } from '../repository/define.js'
+import { GitlabApi, privateToken } from './gitlab-api.js'
+import { GitlabRefusal } from './refusal.js'
+import type { Resources } from './resource.js'
 
 const Lint = v.object({
   valid: v.boolean(),
@@ -47,20 +49,23 @@ export interface CiLintQuestion {
  * @throws {StagegateError} any other answer than a judgement
  */
 export async function askForLint(question: CiLintQuestion, environment: Environment): Promise<CiLint> {
-  const { url, token, timeout = 60_000 } = question
-  const { origin, pathname } = addressIn(url)
-  const client = environment.http(origin, { scheme: 'header', header: 'PRIVATE-TOKEN', value: { variable: token } }, {})
-  const request = requestFor(question, `${pathname.replace(/\/+$/, '')}/api/v4`)
-  const where = `${origin}${request.path.split('?', 1)[0]}`
-  const answer = await withDeadline(environment.clock, timeout, new AbortController().signal, async (call) => {
-    try {
-      return await client.send(request, call)
-    } catch (error) {
-      throw causeOf(call, error)
-    }
-  })
-  if (answer.status !== 200 && answer.status !== 201) throw refusal(answer, question, where)
-  return judgementIn(answer, client, where)
+  const { token, timeout = 60_000 } = question
+  const api = new GitlabApi({ url: addressIn(question.url).href }, environment, privateToken(token))
+  try {
+    const { merged_yaml: merged, ...judged } = await askWithin(environment.clock, timeout, new AbortController().signal, (call) =>
+      api.ask('Lint', (lint) => ask(lint, question), Lint, call),
+    )
+    const quoted = (texts: readonly string[]) => texts.map((text) => api.quote(text))
+    return { valid: judged.valid, merged: merged ?? undefined, errors: quoted(judged.errors), warnings: quoted(judged.warnings) }
+  } catch (error) {
+    throw inPlace(error, question)
+  }
+}
+
+async function ask(lint: Resources['Lint'], { project, content, ref }: CiLintQuestion): Promise<unknown> {
+  // Only a dry run takes the rules of includes for a ref.
+  if (content !== undefined) return lint.lint(project, content, { ...(ref !== undefined && { dryRun: true, ref }) })
+  return lint.check(project, { ...(ref !== undefined && { contentRef: ref, dryRun: true, dryRunRef: ref }) })
 }
 
 function addressIn(text: string): URL {
@@ -74,23 +79,20 @@ function addressIn(text: string): URL {
   })
 }
 
-function requestFor({ project, content, ref }: CiLintQuestion, base: string): HttpRequest {
-  const path = `${base}/projects/${encodeURIComponent(project)}/ci/lint`
-  const headers = { accept: 'application/json' }
-  // Only a dry run takes the rules of includes for a ref.
-  if (content === undefined) {
-    const query = ref === undefined ? '' : `?${new URLSearchParams({ content_ref: ref, dry_run: 'true', dry_run_ref: ref })}`
-    return { method: 'GET', path: `${path}${query}`, headers }
+/** The error, with what to do about it. */
+function inPlace(error: unknown, { project, token, ref }: CiLintQuestion): unknown {
+  if (error instanceof GitlabRefusal) {
+    const { status, location, where } = error
+    const { what, next } = meaningOf(status, { project, token, ref, location })
+    return new StagegateError({ code: 'gitlab/lint-refused', where, what, next, final: true })
   }
-  const body = JSON.stringify({ content, ...(ref !== undefined && { dry_run: true, ref }) })
-  return { method: 'POST', path, headers: { ...headers, 'content-type': 'application/json' }, body }
-}
-
-function refusal({ status, headers }: HttpAnswer, { project, token, ref }: CiLintQuestion, where: string): StagegateError {
-  if (status >= 500 || status === 429)
-    return new StagegateError({ code: 'gitlab/unavailable', where, what: `the server answered ${status}`, next: 'Run it again later.' })
-  const { what, next } = meaningOf(status, { project, token, ref, location: headers['location'] })
-  return new StagegateError({ code: 'gitlab/lint-refused', where, what, next, final: true })
+  if (!isStagegateError(error) || error.next !== undefined) return error
+  const { code, where, what } = error
+  if (code === 'gitlab/unexpected-answer') {
+    const next = 'Look whether the address is a GitLab’s, and not that of a login page before it.'
+    return new StagegateError({ code, where, what: `expected GitLab’s judgement of a pipeline: ${what}`, next, final: true })
+  }
+  return code === 'gitlab/unavailable' ? new StagegateError({ code, where, what, next: 'Run it again later.' }) : error
 }
 
 interface Told {
@@ -119,23 +121,4 @@ function meaningOf(status: number, { project, token, ref, location }: Told): { r
     }
   }
   return { what: `the server answered ${status}`, next: 'Look whether it is a GitLab, and of version 13.6 or later.' }
-}
-
-function judgementIn({ text }: HttpAnswer, client: HttpClient, where: string): CiLint {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Lint), text)
-  if (!parsed.success)
-    throw new StagegateError({
-      code: 'gitlab/unexpected-answer',
-      where,
-      what: `expected GitLab’s judgement of a pipeline, found ${client.quote(text.slice(0, 80)) || 'nothing'}`,
-      next: 'Look whether the address is a GitLab’s, and not that of a login page before it.',
-      final: true,
-    })
-  const { valid, merged_yaml: merged, errors, warnings } = parsed.output
-  return {
-    valid,
-    merged: merged ?? undefined,
-    errors: errors.map((one) => client.quote(one)),
-    warnings: warnings.map((one) => client.quote(one)),
-  }
 }

@@ -1,5 +1,5 @@
 import { isStagegateError } from '@stagegate/schema'
-import { causeOf, withDeadline } from '../contract/call.js'
+import { askWithin } from '../contract/call.js'
 import type { Call } from '../contract/capabilities.js'
 import { type Clock, millisecondsBetween } from '../contract/clock.js'
 import { PutOff } from '../contract/put-off.js'
@@ -26,13 +26,7 @@ export async function patiently<T>({ clock, random = Math.random, signal }: Pati
   const stop = signal ?? new AbortController().signal
   for (let attempt = 1; ; attempt++) {
     try {
-      return await withDeadline(clock, callTimeout, stop, async (call) => {
-        try {
-          return await run(call)
-        } catch (error) {
-          throw causeOf(call, error)
-        }
-      })
+      return await askWithin(clock, callTimeout, stop, run)
     } catch (error) {
       if (stop.aborted || attempt === attempts || !canPass(error)) throw error
       const wait = Math.max(waitBefore(attempt, defaultLimits, random), putOff(error, clock))

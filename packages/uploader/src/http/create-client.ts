@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../contract/clock.js'
 import { expectKnown, limitsWith } from '../contract/options.js'
 import { PutOff } from '../contract/put-off.js'
 import { quote, type Redact, redactor } from '../contract/quote.js'
+import { askByGot } from './ask-by-got.js'
 import type { BackOffClock, Credential, DownloadOptions, HttpAnswer, HttpClient, HttpDownload, HttpRequest } from './client.js'
 import { asStored, refuseCoding } from './coding.js'
 import { type ClientCertificate, Connections } from './connections.js'
@@ -51,6 +52,8 @@ export interface HttpClientOptions {
   readonly proxy?: ProxyFor | undefined
   /** Sends nothing to another machine, wherever a redirect, a token's issuer or an upload leads. @default false */
   readonly onlyHere?: boolean | undefined
+  /** The sender of requests that have a text for a body, or none. `got` is meant for a JSON API, and loaded with the first request. @default node, by its `http` */
+  readonly asksBy?: 'got' | 'node' | undefined
 }
 
 const clientOptions = {
@@ -67,6 +70,7 @@ const clientOptions = {
   key: true,
   proxy: true,
   onlyHere: true,
+  asksBy: true,
 } as const satisfies Record<keyof HttpClientOptions, true>
 
 /**
@@ -111,6 +115,7 @@ class BoundClient implements HttpClient {
   readonly #userAgent: string
   readonly #backOff: BackOffClock | undefined
   readonly #connections: Connections
+  readonly #ask: typeof control
 
   constructor(base: URL, credential: ClientCredential, insecure: boolean, options: HttpClientOptions) {
     this.origin = base.origin
@@ -129,6 +134,7 @@ class BoundClient implements HttpClient {
     this.#tokens = options.credential?.scheme === 'registry' ? this.#registryTokens(realms) : undefined
     this.#userAgent = options.userAgent ?? 'stagegate'
     this.#backOff = options.backOff
+    this.#ask = options.asksBy === 'got' ? askByGot : control
   }
 
   async send(request: HttpRequest, call: Call): Promise<HttpAnswer> {
@@ -142,7 +148,7 @@ class BoundClient implements HttpClient {
     return this.#identified(request.scopes, call, async (credential, field) => {
       const exchange = this.#exchange(request, call, credential)
       const answer = await (body === undefined || typeof body === 'string'
-        ? control(exchange, body === undefined || field === undefined ? body : `${field}&${body}`)
+        ? this.#ask(exchange, body === undefined || field === undefined ? body : `${field}&${body}`)
         : upload(exchange, telling(payloadOf(body), onBegin)))
       this.#noteRetryAfter(answer)
       if (method === 'GET') refuseCoding(answer, exchange.failures)

@@ -1,7 +1,7 @@
 import { digestOf, isStagegateError, type ReleasePlan } from '@stagegate/schema'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createEnvironment } from '../environment.js'
-import { JobApi } from '../gitlab/job-api.js'
+import { GitlabApi } from '../gitlab/gitlab-api.js'
 import { tls } from '../testing/authority.js'
 import { planOf, virtualClock } from '../testing/fixtures.js'
 import { type JobOptions, Jobs } from '../testing/gitlab/jobs.js'
@@ -30,7 +30,7 @@ async function place(job: JobOptions = ofTag, project: Partial<ReleasePlan['proj
   const clock = virtualClock(new Date().toISOString())
   const ask = (given: string = token) => {
     const environment = createEnvironment({ variables: { CI_JOB_TOKEN: given }, base: '/', rehearsal: false, clock })
-    return askForJob(new JobApi(plan.project, environment), { clock, random })
+    return askForJob(new GitlabApi(plan.project, environment), { clock, random })
   }
   return {
     server,
@@ -107,7 +107,7 @@ describe('a job', () => {
     onTestFinished(() => below.close())
     jobs.forge((answer) => ({ ...answer, web_url: 'https://gitlab.example/git/acme/acme/-/jobs/101' }))
     const environment = createEnvironment({ variables: { CI_JOB_TOKEN: token }, base: '/', rehearsal: false })
-    const job = await askForJob(new JobApi({ url: `${below.url}/git` }, environment), { clock: virtualClock(new Date().toISOString()) })
+    const job = await askForJob(new GitlabApi({ url: `${below.url}/git` }, environment), { clock: virtualClock(new Date().toISOString()) })
     const origin = gitlabOrigin({ ...planOf(), project: { url: `${below.url}/git`, path: 'acme/acme' } }, job, {})
     expect(origin).toMatchObject({ instance: `${below.url}/git`, project: { path: 'acme/acme' } })
     const elsewhere = { ...job, web_url: 'https://gitlab.example/gut/acme/acme/-/jobs/101' }

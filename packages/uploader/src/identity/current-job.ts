@@ -1,8 +1,9 @@
-import { digestOf, GateError, type Origin, parseUrl, type ReleasePlan, UsageError } from '@stagegate/schema'
+import { digestOf, GateError, isStagegateError, type Origin, parseUrl, type ReleasePlan, UsageError } from '@stagegate/schema'
 import * as validator from '@stagegate/schema/validator'
 import * as v from 'valibot'
-import type { JobApi } from '../gitlab/job-api.js'
+import type { GitlabApi } from '../gitlab/gitlab-api.js'
 import { type Patience, patiently } from '../gitlab/patiently.js'
+import { GitlabRefusal } from '../gitlab/refusal.js'
 import { kindOf, type PipelineFacts } from './kind.js'
 
 const id = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
@@ -52,32 +53,35 @@ export interface CurrentJob {
  * @throws {UsageError} there is no such API
  * @throws {StagegateError} it cannot be reached: running it again can help
  */
-export async function askForJob(api: JobApi, patience: Patience): Promise<CurrentJob> {
-  const path = '/job'
-  const { status, text } = await patiently(patience, (call) => api.send({ method: 'GET', path }, call))
-  const where = api.where(path)
-  if (status === 200) return parsed(text, where)
+export async function askForJob(api: GitlabApi, patience: Patience): Promise<CurrentJob> {
+  try {
+    return await patiently(patience, (call) => api.ask('Jobs', (jobs) => jobs.showConnectedJob(), CurrentJob, call))
+  } catch (error) {
+    throw inPlace(error, api.where('/job'))
+  }
+}
+
+/** The error, with what it means here. */
+function inPlace(error: unknown, where: string): unknown {
+  if (isStagegateError(error) && error.code === 'gitlab/unexpected-answer') {
+    const what = `GitLab does not describe this job: ${error.what}`
+    return new GateError({ code: 'gate/identity', what, where, next: 'Nothing was done: without it nobody knows which job this is.' })
+  }
+  if (!(error instanceof GitlabRefusal)) return error
+  const { status } = error
   if (status === 401 || status === 403)
-    throw new GateError({
+    return new GateError({
       code: 'gate/identity',
       what: `GitLab does not take CI_JOB_TOKEN for that of a running job (${status})`,
       where,
       next: 'Nothing was done. Run it in a job of this GitLab; if it is one, give the app the address of its GitLab: new App({ project: { url } }).',
     })
-  throw new UsageError({
+  return new UsageError({
     code: 'usage/gitlab',
     what: `no GitLab answers there (${status})`,
     where,
     next: "Give the app the address of its GitLab: new App({ project: { url: 'https://gitlab.example' } }).",
   })
-}
-
-function parsed(text: string, where: string): CurrentJob {
-  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), CurrentJob), text, { abortEarly: true })
-  if (result.success) return result.output
-  const path = v.getDotPath(result.issues[0])
-  const what = path === null ? 'expected a job as GitLab describes it' : `expected a job as GitLab describes it, and ${path} is not`
-  throw new GateError({ code: 'gate/identity', what, where, next: 'Nothing was done: without it nobody knows which job this is.' })
 }
 
 /** The job that it should be. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { documentLimit, GateError, type Origin, StagegateError } from '@stagegate/schema'
 import type { Call } from '../contract/capabilities.js'
-import type { JobApi } from '../gitlab/job-api.js'
+import type { GitlabApi } from '../gitlab/gitlab-api.js'
 import { type Patience, patiently } from '../gitlab/patiently.js'
 import type { Notes } from './notes.js'
 import { packagePart } from './package-part.js'
@@ -12,7 +12,7 @@ import { describeUploader, isFrom, type Uploader } from './uploader.js'
 /** The options of `gitlabNotes`. */
 export interface GitlabNotesOptions extends Patience {
   /** GitLab's API with the job's token. */
-  readonly api: JobApi
+  readonly api: GitlabApi
   /** The project's number. */
   readonly project: number
   /** The prefix of the packages' names, which keeps different sorts of notes apart. */
@@ -67,7 +67,7 @@ export function pipelineNotes(options: Omit<GitlabNotesOptions, 'check'>, origin
 }
 
 class Note {
-  readonly #api: JobApi
+  readonly #api: GitlabApi
   readonly #packages: ProjectPackages
   readonly #name: string
   readonly #version: string
@@ -99,11 +99,10 @@ class Note {
     const before = await this.find(call)
     if (before !== undefined) return before
     const path = this.#path(fileNameOf(text))
-    const headers = { 'content-type': 'application/octet-stream' }
-    const answer = await this.#api.send({ method: 'PUT', path, headers, body: text }, call)
+    const { status } = await this.#api.put(path, text, call)
     const kept = await this.find(call)
     if (kept !== undefined) return kept
-    if (answer.status !== 201) throw this.#packages.refused(answer, path)
+    if (status !== 201) throw this.#packages.refusal(status, path)
     throw new StagegateError({
       code: 'records/not-listed',
       what: 'the server accepted a record and does not list it',
@@ -138,7 +137,7 @@ class Note {
     const path = this.#path(file.name)
     const { status, stream } = await this.#api.download(path, call)
     try {
-      if (status !== 200) throw this.#packages.refused({ status }, path)
+      if (status !== 200) throw this.#packages.refusal(status, path)
       const text = await textOf(stream)
       if (text !== undefined && fileNameOf(text) === file.name) return text
     } finally {

@@ -3,7 +3,7 @@ import { documentText, type ReleaseManifest } from '@stagegate/schema'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createEnvironment } from '../environment.js'
 import { admit, recordSeal } from '../gate/gate.js'
-import { JobApi } from '../gitlab/job-api.js'
+import { GitlabApi } from '../gitlab/gitlab-api.js'
 import { tls } from '../testing/authority.js'
 import { itemOf, manifestOf, virtualClock } from '../testing/fixtures.js'
 import { GenericPackages, type GenericPackagesOptions } from '../testing/gitlab/generic-packages.js'
@@ -33,7 +33,7 @@ async function project(options: Omit<GenericPackagesOptions, 'jobs'> = {}) {
     const token = jobs.start({ name: 'seal', ref: origin.ref, pipeline, commit: origin.commit, project })
     const clock = virtualClock(new Date().toISOString())
     const environment = createEnvironment({ variables: { CI_JOB_TOKEN: token }, base: '/', rehearsal: false, clock })
-    const where = { api: new JobApi({ url: server.url }, environment), project: 7, clock, random: () => 0.5 }
+    const where = { api: new GitlabApi({ url: server.url }, environment), project: 7, clock, random: () => 0.5 }
     const notes = pipelineNotes({ ...where, prefix: 'notes' }, { ...origin, pipeline })
     return { records: gitlabRecords(where), notes, token, clock }
   }
@@ -244,9 +244,13 @@ describe('what is recorded', () => {
     server.faults.add({
       times: 1000,
       on: { path: /packages\?/ },
-      do: { answer: 200, headers: { 'x-next-page': '2' }, body: [{ id: 1, name: 'other', version: '1', created_at: 'some day' }] },
+      do: {
+        answer: 200,
+        headers: { link: '<https://gitlab.example/?page=2>; rel="next"' },
+        body: [{ id: 1, name: 'other', version: '1', created_at: 'some day' }],
+      },
     })
-    await expect(job().records.find('acme', '1.2.3')).rejects.toMatchObject({ name: 'GateError', code: 'gate/record' })
+    await expect(job().records.find('acme', '1.2.3')).rejects.toMatchObject({ name: 'GateError', code: 'gate/endless-list' })
     expect(server.requests).toHaveLength(50)
   })
 })

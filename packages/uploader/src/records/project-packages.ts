@@ -1,8 +1,9 @@
-import { GateError, StagegateError } from '@stagegate/schema'
+import { GateError } from '@stagegate/schema'
 import * as v from 'valibot'
 import type { Call } from '../contract/capabilities.js'
-import type { JobApi } from '../gitlab/job-api.js'
-import type { HttpAnswer } from '../http/client.js'
+import type { GitlabApi } from '../gitlab/gitlab-api.js'
+import { GitlabRefusal } from '../gitlab/refusal.js'
+import type { Resources } from '../gitlab/resource.js'
 import type { Uploader } from './uploader.js'
 
 const id = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
@@ -40,65 +41,65 @@ const File = v.pipe(
 )
 export type File = v.InferOutput<typeof File>
 
-/** The most pages of a list that are read. */
-const mostPages = 50
+/** gitbeaker passes it on; its types have it for some lists alone. */
+const few = { showExpanded: false as const, perPage: 100 }
 
 /**
  * The generic packages of a project, as a job may see them.
  * @see https://docs.gitlab.com/api/packages/
  */
 export class ProjectPackages {
-  readonly #api: JobApi
+  readonly #api: GitlabApi
+  readonly #project: number
   readonly path: string
 
-  constructor(api: JobApi, project: number) {
+  constructor(api: GitlabApi, project: number) {
     this.#api = api
+    this.#project = project
     this.path = `/projects/${project}/packages`
   }
 
   /** The packages of a name and a version. GitLab lists hidden ones only when it is asked for them. */
   async find(name: string, version: string, call: Call, status?: 'hidden'): Promise<readonly Package[]> {
-    const query = new URLSearchParams({ package_type: 'generic', package_name: name, package_version: version })
-    if (status !== undefined) query.set('status', status)
-    const listed = await this.#list(`${this.path}?${query}`, v.array(Package), call)
+    // The cast: GitLab has generic packages, and gitbeaker's type of their types does not.
+    const filter = { packageType: 'generic' as 'npm', packageName: name, packageVersion: version, ...(status && { status }) }
+    const listed = await this.#ask(
+      (packages, some) => packages.all({ projectId: this.#project, ...filter, ...some }),
+      v.array(Package),
+      call,
+    )
     // GitLab asks for a version since 16.6, and looks for the name anywhere in names.
     return listed.filter((one) => one.name === name && one.version === version)
   }
 
   /** The files of a package, the oldest first. */
   async files({ id: number }: Package, call: Call): Promise<readonly File[]> {
-    const files = await this.#list(`${this.path}/${number}/package_files?`, v.array(File), call)
+    const files = await this.#ask((packages, some) => packages.allFiles(this.#project, number, some), v.array(File), call, [404])
     return files.toSorted((a, b) => a.id - b.id)
   }
 
-  refused({ status }: Pick<HttpAnswer, 'status'>, path: string): GateError {
+  /** `gone`: statuses that say of what was there a moment ago that it is not any more. */
+  async #ask<T>(
+    question: (packages: Resources['Packages'], inFewPages: typeof few) => Promise<unknown>,
+    schema: v.GenericSchema<unknown, readonly T[]>,
+    call: Call,
+    gone: readonly number[] = [],
+  ): Promise<readonly T[]> {
+    try {
+      return await this.#api.ask('Packages', (packages) => question(packages, few), schema, call)
+    } catch (error) {
+      if (!(error instanceof GitlabRefusal)) throw error
+      if (gone.includes(error.status)) return []
+      throw this.refusal(error.status)
+    }
+  }
+
+  refusal(status: number, path = this.path): GateError {
     return new GateError({
       code: 'gate/records',
       where: this.#api.where(path),
       what: `the project’s package registry refuses it (${status})`,
       next: 'It must be enabled in the project, and whoever started the job must be a developer there. Or record elsewhere: new App({ records: directory(…) }).',
-    })
-  }
-
-  /** All of a list that comes in pages. */
-  async #list<const S extends v.GenericSchema<unknown, readonly unknown[]>>(path: string, schema: S, call: Call) {
-    const found: v.InferOutput<S>[number][] = []
-    for (let page = 1; page <= mostPages; page++) {
-      const answer = await this.#api.send({ method: 'GET', path: `${path}&per_page=100&page=${page}` }, call)
-      // It was there a moment ago.
-      if (answer.status === 404 && path.includes('/package_files')) return found
-      if (answer.status !== 200) throw this.refused(answer, path)
-      const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), answer.text, { abortEarly: true })
-      if (!parsed.success)
-        throw new StagegateError({ code: 'gitlab/unexpected-answer', what: 'not a list of packages', where: this.#api.where(path) })
-      found.push(...parsed.output)
-      if (parsed.output.length === 0 || answer.headers['x-next-page'] === '') return found
-    }
-    throw new GateError({
-      code: 'gate/record',
-      where: this.#api.where(path),
-      what: 'the list of records never ended',
-      next: 'Look at the package in the project’s package registry. Nothing was published.',
     })
   }
 }

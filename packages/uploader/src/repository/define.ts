@@ -2,6 +2,7 @@ import type { JsonObject } from '@stagegate/schema'
 import type { Format, PublicRepository, StagingRepository } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
 import type { Credential, HttpClient } from '../http/client.js'
+import type { HttpClientOptions } from '../http/create-client.js'
 import type { Hosts } from '../transfer/host.js'
 
 /** Who vouches for a server, and who we are for it. */
@@ -14,13 +15,16 @@ export interface Tls {
   readonly key?: string | undefined
 }
 
+/** How a server is reached, and by what. */
+export interface ClientOptions extends Tls, Pick<HttpClientOptions, 'asksBy'> {}
+
 /** The means by which a repository reaches servers and files. */
 export interface Environment {
   /**
    * A client that sends the credential to this origin and nowhere else.
-   * @param tls @default for a repository's own origin what the plan or the program names for it
+   * @param options @default for a repository's own origin what the plan or the program names for it
    */
-  http(origin: string, credential?: Credential | undefined, tls?: Tls | undefined): HttpClient
+  http(origin: string, credential?: Credential | undefined, options?: ClientOptions | undefined): HttpClient
   /** The clock that limits are measured by. */
   readonly clock: Clock
   /** Our manners towards servers, where others share them: the verbs use them for what this environment opened. */
