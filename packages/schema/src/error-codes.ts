@@ -198,6 +198,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   },
   'records/not-listed': { meaning: 'GitLab accepted a record and does not list it.', action: rerun },
   'records/unreadable': { meaning: 'A record that was there cannot be read.', action: person },
+  'repository/ambiguous': { meaning: 'A repository has several different files under one name.', action: person },
   'repository/forbidden': {
     meaning: 'The credential may not do this.',
     action: 'Give the account the permission, or use another credential.',
@@ -220,12 +221,17 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     action: 'Check the repository’s name and the credential.',
   },
   'repository/not-listed': { meaning: 'A server accepted a file and does not list it.', action: rerun },
+  'repository/not-private': {
+    meaning: 'Anybody can read what would be staged there.',
+    action: 'Stage in a private project, or show its packages to members alone.',
+  },
   'repository/not-served': { meaning: 'A server does not deliver a file that it lists.', action: rerun },
   'repository/not-there': { meaning: 'A file is not in the repository yet.', action: rerun },
   'repository/payment-required': {
     meaning: 'The account’s plan does not allow this.',
     action: 'Make room in the account, or change its plan.',
   },
+  'repository/protected': { meaning: 'A rule of the repository protects the package.', action: 'Change the rule, or use another token.' },
   'repository/put-off': { meaning: 'A server asks to be asked again later.', action: rerun },
   'repository/realm': {
     meaning: 'A registry names a token issuer that the plan does not trust.',

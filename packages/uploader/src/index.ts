@@ -172,6 +172,8 @@ export { builtLayout } from './repository/oci-layout/index.js'
 export { builtIn, openRepositories } from './repository/open.js'
 export {
   directory,
+  type GitlabPackagesOptions,
+  gitlabPackages,
   type OpenOptions,
   ociLayout,
   openRepository,

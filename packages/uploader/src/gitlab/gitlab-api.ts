@@ -33,12 +33,25 @@ export class GitlabApi {
   /** Where the API lies on its origin: an instance can live below a path. */
   readonly #base: string
 
-  /** @throws {UsageError} no token, or an address that is none */
-  constructor({ url, ca }: Pick<ReleasePlan['project'], 'url' | 'ca'>, environment: Environment, credential = jobToken) {
+  /**
+   * `'none'`: without a token, as visitors have it.
+   * @throws {UsageError} no token, or an address that is none
+   */
+  constructor(
+    { url, ca }: Pick<ReleasePlan['project'], 'url' | 'ca'>,
+    environment: Environment,
+    credential: Credential | 'none' = jobToken,
+  ) {
     const { origin, pathname } = new URL(url)
     this.#environment = environment
     this.#base = `${pathname.replace(/\/+$/, '')}/api/v4`
-    this.#client = environment.http(origin, credential, { ca, asksBy: 'got' })
+    const options = { asksBy: 'got', ...(ca !== undefined && { ca }) } as const
+    this.#client = environment.http(origin, credential === 'none' ? undefined : credential, options)
+  }
+
+  /** Scheme, host and port. */
+  get origin(): string {
+    return this.#client.origin
   }
 
   /**

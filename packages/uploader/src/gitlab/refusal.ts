@@ -37,7 +37,8 @@ export function refusalWith(statuses: readonly number[], error: unknown): Gitlab
   throw error
 }
 
-function saidIn(text: string): string | undefined {
+/** GitLab's words in the text of a refusal; `undefined` where it has not their form. */
+export function saidIn(text: string): string | undefined {
   const refusal = v.safeParse(v.pipe(v.string(), v.parseJson(), Refusal), text)
   if (!refusal.success) return undefined
   const { message } = refusal.output

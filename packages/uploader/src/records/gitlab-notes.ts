@@ -4,10 +4,11 @@ import { documentLimit, GateError, type Origin, StagegateError } from '@stagegat
 import type { Call } from '../contract/capabilities.js'
 import type { GitlabApi } from '../gitlab/gitlab-api.js'
 import { type Patience, patiently } from '../gitlab/patiently.js'
+import { type File, ProjectPackages } from '../gitlab/project-packages.js'
+import { GitlabRefusal } from '../gitlab/refusal.js'
+import { describeUploader, isFrom, type Uploader } from '../gitlab/uploader.js'
 import type { Notes } from './notes.js'
 import { packagePart } from './package-part.js'
-import { type File, ProjectPackages } from './project-packages.js'
-import { describeUploader, isFrom, type Uploader } from './uploader.js'
 
 /** The options of `gitlabNotes`. */
 export interface GitlabNotesOptions extends Patience {
@@ -45,9 +46,24 @@ export interface Kept {
  */
 export function gitlabNotes(options: GitlabNotesOptions): Notes {
   return {
-    find: (folder, file) => patiently(options, (call) => new Note(options, folder, file).find(call)),
-    keep: (folder, file, text) => patiently(options, (call) => new Note(options, folder, file).keep(text, call)),
+    find: (folder, file) => patiently(options, (call) => new Note(options, folder, file).find(call).catch(refuse)),
+    keep: (folder, file, text) => patiently(options, (call) => new Note(options, folder, file).keep(text, call).catch(refuse)),
   }
+}
+
+/** @throws {unknown} a refusal of GitLab's in our words, and any other error as it is */
+function refuse(error: unknown): never {
+  if (error instanceof GitlabRefusal) throw refused(error.status, error.where)
+  throw error
+}
+
+function refused(status: number, where: string | undefined): GateError {
+  return new GateError({
+    code: 'gate/records',
+    where,
+    what: `the project’s package registry refuses it (${status})`,
+    next: 'It must be enabled in the project, and whoever started the job must be a developer there. Or record elsewhere: new App({ records: directory(…) }).',
+  })
 }
 
 /** Notes that only jobs of one pipeline write: that of the origin. */
@@ -102,7 +118,7 @@ class Note {
     const { status } = await this.#api.put(path, text, call)
     const kept = await this.find(call)
     if (kept !== undefined) return kept
-    if (status !== 201) throw this.#packages.refusal(status, path)
+    if (status !== 201) throw refused(status, this.#api.where(path))
     throw new StagegateError({
       code: 'records/not-listed',
       what: 'the server accepted a record and does not list it',
@@ -137,7 +153,7 @@ class Note {
     const path = this.#path(file.name)
     const { status, stream } = await this.#api.download(path, call)
     try {
-      if (status !== 200) throw this.#packages.refusal(status, path)
+      if (status !== 200) throw refused(status, this.#api.where(path))
       const text = await textOf(stream)
       if (text !== undefined && fileNameOf(text) === file.name) return text
     } finally {

@@ -1,8 +1,8 @@
 import { describeRef, GateError, type Origin, parseReleaseManifest } from '@stagegate/schema'
+import { describeUploader, isFrom } from '../gitlab/uploader.js'
 import { type GitlabNotesOptions, gitlabNotes, type Kept } from './gitlab-notes.js'
 import type { RecordStore } from './record-store.js'
 import { recordsIn } from './records.js'
-import { describeUploader, isFrom } from './uploader.js'
 
 /** Records in the project's own generic packages: a package for each product, a version for each of its versions. */
 export function gitlabRecords(options: Omit<GitlabNotesOptions, 'prefix' | 'check'>): RecordStore {

@@ -2,6 +2,7 @@ import { type PlannedRepository, type ReleasePlan, UsageError } from '@stagegate
 import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
 import type { Access, Environment, RepositoryKind } from './define.js'
 import { directory } from './directory/index.js'
+import { gitlabPackages } from './gitlab-packages/index.js'
 import { ociLayout } from './oci-layout/index.js'
 import { inPlan, openKind } from './opened.js'
 import { packagecloud } from './packagecloud/index.js'
@@ -13,6 +14,7 @@ export const builtIn: readonly RepositoryKind<unknown, StagingRepository & Publi
   packagecloud,
   registry,
   ociLayout,
+  gitlabPackages,
 ]
 
 /**
@@ -76,7 +78,7 @@ function trusting(environment: Environment, { origin, ca }: { readonly origin: s
     clock: environment.clock,
     hosts: environment.hosts,
     directory: (path) => environment.directory(path),
-    http: (to, credential, tls) => environment.http(to, credential, tls ?? (to === origin ? { ca } : undefined)),
+    http: (to, credential, options) => environment.http(to, credential, to === origin ? { ca, ...options } : options),
   }
 }
 

@@ -9,6 +9,7 @@ import { parseOrigin } from '../http/origin.js'
 import type { Hosts } from '../transfer/host.js'
 import type { Access, RepositoryKind, Tls } from './define.js'
 import { directory as directories } from './directory/index.js'
+import { gitlabPackages as gitlabPackageses } from './gitlab-packages/index.js'
 import { ociLayout as ociLayouts } from './oci-layout/index.js'
 import { type Called, openKind } from './opened.js'
 import { packagecloud as packageclouds } from './packagecloud/index.js'
@@ -97,6 +98,37 @@ export function packagecloud(repository: string, options: PackagecloudOptions = 
   return open(packageclouds, { ...server, server: url, credentials, settings: { repository } }, { name: String(repository), next: advice })
 }
 
+/** The options of `gitlabPackages`. */
+export interface GitlabPackagesOptions extends ServerOptions {
+  /** A token. @default none: what everybody may see is seen */
+  readonly token?: Secret | undefined
+  /** Whose token it is: a job's own (`CI_JOB_TOKEN`), or that of a person, a project or a group. @default private */
+  readonly tokenOf?: 'job' | 'private' | undefined
+  /** What it is for. Staged files have other names, and are uploaded only where nobody but members can read them. @default public */
+  readonly role?: 'staging' | 'public' | undefined
+  /** The address of the GitLab, with its path if it has one. @default https://gitlab.com */
+  readonly url?: string | undefined
+}
+
+/**
+ * The generic packages of a GitLab project, for Debian and RPM packages and plain files. `acme/1.2.3/acme.tar.gz` is the file `acme.tar.gz` of
+ * the package acme 1.2.3; of a path with less than two folders, the missing ones are `-`.
+ * @param project its path: `acme/hello`
+ * @throws {UsageError} a path or an address that is none, a token that is missing or malformed
+ * @example
+ * const downloads = gitlabPackages('acme/hello', { token: { variable: 'GITLAB_TOKEN' } })
+ */
+export function gitlabPackages(project: string, options: GitlabPackagesOptions = {}): StagingRepository & PublicRepository {
+  expectKnown('gitlabPackages()', options, [...ofServer, 'token', 'tokenOf', 'role', 'url'])
+  const { token, tokenOf = 'private', role = 'public', url = 'https://gitlab.com', ...server } = options
+  if (token !== undefined) expectSecret(token, 'token')
+  if (!URL.canParse(url)) throw wrong('gitlabPackages()', 'url is no address of a GitLab, such as https://gitlab.example')
+  const { origin, pathname } = new URL(url)
+  const settings = { project, base: pathname.replace(/\/+$/, ''), token: tokenOf }
+  const credentials = token === undefined ? [] : [token]
+  return open(gitlabPackageses, { ...server, server: origin, credentials, settings, role }, { name: String(project), next: advice })
+}
+
 /** The options of `registry`. */
 export interface RegistryOptions extends ServerOptions {
   /** The account. @default none: what everybody may see is seen */
@@ -144,8 +176,13 @@ export function registry(name: string, options: RegistryOptions = {}): StagingRe
 const ofServer = ['tls', 'proxy', 'hosts', 'clock']
 const advice = 'in your call'
 
-function open<Settings, R extends PublicRepository>(kind: RepositoryKind<Settings, R>, options: OpenOptions, called: Called): R {
-  const { settings, server, credentials = [], access = 'write', tls, proxy, hosts, clock } = options
+interface Opened extends OpenOptions {
+  /** @default public */
+  readonly role?: 'staging' | 'public' | undefined
+}
+
+function open<Settings, R extends PublicRepository>(kind: RepositoryKind<Settings, R>, options: Opened, called: Called): R {
+  const { settings, server, role = 'public', credentials = [], access = 'write', tls, proxy, hosts, clock } = options
   const origin = server === undefined ? '' : parseOrigin(server, true).origin
   const secrets: Record<string, SecretValue | SecretFunction> = {}
   const names = credentials.map((secret, index) => {
@@ -156,7 +193,7 @@ function open<Settings, R extends PublicRepository>(kind: RepositoryKind<Setting
     return name
   })
   const environment = createEnvironment({ secrets, proxy, hosts, clock, ...(tls !== undefined && { tls: { [origin]: tls } }) })
-  return openKind(kind, { settings, role: 'public', origin, access, credentials: names }, environment, called)
+  return openKind(kind, { settings, role, origin, access, credentials: names }, environment, called)
 }
 
 function wrong(where: string, what: string): UsageError {

@@ -1,0 +1,77 @@
+import type { Bytes } from '@stagegate/schema'
+import { RepositoryRefusal } from '../../contract/refusal.js'
+import { UnexpectedAnswer } from '../../contract/unexpected-answer.js'
+
+/** A refusal of GitLab's, and where. */
+export interface Refused {
+  readonly status: number
+  /** GitLab's own words, if there are any. */
+  readonly said: string | undefined
+  readonly where: string
+}
+
+/** Who asks, and of which project, for messages. */
+export interface Asker {
+  /** The project's path. */
+  readonly project: string
+  /** The variable with the token; `undefined` for a visitor. */
+  readonly variable: string | undefined
+}
+
+/**
+ * The error of a refused request. GitLab says little: 404 can be a project that is not there, one that may not be seen, or a package
+ * registry that is switched off, and is never taken for absent.
+ */
+export function refusal({ status, said, where }: Refused, { project, variable }: Asker): Error {
+  const words = said === undefined ? '' : ` It says: ${said}`
+  // GitLab answers so when its object storage fails, too (lib/api/generic_packages.rb).
+  if (status === 403 && said === undefined) return new UnexpectedAnswer({ status, what: 'the server answered 403 without a word', where })
+  const meaning = meanings(project, variable)[status]
+  if (meaning === undefined) return new UnexpectedAnswer({ status, what: `the server answered ${status}.${words}`, where })
+  return new RepositoryRefusal({ code: 'repository/refused', what: `${meaning.what} (${status}).${words}`, where, next: meaning.next })
+}
+
+function meanings(
+  project: string,
+  variable: string | undefined,
+): Readonly<Record<number, { readonly what: string; readonly next: string }>> {
+  const isJob = variable === 'CI_JOB_TOKEN'
+  const allowed = isJob
+    ? `If it is another project than the job’s, its settings must allow this one: Settings > CI/CD > Job token permissions. Whoever started the job must be a developer of ${project}.`
+    : `${variable ?? 'A visitor'} needs the scope api, and its owner must be a developer of ${project}.`
+  return {
+    401: {
+      what:
+        variable === undefined
+          ? `GitLab shows the packages of ${project} to nobody without a token`
+          : `GitLab does not know the token in ${variable}`,
+      next: isJob ? 'A job’s token ends with its job. Run the job again.' : `Give ${variable ?? 'it'} a token that has not expired.`,
+    },
+    403: { what: `${variable ?? 'a visitor'} may not do that with the packages of ${project}`, next: allowed },
+    404: {
+      what: `GitLab shows no project ${project} with a package registry to ${variable ?? 'visitors'}`,
+      next: `Correct the path, or switch the package registry on (Settings > General > Visibility). ${allowed}`,
+    },
+  }
+}
+
+/** The refusal of one upload, which says something of the file and not of who asks; `undefined` where it does not. */
+export function refusedUpload(
+  { status, said = '' }: Refused,
+  size: Bytes,
+): { readonly code: string; readonly message: string } | undefined {
+  const words = said === '' ? '' : ` GitLab says: ${said}`
+  if (status === 413 || (status === 400 && /too large/i.test(said)))
+    return {
+      code: 'repository/too-large',
+      message: `The file has ${size} bytes, and the server takes no files of that size.${words} An administrator can raise the limit for generic packages, or that of a proxy before GitLab.`,
+    }
+  if (status === 403 && /protected/i.test(said))
+    return {
+      code: 'repository/protected',
+      message: `The package is protected, and this token may not add to it.${words} Change the rule: Settings > Packages and registries > Protected packages.`,
+    }
+  if (status === 400)
+    return { code: 'repository/refused', message: `The server refuses the file (400).${words} Correct its name, its version or its path.` }
+  return undefined
+}

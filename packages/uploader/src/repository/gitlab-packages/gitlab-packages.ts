@@ -1,0 +1,175 @@
+import type { Readable } from 'node:stream'
+import { bytes, type Coordinates, fileOf, sha256 } from '@stagegate/schema'
+import {
+  type Body,
+  type Call,
+  type Item,
+  NotThere,
+  type Observation,
+  type Served,
+  type Sink,
+  type Source,
+  type Written,
+} from '../../contract/capabilities.js'
+import { RepositoryRefusal } from '../../contract/refusal.js'
+import type { GitlabApi } from '../../gitlab/gitlab-api.js'
+import { type File, ProjectPackages } from '../../gitlab/project-packages.js'
+import { GitlabRefusal, refusalWith, saidIn } from '../../gitlab/refusal.js'
+import { describeUploader } from '../../gitlab/uploader.js'
+import { type Asker, refusal, refusedUpload } from './answers.js'
+import { type Place, placeOf } from './place.js'
+
+/** The parts of a `GitlabPackages`. */
+export interface GitlabPackagesParts {
+  readonly api: GitlabApi
+  /** The same GitLab without a token. */
+  readonly visitors: GitlabApi
+  /** The project's path, and the variable with the token. */
+  readonly asker: Asker
+  /** Before the packages' names; empty for a public place. */
+  readonly prefix: string
+  /** Whether nobody but members may read what is uploaded. */
+  readonly isPrivate: boolean
+}
+
+/**
+ * The generic packages of a project of GitLab's. GitLab replaces nothing and refuses nothing: a second upload of a name is one more file
+ * of that name, and the newest is what a download brings. So a file is there only if all of its name are the same.
+ *
+ * @see https://docs.gitlab.com/user/packages/generic_packages/
+ */
+export class GitlabPackages implements Source, Sink, Served {
+  readonly host: string
+  readonly #api: GitlabApi
+  readonly #visitors: GitlabApi
+  readonly #packages: ProjectPackages
+  readonly #asker: Asker
+  readonly #prefix: string
+  readonly #isPrivate: boolean
+  #isHidden: Promise<void> | undefined
+
+  constructor({ api, visitors, asker, prefix, isPrivate }: GitlabPackagesParts) {
+    this.host = api.origin
+    this.#api = api
+    this.#visitors = visitors
+    this.#packages = new ProjectPackages(api, asker.project)
+    this.#asker = asker
+    this.#prefix = prefix
+    this.#isPrivate = isPrivate
+  }
+
+  async observe(at: Coordinates, call: Call): Promise<Observation> {
+    const place = this.#placeOf(at)
+    const location = this.#pathOf(place)
+    const files = await this.#filesOf(place, call)
+    const [first] = files
+    if (first === undefined) return this.#observeUnlisted(location, call)
+    const other = files.find((file) => file.sha256 !== first.sha256)
+    if (other !== undefined) throw this.#ambiguous(at, place, [first, other])
+    const digest = first.sha256 === undefined ? undefined : sha256(first.sha256)
+    return { saw: 'present', sha256: digest, size: first.size === undefined ? undefined : bytes(first.size), location }
+  }
+
+  async create({ coordinates, content }: Item, body: Body, call: Call): Promise<Written> {
+    const location = this.#pathOf(this.#placeOf(coordinates))
+    if (this.#isPrivate) await this.#expectPrivate(call)
+    const { status, text } = await this.#api.put(location, body, call)
+    if (status === 201 || status === 200) return { outcome: 'accepted', location }
+    const said = saidIn(text)
+    const refused = { status, said: said === undefined ? undefined : this.#api.quote(said), where: this.#api.where(location) }
+    if (status === 400 && /duplicate/i.test(said ?? '')) return { outcome: 'exists' }
+    const because = refusedUpload(refused, content.size)
+    if (because !== undefined) return { outcome: 'refused', because }
+    throw refusal(refused, this.#asker)
+  }
+
+  async read(location: string, call: Call): Promise<Readable> {
+    const { status, stream } = await this.#api.download(location, call)
+    if (status === 200) return stream
+    stream.destroy()
+    // A project that the token may not see has no file either: it is gone if the packages can be listed all the same.
+    if (status === 404) {
+      await this.#filesOf({ name: '-', version: '-', file: '-' }, call)
+      throw new NotThere(`${location.slice(this.#packages.path.length)} is not among the packages of ${this.#asker.project} any more`)
+    }
+    throw refusal({ status, said: undefined, where: this.#api.where(location) }, this.#asker)
+  }
+
+  async served(at: Coordinates, call: Call): Promise<Readable | undefined> {
+    const location = this.#pathOf(this.#placeOf(at))
+    const { status, stream } = await this.#visitors.download(location, call)
+    if (status === 200) return stream
+    stream.destroy()
+    if ([401, 403, 404].includes(status)) return undefined
+    throw refusal({ status, said: undefined, where: this.#visitors.where(location) }, { ...this.#asker, variable: undefined })
+  }
+
+  /** A hidden package is on no list, and neither is one that was just made; both are there. */
+  async #observeUnlisted(location: string, call: Call): Promise<Observation> {
+    const { status, headers, stream } = await this.#api.download(location, call)
+    stream.destroy()
+    if (status === 404) return { saw: 'absent' }
+    if (status !== 200) throw refusal({ status, said: undefined, where: this.#api.where(location) }, this.#asker)
+    const size = headers['content-length']
+    // Its digest may be that of another file of its name; whoever needs it reads the bytes.
+    return { saw: 'present', sha256: undefined, size: size === undefined ? undefined : bytes(Number(size)), location }
+  }
+
+  async #filesOf({ name, version, file }: Place, call: Call): Promise<readonly File[]> {
+    try {
+      const found = await this.#packages.find(name, version, call)
+      const files = await Promise.all(found.map((one) => this.#packages.files(one, call)))
+      return files.flat().filter((one) => one.name === file)
+    } catch (error) {
+      if (!(error instanceof GitlabRefusal)) throw error
+      const { status, said, where = this.#api.where(this.#packages.path) } = error
+      throw refusal({ status, said, where }, this.#asker)
+    }
+  }
+
+  /** @throws {RepositoryRefusal} anybody can read the packages */
+  #expectPrivate(call: Call): Promise<void> {
+    this.#isHidden ??= this.#refusePublic(call).catch((error: unknown) => {
+      this.#isHidden = undefined
+      throw error
+    })
+    return this.#isHidden
+  }
+
+  async #refusePublic(call: Call): Promise<void> {
+    const { project } = this.#asker
+    try {
+      await new ProjectPackages(this.#visitors, project).find('-', '-', call)
+    } catch (error) {
+      refusalWith([401, 403, 404], error)
+      return
+    }
+    throw new RepositoryRefusal({
+      code: 'repository/not-private',
+      what: `anybody can read the packages of ${project}: what is staged there would be public at once`,
+      where: this.#visitors.where(this.#packages.path),
+      next: 'Nothing was uploaded. Stage in a private project: gitlabPackages(…) with its path. It must allow this project: Settings > CI/CD > Job token permissions.',
+    })
+  }
+
+  #ambiguous(at: Coordinates, { name, version }: Place, files: readonly File[]): RepositoryRefusal {
+    const described = files.map(
+      ({ id, sha256: digest, by }) => `file ${id} (sha256 ${digest ?? 'unknown'}), which ${describeUploader(by)} added`,
+    )
+    return new RepositoryRefusal({
+      code: 'repository/ambiguous',
+      what: `several different files have this name: ${described.join(', and ')}`,
+      where: `${fileOf(at)} in the package ${name} ${version} of ${this.#asker.project}`,
+      next: 'Nothing is taken by chance. Find out who added them. A maintainer deletes the wrong one in Deploy > Package registry; then run the job again.',
+    })
+  }
+
+  #placeOf(at: Coordinates): Place {
+    const place = placeOf(at)
+    return { ...place, name: this.#prefix + place.name }
+  }
+
+  #pathOf({ name, version, file }: Place): string {
+    return `${this.#packages.path}/generic/${[name, version, file].map(encodeURIComponent).join('/')}`
+  }
+}

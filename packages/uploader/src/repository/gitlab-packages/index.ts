@@ -1,0 +1,50 @@
+import { type JsonObject, parseUrl, UsageError } from '@stagegate/schema'
+import { GitlabApi } from '../../gitlab/gitlab-api.js'
+import type { Credential } from '../../http/client.js'
+import { defineRepository } from '../define.js'
+import { GitlabPackages } from './gitlab-packages.js'
+
+export interface GitlabPackagesSettings {
+  /** The project's path: `acme/hello`. */
+  readonly project: string
+  /** Where the instance lies on its host: `/gitlab`. Empty for most. */
+  readonly base: string
+  /** The header that the token goes into: a job's own, or that of a person, a project or a group. */
+  readonly token: 'job' | 'private'
+}
+
+/** Staged files have names of their own, so that staging and public can be one project. */
+const prefixOfStaging = 'stagegate-staging.'
+
+/**
+ * The generic packages of a project, for packages and plain files. The credential is a token; without one, only what everybody may see
+ * is seen.
+ */
+export const gitlabPackages = defineRepository<GitlabPackagesSettings>({
+  type: 'gitlab-packages',
+  formats: ['deb', 'rpm', 'file'],
+  parse({ project, base = '', token = 'job', ...rest }: JsonObject): GitlabPackagesSettings {
+    const isProject = typeof project === 'string' && /^[\w.][\w.-]*(?:\/[\w.][\w.-]*)+$/.test(project)
+    const isBase = typeof base === 'string' && /^(?:\/[\w.-]+)*$/.test(base)
+    if (!isProject || !isBase || (token !== 'job' && token !== 'private') || Object.keys(rest).length > 0)
+      throw new UsageError({
+        code: 'usage/settings',
+        what: 'generic packages of GitLab take the settings `project`, such as acme/hello, `base`, such as /gitlab, and `token`, which is job or private',
+      })
+    return { project, base, token }
+  },
+  open({ settings: { project, base, token }, role, origin, credentials: [variable] }, environment) {
+    if (parseUrl(origin) === undefined)
+      throw new UsageError({ code: 'usage/repository', what: 'generic packages need the address of their GitLab', where: project })
+    const open = (credential: Credential | 'none') => new GitlabApi({ url: `${origin}${base}` }, environment, credential)
+    const header = token === 'job' ? 'JOB-TOKEN' : 'PRIVATE-TOKEN'
+    const visitors = open('none')
+    return new GitlabPackages({
+      api: variable === undefined ? visitors : open({ scheme: 'header', header, value: { variable } }),
+      visitors,
+      asker: { project, variable },
+      prefix: role === 'staging' ? prefixOfStaging : '',
+      isPrivate: role === 'staging',
+    })
+  },
+})
