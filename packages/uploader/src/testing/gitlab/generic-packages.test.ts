@@ -1,5 +1,7 @@
+import { once } from 'node:events'
+import { request } from 'node:https'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { tls } from '../authority.js'
+import { authority, tls } from '../authority.js'
 import { asking, job } from './emulated.js'
 import { GenericPackages, type GenericPackagesOptions } from './generic-packages.js'
 import { Jobs } from './jobs.js'
@@ -102,5 +104,116 @@ describe('generic packages', () => {
     expect(await put('acme/1/d?status=default', 'x')).toBe(201)
     expect([await listed(''), await listed('?status=hidden')]).toEqual([['default'], []])
     expect([await put('acme/1/e?status=gone', 'x'), (await ask('/api/v4/projects/7/packages?status=gone')).status]).toEqual([400, 400])
+  })
+
+  test('take another file of one name from two that come at the same time, though duplicates are refused', async () => {
+    const { packages, server, token, ask, put } = await generic({ duplicates: 'refused-unless-raced' })
+    const late = request(`${server.url}${at}/acme/1/a`, { method: 'PUT', ca: authority.ca, headers: { 'job-token': token } })
+    const answered = once(late, 'response')
+    late.flushHeaders()
+    await expect.poll(() => server.requests.length).toBe(1)
+    expect(await put('acme/1/a', 'one')).toBe(201)
+    late.end('two')
+    const [{ statusCode }] = await answered
+    expect(statusCode).toBe(201)
+    expect(packages.all['acme/1']?.map(({ text }) => text)).toEqual(['one', 'two'])
+    const answer = await ask(`${at}/acme/1/a`, { method: 'PUT', body: 'x' })
+    expect([answer.status, await answer.json()]).toEqual([400, { message: '400 Bad request - Duplicate package is not allowed' }])
+  })
+
+  test('fail for all but one of those that create one package at the same time, where they are set to', async () => {
+    const { packages, put } = await generic({ raceWith500: true })
+    const statuses = await Promise.all(['a', 'b', 'c', 'd'].map((name) => put(`acme/1/${name}`, 'x'.repeat(100_000))))
+    expect(statuses.filter((status) => status === 201)).toHaveLength(packages.all['acme/1']?.length ?? 0)
+    expect(statuses.every((status) => status === 201 || status === 500)).toBe(true)
+  })
+
+  test('take no file that is too large', async () => {
+    const { packages, ask, put } = await generic({ maxFileSize: 3 })
+    const answer = await ask(`${at}/acme/1/a`, { method: 'PUT', body: 'abcd' })
+    expect([answer.status, await answer.json()]).toEqual([400, { message: '400 Bad request - File is too large' }])
+    expect(packages.all).toEqual({})
+    expect(await put('acme/1/a', 'abc')).toBe(201)
+  })
+
+  // lib/api/generic_packages.rb: `encoded_file_name`
+  test('keep a file in a folder under one name, %-encoded, and give it by its path', async () => {
+    const { packages, ask, put } = await generic()
+    expect(await put('acme/1/el%209/x86_64/a~1.rpm', 'x')).toBe(201)
+    expect(packages.all['acme/1']?.map(({ name }) => name)).toEqual(['el%209%2Fx86_64%2Fa%7E1.rpm'])
+    expect((await ask(`${at}/acme/1/el%209/x86_64/a~1.rpm`)).status).toBe(200)
+    for (const path of ['acme/1/a~1.rpm', 'acme/1/x86_64/a~1.rpm']) expect((await ask(`${at}/${path}`)).status).toBe(404)
+    for (const path of ['acme/1/..%2F..%2Fa', 'acme/1/x%2F..%2Fy/a', 'acme/1/a%2Fb', 'acme/1%2F2/a']) expect(await put(path, 'x')).toBe(400)
+  })
+
+  test('take + and ~ in file names unless the version is older', async () => {
+    const { put } = await generic()
+    expect([await put('a+b/1+2/c+d~1', 'x'), await put('acme/1~2/a', 'x')]).toEqual([201, 400])
+    const older = await generic({ refusedCharacters: '~+' })
+    expect([await older.put('acme/1+2/a~1', 'x'), await older.put('acme/1+2/a+1', 'x'), await older.put('acme/1+2/a', 'x')]).toEqual([
+      400, 400, 201,
+    ])
+  })
+
+  // app/models/packages/package.rb: DISPLAYABLE_STATUSES and INSTALLABLE_STATUSES
+  test.each([
+    ['default', true, true],
+    ['hidden', false, true],
+    ['processing', false, false],
+    ['error', true, false],
+    ['pending_destruction', false, false],
+    ['deprecated', true, true],
+  ] as const)('are listed and given as their state says: %s', async (status, isListed, isInstallable) => {
+    for (const readable of ['all', 'installable'] as const) {
+      const { packages, ask, put } = await generic({ readable })
+      await put('acme/1/a', 'x')
+      packages.mark('acme', '1', status)
+      const listed = async (query: string) => JSON.parse(await (await ask(`/api/v4/projects/7/packages${query}`)).text()).length
+      expect([await listed(''), await listed(`?status=${status}`)]).toEqual([isListed ? 1 : 0, 1])
+      expect((await ask('/api/v4/projects/7/packages/1/package_files')).status).toBe(isListed ? 200 : 404)
+      expect((await ask(`${at}/acme/1/a`)).status).toBe(readable === 'all' || isInstallable ? 200 : 404)
+    }
+  })
+
+  test('that are about to be deleted take nothing more: another one of that name is made', async () => {
+    const { packages, ask, put } = await generic()
+    await put('acme/1/a', 'x')
+    packages.mark('acme', '1', 'pending_destruction')
+    expect(await put('acme/1/a', 'y')).toBe(201)
+    expect(await (await ask('/api/v4/projects/7/packages')).json()).toMatchObject([{ id: 2, status: 'default' }])
+  })
+
+  test('can lose files and packages to others', async () => {
+    const { packages, ask, put } = await generic()
+    for (const body of ['one', 'two', 'three']) await put('acme/1/a', body)
+    await put('acme/1/b', 'other')
+    packages.cleanUp()
+    expect(packages.all['acme/1']?.map(({ text }) => text)).toEqual(['three', 'other'])
+    packages.delete('acme', '1', 3)
+    expect((await ask(`${at}/acme/1/a`)).status).toBe(404)
+    packages.delete('acme', '1', undefined, 8)
+    expect(Object.keys(packages.of(7))).toEqual(['acme/1'])
+    packages.delete('acme', '1')
+    expect(packages.all).toEqual({})
+  })
+
+  test('name the pipeline that created them, where the version is older', async () => {
+    const { jobs, ask, put } = await generic({ namedPipeline: 'first' })
+    await put('acme/1/a', 'x')
+    await ask(`${at}/acme/1/b`, { method: 'PUT', body: 'x' }, { 'job-token': jobs.start({ ...job, pipeline: 200 }) })
+    expect(await (await ask('/api/v4/projects/7/packages')).json()).toMatchObject([{ pipeline: { id: 100 } }])
+  })
+
+  test('are listed in the order that is asked for', async () => {
+    const { ask, put } = await generic()
+    for (const path of ['b/1/a', 'a/2/a', 'c/0/a']) await put(path, 'x')
+    const names = async (query: string) => {
+      const listed: readonly { name: string }[] = JSON.parse(await (await ask(`/api/v4/projects/7/packages?${query}`)).text())
+      return listed.map(({ name }) => name).join('')
+    }
+    expect(await names('')).toBe('bac')
+    expect(await names('sort=desc')).toBe('cab')
+    expect([await names('order_by=name'), await names('order_by=version&sort=desc')]).toEqual(['abc', 'abc'])
+    for (const query of ['order_by=size', 'sort=up']) expect((await ask(`/api/v4/projects/7/packages?${query}`)).status).toBe(400)
   })
 })

@@ -49,7 +49,9 @@ function byKeyset(all: readonly object[], asked: GitlabAsked, perPage: number): 
   const { searchParams } = asked.url
   const [order, sort] = [searchParams.get('order_by') ?? 'id', searchParams.get('sort') ?? 'desc']
   if (order !== 'id') return refusal(405, 'Keyset pagination is not yet available for this type of request')
-  const after = Number(Buffer.from(searchParams.get('cursor') ?? '', 'base64url').toString() || (sort === 'asc' ? -1 : Infinity))
+  const cursor = searchParams.get('cursor')
+  const after =
+    cursor === null ? (sort === 'asc' ? -1 : Number.POSITIVE_INFINITY) : Number(Buffer.from(cursor, 'base64url').toString() || 'none')
   if (Number.isNaN(after)) return invalid('cursor is invalid')
   const rows = all.map((row) => ({ row, id: 'id' in row ? Number(row.id) : Number.NaN })).sort((one, other) => one.id - other.id)
   if (sort !== 'asc') rows.reverse()
@@ -57,8 +59,8 @@ function byKeyset(all: readonly object[], asked: GitlabAsked, perPage: number): 
   const page = left.slice(0, perPage)
   const last = page.at(-1)
   const hasMore = left.length > page.length && last !== undefined
-  const cursor = Buffer.from(String(last?.id)).toString('base64url')
-  const headers = hasMore ? { link: linkTo(asked, { cursor, per_page: String(perPage) }, 'next') } : {}
+  const next = Buffer.from(String(last?.id)).toString('base64url')
+  const headers = hasMore ? { link: linkTo(asked, { cursor: next, per_page: String(perPage) }, 'next') } : {}
   return { status: 200, headers, json: page.map(({ row }) => row) }
 }
 
