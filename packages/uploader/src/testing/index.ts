@@ -16,11 +16,21 @@ export {
 export * from './fault-proxy/index.js'
 export { type FileServer, type FileServerOptions, startFileServer } from './file-server/start.js'
 export { type CiLintOptions, CiLints, type Lint } from './gitlab/ci-lint.js'
-export { type GenericFile, GenericPackages, type GenericPackagesOptions, type GenericUploader } from './gitlab/generic-packages.js'
+export { GenericPackages, type GenericPackagesOptions } from './gitlab/generic-packages.js'
 export { type Job, type JobOptions, Jobs } from './gitlab/jobs.js'
+export type { GenericFile, GenericFileOptions, GenericUploader, PackageStatus } from './gitlab/package-rows.js'
 export { PipelineJobs, type PipelineJobsOptions } from './gitlab/pipeline-jobs.js'
 export { Pipelines, type PipelinesOptions, type RunningPipeline } from './gitlab/pipelines.js'
-export { type GitlabOptions, type GitlabPart, type GitlabServer, startGitlab } from './gitlab/start.js'
+export type { JobTokenPermission, Project as GitlabProject, Role as GitlabRole, Token as GitlabToken } from './gitlab/project.js'
+export { Projects, type ProjectsOptions } from './gitlab/projects.js'
+export {
+  type GitlabAsked,
+  type GitlabOptions,
+  type GitlabPart,
+  type GitlabServer,
+  type GitlabSurroundings,
+  startGitlab,
+} from './gitlab/start.js'
 export { type MemoryMethod, type MemoryRepository, memoryRepository, placeOf } from './memory-repository.js'
 export * from './packagecloud/index.js'
 export { type DebOptions, makeDeb, makeRpm, type RpmOptions } from './packages/index.js'

@@ -1,212 +1,182 @@
-import { createHash } from 'node:crypto'
-import { buffer } from 'node:stream/consumers'
-import type { Answer, Asked } from '../server/respond.js'
-import { resetConnection } from '../server/tls.js'
-import { type Job, type Jobs, shownPipeline, unauthorized } from './jobs.js'
+import type { Answer } from '../server/respond.js'
+import { notFound, redirect } from './answers.js'
+import type { Asker } from './asker.js'
+import type { Jobs } from './jobs.js'
+import { bytesAnswer, ObjectStorage } from './object-storage.js'
+import { type Place, placeOf, wrongName } from './package-place.js'
+import { readable, readableByName, unseen, writable } from './package-rights.js'
+import {
+  bytesOfOptions,
+  type GenericFile,
+  type GenericFileOptions,
+  type PackageRow,
+  PackageRows,
+  type PackageStatus,
+} from './package-rows.js'
+import { installable, listPackages, packageByNumber, shownFile } from './package-shown.js'
+import { upload } from './package-upload.js'
 import { paged } from './paged.js'
-import type { GitlabPart } from './start.js'
+import { isRead, Projects } from './projects.js'
+import type { GitlabAsked, GitlabPart, GitlabSurroundings } from './start.js'
+import { ByteFolder } from './stored-bytes.js'
 
-/** Settings of the project's generic packages. */
+/** Settings of the generic packages of an instance. */
 export interface GenericPackagesOptions {
-  /** Who may come in: a running job, into its own project. */
-  readonly jobs: Jobs
-  /** What happens to a second file of one name in one package. @default added, as GitLab does unless told otherwise */
-  readonly duplicates?: 'added' | 'refused' | undefined
+  /** The projects, and who may come in. @default each running job, into its own project */
+  readonly projects?: Projects | undefined
+  /** The jobs that run, where no projects are given. */
+  readonly jobs?: Jobs | undefined
+  /**
+   * The answer to a second file of one name in one package. `refused-unless-raced` looks for it before the body comes, so that two
+   * uploads at one time both pass: the check is a query before an insert, without a unique index. @default added, as GitLab does unless told otherwise
+   */
+  readonly duplicates?: 'added' | 'refused' | 'refused-unless-raced' | undefined
   /** Of those that create one package at the same time, all but the first are answered with 500. @default false */
   readonly raceWith500?: boolean | undefined
   /** The most that a page of a list holds. @default 100 */
   readonly maxPerPage?: number | undefined
+  /** Whether lists know `pagination=keyset`. @default true */
+  readonly keyset?: boolean | undefined
   /** How often the packages are asked for before a new one is among them. @default 0 */
   readonly lag?: number | undefined
-}
-
-/** A file of a generic package. */
-export interface GenericFile {
-  /** Its number; of two with one name, the larger is the newer. */
-  readonly id: number
-  /** The file's name. */
-  readonly name: string
-  /** All of it. */
-  readonly text: string
-  /** The job that sent it: GitLab shows its pipeline. Nothing of what came with another token. */
-  readonly by?: GenericUploader | undefined
-}
-
-/** The job that sent a file. */
-export type GenericUploader = Pick<Job, 'pipeline' | 'ref' | 'commit' | 'source' | 'project' | 'user'>
-
-/** What an upload may ask for; hidden packages are listed only to those who ask for them. */
-type Status = 'default' | 'hidden'
-
-interface Package {
-  readonly id: number
-  readonly project: number
-  readonly name: string
-  readonly version: string
-  readonly files: GenericFile[]
-  /** The first job that sent something. */
-  readonly by: GenericUploader | undefined
-  status: Status
-  unseen: number
-}
-
-/** GitLab's own expressions: lib/gitlab/regex/packages.rb. */
-const grammar = {
-  name: /^[A-Za-z0-9._\-+]+$/,
-  version: /^(?!.*\.\.)[\w+.-]+$/,
-  file: /^(?!~)[A-Za-z0-9._\-+~]+(?<!~)$/,
+  /** Where a download comes from. Nobody knows whether the digest also stands on the way to the storage. @default gitlab */
+  readonly downloads?: 'gitlab' | 'storage' | 'storage-with-checksum' | undefined
+  /** Which packages give their files by name and version; `installable` are those of the states default, hidden and deprecated. @default all */
+  readonly readable?: 'all' | 'installable' | undefined
+  /** The longest file, in bytes. @default none */
+  readonly maxFileSize?: number | undefined
+  /** The names that protection rules are for, with `*`, and who may push all the same. @default none */
+  readonly protectedNames?: Readonly<Record<string, 'maintainer' | 'nobody'>> | undefined
+  /** Characters that this version refuses in file names: `~` before GitLab 16. @default none beyond GitLab's rule */
+  readonly refusedCharacters?: string | undefined
+  /** Which of a package's pipelines its list names: older versions name the one that created it. @default last */
+  readonly namedPipeline?: 'first' | 'last' | undefined
+  /** Whether the instance has a package registry at all. @default true */
+  readonly enabled?: boolean | undefined
 }
 
 /** The generic packages of projects. A package and its first file are created as one; numbers only grow. */
 export class GenericPackages implements GitlabPart {
   readonly #options: GenericPackagesOptions
-  #packages: Package[] = []
-  #nextPackage = 1
-  #nextFile = 1
+  readonly #projects: Projects
+  readonly #rows: PackageRows
+  readonly #folder = new ByteFolder()
+  readonly #storage = new ObjectStorage()
+  #brokenUploads = 0
 
   constructor(options: GenericPackagesOptions) {
     this.#options = options
+    this.#projects = options.projects ?? new Projects({ jobs: options.jobs })
+    this.#rows = new PackageRows(options.lag ?? 0)
   }
 
-  /** `NAME/VERSION` of every package, with its files, the oldest first. */
+  /** `NAME/VERSION` of every package of all projects, with its files, the oldest first. */
   get all(): Readonly<Record<string, readonly GenericFile[]>> {
-    return Object.fromEntries(this.#packages.map(({ name, version, files }) => [`${name}/${version}`, files]))
+    return byName(this.#rows.all)
+  }
+
+  /** The same for one project. */
+  of(project: number): Readonly<Record<string, readonly GenericFile[]>> {
+    return byName(this.#rows.all.filter((row) => row.project === project))
   }
 
   /** Somebody else adds a file, to `[NAME, VERSION]`. */
-  add(project: number, [name, version]: readonly [string, string], file: Omit<GenericFile, 'id'>): GenericFile {
-    const added = { ...file, id: this.#nextFile++ }
-    const into = this.#find(project, name, version)
-    if (into === undefined) {
-      const created = { id: this.#nextPackage++, project, name, version, files: [added], by: file.by }
-      this.#packages.push({ ...created, status: 'default', unseen: this.#options.lag ?? 0 })
-    } else into.files.push(added)
-    return added
+  add(project: number, [name, version]: readonly [string, string], file: GenericFileOptions): GenericFile {
+    return this.#rows.add({ project, name, version }, file.name, bytesOfOptions(file), file.by).file
   }
 
-  /** A maintainer deletes a file; the package, where none is named. */
-  delete(name: string, version: string, file?: number): void {
-    const isIt = (one: Package) => one.name === name && one.version === version
-    const found = this.#packages.find(isIt)
-    const index = found?.files.findIndex(({ id }) => id === file) ?? -1
-    if (file === undefined) this.#packages = this.#packages.filter((one) => !isIt(one))
-    else if (index >= 0) found?.files.splice(index, 1)
+  /** A maintainer deletes a file; the package, where none is named. In all projects, unless one is named. */
+  delete(name: string, version: string, file?: number, project?: number): void {
+    if (file === undefined) this.#rows.delete({ name, version }, project)
+    for (const { files } of this.#rows.all) {
+      const index = files.findIndex(({ id }) => id === file)
+      if (index >= 0) files.splice(index, 1)
+    }
   }
 
-  /** Answers requests for generic packages; `undefined` for others. */
-  async answer(asked: Asked): Promise<Answer | undefined> {
-    const { request, url } = asked
-    const [, project, rest = ''] = /^\/api\/v4\/projects\/(\d+)\/packages(\/.*)?$/.exec(url.pathname) ?? []
+  /** The clean-up policy runs: of the files of one name in one package only the newest are left. */
+  cleanUp(kept = 1): void {
+    for (const { files } of this.#rows.all) {
+      const isOld = ({ name, id }: GenericFile) => files.filter((file) => file.name === name && file.id > id).length >= kept
+      files.splice(0, files.length, ...files.filter((file) => !isOld(file)))
+    }
+  }
+
+  /** Something else changes a package's state: a background job, a person, another upload. */
+  mark(name: string, version: string, status: PackageStatus): void {
+    for (const row of this.#rows.all) if (row.name === name && row.version === version) row.status = status
+  }
+
+  /** The object store fails for the next uploads: they are answered with a bare 403 after their bodies, and leave nothing. */
+  failUploads(times: number): void {
+    this.#brokenUploads = times
+  }
+
+  /** Starts the object storage. */
+  async open(surroundings: GitlabSurroundings): Promise<void> {
+    await this.#storage.open(surroundings)
+  }
+
+  /** Ends the object storage, and removes what lay on disk. */
+  async close(): Promise<void> {
+    await this.#storage.close()
+    await this.#folder.remove()
+  }
+
+  /** Answers requests for packages; `undefined` for others. */
+  async answer(asked: GitlabAsked): Promise<Answer | undefined> {
+    const [, project, rest = ''] = /^\/api\/v4\/projects\/([^/]+)\/packages(\/.*)?$/.exec(asked.url.pathname) ?? []
     if (project === undefined) return undefined
-    const job = this.#options.jobs.askedBy(request)
-    if (job === undefined) return unauthorized()
-    if (job.project.id !== Number(project)) return notFound('Project')
-    const [, name, version, file] = /^\/generic\/([^/]+)\/(.+)\/([^/]+)$/.exec(decodeURIComponent(rest)) ?? []
-    if (name !== undefined && version !== undefined && file !== undefined) return this.#file(asked, job, { name, version, file })
-    if (request.method !== 'GET') return undefined
-    if (rest === '') return this.#listed(job.project.id, url)
-    const id = /^\/(\d+)\/package_files$/.exec(rest)?.[1]
-    // By its number a hidden package is not found, as if there were none.
-    const isShown = (one: Package) => one.project === job.project.id && one.id === Number(id) && one.status !== 'hidden'
-    const found = this.#packages.find(isShown)
-    return found === undefined ? notFound('Package') : this.#paged(found.files.map(shownFile(found.id)), url)
+    if (this.#options.enabled === false) return notFound()
+    const asker = this.#projects.askerOf(asked, { job: true, deployAndBasic: true })
+    if ('refused' in asker) return asker.refused
+    const place = placeOf(rest)
+    if (place === undefined) return isRead(asked.request) ? this.#listed(asked, asker.found, project, rest) : undefined
+    const wrong = wrongName(place, this.#options.refusedCharacters)
+    if (isRead(asked.request)) return wrong ?? this.#download(asker.found, project, place)
+    if (asked.request.method !== 'PUT') return undefined
+    // Without a credential nothing else is looked at: `authenticate_non_get!`.
+    return asker.found.kind === 'nobody' ? unseen(asker.found) : (wrong ?? this.#upload(asked, asker.found, project, place))
   }
 
-  async #file(asked: Asked, job: Job, at: Place): Promise<Answer | undefined> {
-    const wrong = Object.entries(grammar).find(([part, expression]) => !expression.test({ ...at }[part] ?? ''))
-    if (wrong !== undefined)
-      return { status: 400, json: { error: `${wrong[0] === 'file' ? 'file_name' : `package_${wrong[0]}`} is invalid` } }
-    if (asked.request.method === 'PUT') return this.#put(asked, job, at)
-    if (asked.request.method !== 'GET') return undefined
-    // The newest of that name, as GitLab gives.
-    const found = this.#find(job.project.id, at.name, at.version)?.files.findLast((one) => one.name === at.file)
-    if (found === undefined) return notFound('Package File')
-    const text = asked.fault.serveOtherBytes ? `${found.text.slice(0, -1)}?` : found.text
-    return { status: 200, headers: { 'content-type': 'application/octet-stream', 'x-checksum-sha256': digest(found.text) }, json: text }
+  #listed(asked: GitlabAsked, asker: Asker, id: string, rest: string): Answer | undefined {
+    const project = readable(this.#projects, asker, id)
+    if ('refused' in project) return project.refused
+    const { maxPerPage, keyset = true, namedPipeline = 'last' } = this.#options
+    const of = this.#rows.all.filter((row) => row.project === project.found.id)
+    if (rest === '') return listPackages(of, asked, { maxPerPage, keyset, namedPipeline })
+    const number = /^\/(\d+)\/package_files$/.exec(rest)?.[1]
+    if (number === undefined) return undefined
+    const found = packageByNumber(of, Number(number))
+    if (found === undefined) return notFound('Package')
+    const files = found.files.map((file) => shownFile(found.id, file))
+    return paged(files, asked, { maxPerPage, keyset })
   }
 
-  async #put({ request, url, fault, goAhead }: Asked, job: Job, { name, version, file }: Place) {
-    const project = job.project.id
-    const status = url.searchParams.get('status')
-    if (status !== null && !isStatus(status)) return { status: 400, json: { error: 'status does not have a valid value' } }
-    const before = this.#find(project, name, version)
-    goAhead()
-    const text = (await buffer(request)).toString()
-    if (fault.reset === 'after-body') return void resetConnection(request.socket)
-    const now = this.#find(project, name, version)
-    if (this.#options.raceWith500 && before === undefined && now !== undefined)
-      return { status: 500, json: { message: '500 Internal Server Error' } }
-    if (this.#options.duplicates === 'refused' && now?.files.some((one) => one.name === file))
-      return { status: 400, json: { message: '400 Bad request - Duplicate package is not allowed' } }
-    if (fault.acceptAndForget) return { status: 201, json: { message: '201 Created' } }
-    const { pipeline, ref, commit, source, user } = job
-    const by = { pipeline, ref, commit, source, user, project: job.project }
-    const added = this.add(project, [name, version], { name: file, text, by })
-    const into = this.#find(project, name, version)
-    // It is the package's that was there before, too: CreatePackageFileService changes the column.
-    if (into !== undefined && status !== null) into.status = status
-    const shown = into === undefined ? {} : shownFile(into.id)(added)
-    return { status: 201, json: url.searchParams.get('select') === 'package_file' ? shown : { message: '201 Created' } }
+  #download(asker: Asker, id: string, { name, version, file: fileName }: Place): Answer {
+    const project = readableByName(this.#projects, asker, id)
+    if ('refused' in project) return project.refused
+    const isIt = (row: PackageRow) => row.project === project.found.id && row.name === name && row.version === version
+    const isReadable = (row: PackageRow) => this.#options.readable !== 'installable' || installable.includes(row.status)
+    // The last row of that name: app/finders/packages/package_file_finder.rb
+    const file = this.#rows.all.find((row) => isIt(row) && isReadable(row))?.files.findLast((one) => one.name === fileName)
+    if (file === undefined) return notFound()
+    const { downloads = 'gitlab' } = this.#options
+    const checksum = { 'x-checksum-sha256': file.sha256 }
+    if (downloads === 'gitlab') return bytesAnswer(file.bytes, { ...checksum, 'content-disposition': 'attachment' })
+    return redirect(this.#storage.addressOf(file.bytes), downloads === 'storage' ? {} : checksum)
   }
 
-  #find(project: number, name: string, version: string): Package | undefined {
-    return this.#packages.find((one) => one.project === project && one.name === name && one.version === version)
-  }
-
-  /** `package_name` is looked for anywhere in the names, `package_version` is the whole version. */
-  #listed(project: number, url: URL): Answer {
-    const [type, name, version, status] = ['package_type', 'package_name', 'package_version', 'status'].map(
-      (key) => url.searchParams.get(key) ?? '',
-    )
-    if (status !== '' && !statuses.has(status ?? '')) return { status: 400, json: { error: 'status does not have a valid value' } }
-    if (type !== '' && type !== 'generic') return this.#paged([], url)
-    const found = this.#packages.filter((one) => one.project === project && (version === '' || one.version === version))
-    const named = found.filter((one) => one.name.toLowerCase().includes((name ?? '').toLowerCase()))
-    const visible = named.filter((one) => one.status === (status || 'default') && one.unseen-- <= 0)
-    return this.#paged(visible.map(shownPackage), url)
-  }
-
-  #paged(all: readonly unknown[], url: URL): Answer {
-    return paged(all, url, this.#options.maxPerPage)
+  async #upload(asked: GitlabAsked, asker: Asker, id: string, place: Place): Promise<Answer | undefined> {
+    const { protectedNames, ...options } = this.#options
+    const project = writable(this.#projects, asker, id, { name: place.name, protectedNames })
+    if ('refused' in project) return project.refused
+    const isBroken = this.#brokenUploads > 0
+    if (isBroken) this.#brokenUploads--
+    return upload(asked, asker, { project: project.found, place }, { rows: this.#rows, folder: this.#folder, options, isBroken })
   }
 }
 
-interface Place {
-  readonly name: string
-  readonly version: string
-  readonly file: string
-}
-
-/** lib/api/project_packages.rb and lib/api/generic_packages.rb. */
-const statuses: ReadonlySet<string> = new Set(['default', 'hidden', 'processing', 'error', 'pending_destruction', 'deprecated'])
-
-function isStatus(text: string): text is Status {
-  return text === 'default' || text === 'hidden'
-}
-
-function shownPackage({ id, name, version, status, by }: Package) {
-  const created = { id, name, version, package_type: 'generic', status, created_at: '2026-01-31T12:00:00.000Z' }
-  return by === undefined ? created : { ...created, pipeline: shownPipeline(by) }
-}
-
-function shownFile(packageId: number) {
-  return ({ id, name, text, by }: GenericFile) => ({
-    ...(by !== undefined && { pipelines: [shownPipeline(by)] }),
-    id,
-    package_id: packageId,
-    created_at: '2026-01-31T12:00:00.000Z',
-    file_name: name,
-    size: Buffer.byteLength(text),
-    file_md5: null,
-    file_sha1: null,
-    file_sha256: digest(text),
-  })
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
-}
-
-function notFound(what: string): Answer {
-  return { status: 404, json: { message: `404 ${what} Not Found` } }
+function byName(rows: readonly PackageRow[]): Readonly<Record<string, readonly GenericFile[]>> {
+  return Object.fromEntries(rows.map(({ name, version, files }) => [`${name}/${version}`, files]))
 }

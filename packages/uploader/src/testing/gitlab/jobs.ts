@@ -1,5 +1,7 @@
-import type { IncomingMessage } from 'node:http'
 import type { Answer, Asked } from '../server/respond.js'
+import { unauthorized } from './answers.js'
+import type { Project } from './project.js'
+import { someTime } from './shown.js'
 import type { GitlabPart } from './start.js'
 
 /** A running job. */
@@ -35,6 +37,7 @@ export interface JobOptions extends Pick<Job, 'name' | 'ref' | 'pipeline' | 'com
 /** The jobs that run just now, each known by its token: `GET /api/v4/job`. */
 export class Jobs implements GitlabPart {
   readonly #running = new Map<string, Job>()
+  readonly #projects = new Map<number, Project>()
   #next = 101
   #forge: (answer: Readonly<Record<string, unknown>>) => unknown = (answer) => answer
 
@@ -45,6 +48,7 @@ export class Jobs implements GitlabPart {
     const source = options.source ?? ('mergeRequest' in options.ref ? 'merge_request_event' : 'push')
     const { project = { id: 7, path: 'acme/acme' }, user = 'ada' } = options
     this.#running.set(token, { ...options, id, source, project, user })
+    this.#projects.set(project.id, { id: project.id, path: project.path })
     return token
   }
 
@@ -58,29 +62,31 @@ export class Jobs implements GitlabPart {
     this.#forge = change
   }
 
-  /** The job that asks; `undefined` for a token that GitLab does not take, or none. */
-  askedBy({ headers }: IncomingMessage): Job | undefined {
-    const given = headers['job-token'] ?? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
-    return typeof given === 'string' ? this.#running.get(given) : undefined
+  /** The projects that jobs were started in. */
+  get projects(): readonly Project[] {
+    return [...this.#projects.values()]
+  }
+
+  /** The job that has this token; `undefined` where none runs that has. */
+  byToken(token: string): Job | undefined {
+    return this.#running.get(token)
   }
 
   /** Answers the question of a job who it is; `undefined` for others. */
   async answer({ request, url }: Asked): Promise<Answer | undefined> {
     for (const token of this.#running.keys()) if (url.href.includes(token)) throw new Error('a token in the URL')
     if (url.pathname !== '/api/v4/job' || request.method !== 'GET') return undefined
-    const job = this.askedBy(request)
+    const { headers } = request
+    const given = headers['job-token'] ?? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
+    const job = typeof given === 'string' ? this.byToken(given) : undefined
     if (job === undefined) return unauthorized()
     return { status: 200, json: this.#forge(shown(job)) }
   }
 }
 
-export function unauthorized(): Answer {
-  return { status: 401, json: { message: '401 Unauthorized' } }
-}
-
 /** lib/api/entities/package/pipeline.rb: with the person who started the pipeline. */
 export function shownPipeline({ pipeline, ref, commit, source, project, user }: Omit<Job, 'id' | 'name'>): Record<string, unknown> {
-  const at = '2026-01-31T12:00:00.000Z'
+  const at = someTime
   const web_url = `https://gitlab.example/${project.path}/-/pipelines/${pipeline}`
   const times = { created_at: at, updated_at: at }
   const started = { id: pipeline, iid: 1, project_id: project.id, sha: commit, ref: refName(ref), status: 'running', source }
@@ -97,7 +103,7 @@ function shownUser(user: string): Record<string, unknown> {
 
 /** As GitLab shows it: lib/api/entities/ci/job.rb. The project's path is in the addresses alone. */
 function shown({ id, name, ref, pipeline, commit, source, project, user }: Job): Record<string, unknown> {
-  const at = '2026-01-31T12:00:00.000Z'
+  const at = someTime
   const address = `https://gitlab.example/${project.path}`
   return {
     id,

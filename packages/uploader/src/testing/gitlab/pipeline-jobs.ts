@@ -1,6 +1,6 @@
-import type { Answer, Asked } from '../server/respond.js'
+import type { Answer } from '../server/respond.js'
 import { paged } from './paged.js'
-import type { GitlabPart } from './start.js'
+import type { GitlabAsked, GitlabPart } from './start.js'
 
 /** A project whose pipelines can be looked at. */
 export interface PipelineJobsOptions {
@@ -37,7 +37,8 @@ export class PipelineJobs implements GitlabPart {
   }
 
   /** Answers requests for a pipeline's jobs; `undefined` for others. */
-  async answer({ request, url }: Asked): Promise<Answer | undefined> {
+  async answer(asked: GitlabAsked): Promise<Answer | undefined> {
+    const { request, url } = asked
     const [, project, pipeline, kind] = /^\/api\/v4\/projects\/(\d+)\/pipelines\/(\d+)\/(jobs|bridges)$/.exec(url.pathname) ?? []
     if (project === undefined || request.method !== 'GET') return undefined
     const { read } = this.#options
@@ -50,6 +51,6 @@ export class PipelineJobs implements GitlabPart {
     const isNewest = (one: Attempt) => !attempts.some(({ id, name }) => name === one.name && id > one.id)
     const listed = attempts.filter((one) => url.searchParams.get('include_retried') === 'true' || isNewest(one)).reverse()
     const shown = listed.map(({ id, name, status }) => ({ id, name, status, allow_failure: false }))
-    return paged(shown, url, this.#options.maxPerPage)
+    return paged(shown, asked, { maxPerPage: this.#options.maxPerPage })
   }
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Misbehaviour } from '../server/faults.js'
-import type { Answer, Asked } from '../server/respond.js'
+import type { Answer } from '../server/respond.js'
 import { resetConnection } from '../server/tls.js'
+import { refusal } from './answers.js'
 import { paged } from './paged.js'
-import type { GitlabPart } from './start.js'
+import type { GitlabAsked, GitlabPart } from './start.js'
 
 /** A project whose pipelines can be started. */
 export interface PipelinesOptions {
@@ -76,7 +77,8 @@ export class Pipelines implements GitlabPart {
   }
 
   /** Answers requests that start pipelines or look at them; `undefined` for others. */
-  async answer({ request, url, fault }: Asked): Promise<Answer | undefined> {
+  async answer(asked: GitlabAsked): Promise<Answer | undefined> {
+    const { request, url, fault } = asked
     const [, project, rest] = /^\/api\/v4\/projects\/([^/]+)\/(.+)$/.exec(url.pathname) ?? []
     if (project === undefined || rest === undefined) return undefined
     if (!/^(?:trigger\/pipeline|pipelines(?:\/\d+(?:\/variables)?)?)$/.test(rest)) return undefined
@@ -87,7 +89,7 @@ export class Pipelines implements GitlabPart {
     if (token !== undefined && token !== this.#options.read) return refusal(401, '401 Unauthorized')
     if (token === undefined || decodeURIComponent(project) !== this.#options.project) return refusal(404, '404 Project Not Found')
     const [, id, what] = rest.split('/')
-    if (id === undefined) return this.#list(url)
+    if (id === undefined) return this.#list(asked)
     return what === undefined ? this.#one(Number(id)) : this.#variables(Number(id))
   }
 
@@ -127,15 +129,15 @@ export class Pipelines implements GitlabPart {
     return pipeline
   }
 
-  #list(url: URL): Answer {
-    const { searchParams } = url
+  #list(asked: GitlabAsked): Answer {
+    const { searchParams } = asked.url
     const [ref, name] = [searchParams.get('ref'), searchParams.get('name')]
     const listed = this.started
       .filter(({ id }) => this.#appears(id))
       .filter((pipeline) => (ref === null || pipeline.ref === ref) && (name === null || pipeline.name === name))
       .reverse()
     const shown = listed.map((pipeline) => this.#shown(pipeline, this.#statusOf(pipeline.id)))
-    return paged(shown, url)
+    return paged(shown, asked)
   }
 
   #appears(id: number): boolean {
@@ -191,10 +193,6 @@ function refuseLeaks({ headers }: IncomingMessage, url: URL, tokens: readonly st
   if (headers['private-token'] === trigger) throw new Error('the trigger token was sent to read')
   if (url.pathname.endsWith('/trigger/pipeline') && headers['private-token'] !== undefined)
     throw new Error('the reading token was sent to start')
-}
-
-function refusal(status: number, message: unknown): Answer {
-  return { status, json: { message } }
 }
 
 /** The fields `variables[NAME]`, by name. */
