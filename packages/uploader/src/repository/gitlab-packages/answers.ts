@@ -1,4 +1,4 @@
-import type { Bytes } from '@stagegate/schema'
+import { type Bytes, StagegateError } from '@stagegate/schema'
 import { RepositoryRefusal } from '../../contract/refusal.js'
 import { UnexpectedAnswer } from '../../contract/unexpected-answer.js'
 
@@ -24,22 +24,34 @@ export interface Asker {
  */
 export function refusal({ status, said, where }: Refused, { project, variable }: Asker): Error {
   const words = said === undefined ? '' : ` It says: ${said}`
-  // GitLab answers so when its object storage fails, too (lib/api/generic_packages.rb).
-  if (status === 403 && said === undefined) return new UnexpectedAnswer({ status, what: 'the server answered 403 without a word', where })
   const meaning = meanings(project, variable)[status]
   if (meaning === undefined) return new UnexpectedAnswer({ status, what: `the server answered ${status}.${words}`, where })
   return new RepositoryRefusal({ code: 'repository/refused', what: `${meaning.what} (${status}).${words}`, where, next: meaning.next })
 }
 
+/** The same for an upload. GitLab answers a bare 403 to who has too few rights, and when its object storage fails (lib/api/generic_packages.rb). */
+export function uploadRefusal(refused: Refused, asker: Asker): Error {
+  const { status, said, where } = refused
+  if (status !== 403 || (said !== undefined && said !== '403 Forbidden')) return refusal(refused, asker)
+  const { what, next } = meanings(asker.project, asker.variable)[403]
+  return new StagegateError({ code: 'repository/forbidden', what: `${what}, or GitLab’s storage fails (403)`, where, next })
+}
+
+interface Meaning {
+  readonly what: string
+  readonly next: string
+}
+
 function meanings(
   project: string,
   variable: string | undefined,
-): Readonly<Record<number, { readonly what: string; readonly next: string }>> {
+): { readonly 403: Meaning; readonly [status: number]: Meaning | undefined } {
   const isJob = variable === 'CI_JOB_TOKEN'
   const allowed = isJob
     ? `If it is another project than the job’s, its settings must allow this one: Settings > CI/CD > Job token permissions. Whoever started the job must be a developer of ${project}.`
     : `${variable ?? 'A visitor'} needs the scope api, and its owner must be a developer of ${project}.`
   return {
+    400: { what: 'GitLab does not take the name, the version or the path', next: 'Correct it, or use a newer GitLab.' },
     401: {
       what:
         variable === undefined

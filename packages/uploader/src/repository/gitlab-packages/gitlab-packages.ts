@@ -16,7 +16,7 @@ import type { GitlabApi } from '../../gitlab/gitlab-api.js'
 import { type File, ProjectPackages } from '../../gitlab/project-packages.js'
 import { GitlabRefusal, refusalWith, saidIn } from '../../gitlab/refusal.js'
 import { describeUploader } from '../../gitlab/uploader.js'
-import { type Asker, refusal, refusedUpload } from './answers.js'
+import { type Asker, refusal, refusedUpload, uploadRefusal } from './answers.js'
 import { type Place, placeOf } from './place.js'
 
 /** The parts of a `GitlabPackages`. */
@@ -73,6 +73,8 @@ export class GitlabPackages implements Source, Sink, Served {
   async create({ coordinates, content }: Item, body: Body, call: Call): Promise<Written> {
     const location = this.#pathOf(this.#placeOf(coordinates))
     if (this.#isPrivate) await this.#expectPrivate(call)
+    // GitLab itself would add a second one.
+    if ((await this.observe(coordinates, call)).saw === 'present') return { outcome: 'exists' }
     const { status, text } = await this.#api.put(location, body, call)
     if (status === 201 || status === 200) return { outcome: 'accepted', location }
     const said = saidIn(text)
@@ -80,7 +82,7 @@ export class GitlabPackages implements Source, Sink, Served {
     if (status === 400 && /duplicate/i.test(said ?? '')) return { outcome: 'exists' }
     const because = refusedUpload(refused, content.size)
     if (because !== undefined) return { outcome: 'refused', because }
-    throw refusal(refused, this.#asker)
+    throw uploadRefusal(refused, this.#asker)
   }
 
   async read(location: string, call: Call): Promise<Readable> {

@@ -24,7 +24,7 @@ export const gitlabPackages = defineRepository<GitlabPackagesSettings>({
   type: 'gitlab-packages',
   formats: ['deb', 'rpm', 'file'],
   parse({ project, base = '', token = 'job', ...rest }: JsonObject): GitlabPackagesSettings {
-    const isProject = typeof project === 'string' && /^[\w.][\w.-]*(?:\/[\w.][\w.-]*)+$/.test(project)
+    const isProject = typeof project === 'string' && /^(?!\.{1,2}\/)[\w.][\w.-]*(?:\/(?!\.{1,2}(?:\/|$))[\w.][\w.-]*)+$/.test(project)
     const isBase = typeof base === 'string' && /^(?:\/[\w.-]+)*$/.test(base)
     if (!isProject || !isBase || (token !== 'job' && token !== 'private') || Object.keys(rest).length > 0)
       throw new UsageError({

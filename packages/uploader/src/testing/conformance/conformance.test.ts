@@ -2,6 +2,7 @@ import { describe, test } from 'vitest'
 import { type ConformanceOptions, type Place, repositoryConformance } from './index.js'
 import {
   directoryPlace,
+  gitlabPackagesPlace,
   memoryPlace,
   memoryRegistryPlace,
   ociLayoutPlace,
@@ -19,6 +20,7 @@ const memory = ['unreachable', 'failing', 'refused', 'readOnly', 'smallMemory', 
 const repositories: readonly Row[] = [
   ['directory', directoryPlace, { formats: ['deb', 'rpm', 'file'], without: [...folder, 'copy', 'tags', 'referrers'] }],
   ['packagecloud', packagecloudPlace, { formats: ['deb', 'rpm'], without: ['copy', 'tags', 'referrers'] }],
+  ['gitlabPackages', gitlabPackagesPlace, { formats: ['deb', 'rpm', 'file'], without: ['oneWinner', 'copy', 'tags', 'referrers'] }],
   ['registry', registryPlace, { formats: ['image'] }],
   ['oci-layout', ociLayoutPlace, { formats: ['image'], without: [...folder, 'copy'] }],
   ['webdav', webdavPlace, { formats: ['file'], without: ['served', 'copy', 'tags', 'referrers'] }],

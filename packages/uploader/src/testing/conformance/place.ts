@@ -30,7 +30,8 @@ export type Optional = 'read' | 'served' | 'copy' | 'tags' | 'referrers'
 
 /**
  * Something that some cases need, and that a place can be without. `smallMemory`: it never holds a large body as a whole. `oneWinner`: of
- * several writers at once, its server takes one; a server that only looks before it writes takes the last one, after saying yes to others.
+ * several writers at once, its server takes one; a server that only looks before it writes takes the last one, after saying yes to others, or
+ * keeps all of them.
  */
 export type Need = Means | Optional | 'smallMemory' | 'oneWinner'
 

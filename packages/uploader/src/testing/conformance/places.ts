@@ -1,9 +1,12 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { directory, ociLayout, openRepository, packagecloud, registry } from '../../repository/places.js'
+import { directory, gitlabPackages, ociLayout, openRepository, packagecloud, registry } from '../../repository/places.js'
 import { tls } from '../authority.js'
 import { startFileServer } from '../file-server/start.js'
+import { GenericPackages } from '../gitlab/generic-packages.js'
+import { Projects } from '../gitlab/projects.js'
+import { startGitlab } from '../gitlab/start.js'
 import { memoryRegistry } from '../image/memory-registry.js'
 import { memoryRepository } from '../memory-repository.js'
 import { startPackagecloud } from '../packagecloud/index.js'
@@ -66,6 +69,36 @@ export async function packagecloudPlace(): Promise<Place> {
       if (!ok) throw new Error(`Expected the package ${location} to be deleted`)
     },
     close: () => server.close(),
+  }
+}
+
+/** A project whose lists lag, and whose files lie on a storage elsewhere. */
+export async function gitlabPackagesPlace(): Promise<Place> {
+  const project = { id: 7, path: 'acme/hello', visibility: 'public', members: { grace: 'maintainer', reader: 'reporter' } } as const
+  const tokens = {
+    'glpat-writes': { kind: 'personal', user: 'grace', scope: 'api' },
+    'glpat-reads': { kind: 'personal', user: 'reader', scope: 'api' },
+  } as const
+  const projects = new Projects({ projects: [project], tokens })
+  const packages = new GenericPackages({ projects, maxPerPage: 5, lag: 1, downloads: 'storage' })
+  const server = await startGitlab([packages, projects], { tls, root: '/code' })
+  const open = (token: string, url = server.url) => gitlabPackages('acme/hello', { url, token: { value: token } })
+  return {
+    repository: open('glpat-writes'),
+    another: () => open('glpat-writes'),
+    unreachable: () => open('glpat-writes', nowhere),
+    failing: () => failing(server.faults, open('glpat-writes')),
+    refused: () => open('glpat-of-nobody'),
+    readOnly: () => open('glpat-reads'),
+    losingAnswers: () => losing(server.faults, { method: 'PUT', path: /./ }, open('glpat-writes')),
+    remove(location) {
+      const [, name = '', version = ''] = /\/generic\/([^/]+)\/([^/]+)\//.exec(decodeURIComponent(location)) ?? []
+      packages.delete(name, version)
+    },
+    async close() {
+      await server.close()
+      if (server.violations.length > 0) throw new Error(server.violations.join(', '))
+    },
   }
 }
 
