@@ -1,8 +1,8 @@
-/** The roles of members, the lowest first. */
-export const roles = ['guest', 'reporter', 'developer', 'maintainer'] as const
-
 /** The role of a project's member. */
-export type Role = (typeof roles)[number]
+export type Role = 'guest' | 'reporter' | 'developer' | 'maintainer'
+
+/** The lowest first. */
+const roles: readonly Role[] = ['guest', 'reporter', 'developer', 'maintainer']
 
 /**
  * A fine-grained permission of other projects' job tokens. There is none that may add packages and may not delete them.

@@ -1,10 +1,10 @@
 import { type Found, invalid } from './answers.js'
 import { type Fields, isFields, textOf } from './json-body.js'
 
-const linkTypes = ['other', 'runbook', 'package', 'image'] as const
-
 /** The kind of a release's link. */
-export type ReleaseLinkType = (typeof linkTypes)[number]
+export type ReleaseLinkType = 'other' | 'runbook' | 'package' | 'image'
+
+const linkTypes: readonly string[] = ['other', 'runbook', 'package', 'image']
 
 /** A link of a release, as somebody wants it. */
 export interface ReleaseLinkOptions {
@@ -54,7 +54,7 @@ export function linksOf(assets: unknown): Found<readonly Fields[]> {
 }
 
 export function isLinkType(type: string): type is ReleaseLinkType {
-  return linkTypes.some((known) => known === type)
+  return linkTypes.includes(type)
 }
 
 /** The validations of a link beside the others of its release, in GitLab's words: app/models/releases/link.rb. */

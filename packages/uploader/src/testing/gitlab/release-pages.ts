@@ -1,8 +1,8 @@
 import type { Answer } from '../server/respond.js'
 import { notFound, redirect } from './answers.js'
 import { may } from './asker.js'
+import { isRead } from './entrance.js'
 import type { Project } from './project.js'
-import { isRead } from './projects.js'
 import type { GitlabRelease } from './release-rows.js'
 import type { ReleasePorts } from './release-service.js'
 import { webUrl } from './shown.js'
@@ -14,13 +14,13 @@ const visitor = { kind: 'nobody' } as const
  * The pages below `/GROUP/PROJECT/-/releases`, as a visitor without a session sees them: app/controllers/projects/releases_controller.rb.
  * They look at no token, and lead a visitor who may not see the project to the page where one signs in, which is found.
  */
-export function answerPages(asked: GitlabAsked, { projects, rows }: ReleasePorts): Answer | undefined {
+export function answerPages(asked: GitlabAsked, { entrance, rows }: ReleasePorts): Answer | undefined {
   const { url, instance, request } = asked
   if (!isRead(request)) return undefined
   if (url.pathname === '/users/sign_in') return page('Sign in')
   const [, path, rest = ''] = /^\/([^/]+(?:\/[^/]+)+)\/-\/releases(?:\/(.+))?$/.exec(url.pathname) ?? []
   if (path === undefined || /^\d+$/.test(path)) return undefined
-  const project = projects.find(path)
+  const project = entrance.find(path)
   if (project === undefined || !may(visitor, project, 'read_code')) return redirect(`${instance}/users/sign_in`)
   const [, suffix] = /^permalink\/latest(?:\/(.+))?$/.exec(rest) ?? []
   if (rest.startsWith('permalink/latest'))

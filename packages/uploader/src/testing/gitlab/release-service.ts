@@ -1,14 +1,14 @@
 import { type Found, forbidden, invalid, refusal } from './answers.js'
 import { type Asker, may } from './asker.js'
+import type { Entrance } from './entrance.js'
 import { type Fields, textOf } from './json-body.js'
 import type { Project } from './project.js'
-import type { Projects } from './projects.js'
 import { duplicatesIn, isLinkType, linkOf, linksOf, problemsOf, type ReleaseLinkOptions } from './release-links.js'
 import type { GitlabRelease, ReleaseRows } from './release-rows.js'
 
 /** Things that making and changing a release needs. */
 export interface ReleasePorts {
-  readonly projects: Projects
+  readonly entrance: Entrance
   readonly rows: ReleaseRows
   readonly now: () => string
   /** @default GitLab's own */
@@ -26,7 +26,7 @@ export interface Admitted {
  * release is saved, and stays where that fails; a `ref` is not looked at where the tag is there.
  */
 export function createRelease({ asker, project }: Admitted, fields: Fields, ports: ReleasePorts): Found<GitlabRelease> {
-  const { projects, rows, now } = ports
+  const { entrance, rows, now } = ports
   const tag = textOf(fields['tag_name'])
   if (tag === undefined) return { refused: invalid('tag_name is missing') }
   const common = commonFields(fields)
@@ -34,12 +34,12 @@ export function createRelease({ asker, project }: Admitted, fields: Fields, port
   const given = linksOf(fields['assets'])
   if ('refused' in given) return given
   if (!may(asker, project, 'create_release')) return { refused: forbidden() }
-  if (!projects.mayCreateTag(asker, project, tag))
+  if (!entrance.mayCreateTag(asker, project, tag))
     return { refused: refusal(403, 'You are not allowed to create this tag as it is protected.') }
   if (rows.find(project.id, tag) !== undefined) return { refused: refusal(409, 'Release already exists') }
   const milestones = milestonesOf(project, fields)
   if ('refused' in milestones) return milestones
-  const commit = ensureTag(projects, project, tag, textOf(fields['ref']))
+  const commit = ensureTag(entrance, project, tag, textOf(fields['ref']))
   if ('refused' in commit) return commit
   const links = validLinks(given.found, ports.pathPattern)
   if ('refused' in links) return links
@@ -53,7 +53,7 @@ export function updateRelease(admitted: Admitted, release: GitlabRelease, fields
   const common = commonFields(fields)
   if ('refused' in common) return common
   if (!mayChange(admitted, release.tag, ports)) return { refused: forbidden() }
-  if (!ports.projects.tagsOf(admitted.project).has(release.tag)) return { refused: refusal(404, 'Tag does not exist') }
+  if (!ports.entrance.tagsOf(admitted.project).has(release.tag)) return { refused: refusal(404, 'Tag does not exist') }
   const milestones = milestonesOf(admitted.project, fields)
   if ('refused' in milestones) return milestones
   const changed = { ...common.found, ...(milestones.found !== undefined && { milestones: milestones.found }) }
@@ -62,8 +62,8 @@ export function updateRelease(admitted: Admitted, release: GitlabRelease, fields
 }
 
 /** A link is added or changed by those who may make releases: app/services/releases/links/. */
-export function mayChange({ asker, project }: Admitted, tag: string, { projects }: ReleasePorts): boolean {
-  return may(asker, project, 'create_release') && projects.mayCreateTag(asker, project, tag)
+export function mayChange({ asker, project }: Admitted, tag: string, { entrance }: ReleasePorts): boolean {
+  return may(asker, project, 'create_release') && entrance.mayCreateTag(asker, project, tag)
 }
 
 interface CommonFields {
@@ -105,14 +105,14 @@ function milestonesOf({ milestones: known = [] }: Project, fields: Fields): Foun
   return { found: wanted.flatMap(({ title }) => title ?? []) }
 }
 
-function ensureTag(projects: Projects, project: Project, tag: string, ref: string | undefined): Found<string> {
-  const tags = projects.tagsOf(project)
+function ensureTag(entrance: Entrance, project: Project, tag: string, ref: string | undefined): Found<string> {
+  const tags = entrance.tagsOf(project)
   const existing = tags.get(tag)
   if (existing !== undefined) return { found: existing }
   if (ref === undefined || ref === '') return { refused: refusal(422, 'Ref is not specified') }
   // git check-ref-format, as far as tests come.
   if (/[\s~^:?*[\\]|\.\.|@\{|\/\/|\.lock$|^[./-]|[./]$/.test(tag)) return { refused: refusal(400, 'Tag name invalid') }
-  const commit = projects.commitOf(project, ref)
+  const commit = entrance.commitOf(project, ref)
   if (commit === undefined) return { refused: refusal(400, `Target ${ref} is invalid`) }
   tags.set(tag, commit)
   return { found: commit }

@@ -6,7 +6,7 @@ import type { GitlabRelease } from './release-rows.js'
 import { shownCommit, someTime, webUrl } from './shown.js'
 
 /** The page of a release; a tag's slashes are %-encoded in it. */
-export function releaseUrl(project: Project, tag: string, instance: string): string {
+function releaseUrl(project: Project, tag: string, instance: string): string {
   return `${webUrl(project, instance)}/-/releases/${encodeURIComponent(tag)}`
 }
 

@@ -1,10 +1,11 @@
 import type { Answer } from '../server/respond.js'
 import { type Found, forbidden, notFound, permissionMissing } from './answers.js'
 import { type Asker, isPermitted, isVisible, may } from './asker.js'
+import { isRead } from './entrance.js'
 import { jsonBody } from './json-body.js'
 import { answerLinks } from './link-service.js'
 import { paged } from './paged.js'
-import { isRead, type Projects } from './projects.js'
+import { entranceOf, type Projects } from './projects.js'
 import { answerPages, downloadOf, latestOf } from './release-pages.js'
 import { type GitlabRelease, type ReleaseOptions, ReleaseRows } from './release-rows.js'
 import { type Admitted, createRelease, type ReleasePorts, updateRelease } from './release-service.js'
@@ -34,7 +35,7 @@ export class Releases implements GitlabPart {
   readonly #lists = new Map<string, { readonly shown: readonly object[]; left: number }>()
 
   constructor({ projects, listLag = 0, pathPattern, now = () => new Date().toISOString() }: ReleasesOptions) {
-    this.#ports = { projects, rows: this.#rows, now, pathPattern }
+    this.#ports = { entrance: entranceOf(projects), rows: this.#rows, now, pathPattern }
     this.#lag = listLag
   }
 
@@ -76,9 +77,9 @@ export class Releases implements GitlabPart {
 
   #admitted(asked: GitlabAsked, id: string): Found<Admitted> {
     // Tokens for deployments do not reach releases, and Basic is for packages.
-    const asker = this.#ports.projects.askerOf(asked, { job: true, deployAndBasic: false })
+    const asker = this.#ports.entrance.askerOf(asked, { job: true, deployAndBasic: false })
     if ('refused' in asker) return asker
-    const project = this.#ports.projects.admit(asker.found, id)
+    const project = this.#ports.entrance.admit(asker.found, id)
     if ('refused' in project) return project
     const isPublic = isRead(asked.request) && isVisible(asker.found, project.found)
     const permission = isRead(asked.request) ? 'READ_RELEASES' : 'ADMIN_RELEASES'
