@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { type Found, forbidden, insufficientScope, notFound, unauthorized } from './answers.js'
 import { type Accepted, type Asker, askerOf, may, roleIn } from './asker.js'
 import type { Jobs } from './jobs.js'
-import { isAtLeast, type Project, protectionOf, type Token } from './project.js'
+import { entryOf, isAtLeast, type Project, protectionOf, type Token } from './project.js'
 import type { GitlabAsked } from './start.js'
 
 /** The projects as all parts of the instance ask for them: which there are, who asks, and whether he comes in. */
@@ -32,7 +32,7 @@ export class Entrance {
   /** The commit of a branch, a tag or a hash; `undefined` for anything else. */
   commitOf(project: Project, ref: string): string | undefined {
     const { defaultBranch = 'main', branches = { [defaultBranch]: 'a'.repeat(40) } } = project
-    return this.tagsOf(project).get(ref) ?? branches[ref] ?? (/^[0-9a-f]{40}$/.test(ref) ? ref : undefined)
+    return this.tagsOf(project).get(ref) ?? entryOf(branches, ref) ?? (/^[0-9a-f]{40}$/.test(ref) ? ref : undefined)
   }
 
   /** Whether somebody may create a tag of this name, which GitLab also asks before it changes a release of it. */

@@ -65,6 +65,11 @@ export type Token =
       readonly scopes: readonly ('read_package_registry' | 'write_package_registry')[]
     }
 
+/** The entry of a record that a client names; nothing that every object has. */
+export function entryOf<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined
+}
+
 /** Whether a role has all that another one has. */
 export function isAtLeast(role: Role | undefined, least: Role): boolean {
   return role !== undefined && roles.indexOf(role) >= roles.indexOf(least)

@@ -111,7 +111,7 @@ function ensureTag(entrance: Entrance, project: Project, tag: string, ref: strin
   if (existing !== undefined) return { found: existing }
   if (ref === undefined || ref === '') return { refused: refusal(422, 'Ref is not specified') }
   // git check-ref-format, as far as tests come.
-  if (/[\s~^:?*[\\]|\.\.|@\{|\/\/|\.lock$|^[./-]|[./]$/.test(tag)) return { refused: refusal(400, 'Tag name invalid') }
+  if (tag === '' || /[\s~^:?*[\\]|\.\.|@\{|\/\/|\.lock$|^[./-]|[./]$/.test(tag)) return { refused: refusal(400, 'Tag name invalid') }
   const commit = entrance.commitOf(project, ref)
   if (commit === undefined) return { refused: refusal(400, `Target ${ref} is invalid`) }
   tags.set(tag, commit)
