@@ -23,6 +23,10 @@ export { PipelineJobs, type PipelineJobsOptions } from './gitlab/pipeline-jobs.j
 export { Pipelines, type PipelinesOptions, type RunningPipeline } from './gitlab/pipelines.js'
 export type { JobTokenPermission, Project as GitlabProject, Role as GitlabRole, Token as GitlabToken } from './gitlab/project.js'
 export { Projects, type ProjectsOptions } from './gitlab/projects.js'
+export { RateLimits, type RateLimitsOptions } from './gitlab/rate-limits.js'
+export type { ReleaseLink, ReleaseLinkOptions, ReleaseLinkType } from './gitlab/release-links.js'
+export type { GitlabRelease, ReleaseOptions } from './gitlab/release-rows.js'
+export { Releases, type ReleasesOptions } from './gitlab/releases.js'
 export {
   type GitlabAsked,
   type GitlabOptions,

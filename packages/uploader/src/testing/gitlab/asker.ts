@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Job, Jobs } from './jobs.js'
-import { isAtLeast, type JobTokenPermission, type Project, type Role, type Token } from './project.js'
+import { entryOf, isAtLeast, type JobTokenPermission, type Project, type Role, type Token } from './project.js'
 
 /** Who asks. */
 export type Asker = { readonly kind: 'nobody' } | { readonly kind: 'job'; readonly job: Job } | Token
@@ -90,13 +90,13 @@ function mayReadPackages(asker: Asker, project: Project, sees: boolean, role: Ro
 export function roleIn(asker: Asker, project: Project): Role | undefined {
   switch (asker.kind) {
     case 'personal':
-      return project.members?.[asker.user]
+      return entryOf(project.members, asker.user)
     case 'project':
       return asker.project === project.id ? asker.role : undefined
     case 'job': {
       const { user, project: own } = asker.job
-      if (own.id === project.id) return project.members === undefined ? 'developer' : project.members[user]
-      return project.jobTokens?.[own.path] === undefined ? undefined : project.members?.[user]
+      if (own.id === project.id) return project.members === undefined ? 'developer' : entryOf(project.members, user)
+      return entryOf(project.jobTokens, own.path) === undefined ? undefined : entryOf(project.members, user)
     }
     default:
       return undefined
@@ -106,7 +106,7 @@ export function roleIn(asker: Asker, project: Project): Role | undefined {
 /** Whether a job's token has a fine-grained permission in a project; its own project limits nothing. */
 export function isPermitted(asker: Asker, project: Project, permission: JobTokenPermission): boolean {
   if (asker.kind !== 'job' || asker.job.project.id === project.id) return true
-  const granted = project.jobTokens?.[asker.job.project.path]
+  const granted = entryOf(project.jobTokens, asker.job.project.path)
   if (granted === undefined || granted === 'everything') return granted === 'everything'
   return granted.includes(permission) || granted.some((one) => one === permission.replace(/^READ/, 'ADMIN'))
 }

@@ -1,6 +1,7 @@
 import type { Answer } from '../server/respond.js'
 import { notFound, redirect } from './answers.js'
 import type { Asker } from './asker.js'
+import { type Entrance, isRead } from './entrance.js'
 import type { Jobs } from './jobs.js'
 import { bytesAnswer, ObjectStorage } from './object-storage.js'
 import { type Place, placeOf, wrongName } from './package-place.js'
@@ -16,7 +17,7 @@ import {
 import { installable, listPackages, packageByNumber, shownFile } from './package-shown.js'
 import { upload } from './package-upload.js'
 import { paged } from './paged.js'
-import { isRead, Projects } from './projects.js'
+import { entranceOf, Projects } from './projects.js'
 import type { GitlabAsked, GitlabPart, GitlabSurroundings } from './start.js'
 import { ByteFolder } from './stored-bytes.js'
 
@@ -58,7 +59,7 @@ export interface GenericPackagesOptions {
 /** The generic packages of projects. A package and its first file are created as one; numbers only grow. */
 export class GenericPackages implements GitlabPart {
   readonly #options: GenericPackagesOptions
-  readonly #projects: Projects
+  readonly #entrance: Entrance
   readonly #rows: PackageRows
   readonly #folder = new ByteFolder()
   readonly #storage = new ObjectStorage()
@@ -66,7 +67,7 @@ export class GenericPackages implements GitlabPart {
 
   constructor(options: GenericPackagesOptions) {
     this.#options = options
-    this.#projects = options.projects ?? new Projects({ jobs: options.jobs })
+    this.#entrance = entranceOf(options.projects ?? new Projects({ jobs: options.jobs }))
     this.#rows = new PackageRows(options.lag ?? 0)
   }
 
@@ -128,7 +129,7 @@ export class GenericPackages implements GitlabPart {
     const [, project, rest = ''] = /^\/api\/v4\/projects\/([^/]+)\/packages(\/.*)?$/.exec(asked.url.pathname) ?? []
     if (project === undefined) return undefined
     if (this.#options.enabled === false) return notFound()
-    const asker = this.#projects.askerOf(asked, { job: true, deployAndBasic: true })
+    const asker = this.#entrance.askerOf(asked, { job: true, deployAndBasic: true })
     if ('refused' in asker) return asker.refused
     const place = placeOf(rest)
     if (place === undefined) return isRead(asked.request) ? this.#listed(asked, asker.found, project, rest) : undefined
@@ -140,7 +141,7 @@ export class GenericPackages implements GitlabPart {
   }
 
   #listed(asked: GitlabAsked, asker: Asker, id: string, rest: string): Answer | undefined {
-    const project = readable(this.#projects, asker, id)
+    const project = readable(this.#entrance, asker, id)
     if ('refused' in project) return project.refused
     const { maxPerPage, keyset = true, namedPipeline = 'last' } = this.#options
     const of = this.#rows.all.filter((row) => row.project === project.found.id)
@@ -154,7 +155,7 @@ export class GenericPackages implements GitlabPart {
   }
 
   #download(asker: Asker, id: string, { name, version, file: fileName }: Place): Answer {
-    const project = readableByName(this.#projects, asker, id)
+    const project = readableByName(this.#entrance, asker, id)
     if ('refused' in project) return project.refused
     const isIt = (row: PackageRow) => row.project === project.found.id && row.name === name && row.version === version
     const isReadable = (row: PackageRow) => this.#options.readable !== 'installable' || installable.includes(row.status)
@@ -169,7 +170,7 @@ export class GenericPackages implements GitlabPart {
 
   async #upload(asked: GitlabAsked, asker: Asker, id: string, place: Place): Promise<Answer | undefined> {
     const { protectedNames, ...options } = this.#options
-    const project = writable(this.#projects, asker, id, { name: place.name, protectedNames })
+    const project = writable(this.#entrance, asker, id, { name: place.name, protectedNames })
     if ('refused' in project) return project.refused
     const isBroken = this.#brokenUploads > 0
     if (isBroken) this.#brokenUploads--

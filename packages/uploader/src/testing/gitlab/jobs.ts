@@ -97,7 +97,7 @@ function refName(ref: Job['ref']): string {
   return 'tag' in ref ? ref.tag : 'branch' in ref ? ref.branch : `refs/merge-requests/${ref.mergeRequest}/head`
 }
 
-function shownUser(user: string): Record<string, unknown> {
+export function shownUser(user: string): Record<string, unknown> {
   return { id: 1, username: user, name: user, state: 'active', locked: false, web_url: `https://gitlab.example/${user}` }
 }
 

@@ -1,8 +1,8 @@
 import type { Answer } from '../server/respond.js'
 import { type Found, forbidden, notFound, permissionMissing, unauthorized } from './answers.js'
 import { type Asker, isPermitted, isVisible, may, roleIn } from './asker.js'
+import type { Entrance } from './entrance.js'
 import { matches, type Project } from './project.js'
-import type { Projects } from './projects.js'
 
 /** A visitor is asked for a credential, and nobody else is told why: lib/api/helpers/packages/basic_auth_helpers.rb. */
 export function unseen(asker: Asker): Answer {
@@ -11,16 +11,16 @@ export function unseen(asker: Asker): Answer {
 }
 
 /** The project whose files somebody may download by name and version. */
-export function readableByName(projects: Projects, asker: Asker, id: string): Found<Project> {
-  const project = projects.find(id)
+export function readableByName(entrance: Entrance, asker: Asker, id: string): Found<Project> {
+  const project = entrance.find(id)
   if (project === undefined) return { refused: unseen(asker) }
   if (!may(asker, project, 'read_package')) return { refused: may(asker, project, 'read_project') ? forbidden() : unseen(asker) }
   return permittedToRead(asker, project)
 }
 
 /** The project whose lists of packages somebody may read. */
-export function readable(projects: Projects, asker: Asker, id: string): Found<Project> {
-  const admitted = projects.admit(asker, id)
+export function readable(entrance: Entrance, asker: Asker, id: string): Found<Project> {
+  const admitted = entrance.admit(asker, id)
   if ('refused' in admitted) return admitted
   return may(asker, admitted.found, 'read_package') ? permittedToRead(asker, admitted.found) : { refused: forbidden() }
 }
@@ -34,7 +34,7 @@ function permittedToRead(asker: Asker, project: Project): Found<Project> {
 
 /** The project that somebody may upload to, asked in GitLab's order, before the body is read: `put 'authorize'` of lib/api/generic_packages.rb. */
 export function writable(
-  projects: Projects,
+  entrance: Entrance,
   asker: Asker,
   id: string,
   {
@@ -42,7 +42,7 @@ export function writable(
     protectedNames = {},
   }: { readonly name: string; readonly protectedNames?: Readonly<Record<string, 'maintainer' | 'nobody'>> | undefined },
 ): Found<Project> {
-  const project = projects.find(id)
+  const project = entrance.find(id)
   if (project === undefined || !may(asker, project, 'read_project')) return { refused: notFound() }
   if (!may(asker, project, 'create_package')) return { refused: forbidden() }
   if (!isPermitted(asker, project, 'ADMIN_PACKAGES')) return { refused: permissionMissing(project.path, 'admin_packages') }

@@ -32,11 +32,8 @@ export interface GenericFileOptions {
 /** The job that sent a file. */
 export type GenericUploader = Pick<Job, 'pipeline' | 'ref' | 'commit' | 'source' | 'project' | 'user'>
 
-/** The states that a package can have; uploads ask for the first two only. app/models/packages/package.rb */
-export const packageStatuses = ['default', 'hidden', 'processing', 'error', 'pending_destruction', 'deprecated'] as const
-
-/** The state of a package. */
-export type PackageStatus = (typeof packageStatuses)[number]
+/** The state of a package; uploads ask for the first two only. */
+export type PackageStatus = 'default' | 'hidden' | 'processing' | 'error' | 'pending_destruction' | 'deprecated'
 
 /** A file with its bytes. */
 export interface FileRow extends GenericFile {

@@ -1,11 +1,13 @@
 import type { Answer } from '../server/respond.js'
 import { invalid } from './answers.js'
 import { shownPipeline } from './jobs.js'
-import { type FileRow, type PackageRow, type PackageStatus, packageStatuses } from './package-rows.js'
+import type { FileRow, PackageRow, PackageStatus } from './package-rows.js'
 import { type PageOptions, paged } from './paged.js'
 import { someTime } from './shown.js'
 import type { GitlabAsked } from './start.js'
 
+/** app/models/packages/package.rb */
+const statuses: readonly string[] = ['default', 'hidden', 'processing', 'error', 'pending_destruction', 'deprecated']
 /** The packages that a list has where no status is asked for, and that are found by their number: `displayable`. */
 const displayable: readonly PackageStatus[] = ['default', 'error', 'deprecated']
 /** The packages that can be installed: `installable`. */
@@ -48,7 +50,7 @@ export function listPackages(rows: readonly PackageRow[], asked: GitlabAsked, pa
   const parameter = (name: string) => asked.url.searchParams.get(name) ?? ''
   const [status, sort] = [parameter('status'), parameter('sort')]
   const orders = ['', 'created_at', 'name', 'version', 'type', ...(pages.keyset ? ['id'] : [])]
-  if (status !== '' && !packageStatuses.some((known) => known === status)) return invalid('status does not have a valid value')
+  if (status !== '' && !statuses.includes(status)) return invalid('status does not have a valid value')
   if (!['', 'asc', 'desc'].includes(sort)) return invalid('sort does not have a valid value')
   if (!orders.includes(parameter('order_by'))) return invalid('order_by does not have a valid value')
   const fits = (row: PackageRow) =>

@@ -1,8 +1,8 @@
-/** The roles of members, the lowest first. */
-export const roles = ['guest', 'reporter', 'developer', 'maintainer'] as const
-
 /** The role of a project's member. */
-export type Role = (typeof roles)[number]
+export type Role = 'guest' | 'reporter' | 'developer' | 'maintainer'
+
+/** The lowest first. */
+const roles: readonly Role[] = ['guest', 'reporter', 'developer', 'maintainer']
 
 /**
  * A fine-grained permission of other projects' job tokens. There is none that may add packages and may not delete them.
@@ -64,6 +64,11 @@ export type Token =
       /** The token's scopes. */
       readonly scopes: readonly ('read_package_registry' | 'write_package_registry')[]
     }
+
+/** The entry of a record that a client names; nothing that every object has. */
+export function entryOf<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined
+}
 
 /** Whether a role has all that another one has. */
 export function isAtLeast(role: Role | undefined, least: Role): boolean {

@@ -86,6 +86,7 @@ export async function startGitlab(parts: readonly GitlabPart[], options: GitlabO
     if (tokenInAddress.test(request.url ?? '')) throw new Error('a token in the URL')
     if (request.method === 'DELETE') note(`DELETE ${request.url}: a client must delete nothing`)
     const url = withoutRoot(asked.url, root)
+    if (!isReadable(asked.url.pathname)) return { status: 400, json: { error: '400 Bad Request' } }
     if (url === undefined || unknown.paths?.some((path) => path.test(url.pathname))) return { status: 404, json: unknownAnswer }
     for (const name of unknownParameters) url.searchParams.delete(name)
     const instance = options.address ?? server.url + root
@@ -112,6 +113,16 @@ async function answerOf(parts: readonly GitlabPart[], asked: GitlabAsked): Promi
     if (answer !== undefined) return answer
   }
   return { status: 404, json: unknownAnswer }
+}
+
+/** Whether each `%` of a path begins a character. */
+function isReadable(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function withoutRoot(url: URL, root: string): URL | undefined {
