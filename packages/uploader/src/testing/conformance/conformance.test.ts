@@ -2,6 +2,7 @@ import { describe, test } from 'vitest'
 import { type ConformanceOptions, type Place, repositoryConformance } from './index.js'
 import {
   directoryPlace,
+  gitlabRegistryPlace,
   memoryPlace,
   memoryRegistryPlace,
   ociLayoutPlace,
@@ -20,6 +21,7 @@ const repositories: readonly Row[] = [
   ['directory', directoryPlace, { formats: ['deb', 'rpm', 'file'], without: [...folder, 'copy', 'tags', 'referrers'] }],
   ['packagecloud', packagecloudPlace, { formats: ['deb', 'rpm'], without: ['copy', 'tags', 'referrers'] }],
   ['registry', registryPlace, { formats: ['image'] }],
+  ['gitlab-registry', gitlabRegistryPlace, { formats: ['image'], without: ['deepNames', 'attachments'] }],
   ['oci-layout', ociLayoutPlace, { formats: ['image'], without: [...folder, 'copy'] }],
   ['webdav', webdavPlace, { formats: ['file'], without: ['served', 'copy', 'tags', 'referrers'] }],
   ['memoryRepository', memoryPlace, { formats: ['deb', 'rpm', 'file'], without: [...memory, 'copy', 'tags', 'referrers'] }],
