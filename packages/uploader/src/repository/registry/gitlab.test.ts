@@ -107,6 +107,15 @@ describe.each(answers)('where a refused tag is answered with $status $code', (re
   })
 })
 
+test('a refused tag that comes with a challenge is asked for again with other tokens, a few times, and failed', async () => {
+  const refusedTag = { status: 401, code: 'DENIED', challenges: true }
+  const { publish, puts, there } = await world({ protectedTags: [{ matches: /^\d/, push: 'maintainer' }] }, { refusedTag })
+  const outcome = await publish()
+  expect(outcome).toMatchObject({ verdict: 'failed', problem: { code: 'repository/forbidden' } })
+  expect(puts('1.0.0')).toBeLessThan(6)
+  expect([...there.tags]).toEqual([])
+})
+
 test('a protected container repository is failed with the words of GitLab, and nothing is sent', async () => {
   const protectedRepositories = [{ matches: /\/app$/, push: 'maintainer' }] as const
   const { publish, job } = await world({ protectedRepositories })

@@ -13,8 +13,16 @@ export interface TokenServiceOptions {
   readonly expireDelay?: number | undefined
   /** The time in milliseconds. @default the system's */
   readonly now?: (() => number) | undefined
-  /** The registry's answer to a push of a tag that a rule refuses. Its code differs between versions. @default 401, TAG_REFUSED */
-  readonly refusedTag?: { readonly status: number; readonly code: string } | undefined
+  /** The registry's answer to a push of a tag that a rule refuses. Which code GitLab's own has is not documented. @default 401, TAG_REFUSED */
+  readonly refusedTag?: RefusedTag | undefined
+}
+
+/** An answer of the registry to a push of a tag. */
+export interface RefusedTag {
+  readonly status: number
+  readonly code: string
+  /** Asks for another token with it, as no version is known to do. @default false */
+  readonly challenges?: boolean | undefined
 }
 
 interface Issued {
@@ -62,7 +70,7 @@ export class RegistryTokenService implements GitlabPart {
   guard(gitlab: string): Guard {
     return {
       refuse: (request, wanted) => this.#refuse(request, wanted, gitlab),
-      refuseTag: (request, push, when) => this.#refuseTag(request, push, when),
+      refuseTag: (request, push, when) => this.#refuseTag(request, push, when, gitlab),
     }
   }
 
@@ -95,17 +103,17 @@ export class RegistryTokenService implements GitlabPart {
     }
     if (token !== undefined && wanted.every(may)) return undefined
     const error = shown === undefined ? '' : `,error="${token === undefined ? 'invalid_token' : 'insufficient_scope'}"`
-    const challenge = `Bearer realm="${gitlab}/jwt/auth",service="container_registry",scope="${scopesOf(wanted)}"${error}`
-    return said(401, 'UNAUTHORIZED', 'authentication required', { 'www-authenticate': challenge })
+    return said(401, 'UNAUTHORIZED', 'authentication required', { 'www-authenticate': challengeOf(wanted, gitlab) + error })
   }
 
   /** Rules travel in the token: protection is looked at first, immutability once the manifest is stored (registry/handlers/manifests.go). */
-  #refuseTag(request: IncomingMessage, { name, tag, isThere }: TagPush, when: 'before' | 'stored'): Answer | undefined {
+  #refuseTag(request: IncomingMessage, { name, tag, isThere }: TagPush, when: 'before' | 'stored', gitlab: string): Answer | undefined {
     const access = this.#tokenOf(request)?.access.find((one) => one.name === name)
-    const { status, code } = this.#options.refusedTag ?? { status: 401, code: 'TAG_REFUSED' }
+    const { status, code, challenges = false } = this.#options.refusedTag ?? { status: 401, code: 'TAG_REFUSED' }
     const [patterns, is] = when === 'before' ? [access?.denied, 'protected'] : [isThere ? access?.immutable : [], 'immutable']
     if (!patterns?.some((pattern) => pattern.test(tag))) return undefined
-    return { status, json: { errors: [{ code, message: `the tag is ${is}`, detail: `tag "${tag}" is ${is}` }] } }
+    const headers = challenges ? { 'www-authenticate': challengeOf([`${name}:pull`, `${name}:push`], gitlab) } : undefined
+    return { status, headers, json: { errors: [{ code, message: `the tag is ${is}`, detail: `tag "${tag}" is ${is}` }] } }
   }
 
   #tokenOf(request: IncomingMessage): Issued | undefined {
@@ -120,6 +128,10 @@ export class RegistryTokenService implements GitlabPart {
 
 function shownIn({ headers: { authorization } }: IncomingMessage): string | undefined {
   return /^Bearer (.+)$/.exec(authorization ?? '')?.[1]
+}
+
+function challengeOf(wanted: readonly string[], gitlab: string): string {
+  return `Bearer realm="${gitlab}/jwt/auth",service="container_registry",scope="${scopesOf(wanted)}"`
 }
 
 /** `repository:acme/hello:pull,push`, for each repository. */
