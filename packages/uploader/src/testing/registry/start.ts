@@ -88,13 +88,17 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   const route = async (asked: Asked): Promise<Answer | undefined> => {
     const { request, url } = asked
     if (tokens !== undefined && url.pathname === '/token') return tokens.issue(request, url)
+    const refuse = (wanted: readonly string[]) =>
+      guard === undefined ? tokens?.refuse(request, wanted, server.url) : guard.refuse(request, wanted)
+    // By this clients find out how they have to show who they are ("Determining Support").
+    if (url.pathname === '/v2/') return refuse([]) ?? { status: 200, json: {} }
     const [, name, kind, rest = ''] = /^\/v2\/(.+?)\/(blobs\/uploads|blobs|manifests|tags|referrers)\/(.*)$/.exec(url.pathname) ?? []
     if (name === undefined) return refusal(404, 'UNSUPPORTED')
     const { method = '' } = request
     const reads = method === 'GET' || method === 'HEAD'
     const from = url.searchParams.get('from')
     const wanted = [...actionsOf(method, kind).map((action) => `${name}:${action}`), ...(from === null ? [] : [`${from}:pull`])]
-    const refused = guard === undefined ? tokens?.refuse(request, wanted, server.url) : guard.refuse(request, wanted)
+    const refused = refuse(wanted)
     if (refused !== undefined) return refused
     if (method === 'DELETE') return refusal(405, 'UNSUPPORTED')
     switch (kind) {

@@ -71,6 +71,16 @@ test('the registry sends whoever comes to the token service of its GitLab', asyn
   expect((await get('acme/hello/app', 'a', 'unknown')).challenge).toContain(',error="invalid_token"')
 })
 
+test('a client that looks for the registry is sent there too, and let in with any token', async () => {
+  const { server, token, job } = await start()
+  const look = (bearer?: string) => ask('GET', `${server.registry.url}/v2/`, shown(bearer))
+  expect(await look()).toMatchObject({
+    status: 401,
+    challenge: `Bearer realm="${server.gitlab.url}/jwt/auth",service="container_registry"`,
+  })
+  expect((await look((await token(job())).json.token)).status).toBe(200)
+})
+
 /** What a token for a push is good for. */
 const table: readonly (readonly [string, string, 'push' | 'pull' | 'nothing', (start: Awaited<ReturnType<typeof world>>) => string])[] = [
   ['a job of a developer, in its own project', 'acme/hello/app', 'push', ({ job }) => job()],

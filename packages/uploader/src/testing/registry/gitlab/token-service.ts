@@ -131,7 +131,8 @@ function shownIn({ headers: { authorization } }: IncomingMessage): string | unde
 }
 
 function challengeOf(wanted: readonly string[], gitlab: string): string {
-  return `Bearer realm="${gitlab}/jwt/auth",service="container_registry",scope="${scopesOf(wanted)}"`
+  const scope = wanted.length === 0 ? '' : `,scope="${scopesOf(wanted)}"`
+  return `Bearer realm="${gitlab}/jwt/auth",service="container_registry"${scope}`
 }
 
 /** `repository:acme/hello:pull,push`, for each repository. */
