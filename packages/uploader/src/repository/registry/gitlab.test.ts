@@ -16,7 +16,7 @@ const hello: RegistryProject = {
   members: { ada: 'developer', bob: 'reporter', eve: 'maintainer' },
   deployTokens: { 'release:w': 'write', 'reader:r': 'read' },
 }
-const builds: RegistryProject = { path: 'acme/builds', members: { ada: 'owner', eve: 'owner' } }
+const builds: RegistryProject = { path: 'acme/builds', members: { ada: 'maintainer', eve: 'maintainer' } }
 
 async function world(more: Partial<RegistryProject> = {}, options: Partial<GitlabRegistryOptions> = {}) {
   const clock = virtualClock()

@@ -1,13 +1,10 @@
-/** Roles in a project, the lowest first. */
-const roles = ['reporter', 'developer', 'maintainer', 'owner'] as const
-/** What a member may do in a project. */
-export type ProjectRole = (typeof roles)[number]
+import { isAtLeast, type Role } from '../../gitlab/project.js'
 
 /** Names that a rule is for, and the lowest role that may push there. */
 export interface ProtectionRule {
   /** A tag's name, or a repository's path, matches it. */
   readonly matches: RegExp
-  readonly push: Exclude<ProjectRole, 'reporter'>
+  readonly push: Extract<Role, 'developer' | 'maintainer'>
 }
 
 /** A project of the emulated GitLab, as far as its container registry is concerned. */
@@ -17,7 +14,7 @@ export interface RegistryProject {
   /** @default false */
   readonly isPublic?: boolean | undefined
   /** By user name. @default nobody */
-  readonly members?: Readonly<Record<string, ProjectRole>> | undefined
+  readonly members?: Readonly<Record<string, Role>> | undefined
   /** Settings > CI/CD > Job token permissions: projects whose jobs may read here. @default its own jobs alone */
   readonly jobTokenAllowlist?: readonly string[] | undefined
   /** By `NAME:TOKEN`; `write` includes `read`. @default none */
@@ -38,7 +35,6 @@ export function projectOf<P extends Pick<RegistryProject, 'path'>>(projects: rea
 }
 
 /** Whether a member's role suffices; who is no member has none. */
-export function hasRole({ members = {} }: Pick<RegistryProject, 'members'>, user: string | undefined, least: ProjectRole): boolean {
-  const role = user === undefined ? undefined : members[user]
-  return role !== undefined && roles.indexOf(role) >= roles.indexOf(least)
+export function hasRole({ members = {} }: Pick<RegistryProject, 'members'>, user: string | undefined, least: Role): boolean {
+  return isAtLeast(user === undefined ? undefined : members[user], least)
 }
