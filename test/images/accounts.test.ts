@@ -85,7 +85,7 @@ describe('tokens', () => {
 
   test('of an account that may only pull let nothing in', async () => {
     reset()
-    expect(await to(at({ account: 'reader:s3cret' }))).toMatchObject([unauthorized])
+    expect(await to(at({ account: 'reader:s3cret' }))).toMatchObject([{ ...unauthorized, problem: { code: 'repository/forbidden' } }])
   })
 
   test('are good for reading without an account', async () => {

@@ -207,6 +207,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     meaning: 'A repository’s index contradicts its files.',
     action: 'Have the repository write its index again.',
   },
+  'repository/job-over': { meaning: 'GitLab does not take the job’s token any more: the job is over, or was cancelled.', action: rerun },
   'repository/no-digest': { meaning: 'A registry does not say which manifest a tag has.', action: report },
   'repository/no-referrers': {
     meaning: 'A registry has no place for the list of signatures and SBOMs.',

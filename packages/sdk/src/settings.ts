@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs'
+import type { OwnProject } from './repository/index.js'
 
 /** Settings of the app for all generated jobs. */
 export interface Settings {
@@ -17,6 +18,8 @@ export interface Settings {
   readonly planPath: string
   /** The job of the project's own pipeline that starts this one as its child, if one does. */
   readonly startedBy: string | undefined
+  /** The project whose jobs these are. */
+  readonly project: OwnProject
 }
 
 const settings = new WeakMap<IConstruct, Settings>()

@@ -22,6 +22,7 @@ export function checkReleases(root: IConstruct & Recorded['at'], { project = {},
     ...checkPlaces(root),
     ...checkOwnRegistry(root, project),
     ...releases.flatMap(checkRelease),
+    ...releases.flatMap((release) => checkDepths(release, project)),
     ...checkCollisions(releases),
     ...checkRelativePlaces(releases, { records, at: root }),
     ...checkVersions(releases),
@@ -72,10 +73,29 @@ function checkOwnRegistry(root: IConstruct, { url = 'https://gitlab.com', path }
   return allOf(root, PublicRepo).flatMap((repo): Recorded[] => {
     const own = repo.at.write.some(isEverywhere) ? undefined : ownRegistryOf(repo.at, url, path)
     if (own === undefined) return []
-    const code = own === 'own' ? 'secrets/everywhere' : 'secrets/own-registry'
-    return [{ at: repo, facts: { code, repository: repo.label, variable: Secret.jobToken.variable } }]
+    const facts = { repository: repo.label, variable: Secret.jobToken.variable }
+    if (own === 'perhaps') return [{ at: repo, facts: { code: 'secrets/own-registry', ...facts } }]
+    return [{ at: repo, facts: { code: 'secrets/everywhere', ...facts, registry: 'own' } }]
   })
 }
+
+/** In its own registry, a project has names of a limited depth. */
+function checkDepths({ targets }: Release, { url = 'https://gitlab.com', path }: Project): readonly Recorded[] {
+  if (path === undefined) return []
+  return targets.flatMap((target) => {
+    if (!(target instanceof ContainerImage)) return []
+    const routes = [...target.routes.values()]
+    const places = new Set(routes.flatMap((route) => [route.staging ?? [], route.public.map(({ repo }) => repo)].flat()))
+    return [...places].flatMap(({ at, label: repository }): Recorded[] => {
+      const image = [at.settings['prefix'], target.imageName].join('/')
+      if (ownRegistryOf(at, url, path) !== 'own' || image.split('/').length <= path.split('/').length + namesBelowProject) return []
+      return [{ at: target, facts: { code: 'target/image-depth', target: target.label, repository, image, project: path } }]
+    })
+  })
+}
+
+/** "Image naming convention" in GitLab's doc/user/packages/container_registry: up to two names after the project's path. */
+const namesBelowProject = 2
 
 const isOfTag = compare(variable('CI_COMMIT_TAG'), '!=', nothing)
 const isOfBranch = compare(variable('CI_COMMIT_BRANCH'), '!=', nothing)

@@ -72,6 +72,7 @@ export type IssueFacts =
   | { readonly code: 'routes/public-without-staging'; readonly kind: string }
   | { readonly code: 'routes/relative-path'; readonly repository: string; readonly directory: string; readonly kind: string }
   | { readonly code: 'routes/empty'; readonly release: string }
+  | { readonly code: 'routes/own-project'; readonly repository: string; readonly gitlab: string; readonly path?: string }
   | { readonly code: 'routes/format'; readonly target: string; readonly repository: string; readonly format: string }
   | {
       readonly code: 'routes/module'
@@ -87,6 +88,13 @@ export type IssueFacts =
   | { readonly code: 'target/packages'; readonly target: string }
   | { readonly code: 'target/files'; readonly target: string }
   | { readonly code: 'target/path'; readonly target: string; readonly folder: string }
+  | {
+      readonly code: 'target/image-depth'
+      readonly target: string
+      readonly repository: string
+      readonly image: string
+      readonly project: string
+    }
   | { readonly code: 'target/image-name'; readonly target: string; readonly name: string }
   | { readonly code: 'target/platform'; readonly target: string; readonly platform: string }
   | { readonly code: 'target/tag'; readonly target: string; readonly tag: string; readonly is: 'version' | 'moving' | 'second' }
@@ -125,7 +133,7 @@ export type IssueFacts =
       readonly because: GateReason
     }
   | { readonly code: 'secrets/reachable'; readonly job: string; readonly kind: string; readonly reach: Reach }
-  | { readonly code: 'secrets/everywhere'; readonly repository: string; readonly variable: string }
+  | { readonly code: 'secrets/everywhere'; readonly repository: string; readonly variable: string; readonly registry?: 'own' }
   | { readonly code: 'secrets/renamed'; readonly variable: string; readonly where: 'variables' | 'workflow' | 'inputs' | 'include' }
   | { readonly code: 'secrets/environment'; readonly job: string; readonly environment: string }
   | { readonly code: 'secrets/environment-default'; readonly job: string; readonly environment: string }

@@ -1,10 +1,12 @@
 import type { Construct as Scope } from 'constructs'
 import { Construct } from '../construct.js'
+import type { IssueFacts } from '../issue/facts.js'
 import { checked, isRecord, text } from '../keyword/keyword.js'
 import { fields, json, list } from '../keyword/keyword-forms.js'
 import { credential } from '../keyword/props.js'
-import type { RepositoryAddress } from '../repository/index.js'
+import { atOwnProject, type RepositoryAddress } from '../repository/index.js'
 import { isEverywhere } from '../secret.js'
+import { settingsOf } from '../settings.js'
 
 export interface RepositoryProps {
   readonly at: RepositoryAddress
@@ -51,6 +53,17 @@ function isLocal({ type }: RepositoryAddress): boolean {
   return type === 'directory' || type === 'oci-layout'
 }
 
+/** Where it is, for this app; `undefined` where nothing says so. */
+function placeIn(repository: Construct, at: RepositoryAddress): RepositoryAddress | undefined {
+  return atOwnProject(at, settingsOf(repository).project)
+}
+
+/** The address of the app's own project, and the project is not known, or its registry is not. */
+function nowhere(repository: Construct): IssueFacts {
+  const { url, path } = settingsOf(repository).project
+  return { code: 'routes/own-project', repository: repository.node.id, gitlab: url, ...(path !== undefined && { path }) }
+}
+
 /** Private: where artifacts wait, and what deployments install from. */
 export class StagingRepo extends Construct {
   /** Keeps a public repository from passing for a staging one, and the other way round. */
@@ -60,7 +73,9 @@ export class StagingRepo extends Construct {
   constructor(scope: Scope, id: string, props: RepositoryProps) {
     super(scope, id, new.target)
     this.checkProps(props, form)
-    this.at = props.at
+    const at = placeIn(this, props.at)
+    if (at === undefined) this.report(nowhere(this))
+    this.at = at ?? props.at
     if (!isRepositoryName(id)) this.report({ code: 'routes/repository-name', repository: id })
   }
 }
@@ -73,7 +88,9 @@ export class PublicRepo extends Construct {
   constructor(scope: Scope, id: string, props: RepositoryProps) {
     super(scope, id, new.target)
     this.checkProps(props, form)
-    const { at } = props
+    const found = placeIn(this, props.at)
+    if (found === undefined) this.report(nowhere(this))
+    const at = found ?? props.at
     this.at = at
     if (!isRepositoryName(id)) this.report({ code: 'routes/repository-name', repository: id })
     if (!isLocal(at) && at.write.length === 0) this.report({ code: 'secrets/none', repository: id })

@@ -72,6 +72,18 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
     sentence: ({ release }) => `the release ${release} has no target`,
     help: 'Add a PackageTarget, a FileTarget or a ContainerImage, or leave the release out.',
   },
+  'routes/own-project': {
+    meaning: "A repository is the registry of the app's own project, and nothing says where that is.",
+    sentence: ({ repository, gitlab, path }) =>
+      path === undefined
+        ? `${repository} is the registry of this project, and nothing says which project that is`
+        : `${repository} is the registry of the project ${path} on ${gitlab}, and only that of gitlab.com has a name that is known`,
+    help: ({ path }) =>
+      path === undefined
+        ? "Name the project: new App({ project: { path: 'group/project' } }), or the registry: gitlabRegistry('registry.gitlab.com/group/project')."
+        : `Name the registry: gitlabRegistry('registry.example/${path}', { gitlab: 'https://gitlab.example' }).`,
+    action: "Name the project, or the registry as CI_REGISTRY_IMAGE has it: gitlabRegistry('registry.example/group/project').",
+  },
   'routes/format': {
     meaning: 'A repository does not take the packages, files or image of a target.',
     sentence: ({ target, repository, format }) =>
@@ -92,6 +104,12 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
     meaning: "A target's architecture is not one of a package manager.",
     sentence: ({ target, architecture }) => `the target ${target} has the architecture ${architecture}`,
     help: 'An architecture is written as amd64, x86_64 or all.',
+  },
+  'target/image-depth': {
+    meaning: "An image's name is too deep for the registry of the project: GitLab takes two names below the project's path.",
+    sentence: ({ target, repository, image, project }) =>
+      `the target ${target} has the image ${image} in ${repository}, which is more than two names below the project ${project}`,
+    help: 'GitLab gives no token for such a name. Shorten the name of the image, or what stands before it in the address.',
   },
   'target/image-name': {
     meaning: "An image's name does not follow the grammar of registries.",

@@ -71,7 +71,9 @@ export function ownRegistryOf(
   if (type !== 'registry') return undefined
   const [host = ''] = serverOf(origin).split(':')
   const [gitlab = ''] = serverOf(instance).split(':')
-  if (host !== gitlab && host !== `registry.${gitlab}`) return undefined
+  const issuers = [settings['realms'] ?? []].flat().map((realm) => serverOf(String(realm)).split(':')[0])
+  // Whatever the registry's own name is: a GitLab issues tokens for its own registry alone.
+  if (host !== gitlab && host !== `registry.${gitlab}` && !issuers.includes(gitlab)) return undefined
   const prefix = String(settings['prefix'] ?? '').toLowerCase()
   if (project === undefined) return 'perhaps'
   const path = project.toLowerCase()

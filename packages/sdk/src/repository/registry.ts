@@ -23,6 +23,10 @@ export interface GitLabRegistryOptions extends TrustOptions {
   readonly gitlab?: string | undefined
   /** Where the registry answers, if not under its name. @default https, and the name's host */
   readonly url?: string | undefined
+  /** The name of a deploy token of the project, or the variable that holds it; with its `password`. @default the job's own token */
+  readonly username?: string | Secret | undefined
+  /** A deploy token of the project, with the scopes `read_registry` and `write_registry`. @default the job's own token */
+  readonly password?: Secret | undefined
 }
 
 const account = either<Secret, string>((value): value is Secret => value instanceof Secret, credential, text)
@@ -34,7 +38,13 @@ const form = fields<RegistryOptions>({
   url: text,
   ca: text,
 })
-const gitlabForm = fields<GitLabRegistryOptions>({ gitlab: text, url: text, ca: text })
+const gitlabForm = fields<GitLabRegistryOptions>({
+  gitlab: text,
+  url: text,
+  ca: text,
+  username: neverUndefined(account),
+  password: neverUndefined(credential),
+})
 
 /**
  * A container registry, and what stands before the images' names there: `registry.example/acme`, `docker.io/acme`.
@@ -69,12 +79,41 @@ export function registry(name: string, options: RegistryOptions = {}): Repositor
 }
 
 /**
- * The container registry of a GitLab project, for staging: jobs of the project may push to it with their own token.
- * @param name as `CI_REGISTRY_IMAGE` has it: `registry.gitlab.com/acme/hello`
+ * The container registry of a GitLab project. With the job's own token it is for staging: each job of the project may push to it, and none of
+ * another project. A public one is that of another project, with a deploy token of that project.
+ * @param name as `CI_REGISTRY_IMAGE` has it: `registry.gitlab.com/acme/hello`. @default the app's own project on gitlab.com, which
+ *   `new App({ project: { path } })` names
  * @throws {TypeError} as `registry` does
+ * @example
+ * const images = new StagingRepo(app, 'images', { at: gitlabRegistry('registry.gitlab.com/acme/hello') })
+ * const password = Secret.variable('PUBLIC_REGISTRY_TOKEN')
+ * const stable = new PublicRepo(app, 'stable', { at: gitlabRegistry('registry.gitlab.com/acme/public', { username: 'release', password }) })
  */
-export function gitlabRegistry(name: string, options: GitLabRegistryOptions = {}): RepositoryAddress {
+export function gitlabRegistry(name?: string, options: GitLabRegistryOptions = {}): RepositoryAddress {
   expectOptions(options, gitlabForm, 'gitlabRegistry')
-  const { gitlab = 'https://gitlab.com', url, ca } = options
-  return registry(name, { username: 'gitlab-ci-token', password: Secret.jobToken, realms: [gitlab], url, ca })
+  const { gitlab = 'https://gitlab.com', url, ca, username, password } = options
+  if ((username === undefined) !== (password === undefined))
+    throw new TypeError('Expected the name of a deploy token and the token, or neither')
+  const own = { username: 'gitlab-ci-token', password: Secret.jobToken }
+  const account = username === undefined || password === undefined ? own : { username, password }
+  const address = registry(name ?? 'registry.gitlab.com', { ...account, realms: [gitlab], url, ca })
+  return name === undefined ? { ...address, settings: { ...address.settings, ownProject: true } } : address
+}
+
+/**
+ * The address of the app's own project, where `gitlabRegistry()` named none; others as they are. Repositories in the registry are in lower
+ * case. `undefined`: nothing says where it is.
+ */
+export function atOwnProject(address: RepositoryAddress, { url, path }: OwnProject): RepositoryAddress | undefined {
+  const { ownProject, ...settings } = address.settings
+  if (ownProject !== true) return address
+  return path === undefined || originOf(url) !== 'https://gitlab.com'
+    ? undefined
+    : { ...address, settings: { ...settings, prefix: path.toLowerCase() } }
+}
+
+/** The app's project, as far as it is known. */
+export interface OwnProject {
+  readonly url: string
+  readonly path: string | undefined
 }

@@ -285,8 +285,16 @@ describe('a token that is refused as soon as it is issued', () => {
 
   test('because it allows too little is the end of it at once', async () => {
     const { tokens, sent } = await fresh()
-    expect(() => tokens.judge(no(',error="insufficient_scope"'), sent, pull)).not.toThrow()
-    expect(() => tokens.judge(no(',error="invalid_token"'), sent, pull)).toThrow()
+    expect(() => tokens.judge(no(',error="insufficient_scope"'), sent, pull)).toThrow(
+      expect.objectContaining({
+        code: 'repository/forbidden',
+        what: 'the token that was issued does not allow the account to pull hello (401)',
+        next: 'Give the account the right to do so, or use another account.',
+      }),
+    )
+    expect(() => tokens.judge(no(',error="invalid_token"'), sent, pull)).toThrow(
+      expect.objectContaining({ code: 'repository/retry-later' }),
+    )
   })
 
   test('and was for another image says which the registry wants, and asks for no token for that', async () => {
@@ -299,7 +307,9 @@ describe('a token that is refused as soon as it is issued', () => {
       }),
     )
     expect(asked).toHaveLength(1)
-    expect(() => tokens.judge(no(',scope="repository:hello:pull",error="insufficient_scope"'), sent, pull)).not.toThrow()
+    expect(() => tokens.judge(no(',scope="repository:hello:pull",error="insufficient_scope"'), sent, pull)).toThrow(
+      expect.objectContaining({ code: 'repository/forbidden' }),
+    )
   })
 
   test('is no matter of an account that is shown itself', async () => {
@@ -317,4 +327,41 @@ test('of many tokens the newest are kept out of messages', async () => {
   }
   expect(hidden.at(-1)).toHaveLength(64)
   expect(hidden.at(-1)?.at(-1)).toBe('token-100')
+})
+
+describe('the issuer of a GitLab', () => {
+  const gitlab = `Bearer realm="${realm}",service="container_registry"`
+  const basicOf = (account: string) => `Basic ${Buffer.from(account).toString('base64')}`
+  const refusing = (status: number) => () => ({ status, text: '{"errors":[{"code":"DENIED","message":"no t0ken for you"}]}' })
+
+  test.each([
+    ['a job that it never knew', 'gitlab-ci-token:t0ken', 401, 'gitlabRegistry(…, { gitlab })'],
+    ['a job where a rule protects the repository', 'gitlab-ci-token:t0ken', 403, 'If a rule protects this container repository'],
+    ['an account', 'name:t0ken', 401, 'Check the user name and the password'],
+    ['one without an account', undefined, 403, 'Make the image public'],
+  ])('that refuses %s is quoted without the secret, and the advice fits', async (_, account, status, advice) => {
+    const { tokens } = tokensOf(refusing(status), { basic: () => (account === undefined ? undefined : basicOf(account)) })
+    const error: unknown = await tokens.challenged(gitlab, undefined, push, soon()).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'repository/unauthorized', next: expect.stringContaining(advice) })
+    expect(error).toMatchObject({ what: expect.stringContaining('It says: DENIED, no ') })
+    if (account !== undefined) expect(String(error)).not.toContain('t0ken')
+  })
+
+  test('that does not know a job any more is asked once, and the job can run again; another account is asked for', async () => {
+    let account = 'gitlab-ci-token:t0ken'
+    const { tokens, asked } = tokensOf((number) => (number === 1 ? issued()(1) : refusing(401)()), { basic: () => basicOf(account) })
+    await tokens.challenged(gitlab, undefined, pull, soon())
+    for (let time = 0; time < 3; time++)
+      await expect(tokens.header(push, soon())).rejects.toMatchObject({ code: 'repository/job-over', final: false })
+    expect(asked).toHaveLength(2)
+    account = 'gitlab-ci-token:another'
+    await expect(tokens.header(push, soon())).rejects.toMatchObject({ code: 'repository/unauthorized' })
+    expect(asked).toHaveLength(3)
+  })
+
+  test('that does not know an account any more refuses it: its password may be another now', async () => {
+    const { tokens } = tokensOf((number) => (number === 1 ? issued()(1) : refusing(401)()))
+    await tokens.challenged(gitlab, undefined, pull, soon())
+    await expect(tokens.header(push, soon())).rejects.toMatchObject({ code: 'repository/unauthorized' })
+  })
 })

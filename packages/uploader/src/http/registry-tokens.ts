@@ -1,14 +1,14 @@
 import { type Instant, later, parseUrl, StagegateError } from '@stagegate/schema'
 import type { Call } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
-import { PutOff } from '../contract/put-off.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
 import { RetryLater } from '../contract/retry-later.js'
 import { shown } from '../contract/shown.js'
 import { type Challenge, parseChallenges } from './challenge.js'
 import type { HttpAnswer } from './client.js'
+import { askerIn, isGitlab, tooLittle } from './gitlab-issuer.js'
 import { issuedToken } from './issued-token.js'
-import { retryAfter, retryAt } from './retry-after.js'
+import { issuerRefusal } from './issuer-refusal.js'
 
 /** A token is not used any more when it has less left: the request has to arrive, and to be looked at. */
 const margin = 20
@@ -42,6 +42,10 @@ export class RegistryTokens {
   #challenge: Challenge | undefined
   /** By scopes: a token that was refused as soon as it was issued. */
   readonly #doubted = new Map<string, string>()
+  /** The account that got the last token. */
+  #known: { readonly basic: string | undefined } | undefined
+  /** The account of a job that is over, for good. */
+  #over: { readonly basic: string | undefined; readonly error: StagegateError } | undefined
 
   constructor(ports: TokenPorts) {
     this.#ports = ports
@@ -71,7 +75,7 @@ export class RegistryTokens {
    * Looks at the answer to a request that was sent once more, with something new. What was issued a moment ago may not be known
    * everywhere yet, or be good from a moment on that this server's clock has not reached: that is waited for once.
    * @throws {RetryLater} the first token that is refused so
-   * @throws {RepositoryRefusal} the registry wants a token for something else
+   * @throws {RepositoryRefusal} the token allows too little, or the registry wants one for something else
    */
   judge({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>, sent: string | undefined, scopes: readonly string[]): void {
     const key = keyOf(scopes)
@@ -86,12 +90,29 @@ export class RegistryTokens {
       throw new RetryLater({ status, retryAfter: undefined, where: this.#ports.origin, said: ' to a token that was just issued' })
     }
     const scope = wanted?.parameters.get('scope')
-    if (scope === undefined || namesIn(scope).every((name) => scopes.some((one) => namesIn(one).includes(name)))) return
-    throw new RepositoryRefusal({
+    const isOther = scope !== undefined && !namesIn(scope).every((name) => scopes.some((one) => namesIn(one).includes(name)))
+    if (isOther) throw this.#otherName(scope, scopes)
+    if (isNotEnough) throw this.#notEnough(this.#challenge, scopes)
+  }
+
+  #otherName(scope: string, scopes: readonly string[]): RepositoryRefusal {
+    return new RepositoryRefusal({
       code: 'repository/unauthorized',
       what: `the registry wants a token for ${shown(scope)}, and the one that it was shown is for ${scopes.join(' ')}`,
       where: this.#ports.origin,
       next: 'Its name for the image seems to be another one: correct the prefix of the repository, or the name of the image.',
+    })
+  }
+
+  #notEnough(challenge: Challenge, scopes: readonly string[]): RepositoryRefusal {
+    const asker = askerIn(this.#ports.basic())
+    const pushes = scopes.some((scope) => scope.includes('push'))
+    const may = `${pushes ? 'push to' : 'pull'} ${[...new Set(scopes.flatMap(namesIn))].join(' and ')}`
+    return new RepositoryRefusal({
+      code: 'repository/forbidden',
+      what: `the token that was issued does not allow ${asker === 'nobody' ? 'anybody' : asker === 'job' ? 'this job' : 'the account'} to ${may} (401)`,
+      where: this.#ports.origin,
+      next: isGitlab(challenge) ? tooLittle(asker, pushes) : 'Give the account the right to do so, or use another account.',
     })
   }
 
@@ -128,8 +149,12 @@ export class RegistryTokens {
     const service = challenge.parameters.get('service')
     if (service !== undefined) url.searchParams.set('service', service)
     for (const scope of scopes) url.searchParams.append('scope', scope)
-    const answer = await ask(url, basic(), call)
-    if (answer.status !== 200) throw refusalOf(answer, url.origin + url.pathname, clock.now())
+    const account = basic()
+    // It is not asked again: who shows a bad password again and again is locked out.
+    if (this.#over !== undefined && this.#over.basic === account) throw this.#over.error
+    const answer = await ask(url, account, call)
+    if (answer.status !== 200) throw this.#refused(answer, { url, account, challenge })
+    this.#known = { basic: account }
     const issued = issuedToken(answer.text)
     if ('wrong' in issued)
       throw new StagegateError({
@@ -143,6 +168,17 @@ export class RegistryTokens {
     const header = `Bearer ${token}`
     this.#tokens.set(keyOf(scopes), { header, until: later(clock.now(), life - Math.min(margin, life / 2)) })
     return header
+  }
+
+  #refused(
+    answer: HttpAnswer,
+    { url, account, challenge }: { url: URL; account: string | undefined; challenge: Challenge },
+  ): StagegateError {
+    const wasKnown = this.#known !== undefined && this.#known.basic === account
+    const request = { where: url.origin + url.pathname, basic: account, isGitlab: isGitlab(challenge), wasKnown }
+    const error = issuerRefusal(answer, request, this.#ports.clock.now())
+    if (error.code === 'repository/job-over') this.#over = { basic: account, error }
+    return error
   }
 
   /** Where a token is issued, if that is a place that somebody vouches for: whoever is asked is given the account. A path is the registry's own. */
@@ -161,22 +197,6 @@ function untrusted({ parameters }: Challenge): RepositoryRefusal {
     what: `the registry sends us to ${parseUrl(parameters.get('realm') ?? '')?.origin ?? 'no address'} for a token, which is neither its own host nor one that the author named`,
     next: "If it is right, name it: registry(…, { realms: ['https://auth.example'] }).",
   })
-}
-
-function refusalOf({ status, headers }: HttpAnswer, where: string, now: Instant): StagegateError {
-  if (status === 429)
-    return new PutOff({ what: 'the issuer of tokens is asked too often (429)', where, until: retryAt(headers['retry-after'], now) })
-  if (status >= 500 || status === 408)
-    return new RetryLater({ status, retryAfter: retryAfter(headers['retry-after'], now), where, said: '' })
-  if (status === 401 || status === 403)
-    return new RepositoryRefusal({
-      code: 'repository/unauthorized',
-      what: `the token issuer refused the account or its request (${status})`,
-      where,
-      next: 'Check the user name and the password, and what the account may do.',
-    })
-  // A redirect is not followed: where it leads would be given the account.
-  return new RepositoryRefusal({ code: 'repository/realm', what: `the issuer of tokens answers ${status}, and gives none`, where })
 }
 
 function keyOf(scopes: readonly string[]): string {

@@ -14,6 +14,7 @@ import { type Ask, persevere } from './persevere.js'
 import { itemIn, readPart, readThere } from './read-part.js'
 import { readWhole } from './read-whole.js'
 import { type ImageDestination, Side, type Stop } from './side.js'
+import { versionRefused } from './tag-refusal.js'
 import { waves } from './waves.js'
 
 export interface ImageDelivery {
@@ -202,7 +203,8 @@ class ImageTransfer {
       observe: (coordinates, call) => repository.observe(coordinates, call),
       create: async (_, body, call) => {
         for await (const _ of body.stream());
-        return repository.point(at, content.sha256, undefined, call)
+        const written = await repository.point(at, content.sha256, undefined, call)
+        return written.outcome === 'refused' ? { ...written, because: versionRefused(written.because, at.tag) } : written
       },
     }
     const { arrivals } = deliver(
@@ -217,8 +219,10 @@ class ImageTransfer {
     const [arrival] = await arrivals
     if (arrival === undefined) throw new Error('Expected an arrival')
     const after = arrival.outcome.seen ?? null
-    if (arrival.how === 'sent') side.wrote = true
-    side.tags.push({ tag: at.tag, before: arrival.how === 'sent' ? null : after, after })
+    // One that was refused, and is there by somebody else, is none of ours.
+    const isOurs = arrival.how === 'sent' && arrival.outcome.verdict !== 'already-public'
+    if (isOurs) side.wrote = true
+    side.tags.push({ tag: at.tag, before: isOurs ? null : after, after })
     if (arrival.location !== undefined) await this.#moveTags(side)
     const { failure } = arrival
     return failure?.operation === 'create' ? { ...arrival, failure: { ...failure, operation: 'point' } } : arrival

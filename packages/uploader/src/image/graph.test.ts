@@ -58,6 +58,19 @@ test('referrers of a platform, and of referrers, belong to the image', async () 
   expect(graph.tags.map(({ tag }) => tag)).toEqual([`sha256-${sbom.digest}.att`])
 })
 
+test('a manifest is put after the one that it is about, as some registries want it', async () => {
+  const { registry, build } = empty()
+  const platform = build.manifest([build.blob(Buffer.from('a'))])
+  const attestation = build.manifest([build.blob(Buffer.from('b'))], { subject: json(platform) })
+  const top = build.index([platform, attestation])
+  const sbom = build.manifest([build.blob(Buffer.from('c'))], { subject: json(top) })
+  const signature = build.manifest([build.blob(Buffer.from('d'))], { subject: json(sbom) })
+  const graph = await read(registry, top)
+  expect(waves(graph.manifests).map((wave) => wave.map(({ item }) => item.content.sha256))).toEqual(
+    [platform, attestation, top, sbom, signature].map(({ digest }) => [digest]),
+  )
+})
+
 test('an index may be in an index, but not for ever', async () => {
   const { registry, build } = empty()
   expect((await read(registry, nested(build, 8))).manifests.size).toBe(9)

@@ -4,6 +4,7 @@ import { RepositoryRefusal } from '../contract/refusal.js'
 import { UnexpectedAnswer } from '../contract/unexpected-answer.js'
 import type { Line } from './flavour.js'
 import type { Ask } from './persevere.js'
+import { movingAdvice } from './tag-refusal.js'
 import { newerThan } from './tags.js'
 
 export interface Forward extends Order {
@@ -62,7 +63,7 @@ export async function moveTag(repository: Pointers, place: TagPlace, forward: Fo
 
 /** Why the registry does not want the tag to be moved: for good, or each time that it was asked. */
 async function refusalOf(tag: string, pointing: Promise<Written>): Promise<RepositoryRefusal | undefined> {
-  const next = `Let the registry move the tag ${tag}, or take it out of the image's tags; its version is public already.`
+  const next = movingAdvice(tag)
   try {
     const written = await pointing
     if (written.outcome !== 'refused') return undefined

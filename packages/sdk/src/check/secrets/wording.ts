@@ -2,6 +2,9 @@ import type { Wordings } from '../../issue/wording.js'
 import { where } from '../../issue/words.js'
 import { reachHelp, reachSentence } from '../gate/sentence.js'
 
+/** The way to write to a registry of GitLab from the publish jobs alone. */
+const deployToken = 'with a deploy token of that project, in a protected variable that is scoped to the environments public/*'
+
 export const secretsWording: Wordings<`secrets/${string}`> = {
   'secrets/in-child': {
     meaning: "A job of a child pipeline can reach a public repository's credential.",
@@ -24,16 +27,22 @@ export const secretsWording: Wordings<`secrets/${string}`> = {
   },
   'secrets/everywhere': {
     meaning: 'A public repository is written to with a variable that GitLab gives to every job.',
-    sentence: ({ repository, variable }) =>
-      `${repository} is written to with ${variable}, which GitLab gives to every job: any of them can publish`,
-    help: 'Give the public repository a credential of its own; that of every job is for staging.',
+    sentence: ({ repository, variable, registry }) =>
+      registry === 'own'
+        ? `${repository} is the registry of this project, to which each of its jobs can push with ${variable}`
+        : `${repository} is written to with ${variable}, which GitLab gives to every job: any of them can publish`,
+    help: ({ registry }) =>
+      registry === 'own'
+        ? `Publish to the registry of another project, ${deployToken}.`
+        : `Give the public repository a credential of its own; that of every job is for staging. For another project's registry on GitLab that is ${deployToken.slice(5)}.`,
+    action: 'Give the public repository a credential of its own; that of every job is for staging.',
   },
   'secrets/own-registry': {
     meaning: 'A public repository may be the registry of the project itself, to which all of its jobs can push.',
     severity: 'warning',
     sentence: ({ repository, variable }) =>
       `${repository} is a registry of this GitLab; if it is the project’s own, any job can push to it with ${variable}`,
-    help: "Name the project: new App({ project: { path: 'group/project' } }), and publish to the registry of another one; or accept this with a reason.",
+    help: "Name the project: new App({ project: { path: 'group/project' } }), and publish to the registry of another one with a deploy token of it; or accept this with a reason.",
   },
   'secrets/renamed': {
     meaning: 'The pipeline passes a credential on under another name.',

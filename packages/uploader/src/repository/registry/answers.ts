@@ -9,9 +9,9 @@ import type { HttpAnswer, HttpClient } from '../../http/client.js'
 import { retryAfter, retryAt } from '../../http/retry-after.js'
 
 /** OCI distribution specification 1.1, "Error codes"; of what registries make of it, each part may lack, or be null. */
-const Errors = v.object({
-  errors: v.array(v.object({ code: v.fallback(v.string(), ''), message: v.fallback(v.string(), '') })),
-})
+const Part = v.fallback(v.string(), '')
+/** A detail may be anything. GitLab's registry names in it the tag that a rule refuses. */
+const Errors = v.object({ errors: v.array(v.object({ code: Part, message: Part, detail: Part })) })
 
 /** The codes by which a registry says that something is not there; Harbor has one of its own. */
 const absentCodes: ReadonlySet<string> = new Set(['MANIFEST_UNKNOWN', 'NAME_UNKNOWN', 'BLOB_UNKNOWN', 'NOT_FOUND'])
@@ -29,6 +29,9 @@ const refusals: ReadonlyMap<number, readonly [code: string, what: string]> = new
   [412, ['repository/refused', 'The registry does not let it be written']],
   [413, ['repository/too-large', 'The registry does not take anything of this size']],
 ])
+
+/** GitLab's registry answers 401 where a rule refuses a tag (`TestManifestAPI_Put_ProtectedTags` in its registry/handlers). */
+const tagRefused = ['repository/forbidden', 'The registry does not let this account set the tag'] as const
 
 type Answered = Pick<HttpAnswer, 'status' | 'headers'> & { readonly text?: string | undefined }
 
@@ -82,16 +85,18 @@ export class Answers {
     return new StagegateError({ code: 'repository/unexpected-answer', what, where: origin })
   }
 
-  /** A no for good; `undefined` where asking again may help. */
-  refusal({ status, text }: Answered): Problem | undefined {
-    const refusal = refusals.get(status)
+  /** A no for good, to a tag or to content; `undefined` where asking again may help. */
+  refusal({ status, text }: Answered, to: 'tag' | 'content' = 'content'): Problem | undefined {
+    const refusal = to === 'tag' && status === 401 ? tagRefused : refusals.get(status)
     if (refusal === undefined || (status === 400 && !codesIn(text).some((code) => refusalCodes.has(code)))) return undefined
     const [code, what] = refusal
     return { code, message: `${what} (${status}).${this.#said(text)}` }
   }
 
   #said(text: string | undefined): string {
-    const said = errorsIn(text).flatMap(({ code, message }) => [code, message].filter((part) => part !== '').join(', ') || [])
+    const said = errorsIn(text).flatMap(
+      ({ code, message, detail }) => [code, message, detail].filter((part) => part !== '').join(', ') || [],
+    )
     return said.length === 0 ? '' : ` It says: ${this.#client.quote(said.join('; '))}`
   }
 }

@@ -53,7 +53,7 @@ export async function putManifest(
   const headers = { 'content-type': mediaType }
   const answer = await client.send({ method: 'PUT', path, headers, body, scopes: [site.push(image)] }, call)
   if (answer.status === 201 || answer.status === 200) return { outcome: 'accepted' }
-  const because = answers.refusal(answer)
+  const because = answers.refusal(answer, reference.includes(':') ? 'content' : 'tag')
   if (because !== undefined) return { outcome: 'refused', because }
   throw answers.unexpected(answer, path)
 }

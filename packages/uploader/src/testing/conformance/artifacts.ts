@@ -54,12 +54,13 @@ function fileAt(path: string, data: Uint8Array): Artifact {
 }
 
 /** Blobs of images are found by their digest, so different bytes have different coordinates. */
-const blobs: Maker = {
+const blobsUnder = (names: readonly string[]): Maker => ({
   format: 'image',
   canDiffer: false,
   make: (name, _variant, size = 2000) => blobOf('conformance/hello', sampleBytes(size, seedOf(name))),
-  odd: ['a/b/c/d', 'with-dash.and_underscore/x__y', 'x'.repeat(120)].map((image) => () => blobOf(image, sampleBytes(300, seedOf(image)))),
-}
+  odd: names.map((image) => () => blobOf(image, sampleBytes(300, seedOf(image)))),
+})
+const oddNames = ['with-dash.and_underscore/x__y', 'x'.repeat(120)]
 
 export function blobOf(image: string, data: Uint8Array): Artifact {
   const { sha256 } = contentOf(data)
@@ -132,13 +133,13 @@ function rpms(distribution: string): Maker {
   }
 }
 
-export function makersOf({ formats, distributions = {} }: ConformanceOptions): readonly Maker[] {
+export function makersOf({ formats, distributions = {}, without = [] }: ConformanceOptions): readonly Maker[] {
   const { deb = 'ubuntu/jammy', rpm = 'el/9' } = distributions
   const all: Readonly<Record<ConformanceOptions['formats'][number], () => Maker>> = {
     deb: () => debs(deb),
     rpm: () => rpms(rpm),
     file: () => files,
-    image: () => blobs,
+    image: () => blobsUnder(without.includes('deepNames') ? oddNames : [...oddNames, 'a/b/c/d']),
   }
   return formats.map((format) => all[format]())
 }

@@ -3,6 +3,7 @@ import { type ConformanceOptions, type Place, repositoryConformance } from './in
 import {
   directoryPlace,
   gitlabPackagesPlace,
+  gitlabRegistryPlace,
   memoryPlace,
   memoryRegistryPlace,
   ociLayoutPlace,
@@ -22,6 +23,7 @@ const repositories: readonly Row[] = [
   ['packagecloud', packagecloudPlace, { formats: ['deb', 'rpm'], without: ['copy', 'tags', 'referrers'] }],
   ['gitlabPackages', gitlabPackagesPlace, { formats: ['deb', 'rpm', 'file'], without: ['oneWinner', 'copy', 'tags', 'referrers'] }],
   ['registry', registryPlace, { formats: ['image'] }],
+  ['gitlab-registry', gitlabRegistryPlace, { formats: ['image'], without: ['deepNames', 'attachments'] }],
   ['oci-layout', ociLayoutPlace, { formats: ['image'], without: [...folder, 'copy'] }],
   ['webdav', webdavPlace, { formats: ['file'], without: ['served', 'copy', 'tags', 'referrers'] }],
   ['memoryRepository', memoryPlace, { formats: ['deb', 'rpm', 'file'], without: [...memory, 'copy', 'tags', 'referrers'] }],

@@ -73,7 +73,7 @@ export const imageTrials: readonly Trial[] = [
   {
     name: 'image: referrers are listed once they are attached',
     promise: 'The manifests that are attached to another one are listed.',
-    needs: ['referrers'],
+    needs: ['referrers', 'attachments'],
     run: attached,
   },
   {

@@ -6,7 +6,7 @@ import { breakingTrials } from './breaking.js'
 import type { Trial } from './case.js'
 import { formatTrial } from './formats.js'
 import { imageTrials } from './images.js'
-import { type ConformanceOptions, means, needs, optional, type Place } from './place.js'
+import { type ConformanceOptions, means, needs, ofServers, optional, type Place } from './place.js'
 import { troubleTrials } from './trouble.js'
 import { writingTrials } from './writing.js'
 
@@ -82,7 +82,7 @@ async function tried(trial: Trial, makeEmptyPlace: () => Place | Promise<Place>,
 function expectMeans({ name, needs: of = [] }: Trial, place: Place, { without = [] }: ConformanceOptions): void {
   const has = (need: string) => [...means, ...optional].some((one) => one === need) && Reflect.get(owner(need, place), need) !== undefined
   for (const need of of)
-    if (need !== 'smallMemory' && need !== 'oneWinner' && !has(need))
+    if (!ofServers.some((one) => one === need) && !has(need))
       throw new Error(`"${name}" needs ${need}(), and the place has none. Give the place a ${need}(), or name it in \`without\`.`)
   for (const need of without)
     if (has(need)) throw new Error(`The place has a ${need}(), and \`without\` leaves its cases out. Take ${need} from \`without\`.`)

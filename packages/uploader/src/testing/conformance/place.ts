@@ -31,13 +31,16 @@ export type Optional = 'read' | 'served' | 'copy' | 'tags' | 'referrers'
 /**
  * Something that some cases need, and that a place can be without. `smallMemory`: it never holds a large body as a whole. `oneWinner`: of
  * several writers at once, its server takes one; a server that only looks before it writes takes the last one, after saying yes to others, or
- * keeps all of them.
+ * keeps all of them. `deepNames`: images can have names of four parts. `attachments`: its server lists the manifests that are about another;
+ * GitLab's registry does neither.
  */
-export type Need = Means | Optional | 'smallMemory' | 'oneWinner'
+export type Need = Means | Optional | (typeof ofServers)[number]
 
 export const means: readonly Means[] = ['another', 'unreachable', 'failing', 'refused', 'readOnly', 'losingAnswers', 'remove']
 export const optional: readonly Optional[] = ['read', 'served', 'copy', 'tags', 'referrers']
-export const needs: readonly Need[] = [...means, ...optional, 'smallMemory', 'oneWinner']
+/** Those of which nothing shows before it is tried. */
+export const ofServers = ['smallMemory', 'oneWinner', 'deepNames', 'attachments'] as const
+export const needs: readonly Need[] = [...means, ...optional, ...ofServers]
 
 /** What a repository takes, and what its tests are without. */
 export interface ConformanceOptions {

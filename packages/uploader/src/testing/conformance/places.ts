@@ -10,7 +10,7 @@ import { startGitlab } from '../gitlab/start.js'
 import { memoryRegistry } from '../image/memory-registry.js'
 import { memoryRepository } from '../memory-repository.js'
 import { startPackagecloud } from '../packagecloud/index.js'
-import { startRegistry } from '../registry/index.js'
+import { startGitlabRegistry, startRegistry } from '../registry/index.js'
 import type { Faults } from '../server/faults.js'
 import { webdav } from '../webdav.js'
 import type { Place } from './place.js'
@@ -120,6 +120,36 @@ export async function registryPlace(): Promise<Place> {
       server.image(image).blobs.delete(digest)
     },
     close: () => server.close(),
+  }
+}
+
+/** A project of GitLab's registry, with the token of a job; who may only read is a job of another project, and users see it without an account. */
+export async function gitlabRegistryPlace(): Promise<Place> {
+  const members = { ada: 'developer' } as const
+  const project = { path: 'acme/hello', members, isPublic: true }
+  const {
+    gitlab,
+    registry: server,
+    tokens,
+    close,
+  } = await startGitlabRegistry({ tls, maxPerPage: 5, projects: [project, { path: 'acme/other', members }] })
+  const jobOf = (path: string) => tokens.startJob({ project: path, user: 'ada' })
+  const own = jobOf(project.path)
+  const open = (token: string, url = server.url) =>
+    registry('registry.example/acme/hello', { url, username: 'gitlab-ci-token', password: { value: token }, realms: [gitlab.url] })
+  return {
+    repository: open(own),
+    another: () => open(jobOf(project.path)),
+    unreachable: () => open(own, nowhere),
+    failing: () => failing(server.faults, open(own)),
+    refused: () => open('of-no-job'),
+    readOnly: () => open(jobOf('acme/other')),
+    losingAnswers: () => losing(server.faults, { method: 'PUT', path: /./ }, open(own)),
+    remove(location) {
+      const [, image = '', digest = ''] = /^(.+)\/(?:blobs|manifests)\/(.+)$/.exec(location) ?? []
+      server.image(`acme/hello/${image}`).blobs.delete(digest)
+    },
+    close,
   }
 }
 

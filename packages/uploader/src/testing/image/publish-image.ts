@@ -30,10 +30,14 @@ interface Publishing {
   /** Tags that move. @default latest */
   readonly moving?: readonly string[]
   readonly limits?: Partial<Limits>
+  /** Ends the run. */
+  readonly signal?: AbortSignal
 }
 
 /** Publishes `app`, staged under any tag, once. */
-export async function publishImage({ source, to, content, version = '1.0.0', moving = ['latest'], limits }: Publishing): Promise<Outcome> {
+export async function publishImage({ source, to, content, version = '1.0.0', ...more }: Publishing): Promise<Outcome> {
+  const { moving = ['latest'], limits, signal } = more
+  const ports = portsOf(limits)
   const at: ImageCoordinates = { format: 'image', image: 'app', tag: version }
   const tags: SealedTag[] = [{ tag: version, moves: false }, ...moving.map((tag) => ({ tag, moves: true, scope: 0 }) as const)]
   const [arrival] = await deliverImage(
@@ -45,7 +49,7 @@ export async function publishImage({ source, to, content, version = '1.0.0', mov
       version,
       destinations: [{ plan: { repository: 'public', advisory: false }, repository: to, at, tags }],
     },
-    portsOf(limits),
+    signal === undefined ? ports : { ...ports, signal },
   ).arrivals
   if (arrival === undefined) throw new Error('Expected an arrival')
   return arrival.outcome

@@ -1,3 +1,5 @@
+export * from './gitlab/index.js'
+export type { Guard, TagPush } from './guard.js'
 export type { StoredImage, StoredManifest } from './image.js'
 export type { Immutable } from './manifests.js'
 export { type RegistryOptions, type RegistryServer, startRegistry } from './start.js'

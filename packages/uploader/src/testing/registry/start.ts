@@ -3,6 +3,7 @@ import type { Answer, Asked } from '../server/respond.js'
 import { type LoggedRequest, serve } from '../server/serve.js'
 import type { ServerTls } from '../server/tls.js'
 import { refusal } from './errors.js'
+import type { Guard } from './guard.js'
 import { StoredImage } from './image.js'
 import { getManifest, type Immutable, putManifest } from './manifests.js'
 import { type TokenOptions, Tokens } from './tokens.js'
@@ -18,6 +19,8 @@ export interface RegistryOptions {
   readonly immutable?: Immutable | undefined
   /** Refuses manifests of the type `application/vnd.oci.artifact.manifest.v1+json`, as most do. @default false */
   readonly refusesArtifacts?: boolean | undefined
+  /** Refuses a manifest whose subject is not there, as GitLab's does; the specification wants it to be taken. @default false */
+  readonly subjectsFirst?: boolean | undefined
   /** Closes the connection after each answer of 4xx or 5xx, whatever is still to come of the request. @default false */
   readonly closesOnError?: boolean | undefined
   /** Whether it mounts; otherwise it opens an upload. @default true */
@@ -28,6 +31,8 @@ export interface RegistryOptions {
   readonly leastPiece?: number | undefined
   /** @default whoever comes may do anything */
   readonly tokens?: TokenOptions | undefined
+  /** In place of `tokens`: who may do what is decided elsewhere. */
+  readonly guard?: Guard | undefined
   /** Misbehaviour, in order. @default none */
   readonly faults?: readonly Fault[] | undefined
   /** @default plain HTTP */
@@ -65,6 +70,8 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     tagsAreDigests = false,
     immutable,
     refusesArtifacts = false,
+    subjectsFirst = false,
+    guard,
   } = options
   const faults = new Faults(options.faults)
   const requests: LoggedRequest[] = []
@@ -81,18 +88,19 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   const route = async (asked: Asked): Promise<Answer | undefined> => {
     const { request, url } = asked
     if (tokens !== undefined && url.pathname === '/token') return tokens.issue(request, url)
+    const refuse = (wanted: readonly string[]) =>
+      guard === undefined ? tokens?.refuse(request, wanted, server.url) : guard.refuse(request, wanted)
+    // By this clients find out how they have to show who they are ("Determining Support").
+    if (url.pathname === '/v2/') return refuse([]) ?? { status: 200, json: {} }
     const [, name, kind, rest = ''] = /^\/v2\/(.+?)\/(blobs\/uploads|blobs|manifests|tags|referrers)\/(.*)$/.exec(url.pathname) ?? []
     if (name === undefined) return refusal(404, 'UNSUPPORTED')
     const { method = '' } = request
     const reads = method === 'GET' || method === 'HEAD'
     const from = url.searchParams.get('from')
-    const wanted = [
-      `${name}:pull`,
-      ...(reads && kind !== 'blobs/uploads' ? [] : [`${name}:push`]),
-      ...(from === null ? [] : [`${from}:pull`]),
-    ]
-    const refused = tokens?.refuse(request, wanted, server.url)
+    const wanted = [...actionsOf(method, kind).map((action) => `${name}:${action}`), ...(from === null ? [] : [`${from}:pull`])]
+    const refused = refuse(wanted)
     if (refused !== undefined) return refused
+    if (method === 'DELETE') return refusal(405, 'UNSUPPORTED')
     switch (kind) {
       case 'blobs/uploads': {
         if (rest !== '') return uploads.answer(asked, name, rest, image(name))
@@ -110,7 +118,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
       case 'manifests':
         return reads
           ? getManifest(image(name), rest, request)
-          : putManifest(asked, image(name), name, rest, { referrers, immutable, refusesArtifacts })
+          : putManifest(asked, image(name), name, rest, { referrers, immutable, refusesArtifacts, subjectsFirst, guard })
       case 'tags':
         return page(url, [...image(name).tags.keys()].sort(), (tags) => ({ name, tags }))
       default: {
@@ -139,4 +147,10 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     return { ...answer, headers: { ...answer.headers, connection: 'close' } }
   })
   return { url: server.url, requests, violations, faults, image, close: () => server.close() }
+}
+
+/** "Resource scope grammar": a push is shown what is there, too. */
+function actionsOf(method: string, kind: string | undefined): readonly string[] {
+  if (method === 'DELETE') return ['delete']
+  return (method === 'GET' || method === 'HEAD') && kind !== 'blobs/uploads' ? ['pull'] : ['pull', 'push']
 }

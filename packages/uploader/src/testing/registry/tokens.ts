@@ -44,7 +44,7 @@ export class Tokens {
     }
     if (token !== undefined && token.left-- > 0 && wanted.every(allowed)) return undefined
     const scope = wanted.map((one) => `repository:${one}`).join(' ')
-    const challenge = `Bearer realm="${this.#options.realm ?? `${origin}/token`}",service="registry",scope="${scope}"`
+    const challenge = `Bearer realm="${this.#options.realm ?? `${origin}/token`}",service="registry"${scope === '' ? '' : `,scope="${scope}"`}`
     return refusal(401, 'UNAUTHORIZED', { 'www-authenticate': challenge })
   }
 }
