@@ -90,7 +90,7 @@ async function loadedBy(entry: string): Promise<readonly string[]> {
 test('a program without GitLab loads nothing that only jobs need', async () => {
   const loaded = await loadedBy('src/index.ts')
   expect(loaded).toEqual(expect.arrayContaining(['src/verb/release.ts', 'src/http/create-client.ts', '@stagegate/schema']))
-  // A decoder, and a search for files, are loaded where they are first needed.
-  for (const later of ['tinyglobby', 'zstddec', 'xz-decompress', '@fastify/busboy']) expect(loaded).not.toContain(later)
-  expect(loaded.filter((file) => /^src\/(?:deployment|gitlab|records\/(?:gitlab|project|directory))/.test(file))).toEqual([])
+  // A decoder, a search for files and GitLab's API are loaded where they are first needed.
+  for (const later of ['tinyglobby', 'zstddec', 'xz-decompress', '@fastify/busboy', 'got', '@gitbeaker/rest', 'src/gitlab/resource.ts']) expect(loaded).not.toContain(later)
+  expect(loaded.filter((file) => /^src\/(?:deployment|gitlab\/(?:ci-lint|patiently)|records\/(?:gitlab|directory))/.test(file))).toEqual([])
 })

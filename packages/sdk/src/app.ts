@@ -51,7 +51,7 @@ export class App extends Construct {
     refuseImpossible(props)
     this.#refuseKeywords(props)
     this.props = props
-    const { cli = {}, output = '.gitlab-ci.yml', project: { url = 'https://gitlab.com', path } = {} } = props
+    const { cli = {}, output = '.gitlab-ci.yml', project: { url = 'https://gitlab.com', ca, path } = {} } = props
     const home = homeOf(this)
     setSettings(this, {
       image: cli.image ?? 'node:24-slim',
@@ -63,7 +63,7 @@ export class App extends Construct {
       gitlab: oldestGitLab(props.gitlab ?? '>=17.5'),
       startedBy: props.startedBy?.job,
       planPath: posix.join(posix.dirname(output), 'release-plan.json'),
-      project: { url, path },
+      project: { url, ca, path },
     })
   }
 

@@ -75,7 +75,9 @@ export { type CustomFacts, type Issue, type IssueFacts, sentenceOf } from './rep
 export {
   directory,
   type Format,
+  type GitLabPackagesOptions,
   type GitLabRegistryOptions,
+  gitlabPackages,
   gitlabRegistry,
   ociLayout,
   type PackagecloudOptions,

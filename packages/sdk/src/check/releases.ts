@@ -9,7 +9,7 @@ import { Release } from '../release/release.js'
 import { PublicRepo, StagingRepo } from '../release/repositories.js'
 import { allOf, type KindRoute } from '../release/route.js'
 import { PackageTarget, type ReleaseTarget } from '../release/target.js'
-import { type Format, overlapOf, ownRegistryOf, placeOf, type RepositoryAddress } from '../repository/index.js'
+import { type Format, overlapOf, ownPlaceOf, placeOf, type RepositoryAddress } from '../repository/index.js'
 import { isEverywhere, Secret } from '../secret.js'
 import { checkCollisions } from './collisions.js'
 import { checkRelativePlaces } from './relative-places.js'
@@ -20,7 +20,7 @@ export function checkReleases(root: IConstruct & Recorded['at'], { project = {},
   return [
     ...checkNames(root),
     ...checkPlaces(root),
-    ...checkOwnRegistry(root, project),
+    ...checkOwnPlaces(root, project),
     ...releases.flatMap(checkRelease),
     ...releases.flatMap((release) => checkDepths(release, project)),
     ...checkCollisions(releases),
@@ -68,14 +68,14 @@ function checkPlaces(root: IConstruct): readonly Recorded[] {
   )
 }
 
-/** Any job of the project can push to the project's own registry. */
-function checkOwnRegistry(root: IConstruct, { url = 'https://gitlab.com', path }: Project): readonly Recorded[] {
+/** Any job of the project can push to the project's own registry, and to its packages. */
+function checkOwnPlaces(root: IConstruct, { url = 'https://gitlab.com', path }: Project): readonly Recorded[] {
   return allOf(root, PublicRepo).flatMap((repo): Recorded[] => {
-    const own = repo.at.write.some(isEverywhere) ? undefined : ownRegistryOf(repo.at, url, path)
+    const own = repo.at.write.some(isEverywhere) ? undefined : ownPlaceOf(repo.at, url, path)
     if (own === undefined) return []
     const facts = { repository: repo.label, variable: Secret.jobToken.variable }
     if (own === 'perhaps') return [{ at: repo, facts: { code: 'secrets/own-registry', ...facts } }]
-    return [{ at: repo, facts: { code: 'secrets/everywhere', ...facts, registry: 'own' } }]
+    return [{ at: repo, facts: { code: 'secrets/everywhere', ...facts, own: repo.at.type === 'registry' ? 'registry' : 'packages' } }]
   })
 }
 
@@ -88,7 +88,12 @@ function checkDepths({ targets }: Release, { url = 'https://gitlab.com', path }:
     const places = new Set(routes.flatMap((route) => [route.staging ?? [], route.public.map(({ repo }) => repo)].flat()))
     return [...places].flatMap(({ at, label: repository }): Recorded[] => {
       const image = [at.settings['prefix'], target.imageName].join('/')
-      if (ownRegistryOf(at, url, path) !== 'own' || image.split('/').length <= path.split('/').length + namesBelowProject) return []
+      if (
+        at.type !== 'registry' ||
+        ownPlaceOf(at, url, path) !== 'own' ||
+        image.split('/').length <= path.split('/').length + namesBelowProject
+      )
+        return []
       return [{ at: target, facts: { code: 'target/image-depth', target: target.label, repository, image, project: path } }]
     })
   })

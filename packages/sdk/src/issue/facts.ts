@@ -72,7 +72,13 @@ export type IssueFacts =
   | { readonly code: 'routes/public-without-staging'; readonly kind: string }
   | { readonly code: 'routes/relative-path'; readonly repository: string; readonly directory: string; readonly kind: string }
   | { readonly code: 'routes/empty'; readonly release: string }
-  | { readonly code: 'routes/own-project'; readonly repository: string; readonly gitlab: string; readonly path?: string }
+  | {
+      readonly code: 'routes/own-project'
+      readonly repository: string
+      readonly type: string
+      readonly gitlab: string
+      readonly path?: string
+    }
   | { readonly code: 'routes/format'; readonly target: string; readonly repository: string; readonly format: string }
   | {
       readonly code: 'routes/module'
@@ -133,7 +139,7 @@ export type IssueFacts =
       readonly because: GateReason
     }
   | { readonly code: 'secrets/reachable'; readonly job: string; readonly kind: string; readonly reach: Reach }
-  | { readonly code: 'secrets/everywhere'; readonly repository: string; readonly variable: string; readonly registry?: 'own' }
+  | { readonly code: 'secrets/everywhere'; readonly repository: string; readonly variable: string; readonly own?: 'registry' | 'packages' }
   | { readonly code: 'secrets/renamed'; readonly variable: string; readonly where: 'variables' | 'workflow' | 'inputs' | 'include' }
   | { readonly code: 'secrets/environment'; readonly job: string; readonly environment: string }
   | { readonly code: 'secrets/environment-default'; readonly job: string; readonly environment: string }

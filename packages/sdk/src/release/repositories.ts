@@ -59,9 +59,9 @@ function placeIn(repository: Construct, at: RepositoryAddress): RepositoryAddres
 }
 
 /** The address of the app's own project, and the project is not known, or its registry is not. */
-function nowhere(repository: Construct): IssueFacts {
+function nowhere(repository: Construct, { type }: RepositoryAddress): IssueFacts {
   const { url, path } = settingsOf(repository).project
-  return { code: 'routes/own-project', repository: repository.node.id, gitlab: url, ...(path !== undefined && { path }) }
+  return { code: 'routes/own-project', repository: repository.node.id, type, gitlab: url, ...(path !== undefined && { path }) }
 }
 
 /** Private: where artifacts wait, and what deployments install from. */
@@ -74,7 +74,7 @@ export class StagingRepo extends Construct {
     super(scope, id, new.target)
     this.checkProps(props, form)
     const at = placeIn(this, props.at)
-    if (at === undefined) this.report(nowhere(this))
+    if (at === undefined) this.report(nowhere(this, props.at))
     this.at = at ?? props.at
     if (!isRepositoryName(id)) this.report({ code: 'routes/repository-name', repository: id })
   }
@@ -89,7 +89,7 @@ export class PublicRepo extends Construct {
     super(scope, id, new.target)
     this.checkProps(props, form)
     const found = placeIn(this, props.at)
-    if (found === undefined) this.report(nowhere(this))
+    if (found === undefined) this.report(nowhere(this, props.at))
     const at = found ?? props.at
     this.at = at
     if (!isRepositoryName(id)) this.report({ code: 'routes/repository-name', repository: id })

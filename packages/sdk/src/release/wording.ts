@@ -74,13 +74,13 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
   },
   'routes/own-project': {
     meaning: "A repository is the registry of the app's own project, and nothing says where that is.",
-    sentence: ({ repository, gitlab, path }) =>
+    sentence: ({ repository, type, gitlab, path }) =>
       path === undefined
-        ? `${repository} is the registry of this project, and nothing says which project that is`
+        ? `${repository} is the ${type === 'registry' ? 'registry' : 'package registry'} of this project, and nothing says which project that is`
         : `${repository} is the registry of the project ${path} on ${gitlab}, and only that of gitlab.com has a name that is known`,
-    help: ({ path }) =>
+    help: ({ type, path }) =>
       path === undefined
-        ? "Name the project: new App({ project: { path: 'group/project' } }), or the registry: gitlabRegistry('registry.gitlab.com/group/project')."
+        ? `Name the project: new App({ project: { path: 'group/project' } }), or ${type === 'registry' ? "the registry: gitlabRegistry('registry.gitlab.com/group/project')" : "here: gitlabPackages('group/project')"}.`
         : `Name the registry: gitlabRegistry('registry.example/${path}', { gitlab: 'https://gitlab.example' }).`,
     action: "Name the project, or the registry as CI_REGISTRY_IMAGE has it: gitlabRegistry('registry.example/group/project').",
   },

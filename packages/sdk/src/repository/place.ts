@@ -22,8 +22,9 @@ function serverOf(origin: string): string {
 
 /** Where on its server a repository is. The other settings of a registry only say who asks. */
 function pathOf({ type, settings }: RepositoryAddress): string {
-  const { prefix, path, repository } = settings
-  const own = type === 'registry' ? (prefix ?? '') : (path ?? repository ?? JSON.stringify(settings))
+  const { prefix, path, repository, project, base = '' } = settings
+  const packages = type === 'gitlab-packages' ? `${base}/${project}` : undefined
+  const own = type === 'registry' ? (prefix ?? '') : (packages ?? path ?? repository ?? JSON.stringify(settings))
   const text = String(own)
   return isLocal(type) ? posix.resolve('/', text) : text.toLowerCase()
 }
@@ -46,6 +47,8 @@ const isNumber = (server: string) => /^(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\])(?::
  */
 export function overlapOf(one: RepositoryAddress, other: RepositoryAddress): 'same' | 'perhaps' | undefined {
   if (isLocal(one.type) !== isLocal(other.type) || (!isLocal(one.type) && one.type !== other.type)) return undefined
+  // Staged files have names of their own there.
+  if (one.type === 'gitlab-packages') return undefined
   const [server, otherServer] = [serverOf(one.origin), serverOf(other.origin)]
   const [path, otherPath] = [pathOf(one), pathOf(other)]
   if (server !== otherServer) return path === otherPath && [server, otherServer].some(isNumber) ? 'perhaps' : undefined
@@ -60,15 +63,31 @@ function isWithin(path: string, folder: string): boolean {
 }
 
 /**
- * Whether a registry's place is the registry of a GitLab project, to which each of its jobs can push: `perhaps`, where the project is
- * not known, or lies below the place.
+ * Whether a place is in a GitLab project that each of its own jobs can push to: `perhaps`, where the project is not known, or lies below the
+ * place.
  */
-export function ownRegistryOf(
-  { type, origin, settings }: RepositoryAddress,
+export function ownPlaceOf(address: RepositoryAddress, instance: string, project: string | undefined): 'own' | 'perhaps' | undefined {
+  if (address.type === 'gitlab-packages') return ownPackagesOf(address, instance, project)
+  return address.type === 'registry' ? ownRegistryOf(address, instance, project) : undefined
+}
+
+function ownPackagesOf(
+  { origin, settings }: RepositoryAddress,
   instance: string,
   project: string | undefined,
 ): 'own' | 'perhaps' | undefined {
-  if (type !== 'registry') return undefined
+  const { base = '', project: theirs } = settings
+  const { pathname } = new URL(instance)
+  if (serverOf(origin) !== serverOf(instance) || base !== pathname.replace(/\/+$/, '')) return undefined
+  if (project === undefined) return 'perhaps'
+  return String(theirs).toLowerCase() === project.toLowerCase() ? 'own' : undefined
+}
+
+function ownRegistryOf(
+  { origin, settings }: RepositoryAddress,
+  instance: string,
+  project: string | undefined,
+): 'own' | 'perhaps' | undefined {
   const [host = ''] = serverOf(origin).split(':')
   const [gitlab = ''] = serverOf(instance).split(':')
   const issuers = [settings['realms'] ?? []].flat().map((realm) => serverOf(String(realm)).split(':')[0])

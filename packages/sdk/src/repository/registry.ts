@@ -99,21 +99,3 @@ export function gitlabRegistry(name?: string, options: GitLabRegistryOptions = {
   const address = registry(name ?? 'registry.gitlab.com', { ...account, realms: [gitlab], url, ca })
   return name === undefined ? { ...address, settings: { ...address.settings, ownProject: true } } : address
 }
-
-/**
- * The address of the app's own project, where `gitlabRegistry()` named none; others as they are. Repositories in the registry are in lower
- * case. `undefined`: nothing says where it is.
- */
-export function atOwnProject(address: RepositoryAddress, { url, path }: OwnProject): RepositoryAddress | undefined {
-  const { ownProject, ...settings } = address.settings
-  if (ownProject !== true) return address
-  return path === undefined || originOf(url) !== 'https://gitlab.com'
-    ? undefined
-    : { ...address, settings: { ...settings, prefix: path.toLowerCase() } }
-}
-
-/** The app's project, as far as it is known. */
-export interface OwnProject {
-  readonly url: string
-  readonly path: string | undefined
-}

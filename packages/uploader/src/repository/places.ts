@@ -102,9 +102,9 @@ export function packagecloud(repository: string, options: PackagecloudOptions = 
 export interface GitlabPackagesOptions extends ServerOptions {
   /** A token. @default none: what everybody may see is seen */
   readonly token?: Secret | undefined
-  /** Whose token it is: a job's own (`CI_JOB_TOKEN`), or that of a person, a project or a group. @default private */
+  /** The owner of the token: a job (`CI_JOB_TOKEN`), or else a person, a project or a group. @default private */
   readonly tokenOf?: 'job' | 'private' | undefined
-  /** What it is for. Staged files have other names, and are uploaded only where nobody but members can read them. @default public */
+  /** Its use. Staged files have other names, and are uploaded only where nobody but members can read them. @default public */
   readonly role?: 'staging' | 'public' | undefined
   /** The address of the GitLab, with its path if it has one. @default https://gitlab.com */
   readonly url?: string | undefined

@@ -5,6 +5,10 @@ import { reachHelp, reachSentence } from '../gate/sentence.js'
 /** The way to write to a registry of GitLab from the publish jobs alone. */
 const deployToken = 'with a deploy token of that project, in a protected variable that is scoped to the environments public/*'
 
+/** The same for packages. */
+const projectToken = 'with a project access token of that project, in a protected variable that is scoped to the environments public/*'
+const ownPlaces = { registry: 'the registry', packages: 'the package registry' }
+
 export const secretsWording: Wordings<`secrets/${string}`> = {
   'secrets/in-child': {
     meaning: "A job of a child pipeline can reach a public repository's credential.",
@@ -27,13 +31,13 @@ export const secretsWording: Wordings<`secrets/${string}`> = {
   },
   'secrets/everywhere': {
     meaning: 'A public repository is written to with a variable that GitLab gives to every job.',
-    sentence: ({ repository, variable, registry }) =>
-      registry === 'own'
-        ? `${repository} is the registry of this project, to which each of its jobs can push with ${variable}`
+    sentence: ({ repository, variable, own }) =>
+      own !== undefined
+        ? `${repository} is ${ownPlaces[own]} of this project, to which each of its jobs can push with ${variable}`
         : `${repository} is written to with ${variable}, which GitLab gives to every job: any of them can publish`,
-    help: ({ registry }) =>
-      registry === 'own'
-        ? `Publish to the registry of another project, ${deployToken}.`
+    help: ({ own }) =>
+      own !== undefined
+        ? `Publish to ${ownPlaces[own]} of another project, ${own === 'registry' ? deployToken : projectToken}.`
         : `Give the public repository a credential of its own; that of every job is for staging. For another project's registry on GitLab that is ${deployToken.slice(5)}.`,
     action: 'Give the public repository a credential of its own; that of every job is for staging.',
   },

@@ -5,6 +5,7 @@ import type { Answer } from '../server/respond.js'
 export interface TagPush {
   /** The repository's name. */
   readonly name: string
+  /** The tag. */
   readonly tag: string
   /** The tag is there before. */
   readonly isThere: boolean

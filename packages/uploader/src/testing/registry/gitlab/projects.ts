@@ -4,6 +4,7 @@ import { isAtLeast, type Role } from '../../gitlab/project.js'
 export interface ProtectionRule {
   /** A tag's name, or a repository's path, matches it. */
   readonly matches: RegExp
+  /** The least role that may push. */
   readonly push: Extract<Role, 'developer' | 'maintainer'>
 }
 

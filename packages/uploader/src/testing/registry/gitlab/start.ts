@@ -15,7 +15,9 @@ export interface GitlabRegistryOptions extends TokenServiceOptions, Pick<Registr
 
 /** A GitLab with a container registry of its own address. */
 export interface GitlabRegistry {
+  /** The issuer of tokens. */
   readonly gitlab: GitlabServer
+  /** The registry itself. */
   readonly registry: RegistryServer
   /** Its jobs and tokens. */
   readonly tokens: RegistryTokenService

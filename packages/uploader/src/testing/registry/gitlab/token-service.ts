@@ -8,6 +8,7 @@ import type { RegistryProject } from './projects.js'
 
 /** The options of `RegistryTokenService`. */
 export interface TokenServiceOptions {
+  /** The projects that have a registry. */
   readonly projects: readonly RegistryProject[]
   /** How long a token is good, in minutes: `container_registry_token_expire_delay`. @default 5 */
   readonly expireDelay?: number | undefined
@@ -19,7 +20,9 @@ export interface TokenServiceOptions {
 
 /** An answer of the registry to a push of a tag. */
 export interface RefusedTag {
+  /** The HTTP status. */
   readonly status: number
+  /** The error's code: `DENIED`. */
   readonly code: string
   /** Asks for another token with it, as no version is known to do. @default false */
   readonly challenges?: boolean | undefined
