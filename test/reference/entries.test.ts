@@ -91,6 +91,7 @@ test('a program without GitLab loads nothing that only jobs need', async () => {
   const loaded = await loadedBy('src/index.ts')
   expect(loaded).toEqual(expect.arrayContaining(['src/verb/release.ts', 'src/http/create-client.ts', '@stagegate/schema']))
   // A decoder, a search for files and GitLab's API are loaded where they are first needed.
-  for (const later of ['tinyglobby', 'zstddec', 'xz-decompress', '@fastify/busboy', 'got', '@gitbeaker/rest', 'src/gitlab/resource.ts']) expect(loaded).not.toContain(later)
+  for (const later of ['tinyglobby', 'zstddec', 'xz-decompress', '@fastify/busboy', 'got', '@gitbeaker/rest', 'src/gitlab/resource.ts'])
+    expect(loaded).not.toContain(later)
   expect(loaded.filter((file) => /^src\/(?:deployment|gitlab\/(?:ci-lint|patiently)|records\/(?:gitlab|directory))/.test(file))).toEqual([])
 })

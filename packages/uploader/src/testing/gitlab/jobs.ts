@@ -1,8 +1,8 @@
-import type { Answer, Asked } from '../server/respond.js'
+import type { Answer } from '../server/respond.js'
 import { unauthorized } from './answers.js'
 import type { Project } from './project.js'
 import { someTime } from './shown.js'
-import type { GitlabPart } from './start.js'
+import type { GitlabAsked, GitlabPart } from './start.js'
 
 /** A running job. */
 export interface Job {
@@ -73,14 +73,14 @@ export class Jobs implements GitlabPart {
   }
 
   /** Answers the question of a job who it is; `undefined` for others. */
-  async answer({ request, url }: Asked): Promise<Answer | undefined> {
+  async answer({ request, url, instance }: GitlabAsked): Promise<Answer | undefined> {
     for (const token of this.#running.keys()) if (url.href.includes(token)) throw new Error('a token in the URL')
     if (url.pathname !== '/api/v4/job' || request.method !== 'GET') return undefined
     const { headers } = request
     const given = headers['job-token'] ?? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
     const job = typeof given === 'string' ? this.byToken(given) : undefined
     if (job === undefined) return unauthorized()
-    return { status: 200, json: this.#forge(shown(job)) }
+    return { status: 200, json: this.#forge(shown(job, instance)) }
   }
 }
 
@@ -102,9 +102,9 @@ export function shownUser(user: string): Record<string, unknown> {
 }
 
 /** As GitLab shows it: lib/api/entities/ci/job.rb. The project's path is in the addresses alone. */
-function shown({ id, name, ref, pipeline, commit, source, project, user }: Job): Record<string, unknown> {
+function shown({ id, name, ref, pipeline, commit, source, project, user }: Job, instance: string): Record<string, unknown> {
   const at = someTime
-  const address = `https://gitlab.example/${project.path}`
+  const address = `${instance}/${project.path}`
   return {
     id,
     status: 'running',
