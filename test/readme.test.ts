@@ -125,7 +125,7 @@ test('the README’s servers have an authority of their own in the plan', async 
   writeFileSync(join(folder, 'servers.ts'), codeOf('README.md', '// servers.ts'))
   const mine = "import { app, images, stable as company } from './servers.ts'"
   const more = "new StagingRepo(app, 'images', { at: images })\nnew PublicRepo(app, 'company', { at: company })\n"
-  const program = `${mine}\n${codeOf('README.md', 'import { App,').replace('const app = new App()', '')}${more}`
+  const program = `${mine}\n${codeOf('README.md', 'import { App,').replace(/^const app = new App\(.*\n/m, '')}${more}`
   writeFileSync(join(folder, 'pipeline.ts'), program)
   const synth = await stagegate(folder, ['synth'])
   expect(synth.exitCode, synth.output).toBe(0)

@@ -34,12 +34,12 @@ export type Optional = 'read' | 'served' | 'copy' | 'tags' | 'referrers'
  * keeps all of them. `deepNames`: images can have names of four parts. `attachments`: its server lists the manifests that are about another;
  * GitLab's registry does neither.
  */
-export type Need = Means | Optional | (typeof ofServers)[number]
+export type Need = Means | Optional | 'smallMemory' | 'oneWinner' | 'deepNames' | 'attachments'
 
 export const means: readonly Means[] = ['another', 'unreachable', 'failing', 'refused', 'readOnly', 'losingAnswers', 'remove']
 export const optional: readonly Optional[] = ['read', 'served', 'copy', 'tags', 'referrers']
 /** Those of which nothing shows before it is tried. */
-export const ofServers = ['smallMemory', 'oneWinner', 'deepNames', 'attachments'] as const
+export const ofServers: readonly Exclude<Need, Means | Optional>[] = ['smallMemory', 'oneWinner', 'deepNames', 'attachments']
 export const needs: readonly Need[] = [...means, ...optional, ...ofServers]
 
 /** What a repository takes, and what its tests are without. */
