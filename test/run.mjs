@@ -24,11 +24,13 @@ const suites = [
   { files: 'test/images/distribution.test.ts', needs: ['skopeo', 'umoci', 'htpasswd'], builds: 'registry' },
 ]
 /**
- * Their subject is computation, or programs that are not Node's, or a client whose own faults run on both: they run on the oldest Node alone, and
- * crashes at fewer points on the newest.
+ * Their subject is computation, servers of the tests, programs that are not Node's, or a client whose own faults run on both: they run on the
+ * oldest Node alone, and crashes at fewer points on the newest.
  */
 const onceSuites = [
   'packages/uploader/src/testing/model/**',
+  'packages/uploader/src/testing/{fault-proxy,gitlab,packagecloud,registry}/**',
+  'packages/sdk/src/lint/**',
   'packages/uploader/src/image/sequences.test.ts',
   'packages/uploader/src/repository/registry/faults.test.ts',
   'packages/uploader/src/package/debian-readers.test.ts',
