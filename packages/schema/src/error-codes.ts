@@ -126,6 +126,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     meaning: 'No kind of the plan is for this tag or branch.',
     action: 'Run the job in a pipeline of a kind that the plan has.',
   },
+  'gate/release-entry': { meaning: 'A release entry of GitLab has another asset or another commit than it should.', action: person },
   'gate/role': { meaning: 'A manifest uses a repository in another role than the plan.', action: person },
   'gate/sealed-before': { meaning: 'The version was sealed before, with other content.', action: 'Release under a new version.' },
   'gitlab/lint-refused': {
@@ -267,6 +268,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'staging/refused': { meaning: 'Staging refuses something for good.', action: 'Correct what the message names, then run the job again.' },
   'staging/unknown': { meaning: 'Nobody can tell whether staging has everything.', action: rerun },
   'staging/unread': { meaning: 'Staging was not asked, since the run ended before.', action: rerun },
+  'usage/asset-path': { meaning: 'GitLab takes no asset at such a path.', action: 'Use letters, digits and _-./ in the path.' },
   'usage/baseline': { meaning: 'A file is no baseline of audit.', action: 'Write it again with --update-baseline.' },
   'usage/body': { meaning: 'A request was given a body that it cannot have.', action: correct },
   'usage/ca': { meaning: 'ca is not PEM text of certificates.', action: correct },

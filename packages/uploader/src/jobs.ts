@@ -17,6 +17,13 @@ export { askForLint, type CiLint, type CiLintQuestion } from './gitlab/ci-lint.j
 export { GitlabApi, readApi } from './gitlab/gitlab-api.js'
 export type { Patience } from './gitlab/patiently.js'
 export { GitlabRefusal } from './gitlab/refusal.js'
+export {
+  type EnsuredEntry,
+  type EnsureEntryOptions,
+  ensureReleaseEntry,
+  type ReleaseAsset,
+  type ReleaseEntry,
+} from './gitlab/release-entry.js'
 export type { Resources } from './gitlab/resource.js'
 export type { Uploader, UploadingPipeline } from './gitlab/uploader.js'
 export { type Checkout, readCheckout } from './identity/checkout.js'

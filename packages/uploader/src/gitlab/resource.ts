@@ -1,5 +1,5 @@
 import { type BaseResourceOptions, createRequesterFn, type FormattedResponse, type RequestOptions } from '@gitbeaker/requester-utils'
-import { Jobs, Lint, Packages, Pipelines, PipelineTriggerTokens } from '@gitbeaker/rest'
+import { Jobs, Lint, Packages, Pipelines, PipelineTriggerTokens, ProjectReleases, ReleaseLinks } from '@gitbeaker/rest'
 import type { HttpAnswer } from '../http/client.js'
 
 /** Parts of GitLab's API, with gitbeaker's names. */
@@ -14,6 +14,10 @@ export interface Resources {
   readonly PipelineTriggerTokens: PipelineTriggerTokens
   /** Pipelines and their variables. */
   readonly Pipelines: Pipelines
+  /** Release entries. */
+  readonly ProjectReleases: ProjectReleases
+  /** Their assets, one by one. */
+  readonly ReleaseLinks: ReleaseLinks
 }
 const resources: { readonly [N in keyof Resources]: new (options: BaseResourceOptions<false>) => Resources[N] } = {
   Jobs,
@@ -21,6 +25,8 @@ const resources: { readonly [N in keyof Resources]: new (options: BaseResourceOp
   Packages,
   PipelineTriggerTokens,
   Pipelines,
+  ProjectReleases,
+  ReleaseLinks,
 }
 
 /** A request as gitbeaker has put it together, without a token. */
