@@ -48,7 +48,13 @@ const uploads = {
   'another name': { storeAs: 'other.tar.gz' },
   'other bytes kept': { storeOtherBytes: true },
 } as const satisfies Readonly<Record<string, Misbehaviour>>
+/** For questions that are asked as another one is. */
+const few = pick('a lost answer', 'a page to sign in', 'an empty list', '401', '404', '429 and a time')
 type FaultName = keyof typeof answers | keyof typeof uploads
+
+function pick<N extends keyof typeof answers>(...names: readonly N[]): Readonly<Partial<Record<FaultName, Misbehaviour>>> {
+  return Object.fromEntries(names.map((name) => [name, answers[name]]))
+}
 
 interface Kind {
   readonly on: NonNullable<Fault['on']>
@@ -66,9 +72,9 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
   'the list of files': {
     on: { ...get, path: /package_files/ },
-    faults: answers,
+    faults: few,
     // A package without that file on its list is asked for the file by its name.
-    comesTo: { ...all(['401', '403'], failed), ...all(['404', 'an empty list'], published) },
+    comesTo: { '401': failed, ...all(['404', 'an empty list'], published) },
   },
   'the question by name': {
     on: { ...get, path: /\/generic\// },
@@ -94,9 +100,9 @@ const kinds: Readonly<Record<string, Kind>> = {
   'the question whether the packages are private': {
     on: { ...get, path: /package_name=-&/ },
     role: 'staging',
-    faults: answers,
+    faults: few,
     // Nobody but members gets an answer; a list for everybody means that they are public.
-    comesTo: { ...all(['401', '403', '404'], published), 'an empty list': failed },
+    comesTo: { ...all(['401', '404'], published), 'an empty list': failed },
   },
 }
 

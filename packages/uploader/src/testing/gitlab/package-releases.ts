@@ -47,12 +47,22 @@ function placed(path: string, role: Process['role']): readonly [string, string] 
   return [`${role === 'staging' ? 'stagegate-staging.' : ''}${name}/${version}`, file]
 }
 
+/** The GitLab of `packageReleases`. */
+export interface PackageReleasesOptions {
+  /** @default as GitLab's defaults are */
+  readonly packages?: Omit<GenericPackagesOptions, 'projects' | 'jobs'> | undefined
+  /** Parts that are asked before all others. @default none */
+  readonly before?: readonly GitlabPart[] | undefined
+  /** Whether it speaks plain HTTP, which takes half the time. @default false */
+  readonly isPlain?: boolean | undefined
+}
+
 /** A project of GitLab's, whose packages take releases of some files. */
-export async function packageReleases(options: Omit<GenericPackagesOptions, 'projects'> = {}, first: readonly GitlabPart[] = []) {
+export async function packageReleases({ packages: options, before = [], isPlain = false }: PackageReleasesOptions = {}) {
   const jobs = new Jobs()
   const projects = new Projects({ jobs, projects: [project] })
   const packages = new GenericPackages({ projects, ...options })
-  const server = await startGitlab([...first, jobs, packages, projects], { tls })
+  const server = await startGitlab([...before, jobs, packages, projects], isPlain ? {} : { tls })
   const startJob = () => jobs.start({ name: 'a job', ref: { tag: 'v1' }, pipeline: 100, commit: 'c'.repeat(40), project })
   const usual = startJob()
 
