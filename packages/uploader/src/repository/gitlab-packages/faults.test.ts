@@ -74,14 +74,14 @@ const kinds: Readonly<Record<string, Kind>> = {
     on: { ...get, path: /package_files/ },
     faults: few,
     // A package without that file on its list is asked for the file by its name.
-    comesTo: { '401': failed, ...all(['404', 'an empty list'], published) },
+    comesTo: { ...all(['404', 'an empty list'], published) },
   },
   'the question by name': {
     on: { ...get, path: /\/generic\// },
     faults: answers,
     // Users, too, would get the page for the file.
     comesTo: {
-      ...all(['401', '403'], failed),
+      '403': failed,
       ...all(['404', 'half an answer'], published),
       ...all(['a page to sign in', 'an empty list'], ['published', 'conflict']),
     },
@@ -90,7 +90,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     on: { method: 'PUT' },
     faults: { ...answers, ...uploads },
     comesTo: {
-      ...all(['401', '404'], failed),
+      '404': failed,
       ...all(['a lost answer', 'half an answer', '500 after it was kept'], published),
       'a duplicate after it was kept': ['already-public', 'already-public'],
       ...all(['nothing kept', 'another name'], undetermined),

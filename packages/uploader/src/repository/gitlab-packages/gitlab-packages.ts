@@ -43,7 +43,7 @@ export class GitlabPackages implements Source, Sink, Served {
   readonly #api: GitlabApi
   readonly #visitors: GitlabApi
   readonly #packages: ProjectPackages
-  readonly #asker: Asker
+  #asker: Asker
   readonly #prefix: string
   readonly #isPrivate: boolean
   #isHidden: Promise<void> | undefined
@@ -120,6 +120,7 @@ export class GitlabPackages implements Source, Sink, Served {
   async #filesOf({ name, version, file }: Place, call: Call): Promise<readonly File[]> {
     try {
       const found = await this.#packages.find(name, version, call)
+      this.#asker = { ...this.#asker, wasKnown: true }
       const files = await Promise.all(found.map((one) => this.#packages.files(one, call)))
       return files.flat().filter((one) => one.name === file)
     } catch (error) {

@@ -162,18 +162,29 @@ describe('two releases at once', () => {
 })
 
 describe('a token that ends', () => {
-  test.each(['public', 'staging'] as const)('before any request is said, and the next job finishes what is missing (%s)', async (role) => {
+  test('before its first request is refused, as any that GitLab never knew', async () => {
     const gitlab = await opened()
-    for (const at of [1, 5, 6, 10, 14]) {
+    const token = gitlab.startJob()
+    gitlab.jobs.end(token)
+    const { outcomes, asked } = await gitlab.release(twoFiles(), { token })
+    for (const { verdict, problem } of outcomes) expect([verdict, problem?.code]).toEqual(['failed', 'repository/refused'])
+    expect(asked.length).toBeLessThanOrEqual(4)
+  })
+
+  test.each(['public', 'staging'] as const)('in the midst leaves the rest undone, and the next job finishes it (%s)', async (role) => {
+    const gitlab = await opened()
+    for (const at of [3, 5, 6, 10, 14]) {
       const files = twoFiles()
       const token = gitlab.startJob()
       let requests = 0
       const hold = async () => {
         if (++requests === at) gitlab.jobs.end(token)
       }
-      const { outcomes } = await gitlab.release(files, { role, token, hold })
-      expect(exitCodeOf(outcomes)).not.toBe(0)
-      for (const { verdict, problem } of outcomes) if (!good.includes(verdict)) expect(problem?.message).toContain('Run the job again.')
+      const { outcomes, asked } = await gitlab.release(files, { role, token, hold })
+      expect(exitCodeOf(outcomes)).toBe(4)
+      for (const { verdict, problem } of outcomes.filter((one) => !good.includes(one.verdict)))
+        expect([verdict, problem?.code]).toEqual(['undetermined', 'repository/job-over'])
+      expect(asked.length).toBeLessThan(40)
       const missing = Object.keys(files).filter((path) => gitlab.digests(path, role).length === 0)
       const again = await gitlab.release(files, { role })
       expect(exitCodeOf(again.outcomes)).toBe(0)
@@ -191,8 +202,8 @@ describe('a token that ends', () => {
     }
     const mirror = memoryRepository()
     const { outcomes } = await gitlab.publish(files, mirror, { token, hold })
-    expect(exitCodeOf(outcomes)).toBe(3)
-    for (const { problem } of outcomes) expect(problem?.message).toContain('Run the job again.')
+    expect(exitCodeOf(outcomes)).toBe(4)
+    for (const { problem } of outcomes) expect(problem).toMatchObject({ code: 'repository/job-over', side: 'source' })
     expect(mirror.files.size).toBe(0)
     expect(exitCodeOf((await gitlab.publish(files, mirror)).outcomes)).toBe(0)
     expect(Object.fromEntries(mirror.files)).toEqual(files)
