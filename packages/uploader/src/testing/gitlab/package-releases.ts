@@ -123,6 +123,8 @@ export async function packageReleases({ packages: options, before = [], isPlain 
     packages,
     server,
     startJob,
+    /** The packages, as a process has opened them. */
+    open: (process?: Process) => start(process).repository,
     /** Ends it. @throws {Error} it has seen something that must not be */
     async close(): Promise<void> {
       await server.close()
