@@ -44,6 +44,16 @@ function jobOver(where: string): StagegateError {
   })
 }
 
+/** Neither there nor absent: the file can be read for a while, and then it is gone. */
+export function beingDeleted(where: string): StagegateError {
+  return new StagegateError({
+    code: 'repository/being-deleted',
+    what: 'somebody has deleted the package, and GitLab has not yet removed its files',
+    where,
+    next: 'Wait some minutes, then run the job again; it sends what is missing.',
+  })
+}
+
 /** The same for an upload. GitLab answers a bare 403 to who has too few rights, and when its object storage fails (lib/api/generic_packages.rb). */
 export function uploadRefusal(refused: Refused, asker: Asker): Error {
   const { status, said, where } = refused

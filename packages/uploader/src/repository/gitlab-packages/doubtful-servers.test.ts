@@ -157,3 +157,35 @@ describe('a file of our name that somebody else adds', () => {
     expect(await run()).toEqual(['published'])
   })
 })
+
+describe('a package that somebody deletes', () => {
+  test('while GitLab still gives its files is neither there nor absent, and the run after that sends it', async () => {
+    const gitlab = await opened()
+    expect(await gitlab.release(files)).toMatchObject(published)
+    gitlab.packages.mark('hello', '1.2.3', 'pending_destruction')
+    const { outcomes, uploads } = await gitlab.release(files)
+    expect(outcomes).toMatchObject([{ verdict: 'undetermined', problem: { code: 'repository/being-deleted' } }])
+    expect([exitCodeOf(outcomes), uploads]).toEqual([4, 0])
+    gitlab.packages.delete('hello', '1.2.3')
+    expect(await gitlab.release(files)).toMatchObject(published)
+  })
+
+  test.each(['hidden', 'processing', 'error', 'deprecated'] as const)(
+    'is told from one of the status %s, which is there',
+    async (status) => {
+      const gitlab = await opened()
+      expect(await gitlab.release(files)).toMatchObject(published)
+      gitlab.packages.mark('hello', '1.2.3', status)
+      expect(await gitlab.release(files)).toMatchObject(already)
+    },
+  )
+
+  test('is what the clean-up policy does to older files of one name: the newest is left, and counts', async () => {
+    const gitlab = await opened()
+    gitlab.add(path, other)
+    gitlab.add(path, data)
+    expect(await gitlab.release(files)).toMatchObject({ verdicts: ['failed'], uploads: 0 })
+    gitlab.packages.cleanUp()
+    expect(await gitlab.release(files)).toMatchObject(already)
+  })
+})
