@@ -13,7 +13,7 @@ import {
   soon,
   virtualClock,
 } from '../../testing/fixtures.js'
-import { type PackageReleasesOptions, packageReleases } from '../../testing/gitlab/package-releases.js'
+import { PackageReleases, type PackageReleasesOptions } from '../../testing/gitlab/package-releases.js'
 import { RateLimits } from '../../testing/gitlab/rate-limits.js'
 import type { Fault, Misbehaviour } from '../../testing/server/faults.js'
 import { publish } from '../../verb/publish.js'
@@ -31,7 +31,7 @@ const [published, already] = [
 ]
 
 async function opened(options: PackageReleasesOptions = {}) {
-  const gitlab = await packageReleases(options)
+  const gitlab = await PackageReleases.start(options)
   onTestFinished(() => gitlab.close())
   return gitlab
 }

@@ -1,7 +1,7 @@
 import type { Verdict } from '@stagegate/schema'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { contentOf, sampleBytes } from '../../testing/fixtures.js'
-import { type PackageReleases, type Process, packageReleases } from '../../testing/gitlab/package-releases.js'
+import { PackageReleases, type Process } from '../../testing/gitlab/package-releases.js'
 import type { Fault, Misbehaviour } from '../../testing/server/faults.js'
 
 /*
@@ -11,7 +11,7 @@ import type { Fault, Misbehaviour } from '../../testing/server/faults.js'
 
 let gitlab: PackageReleases
 beforeAll(async () => {
-  gitlab = await packageReleases()
+  gitlab = await PackageReleases.start()
 })
 afterAll(() => gitlab.close())
 afterEach(() => gitlab.server.faults.clear())

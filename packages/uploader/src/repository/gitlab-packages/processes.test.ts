@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { exitCodeOf } from '../../exit-code.js'
 import { contentOf, memoryRepository, sampleBytes } from '../../testing/fixtures.js'
-import {
-  type Files,
-  type PackageReleases,
-  type PackageReleasesOptions,
-  type Process,
-  packageReleases,
-} from '../../testing/gitlab/package-releases.js'
+import { type Files, PackageReleases, type PackageReleasesOptions, type Process } from '../../testing/gitlab/package-releases.js'
 import type { Death } from '../../testing/image/mortal-client.js'
 import type { Fault } from '../../testing/server/faults.js'
 
@@ -20,7 +14,7 @@ const right = (data: Buffer) => contentOf(data).sha256
 const good = ['published', 'already-public']
 
 async function opened(packages: PackageReleasesOptions['packages'] = {}): Promise<PackageReleases> {
-  const gitlab = await packageReleases({ packages })
+  const gitlab = await PackageReleases.start({ packages })
   onTestFinished(() => gitlab.close())
   return gitlab
 }
@@ -46,7 +40,7 @@ const ways: readonly (readonly [string, Pick<PackageReleasesOptions, 'packages'>
 describe.each(ways)('of a GitLab %s', (_, { packages, faults = [], role }) => {
   let gitlab: PackageReleases
   beforeAll(async () => {
-    gitlab = await packageReleases({ packages, isPlain: true })
+    gitlab = await PackageReleases.start({ packages, isPlain: true })
   })
   afterAll(() => gitlab.close())
 
