@@ -200,6 +200,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'records/not-listed': { meaning: 'GitLab accepted a record and does not list it.', action: rerun },
   'records/unreadable': { meaning: 'A record that was there cannot be read.', action: person },
   'repository/ambiguous': { meaning: 'A repository has several different files under one name.', action: person },
+  'repository/being-deleted': { meaning: 'Somebody has deleted a package, and its files can still be read for a while.', action: rerun },
   'repository/forbidden': {
     meaning: 'The credential may not do this.',
     action: 'Give the account the permission, or use another credential.',

@@ -62,10 +62,10 @@ export class ProjectPackages {
   }
 
   /**
-   * The packages of a name and a version. GitLab lists hidden ones only when it is asked for them.
+   * The packages of a name and a version. GitLab lists hidden ones, and those that it is about to delete, only when it is asked for them.
    * @throws {GitlabRefusal} the token may not list them
    */
-  async find(name: string, version: string, call: Call, status?: 'hidden'): Promise<readonly Package[]> {
+  async find(name: string, version: string, call: Call, status?: 'hidden' | 'pending_destruction'): Promise<readonly Package[]> {
     // The cast: GitLab has generic packages, and gitbeaker's type of their types does not.
     const filter = { packageType: 'generic' as 'npm', packageName: name, packageVersion: version, ...(status && { status }) }
     const question = (packages: Resources['Packages']) => packages.all({ projectId: this.#project, ...filter, ...inFewPages })

@@ -2,6 +2,8 @@ import { type Bytes, StagegateError } from '@stagegate/schema'
 import { RepositoryRefusal } from '../../contract/refusal.js'
 import { UnexpectedAnswer } from '../../contract/unexpected-answer.js'
 
+const jobToken = 'CI_JOB_TOKEN'
+
 /** A refusal of GitLab's, and where. */
 export interface Refused {
   readonly status: number
@@ -16,17 +18,40 @@ export interface Asker {
   readonly project: string
   /** The variable with the token; `undefined` for a visitor. */
   readonly variable: string | undefined
+  /** GitLab has taken the token before. @default false */
+  readonly wasKnown?: boolean
 }
 
 /**
  * The error of a refused request. GitLab says little: 404 can be a project that is not there, one that may not be seen, or a package
  * registry that is switched off, and is never taken for absent.
  */
-export function refusal({ status, said, where }: Refused, { project, variable }: Asker): Error {
+export function refusal({ status, said, where }: Refused, { project, variable, wasKnown = false }: Asker): Error {
+  if (status === 401 && wasKnown && variable === jobToken) return jobOver(where)
   const words = said === undefined ? '' : ` It says: ${said}`
   const meaning = meanings(project, variable)[status]
   if (meaning === undefined) return new UnexpectedAnswer({ status, what: `the server answered ${status}.${words}`, where })
   return new RepositoryRefusal({ code: 'repository/refused', what: `${meaning.what} (${status}).${words}`, where, next: meaning.next })
+}
+
+/** The next job has another token, so this is not for good. */
+function jobOver(where: string): StagegateError {
+  return new StagegateError({
+    code: 'repository/job-over',
+    what: "GitLab does not take this job's token any more (401): the job is over, was cancelled or ran out of time",
+    where,
+    next: 'Run the job again; it sends only what is missing.',
+  })
+}
+
+/** Neither there nor absent: the file can be read for a while, and then it is gone. */
+export function beingDeleted(where: string): StagegateError {
+  return new StagegateError({
+    code: 'repository/being-deleted',
+    what: 'somebody has deleted the package, and GitLab has not yet removed its files',
+    where,
+    next: 'Wait some minutes, then run the job again; it sends what is missing.',
+  })
 }
 
 /** The same for an upload. GitLab answers a bare 403 to who has too few rights, and when its object storage fails (lib/api/generic_packages.rb). */
@@ -46,7 +71,7 @@ function meanings(
   project: string,
   variable: string | undefined,
 ): { readonly 403: Meaning; readonly [status: number]: Meaning | undefined } {
-  const isJob = variable === 'CI_JOB_TOKEN'
+  const isJob = variable === jobToken
   const allowed = isJob
     ? `If it is another project than the job’s, its settings must allow this one: Settings > CI/CD > Job token permissions. Whoever started the job must be a developer of ${project}.`
     : `${variable ?? 'A visitor'} needs the scope api, and its owner must be a developer of ${project}.`

@@ -13,10 +13,10 @@ import {
 } from '../../contract/capabilities.js'
 import { RepositoryRefusal } from '../../contract/refusal.js'
 import type { GitlabApi } from '../../gitlab/gitlab-api.js'
-import { type File, ProjectPackages } from '../../gitlab/project-packages.js'
+import { type File, type Package, ProjectPackages } from '../../gitlab/project-packages.js'
 import { GitlabRefusal, refusalWith, saidIn } from '../../gitlab/refusal.js'
 import { describeUploader } from '../../gitlab/uploader.js'
-import { type Asker, refusal, refusedUpload, uploadRefusal } from './answers.js'
+import { type Asker, beingDeleted, refusal, refusedUpload, uploadRefusal } from './answers.js'
 import { type Place, placeOf } from './place.js'
 
 /** The parts of a `GitlabPackages`. */
@@ -43,7 +43,7 @@ export class GitlabPackages implements Source, Sink, Served {
   readonly #api: GitlabApi
   readonly #visitors: GitlabApi
   readonly #packages: ProjectPackages
-  readonly #asker: Asker
+  #asker: Asker
   readonly #prefix: string
   readonly #isPrivate: boolean
   #isHidden: Promise<void> | undefined
@@ -63,7 +63,7 @@ export class GitlabPackages implements Source, Sink, Served {
     const location = this.#pathOf(place)
     const files = await this.#filesOf(place, call)
     const [first] = files
-    if (first === undefined) return this.#observeUnlisted(location, call)
+    if (first === undefined) return this.#observeUnlisted(place, call)
     const other = files.find((file) => file.sha256 !== first.sha256)
     if (other !== undefined) throw this.#ambiguous(at, place, [first, other])
     const digest = first.sha256 === undefined ? undefined : sha256(first.sha256)
@@ -107,21 +107,34 @@ export class GitlabPackages implements Source, Sink, Served {
   }
 
   /** A hidden package is on no list, and neither is one that was just made; both are there. */
-  async #observeUnlisted(location: string, call: Call): Promise<Observation> {
+  async #observeUnlisted(place: Place, call: Call): Promise<Observation> {
+    const location = this.#pathOf(place)
     const { status, headers, stream } = await this.#api.download(location, call)
     stream.destroy()
     if (status === 404) return { saw: 'absent' }
     if (status !== 200) throw refusal({ status, said: undefined, where: this.#api.where(location) }, this.#asker)
+    // GitLab gives the files of a package by name until its clean-up has run.
+    if ((await this.#find(place, call, 'pending_destruction')).length > 0) throw beingDeleted(this.#api.where(location))
     const size = headers['content-length']
     // Its digest may be that of another file of its name; whoever needs it reads the bytes.
     return { saw: 'present', sha256: undefined, size: size === undefined ? undefined : bytes(Number(size)), location }
   }
 
-  async #filesOf({ name, version, file }: Place, call: Call): Promise<readonly File[]> {
+  async #filesOf(place: Place, call: Call): Promise<readonly File[]> {
+    const found = await this.#find(place, call)
+    const files = await this.#asked(() => Promise.all(found.map((one) => this.#packages.files(one, call))))
+    return files.flat().filter((one) => one.name === place.file)
+  }
+
+  async #find({ name, version }: Place, call: Call, status?: 'pending_destruction'): Promise<readonly Package[]> {
+    const found = await this.#asked(() => this.#packages.find(name, version, call, status))
+    this.#asker = { ...this.#asker, wasKnown: true }
+    return found
+  }
+
+  async #asked<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      const found = await this.#packages.find(name, version, call)
-      const files = await Promise.all(found.map((one) => this.#packages.files(one, call)))
-      return files.flat().filter((one) => one.name === file)
+      return await ask()
     } catch (error) {
       if (!(error instanceof GitlabRefusal)) throw error
       const { status, said, where = this.#api.where(this.#packages.path) } = error
