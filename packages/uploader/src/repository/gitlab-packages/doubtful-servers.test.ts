@@ -13,9 +13,9 @@ import {
   soon,
   virtualClock,
 } from '../../testing/fixtures.js'
-import { PackageReleases, type PackageReleasesOptions } from '../../testing/gitlab/package-releases.js'
 import { RateLimits } from '../../testing/gitlab/rate-limits.js'
 import type { Fault, Misbehaviour } from '../../testing/server/faults.js'
+import { PackageReleases, type PackageReleasesOptions } from '../../testing/transfer/package-releases.js'
 import { publish } from '../../verb/publish.js'
 
 /* Servers whose word is not to be had, or not to be trusted; and people who add and delete files. */

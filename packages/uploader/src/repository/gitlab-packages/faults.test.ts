@@ -1,8 +1,8 @@
 import type { Verdict } from '@stagegate/schema'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { contentOf, sampleBytes } from '../../testing/fixtures.js'
-import { PackageReleases, type Process } from '../../testing/gitlab/package-releases.js'
 import type { Fault, Misbehaviour } from '../../testing/server/faults.js'
+import { PackageReleases, type Process } from '../../testing/transfer/package-releases.js'
 
 /*
  * A file on its way to generic packages, with each fault at each kind of request, once and for as long as the run takes. Afterwards the

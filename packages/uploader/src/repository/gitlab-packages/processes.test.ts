@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { exitCodeOf } from '../../exit-code.js'
 import { contentOf, memoryRepository, sampleBytes } from '../../testing/fixtures.js'
-import { type Files, PackageReleases, type PackageReleasesOptions, type Process } from '../../testing/gitlab/package-releases.js'
 import type { Death } from '../../testing/image/mortal-client.js'
 import type { Fault } from '../../testing/server/faults.js'
+import { type Files, PackageReleases, type PackageReleasesOptions, type Process } from '../../testing/transfer/package-releases.js'
 
 /*
  * Processes that die at any request, that release at the same time, and whose token ends. Statement 4 holds for each, and no file is
