@@ -116,6 +116,14 @@ describe('a file', () => {
     expect(await w.repository.observe(at, soon())).toMatchObject({ saw: 'present', size: 4 })
   })
 
+  test('twice, whose digests the server does not say, is taken by nobody', async () => {
+    const w = await world()
+    const rows = [1, 2].map((id) => ({ id, file_name: 'hello.tar.gz', created_at: 'some day', file_sha256: null, size: 4 }))
+    w.packages.add(7, ['hello', '1.2.3'], { name: 'hello.tar.gz', text: 'same' })
+    w.server.faults.add({ on: { path: /package_files/ }, do: { answer: 200, body: rows } })
+    await expect(w.repository.observe(at, soon())).rejects.toMatchObject({ code: 'repository/ambiguous' })
+  })
+
   test('of another package, another version or another name is not ours', async () => {
     const w = await world()
     for (const [name, version, file] of [
@@ -147,6 +155,17 @@ test.each(['default', 'hidden', 'deprecated', 'processing', 'error'] as const)('
   const w = await world()
   await put(w)
   w.packages.mark('hello', '1.2.3', status)
+  expect(await w.repository.observe(at, soon())).toMatchObject({ saw: 'present' })
+})
+
+test('a hidden package is there on a version that knows no packages being deleted', async () => {
+  const w = await world()
+  await put(w)
+  w.packages.mark('hello', '1.2.3', 'hidden')
+  w.server.faults.add({
+    on: { path: /status=pending_destruction/ },
+    do: { answer: 400, body: { error: 'status does not have a valid value' } },
+  })
   expect(await w.repository.observe(at, soon())).toMatchObject({ saw: 'present' })
 })
 

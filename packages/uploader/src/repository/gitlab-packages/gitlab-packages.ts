@@ -62,9 +62,9 @@ export class GitlabPackages implements Source, Sink, Served {
     const place = this.#placeOf(at)
     const location = this.#pathOf(place)
     const files = await this.#filesOf(place, call)
-    const [first] = files
+    const [first, ...others] = files
     if (first === undefined) return this.#observeUnlisted(place, call)
-    const other = files.find((file) => file.sha256 !== first.sha256)
+    const other = others.find(({ sha256: digest }) => digest === undefined || digest !== first.sha256)
     if (other !== undefined) throw this.#ambiguous(at, place, [first, other])
     const digest = first.sha256 === undefined ? undefined : sha256(first.sha256)
     return { saw: 'present', sha256: digest, size: first.size === undefined ? undefined : bytes(first.size), location }
@@ -114,10 +114,22 @@ export class GitlabPackages implements Source, Sink, Served {
     if (status === 404) return { saw: 'absent' }
     if (status !== 200) throw refusal({ status, said: undefined, where: this.#api.where(location) }, this.#asker)
     // GitLab gives the files of a package by name until its clean-up has run.
-    if ((await this.#find(place, call, 'pending_destruction')).length > 0) throw beingDeleted(this.#api.where(location))
+    if (await this.#isBeingDeleted(place, call)) throw beingDeleted(this.#api.where(location))
     const size = headers['content-length']
     // Its digest may be that of another file of its name; whoever needs it reads the bytes.
     return { saw: 'present', sha256: undefined, size: size === undefined ? undefined : bytes(Number(size)), location }
+  }
+
+  /** A version that does not know the status answers 400. */
+  #isBeingDeleted({ name, version }: Place, call: Call): Promise<boolean> {
+    return this.#asked(async () => {
+      try {
+        return (await this.#packages.find(name, version, call, 'pending_destruction')).length > 0
+      } catch (error) {
+        refusalWith([400], error)
+        return false
+      }
+    })
   }
 
   async #filesOf(place: Place, call: Call): Promise<readonly File[]> {
@@ -126,8 +138,8 @@ export class GitlabPackages implements Source, Sink, Served {
     return files.flat().filter((one) => one.name === place.file)
   }
 
-  async #find({ name, version }: Place, call: Call, status?: 'pending_destruction'): Promise<readonly Package[]> {
-    const found = await this.#asked(() => this.#packages.find(name, version, call, status))
+  async #find({ name, version }: Place, call: Call): Promise<readonly Package[]> {
+    const found = await this.#asked(() => this.#packages.find(name, version, call))
     this.#asker = { ...this.#asker, wasKnown: true }
     return found
   }
