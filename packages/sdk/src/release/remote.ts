@@ -1,5 +1,6 @@
 import { deploymentVariables, type PlannedRemote, parseUrl } from '@stagegate/schema'
 import { Duration } from '../duration.js'
+import { projectPath } from '../gitlab/names.js'
 import { checked, duration, type ReportProblem, text, textLike } from '../keyword/keyword.js'
 import { authorKeys, either, fields } from '../keyword/keyword-forms.js'
 import { credential } from '../keyword/props.js'
@@ -36,7 +37,6 @@ export interface RemoteProps {
   readonly timeout?: Duration | undefined
 }
 
-const projectPath = /^\w[\w.-]*(?:\/\w[\w.-]*)+$/
 const texts = authorKeys(text)
 const nothing = checked<false>({ expected: 'variables, or false', fits: (value) => value === false }, Boolean)
 
@@ -82,10 +82,6 @@ function isCertificates(value: unknown): boolean {
   } catch {
     return false
   }
-}
-
-export function isProjectPath(value: unknown): boolean {
-  return typeof value === 'string' && projectPath.test(value)
 }
 
 /** How long a job waits. */

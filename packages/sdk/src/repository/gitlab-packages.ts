@@ -1,10 +1,10 @@
 import { parseUrl } from '@stagegate/schema'
+import { isProjectPath } from '../gitlab/names.js'
 import { text } from '../keyword/keyword.js'
 import { fields } from '../keyword/keyword-forms.js'
 import { credential, expectOptions, neverUndefined } from '../keyword/props.js'
 import { Secret } from '../secret.js'
-import type { RepositoryAddress, TrustOptions } from './address.js'
-import { trustOf } from './address.js'
+import { type RepositoryAddress, type TrustOptions, trustOf } from './address.js'
 
 export interface GitLabPackagesOptions extends TrustOptions {
   /** The address of the GitLab, with its path if it has one. @default that of the app for its own project; https://gitlab.com for others */
@@ -34,7 +34,7 @@ const form = fields<GitLabPackagesOptions>({ gitlab: text, token: neverUndefined
 export function gitlabPackages(project?: string, options: GitLabPackagesOptions = {}): RepositoryAddress {
   expectOptions(options, form, 'gitlabPackages')
   const { gitlab, token, ca } = options
-  if (project !== undefined && (typeof project !== 'string' || !isProject(project)))
+  if (project !== undefined && !isProjectPath(project))
     throw new TypeError(`Expected a project such as acme/hello, got ${JSON.stringify(project)}`)
   if (project === undefined && gitlab !== undefined)
     throw new TypeError('Expected the project’s path before the address of its GitLab; without both it is the app’s own project')
@@ -71,8 +71,4 @@ function instanceAt(url: string, settings: RepositoryAddress['settings']): Pick<
     throw new TypeError(`Expected the address of a GitLab, such as https://gitlab.example, got ${JSON.stringify(url)}`)
   const base = parsed.pathname.replace(/\/+$/, '')
   return { origin: parsed.origin, settings: { ...settings, ...(base !== '' && { base }) } }
-}
-
-function isProject(path: string): boolean {
-  return /^(?!\.{1,2}\/)[\w.][\w.-]*(?:\/(?!\.{1,2}(?:\/|$))[\w.][\w.-]*)+$/.test(path)
 }

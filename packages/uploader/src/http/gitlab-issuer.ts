@@ -1,3 +1,4 @@
+import { StagegateError } from '@stagegate/schema'
 import type { Challenge } from './challenge.js'
 
 /** Who asks an issuer for a token. A job of GitLab is known by the name that GitLab gives to its token. */
@@ -42,3 +43,13 @@ export const protectedRepository =
 /** Advice for a job's token that was never good. */
 export const unknownJob =
   'Check that the address names the GitLab of this job (gitlabRegistry(…, { gitlab })). If the job was cancelled or timed out, run it again.'
+
+/** The error for a job's token that was good, and is not any more. It is not for good: the next job has another one. */
+export function jobOver(where: string): StagegateError {
+  return new StagegateError({
+    code: 'repository/job-over',
+    what: "GitLab does not take this job's token any more (401): the job is over, was cancelled or ran out of time",
+    where,
+    next: 'Run the job again; it sends only what is missing.',
+  })
+}

@@ -1,11 +1,11 @@
-import { type Instant, type JsonValue, StagegateError } from '@stagegate/schema'
+import type { Instant, JsonValue, StagegateError } from '@stagegate/schema'
 import { isJsonObject, jsonObjectIn } from '../contract/json-object.js'
 import { PutOff } from '../contract/put-off.js'
 import { quote, redactor } from '../contract/quote.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
 import { RetryLater } from '../contract/retry-later.js'
 import type { HttpAnswer } from './client.js'
-import { accountIn, askerIn, protectedRepository, unknownJob } from './gitlab-issuer.js'
+import { accountIn, askerIn, jobOver, protectedRepository, unknownJob } from './gitlab-issuer.js'
 import { retryAfter, retryAt } from './retry-after.js'
 
 /** A request for a token, as far as it explains a refusal. */
@@ -29,13 +29,7 @@ export function issuerRefusal(answer: HttpAnswer, request: TokenRequest, now: In
   // A redirect is not followed: where it leads would be given the account.
   if (status !== 401 && status !== 403)
     return new RepositoryRefusal({ code: 'repository/realm', what: `the issuer of tokens answers ${status}, and gives none`, where })
-  if (status === 401 && request.wasKnown && request.isGitlab && askerIn(request.basic) === 'job')
-    return new StagegateError({
-      code: 'repository/job-over',
-      what: "GitLab does not take this job's token any more (401): the job is over, was cancelled or ran out of time",
-      where,
-      next: 'Run the job again; it sends only what is missing.',
-    })
+  if (status === 401 && request.wasKnown && request.isGitlab && askerIn(request.basic) === 'job') return jobOver(where)
   return new RepositoryRefusal({
     code: 'repository/unauthorized',
     what: `the token issuer refused ${request.basic === undefined ? 'a request without an account' : 'the account or its request'} (${status})${said(answer, request)}`,

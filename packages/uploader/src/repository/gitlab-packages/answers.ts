@@ -1,6 +1,7 @@
 import { type Bytes, StagegateError } from '@stagegate/schema'
 import { RepositoryRefusal } from '../../contract/refusal.js'
 import { UnexpectedAnswer } from '../../contract/unexpected-answer.js'
+import { jobOver } from '../../http/gitlab-issuer.js'
 
 const jobToken = 'CI_JOB_TOKEN'
 
@@ -32,16 +33,6 @@ export function refusal({ status, said, where }: Refused, { project, variable, w
   const meaning = meanings(project, variable)[status]
   if (meaning === undefined) return new UnexpectedAnswer({ status, what: `the server answered ${status}.${words}`, where })
   return new RepositoryRefusal({ code: 'repository/refused', what: `${meaning.what} (${status}).${words}`, where, next: meaning.next })
-}
-
-/** The next job has another token, so this is not for good. */
-function jobOver(where: string): StagegateError {
-  return new StagegateError({
-    code: 'repository/job-over',
-    what: "GitLab does not take this job's token any more (401): the job is over, was cancelled or ran out of time",
-    where,
-    next: 'Run the job again; it sends only what is missing.',
-  })
 }
 
 /** Neither there nor absent: the file can be read for a while, and then it is gone. */
