@@ -2,6 +2,7 @@ import { isStagegateError } from '@stagegate/schema'
 import { exitCodeOfError } from '@stagegate/uploader'
 import { systemCode } from '@stagegate/uploader/gitlab'
 import { Command, CommanderError } from 'commander'
+import { announceCommand } from './command/announce.js'
 import { approveCommand } from './command/approve.js'
 import { auditCommand } from './command/audit.js'
 import { deployCommand } from './command/deploy.js'
@@ -52,6 +53,7 @@ async function main(words: readonly string[]): Promise<void> {
     deployCommand(done),
     publishCommand(done),
     verifyCommand(done),
+    announceCommand(),
   ]
   for (const command of commands) program.addCommand(command.version(version, '-V, --version', 'show the version'))
   for (const command of [program, ...commands]) command.exitOverride()

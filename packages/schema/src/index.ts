@@ -62,6 +62,7 @@ export {
   jobFolders,
   kindVariable,
   modulePath,
+  notesPath,
   readTokenVariable,
   repositoryTypes,
   shortCommitLength,
@@ -106,6 +107,7 @@ export { parseRegistryName, type RegistryName } from './registry-name.js'
 export type { ReleaseManifest, SealedTarget } from './release-manifest.js'
 export {
   isModulePath,
+  isNotesPath,
   isPublishedFolder,
   type PlannedDeployment,
   type PlannedDestination,
@@ -114,6 +116,7 @@ export {
   type PlannedKind,
   type PlannedModule,
   type PlannedPackages,
+  type PlannedPage,
   type PlannedProject,
   type PlannedRecords,
   type PlannedRelease,

@@ -35,6 +35,11 @@ export function modulePath(path: string): string {
   return `${jobFolder}/modules/${path}`
 }
 
+/** Where `prepare` puts a file of notes, by its path in the project. */
+export function notesPath(path: string): string {
+  return `${jobFolder}/notes/${path}`
+}
+
 /** The variable that tells a job the kind of its pipeline. Prefixed, since forwarded variables could clash downstream. */
 export const kindVariable = 'STAGEGATE_KIND'
 

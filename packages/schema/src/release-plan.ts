@@ -174,6 +174,20 @@ export interface PlannedDeployment {
   readonly remote?: PlannedRemote
 }
 
+/** A page of releases in GitLab that gets an entry when all that a release requires is public. */
+export interface PlannedPage {
+  /** The public repository, in the page's project, with the files that the entry leads to. */
+  readonly repository: string
+  /** The name of the job that makes the entry. */
+  readonly job: string
+  /** The jobs that add what an optional target published later, by the targets' names. */
+  readonly late: Readonly<Record<string, string>>
+  /** The file that the notes are taken from, by its path in the project. @default the tag's message */
+  readonly notes?: string
+  /** In another project: the branch on whose newest commit the tag is made where it is not there. @default the tag is there */
+  readonly ref?: string
+}
+
 /** A product that is released as a whole. */
 export interface PlannedRelease {
   /** Its name. */
@@ -188,6 +202,8 @@ export interface PlannedRelease {
   readonly targets: readonly PlannedTarget[]
   /** Where it is deployed, in the order of the plan. */
   readonly deployments: readonly PlannedDeployment[]
+  /** The pages of releases that announce it. @default none */
+  readonly pages?: readonly PlannedPage[]
 }
 
 /** The project whose jobs these are. */
@@ -224,6 +240,11 @@ export interface ReleasePlan extends Document<'ReleasePlan'> {
 /** Whether a text is the path of a `.js` or `.mjs` file in the project, such as `release/s3.mjs`. */
 export function isModulePath(text: string): boolean {
   return v.is(plan.ModulePath, text)
+}
+
+/** Whether a text is the path of a file of notes in the project, such as `CHANGELOG.md`. */
+export function isNotesPath(text: string): boolean {
+  return v.is(plan.NotesPath, text)
 }
 
 /** Whether a text is a folder of published files, in which `{version}` stands for the release's version. */

@@ -73,12 +73,15 @@ export { renderBody } from './render/yaml.js'
 export { type IssueCode, issueCodes } from './report/catalogue.js'
 export { type CustomFacts, type Issue, type IssueFacts, sentenceOf } from './report/issue.js'
 export {
+  type AddressPage,
   directory,
   type Format,
   type GitLabPackagesOptions,
   type GitLabRegistryOptions,
+  type GitLabReleaseOptions,
   gitlabPackages,
   gitlabRegistry,
+  gitlabRelease,
   ociLayout,
   type PackagecloudOptions,
   packagecloud,

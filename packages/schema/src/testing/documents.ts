@@ -109,6 +109,9 @@ export const plan: ReleasePlan = {
           },
         },
       ],
+      pages: [
+        { repository: 'stable', job: 'announce: [stable]', late: { image: 'announce: [image in stable]' }, notes: 'docs/CHANGELOG.md' },
+      ],
     },
   ],
 }

@@ -17,6 +17,7 @@ export {
   PlannedKind,
   PlannedModule,
   PlannedPackages,
+  PlannedPage,
   PlannedProject,
   PlannedRecords,
   PlannedRelease,

@@ -18,6 +18,12 @@ export const ModulePath = v.pipe(
   v.regex(/^(?:[A-Za-z0-9_@][A-Za-z0-9_@.+-]*\/)*[A-Za-z0-9_@][A-Za-z0-9_@.+-]*\.m?js$/, 'the path of a .mjs file in the project'),
 )
 
+export const NotesPath = v.pipe(
+  v.string(),
+  v.maxLength(255, 'a path of at most 255 characters'),
+  v.regex(/^(?:[A-Za-z0-9_@][A-Za-z0-9_@.+-]*\/)*[A-Za-z0-9_@][A-Za-z0-9_@.+-]*$/, 'the path of a file in the project'),
+)
+
 export const PlannedModule = v.strictObject({
   path: ModulePath,
   sha256: Sha256,
@@ -107,6 +113,14 @@ export const PlannedDeployment = v.strictObject({
   remote: v.exactOptional(PlannedRemote),
 })
 
+export const PlannedPage = v.strictObject({
+  repository: Label,
+  job: Label,
+  late: dictionary(Label, Label),
+  notes: v.exactOptional(NotesPath),
+  ref: v.exactOptional(Label),
+})
+
 export const PlannedRelease = v.strictObject({
   id: Label,
   hold: Seconds,
@@ -114,6 +128,7 @@ export const PlannedRelease = v.strictObject({
   jobs: v.strictObject({ seal: Label, approve: v.exactOptional(Label) }),
   targets: v.array(PlannedTarget),
   deployments: v.array(PlannedDeployment),
+  pages: v.exactOptional(v.array(PlannedPage)),
 })
 
 export const PlannedProject = v.strictObject({

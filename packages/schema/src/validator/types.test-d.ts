@@ -38,6 +38,7 @@ expectTypeOf<Accepted<typeof validator.PlannedImage>>().toEqualTypeOf<schema.Pla
 expectTypeOf<Accepted<typeof validator.PlannedKind>>().toEqualTypeOf<schema.PlannedKind>()
 expectTypeOf<Accepted<typeof validator.PlannedModule>>().toEqualTypeOf<schema.PlannedModule>()
 expectTypeOf<Accepted<typeof validator.PlannedPackages>>().toEqualTypeOf<schema.PlannedPackages>()
+expectTypeOf<Accepted<typeof validator.PlannedPage>>().toEqualTypeOf<schema.PlannedPage>()
 expectTypeOf<Accepted<typeof validator.PlannedProject>>().toEqualTypeOf<schema.PlannedProject>()
 expectTypeOf<Accepted<typeof validator.PlannedRecords>>().toEqualTypeOf<schema.PlannedRecords>()
 expectTypeOf<Accepted<typeof validator.PlannedRelease>>().toEqualTypeOf<schema.PlannedRelease>()

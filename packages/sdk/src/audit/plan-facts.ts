@@ -1,5 +1,6 @@
-import type { PlannedRelease, ReleasePlan } from '@stagegate/schema'
+import type { PlannedDestination, PlannedRelease, ReleasePlan } from '@stagegate/schema'
 import { noFacts, type ReleaseFacts } from '../check/gate/facts.js'
+import { isEverywhere } from '../secret.js'
 
 /** Facts about the jobs of a pipeline, from its release plan. */
 export function planFacts(plan: ReleasePlan | undefined): ReleaseFacts {
@@ -12,12 +13,15 @@ export function planFacts(plan: ReleasePlan | undefined): ReleaseFacts {
   const approvals = releases.flatMap(({ jobs }) => jobs.approve ?? [])
   return {
     ...noFacts,
-    publishers: new Map(
-      targets.map(({ release, target }) => [
-        target.jobs.publish,
-        new Map(kinds.filter((kind) => (target.routes[kind]?.public.length ?? 0) > 0).map((kind) => [kind, gatesOf(release, kind)])),
-      ]),
-    ),
+    publishers: new Map([
+      ...targets.map(({ release, target }) => [target.jobs.publish, gatesIn(release, [target], kinds)] as const),
+      ...releases.flatMap((release) =>
+        (release.pages ?? []).flatMap(({ repository, job, late }) => {
+          const gates = gatesIn(release, release.targets, kinds, repository)
+          return [job, ...Object.values(late)].map((name) => [name, gates] as const)
+        }),
+      ),
+    ]),
     gates: new Map(
       kinds.flatMap((kind) => {
         const published = releases.filter(({ targets: all }) => all.some(({ routes }) => (routes[kind]?.public.length ?? 0) > 0))
@@ -40,9 +44,23 @@ export function planFacts(plan: ReleasePlan | undefined): ReleaseFacts {
       ...remotes.map(({ job }) => job),
     ]),
     credentials: Object.entries(repositories).flatMap(([repository, { role, credentials }]) =>
-      role === 'public' ? credentials.write.map((variable) => ({ repository, variable })) : [],
+      role === 'public'
+        ? credentials.write.filter((variable) => !isEverywhere({ variable })).map((variable) => ({ repository, variable }))
+        : [],
     ),
   }
+}
+
+/** The gates in the kinds in which one of these targets is published: anywhere, or in this repository. */
+function gatesIn(
+  release: PlannedRelease,
+  targets: PlannedRelease['targets'],
+  kinds: readonly string[],
+  repository?: string,
+): ReadonlyMap<string, readonly string[]> {
+  const isThere = (to: PlannedDestination) => repository === undefined || to.repository === repository
+  const published = kinds.filter((kind) => targets.some(({ routes }) => routes[kind]?.public.some(isThere)))
+  return new Map(published.map((kind) => [kind, gatesOf(release, kind)]))
 }
 
 function gatesOf({ jobs, deployments }: PlannedRelease, kind: string): readonly string[] {

@@ -22,6 +22,7 @@ export function checkReleases(root: IConstruct & Recorded['at'], { project = {},
     ...checkPlaces(root),
     ...checkOwnPlaces(root, project),
     ...releases.flatMap(checkRelease),
+    ...checkPages(releases),
     ...releases.flatMap((release) => checkDepths(release, project)),
     ...checkCollisions(releases),
     ...checkRelativePlaces(releases, { records, at: root }),
@@ -71,11 +72,15 @@ function checkPlaces(root: IConstruct): readonly Recorded[] {
 /** Any job of the project can push to the project's own registry, and to its packages. */
 function checkOwnPlaces(root: IConstruct, { url = 'https://gitlab.com', path }: Project): readonly Recorded[] {
   return allOf(root, PublicRepo).flatMap((repo): Recorded[] => {
-    const own = repo.at.write.some(isEverywhere) ? undefined : ownPlaceOf(repo.at, url, path)
-    if (own === undefined) return []
+    const own = ownPlaceOf(repo.at, url, path)
     const facts = { repository: repo.label, variable: Secret.jobToken.variable }
-    if (own === 'perhaps') return [{ at: repo, facts: { code: 'secrets/own-registry', ...facts } }]
-    return [{ at: repo, facts: { code: 'secrets/everywhere', ...facts, own: repo.at.type === 'registry' ? 'registry' : 'packages' } }]
+    if (own === 'own' && repo.trustsJobs === undefined)
+      return [{ at: repo, facts: { code: 'secrets/everywhere', ...facts, own: repo.at.type === 'registry' ? 'registry' : 'packages' } }]
+    // Written to with a token of every job, it is refused already.
+    if (own === 'perhaps' && !repo.at.write.some(isEverywhere)) return [{ at: repo, facts: { code: 'secrets/own-registry', ...facts } }]
+    return own === undefined && repo.trustsJobs !== undefined
+      ? [{ at: repo, facts: { code: 'secrets/not-own', repository: repo.label } }]
+      : []
   })
 }
 
@@ -101,6 +106,28 @@ function checkDepths({ targets }: Release, { url = 'https://gitlab.com', path }:
 
 /** "Image naming convention" in GitLab's doc/user/packages/container_registry: up to two names after the project's path. */
 const namesBelowProject = 2
+
+/** An entry on a page of releases belongs to a tag, and a tag has one. */
+function checkPages(releases: readonly Release[]): readonly Recorded[] {
+  const pages = releases.flatMap((release) => release.pages)
+  return pages.flatMap((page): Recorded[] => {
+    const { release, repo } = page
+    const kinds = [...new Set(release.targets.flatMap(({ routes }) => [...routes.keys()]))]
+    const there = kinds.filter((kind) => release.targets.some((target) => page.has(target, kind)))
+    return there.flatMap((kind): Recorded[] => {
+      const facts = { repository: repo.label, kind: kind.label }
+      const sameTag = pages.filter((other) => other.release.targets.some((target) => page.has(target, kind)))
+      const isFirst = sameTag[0] === page
+      const ofTag = decide(isOfTag, { variables: {}, holds: [kind.props.when.ast] }) === 'always'
+      return [
+        ...(ofTag ? [] : [{ at: release, facts: { code: 'routes/page-without-tag', ...facts } } as const]),
+        ...(sameTag.length < 2 || !isFirst
+          ? []
+          : [{ at: release, facts: { code: 'routes/page-twice', ...facts, releases: sameTag.map((one) => one.release.label) } } as const]),
+      ]
+    })
+  })
+}
 
 const isOfTag = compare(variable('CI_COMMIT_TAG'), '!=', nothing)
 const isOfBranch = compare(variable('CI_COMMIT_BRANCH'), '!=', nothing)

@@ -69,6 +69,9 @@ export type IssueFacts =
       readonly distribution?: string
     }
   | { readonly code: 'routes/repository-name'; readonly repository: string }
+  | { readonly code: 'routes/page-as-staging'; readonly repository: string }
+  | { readonly code: 'routes/page-without-tag'; readonly repository: string; readonly kind: string }
+  | { readonly code: 'routes/page-twice'; readonly repository: string; readonly kind: string; readonly releases: readonly string[] }
   | { readonly code: 'routes/public-without-staging'; readonly kind: string }
   | { readonly code: 'routes/relative-path'; readonly repository: string; readonly directory: string; readonly kind: string }
   | { readonly code: 'routes/empty'; readonly release: string }
@@ -140,6 +143,7 @@ export type IssueFacts =
     }
   | { readonly code: 'secrets/reachable'; readonly job: string; readonly kind: string; readonly reach: Reach }
   | { readonly code: 'secrets/everywhere'; readonly repository: string; readonly variable: string; readonly own?: 'registry' | 'packages' }
+  | { readonly code: 'secrets/not-own'; readonly repository: string }
   | { readonly code: 'secrets/renamed'; readonly variable: string; readonly where: 'variables' | 'workflow' | 'inputs' | 'include' }
   | { readonly code: 'secrets/environment'; readonly job: string; readonly environment: string }
   | { readonly code: 'secrets/environment-default'; readonly job: string; readonly environment: string }

@@ -13,6 +13,8 @@ import { approveJob } from './jobs/approve.js'
 import { collectCount, collectJob } from './jobs/collect.js'
 import { prepareJob } from './jobs/prepare.js'
 import { sealJob } from './jobs/seal.js'
+import { Page, pagesOf } from './page.js'
+import type { PublicRepo } from './repositories.js'
 import { type KindRoute, type Route, routes, routesByKind } from './route.js'
 import type { ReleaseTarget } from './target.js'
 
@@ -50,6 +52,7 @@ export class Release extends Construct {
   readonly approvals: boolean
   readonly #collects: Job[] = []
   readonly #targets: ReleaseTarget[] = []
+  readonly #pages: Page[] = []
   readonly #deployments: Deployment[] = []
 
   constructor(scope: Scope, id: string, props: ReleaseProps) {
@@ -78,10 +81,21 @@ export class Release extends Construct {
       return
     }
     this.#targets.push(member)
+    for (const repo of pagesOf(member)) this.#announceOn(repo, member)
     // More targets than `seal` may need are gathered by jobs in between.
     for (let number = this.#collects.length + 1; number <= collectCount(this, [...member.routes.keys()]); number++) {
       this.#collects.push(madeAt(this.source, () => new Job(this, `collect ${number}`, collectJob(this, number))))
     }
+  }
+
+  /** Its jobs are made with the first target that goes to the page, and with each optional one. */
+  #announceOn(repo: PublicRepo, target: ReleaseTarget): void {
+    let page = this.#pages.find((one) => one.repo === repo)
+    if (page === undefined) {
+      page = madeAt(this.source, () => new Page(this, repo))
+      this.#pages.push(page)
+    }
+    page.add(target)
   }
 
   get targets(): readonly ReleaseTarget[] {
@@ -91,6 +105,11 @@ export class Release extends Construct {
   /** How long records and the command are kept: their expiry counts from each job's own upload. */
   get keep(): Duration {
     return this.hold.plus(Duration.seconds(holdMargin))
+  }
+
+  /** The pages of releases that it is announced on. */
+  get pages(): readonly Page[] {
+    return this.#pages
   }
 
   /** The jobs that gather the records of stage jobs. */
@@ -113,6 +132,11 @@ export class Release extends Construct {
   /** The targets that a kind's release is not sealed without. */
   requiredIn(kind: PipelineKind): readonly ReleaseTarget[] {
     return this.targets.filter(({ optional, routes }) => !optional && routes.get(kind)?.staging !== undefined)
+  }
+
+  /** The targets that a kind's release is not announced without. */
+  announcedIn(kind: PipelineKind): readonly ReleaseTarget[] {
+    return this.targets.filter(({ optional, routes }) => !optional && (routes.get(kind)?.public.length ?? 0) > 0)
   }
 
   /** Whether something of the release is staged, or published, in this kind. */

@@ -1,15 +1,27 @@
 import type { Construct as Scope } from 'constructs'
 import { Construct } from '../construct.js'
 import type { IssueFacts } from '../issue/facts.js'
-import { checked, isRecord, text } from '../keyword/keyword.js'
+import { checked, isRecord, type Keyword, text } from '../keyword/keyword.js'
 import { fields, json, list } from '../keyword/keyword-forms.js'
 import { credential } from '../keyword/props.js'
-import { atOwnProject, type RepositoryAddress } from '../repository/index.js'
+import { type AddressPage, atOwnProject, ownPlaceOf, type RepositoryAddress } from '../repository/index.js'
 import { isEverywhere } from '../secret.js'
 import { settingsOf } from '../settings.js'
 
 export interface RepositoryProps {
   readonly at: RepositoryAddress
+}
+
+export interface PublicRepoProps extends RepositoryProps {
+  /**
+   * For a place in the project itself, to which each of its jobs can write with its own token: why that is right. GitLab then keeps no job
+   * from publishing; the gate rests on what the project's jobs run. The reason stands in the output's header.
+   *
+   * @default such a place is refused
+   * @example
+   * new PublicRepo(app, 'release', { at: gitlabRelease(), trustsJobs: 'maintainers review what jobs run' })
+   */
+  readonly trustsJobs?: string | undefined
 }
 
 const address = fields<RepositoryAddress>(
@@ -22,6 +34,7 @@ const address = fields<RepositoryAddress>(
     read: list(credential),
     write: list(credential),
     settings: json,
+    page: fields<AddressPage>({ notes: text, ref: text }),
   },
   'type',
   'origin',
@@ -30,19 +43,17 @@ const address = fields<RepositoryAddress>(
   'write',
   'settings',
 )
-const form = fields<RepositoryProps>(
-  {
-    at: {
-      render: (value, at, report) =>
-        (isRecord(value) ? address : checked({ expected: 'an address, such as directory(…)', fits: isRecord }, () => null)).render(
-          value,
-          at,
-          report,
-        ),
-    },
-  },
-  'at',
-)
+const at: Keyword<RepositoryAddress> = {
+  render: (value, at, report) =>
+    (isRecord(value) ? address : checked({ expected: 'an address, such as directory(…)', fits: isRecord }, () => null)).render(
+      value,
+      at,
+      report,
+    ),
+}
+const reason: Keyword<string> = checked({ expected: 'a reason', fits: (value) => typeof value === 'string' && value.trim() !== '' }, String)
+const form = fields<RepositoryProps>({ at }, 'at')
+const publicForm = fields<PublicRepoProps>({ at, trustsJobs: reason }, 'at')
 
 /** The names become parts of environments' names, and keys of the plan. */
 function isRepositoryName(name: string): boolean {
@@ -77,6 +88,7 @@ export class StagingRepo extends Construct {
     if (at === undefined) this.report(nowhere(this, props.at))
     this.at = at ?? props.at
     if (!isRepositoryName(id)) this.report({ code: 'routes/repository-name', repository: id })
+    if (this.at.page !== undefined) this.report({ code: 'routes/page-as-staging', repository: id })
   }
 }
 
@@ -84,16 +96,21 @@ export class StagingRepo extends Construct {
 export class PublicRepo extends Construct {
   declare private readonly _public: never
   readonly at: RepositoryAddress
+  readonly trustsJobs: string | undefined
 
-  constructor(scope: Scope, id: string, props: RepositoryProps) {
+  constructor(scope: Scope, id: string, props: PublicRepoProps) {
     super(scope, id, new.target)
-    this.checkProps(props, form)
+    this.checkProps(props, publicForm)
+    this.trustsJobs = props.trustsJobs
     const found = placeIn(this, props.at)
     if (found === undefined) this.report(nowhere(this, props.at))
     const at = found ?? props.at
     this.at = at
     if (!isRepositoryName(id)) this.report({ code: 'routes/repository-name', repository: id })
     if (!isLocal(at) && at.write.length === 0) this.report({ code: 'secrets/none', repository: id })
+    const { url, path } = settingsOf(this).project
+    // Of a place in the project itself the check of places says more.
+    if (ownPlaceOf(at, url, path) === 'own') return
     for (const secret of at.write)
       if (isEverywhere(secret)) this.report({ code: 'secrets/everywhere', repository: id, variable: secret.variable })
   }

@@ -84,6 +84,23 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
         : `Name the registry: gitlabRegistry('registry.example/${path}', { gitlab: 'https://gitlab.example' }).`,
     action: "Name the project, or the registry as CI_REGISTRY_IMAGE has it: gitlabRegistry('registry.example/group/project').",
   },
+  'routes/page-as-staging': {
+    meaning: 'A page of releases is used as a staging repository.',
+    sentence: ({ repository }) => `${repository} is a staging repository, and its address is a page of releases, which is for the public`,
+    help: 'Stage in generic packages: gitlabPackages().',
+  },
+  'routes/page-without-tag': {
+    meaning: 'A release goes to a page of releases in a kind that is not of tags, and an entry there belongs to a tag.',
+    sentence: ({ repository, kind }) =>
+      `pipelines of the kind ${kind} can be without a tag, and an entry on the page of releases of ${repository} belongs to a tag`,
+    help: 'Publish there in kinds of tags alone: Condition.tag(…). For others, route to gitlabPackages(…).',
+  },
+  'routes/page-twice': {
+    meaning: 'Two releases of one kind go to one page of releases, where a tag has one entry.',
+    sentence: ({ repository, kind, releases }) =>
+      `in the kind ${kind} the releases ${releases.join(' and ')} go to the page of releases of ${repository}, where a tag has one entry`,
+    help: 'Give each release tags of its own, or make one release of both.',
+  },
   'routes/format': {
     meaning: 'A repository does not take the packages, files or image of a target.',
     sentence: ({ target, repository, format }) =>

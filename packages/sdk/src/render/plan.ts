@@ -2,6 +2,7 @@ import {
   type Flavour,
   flavoured,
   type PlannedDestination,
+  type PlannedPage,
   type PlannedRepository,
   type PlannedRoute,
   type PlannedTarget,
@@ -12,6 +13,7 @@ import type { PipelineKind } from '../kind.js'
 import { FileTarget } from '../release/file-target.js'
 import { ContainerImage } from '../release/image.js'
 import { plannedTag } from '../release/image-tags.js'
+import type { Page } from '../release/page.js'
 import type { Release } from '../release/release.js'
 import { plannedRemote } from '../release/remote.js'
 import { PublicRepo, type StagingRepo } from '../release/repositories.js'
@@ -76,6 +78,7 @@ export function renderPlan({
         gates: deployment.gates,
         ...(deployment.remote !== undefined && { remote: plannedRemote(deployment.remote) }),
       })),
+      ...(release.pages.length > 0 && { pages: release.pages.map(plannedPage) }),
     })),
   }
 }
@@ -92,6 +95,17 @@ function plannedRepository(repository: StagingRepo | PublicRepo, modules: PlanIn
     ...(ca !== undefined && { ca }),
     settings,
     credentials: { read: read.map(({ variable }) => variable), write: write.map(({ variable }) => variable) },
+  }
+}
+
+function plannedPage({ repo, job, late }: Page): PlannedPage {
+  const { notes, ref } = repo.at.page ?? {}
+  return {
+    repository: repo.label,
+    job: job.name,
+    late: Object.fromEntries([...late].map(([target, { name }]) => [target.label, name])),
+    ...(notes !== undefined && { notes }),
+    ...(ref !== undefined && { ref }),
   }
 }
 

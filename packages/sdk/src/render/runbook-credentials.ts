@@ -12,7 +12,10 @@ export function credentials(releases: readonly Release[], jobs: readonly Job[]):
   const usersOf = (secret: Secret) =>
     jobs.filter(({ definition }) => unique([secret, ...definition.secrets]).length === unique(definition.secrets).length)
   const usedBy = (secret: Secret) => [...new Set(usersOf(secret).map(({ name }) => name.replace(/: .*/, '')))]
-  const publishing = new Set(targets.map((target) => target.jobs.publish))
+  const publishing = new Set([
+    ...targets.map((target) => target.jobs.publish),
+    ...releases.flatMap(({ pages }) => pages.flatMap((page) => page.jobs)),
+  ])
   const scopeOf = (secret: Secret) => (usersOf(secret).every((job) => publishing.has(job) || job.held !== undefined) ? '`public/*`' : 'all')
   const [fetched, others] = [secrets.filter(({ vault }) => vault !== undefined), secrets.filter(({ vault }) => vault === undefined)]
   const [given, set] = [others.filter(isEverywhere), others.filter((secret) => !isEverywhere(secret))]

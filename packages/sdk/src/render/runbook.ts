@@ -3,6 +3,7 @@ import { type KindGraph, kindGraphs } from '../graph/kinds.js'
 import type { Job } from '../job/job.js'
 import type { PipelineKind } from '../kind.js'
 import type { Deployment } from '../release/deployment.js'
+import type { Page } from '../release/page.js'
 import type { Release } from '../release/release.js'
 import { leading } from '../release/route.js'
 import type { ReleaseTarget } from '../release/target.js'
@@ -79,6 +80,7 @@ function releaseSection(release: Release, kind: PipelineKind): string {
     ...deployments.map(deploymentLine),
     ...startLines(release, targets),
     "Each target's verify job then reads the public repository back.",
+    ...release.pages.flatMap((page) => pageLines(page, kind)),
   ]
   return `## ${release.label}, ${kind.label}
 
@@ -89,6 +91,21 @@ ${steps.map((step, index) => `${index + 1}. ${step}`).join('\n')}
 | target | ${release.approval === 'once' ? 'started by' : 'start this'} | publishes to | then runs |
 |---|---|---|---|
 ${targets.map((target) => row([nameOf(target), startedBy(target), destinations(target.routes.get(kind)), code(target.jobs.verify.name)])).join('\n')}${approvalsOf(release, targets, kind)}`
+}
+
+function pageLines(page: Page, kind: PipelineKind): readonly string[] {
+  const { repo, job, late } = page
+  const settings = repo.at.settings
+  const place = `on the page of releases of ${code(String(settings['project']))}`
+  const added = [...late].filter(([target]) => page.has(target, kind)).map(([, { name }]) => code(name))
+  return [
+    ...(page.isIn(kind)
+      ? [`When all of them have passed, ${code(job.name)} makes the entry of the tag ${place}, with everything at once.`]
+      : []),
+    ...(added.length > 0
+      ? [`${added.join(', ')} add${added.length === 1 ? 's' : ''} to the entry ${place} what an optional target publishes.`]
+      : []),
+  ]
 }
 
 function nameOf({ label, optional }: ReleaseTarget): string {

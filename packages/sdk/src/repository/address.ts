@@ -22,6 +22,16 @@ export interface RepositoryAddress {
   readonly read: readonly Secret[]
   readonly write: readonly Secret[]
   readonly settings: JsonObject
+  /** The page of releases of its project on GitLab, where a release is announced when all of it is public. @default none */
+  readonly page?: AddressPage | undefined
+}
+
+/** What `gitlabRelease()` says of the entries that releases get. */
+export interface AddressPage {
+  /** The file with the notes, from the project's folder. @default the tag's message */
+  readonly notes?: string | undefined
+  /** The branch on which the tag is made, in another project that does not have it. @default the tag is there */
+  readonly ref?: string | undefined
 }
 
 /** A repository's place in words, whatever credentials are used. */

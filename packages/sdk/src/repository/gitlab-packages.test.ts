@@ -65,7 +65,7 @@ describe('a public place', () => {
       gitlabPackages('Acme/Hello', { token }),
       'the package registry of another project, with a project access token',
     ],
-    ['the project’s own with the job’s token', gitlabPackages(), 'any of them can publish'],
+    ['the project’s own with the job’s token', gitlabPackages(), 'each of its jobs can push'],
     ['another’s with the job’s token', gitlabPackages('acme/downloads'), 'any of them can publish'],
   ])('that is %s has no gate', (_, at, words) => {
     const { said } = issuesOf({ path: 'acme/hello' }, gitlabPackages('acme/staging'), at)

@@ -4,6 +4,8 @@ import type { PipelineDocument } from '../gitlab/document.js'
 import type { JobFacts } from '../graph/pipeline.js'
 import type { Job } from '../job/job.js'
 import { defaultLimits, memoryOf } from '../lint/index.js'
+import { PublicRepo } from '../release/repositories.js'
+import { allOf } from '../release/route.js'
 import { renderFiles } from '../render/files.js'
 import { type Issue, issueAt } from '../report/issue.js'
 import { settingsOf } from '../settings.js'
@@ -79,6 +81,9 @@ function exceptionsIn(app: Program, jobs: ReadonlyMap<string, Job>): readonly st
       ...overrides.map(({ path, because }) => `${name}: ${path} overridden: ${because}`),
       ...(exempt === undefined ? [] : [`${name}: publishes ${exempt.publishes} outside the gate: ${exempt.because}`]),
     ]),
+    ...allOf(app, PublicRepo).flatMap(({ label, trustsJobs }) =>
+      trustsJobs === undefined ? [] : [`${label}: each job of the project can publish there: ${trustsJobs}`],
+    ),
     ...app.accepted.map((one) => `accepted: ${nameOf(one)}: ${one.because}`),
   ]
 }

@@ -14,7 +14,7 @@ import { allOf } from '../release/route.js'
 export interface Tree {
   readonly kinds: readonly PipelineKind[]
   readonly releases: readonly Release[]
-  /** In the order of the document: jobs that gather records come after all others. */
+  /** In the order of the document: jobs that gather others come last. */
   readonly jobs: readonly Job[]
   readonly problems: readonly Recorded[]
   /** The digests of the modules that bring types of repositories, by their paths. */
@@ -26,7 +26,9 @@ export interface Tree {
 export function readTree(app: Program, readLocal: ReadLocal | undefined): Tree {
   const modules = readModules(app, readLocal)
   const releases = allOf(app, Release)
-  const collects = new Set(releases.flatMap((release) => release.collects))
+  const collects = new Set(
+    releases.flatMap((release) => [...release.collects, ...release.pages.flatMap(({ jobs, passed }) => [...passed, ...jobs])]),
+  )
   const jobs = allOf(app, Job)
   return {
     kinds: allOf(app, PipelineKind),

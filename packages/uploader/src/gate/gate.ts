@@ -99,13 +99,13 @@ function adviceFor({ origin }: ReleaseManifest, recorded: ReleaseManifest): stri
 }
 
 /**
- * Refuses to add a supplement to a manifest whose own record is gone or another one.
+ * Refuses a manifest whose own record is gone or another one.
  * @throws {GateError} then
  */
-export async function expectRecorded(main: ReleaseManifest, records: RecordStore): Promise<void> {
-  const recorded = await records.find(main.release, main.version)
-  if (recorded === undefined) throw notRecorded(main)
-  if (digestOf(recorded) !== digestOf(main)) throw altered(main, 'the sealed one', digestOf(recorded))
+export async function expectRecorded(manifest: ReleaseManifest, records: RecordStore): Promise<void> {
+  const recorded = await records.find(manifest.release, manifest.version, supplementOf(manifest))
+  if (recorded === undefined) throw notRecorded(manifest)
+  if (digestOf(recorded) !== digestOf(manifest)) throw altered(manifest, 'the sealed one', digestOf(recorded))
 }
 
 function difference(manifest: ReleaseManifest, recorded: ReleaseManifest): string {

@@ -3,6 +3,7 @@ import type { JobDocument } from '../../gitlab/document.js'
 import type { Job } from '../../job/job.js'
 import { PipelineKind } from '../../kind.js'
 import { ContainerImage } from '../../release/image.js'
+import type { Page } from '../../release/page.js'
 import { Release } from '../../release/release.js'
 import { PublicRepo } from '../../release/repositories.js'
 import { allOf } from '../../release/route.js'
@@ -24,6 +25,7 @@ export function releaseFacts(
   const releases = allOf(root, Release)
   const kinds = allOf(root, PipelineKind)
   const targets = releases.flatMap((release) => release.targets)
+  const pages = releases.flatMap((release) => release.pages)
   const deployments = releases.flatMap((release) => release.deployments)
   const remotes = deployments.filter(({ props }) => props.remote !== undefined).map(({ job }) => job)
   const shared = releases.flatMap(sharedJobs)
@@ -34,6 +36,7 @@ export function releaseFacts(
   return {
     publishers: new Map([
       ...targets.map((target) => [target.jobs.publish.name, gatesOf(target, kinds)] as const),
+      ...pages.flatMap((page) => page.jobs.map((job) => [job.name, gatesOfPage(page, kinds)] as const)),
       ...held.map(([name]) => [name, gates] as const),
     ]),
     gates,
@@ -108,6 +111,11 @@ function kindGates(releases: readonly Release[], kind: PipelineKind): readonly (
 function gatesOf(target: ReleaseTarget, kinds: readonly PipelineKind[]): ReadonlyMap<string, readonly string[]> {
   const published = kinds.filter((kind) => (target.routes.get(kind)?.public.length ?? 0) > 0)
   return new Map(published.map((kind) => [kind.label, releaseGates(target.release, kind)]))
+}
+
+function gatesOfPage({ release, repo }: Page, kinds: readonly PipelineKind[]): ReadonlyMap<string, readonly string[]> {
+  const goesThere = (kind: PipelineKind) => release.targets.some(({ routes }) => routes.get(kind)?.public.some((to) => to.repo === repo))
+  return new Map(kinds.filter(goesThere).map((kind) => [kind.label, releaseGates(release, kind)]))
 }
 
 /** The seal, every deployment that publishing waits for, and what confirms it. */

@@ -1,9 +1,9 @@
 import { jobFolders } from '@stagegate/schema'
-import { gitlabLimits } from '../../gitlab/limits.js'
 import { GeneratedJob } from '../../job/job.js'
 import type { PipelineKind } from '../../kind.js'
 import type { Release } from '../release.js'
 import { isolatedJob } from './credential-job.js'
+import { portions } from './portions.js'
 
 /** Hands the records of some stage jobs on to `seal`, which may not need them all itself. */
 export function collectJob(release: Release, number: number): GeneratedJob {
@@ -33,8 +33,5 @@ export function collectCount(release: Release, kinds: readonly PipelineKind[]): 
 
 /** The required targets of a kind in portions, where there are more than `seal` may need beside `prepare`. */
 function parts(release: Release, kind: PipelineKind): readonly Release['targets'][] {
-  const staged = release.requiredIn(kind)
-  if (staged.length < gitlabLimits.needs) return []
-  const count = Math.ceil(staged.length / gitlabLimits.needs)
-  return Array.from({ length: count }, (_, index) => staged.slice(index * gitlabLimits.needs, (index + 1) * gitlabLimits.needs))
+  return portions(release.requiredIn(kind), 1)
 }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { jobFiles, jobFolder, kindVariable, modulePath } from '@stagegate/schema'
+import { jobFiles, jobFolder, kindVariable, modulePath, notesPath } from '@stagegate/schema'
 import type { IConstruct } from 'constructs'
 import { GeneratedJob } from '../../job/job.js'
 import { moduleFileOf } from '../../repository/index.js'
@@ -20,6 +20,7 @@ export function prepareJob(root: IConstruct, releasesNow: () => readonly Release
       const { home, image, install, pin, tags, planPath, runsScripts } = settingsOf(root)
       const releases = releasesNow()
       const modules = modulesOf(root)
+      const notes = [...new Set(releases.flatMap(({ pages }) => pages.flatMap(({ repo }) => repo.at.page?.notes ?? [])))]
       const longest = releases.map(({ keep }) => keep).reduce((a, b) => (a.seconds > b.seconds ? a : b))
       return {
         keywords: {
@@ -38,10 +39,18 @@ export function prepareJob(root: IConstruct, releasesNow: () => readonly Release
               `mkdir -p ${quote(posix.dirname(modulePath(path)))}`,
               `cp ${quote(path)} ${quote(modulePath(path))}`,
             ]),
+            ...notes.flatMap((path) => [
+              `mkdir -p ${quote(posix.dirname(notesPath(path)))}`,
+              `cp ${quote(path)} ${quote(notesPath(path))}`,
+            ]),
             ...(pin === undefined ? [] : [checkLine(pin)]),
             checkPlanLine,
           ],
-          artifacts: { paths: [jobFiles.command, jobFiles.plan, ...modules.map(modulePath)], expireIn: longest, access: 'developer' },
+          artifacts: {
+            paths: [jobFiles.command, jobFiles.plan, ...modules.map(modulePath), ...notes.map(notesPath)],
+            expireIn: longest,
+            access: 'developer',
+          },
         },
         secrets: [],
         wholeCondition: false,

@@ -1,0 +1,69 @@
+import { GeneratedJob, type Job, type JobDefinition, type Need } from '../../job/job.js'
+import { unique } from '../../secret.js'
+import type { Page } from '../page.js'
+import type { ReleaseTarget } from '../target.js'
+import { commandScript } from './command.js'
+import { credentialJob } from './credential-job.js'
+import { passedJobsIn } from './passed.js'
+
+/** Makes the release's entry on a page of releases, when everything that the release requires is public and was read back. */
+export function announceJob(page: Page): GeneratedJob {
+  const { release, repo } = page
+  return new GeneratedJob(
+    () => `announce: [${release.prefix}${repo.label}]`,
+    () => ({
+      ...formOf(page, release.targets, []),
+      inKind: (kind) => {
+        if (!page.isIn(kind)) return undefined
+        const gathered = passedJobsIn(page, kind)
+        const verified = release.announcedIn(kind).map(({ jobs }) => jobs.verify)
+        const needs = [release.jobs.prepare, release.jobs.seal, ...(gathered.length > 0 ? gathered : verified).map(passed)]
+        return { start: 'automatic', needs, variables: {} }
+      },
+    }),
+  )
+}
+
+/** Adds to the entry what an optional target has published later. */
+export function lateAnnounceJob(page: Page, target: ReleaseTarget): GeneratedJob {
+  const { release, repo } = page
+  return new GeneratedJob(
+    () => `announce: [${release.prefix}${target.label} in ${repo.label}]`,
+    () => ({
+      ...formOf(page, [target], ['--target', target.label]),
+      inKind: (kind) => {
+        if (!page.has(target, kind)) return undefined
+        // The entry is made in one call with everything that is required.
+        const first = page.isIn(kind) ? [page.job] : []
+        const needs = [release.jobs.prepare, target.jobs.seal, ...[release.jobs.seal, ...first, target.jobs.verify].map(passed)]
+        return { start: 'automatic', needs, variables: {} }
+      },
+    }),
+  )
+}
+
+function passed(job: Job): Need {
+  return { job, artifacts: false }
+}
+
+function formOf({ release, repo }: Page, targets: readonly ReleaseTarget[], words: readonly string[]): Omit<JobDefinition, 'inKind'> {
+  const name = `public/${repo.label}`
+  // A repository that lists nothing to visitors is asked about its images as verify jobs ask.
+  const others = targets.flatMap(({ routes }) => [...routes.values()].flatMap((route) => route.public.map(({ repo: { at } }) => at)))
+  const writing = new Set(others.flatMap(({ write }) => write.map(({ variable }) => variable)))
+  const reading = others.flatMap(({ read }) => read).filter(({ variable }) => !writing.has(variable))
+  return {
+    keywords: {
+      ...credentialJob(release, {
+        stage: 'verify',
+        environment: name,
+        tier: 'production',
+        lock: `${name}/${release.prefix}announce`,
+      }),
+      script: commandScript(release, ['announce', '--repository', repo.label, ...words]),
+    },
+    secrets: unique([...repo.at.write, ...reading]),
+    wholeCondition: true,
+    byRoute: true,
+  }
+}

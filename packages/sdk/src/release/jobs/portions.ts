@@ -1,0 +1,9 @@
+import { gitlabLimits } from '../../gitlab/limits.js'
+
+/** What a job needs in portions, for jobs in between, where it may not need all of it itself beside `others`; else none. */
+export function portions<T>(needed: readonly T[], others: number): readonly (readonly T[])[] {
+  const { needs } = gitlabLimits
+  if (needed.length + others <= needs) return []
+  const count = Math.ceil(needed.length / needs)
+  return Array.from({ length: count }, (_, index) => needed.slice(index * needs, (index + 1) * needs))
+}

@@ -1,0 +1,66 @@
+import { Job } from '../job/job.js'
+import type { PipelineKind } from '../kind.js'
+import { madeAt } from '../source-location.js'
+import { announceJob, lateAnnounceJob } from './jobs/announce.js'
+import { passedCount, passedJob } from './jobs/passed.js'
+import type { Release } from './release.js'
+import type { PublicRepo } from './repositories.js'
+import type { ReleaseTarget } from './target.js'
+
+/** A page of releases on which a release is announced when all of it is public. */
+export class Page {
+  readonly release: Release
+  /** The public repository in the page's project. */
+  readonly repo: PublicRepo
+  readonly job: Job
+  readonly #late = new Map<ReleaseTarget, Job>()
+  readonly #passed: Job[] = []
+
+  constructor(release: Release, repo: PublicRepo) {
+    this.release = release
+    this.repo = repo
+    this.job = new Job(release, `announce ${repo.label}`, announceJob(this))
+  }
+
+  /** An optional target is announced by itself, later. */
+  add(target: ReleaseTarget): void {
+    const { release, repo } = this
+    if (target.optional) {
+      const job = madeAt(target.source, () => new Job(release, `announce ${target.label} in ${repo.label}`, lateAnnounceJob(this, target)))
+      this.#late.set(target, job)
+    }
+    // More verify jobs than the job may need are gathered by jobs in between.
+    for (let number = this.#passed.length + 1; number <= passedCount(this, [...target.routes.keys()]); number++) {
+      const id = `passed ${number} for ${repo.label}`
+      this.#passed.push(madeAt(release.source, () => new Job(release, id, passedJob(this, number))))
+    }
+  }
+
+  get late(): ReadonlyMap<ReleaseTarget, Job> {
+    return this.#late
+  }
+
+  /** The jobs that wait for verify jobs, where there are many. */
+  get passed(): readonly Job[] {
+    return this.#passed
+  }
+
+  get jobs(): readonly Job[] {
+    return [this.job, ...this.#late.values()]
+  }
+
+  /** Whether something that the release requires goes there in this kind. */
+  isIn(kind: PipelineKind): boolean {
+    return this.release.announcedIn(kind).some((target) => this.has(target, kind))
+  }
+
+  has({ routes }: ReleaseTarget, kind: PipelineKind): boolean {
+    return routes.get(kind)?.public.some(({ repo }) => repo === this.repo) ?? false
+  }
+}
+
+/** The pages that a target goes to, in any kind. */
+export function pagesOf({ routes }: ReleaseTarget): ReadonlySet<PublicRepo> {
+  const repos = [...routes.values()].flatMap((route) => route.public.map(({ repo }) => repo))
+  return new Set(repos.filter(({ at }) => at.page !== undefined))
+}

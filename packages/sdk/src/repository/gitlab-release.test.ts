@@ -1,0 +1,214 @@
+import { describe, expect, test } from 'vitest'
+import {
+  App,
+  type AppProps,
+  Condition,
+  type Destination,
+  FileTarget,
+  PackageTarget,
+  PipelineKind,
+  PublicRepo,
+  Release,
+  Secret,
+  StagingRepo,
+  sentenceOf,
+} from '../index.js'
+import { directory, type GitLabReleaseOptions, gitlabPackages, gitlabRelease } from './index.js'
+
+const project = { path: 'acme/hello' }
+const token = Secret.variable('DOWNLOADS_TOKEN')
+const because = 'maintainers review what jobs run'
+const ofTags = Condition.tag(/^v(?<version>\d+)$/)
+
+interface Made {
+  readonly project?: AppProps['project']
+  readonly at?: ReturnType<typeof gitlabRelease>
+  readonly trustsJobs?: string | undefined
+  readonly when?: Condition
+  readonly targets?: number
+}
+
+function make({ project: own = project, at = gitlabRelease(), trustsJobs = because, when = ofTags, targets = 1 }: Made = {}) {
+  const app = new App({ project: own, cli: { pin: false } })
+  const tagged = new PipelineKind(app, 'release', { when, version: { variable: 'VERSION' } })
+  const staging = new StagingRepo(app, 'staging', { at: gitlabPackages() })
+  const page = new PublicRepo(app, 'page', { at, ...(trustsJobs !== '' && { trustsJobs }) })
+  const release = new Release(app, 'acme', { routes: [{ on: tagged, staging, public: page }] })
+  for (let number = 1; number <= targets; number++)
+    new FileTarget(release, `files ${number}`, { build: { script: ['make'] }, path: `acme/{version}/${number}`, files: 'out/*' })
+  return { app, release, tagged, staging, page }
+}
+
+function said({ app }: Pick<ReturnType<typeof make>, 'app'>) {
+  return app.synth().issues.filter(({ code }) => !/not-pinned/.test(code))
+}
+const codes = (made: Pick<ReturnType<typeof make>, 'app'>) => said(made).map(({ code }) => code)
+const jobOf = ({ app }: Pick<ReturnType<typeof make>, 'app'>, name: string) => app.synth().document.jobs[name] ?? {}
+
+describe('the job that announces', () => {
+  test('waits for everything that the release requires, read back, and has the command and the sealed list alone', () => {
+    const made = make({ targets: 2 })
+    new PackageTarget(made.release, 'ubuntu/jammy', {
+      routes: [{ on: made.tagged, staging: made.staging, public: new PublicRepo(made.app, 'elsewhere', { at: directory('/srv/public') }) }],
+      build: { script: ['make'] },
+      packages: '*.deb',
+    })
+    expect(codes(made)).toEqual([])
+    const job = jobOf(made, 'announce: [page]')
+    expect(job['needs']).toEqual([
+      'prepare',
+      'seal',
+      ...['files 1', 'files 2', 'ubuntu/jammy'].map((target) => ({ job: `verify: [${target}]`, artifacts: false })),
+    ])
+    expect(job['environment']).toMatchObject({ name: 'public/page', action: 'prepare' })
+    expect(JSON.stringify(job['script'])).toContain('announce --repository page')
+    const pipeline = made.app.synth().pipeline({ tag: 'v1', protected: true })
+    expect(pipeline.manual).toEqual(['publish: [files 1]', 'publish: [files 2]', 'publish: [ubuntu/jammy]'])
+    expect(pipeline.waitsFor('announce: [page]')).toEqual(expect.arrayContaining(['publish: [ubuntu/jammy]', 'seal']))
+  })
+
+  test('is started by nobody: opened earlier, it is an open gate', () => {
+    const made = make()
+    made.app.patch('too early', ({ jobs }) => {
+      const job = jobs['announce: [page]']
+      if (job !== undefined) job['needs'] = ['prepare', 'seal']
+    })
+    expect(codes(made)).toContain('gate/open')
+  })
+
+  test('leaves an optional target to a job of its own, which adds to the entry', () => {
+    const made = make()
+    new FileTarget(made.release, 'docs', { build: { script: ['make'] }, files: 'docs/*', path: 'docs/{version}', optional: true })
+    expect(codes(made)).toEqual([])
+    expect(jobOf(made, 'announce: [page]')['needs']).not.toContainEqual(expect.objectContaining({ job: 'verify: [docs]' }))
+    expect(jobOf(made, 'announce: [docs in page]')['needs']).toEqual([
+      'prepare',
+      'seal: [docs]',
+      ...['seal', 'announce: [page]', 'verify: [docs]'].map((job) => ({ job, artifacts: false })),
+    ])
+  })
+
+  test('waits through other jobs for more targets than it may need', () => {
+    const made = make({ targets: 120 })
+    expect(codes(made)).toEqual([])
+    const between = ['verified: [page 1]', 'verified: [page 2]', 'verified: [page 3]']
+    const needs = ['prepare', 'seal', ...between.map((job) => ({ job, artifacts: false }))]
+    expect(jobOf(made, 'announce: [page]')['needs']).toEqual(needs)
+    const gathered = between.flatMap((name) => jobOf(made, name)['needs'])
+    expect(gathered).toEqual(made.release.targets.map(({ jobs }) => ({ job: jobs.verify.name, artifacts: false })))
+  })
+
+  test('finds the notes where prepare put them', () => {
+    const made = make({ at: gitlabRelease(undefined, { notes: 'docs/CHANGELOG.md' }) })
+    expect(codes(made)).toEqual([])
+    const { script, artifacts } = jobOf(made, 'prepare')
+    expect(script).toContain('cp docs/CHANGELOG.md .stagegate/notes/docs/CHANGELOG.md')
+    expect(JSON.stringify(artifacts)).toContain('.stagegate/notes/docs/CHANGELOG.md')
+    const [release] = made.app.synth().plan.releases
+    expect(release?.pages).toEqual([{ repository: 'page', job: 'announce: [page]', late: {}, notes: 'docs/CHANGELOG.md' }])
+  })
+
+  test('stands in the runbook, and its repository’s reason in the header', () => {
+    const texts = make()
+      .app.synth()
+      .files.map(({ text }) => text)
+      .join('\n')
+    expect(texts).toContain('`announce: [page]` makes the entry of the tag on the page of releases of `acme/hello`')
+    expect(texts).toContain(`page: each job of the project can publish there: ${because}`)
+  })
+})
+
+describe('in the project itself', () => {
+  test('it needs a reason to trust the project’s jobs, and the error says how to give it', () => {
+    const [issue, ...others] = said(make({ trustsJobs: '' }))
+    expect(others).toEqual([])
+    expect(issue).toMatchObject({ code: 'secrets/everywhere', severity: 'error', help: expect.stringContaining("trustsJobs: 'because …'") })
+  })
+
+  test('an app whose project is not known says what to name', () => {
+    expect(codes(make({ project: {} }))).toContain('routes/own-project')
+  })
+
+  test.each(['', '  '])('the reason %j is none', (trustsJobs) => {
+    const { app } = make()
+    expect(() => new PublicRepo(app, 'other', { at: gitlabRelease(), trustsJobs })).toThrow('Expected a reason in trustsJobs')
+  })
+})
+
+describe('in another project', () => {
+  const at = gitlabRelease('acme/downloads', { token, ref: 'main' })
+
+  test('it has a token of it, which only the jobs behind the gate see', () => {
+    const made = make({ at, trustsJobs: '' })
+    expect(codes(made)).toEqual([])
+    const [release] = made.app.synth().plan.releases
+    expect(release?.pages).toEqual([{ repository: 'page', job: 'announce: [page]', late: {}, ref: 'main' }])
+    const runbook = made.app.synth().files.find(({ path }) => path === 'RELEASING.md')?.text
+    expect(runbook).toContain('| `DOWNLOADS_TOKEN` | publish, announce | `public/*` |')
+  })
+
+  test('with a job’s token it is refused, and trust does not help', () => {
+    expect(codes(make({ at: gitlabRelease('acme/downloads'), trustsJobs: '' }))).toEqual(['secrets/everywhere'])
+    expect(codes(make({ at: gitlabRelease('acme/downloads'), trustsJobs: because })).sort()).toEqual([
+      'secrets/everywhere',
+      'secrets/not-own',
+    ])
+  })
+})
+
+describe('a page of releases is refused', () => {
+  test.each<[what: string, code: string, made: () => Pick<ReturnType<typeof make>, 'app'>]>([
+    ['in a kind of branches', 'routes/page-without-tag', () => make({ when: Condition.branch('main') })],
+    ['in a kind of tags and branches', 'routes/page-without-tag', () => make({ when: ofTags.or(Condition.branch('main')) })],
+    [
+      'for two releases of one kind',
+      'routes/page-twice',
+      () => {
+        const made = make()
+        const { app, tagged, staging, page } = made
+        const release = new Release(app, 'second', { routes: [{ on: tagged, staging, public: page }] })
+        new FileTarget(release, 'more', { build: { script: ['make'] }, files: 'out/*', path: 'more/{version}' })
+        return made
+      },
+    ],
+    [
+      'as a staging repository',
+      'routes/page-as-staging',
+      () => {
+        const made = make()
+        new StagingRepo(made.app, 'wrong', { at: gitlabRelease('acme/downloads', { token }) })
+        return made
+      },
+    ],
+  ])('%s', (_what, code, made) => {
+    const found = said(made())
+    expect(found.map((one) => one.code)).toContain(code)
+    expect(sentenceOf(found.find((one) => one.code === code) ?? fail()).length).toBeGreaterThan(20)
+  })
+
+  test.each<[options: GitLabReleaseOptions, project: string | undefined, said: string]>([
+    [{ notes: '../CHANGELOG.md' }, undefined, 'Expected the path of a file with notes'],
+    [{ notes: '' }, undefined, 'Expected the path of a file with notes'],
+    [{ ref: 'main' }, undefined, 'Expected a branch of another project in ref'],
+    [{ ref: '' }, 'acme/downloads', 'Expected a branch of another project in ref'],
+    [{ gitlab: 'https://git.example' }, undefined, 'Expected the project’s path'],
+    [{}, 'downloads', 'Expected a project such as acme/hello'],
+  ])('with the options %o in the project %s', (options, path, words) => {
+    expect(() => gitlabRelease(path, options)).toThrow(words)
+  })
+})
+
+test('an advisory page, or one beside another repository, is announced as well', () => {
+  const { app, tagged, staging, page } = make()
+  const release = new Release(app, 'second', {
+    routes: [
+      { on: tagged, staging, public: [new PublicRepo(app, 'stable', { at: directory('/srv') }), page.advisory] satisfies Destination[] },
+    ],
+  })
+  new FileTarget(release, 'more', { build: { script: ['make'] }, files: 'out/*', path: 'more/{version}' })
+  expect(release.pages.map(({ job }) => job.name)).toEqual(['announce: [second page]'])
+})
+
+function fail(): never {
+  throw new Error('expected an issue')
+}
