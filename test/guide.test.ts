@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from './release/files.js'
-import { capture, commit, copyQuickstart, stagegate } from './tasks/rehearsal.mjs'
+import { capture, commit, copyOffline, stagegate } from './tasks/rehearsal.mjs'
 
 const root = new URL('..', import.meta.url).pathname
 const guide = (name: string) => readFileSync(join(root, 'docs/guide', name), 'utf8')
@@ -125,7 +125,7 @@ test('the page beside a pipeline leads from sixty jobs to a proved release', { t
 
 test('the page on reviews shows what diff says where the click is gone', { timeout: 120_000 }, async () => {
   const folder = join(temporaryFolder(), 'hello')
-  copyQuickstart(folder)
+  copyOffline(folder)
   commit(folder, 'v1.0.0')
   const path = join(folder, '.gitlab-ci.yml')
   writeFileSync(path, readFileSync(path, 'utf8').replaceAll('      when: manual\n      allow_failure: false\n', ''))

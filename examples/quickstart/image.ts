@@ -1,12 +1,11 @@
-import { ContainerImage, ociLayout, type PipelineKind, PublicRepo, type Release, StagingRepo } from 'stagegate'
+import { ContainerImage, type PipelineKind, PublicRepo, type Release, StagingRepo } from 'stagegate'
+import * as repositories from './repositories.ts'
 
-/**
- * A container image, for two platforms. It is optional: the release does not wait for it, and it is sealed and published by
- * itself. A real project says registry('docker.io/acme', { … }) where this says ociLayout.
- */
+/** A container image, for two platforms. It is optional: the release does not wait for it, and it is sealed and published by itself. */
 export function addImage(release: Release, { branch, tagged }: { branch: PipelineKind; tagged: PipelineKind }): void {
-  const staging = new StagingRepo(release, 'staging-images', { at: ociLayout('repositories/staging-images') })
-  const images = new PublicRepo(release, 'images', { at: ociLayout('repositories/images') })
+  const { stagedImages, trustsJobs } = repositories
+  const staging = new StagingRepo(release, 'staging-images', { at: stagedImages })
+  const images = new PublicRepo(release, 'images', { at: repositories.images, trustsJobs })
   new ContainerImage(release, 'image', {
     name: 'hello',
     optional: true,

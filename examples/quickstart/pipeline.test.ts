@@ -8,7 +8,13 @@ const synthesis = app.synth()
 test('a tag waits for a person at every target', () => {
   const pipeline = synthesis.pipeline({ tag: 'v1.2.3', protected: true })
   expect(pipeline.kind).toBe('release')
-  expect(pipeline.manual).toEqual(['publish: [ubuntu/jammy]', 'publish: [debian/bookworm]', 'publish: [any/any]', 'publish: [image]'])
+  expect(pipeline.manual).toEqual([
+    'publish: [ubuntu/jammy]',
+    'publish: [debian/bookworm]',
+    'publish: [any/any]',
+    'publish: [tarball]',
+    'publish: [image]',
+  ])
 })
 
 test('nothing is published before production runs it', () => {
@@ -17,7 +23,13 @@ test('nothing is published before production runs it', () => {
 
 test('a branch only builds', () => {
   const pipeline = synthesis.pipeline({ branch: 'main', protected: true })
-  expect(pipeline.names()).toEqual(['build: [ubuntu/jammy]', 'build: [debian/bookworm]', 'build: [any/any]', 'build: [image]'])
+  expect(pipeline.names()).toEqual([
+    'build: [ubuntu/jammy]',
+    'build: [debian/bookworm]',
+    'build: [any/any]',
+    'build: [tarball]',
+    'build: [image]',
+  ])
 })
 
 test('a tag that is not protected is refused aloud', () => {

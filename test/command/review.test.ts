@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, expect, test } from 'vitest'
 import { temporaryFolder } from '../release/files.js'
-import { commit, copyQuickstart, stagegate } from '../tasks/rehearsal.mjs'
+import { commit, copyOffline, stagegate } from '../tasks/rehearsal.mjs'
 
 let folder: string
 beforeEach(() => {
   folder = join(temporaryFolder(), 'hello')
-  copyQuickstart(folder)
+  copyOffline(folder)
   commit(folder, 'v1.0.0')
 })
 

@@ -2,14 +2,14 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../release/files.js'
-import { type Captured, copyQuickstart, stagegate } from '../tasks/rehearsal.mjs'
+import { type Captured, copyOffline, stagegate } from '../tasks/rehearsal.mjs'
 
 const cli = new URL('../../packages/cli', import.meta.url).pathname
 let folder: string
 
 beforeEach(() => {
   folder = temporaryFolder()
-  copyQuickstart(folder)
+  copyOffline(folder)
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(cli, join(folder, 'node_modules/stagegate'))
 })

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../release/files.js'
-import { copyQuickstart } from '../tasks/rehearsal.mjs'
+import { copyOffline } from '../tasks/rehearsal.mjs'
 
 const cli = new URL('../../packages/cli', import.meta.url).pathname
 const command = join(cli, 'dist/stagegate.mjs')
@@ -12,7 +12,7 @@ let child: ChildProcess | undefined
 
 beforeEach(() => {
   folder = temporaryFolder()
-  copyQuickstart(folder)
+  copyOffline(folder)
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(cli, join(folder, 'node_modules/stagegate'))
 })

@@ -5,7 +5,7 @@ import { parseReceipt, parseVerification } from '@stagegate/schema'
 import { startPackagecloud } from '@stagegate/uploader/testing'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { tls } from '../authority.js'
-import { commit, copyQuickstart, packInto, runJobs, stagegate } from '../tasks/rehearsal.mjs'
+import { commit, copyOffline, packInto, runJobs, stagegate } from '../tasks/rehearsal.mjs'
 import { changedTimes, packagesIn, temporaryFolder } from './files.js'
 import { packagecloudRepositories } from './world.js'
 
@@ -68,7 +68,7 @@ beforeAll(() => packInto(packed), 60_000)
 async function newCheckout(): Promise<string> {
   const checkout = join(temporaryFolder(), 'hello')
   await mkdir(checkout)
-  copyQuickstart(checkout)
+  copyOffline(checkout)
   cpSync(packed, join(checkout, 'packed'), { recursive: true })
   return checkout
 }

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } f
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { ca } from '../authority.js'
-import { type Captured, commit, copyQuickstart, stagegate } from '../tasks/rehearsal.mjs'
+import { type Captured, commit, copyOffline, stagegate } from '../tasks/rehearsal.mjs'
 import { temporaryFolder } from './files.js'
 
 export const tag = 'v1.2.3'
@@ -56,7 +56,7 @@ export class World {
   static async built({ repositories, pipeline = [], variables = {}, files = {} }: WorldOptions = {}): Promise<World> {
     const checkout = join(temporaryFolder(), 'hello')
     mkdirSync(checkout)
-    copyQuickstart(checkout)
+    copyOffline(checkout)
     const world = new World(checkout, variables)
     if (repositories !== undefined) world.write('repositories.ts', repositories)
     for (const [path, text] of Object.entries(files)) {

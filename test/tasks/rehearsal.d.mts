@@ -12,6 +12,7 @@ export interface JobsToRun {
   readonly variables?: Record<string, string>
 }
 export function packInto(folder: string): void
+export function copyOffline(folder: string): void
 export function copyQuickstart(folder: string): void
 export function commit(folder: string, tag: string): void
 export function runJobs(folder: string, what: JobsToRun): Promise<{ readonly exitCode: number; readonly log: string }>

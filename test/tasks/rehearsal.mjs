@@ -19,6 +19,12 @@ export function packInto(folder) {
   }
 }
 
+/** Copies the quickstart example with directories on this machine in place of GitLab: `test/offline`. */
+export function copyOffline(folder) {
+  copyQuickstart(folder)
+  cpSync(join(root, 'test', 'offline'), folder, { recursive: true })
+}
+
 /** Copies the quickstart example, without what is not part of it. */
 export function copyQuickstart(folder) {
   const source = join(root, 'examples', 'quickstart')

@@ -82,6 +82,7 @@ export {
   gitlabPackages,
   gitlabRegistry,
   gitlabRelease,
+  type OwnReleaseOptions,
   ociLayout,
   type PackagecloudOptions,
   packagecloud,

@@ -22,10 +22,10 @@ export class Page {
     this.job = new Job(release, `announce ${repo.label}`, announceJob(this))
   }
 
-  /** An optional target is announced by itself, later. */
+  /** An optional target is announced by itself, later; an image, too, which is published elsewhere. */
   add(target: ReleaseTarget): void {
     const { release, repo } = this
-    if (target.optional) {
+    if (target.optional && (target.isImage || pagesOf(target).has(repo))) {
       const job = madeAt(target.source, () => new Job(release, `announce ${target.label} in ${repo.label}`, lateAnnounceJob(this, target)))
       this.#late.set(target, job)
     }
@@ -56,6 +56,12 @@ export class Page {
 
   has({ routes }: ReleaseTarget, kind: PipelineKind): boolean {
     return routes.get(kind)?.public.some(({ repo }) => repo === this.repo) ?? false
+  }
+
+  /** Whether an optional target is added to the entry in this kind: by its files, or as an image that the entry refers to. */
+  adds(target: ReleaseTarget, kind: PipelineKind): boolean {
+    const isPublished = (target.routes.get(kind)?.public.length ?? 0) > 0
+    return this.has(target, kind) || (target.isImage && isPublished && this.release.targets.some((one) => this.has(one, kind)))
   }
 }
 

@@ -81,21 +81,20 @@ export class Release extends Construct {
       return
     }
     this.#targets.push(member)
-    for (const repo of pagesOf(member)) this.#announceOn(repo, member)
+    for (const page of this.#pages) page.add(member)
+    for (const repo of pagesOf(member)) this.#announceOn(repo)
     // More targets than `seal` may need are gathered by jobs in between.
     for (let number = this.#collects.length + 1; number <= collectCount(this, [...member.routes.keys()]); number++) {
       this.#collects.push(madeAt(this.source, () => new Job(this, `collect ${number}`, collectJob(this, number))))
     }
   }
 
-  /** Its jobs are made with the first target that goes to the page, and with each optional one. */
-  #announceOn(repo: PublicRepo, target: ReleaseTarget): void {
-    let page = this.#pages.find((one) => one.repo === repo)
-    if (page === undefined) {
-      page = madeAt(this.source, () => new Page(this, repo))
-      this.#pages.push(page)
-    }
-    page.add(target)
+  /** A page is made with the first target that goes there. */
+  #announceOn(repo: PublicRepo): void {
+    if (this.#pages.some((page) => page.repo === repo)) return
+    const page = madeAt(this.source, () => new Page(this, repo))
+    this.#pages.push(page)
+    for (const target of this.#targets) page.add(target)
   }
 
   get targets(): readonly ReleaseTarget[] {

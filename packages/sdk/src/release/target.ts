@@ -107,6 +107,8 @@ export abstract class ReleaseTarget<P extends TargetProps = TargetProps> extends
   readonly props: P
   readonly routes: ReadonlyMap<PipelineKind, KindRoute>
   readonly optional: boolean
+  /** Whether it is a container image, which goes to registries. */
+  readonly isImage: boolean
   readonly jobs: {
     readonly build: Job
     readonly stage: Job
@@ -125,6 +127,7 @@ export abstract class ReleaseTarget<P extends TargetProps = TargetProps> extends
     this.release = release
     this.props = props
     this.optional = props.optional ?? false
+    this.isImage = output.image !== undefined
     this.routes = props.routes === undefined ? release.routes : routesByKind(props.routes, (facts) => this.report(facts))
     this.jobs = madeAt(this.source, () => ({
       build: buildOf(this, props.build, (own) =>

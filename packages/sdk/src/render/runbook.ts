@@ -97,7 +97,7 @@ function pageLines(page: Page, kind: PipelineKind): readonly string[] {
   const { repo, job, late } = page
   const settings = repo.at.settings
   const place = `on the page of releases of ${code(String(settings['project']))}`
-  const added = [...late].filter(([target]) => page.has(target, kind)).map(([, { name }]) => code(name))
+  const added = [...late].filter(([target]) => page.adds(target, kind)).map(([, { name }]) => code(name))
   return [
     ...(page.isIn(kind)
       ? [`When all of them have passed, ${code(job.name)} makes the entry of the tag ${place}, with everything at once.`]

@@ -3,6 +3,7 @@ import {
   App,
   type AppProps,
   Condition,
+  ContainerImage,
   type Destination,
   FileTarget,
   PackageTarget,
@@ -13,10 +14,11 @@ import {
   StagingRepo,
   sentenceOf,
 } from '../index.js'
-import { directory, type GitLabReleaseOptions, gitlabPackages, gitlabRelease } from './index.js'
+import { directory, type GitLabReleaseOptions, gitlabPackages, gitlabRelease, registry } from './index.js'
 
 const project = { path: 'acme/hello' }
 const token = Secret.variable('DOWNLOADS_TOKEN')
+const account = { username: 'acme', password: Secret.variable('IMAGES_PASSWORD') }
 const because = 'maintainers review what jobs run'
 const ofTags = Condition.tag(/^v(?<version>\d+)$/)
 
@@ -88,6 +90,30 @@ describe('the job that announces', () => {
     ])
   })
 
+  test.each(['before', 'after'])('has a job for an optional image of the release, made %s the files, which goes to a registry', (when) => {
+    const app = new App({ project, cli: { pin: false } })
+    const tagged = new PipelineKind(app, 'release', { when: ofTags })
+    const staging = new StagingRepo(app, 'staging', { at: gitlabPackages() })
+    const images = new StagingRepo(app, 'images', {
+      at: registry('staging.example/acme', { username: 'acme', password: Secret.variable('STAGING_PASSWORD') }),
+    })
+    const hub = new PublicRepo(app, 'hub', { at: registry('docker.io/acme', account) })
+    const release = new Release(app, 'acme', {
+      routes: [{ on: tagged, staging, public: new PublicRepo(app, 'page', { at: gitlabRelease(), trustsJobs: because }) }],
+    })
+    const files = () => new FileTarget(release, 'files', { build: { script: ['make'] }, files: 'out/*' })
+    if (when === 'after') files()
+    const routes = [{ on: tagged, staging: images, public: hub }]
+    new ContainerImage(release, 'image', { routes, optional: true, build: { script: ['make'] }, layout: 'image' })
+    if (when === 'before') files()
+    expect(codes({ app })).toEqual([])
+    expect(jobOf({ app }, 'announce: [image in page]')['needs']).toEqual([
+      'prepare',
+      'seal: [image]',
+      ...['seal', 'announce: [page]', 'verify: [image]'].map((job) => ({ job, artifacts: false })),
+    ])
+  })
+
   test('waits through other jobs for more targets than it may need', () => {
     const made = make({ targets: 120 })
     expect(codes(made)).toEqual([])
@@ -99,7 +125,7 @@ describe('the job that announces', () => {
   })
 
   test('finds the notes where prepare put them', () => {
-    const made = make({ at: gitlabRelease(undefined, { notes: 'docs/CHANGELOG.md' }) })
+    const made = make({ at: gitlabRelease({ notes: 'docs/CHANGELOG.md' }) })
     expect(codes(made)).toEqual([])
     const { script, artifacts } = jobOf(made, 'prepare')
     expect(script).toContain('cp docs/CHANGELOG.md .stagegate/notes/docs/CHANGELOG.md')
@@ -191,10 +217,10 @@ describe('a page of releases is refused', () => {
     [{ notes: '' }, undefined, 'Expected the path of a file with notes'],
     [{ ref: 'main' }, undefined, 'Expected a branch of another project in ref'],
     [{ ref: '' }, 'acme/downloads', 'Expected a branch of another project in ref'],
-    [{ gitlab: 'https://git.example' }, undefined, 'Expected the project’s path'],
+    [{ gitlab: 'https://git.example' }, undefined, 'the project’s path before'],
     [{}, 'downloads', 'Expected a project such as acme/hello'],
   ])('with the options %o in the project %s', (options, path, words) => {
-    expect(() => gitlabRelease(path, options)).toThrow(words)
+    expect(() => (path === undefined ? gitlabRelease(options) : gitlabRelease(path, options))).toThrow(words)
   })
 })
 

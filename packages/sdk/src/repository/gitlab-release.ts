@@ -1,5 +1,5 @@
 import { isNotesPath } from '@stagegate/schema'
-import { text } from '../keyword/keyword.js'
+import { isRecord, text } from '../keyword/keyword.js'
 import { fields } from '../keyword/keyword-forms.js'
 import { credential, expectOptions, neverUndefined } from '../keyword/props.js'
 import type { RepositoryAddress } from './address.js'
@@ -26,6 +26,9 @@ const form = fields<GitLabReleaseOptions>({
   ref: text,
 })
 
+/** The options of `gitlabRelease` for the app's own project, where its jobs have a token. */
+export type OwnReleaseOptions = Pick<GitLabReleaseOptions, 'notes'>
+
 /**
  * The page of releases of a GitLab project, with its generic packages: a public place for .deb and .rpm packages and plain files. Publish jobs
  * copy the files there. When everything that the release requires is public and was read back, the job `announce` makes the entry of the tag,
@@ -35,10 +38,14 @@ const form = fields<GitLabReleaseOptions>({
  *   the public repository must say why that is right (`trustsJobs`)
  * @throws {TypeError} as `gitlabPackages`; a path of notes that is none, or `ref` without another project
  * @example
+ * const page = new PublicRepo(app, 'page', { at: gitlabRelease({ notes: 'CHANGELOG.md' }), trustsJobs: 'maintainers review what jobs run' })
  * const token = Secret.variable('DOWNLOADS_TOKEN')
  * const downloads = new PublicRepo(app, 'downloads', { at: gitlabRelease('acme/downloads', { token, notes: 'CHANGELOG.md', ref: 'main' }) })
  */
-export function gitlabRelease(project?: string, options: GitLabReleaseOptions = {}): RepositoryAddress {
+export function gitlabRelease(options?: OwnReleaseOptions): RepositoryAddress
+export function gitlabRelease(project: string, options?: GitLabReleaseOptions): RepositoryAddress
+export function gitlabRelease(first?: string | OwnReleaseOptions, second?: GitLabReleaseOptions): RepositoryAddress {
+  const [project, options]: [string | undefined, GitLabReleaseOptions] = isRecord(first) ? [undefined, first] : [first, second ?? {}]
   expectOptions(options, form, 'gitlabRelease')
   const { notes, ref, ...packages } = options
   if (notes !== undefined && !isNotesPath(notes))

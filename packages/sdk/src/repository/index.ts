@@ -2,7 +2,7 @@ export { type AddressPage, type Format, placeOf, type RepositoryAddress, type Tr
 export { certificatesOf } from './certificates.js'
 export { directory } from './directory.js'
 export { type GitLabPackagesOptions, gitlabPackages } from './gitlab-packages.js'
-export { type GitLabReleaseOptions, gitlabRelease } from './gitlab-release.js'
+export { type GitLabReleaseOptions, gitlabRelease, type OwnReleaseOptions } from './gitlab-release.js'
 export { moduleFileOf } from './module.js'
 export { ociLayout } from './oci-layout.js'
 export { atOwnProject, type OwnProject } from './own-project.js'

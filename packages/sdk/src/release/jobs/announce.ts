@@ -32,7 +32,7 @@ export function lateAnnounceJob(page: Page, target: ReleaseTarget): GeneratedJob
     () => ({
       ...formOf(page, [target], ['--target', target.label]),
       inKind: (kind) => {
-        if (!page.has(target, kind)) return undefined
+        if (!page.adds(target, kind)) return undefined
         // The entry is made in one call with everything that is required.
         const first = page.isIn(kind) ? [page.job] : []
         const needs = [release.jobs.prepare, target.jobs.seal, ...[release.jobs.seal, ...first, target.jobs.verify].map(passed)]

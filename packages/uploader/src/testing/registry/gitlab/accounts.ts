@@ -29,11 +29,11 @@ export interface Access {
 export function askerOf(
   { headers: { authorization } }: IncomingMessage,
   projects: readonly RegistryProject[],
-  jobs: ReadonlyMap<string, RegistryJob>,
+  jobOf: (token: string) => RegistryJob | undefined,
 ): Asker | undefined {
   if (authorization === undefined) return { is: 'nobody' }
   const account = Buffer.from(/^Basic (.+)$/.exec(authorization)?.[1] ?? '', 'base64').toString()
-  const job = account.startsWith('gitlab-ci-token:') ? jobs.get(account.slice('gitlab-ci-token:'.length)) : undefined
+  const job = account.startsWith('gitlab-ci-token:') ? jobOf(account.slice('gitlab-ci-token:'.length)) : undefined
   if (job !== undefined) return { is: 'job', job }
   const found = projects.flatMap((project) => {
     const may = project.deployTokens?.[account]

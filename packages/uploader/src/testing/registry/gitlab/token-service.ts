@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Jobs } from '../../gitlab/jobs.js'
 import type { GitlabPart } from '../../gitlab/start.js'
 import type { Answer, Asked } from '../../server/respond.js'
 import type { Guard, TagPush } from '../guard.js'
@@ -10,6 +11,8 @@ import type { RegistryProject } from './projects.js'
 export interface TokenServiceOptions {
   /** The projects that have a registry. */
   readonly projects: readonly RegistryProject[]
+  /** Jobs of the same instance, which have one token for the API and for the registry. @default those of `startJob` alone */
+  readonly jobs?: Jobs | undefined
   /** How long a token is good, in minutes: `container_registry_token_expire_delay`. @default 5 */
   readonly expireDelay?: number | undefined
   /** The time in milliseconds. @default the system's */
@@ -79,7 +82,7 @@ export class RegistryTokenService implements GitlabPart {
 
   #issue(request: IncomingMessage, url: URL): Answer {
     const { projects, expireDelay = 5 } = this.#options
-    const asker = askerOf(request, projects, this.#jobs)
+    const asker = askerOf(request, projects, (token) => this.#jobs.get(token) ?? this.#jobOfInstance(token))
     if (asker === undefined)
       return said(
         401,
@@ -95,6 +98,11 @@ export class RegistryTokenService implements GitlabPart {
     this.#issued.set(token, { access, until: this.#now() + expireDelay * 60_000 })
     // GitLab says nothing of its life.
     return { status: 200, json: { token } }
+  }
+
+  #jobOfInstance(token: string): RegistryJob | undefined {
+    const job = this.#options.jobs?.byToken(token)
+    return job === undefined ? undefined : { project: job.project.path, user: job.user }
   }
 
   #refuse(request: IncomingMessage, wanted: readonly string[], gitlab: string): Answer | undefined {

@@ -1,0 +1,19 @@
+import { ContainerImage, ociLayout, type PipelineKind, PublicRepo, type Release, StagingRepo } from 'stagegate'
+
+/**
+ * A container image, for two platforms. It is optional: the release does not wait for it, and it is sealed and published by
+ * itself. A real project says registry('docker.io/acme', { … }) where this says ociLayout.
+ */
+export function addImage(release: Release, { branch, tagged }: { branch: PipelineKind; tagged: PipelineKind }): void {
+  const staging = new StagingRepo(release, 'staging-images', { at: ociLayout('repositories/staging-images') })
+  const images = new PublicRepo(release, 'images', { at: ociLayout('repositories/images') })
+  new ContainerImage(release, 'image', {
+    name: 'hello',
+    optional: true,
+    routes: [{ on: branch }, { on: tagged, staging, public: images }],
+    build: { image: 'node:24-slim', script: ['node scripts/image.mjs'] },
+    layout: 'dist/image',
+    platforms: ['linux/amd64', 'linux/arm64'],
+    tags: ['version', { moving: 'latest' }, { moving: 'minor' }],
+  })
+}
