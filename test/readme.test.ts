@@ -52,7 +52,7 @@ test('the README’s pipeline.ts is synthesized, and its test passes', async () 
 })
 
 test.each([
-  { file: 'image.ts', call: 'addImage', target: 'hello' },
+  { file: 'image.ts', call: 'addImage', target: 'worker' },
   { file: 'files.ts', call: 'addFiles', target: 'binaries' },
 ])('the README’s $file joins that release', async ({ file, call, target }) => {
   const folder = project()
@@ -123,9 +123,14 @@ test('the README’s servers have an authority of their own in the plan', async 
   mkdirSync(join(folder, 'certificates'))
   writeFileSync(join(folder, 'certificates/company.pem'), ca)
   writeFileSync(join(folder, 'servers.ts'), codeOf('README.md', '// servers.ts'))
-  const mine = "import { app, images, stable as company } from './servers.ts'"
-  const more = "new StagingRepo(app, 'images', { at: images })\nnew PublicRepo(app, 'company', { at: company })\n"
-  const program = `${mine}\n${codeOf('README.md', 'import { App,').replace(/^const app = new App\(.*\n/m, '')}${more}`
+  const program = `import { Condition, Job, PipelineKind, PublicRepo, StagingRepo } from 'stagegate'
+import { app, images, stable } from './servers.ts'
+new StagingRepo(app, 'images', { at: images })
+new PublicRepo(app, 'company', { at: stable })
+new PipelineKind(app, 'branch', { when: Condition.branch(/./) })
+new Job(app, 'check', { script: ['true'] })
+export default app
+`
   writeFileSync(join(folder, 'pipeline.ts'), program)
   const synth = await stagegate(folder, ['synth'])
   expect(synth.exitCode, synth.output).toBe(0)
