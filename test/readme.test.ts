@@ -123,12 +123,13 @@ test('the README’s servers have an authority of their own in the plan', async 
   mkdirSync(join(folder, 'certificates'))
   writeFileSync(join(folder, 'certificates/company.pem'), ca)
   writeFileSync(join(folder, 'servers.ts'), codeOf('README.md', '// servers.ts'))
-  const program = `import { Condition, Job, PipelineKind, PublicRepo, StagingRepo } from 'stagegate'
+  const program = `import { Condition, directory, PackageTarget, PipelineKind, PublicRepo, Release, StagingRepo } from 'stagegate'
 import { app, images, stable } from './servers.ts'
+const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>.+)$/) })
 new StagingRepo(app, 'images', { at: images })
-new PublicRepo(app, 'company', { at: stable })
-new PipelineKind(app, 'branch', { when: Condition.branch(/./) })
-new Job(app, 'check', { script: ['true'] })
+const staging = new StagingRepo(app, 'staging', { at: directory('/srv/staging') })
+const release = new Release(app, 'acme', { routes: [{ on: tagged, staging, public: new PublicRepo(app, 'company', { at: stable }) }] })
+new PackageTarget(release, 'ubuntu/jammy', { build: { script: ['make'] }, packages: '*.deb' })
 export default app
 `
   writeFileSync(join(folder, 'pipeline.ts'), program)

@@ -29,6 +29,7 @@ const written = [
 
 test.each([
   ['directories', ['--name', 'acme', '--distribution', 'ubuntu/noble', '--distribution', 'el/9', '--yes']],
+  ['GitLab', ['--name', 'acme', '--distribution', 'ubuntu/noble', '--project', 'acme/hello', '--yes']],
   ['packagecloud', ['--name', 'acme', '--distribution', 'debian/bookworm', '--packagecloud', 'acme', '--yes']],
 ])('init writes a pipeline on %s that passes its own test', { timeout: 60_000 }, async (_, words) => {
   const folder = temporaryFolder()
@@ -44,6 +45,23 @@ test.each([
     timeout: 60_000,
   })
   expect(tested.exitCode, tested.output).toBe(0)
+})
+
+test.each([
+  ['git@gitlab.com:acme/hello.git', "new App({ project: { path: 'acme/hello' } })"],
+  ['https://git.acme.example/acme/hello.git', "new App({ project: { url: 'https://git.acme.example', path: 'acme/hello' } })"],
+])('init takes the project of the remote %s, whose pages are its public place', async (remote, app) => {
+  const folder = temporaryFolder()
+  for (const words of [
+    ['init', '--quiet'],
+    ['remote', 'add', 'origin', remote],
+  ])
+    spawnSync('git', words, { cwd: folder })
+  const made = await stagegate(folder, ['init', '--name', 'acme', '--yes'])
+  expect(made.exitCode, made.output).toBe(0)
+  const program = readFileSync(join(folder, 'pipeline.ts'), 'utf8')
+  expect(program).toContain(app)
+  expect(program).toContain("new PublicRepo(app, 'stable', { at: gitlabRelease(), trustsJobs: 'maintainers review what jobs run' })")
 })
 
 test('init overwrites nothing, and says what is in its way', async () => {
@@ -170,6 +188,8 @@ test('init refuses answers that cannot be used, and writes nothing', async () =>
     ['--name', 'a b'],
     ['--distribution', 'noble'],
     ['--packagecloud', 'a/b'],
+    ['--project', 'hello'],
+    ['--project', "acme/it's"],
   ]) {
     expect(await stagegate(folder, ['init', '--yes', ...words])).toMatchObject({ exitCode: 2 })
   }

@@ -8,6 +8,7 @@ import type { Command } from 'commander'
 import { localFiles } from '../author/local-files.js'
 import { answersFor } from '../init/answers.js'
 import { besideOutput, besideTemplates, starterLines } from '../init/beside.js'
+import { remoteProject } from '../init/remote.js'
 import { templatesFor } from '../init/templates.js'
 import { newCommand, several } from './options.js'
 import { writeSynthesis } from './synth.js'
@@ -49,6 +50,7 @@ interface Options {
   readonly name?: string
   readonly distribution?: readonly string[]
   readonly packagecloud?: string
+  readonly project?: string
   readonly buildJob?: string
   readonly child?: boolean
   readonly yes?: boolean
@@ -59,7 +61,11 @@ export function initCommand(): Command {
     .argument('[folder]', 'the project’s folder', '.')
     .option('--name <name>', 'the product (default: the folder’s name)')
     .option('--distribution <distribution>', 'such as ubuntu/noble; can be repeated', several)
-    .option('--packagecloud <account>', 'the packagecloud account with the repositories; - for directories on the runner')
+    .option(
+      '--project <path>',
+      'the project on GitLab, such as acme/hello (default: that of the remote origin); - for directories on the runner',
+    )
+    .option('--packagecloud <account>', 'the packagecloud account with the repositories, in place of GitLab')
     .option('--build-job <job>', 'the job of your .gitlab-ci.yml that leaves the packages as artifacts')
     .option('--child', 'make the release a child pipeline of your .gitlab-ci.yml')
     .option('-y, --yes', 'ask nothing, take the defaults')
@@ -68,7 +74,7 @@ export function initCommand(): Command {
       if (!isBeside) expectNoPipeline(folder, options)
       const { jobs: taken, stage } = isBeside ? await pipelineIn(folder, options.buildJob) : noPipeline
       const startedBy = options.child ? freeName(taken) : undefined
-      const answers = await answersFor({ ...options, startedBy }, basename(resolve(folder)))
+      const answers = await answersFor({ ...options, startedBy, remote: await remoteProject(folder) }, basename(resolve(folder)))
       const templates = isBeside ? besideTemplates(answers) : templatesFor(answers)
       const files = templates.filter(({ path, isOptional }) => !(isOptional && existsSync(join(folder, path))))
       const output = isBeside ? besideOutput : '.gitlab-ci.yml'

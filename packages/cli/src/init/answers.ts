@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { UsageError } from '@stagegate/schema'
+import { type GitlabProject, isProjectPath } from './remote.js'
 
 /** The answers that a first pipeline is made from. */
 export interface Answers {
@@ -8,6 +9,8 @@ export interface Answers {
   readonly distributions: readonly string[]
   /** The packagecloud account, or `undefined` for directories on the runner. */
   readonly account: string | undefined
+  /** The project on GitLab, whose packages and page of releases are used without an account of packagecloud; `undefined` where nobody knows it. */
+  readonly project: GitlabProject | undefined
   /** A job that builds the packages already; `undefined` where a script is to. */
   readonly buildJob: string | undefined
   /** The job of the pipeline that is there which starts the release as a child; `undefined` where none does. */
@@ -18,6 +21,10 @@ interface Given {
   readonly name?: string | undefined
   readonly distribution?: readonly string[] | undefined
   readonly packagecloud?: string | undefined
+  /** `group/project`, or `-`. */
+  readonly project?: string | undefined
+  /** The project as the checkout's remote names it. */
+  readonly remote?: GitlabProject | undefined
   readonly buildJob?: string | undefined
   readonly startedBy?: string | undefined
   readonly yes?: boolean | undefined
@@ -37,9 +44,11 @@ export async function answersFor(given: Given, defaultName: string): Promise<Ans
     const name = soundName(await ask('Name of the product?', given.name, defaultName))
     const listed = await ask('Distributions, separated by spaces?', given.distribution?.join(' '), 'ubuntu/noble debian/bookworm el/9')
     const distributions = soundDistributions(listed.split(/[\s,]+/).filter((part) => part !== ''))
-    const account = await ask('packagecloud account, or - for directories?', given.packagecloud, '-')
-    const { buildJob, startedBy } = given
-    return { name, distributions, account: account === '-' ? undefined : soundAccount(account), buildJob, startedBy }
+    const account = given.packagecloud === undefined || given.packagecloud === '-' ? undefined : soundAccount(given.packagecloud)
+    const { buildJob, startedBy, remote } = given
+    const path = await ask('Project on GitLab, or - for directories?', given.project, remote?.path ?? '-')
+    const project = path === '-' ? undefined : { path: soundProject(path), ...(remote?.url !== undefined && { url: remote.url }) }
+    return { name, distributions, account, project, buildJob, startedBy }
   } finally {
     terminal?.close()
   }
@@ -57,6 +66,11 @@ function soundDistributions(distributions: readonly string[]): readonly string[]
   const odd = distributions.find((distribution) => !/^[a-z][a-z0-9_-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(distribution))
   if (odd !== undefined) throw wrong(`${JSON.stringify(odd)} is not a distribution`, 'Write it as ubuntu/noble or el/9.')
   return distributions
+}
+
+function soundProject(path: string): string {
+  if (isProjectPath(path)) return path
+  throw wrong(`${JSON.stringify(path)} is not a project of GitLab`, 'It is the path in its address, such as acme/hello.')
 }
 
 function soundAccount(account: string): string {

@@ -1,5 +1,5 @@
 import type { Answers } from './answers.js'
-import { addresses, attributes, deploy, importsOf, manifest, type Template, tsconfig } from './templates.js'
+import { addresses, attributes, deploy, importsOf, manifest, projectProperty, type Template, tsconfig } from './templates.js'
 
 /** The files of a release beside a pipeline that is there already: all of them in a folder of their own. */
 export function besideTemplates(answers: Answers): readonly Template[] {
@@ -28,12 +28,13 @@ export function starterLines({ buildJob, startedBy }: Answers, stage: string): s
   rules: [{ if: '$CI_COMMIT_TAG =~ /^v\\d+\\.\\d+\\.\\d+$/' }]`
 }
 
-function appOf({ startedBy }: Answers): string {
+function appOf({ startedBy, project }: Answers): string {
+  const more = project === undefined ? '' : `, ${projectProperty(project)}`
   return startedBy !== undefined
     ? `// A pipeline of its own, which the job ${startedBy} of .gitlab-ci.yml starts.
-const app = new App({ root: '..', output: '${besideOutput}', startedBy: { job: '${startedBy}' } })`
+const app = new App({ root: '..', output: '${besideOutput}', startedBy: { job: '${startedBy}' }${more} })`
     : `// Beside the pipeline that is there: its workflow, its stages and its jobs stay as they are.
-const app = new App({ root: '..', output: '${besideOutput}', workflow: 'theirs' })`
+const app = new App({ root: '..', output: '${besideOutput}', workflow: 'theirs'${more} })`
 }
 
 function pipeline(answers: Answers): string {
@@ -55,7 +56,7 @@ const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<vers
 
 // Packages wait in the private staging repository; only a click takes them to the public one.
 const staging = new StagingRepo(app, 'staging', { at: ${staging} })
-const stable = new PublicRepo(app, 'stable', { at: ${stable} })
+const stable = new PublicRepo(app, 'stable', ${stable})
 
 const release = new Release(app, '${name}', { routes: [{ on: tagged, staging, public: stable }], hold: Duration.days(14) })
 

@@ -1,4 +1,5 @@
 import type { Answers } from './answers.js'
+import type { GitlabProject } from './remote.js'
 
 export interface Template {
   readonly path: string
@@ -29,7 +30,7 @@ function pipeline(answers: Answers): string {
 ${importsOf(answers, ['Job'])}
 } from 'stagegate'
 
-const app = new App()
+const app = new App(${projectOf(answers)})
 app.accept('isolation/image-not-pinned', 'pin cli.image by digest before the first release')
 
 // A pipeline is of one kind; the first that matches wins. A tag such as v1.2.3 is released, a branch is only built.
@@ -38,7 +39,7 @@ const branch = new PipelineKind(app, 'branch', { when: Condition.branch(/./) })
 
 // Packages wait in the private staging repository; only a click takes them to the public one.
 const staging = new StagingRepo(app, 'staging', { at: ${staging} })
-const stable = new PublicRepo(app, 'stable', { at: ${stable} })
+const stable = new PublicRepo(app, 'stable', ${stable})
 
 const release = new Release(app, '${name}', {
   routes: [{ on: branch }, { on: tagged, staging, public: stable }],
@@ -67,24 +68,39 @@ export default app
 `
 }
 
-/** Where packages go: to folders, until there is an account at packagecloud. */
-export function addresses({ name, account }: Answers): { readonly staging: string; readonly stable: string } {
-  if (account === undefined) return { staging: `directory('/srv/packages/staging')`, stable: `directory('/srv/packages/stable')` }
-  return {
-    staging: `packagecloud('${account}/${name}-staging', { token: Secret.variable('STAGING_TOKEN') })`,
-    stable: `packagecloud('${account}/${name}', { token: Secret.variable('PUBLIC_TOKEN') })`,
-  }
+/** Where packages wait, and the properties of where they are public: in the project itself, or in folders until somebody knows it. */
+export function addresses({ name, account, project }: Answers): { readonly staging: string; readonly stable: string } {
+  if (account !== undefined)
+    return {
+      staging: `packagecloud('${account}/${name}-staging', { token: Secret.variable('STAGING_TOKEN') })`,
+      stable: `{ at: packagecloud('${account}/${name}', { token: Secret.variable('PUBLIC_TOKEN') }) }`,
+    }
+  if (project !== undefined)
+    return { staging: 'gitlabPackages()', stable: "{ at: gitlabRelease(), trustsJobs: 'maintainers review what jobs run' }" }
+  return { staging: `directory('/srv/packages/staging')`, stable: `{ at: directory('/srv/packages/stable') }` }
+}
+
+/** The app's only property: whose jobs these are. */
+function projectOf({ project }: Answers): string {
+  return project === undefined ? '' : `{ ${projectProperty(project)} }`
+}
+
+/** `project: { path: 'acme/hello' }` */
+export function projectProperty({ url, path }: GitlabProject): string {
+  return `project: { ${url === undefined ? '' : `url: '${url}', `}path: '${path}' }`
 }
 
 /** The names that the pipeline uses, in the order in which an editor sorts them. */
-export function importsOf({ account }: Answers, more: readonly string[] = []): string {
+export function importsOf({ account, project }: Answers, more: readonly string[] = []): string {
   const isHosted = account !== undefined
+  const isGitlab = !isHosted && project !== undefined
   const names = [
     'App',
     'Condition',
     'Deployment',
-    ...(isHosted ? [] : ['directory']),
+    ...(isHosted || isGitlab ? [] : ['directory']),
     'Duration',
+    ...(isGitlab ? ['gitlabPackages', 'gitlabRelease'] : []),
     ...more,
     'PackageTarget',
     ...(isHosted ? ['packagecloud'] : []),

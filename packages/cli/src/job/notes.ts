@@ -23,7 +23,7 @@ export function notesIn(path: string, file: string, version: string): Notes {
 
 /** The message of an annotated tag, without its signature. */
 export function notesOfTag(message: string): Notes {
-  return filled(message.replace(/^-----BEGIN (?:PGP|SSH|CMS) (?:SIGNATURE|MESSAGE)-----[^]*$/m, '').split('\n'), 'the tag has no message')
+  return filled(message.replace(/^-----BEGIN (?:PGP|SSH|CMS) (?:SIGNATURE|MESSAGE)-----[\s\S]*/m, '').split('\n'), 'the tag has no message')
 }
 
 function filled(lines: readonly string[], because: string): Notes {
