@@ -5,6 +5,7 @@ import {
   jobFiles,
   jobFolder,
   modulePath,
+  notesPath,
   type Origin,
   type PlannedTarget,
   type ReleasePlan,
@@ -39,10 +40,11 @@ export function refuseOtherStrategy(variables: Readonly<Record<string, string | 
  * Refuses leftovers: what a job stages can come from its build and from prepare alone.
  * @throws {GateError} a checkout, or a file that neither of them leaves as an artifact
  */
-export async function refuseLeftovers({ what, jobs }: PlannedTarget, { repositories }: ReleasePlan): Promise<void> {
+export async function refuseLeftovers({ what, jobs }: PlannedTarget, { repositories, releases }: ReleasePlan): Promise<void> {
   if (existsSync('.git')) throw leftover('.git', 'a checkout', jobs.build)
   const modules = Object.values(repositories).flatMap(({ module }) => (module === undefined ? [] : [modulePath(module.path)]))
-  const own: readonly string[] = [jobFiles.command, jobFiles.plan, ...modules]
+  const notes = releases.flatMap(({ pages = [] }) => pages.flatMap((page) => (page.notes === undefined ? [] : [notesPath(page.notes)])))
+  const own: readonly string[] = [jobFiles.command, jobFiles.plan, ...modules, ...notes]
   const bases = (what.type === 'image' ? (what.layout === undefined ? [] : [`${what.layout}/`]) : what.files).map(baseOf)
   const found = await glob(['**'], { dot: true, onlyFiles: true, expandDirectories: false, followSymbolicLinks: false })
   const foreign = found

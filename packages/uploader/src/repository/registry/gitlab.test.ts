@@ -1,12 +1,14 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { createEnvironment } from '../../environment.js'
 import { exitCodeOf } from '../../exit-code.js'
 import { createHttpClient } from '../../http/create-client.js'
 import { tls } from '../../testing/authority.js'
-import { bytesOf, soon, virtualClock } from '../../testing/fixtures.js'
+import { bytesOf, planOf, soon, virtualClock } from '../../testing/fixtures.js'
 import { mortalClient } from '../../testing/image/mortal-client.js'
 import { publishImage } from '../../testing/image/publish-image.js'
 import { type StoredRelease, storeImage, wrongIn } from '../../testing/image/stored-image.js'
 import { type GitlabRegistryOptions, type RegistryProject, startGitlabRegistry } from '../../testing/registry/index.js'
+import { openRepositories } from '../open.js'
 import { Registry } from './registry.js'
 
 /** A registry of a project of GitLab, to which its jobs publish from another project of it. */
@@ -352,5 +354,51 @@ describe('while GitLab is in trouble', () => {
     expect([outcome.verdict, exitCodeOf([outcome])]).toEqual(['undetermined', 4])
     gitlab.faults.clear()
     expect(await publish()).toMatchObject({ verdict: 'published' })
+  })
+})
+
+describe('read as its users do', () => {
+  const image = { format: 'image', image: 'app', tag: 'there' } as const
+
+  /** As a plan opens it for verify: with the variable of every job's token, which the publish jobs have as well. */
+  async function reading(more: Partial<RegistryProject>) {
+    const { registry, gitlab, tokens, job, there, ...rest } = await world(more)
+    const { content } = storeImage(there, 3, 500, { signed: false, shape: 'of two platforms' })
+    const [, token = ''] = job().split(':')
+    const environment = createEnvironment({ variables: { CI_JOB_TOKEN: token }, clock: rest.clock })
+    const settings = { prefix: 'acme/hello', account: 'password', username: 'gitlab-ci-token', realms: [gitlab.url] } as const
+    const planned = { role: 'public', type: 'registry', origin: registry.url, settings } as const
+    const credentials = { read: ['CI_JOB_TOKEN'], write: ['CI_JOB_TOKEN'] }
+    const repositories = { images: { ...planned, settings: { ...settings, realms: [gitlab.url] }, credentials } }
+    const [[, opened] = []] = openRepositories({ ...planOf(), repositories }, new Map([['images', 'users']]), environment)
+    const tag = [...there.tags.keys()][0] ?? ''
+    const served = () => opened?.served?.({ ...image, tag }, soon(rest.clock))
+    return { registry, gitlab, tokens, token, served, content }
+  }
+  const withAccount = (requests: readonly { readonly path: string; readonly headers: Readonly<Record<string, unknown>> }[]) =>
+    requests.filter(({ path, headers }) => path.startsWith('/jwt/auth') && headers['authorization'] !== undefined)
+
+  test('a public image is pulled without a token, though the job has one', async () => {
+    const { served, gitlab } = await reading({ isPublic: true })
+    expect(await served()).toBeDefined()
+    expect(withAccount(gitlab.requests)).toEqual([])
+  })
+
+  test('a private one is pulled by the token of a member’s job, once visitors are refused', async () => {
+    const { served, gitlab } = await reading({ isPublic: false })
+    expect(await served()).toBeDefined()
+    const [first] = gitlab.requests.filter(({ path }) => path.startsWith('/jwt/auth'))
+    expect(first?.headers['authorization']).toBeUndefined()
+    expect(withAccount(gitlab.requests).length).toBeGreaterThan(0)
+    const visitors = () => gitlab.requests.length - withAccount(gitlab.requests).length
+    const before = visitors()
+    expect(await served()).toBeDefined()
+    expect(visitors()).toBe(before)
+  })
+
+  test('a private one is refused to a job that is over', async () => {
+    const { served, tokens, token } = await reading({ isPublic: false })
+    tokens.endJob(token)
+    await expect(served()).rejects.toThrow(/refused the account/)
   })
 })

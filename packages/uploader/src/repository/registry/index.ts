@@ -1,5 +1,6 @@
 import { isImageName, type JsonObject, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
+import { jobTokenVariable } from '../../gitlab/job-token.js'
 import type { Credential } from '../../http/client.js'
 import { defineRepository, type Opening } from '../define.js'
 import { Registry } from './registry.js'
@@ -27,6 +28,7 @@ export type RegistrySettings = v.InferOutput<typeof Settings>
 export const registry = defineRepository<RegistrySettings>({
   type: 'registry',
   formats: ['image'],
+  usersHaveJobToken: true,
   parse(settings: JsonObject): RegistrySettings {
     const parsed = v.safeParse(Settings, settings)
     if (parsed.success) return parsed.output
@@ -38,10 +40,14 @@ export const registry = defineRepository<RegistrySettings>({
   open(opening, environment) {
     const client = environment.http(opening.origin, credentialOf(opening))
     const visitors = environment.http(opening.origin, { scheme: 'registry', realms: opening.settings.realms })
+    const [credential, ...others] = opening.access === 'users' ? opening.credentials : []
+    const isOfJobs = credential === jobTokenVariable && others.length === 0
     return new Registry({
       prefix: opening.settings.prefix,
       client,
-      visitors: opening.access === 'users' && opening.credentials.length > 0 ? client : visitors,
+      visitors: credential === undefined || isOfJobs ? visitors : client,
+      // A public image is pulled without a token, by jobs as by everybody.
+      members: isOfJobs ? client : undefined,
       clock: environment.clock,
       pieceSize: opening.settings.pieceSize,
     })

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { bytes, type Coordinates, type Sha256, StagegateError } from '@stagegate/schema'
+import { bytes, type Coordinates, type ImageCoordinates, type PartCoordinates, type Sha256, StagegateError } from '@stagegate/schema'
 import {
   type Body,
   type Call,
@@ -35,6 +35,8 @@ export interface RegistryPorts {
   readonly client: HttpClient
   /** The same as its users have it. */
   readonly visitors: HttpClient
+  /** The same as members' jobs have it, where visitors are refused. @default a refusal is the answer */
+  readonly members?: HttpClient | undefined
   readonly clock: Clock
   /** The size of the pieces in which larger blobs are sent. @default 256 MiB */
   readonly pieceSize?: number | undefined
@@ -45,12 +47,16 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
   readonly host: string
   readonly #site: Site
   readonly #visited: Site
+  readonly #members: Site | undefined
+  /** Images that visitors may not pull. */
+  readonly #hidden = new Set<string>()
   readonly #uploads: BlobUploads
 
-  constructor({ prefix, client, visitors, clock, pieceSize }: RegistryPorts) {
+  constructor({ prefix, client, visitors, members, clock, pieceSize }: RegistryPorts) {
     this.host = client.origin
     this.#site = new Site(client, clock, prefix)
     this.#visited = new Site(visitors, clock, prefix)
+    this.#members = members === undefined ? undefined : new Site(members, clock, prefix)
     this.#uploads = new BlobUploads(this.#site, pieceSize)
   }
 
@@ -113,11 +119,28 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
   }
 
   async served(at: Coordinates, call: Call): Promise<Readable | undefined> {
-    if (at.format === 'blob' || at.format === 'manifest') return fetchPart(this.#visited, at, call)
-    if (at.format !== 'image') return undefined
-    const data = await servedImage(this.#visited, at, call)
-    return data === undefined ? undefined : Readable.from([data])
+    if (at.format !== 'blob' && at.format !== 'manifest' && at.format !== 'image') return undefined
+    const members = this.#members
+    if (members !== undefined && this.#hidden.has(at.image)) return servedBy(members, at, call)
+    try {
+      return await servedBy(this.#visited, at, call)
+    } catch (error) {
+      if (members === undefined || !isRefusal(error)) throw error
+      this.#hidden.add(at.image)
+      return servedBy(members, at, call)
+    }
   }
+}
+
+async function servedBy(site: Site, at: ImageCoordinates | PartCoordinates, call: Call): Promise<Readable | undefined> {
+  if (at.format !== 'image') return fetchPart(site, at, call)
+  const data = await servedImage(site, at, call)
+  return data === undefined ? undefined : Readable.from([data])
+}
+
+/** The account, or that there is none, is the reason. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof RepositoryRefusal && ['repository/unauthorized', 'repository/forbidden'].includes(error.code)
 }
 
 /** A refusal before anything was sent is no ambiguous answer: an account that may not push, an issuer that nobody vouches for. */
