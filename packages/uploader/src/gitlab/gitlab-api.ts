@@ -9,7 +9,10 @@ import { jobTokenVariable } from './job-token.js'
 import { GitlabRefusal } from './refusal.js'
 import type { Requested, Resources } from './resource.js'
 
-const jobToken: Credential = { scheme: 'header', header: 'JOB-TOKEN', value: { variable: jobTokenVariable } }
+/** A job's token, in this variable. */
+export function jobToken(variable = jobTokenVariable): Credential {
+  return { scheme: 'header', header: 'JOB-TOKEN', value: { variable } }
+}
 
 /** A token of a person or a project, in this variable. */
 export function privateToken(variable: string): Credential {
@@ -43,7 +46,7 @@ export class GitlabApi {
   constructor(
     { url, ca }: Pick<ReleasePlan['project'], 'url' | 'ca'>,
     environment: Environment,
-    credential: Credential | 'none' = jobToken,
+    credential: Credential | 'none' = jobToken(),
   ) {
     const { origin, pathname } = new URL(url)
     this.#environment = environment

@@ -1,5 +1,5 @@
 import { type JsonObject, parseUrl, UsageError } from '@stagegate/schema'
-import { GitlabApi } from '../../gitlab/gitlab-api.js'
+import { GitlabApi, jobToken, privateToken } from '../../gitlab/gitlab-api.js'
 import { jobTokenVariable } from '../../gitlab/job-token.js'
 import type { Credential } from '../../http/client.js'
 import { defineRepository } from '../define.js'
@@ -41,11 +41,11 @@ export const gitlabPackages = defineRepository<GitlabPackagesSettings>({
     if (parseUrl(origin) === undefined)
       throw new UsageError({ code: 'usage/repository', what: 'generic packages need the address of their GitLab', where: project })
     const open = (credential: Credential | 'none') => new GitlabApi({ url: `${origin}${base}` }, environment, credential)
-    const header = token === 'job' ? 'JOB-TOKEN' : 'PRIVATE-TOKEN'
+    const credentialIn = token === 'job' ? jobToken : privateToken
     const visitors = open('none')
     const packagesFor = (asker: string | undefined) =>
       new GitlabPackages({
-        api: asker === undefined ? visitors : open({ scheme: 'header', header, value: { variable: asker } }),
+        api: asker === undefined ? visitors : open(credentialIn(asker)),
         visitors,
         asker: { project, variable: asker },
         prefix: role === 'staging' ? prefixOfStaging : '',
