@@ -34,6 +34,7 @@ const onceSuites = [
   'packages/uploader/src/image/sequences.test.ts',
   'packages/uploader/src/repository/registry/faults.test.ts',
   'packages/uploader/src/repository/gitlab-packages/{faults,doubtful-servers}.test.ts',
+  'packages/uploader/src/announce/announce.faults.test.ts',
   'packages/uploader/src/package/debian-readers.test.ts',
   'packages/sdk/src/testing/corpus/**',
   'packages/sdk/src/testing/gate-cases/**',

@@ -20,6 +20,10 @@ const restage = 'Run the stage and seal jobs again.'
  * errorCodes['content/conflict'].action
  */
 export const errorCodes: Readonly<Record<string, ErrorCode>> = {
+  'announce/incomplete': {
+    meaning: 'Something of the release is not public yet, or it is not known. Nothing was announced.',
+    action: 'Run the publish job of what is missing, then this job again.',
+  },
   'author/exception': { meaning: 'pipeline.ts threw an error.', action: 'Correct the line that the message names.' },
   'call/timeout': { meaning: 'A repository did not answer in time.', action: rerun },
   'content/conflict': {
@@ -102,6 +106,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   },
   'gate/manifest': { meaning: 'The manifest was sealed for another pipeline.', action: 'Use the manifest of this pipeline’s seal job.' },
   'gate/no-manifest': { meaning: 'There is no release manifest.', action: 'Run the seal job first.' },
+  'gate/not-as-sealed': { meaning: 'A public file or image has other bytes than the sealed ones. Nothing was announced.', action: person },
   'gate/not-in-staging': { meaning: 'Staging lacks something that was staged.', action: 'Run the stage jobs again, then the seal job.' },
   'gate/not-passed': {
     meaning: 'A job before the gate has run again and has not passed.',
@@ -127,6 +132,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     action: 'Run the job in a pipeline of a kind that the plan has.',
   },
   'gate/release-entry': { meaning: 'A release entry of GitLab has another asset or another commit than it should.', action: person },
+  'gate/release-refused': {
+    meaning: 'GitLab refuses a release entry, or one of its assets.',
+    action: 'Follow the message: it names the right, the tag or the asset.',
+  },
   'gate/role': { meaning: 'A manifest uses a repository in another role than the plan.', action: person },
   'gate/sealed-before': { meaning: 'The version was sealed before, with other content.', action: 'Release under a new version.' },
   'gitlab/lint-refused': {
@@ -343,6 +352,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'usage/no-plan': { meaning: 'There is no release plan.', action: 'Write it with stagegate synth; in a job it comes from prepare.' },
   'usage/nothing': { meaning: 'No target was named.', action: correct },
   'usage/option': { meaning: 'An option names something that does not exist.', action: correct },
+  'usage/no-tag': { meaning: 'A release from a branch has no release entry.', action: 'Announce the kinds of pipelines that tags start.' },
   'usage/not-merged': {
     meaning: 'A file is no merged configuration.',
     action: 'Take merged_yaml of GitLab’s CI Lint API, or leave out --merged.',

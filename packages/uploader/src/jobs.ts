@@ -4,6 +4,9 @@
  * @module @stagegate/uploader/gitlab
  */
 export type { DeploymentRecord, StartedPipeline } from '@stagegate/schema'
+export { type AnnouncedAsset, type Announcement, type AnnounceOptions, announce } from './announce/announce.js'
+export { openReleasePage, type ReleasePage } from './announce/page.js'
+export type { LeftOut } from './announce/present.js'
 export { canPass, systemCode } from './contract/system-error.js'
 export { type DeployOptions, deploy, deployExitCode } from './deployment/deploy.js'
 export type { DeployEvent, DeployHappening, How } from './deployment/journal.js'

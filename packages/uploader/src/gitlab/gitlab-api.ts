@@ -5,10 +5,14 @@ import { PutOff } from '../contract/put-off.js'
 import type { Credential, HttpAnswer, HttpClient, HttpDownload } from '../http/client.js'
 import { retryAt } from '../http/retry-after.js'
 import type { Environment } from '../repository/define.js'
+import { jobTokenVariable } from './job-token.js'
 import { GitlabRefusal } from './refusal.js'
 import type { Requested, Resources } from './resource.js'
 
-const jobToken: Credential = { scheme: 'header', header: 'JOB-TOKEN', value: { variable: 'CI_JOB_TOKEN' } }
+/** A job's token, in this variable. */
+export function jobToken(variable = jobTokenVariable): Credential {
+  return { scheme: 'header', header: 'JOB-TOKEN', value: { variable } }
+}
 
 /** A token of a person or a project, in this variable. */
 export function privateToken(variable: string): Credential {
@@ -32,6 +36,8 @@ export class GitlabApi {
   readonly #environment: Environment
   /** Where the API lies on its origin: an instance can live below a path. */
   readonly #base: string
+  /** The variable that holds the token; `undefined` where there is none, or it is in no variable. */
+  readonly variable: string | undefined
 
   /**
    * `'none'`: without a token, as visitors have it.
@@ -40,11 +46,12 @@ export class GitlabApi {
   constructor(
     { url, ca }: Pick<ReleasePlan['project'], 'url' | 'ca'>,
     environment: Environment,
-    credential: Credential | 'none' = jobToken,
+    credential: Credential | 'none' = jobToken(),
   ) {
     const { origin, pathname } = new URL(url)
     this.#environment = environment
     this.#base = `${pathname.replace(/\/+$/, '')}/api/v4`
+    this.variable = credential === 'none' ? undefined : variableOf(credential)
     const options = { asksBy: 'got', ...(ca !== undefined && { ca }) } as const
     this.#client = environment.http(origin, credential === 'none' ? undefined : credential, options)
   }
@@ -153,4 +160,10 @@ export class GitlabApi {
   #unexpected(path: string, what: string): StagegateError {
     return new StagegateError({ code: 'gitlab/unexpected-answer', what, where: this.where(path) })
   }
+}
+
+function variableOf(credential: Credential): string | undefined {
+  if (credential.scheme !== 'header') return undefined
+  const { value } = credential
+  return typeof value !== 'function' && 'variable' in value ? value.variable : undefined
 }

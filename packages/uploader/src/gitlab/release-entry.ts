@@ -1,10 +1,11 @@
-import { GateError, UsageError } from '@stagegate/schema'
+import { GateError, type Instant, instant, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import type { Call } from '../contract/capabilities.js'
 import { named } from '../contract/shown.js'
 import type { GitlabApi } from './gitlab-api.js'
 import { type Patience, patiently } from './patiently.js'
 import { GitlabRefusal, refusalWith } from './refusal.js'
+import { entryRefusal } from './release-refusal.js'
 import type { Resources } from './resource.js'
 
 /** An asset of a release entry: GitLab keeps a name and an address of it, and knows nothing of its bytes. */
@@ -21,10 +22,12 @@ export interface ReleaseAsset {
 
 /** The entry of a release on a project's page of releases. */
 export interface ReleaseEntry {
-  /** The tag, which must be there. */
+  /** The tag. */
   readonly tag: string
-  /** The commit that the tag must have, by its complete hash. */
-  readonly commit: string
+  /** The commit that the tag must have, by its complete hash. @default it is not compared */
+  readonly commit?: string | undefined
+  /** The branch or the commit where a new entry makes the tag, if it is not there. @default the tag must be there */
+  readonly ref?: string | undefined
   /** @default the tag */
   readonly name?: string | undefined
   /** Markdown. @default empty */
@@ -39,6 +42,8 @@ export interface EnsuredEntry {
   readonly outcome: 'created' | 'completed' | 'there'
   /** The page. */
   readonly url: string
+  /** GitLab shows the entry as upcoming until then. @default it does not */
+  readonly upcomingUntil?: Instant | undefined
 }
 
 /** The options of `ensureReleaseEntry`. */
@@ -51,7 +56,15 @@ export interface EnsureEntryOptions extends Patience {
 
 const Link = v.object({ name: v.string(), url: v.string(), direct_asset_url: v.string(), link_type: v.string() })
 const Shown = v.object({
-  commit: v.object({ id: v.string() }),
+  commit: v.nullish(v.object({ id: v.string() })),
+  // Older versions do not tell whether it is upcoming.
+  upcoming_release: v.nullish(v.boolean()),
+  released_at: v.nullish(
+    v.pipe(
+      v.string(),
+      v.check((text) => !Number.isNaN(Date.parse(text)), 'a time'),
+    ),
+  ),
   assets: v.object({ links: v.array(Link) }),
   _links: v.object({ self: v.string() }),
 })
@@ -62,24 +75,38 @@ type Shown = v.InferOutput<typeof Shown>
  * there is compared: assets that it lacks are added, and nothing of it is changed or removed; name and description are people's.
  *
  * @see https://docs.gitlab.com/api/releases/
- * @throws {GateError} an asset or the tag's commit is another one than it should be
+ * @throws {GateError} an asset or the tag's commit is another one than it should be; the token may not, the tag is not there or protected, or
+ *   GitLab does not take an asset
  * @throws {UsageError} an asset with a path that GitLab does not take
- * @throws {GitlabRefusal} the token may not, the tag is not there or protected, or GitLab does not take an asset
  * @example
  * await ensureReleaseEntry({ tag: 'v1.2.3', commit, assets: [{ name: 'hello.tar.gz', url, type: 'package' }] }, { api, project: 7, clock })
  */
 export async function ensureReleaseEntry(entry: ReleaseEntry, options: EnsureEntryOptions): Promise<EnsuredEntry> {
   for (const { name, path } of entry.assets) if (path !== undefined) expectPath(name, path)
-  let outcome: EnsuredEntry['outcome'] = 'there'
-  return patiently(options, async (call) => {
-    const found = (await look(entry, options, call)) ?? (await create(entry, options, call, () => (outcome = 'created')))
-    const missing = missingIn(found, entry, options)
-    for (const asset of missing) await add(asset, entry, options, call)
-    if (missing.length > 0) outcome = 'completed'
-    const read = missing.length > 0 || outcome === 'created' ? await look(entry, options, call) : found
-    if (read === undefined || missingIn(read, entry, options).length > 0) throw notListed(entry, options)
-    return { outcome, url: read._links.self }
-  })
+  // Each request has the patience of its own: a hundred assets, one by one, take longer than one of them may.
+  const ask = <T>(request: (call: Call) => Promise<T>) =>
+    patiently(options, request).catch((error: unknown) => {
+      throw entryRefusal(error, entry, options)
+    })
+  const made = { byUs: false }
+  const found =
+    (await ask((call) => look(entry, options, call))) ?? (await ask((call) => create(entry, options, call, () => (made.byUs = true))))
+  const missing = await ask((call) => missingFrom(found, entry, options, call))
+  for (const asset of missing) await ask((call) => add(asset, entry, options, call))
+  const outcome = missing.length > 0 ? 'completed' : made.byUs ? 'created' : 'there'
+  const {
+    upcoming_release: isUpcoming,
+    released_at: at,
+    _links,
+  } = outcome === 'there' ? found : await ask((call) => confirm(entry, options, call))
+  return { outcome, url: _links.self, ...(isUpcoming === true && typeof at === 'string' && { upcomingUntil: instant(new Date(at)) }) }
+}
+
+/** The entry as it can be read back. @throws {GateError} it is gone, or lacks an asset */
+async function confirm(entry: ReleaseEntry, options: EnsureEntryOptions, call: Call): Promise<Shown> {
+  const shown = await look(entry, options, call)
+  if (shown === undefined || (await missingFrom(shown, entry, options, call)).length > 0) throw notListed(entry, options)
+  return shown
 }
 
 async function look({ tag }: ReleaseEntry, { api, project }: EnsureEntryOptions, call: Call): Promise<Shown | undefined> {
@@ -93,10 +120,10 @@ async function look({ tag }: ReleaseEntry, { api, project }: EnsureEntryOptions,
 
 /** Somebody else may be faster: then theirs is compared like any other. */
 async function create(entry: ReleaseEntry, options: EnsureEntryOptions, call: Call, onCreated: () => void): Promise<Shown> {
-  const { tag, name = tag, description = '', assets } = entry
+  const { tag, ref, name = tag, description = '', assets } = entry
   const links = assets.map((asset) => ({ name: asset.name, url: asset.url, ...of(asset) }))
   const question = (releases: Resources['ProjectReleases']) =>
-    releases.create(options.project, { tagName: tag, name, description, assets: { links } })
+    releases.create(options.project, { tagName: tag, ...(ref !== undefined && { ref }), name, description, assets: { links } })
   try {
     const created = await options.api.ask('ProjectReleases', question, Shown, call)
     onCreated()
@@ -123,9 +150,23 @@ function of({ type = 'other', path }: ReleaseAsset) {
   return { linkType: type, ...(path !== undefined && { directAssetPath: path }) }
 }
 
-/** The assets that an entry lacks. @throws {GateError} one of them, or the tag, is another one there */
+/**
+ * The assets that an entry lacks. Its own answer has all of its links, as far as is known; where one is missing, their list is asked, too,
+ * which has pages.
+ */
+async function missingFrom(shown: Shown, entry: ReleaseEntry, options: EnsureEntryOptions, call: Call): Promise<readonly ReleaseAsset[]> {
+  const missing = missingIn(shown, entry, options)
+  if (missing.length === 0) return missing
+  const question = (links: Resources['ReleaseLinks']) => links.all(options.project, entry.tag, { perPage: 100 })
+  const links = await options.api.ask('ReleaseLinks', question, v.array(Link), call)
+  return missingIn({ ...shown, assets: { links } }, entry, options)
+}
+
+/** @throws {GateError} one of them, or the tag, is another one there */
 function missingIn({ commit, assets: { links } }: Shown, entry: ReleaseEntry, options: EnsureEntryOptions): readonly ReleaseAsset[] {
-  if (commit.id !== entry.commit) throw other(`the tag is at the commit ${named(commit.id)}, and not at ${entry.commit}`, entry, options)
+  const at = commit?.id ?? 'none that GitLab shows'
+  if (entry.commit !== undefined && at !== entry.commit)
+    throw other(`the tag is at the commit ${named(at)}, and not at ${entry.commit}`, entry, options)
   return entry.assets.filter((asset) => {
     const found = links.find(({ name, url }) => name === asset.name || url === asset.url)
     if (found === undefined) return true
@@ -153,9 +194,14 @@ function notListed({ tag }: ReleaseEntry, { project }: EnsureEntryOptions): Gate
   })
 }
 
-/** app/models/releases/link.rb */
+/** Whether GitLab takes a path for an asset: app/models/releases/link.rb */
+export function isAssetPath(path: string): boolean {
+  return /^\/[A-Za-z0-9_\-./]*[A-Za-z0-9]$/.test(path) && path.length <= 128 && !path.includes('//')
+}
+
+/** @throws {UsageError} another one */
 function expectPath(name: string, path: string): void {
-  if (/^\/[A-Za-z0-9_\-./]*[A-Za-z0-9]$/.test(path) && path.length <= 128 && !path.includes('//')) return
+  if (isAssetPath(path)) return
   throw new UsageError({
     code: 'usage/asset-path',
     where: name,

@@ -56,6 +56,11 @@ export interface RepositoryKind<Settings, R extends PublicRepository = PublicRep
   readonly type: string
   /** The formats of artifacts that it takes. */
   readonly formats: readonly Format[]
+  /**
+   * Whether `users` access keeps CI_JOB_TOKEN where it is a publisher's credential, too: GitLab gives it to every job. The repository sends
+   * it only where visitors get nothing. @default false
+   */
+  readonly usersHaveJobToken?: boolean | undefined
   /** @throws {Error} with a sentence, when the settings are not this kind's */
   parse(settings: JsonObject): Settings
   /** Makes the repository. It connects to nothing yet. @throws {UsageError} credentials that do not fit */

@@ -44,6 +44,17 @@ test.each<[Access, string[]]>([
   expect(opened).toEqual([expect.objectContaining({ origin: 'https://dav.example', role: 'public', credentials: names })])
 })
 
+test.each<[string, boolean | undefined, string[], string[]]>([
+  ['keeps', true, ['CI_JOB_TOKEN', 'WRITE_TOKEN'], ['CI_JOB_TOKEN']],
+  ['does not keep', false, ['CI_JOB_TOKEN'], []],
+  ['does not keep', undefined, ['CI_JOB_TOKEN'], []],
+])('users access %s the token that every job has where its kind says %s', (_, usersHaveJobToken, names, kept) => {
+  opened.length = 0
+  const kind = { ...webdav, ...(usersHaveJobToken !== undefined && { usersHaveJobToken }) }
+  openRepositories(planWith({ credentials: { read: names, write: names } }), new Map([['there', 'users']]), environment, [kind])
+  expect(opened).toEqual([expect.objectContaining({ credentials: kept })])
+})
+
 test('only what is wanted is opened', () => {
   const repositories = openRepositories(planOf(), new Map([['staging', 'read']]), environment)
   expect([...repositories.keys()]).toEqual(['staging'])

@@ -1,5 +1,6 @@
 import { type PlannedRepository, type ReleasePlan, UsageError } from '@stagegate/schema'
 import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
+import { jobTokenVariable } from '../gitlab/job-token.js'
 import type { Access, Environment, RepositoryKind } from './define.js'
 import { directory } from './directory/index.js'
 import { gitlabPackages } from './gitlab-packages/index.js'
@@ -58,7 +59,7 @@ interface Opened {
 
 function opened(name: string, kind: RepositoryKind<unknown>, { planned, access, environment }: Opened): PublicRepository {
   const { role, origin, ca, settings } = planned
-  const opening = { settings, role, origin, access, credentials: credentialsFor(planned, access) }
+  const opening = { settings, role, origin, access, credentials: credentialsFor(planned, access, kind) }
   return openKind(kind, opening, ca === undefined ? environment : trusting(environment, { origin, ca }), inPlan(name))
 }
 
@@ -82,8 +83,12 @@ function trusting(environment: Environment, { origin, ca }: { readonly origin: s
   }
 }
 
-function credentialsFor({ credentials }: PlannedRepository, access: Access): readonly string[] {
-  if (access === 'write') return credentials.write
-  if (access === 'read') return credentials.read
-  return credentials.read.filter((name) => !credentials.write.includes(name))
+function credentialsFor(
+  { credentials: { read, write } }: PlannedRepository,
+  access: Access,
+  { usersHaveJobToken = false }: RepositoryKind<unknown>,
+): readonly string[] {
+  if (access === 'write') return write
+  if (access === 'read') return read
+  return read.filter((name) => !write.includes(name) || (usersHaveJobToken && name === jobTokenVariable))
 }

@@ -10,16 +10,14 @@ import {
   type Verdict,
 } from '@stagegate/schema'
 import { expectCall } from '../contract/options.js'
-import { problemOf, stopOf, withLast } from '../contract/problem.js'
-import { afterLook, type Decision, decide, type Staged, type State, untried } from '../decide/decide.js'
+import { type Decision, decide, type Staged, type State, untried } from '../decide/decide.js'
 import { type ExitCode, exitCodeOf } from '../exit-code.js'
 import { admit } from '../gate/gate.js'
 import type { ImageDelivery } from '../image/deliver-image.js'
 import { type ForeseenParts, type ForeseenSide, foreseeImage } from '../image/foresee-image.js'
 import { repositoryNamed, stagingNamed, tell, withDefaults } from '../ports.js'
 import type { Happening } from '../transfer/event.js'
-import { waitBefore } from '../transfer/limits.js'
-import { lookInTurn, type Sought } from '../transfer/look.js'
+import { see, type View } from '../transfer/see.js'
 import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
 import { deliveryOf, type PublishOptions, publishOptions } from './publish.js'
 
@@ -72,12 +70,6 @@ export function exitCodeOfForeseen(foreseen: readonly Foreseen[]): ExitCode {
 }
 
 type Ports = ReturnType<typeof withDefaults>
-/** A repository as the look-ups for one destination see it. */
-interface View extends Sought {
-  /** The name of its host, or of the repository. */
-  readonly host: string
-}
-
 /**
  * Looks at staging and at the public side and says what `publish` would do, by the same decision. Reads only, and asks
  * again where `publish` would. An image is found in staging by its sealed digest, whatever its tag there has by now.
@@ -186,30 +178,8 @@ class Outlook {
     }
   }
 
-  /** The state at a repository. Looks again while `publish` would. Never rejects. */
-  async see(view: View): Promise<State> {
-    const { clock, limits, random, signal, hosts } = this.#ports
-    const asked = hosts.of(view.host)
-    let last: Problem | undefined
-    try {
-      for (let history = untried; ; ) {
-        const { state } = await lookInTurn(asked, view, this.#onWait, this.#ports)
-        history = afterLook(history, state)
-        if (state.is === 'unknown') last = state.because
-        const decision = decide({ seen: state, staged: 'unread', history }, limits, clock.now())
-        if (decision.do !== 'look') return state
-        await clock.sleep(waitBefore(decision.attempt, limits, random), signal)
-      }
-    } catch (error) {
-      // Told to stop, or the host was given up.
-      const because = withLast(problemOf(signal.aborted ? stopOf(error) : error), last)
-      asked.reportGivenUp(error, this.#emit)
-      return { is: 'unknown', because, final: false }
-    }
-  }
-
-  readonly #onWait = (milliseconds: number, because: Problem, host: string): void => {
-    if (milliseconds > 0) this.#emit({ event: 'waiting', destination: this.#destination, host, milliseconds, because })
+  see(view: View): Promise<State> {
+    return see(view, { ...this.#ports, emit: this.#emit, destination: this.#destination })
   }
 }
 

@@ -1,9 +1,8 @@
 import { type Bytes, StagegateError } from '@stagegate/schema'
 import { RepositoryRefusal } from '../../contract/refusal.js'
 import { UnexpectedAnswer } from '../../contract/unexpected-answer.js'
+import { jobTokenVariable } from '../../gitlab/job-token.js'
 import { jobOver } from '../../http/gitlab-issuer.js'
-
-const jobToken = 'CI_JOB_TOKEN'
 
 /** A refusal of GitLab's, and where. */
 export interface Refused {
@@ -28,7 +27,7 @@ export interface Asker {
  * registry that is switched off, and is never taken for absent.
  */
 export function refusal({ status, said, where }: Refused, { project, variable, wasKnown = false }: Asker): Error {
-  if (status === 401 && wasKnown && variable === jobToken) return jobOver(where)
+  if (status === 401 && wasKnown && variable === jobTokenVariable) return jobOver(where)
   const words = said === undefined ? '' : ` It says: ${said}`
   const meaning = meanings(project, variable)[status]
   if (meaning === undefined) return new UnexpectedAnswer({ status, what: `the server answered ${status}.${words}`, where })
@@ -62,7 +61,7 @@ function meanings(
   project: string,
   variable: string | undefined,
 ): { readonly 403: Meaning; readonly [status: number]: Meaning | undefined } {
-  const isJob = variable === jobToken
+  const isJob = variable === jobTokenVariable
   const allowed = isJob
     ? `If it is another project than the job’s, its settings must allow this one: Settings > CI/CD > Job token permissions. Whoever started the job must be a developer of ${project}.`
     : `${variable ?? 'A visitor'} needs the scope api, and its owner must be a developer of ${project}.`

@@ -17,6 +17,7 @@ import { type File, type Package, ProjectPackages } from '../../gitlab/project-p
 import { GitlabRefusal, refusalWith, saidIn } from '../../gitlab/refusal.js'
 import { describeUploader } from '../../gitlab/uploader.js'
 import { type Asker, beingDeleted, refusal, refusedUpload, uploadRefusal } from './answers.js'
+import { Audience } from './audience.js'
 import { type Place, placeOf } from './place.js'
 
 /** The parts of a `GitlabPackages`. */
@@ -46,7 +47,7 @@ export class GitlabPackages implements Source, Sink, Served {
   #asker: Asker
   readonly #prefix: string
   readonly #isPrivate: boolean
-  #isHidden: Promise<void> | undefined
+  readonly #audience: Audience
 
   constructor({ api, visitors, asker, prefix, isPrivate }: GitlabPackagesParts) {
     this.host = api.origin
@@ -56,6 +57,7 @@ export class GitlabPackages implements Source, Sink, Served {
     this.#asker = asker
     this.#prefix = prefix
     this.#isPrivate = isPrivate
+    this.#audience = new Audience(visitors, asker.project)
   }
 
   async observe(at: Coordinates, call: Call): Promise<Observation> {
@@ -155,25 +157,11 @@ export class GitlabPackages implements Source, Sink, Served {
   }
 
   /** @throws {RepositoryRefusal} anybody can read the packages */
-  #expectPrivate(call: Call): Promise<void> {
-    this.#isHidden ??= this.#refusePublic(call).catch((error: unknown) => {
-      this.#isHidden = undefined
-      throw error
-    })
-    return this.#isHidden
-  }
-
-  async #refusePublic(call: Call): Promise<void> {
-    const { project } = this.#asker
-    try {
-      await new ProjectPackages(this.#visitors, project).find('-', '-', call)
-    } catch (error) {
-      refusalWith([401, 403, 404], error)
-      return
-    }
+  async #expectPrivate(call: Call): Promise<void> {
+    if ((await this.#audience.is(call)) === 'members') return
     throw new RepositoryRefusal({
       code: 'repository/not-private',
-      what: `anybody can read the packages of ${project}: what is staged there would be public at once`,
+      what: `anybody can read the packages of ${this.#asker.project}: what is staged there would be public at once`,
       where: this.#visitors.where(this.#packages.path),
       next: 'Nothing was uploaded. Stage in a private project: gitlabPackages(…) with its path. It must allow this project: Settings > CI/CD > Job token permissions.',
     })

@@ -1,8 +1,11 @@
 import { type JsonObject, parseUrl, UsageError } from '@stagegate/schema'
-import { GitlabApi } from '../../gitlab/gitlab-api.js'
+import { GitlabApi, jobToken, privateToken } from '../../gitlab/gitlab-api.js'
+import { jobTokenVariable } from '../../gitlab/job-token.js'
 import type { Credential } from '../../http/client.js'
 import { defineRepository } from '../define.js'
+import { Audience } from './audience.js'
 import { GitlabPackages } from './gitlab-packages.js'
+import { UsersView } from './users-view.js'
 
 export interface GitlabPackagesSettings {
   /** The project's path: `acme/hello`. */
@@ -23,6 +26,7 @@ const prefixOfStaging = 'stagegate-staging.'
 export const gitlabPackages = defineRepository<GitlabPackagesSettings>({
   type: 'gitlab-packages',
   formats: ['deb', 'rpm', 'file'],
+  usersHaveJobToken: true,
   parse({ project, base = '', token = 'job', ...rest }: JsonObject): GitlabPackagesSettings {
     const isProject = typeof project === 'string' && /^(?!\.{1,2}\/)[\w.][\w.-]*(?:\/(?!\.{1,2}(?:\/|$))[\w.][\w.-]*)+$/.test(project)
     const isBase = typeof base === 'string' && /^(?:\/[\w.-]+)*$/.test(base)
@@ -33,18 +37,21 @@ export const gitlabPackages = defineRepository<GitlabPackagesSettings>({
       })
     return { project, base, token }
   },
-  open({ settings: { project, base, token }, role, origin, credentials: [variable] }, environment) {
+  open({ settings: { project, base, token }, role, origin, access, credentials: [variable] }, environment) {
     if (parseUrl(origin) === undefined)
       throw new UsageError({ code: 'usage/repository', what: 'generic packages need the address of their GitLab', where: project })
     const open = (credential: Credential | 'none') => new GitlabApi({ url: `${origin}${base}` }, environment, credential)
-    const header = token === 'job' ? 'JOB-TOKEN' : 'PRIVATE-TOKEN'
+    const credentialIn = token === 'job' ? jobToken : privateToken
     const visitors = open('none')
-    return new GitlabPackages({
-      api: variable === undefined ? visitors : open({ scheme: 'header', header, value: { variable } }),
-      visitors,
-      asker: { project, variable },
-      prefix: role === 'staging' ? prefixOfStaging : '',
-      isPrivate: role === 'staging',
-    })
+    const packagesFor = (asker: string | undefined) =>
+      new GitlabPackages({
+        api: asker === undefined ? visitors : open(credentialIn(asker)),
+        visitors,
+        asker: { project, variable: asker },
+        prefix: role === 'staging' ? prefixOfStaging : '',
+        isPrivate: role === 'staging',
+      })
+    if (access !== 'users' || token !== 'job' || variable !== jobTokenVariable) return packagesFor(variable)
+    return new UsersView(new Audience(visitors, project), { everybody: packagesFor(undefined), members: packagesFor(variable) })
   },
 })

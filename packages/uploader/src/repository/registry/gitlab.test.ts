@@ -372,7 +372,7 @@ describe('read as its users do', () => {
     const repositories = { images: { ...planned, settings: { ...settings, realms: [gitlab.url] }, credentials } }
     const [[, opened] = []] = openRepositories({ ...planOf(), repositories }, new Map([['images', 'users']]), environment)
     const tag = [...there.tags.keys()][0] ?? ''
-    const served = () => opened?.served?.({ ...image, tag }, soon(rest.clock))
+    const served = () => opened?.served?.({ ...image, tag }, soon())
     return { registry, gitlab, tokens, token, served, content }
   }
   const withAccount = (requests: readonly { readonly path: string; readonly headers: Readonly<Record<string, unknown>> }[]) =>

@@ -18,14 +18,18 @@ interface Fate {
   readonly controller: AbortController
   /** What each request waits for. */
   readonly hold?: ((request: Asked) => Promise<void>) | undefined
+  /** Counts the requests of several clients of the process together. @default of this client alone */
+  readonly counter?: { requests: number } | undefined
 }
 
 /** A client that remembers what it was asked for, in order, and with which the process can die. */
-export function mortalClient(client: HttpClient, { death, controller, hold }: Fate): HttpClient & { readonly asked: readonly Asked[] } {
+export function mortalClient(
+  client: HttpClient,
+  { death, controller, hold, counter = { requests: 0 } }: Fate,
+): HttpClient & { readonly asked: readonly Asked[] } {
   const asked: Asked[] = []
-  let requests = 0
   const live = async <T>(method: string, path: string, run: () => Promise<T>): Promise<T> => {
-    const dies = ++requests === death?.at
+    const dies = ++counter.requests === death?.at
     if (dies && death.when === 'before') controller.abort(new Error('killed'))
     const request = { method, path }
     await hold?.(request)
