@@ -364,16 +364,14 @@ describe('read as its users do', () => {
   async function reading(more: Partial<RegistryProject>) {
     const { registry, gitlab, tokens, job, there, ...rest } = await world(more)
     const { content } = storeImage(there, 3, 500, { signed: false, shape: 'of two platforms' })
+    there.tags.set('there', `sha256:${content.sha256}`)
     const [, token = ''] = job().split(':')
     const environment = createEnvironment({ variables: { CI_JOB_TOKEN: token }, clock: rest.clock })
-    const settings = { prefix: 'acme/hello', account: 'password', username: 'gitlab-ci-token', realms: [gitlab.url] } as const
-    const planned = { role: 'public', type: 'registry', origin: registry.url, settings } as const
+    const settings = { prefix: 'acme/hello', account: 'password', username: 'gitlab-ci-token', realms: [gitlab.url] }
     const credentials = { read: ['CI_JOB_TOKEN'], write: ['CI_JOB_TOKEN'] }
-    const repositories = { images: { ...planned, settings: { ...settings, realms: [gitlab.url] }, credentials } }
-    const [[, opened] = []] = openRepositories({ ...planOf(), repositories }, new Map([['images', 'users']]), environment)
-    const tag = [...there.tags.keys()][0] ?? ''
-    const served = () => opened?.served?.({ ...image, tag }, soon())
-    return { registry, gitlab, tokens, token, served, content }
+    const images = { role: 'public', type: 'registry', origin: registry.url, settings, credentials } as const
+    const [[, opened] = []] = openRepositories({ ...planOf(), repositories: { images } }, new Map([['images', 'users']]), environment)
+    return { gitlab, tokens, token, served: () => opened?.served?.(image, soon()) }
   }
   const withAccount = (requests: readonly { readonly path: string; readonly headers: Readonly<Record<string, unknown>> }[]) =>
     requests.filter(({ path, headers }) => path.startsWith('/jwt/auth') && headers['authorization'] !== undefined)
