@@ -98,12 +98,13 @@ async function jobs(what) {
   return fail(`The pipeline failed. Everything that the jobs printed is in ${join(folder, 'jobs.log')}`)
 }
 
-/** What jobs of this name printed, without the runner's own lines. */
+/** What jobs of this name printed, without the runner's own lines and those of sha256sum. */
 function linesOf(log, job) {
   return log
     .split('\n')
     .filter((line) => line.startsWith(job))
     .flatMap((line) => /^(?:\S+: \[[^\]]*\]|\S+)\s+> ?(.*)$/.exec(line)?.[1] ?? [])
+    .filter((line) => !/^\.stagegate\/\S+: OK$/.test(line))
 }
 
 function print(lines) {

@@ -57,7 +57,7 @@ test('from the tag to downloads that anybody can check', { timeout: 60_000 }, as
   const names = ['hello_ubuntu_jammy/1.2.3-1', 'hello_debian_bookworm/1.2.3-1', 'hello-doc_any_any/1.2.3-1']
   expect(Object.keys(packages.of(downloads.id))).toEqual(names)
   expect(Object.keys(packages.of(project.id)).sort()).toEqual(
-    [...names.map((name) => `stagegate-staging.${name}`), 'stagegate-seals.hello/1.2.3'].sort(),
+    [...names.map((name) => `stagegate-staging.${name}`), 'stagegate-staging.probe/1', 'stagegate-seals.hello/1.2.3'].sort(),
   )
   for (const [index, { id, file }] of targets.entries()) {
     const answer = await fetch(`${server.url}/api/v4/projects/acme%2Fdownloads/packages/generic/${names[index]}/${file}`)

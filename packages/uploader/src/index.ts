@@ -55,6 +55,7 @@ export {
   type PlannedKind,
   type PlannedModule,
   type PlannedPackages,
+  type PlannedPage,
   type PlannedProject,
   type PlannedRecords,
   type PlannedRelease,

@@ -109,7 +109,7 @@ export class PublicRepo extends Construct {
     if (!isRepositoryName(id)) this.report({ code: 'routes/repository-name', repository: id })
     if (!isLocal(at) && at.write.length === 0) this.report({ code: 'secrets/none', repository: id })
     const { url, path } = settingsOf(this).project
-    // Of a place in the project itself the check of places says more.
+    // The check of places says more of one in the project itself.
     if (ownPlaceOf(at, url, path) === 'own') return
     for (const secret of at.write)
       if (isEverywhere(secret)) this.report({ code: 'secrets/everywhere', repository: id, variable: secret.variable })

@@ -26,7 +26,7 @@ export interface RepositoryAddress {
   readonly page?: AddressPage | undefined
 }
 
-/** What `gitlabRelease()` says of the entries that releases get. */
+/** The entries that releases get on a page of releases. */
 export interface AddressPage {
   /** The file with the notes, from the project's folder. @default the tag's message */
   readonly notes?: string | undefined

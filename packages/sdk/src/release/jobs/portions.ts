@@ -1,6 +1,6 @@
 import { gitlabLimits } from '../../gitlab/limits.js'
 
-/** What a job needs in portions, for jobs in between, where it may not need all of it itself beside `others`; else none. */
+/** Portions of the needs of a job, for jobs in between, where it may not need all of them itself beside `others`; else none. */
 export function portions<T>(needed: readonly T[], others: number): readonly (readonly T[])[] {
   const { needs } = gitlabLimits
   if (needed.length + others <= needs) return []

@@ -180,13 +180,42 @@ describe('staging', () => {
   test('has names of its own, so that staging and public can be one project', async () => {
     const w = await world({ role: 'staging' })
     await put(w)
-    expect(Object.keys(w.packages.all)).toEqual(['stagegate-staging.hello/1.2.3'])
+    expect(Object.keys(w.packages.all)).toEqual(['stagegate-staging.probe/1', 'stagegate-staging.hello/1.2.3'])
     await expect(w.opened('users').served?.(at, soon())).resolves.toBeUndefined()
   })
 
   test('that anybody can read takes nothing', async () => {
     const w = await world({ role: 'staging', project: { ...hello, visibility: 'public' } })
     await expect(put(w)).rejects.toMatchObject({ code: 'repository/not-private' })
+    expect(w.packages.all).toEqual({})
+  })
+
+  test('whose files anybody can download by their addresses takes nothing, though only members see the list', async () => {
+    const w = await world({ role: 'staging', project: { ...hello, packageRegistry: 'everyone' } })
+    const refused = {
+      code: 'repository/not-private',
+      message: expect.stringContaining('Turn off "Allow anyone to pull from package registry"'),
+    }
+    await expect(put(w)).rejects.toMatchObject(refused)
+    // A job that comes later finds the file by which the first one looked.
+    await expect(w.opened('write').create(item, bodyOf(data), soon())).rejects.toMatchObject(refused)
+    expect(Object.entries(w.packages.all).map(([name, files]) => [name, files.length])).toEqual([['stagegate-staging.probe/1', 1]])
+  })
+
+  test.each([
+    ['a server in trouble', { answer: 502 }, 'gitlab/unavailable'],
+    ['an answer that no GitLab gives', { answer: 204 }, 'repository/unexpected-answer'],
+  ])('that is %s when it is looked at takes nothing, and is asked again', async (_, fault, code) => {
+    const w = await world({ role: 'staging' })
+    w.server.faults.add({ on: { method: 'GET', path: /probe/ }, times: 1, do: fault })
+    await expect(put(w)).rejects.toMatchObject({ code })
+    expect(Object.keys(w.packages.all)).not.toContain('stagegate-staging.hello/1.2.3')
+    expect(await put(w)).toMatchObject({ outcome: 'accepted' })
+  })
+
+  test('that the job may only read says so, as an upload does', async () => {
+    const w = await world({ role: 'staging', user: 'reader' })
+    await expect(put(w)).rejects.toMatchObject({ message: expect.stringContaining('must be a developer of acme/hello') })
     expect(w.packages.all).toEqual({})
   })
 

@@ -48,6 +48,7 @@ export class GitlabPackages implements Source, Sink, Served {
   readonly #prefix: string
   readonly #isPrivate: boolean
   readonly #audience: Audience
+  #privacy: Promise<void> | undefined
 
   constructor({ api, visitors, asker, prefix, isPrivate }: GitlabPackagesParts) {
     this.host = api.origin
@@ -156,15 +157,42 @@ export class GitlabPackages implements Source, Sink, Served {
     }
   }
 
-  /** @throws {RepositoryRefusal} anybody can read the packages */
-  async #expectPrivate(call: Call): Promise<void> {
-    if ((await this.#audience.is(call)) === 'members') return
-    throw new RepositoryRefusal({
-      code: 'repository/not-private',
-      what: `anybody can read the packages of ${this.#asker.project}: what is staged there would be public at once`,
-      where: this.#visitors.where(this.#packages.path),
-      next: 'Nothing was uploaded. Stage in a private project: gitlabPackages(…) with its path. It must allow this project: Settings > CI/CD > Job token permissions.',
+  /** @throws {RepositoryRefusal} anybody can read the packages, or download a file by its address */
+  #expectPrivate(call: Call): Promise<void> {
+    this.#privacy ??= this.#refusePublic(call).catch((error: unknown) => {
+      this.#privacy = undefined
+      throw error
     })
+    return this.#privacy
+  }
+
+  async #refusePublic(call: Call): Promise<void> {
+    const { project } = this.#asker
+    if ((await this.#audience.is(call)) === 'everybody')
+      throw notPrivate(`anybody can read the packages of ${project}`, this.#visitors.where(this.#packages.path), anotherProject)
+    // A private project can let everybody download, and lists its packages to members alone: a file without content of ours tells.
+    const probe = this.#pathOf({ name: `${this.#prefix}probe`, version: '1', file: 'probe' })
+    if ((await this.#statusOf(this.#api, probe, call)) === 404) {
+      const { status, text } = await this.#api.put(probe, 'Stagegate looks by this file whether visitors can download.\n', call)
+      const said = saidIn(text)
+      if (status >= 300 && !(status === 400 && /duplicate/i.test(said ?? '')))
+        throw uploadRefusal(
+          { status, said: said === undefined ? undefined : this.#api.quote(said), where: this.#api.where(probe) },
+          this.#asker,
+        )
+    }
+    const own = await this.#statusOf(this.#api, probe, call)
+    if (own !== 200) throw refusal({ status: own, said: undefined, where: this.#api.where(probe) }, this.#asker)
+    if ((await this.#statusOf(this.#visitors, probe, call)) === 200)
+      throw notPrivate(`anybody can download a package of ${project} by its address`, this.#visitors.where(probe), turnOff)
+  }
+
+  /** @throws {StagegateError} an answer that does not tell whether the asker can read */
+  async #statusOf(api: GitlabApi, path: string, call: Call): Promise<200 | 401 | 403 | 404> {
+    const { status, stream } = await api.download(path, call)
+    stream.destroy()
+    if (status === 200 || status === 401 || status === 403 || status === 404) return status
+    throw refusal({ status, said: undefined, where: api.where(path) }, this.#asker)
   }
 
   #ambiguous(at: Coordinates, { name, version }: Place, files: readonly File[]): RepositoryRefusal {
@@ -187,4 +215,18 @@ export class GitlabPackages implements Source, Sink, Served {
   #pathOf({ name, version, file }: Place): string {
     return `${this.#packages.path}/generic/${[name, version, file].map(encodeURIComponent).join('/')}`
   }
+}
+
+const anotherProject =
+  'Stage in a private project: gitlabPackages(…) with its path. It must allow this project: Settings > CI/CD > Job token permissions.'
+const turnOff =
+  'Turn off "Allow anyone to pull from package registry" in Settings > General > Visibility of that project, or stage in another private project.'
+
+function notPrivate(what: string, where: string, next: string): RepositoryRefusal {
+  return new RepositoryRefusal({
+    code: 'repository/not-private',
+    what: `${what}: what is staged there would be public at once`,
+    where,
+    next: `Nothing was uploaded. ${next}`,
+  })
 }

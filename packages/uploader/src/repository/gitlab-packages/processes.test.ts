@@ -76,6 +76,20 @@ describe.each(ways)('of a GitLab %s', (_, { packages, faults = [], role }) => {
   })
 })
 
+test('a project that nobody has staged in: killed before or after any of its first requests, it is looked at and staged in again', async () => {
+  for (let at = 1; at <= 6; at++) {
+    for (const when of ['before', 'after'] as const) {
+      const gitlab = await PackageReleases.start({ isPlain: true, isProbed: false })
+      const files = twoFiles()
+      await gitlab.release(files, { role: 'staging', death: { at, when } })
+      const again = await gitlab.release(files, { role: 'staging' })
+      expect(exitCodeOf(again.outcomes), `killed ${when} request ${at}`).toBe(0)
+      expect(gitlab.packages.all['stagegate-staging.probe/1'], `killed ${when} request ${at}`).toHaveLength(1)
+      await gitlab.close()
+    }
+  }
+})
+
 describe('two releases at once', () => {
   const settings = [
     ['adds a second file', {}],

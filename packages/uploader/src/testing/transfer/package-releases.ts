@@ -52,6 +52,8 @@ export interface PackageReleasesOptions {
   readonly before?: readonly GitlabPart[] | undefined
   /** Whether it speaks plain HTTP, which takes half the time. @default false */
   readonly isPlain?: boolean | undefined
+  /** Whether a job has staged there before. @default true */
+  readonly isProbed?: boolean | undefined
 }
 
 /** A project of GitLab's, whose packages take releases of some files. */
@@ -68,10 +70,17 @@ export class PackageReleases {
     this.#usual = this.startJob()
   }
 
-  static async start({ packages: options, before = [], isPlain = false }: PackageReleasesOptions = {}): Promise<PackageReleases> {
+  static async start({
+    packages: options,
+    before = [],
+    isPlain = false,
+    isProbed = true,
+  }: PackageReleasesOptions = {}): Promise<PackageReleases> {
     const jobs = new Jobs()
     const projects = new Projects({ jobs, projects: [project] })
     const packages = new GenericPackages({ projects, ...options })
+    // An earlier job has looked by it whether visitors can download what is staged.
+    if (isProbed) packages.add(project.id, ['stagegate-staging.probe', '1'], { name: 'probe', text: 'Stagegate.' })
     const server = await startGitlab([...before, jobs, packages, projects], isPlain ? {} : { tls })
     return new PackageReleases({ jobs, packages, server })
   }
