@@ -43,6 +43,7 @@ export function planFacts(plan: ReleasePlan | undefined): ReleaseFacts {
       ...targets.flatMap(({ target: { jobs } }) => [jobs.stage, jobs.publish, jobs.verify]),
       ...remotes.map(({ job }) => job),
     ]),
+    announces: releases.some(({ pages = [] }) => pages.length > 0),
     credentials: Object.entries(repositories).flatMap(([repository, { role, credentials }]) =>
       role === 'public'
         ? credentials.write.filter((variable) => !isEverywhere({ variable })).map((variable) => ({ repository, variable }))

@@ -6,6 +6,8 @@ import {
   ContainerImage,
   type Destination,
   FileTarget,
+  Job,
+  type JobProps,
   PackageTarget,
   PipelineKind,
   PublicRepo,
@@ -142,6 +144,17 @@ describe('the job that announces', () => {
     expect(texts).toContain('`announce: [page]` makes the entry of the tag on the page of releases of `acme/hello`')
     expect(texts).toContain(`page: each job of the project can publish there: ${because}`)
   })
+})
+
+test.each<[string, JobProps]>([
+  ['the keyword release', { script: ['true'], release: { tagName: '$CI_COMMIT_TAG', description: 'x' } }],
+  ['release-cli', { script: ['release-cli create --tag-name v1'] }],
+  ['a call of the API', { script: ['curl -X POST --data tag_name=v1 "$CI_API_V4_URL/projects/$CI_PROJECT_ID/releases"'] }],
+  ['an upload of files', { script: ['curl --upload-file x "$CI_API_V4_URL/projects/$CI_PROJECT_ID/packages/generic/hello/1/x"'] }],
+])('a job that announces by %s, before the gate, is reported', (_what, props) => {
+  const made = make()
+  new Job(made.app, 'mine', { on: made.tagged, image: 'alpine', ...props })
+  expect(codes(made)).toContain('gate/undeclared')
 })
 
 describe('in the project itself', () => {

@@ -38,6 +38,8 @@ export interface ReleaseFacts {
   readonly files: ReadonlySet<string>
   /** The texts by which a script would name a public repository, and what that says. */
   readonly places: readonly { readonly pattern: RegExp; readonly way: string }[]
+  /** Whether a page of releases is a public place: then an entry there is public by itself. */
+  readonly announces: boolean
   /** Jobs that publish outside the gate, and why they may. */
   readonly exempt: ReadonlyMap<string, { readonly publishes: string; readonly because: string }>
   readonly sources: ReadonlyMap<string, SourceLocation>
@@ -88,6 +90,7 @@ export const noFacts: ReleaseFacts = {
   secrets: new Map(),
   files: new Set(),
   places: [],
+  announces: false,
   exempt: new Map(),
   sources: new Map(),
   origins: new Map(),

@@ -55,6 +55,7 @@ export function releaseFacts(
     ),
     hasScopes: true,
     places: allOf(root, PublicRepo).flatMap(placesOf),
+    announces: pages.length > 0,
     secrets: new Map([...jobs].map(([name, job]) => [name, secretsOf(job)])),
     files: filesOf([...jobs.values()]),
     exempt: new Map([...jobs].flatMap(([name, { exempt }]) => (exempt === undefined ? [] : [[name, exempt] as const]))),

@@ -4,7 +4,7 @@ import { audiencesIn } from '../../graph/audience.js'
 import type { Found } from '../../issue/facts.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 import { commandIn } from './evidence.js'
-import { commandWays } from './ways.js'
+import { commandWays, entryWay } from './ways.js'
 
 /** Audiences of ID tokens with which registries let a job publish without another credential. */
 export const trustedAudiences = ['npm:registry.npmjs.org', 'pypi', 'testpypi', 'crates.io', 'rubygems.org']
@@ -24,17 +24,20 @@ export function checkUndeclared({ jobs }: PipelineDocument, facts: ReleaseFacts)
   })
 }
 
-function wayOf(name: string, job: JobDocument, { places }: ReleaseFacts): string | undefined {
+function wayOf(name: string, job: JobDocument, { places, announces }: ReleaseFacts): string | undefined {
   if (job['pages'] !== undefined ? job['pages'] !== false : name === 'pages') return 'it publishes GitLab Pages'
   if (assetsOf(job['release']).length > 0) return 'it makes a release with links to files'
+  if (announces && isObject(job['release'])) return 'it makes an entry on the page of releases'
   const project = isObject(job['trigger']) ? text(job['trigger']['project']) : text(job['trigger'])
   if (project !== undefined) return `it starts a pipeline of ${project}, which may publish`
   if (audiencesIn(job['id_tokens']).some((audience) => trustedAudiences.includes(audience)))
     return 'it asks for an ID token with which a registry lets it publish'
-  return commandIn(job, [...places, ...declarable])?.way.way
+  return commandIn(job, [...places, ...declarable, ...(announces ? entries : [])])?.way.way
 }
 
 const declarable = commandWays.filter(({ onlyGuess }) => onlyGuess !== true)
+/** Commands that make an entry without files, which is nothing where pages of releases are no public place. */
+const entries = commandWays.filter(({ way }) => way === entryWay)
 
 function assetsOf(release: JsonValue | undefined): readonly JsonValue[] {
   const assets = isObject(release) ? release['assets'] : undefined

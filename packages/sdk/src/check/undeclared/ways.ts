@@ -17,6 +17,8 @@ const bucket = { way: 'it copies files to a bucket', premise: 'the bucket is pub
 const index = { way: 'it changes a package repository', premise: 'the repository is public' }
 const release = { way: 'it makes a release with files', premise: 'the project that the release belongs to is public' }
 const gradle = String.raw`\bgradlew?(?:\.bat)?\s+(?:\S+\s+)*?:?(?:[\w-]+:)*`
+/** An entry on a page of releases, without files. */
+export const entryWay = 'it makes a release'
 /** The end of a command whose target is a file or a daemon of the job. */
 const toFile = String.raw`\s(?:dir|oci(?!:\/\/)|oci-archive|docker-archive|docker-daemon|containers-storage):\S+\s*$`
 /** The name of a target or a script that says so. */
@@ -106,7 +108,7 @@ export const commandWays: readonly Way[] = [
   },
   {
     ...release,
-    way: 'it makes a release',
+    way: entryWay,
     pattern:
       /\brelease-cli\s+(?:\S+\s+)*?create\b|\bcurl\b(?=.*\s(?:-X\s?POST|--request[ =]POST|-d|--data\S*|--json|-F|--form)\s).*\/releases(?=["'\s?]|$)/,
     onlyGuess: true,
