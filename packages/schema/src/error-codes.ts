@@ -226,7 +226,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'repository/not-listed': { meaning: 'A server accepted a file and does not list it.', action: rerun },
   'repository/not-private': {
     meaning: 'Anybody can read what would be staged there.',
-    action: 'Stage in a private project, or show its packages to members alone.',
+    action: 'Stage in a private project or bucket, or show what is there to members alone.',
   },
   'repository/not-served': { meaning: 'A server does not deliver a file that it lists.', action: rerun },
   'repository/not-there': { meaning: 'A file is not in the repository yet.', action: rerun },

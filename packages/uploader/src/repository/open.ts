@@ -7,6 +7,7 @@ import { ociLayout } from './oci-layout/index.js'
 import { inPlan, openKind } from './opened.js'
 import { packagecloud } from './packagecloud/index.js'
 import { registry } from './registry/index.js'
+import { s3 } from './s3/index.js'
 
 /** The kinds that come with Stagegate. */
 export const builtIn: readonly RepositoryKind<unknown, StagingRepository & PublicRepository>[] = [
@@ -15,6 +16,7 @@ export const builtIn: readonly RepositoryKind<unknown, StagingRepository & Publi
   registry,
   ociLayout,
   gitlabPackages,
+  s3,
 ]
 
 /**

@@ -63,7 +63,7 @@ export class Probe {
       call,
     )
     if (isConditionFalse(answer)) return true
-    if (answer.status === 200 && answer.error === undefined) return false
+    if (answer.status === 200 && answer.error === undefined && answer.headers['etag'] !== undefined) return false
     throw this.#wire.unexpected(answer, this.key)
   }
 

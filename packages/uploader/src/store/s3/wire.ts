@@ -26,6 +26,8 @@ export interface WireParts {
   open(region: string): HttpClient
 }
 
+/** Times that a request is signed anew: for another region, and for another time. */
+const mostAdaptations = 2
 /** As much as an error's body has. */
 const longestError = 64 * 1024
 /** Minutes after which a server does not take a signature (`RequestTimeTooSkewed`), with some leeway. */
@@ -39,7 +41,6 @@ export class Wire {
   readonly #open: WireParts['open']
   #region: string
   #client: HttpClient
-  #moved = false
 
   constructor({ bucket, region, clock, open }: WireParts) {
     this.bucket = bucket
@@ -66,11 +67,11 @@ export class Wire {
 
   async ask({ method, key, query, headers, body }: S3Request, call: Call): Promise<Answered> {
     const path = pathIn(this.bucket, key, query)
-    for (let again = true; ; again = false) {
+    for (let left = mostAdaptations; ; left--) {
       const answer = await this.#client.send({ method, path, headers, body }, call)
       const answered = { ...answer, error: errorIn(answer.text) }
-      const adapted = again ? this.#adapt(answered) : undefined
-      if (adapted === undefined) return answered
+      const adapted = this.#adapt(answered)
+      if (adapted === undefined || left === 0) return answered
       // Its bytes cannot be had again.
       if (typeof body === 'object')
         throw new StagegateError({
@@ -88,7 +89,7 @@ export class Wire {
     call: Call,
   ): Promise<{ readonly got: HttpDownload } | { readonly answered: Answered }> {
     const path = pathIn(this.bucket, key)
-    for (let again = true; ; again = false) {
+    for (let left = mostAdaptations; ; left--) {
       const got = await this.#client.download(path, call, { headers })
       if (got.status === 200) {
         if (got.headers['etag'] !== undefined) return { got }
@@ -97,7 +98,7 @@ export class Wire {
       }
       const text = await beginningOf(got)
       const answered = { status: got.status, headers: got.headers, text, error: errorIn(text) }
-      if (!again || this.#adapt(answered) === undefined) return { answered }
+      if (this.#adapt(answered) === undefined || left === 0) return { answered }
     }
   }
 
@@ -114,9 +115,8 @@ export class Wire {
   #adapt(answer: Answered): string | undefined {
     if (isSkewed(answer, this.clock.now())) return 'the server’s clock differs from the one here'
     const region = regionSaid(answer)
-    if (![301, 307, 400].includes(answer.status) || region === undefined || region === this.#region || this.#moved) return undefined
-    // Once, and at the same origin: a signature for another region tells nobody else anything.
-    this.#moved = true
+    if (![301, 307, 400].includes(answer.status) || region === undefined || region === this.#region) return undefined
+    // At the same origin: a signature for another region tells nobody else anything.
     this.#region = region
     this.#client = this.#open(region)
     return `the bucket is in the region ${region}`
