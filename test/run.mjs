@@ -42,7 +42,7 @@ const onceSuites = [
   'packages/sdk/src/check/gate/theorem.test.ts',
   'test/fuzz/**',
   'test/images/distribution.test.ts',
-  'test/repositories/s3.test.ts',
+  'test/repositories/{s3,moving-names}.test.ts',
 ]
 const ci = process.env.CI === 'true'
 const patterns = process.argv.slice(2)

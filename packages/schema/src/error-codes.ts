@@ -269,6 +269,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'staging/refused': { meaning: 'Staging refuses something for good.', action: 'Correct what the message names, then run the job again.' },
   'staging/unknown': { meaning: 'Nobody can tell whether staging has everything.', action: rerun },
   'staging/unread': { meaning: 'Staging was not asked, since the run ended before.', action: rerun },
+  'store/changed-outside': { meaning: 'A file that Stagegate moves was changed by something else.', action: person },
   'store/clock': {
     meaning: 'The clocks of this machine and of the server are too far apart for signatures.',
     action: 'Set the clock of the machine.',

@@ -1,5 +1,5 @@
-import type { Credential } from '../../http/client.js'
-import type { Environment } from '../../repository/define.js'
+import type { Clock } from '../../contract/clock.js'
+import type { Credential, HttpClient } from '../../http/client.js'
 import type { StorePath } from '../path.js'
 import { type Bucket, keyOf } from './bucket.js'
 import { type S3Limits, s3Limits } from './in-parts.js'
@@ -26,6 +26,13 @@ export interface S3Opening {
   readonly limits?: S3Limits | undefined
 }
 
+/** The way to servers. */
+export interface S3Ports {
+  readonly clock: Clock
+  /** A client that sends the credential to this origin and nowhere else. */
+  http(origin: string, credential?: Credential): HttpClient
+}
+
 /** An opened store, and the key of the object by which its server is tried. */
 export interface OpenedS3 {
   readonly store: S3Store
@@ -33,10 +40,7 @@ export interface OpenedS3 {
 }
 
 /** Opens a store. It connects to nothing yet. */
-export function openS3(
-  { origin, bucket, region, prefix, keys, limits = s3Limits }: S3Opening,
-  environment: Pick<Environment, 'clock' | 'http'>,
-): OpenedS3 {
+export function openS3({ origin, bucket, region, prefix, keys, limits = s3Limits }: S3Opening, environment: S3Ports): OpenedS3 {
   const credentialFor = (signedFor: string): Credential | undefined =>
     keys === undefined ? undefined : { ...keys, scheme: 'aws', region: signedFor, service: 's3' }
   const wire = new Wire({
