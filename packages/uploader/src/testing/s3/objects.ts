@@ -3,6 +3,7 @@ import { noSuchKey, preconditionFailed, S3Refusal } from './errors.js'
 
 /** An object of a bucket. */
 export interface S3Object {
+  /** Its bytes. */
   readonly data: Buffer
   /** With its quotes. */
   readonly etag: string
@@ -13,7 +14,7 @@ export interface S3Object {
 }
 
 /** How a server treats the conditions of a write. */
-export type Conditions = 'heeds' | 'ignores' | 'ignores-if-match' | 'not-implemented'
+export type S3Conditions = 'heeds' | 'ignores' | 'ignores-if-match' | 'not-implemented'
 
 /** The conditions that a write comes with. */
 export interface Wanted {
@@ -24,13 +25,13 @@ export interface Wanted {
 /** The objects of one bucket, and the rules by which they are written. Node does one thing at a time, so a write is atomic. */
 export class Objects {
   readonly all = new Map<string, S3Object>()
-  readonly #conditions: Conditions
+  readonly #conditions: S3Conditions
   readonly #lag: number
   readonly #hidden = new Map<string, number>()
   /** So many conditional writes are refused, as if another one were under way. */
   contended = 0
 
-  constructor(conditions: Conditions, lag: number) {
+  constructor(conditions: S3Conditions, lag: number) {
     this.#conditions = conditions
     this.#lag = lag
   }

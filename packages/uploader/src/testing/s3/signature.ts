@@ -4,6 +4,7 @@ import { S3Refusal } from './errors.js'
 
 /** The account that a request is signed by. */
 export interface S3Account {
+  /** Its secret key. */
   readonly secretAccessKey: string
   /** Temporary keys are valid with it alone. */
   readonly sessionToken?: string | undefined

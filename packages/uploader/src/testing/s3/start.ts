@@ -6,7 +6,7 @@ import { type LoggedRequest, serve } from '../server/serve.js'
 import type { ServerTls } from '../server/tls.js'
 import { BucketRoutes } from './bucket-routes.js'
 import { accessDenied, S3Refusal } from './errors.js'
-import { type Conditions, Objects, type S3Object } from './objects.js'
+import { Objects, type S3Conditions, type S3Object } from './objects.js'
 import { accountOf, type S3Account } from './signature.js'
 
 /** How an emulated S3 behaves. */
@@ -22,7 +22,7 @@ export interface S3Options {
   /** The answer to whatever is asked: the buckets are elsewhere. @default they are here */
   readonly elsewhere?: { readonly status: 301 | 307; readonly region: string; readonly location?: string | undefined } | undefined
   /** How it treats the conditions of a write. @default heeds */
-  readonly conditions?: Conditions | undefined
+  readonly conditions?: S3Conditions | undefined
   /** So many looks do not see a new object. @default 0 */
   readonly lag?: number | undefined
   /** Whether it keeps checksums. @default true */
