@@ -9,9 +9,11 @@ import { appOn, tag, targets, World } from './world.js'
 const project = { id: 7, path: 'acme/hello', members: { ada: 'developer' } } as const
 const accounts = {
   AKIDSTAGING: { secretAccessKey: 'staging-0f1e2d3c4b5a69788796' },
+  AKIDREADS: { secretAccessKey: 'reads-0f1e2d3c4b5a69788796', may: 'read' },
   AKIDDOWNLOADS: { secretAccessKey: 'downloads-0f1e2d3c4b5a6978', sessionToken: 'session-0f1e2d3c4b5a69788796' },
 } as const
 const staging = { STAGING_KEY_ID: 'AKIDSTAGING', STAGING_SECRET_KEY: accounts.AKIDSTAGING.secretAccessKey }
+const staged = { STAGED_KEY_ID: 'AKIDREADS', STAGED_SECRET_KEY: accounts.AKIDREADS.secretAccessKey }
 const downloads = {
   DOWNLOADS_KEY_ID: 'AKIDDOWNLOADS',
   DOWNLOADS_SECRET_KEY: accounts.AKIDDOWNLOADS.secretAccessKey,
@@ -33,7 +35,7 @@ beforeAll(async () => {
     repositories: `import { s3, Secret } from 'stagegate'
 const server = { endpoint: '${server.url}', region: 'eu-central-1', ca: ${JSON.stringify(ca)} }
 const keys = (name: string) => ({ accessKeyId: Secret.variable(name + '_KEY_ID'), secretAccessKey: Secret.variable(name + '_SECRET_KEY') })
-export const staging = s3('acme-staging', { ...server, credentials: keys('STAGING') })
+export const staging = s3('acme-staging', { ...server, credentials: keys('STAGING'), readCredentials: keys('STAGED') })
 const credentials = { ...keys('DOWNLOADS'), sessionToken: Secret.variable('DOWNLOADS_SESSION') }
 export const stable = s3('acme-downloads', { ...server, prefix: 'linux', credentials })
 `,
@@ -48,18 +50,19 @@ async function run(name: string, words: readonly string[], variables: Readonly<R
   const token = jobs.start({ name, ref: { tag }, pipeline: 100, commit: 'c'.repeat(40), project })
   const result = await world.run(words, { STAGEGATE_REHEARSAL: '', CI_JOB_TOKEN: token, ...variables })
   jobs.end(token)
-  for (const secret of [token, ...Object.values({ ...staging, ...downloads })]) expect(result.output).not.toContain(secret)
+  for (const secret of [token, ...Object.values({ ...staging, ...staged, ...downloads })]) expect(result.output).not.toContain(secret)
   expect(result.exitCode, result.output).toBe(exitCode)
   return result
 }
 const publish = ({ id }: (typeof targets)[number], more: Readonly<Record<string, string>> = {}, exitCode = 0) =>
-  run(`publish: [${id}]`, ['publish', '--target', id], { ...staging, ...downloads, ...more }, exitCode)
+  run(`publish: [${id}]`, ['publish', '--target', id], { ...staged, ...downloads, ...more }, exitCode)
 const keysOf = (bucket: string) => [...server.objects(bucket).keys()].sort()
 
 test('from the tag to packages that anybody can read', { timeout: 60_000 }, async () => {
   for (const { id } of targets) await run(`stage: [${id}]`, ['stage', '--target', id, world.built(id)], staging)
-  await run('seal', ['seal'], staging)
-  await run('deploy: [production]', ['fetch', '--to', 'incoming'], staging)
+  // Jobs that read what is staged have keys that could not write it.
+  await run('seal', ['seal'], staged)
+  await run('deploy: [production]', ['fetch', '--to', 'incoming'], staged)
   expect(keysOf('acme-downloads')).toEqual([])
   for (const target of targets) {
     await publish(target)

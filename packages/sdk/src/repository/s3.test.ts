@@ -35,6 +35,15 @@ test('an address has the names of the variables, and no more than the plan needs
   expect(temporary.write.map(({ variable }) => variable)).toEqual(['S3_KEY_ID', 'S3_SECRET_KEY', 'S3_SESSION'])
 })
 
+test('keys that may only read are those of jobs that read', () => {
+  const readCredentials = { accessKeyId: Secret.variable('READ_KEY_ID'), secretAccessKey: Secret.variable('READ_SECRET_KEY') }
+  const { read, write } = at('acme', { readCredentials })
+  expect([read, write].map((secrets) => secrets.map(({ variable }) => variable))).toEqual([
+    ['READ_KEY_ID', 'READ_SECRET_KEY'],
+    ['S3_KEY_ID', 'S3_SECRET_KEY'],
+  ])
+})
+
 test('a release goes from one bucket to another, or from one folder of a bucket to another', () => {
   const other = { accessKeyId: Secret.variable('STAGING_KEY_ID'), secretAccessKey: Secret.variable('STAGING_SECRET_KEY') }
   expect(codesOf(at('acme-staging', { credentials: other }), at('acme'))).toEqual([])

@@ -21,6 +21,11 @@ export interface S3Options extends TrustOptions {
   readonly region: string
   /** Keys that may write: `s3:PutObject`, `s3:GetObject` and `s3:ListBucket`. They need no right to delete. */
   readonly credentials: S3Credentials
+  /**
+   * Keys that may only read. For staging, the jobs that publish have these alone; for a private public place, its users read with them.
+   * @default for staging those that may write; for a public place none, as anybody reads
+   */
+  readonly readCredentials?: S3Credentials
   /** The folder of the bucket that the repository begins at: `linux/stable`. @default the whole bucket */
   readonly prefix?: string | undefined
   /** The address of another server: `https://s3.acme.example`. @default that of AWS for the region */
@@ -34,14 +39,16 @@ export interface S3Options extends TrustOptions {
   readonly readAt?: string | undefined
 }
 
+const keys = fields<S3Credentials>(
+  { accessKeyId: credential, secretAccessKey: credential, sessionToken: neverUndefined(credential) },
+  'accessKeyId',
+  'secretAccessKey',
+)
 const form = fields<S3Options>(
   {
     region: text,
-    credentials: fields<S3Credentials>(
-      { accessKeyId: credential, secretAccessKey: credential, sessionToken: neverUndefined(credential) },
-      'accessKeyId',
-      'secretAccessKey',
-    ),
+    credentials: keys,
+    readCredentials: neverUndefined(keys),
     prefix: text,
     endpoint: text,
     addressing: oneOf('path', 'host'),
@@ -66,7 +73,7 @@ const form = fields<S3Options>(
  */
 export function s3(bucket: string, options: S3Options): RepositoryAddress {
   expectOptions(options, form, 's3')
-  const { region, prefix, endpoint, addressing, readAt, ca, credentials } = options
+  const { region, prefix, endpoint, addressing, readAt, ca, credentials, readCredentials = credentials } = options
   if (!isBucketName(bucket)) throw new TypeError(`Expected the name of a bucket such as acme-packages, got ${JSON.stringify(bucket)}`)
   if (!isRegionName(region)) throw new TypeError(`Expected a region such as eu-central-1, got ${JSON.stringify(region)}`)
   if (prefix !== undefined && !isKeyPrefix(prefix))
@@ -76,15 +83,13 @@ export function s3(bucket: string, options: S3Options): RepositoryAddress {
   const place = bucketPlace({ bucket, region, endpoint, addressing })
   if (place === undefined)
     throw new TypeError('Expected the address of a server such as https://s3.acme.example, without a path, in endpoint')
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials
-  const keys = [accessKeyId, secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken])]
   return {
     type: 's3',
     origin: place.origin,
     ...trustOf({ ca }),
     formats: ['deb', 'rpm', 'file'],
-    read: keys,
-    write: keys,
+    read: secretsOf(readCredentials),
+    write: secretsOf(credentials),
     settings: {
       bucket,
       region,
@@ -93,6 +98,10 @@ export function s3(bucket: string, options: S3Options): RepositoryAddress {
       ...(readAt !== undefined && { readAt }),
     },
   }
+}
+
+function secretsOf({ accessKeyId, secretAccessKey, sessionToken }: S3Credentials): readonly Secret[] {
+  return [accessKeyId, secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken])]
 }
 
 /** The server of a bucket, without its name: the same for both ways to address it. All of AWS is one server, as names of buckets are unique there. */

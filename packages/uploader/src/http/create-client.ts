@@ -98,6 +98,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 const noSecrets: Secrets = () => undefined
 const nothing: ResolvedCredential = { secrets: [] }
 const visitor: ClientCredential = { known: nothing, resolve: async () => nothing }
+/** Seconds, some thirty years: a machine without a clock begins in 1970, or when it was made. */
+const mostAhead = 1e9
 /** So many fetched secrets are kept out of messages; those before them are of no use to anybody any more. */
 const mostHidden = 64
 
@@ -261,8 +263,8 @@ class BoundClient implements HttpClient {
 
   /** A server that refuses a signature says what time it is there. */
   #noteClock({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): void {
-    const date = Date.parse(headers['date'] ?? '')
-    if (status === 403 && !Number.isNaN(date)) this.#ahead = Math.round((date - Date.parse(this.#clock.now())) / 1000)
+    const ahead = Math.round((Date.parse(headers['date'] ?? '') - Date.parse(this.#clock.now())) / 1000)
+    if (status === 403 && Math.abs(ahead) < mostAhead) this.#ahead = ahead
   }
 
   /** @throws {PutOff} while the server asks to be left alone */
