@@ -5,9 +5,12 @@ import { createHash } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { buffer, text } from 'node:stream/consumers'
 import { bytes, createEnvironment, type FileCoordinates, instant, later, s3, sha256 } from '@stagegate/uploader'
 import { type ConformancePlace, repositoryConformance } from '@stagegate/uploader/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { storePath } from '../../packages/uploader/src/store/index.js'
+import { openS3 } from '../../packages/uploader/src/store/s3/index.js'
 import { temporaryFolder } from '../release/files.js'
 import { builtGoTool } from '../tasks/go-tools.mjs'
 import { type Running, startVersitygw } from '../tasks/servers.mjs'
@@ -100,6 +103,51 @@ test('of 16 writers of 2 MB at once one wins, in ten races, and all of its bytes
     for (const { content } of winners) expect(seen).toMatchObject(content)
     expect(written.map(({ content }) => content.sha256)).toContain(seen.sha256)
   }
+})
+
+describe('the store beneath it, which no program opens yet,', () => {
+  const open = (name: string) => {
+    const bucket = { name, style: 'path' } as const
+    const limits = { single: 6_000_000, part: 5 * 1024 ** 2 }
+    const opening = { origin: running.url, bucket, region, prefix: storePath('moving'), keys: credentials, limits }
+    return openS3(opening, createEnvironment({ variables: {} })).store
+  }
+  const bodyOf = (data: Buffer) => {
+    const content = { sha256: sha256(createHash('sha256').update(data).digest('hex')), size: bytes(data.length) }
+    return { content, stream: () => Readable.from([data]) }
+  }
+
+  test('moves a name by compare-and-set: of 16 writers at once none loses another’s line', async () => {
+    const path = storePath('dists/stable/InRelease')
+    const add = async (writer: number): Promise<void> => {
+      const store = open('acme-staging')
+      for (;;) {
+        const seen = await store.observe(path, soon())
+        const read = seen.saw === 'absent' ? undefined : await store.read(path, soon())
+        const before = read === undefined ? '' : await text(read.stream)
+        if (before.split('\n').includes(String(writer))) return
+        const body = bodyOf(Buffer.from(`${before}${writer}\n`))
+        // After an answer that is lost, the next look tells.
+        await store.replaceIf(path, body, read?.version ?? 'absent', soon()).catch(() => undefined)
+      }
+    }
+    await Promise.all(Array.from({ length: 16 }, (_, writer) => add(writer)))
+    const lines = (await text((await open('acme-staging').read(path, soon())).stream)).trim().split('\n')
+    expect(lines.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 16 }, (_, writer) => writer))
+  })
+
+  test('sends a large object in parts, and has the server copy one, each once', async () => {
+    const [large, small] = [Buffer.alloc(11_000_000, 'a'), bodyOf(Buffer.alloc(3_000_000, 'b'))]
+    const [from, to] = [open('acme-staging'), open('acme-downloads')]
+    const [parts, staged, copied] = [storePath('parts.bin'), storePath('staged.bin'), storePath('copied.bin')]
+    expect(await from.create(parts, bodyOf(large), soon())).toEqual({ outcome: 'accepted' })
+    expect(await from.create(parts, bodyOf(large), soon())).toEqual({ outcome: 'exists' })
+    expect((await buffer((await from.read(parts, soon())).stream)).equals(large)).toBe(true)
+    await from.create(staged, small, soon())
+    expect(await to.copy({ store: from, path: staged }, copied, small.content, soon())).toEqual({ outcome: 'accepted' })
+    expect(await to.copy({ store: from, path: staged }, copied, small.content, soon())).toEqual({ outcome: 'exists' })
+    expect((await buffer((await to.read(copied, soon())).stream)).equals(Buffer.alloc(3_000_000, 'b'))).toBe(true)
+  })
 })
 
 test('nothing is staged in a bucket that everybody may read', async () => {

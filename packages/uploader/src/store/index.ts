@@ -1,4 +1,4 @@
-export { expectFilesAlone, type StorePath, storePath } from './path.js'
+export { expectFilesAlone, ownFolder, type StorePath, storePath } from './path.js'
 export {
   type CopyingStore,
   type Elsewhere,

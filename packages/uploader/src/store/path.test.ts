@@ -3,9 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { expectFilesAlone, storePath } from './path.js'
 
 describe('a path in a store', () => {
-  test.each(['a', 'a/b', 'a..b/.c', 'a+b~c@d=%2B/e f', 'größe/日本.txt', '...', 'x'.repeat(900)])('can be %j', (text) => {
-    expect(storePath(text)).toBe(text)
-  })
+  test.each(['a', 'a/b', 'a/.stagegate', '.stagegate-x', 'a..b/.c', 'a+b~c@d=%2B/e f', 'größe/日本.txt', '...', 'x'.repeat(900)])(
+    'can be %j',
+    (text) => {
+      expect(storePath(text)).toBe(text)
+    },
+  )
 
   test.each([
     '',
@@ -23,6 +26,8 @@ describe('a path in a store', () => {
     'a\nb',
     'a\u0000',
     'a\\..\\b',
+    '.stagegate',
+    '.stagegate/moves/x',
     '\ud800',
     'x'.repeat(901),
     'ä'.repeat(451),

@@ -3,6 +3,9 @@ import { type Brand, StagegateError } from '@stagegate/schema'
 /** A path in a store, which leads to one file in every store: `storePath()` makes one. */
 export type StorePath = string & Brand<'StorePath'>
 
+/** The folder of a store whose files are ours: no path leads into it. */
+export const ownFolder = '.stagegate'
+
 /** As much as the key of an object can have (S3 user guide, "Creating object key names"), less what stands before it. */
 const longest = 900
 
@@ -33,6 +36,7 @@ function faultOf(text: string): string | undefined {
   const names = text.split('/')
   if (names.includes('')) return 'has one slash between two names, and none at its ends'
   if (names.includes('.') || names.includes('..')) return 'has no name that is . or ..'
+  if (names[0] === ownFolder) return `does not lead to ${ownFolder}/, where Stagegate keeps files of its own`
   return undefined
 }
 

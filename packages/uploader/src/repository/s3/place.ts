@@ -1,6 +1,5 @@
 import { type Coordinates, fileOf, isPackage, StagegateError } from '@stagegate/schema'
 import { type StorePath, storePath } from '../../store/index.js'
-import { ownFolder } from '../../store/s3/index.js'
 
 /**
  * Where an artifact lies: a package at `ubuntu/jammy/acme_1.2.3_amd64.deb`, a plain file at its own path.
@@ -14,14 +13,6 @@ export function placeOf(at: Coordinates): StorePath {
       what: 'a bucket takes packages and plain files, and no images',
       where: fileOf(at),
       next: 'Publish it to a registry.',
-      final: true,
-    })
-  if (at.path === ownFolder || at.path.startsWith(`${ownFolder}/`))
-    throw new StagegateError({
-      code: 'store/path',
-      what: `${ownFolder}/ is where Stagegate keeps objects of its own`,
-      where: at.path,
-      next: 'Publish the file under another path.',
       final: true,
     })
   return storePath(at.path)

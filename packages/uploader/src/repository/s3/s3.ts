@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Coordinates } from '@stagegate/schema'
 import type { Body, Call, Item, Observation, Served, Sink, Source, Written } from '../../contract/capabilities.js'
 import { storePath } from '../../store/index.js'
-import { type OpenedS3, ownFolder } from '../../store/s3/index.js'
+import { type OpenedS3, probePath } from '../../store/s3/index.js'
 import { placeOf } from './place.js'
 import type { Visitors } from './visitors.js'
 
@@ -14,9 +14,6 @@ export interface S3RepositoryParts {
   /** For a place where nobody but its owner may read: looks at the bucket itself, without keys. */
   readonly visitors: Visitors | undefined
 }
-
-/** The object by which the server is tried. It is there before the first artifact. */
-const probe = storePath(`${ownFolder}/probe`)
 
 /** Packages and plain files in a bucket, each under a name that people can read. */
 export class S3Repository implements Source, Sink, Served {
@@ -67,6 +64,6 @@ export class S3Repository implements Source, Sink, Served {
 
   async #look(visitors: Visitors, call: Call): Promise<void> {
     await this.#opened.probe.creates(call)
-    await visitors.expectNothing(probe, call)
+    await visitors.expectNothing(probePath, call)
   }
 }

@@ -32,7 +32,7 @@ export class Visitors {
    * Looks at an object that is there.
    * @throws {RepositoryRefusal} `repository/not-private`: anybody can read it
    */
-  async expectNothing(path: StorePath, call: Call): Promise<void> {
+  async expectNothing(path: string, call: Call): Promise<void> {
     const { status, stream } = await this.#client.download(this.#pathOf(path), call)
     stream.destroy()
     if (status === 401 || status === 403) return
@@ -51,11 +51,11 @@ export class Visitors {
     })
   }
 
-  #pathOf(path: StorePath): string {
+  #pathOf(path: string): string {
     return `${this.#path}/${encodeKey(path)}`
   }
 
-  #where(path: StorePath): string {
+  #where(path: string): string {
     return `${this.#client.origin}${this.#pathOf(path)}`
   }
 }

@@ -6,11 +6,11 @@ import { addAbortSignal } from 'node:stream'
 import { bytes, type Sha256, StagegateError } from '@stagegate/schema'
 import { type Body, type Call, NotThere, type Written } from '../../contract/capabilities.js'
 import { readDigest } from '../../contract/read-digest.js'
-import { type StorePath, storePath } from '../path.js'
+import { ownFolder, type StorePath, storePath } from '../path.js'
 import { type Entry, type MovingStore, type Reading, type Replaced, type Sighting, type Version, version } from '../store.js'
 import { below, isMissing } from './below.js'
 import { createFile } from './create-file.js'
-import { Moves, ownFolder } from './moves.js'
+import { Moves } from './moves.js'
 
 /** A file as it is now. */
 interface Found {

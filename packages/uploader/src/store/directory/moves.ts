@@ -2,12 +2,9 @@ import { lstat, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { StagegateError } from '@stagegate/schema'
 import { makeFolder } from '../../make-folder.js'
-import type { StorePath } from '../path.js'
+import { ownFolder, type StorePath } from '../path.js'
 import { below, isMissing } from './below.js'
 import { type Chunks, linkNew, syncFolder, writePart } from './create-file.js'
-
-/** The folder of a store whose files are ours. */
-export const ownFolder = '.stagegate'
 
 /** The state of a file that moves: its number in the chain, and where its bytes are. */
 export interface State {
@@ -19,9 +16,9 @@ export interface State {
  * Files that move, of all processes that write to one folder, without a lock that a crash could leave behind.
  *
  * The states of a file stand in a chain of numbered files that are made once: who gets the name of the next number has moved it. The file that
- * was written for it, its token, is then renamed to the public name. As a token can be renamed only once, and a state is added only when that
- * of the one before it is gone, the public name goes through the states in their order, and never back, however long a process sleeps between two
- * steps. Whoever comes next does the renaming that a crash has left undone.
+ * was written for it, its token, is then renamed to the public name. A token can be renamed only once, and a state is added only when the token
+ * of the state before it is gone. So the public name goes through the states in their order, and never back, however long a process sleeps between
+ * two steps. The next process does the renaming that a crash has left undone.
  */
 export class Moves {
   readonly #root: string

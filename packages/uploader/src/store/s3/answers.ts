@@ -113,10 +113,9 @@ const byStatus: Readonly<Record<number, Meaning>> = {
   },
   405: { code: 'repository/unsupported', what: 'the server does not do this', next: 'Use another server for this.' },
   413: {
-    ...byCode['EntityTooLarge'],
     code: 'repository/too-large',
     what: 'the server takes no body of this size',
-    next: 'Raise its limit.',
+    next: 'Raise the limit of the server, or of a proxy before it.',
   },
   501: {
     code: 'store/no-preconditions',
@@ -164,7 +163,7 @@ export function refusedFile(answer: Answered, asker: Asker): Problem | undefined
 }
 
 function meaningOf({ status, error }: Answered): Meaning | undefined {
-  const known = error === undefined ? undefined : Object.hasOwn(byCode, error.code) ? byCode[error.code] : undefined
+  const known = error !== undefined && Object.hasOwn(byCode, error.code) ? byCode[error.code] : undefined
   if (known !== undefined || status < 400) return known
   if (error !== undefined && rejected.has(error.code))
     return { code: 'repository/refused', what: 'the server refuses the request', next: 'Correct what the server says.' }

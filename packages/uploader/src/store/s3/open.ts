@@ -1,14 +1,14 @@
 import type { Clock } from '../../contract/clock.js'
 import type { Credential, HttpClient } from '../../http/client.js'
-import type { StorePath } from '../path.js'
+import { ownFolder, type StorePath } from '../path.js'
 import { type Bucket, keyOf } from './bucket.js'
 import { type S3Limits, s3Limits } from './in-parts.js'
 import { Probe } from './probe.js'
 import { S3Store } from './s3-store.js'
 import { Wire } from './wire.js'
 
-/** The folder below a store's own, whose objects are ours. */
-export const ownFolder = '.stagegate'
+/** Where the object lies by which a server is tried, in each store. */
+export const probePath = `${ownFolder}/probe`
 
 /** The keys of an account, which sign for the region of a bucket. */
 export type S3Keys = Omit<Extract<Credential, { readonly scheme: 'aws' }>, 'scheme' | 'region' | 'service'>
@@ -49,6 +49,6 @@ export function openS3({ origin, bucket, region, prefix, keys, limits = s3Limits
     clock: environment.clock,
     open: (signedFor) => environment.http(origin, credentialFor(signedFor)),
   })
-  const probe = new Probe(wire, keyOf(prefix, `${ownFolder}/probe`))
+  const probe = new Probe(wire, keyOf(prefix, probePath))
   return { store: new S3Store({ wire, prefix, probe, limits }), probe }
 }
