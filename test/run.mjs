@@ -20,6 +20,7 @@ const suites = [
   { files: 'test/repositories/hazards.test.ts', needs: ['nginx', 'aptly', 'gpg'] },
   { files: 'test/repositories/gathered-reads.test.ts', needs: ['nginx'] },
   { files: 'test/repositories/conformance.test.ts', needs: ['nginx'] },
+  { files: 'test/repositories/s3.test.ts', needs: [], builds: 'versitygw' },
   { files: 'test/images/*.test.ts', needs: ['docker-registry', 'skopeo', 'umoci', 'htpasswd'] },
   { files: 'test/images/distribution.test.ts', needs: ['skopeo', 'umoci', 'htpasswd'], builds: 'registry' },
 ]
@@ -29,18 +30,20 @@ const suites = [
  */
 const onceSuites = [
   'packages/uploader/src/testing/model/**',
-  'packages/uploader/src/testing/{fault-proxy,gitlab,packagecloud,registry}/**',
+  'packages/uploader/src/testing/{fault-proxy,gitlab,packagecloud,registry,s3}/**',
   'packages/sdk/src/lint/**',
   'packages/uploader/src/image/sequences.test.ts',
   'packages/uploader/src/repository/registry/faults.test.ts',
   'packages/uploader/src/repository/gitlab-packages/{faults,doubtful-servers}.test.ts',
   'packages/uploader/src/announce/announce.faults.test.ts',
+  'packages/uploader/src/repository/s3/faults.test.ts',
   'packages/uploader/src/package/debian-readers.test.ts',
   'packages/sdk/src/testing/corpus/**',
   'packages/sdk/src/testing/gate-cases/**',
   'packages/sdk/src/check/gate/theorem.test.ts',
   'test/fuzz/**',
   'test/images/distribution.test.ts',
+  'test/repositories/{s3,moving-names}.test.ts',
 ]
 const ci = process.env.CI === 'true'
 const patterns = process.argv.slice(2)

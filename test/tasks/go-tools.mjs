@@ -7,6 +7,7 @@ import { isInstalled, step, tryRun } from './shell.mjs'
 const modules = {
   registry: { path: 'github.com/distribution/distribution/v3/cmd/registry', version: 'v3.1.2' },
   oras: { path: 'oras.land/oras/cmd/oras', version: 'v1.3.6' },
+  versitygw: { path: 'github.com/versity/versitygw/cmd/versitygw', version: 'v1.8.0' },
   crane: { path: 'github.com/google/go-containerregistry/cmd/crane', version: 'v0.22.1' },
 }
 

@@ -21,6 +21,11 @@ export function filesOnce(folder: string): string
 export function startAptly(folder: string, options?: ServerOptions): Promise<Running>
 /** `config`: more of its configuration, such as `auth`. */
 export function startRegistry(folder: string, config?: object, options?: RegistryOptions): Promise<Running>
+export interface VersitygwOptions extends ServerOptions {
+  /** Those of its owner, who may do everything. */
+  readonly keys: { readonly accessKeyId: string; readonly secretAccessKey: string }
+}
+export function startVersitygw(folder: string, options: VersitygwOptions): Promise<Running>
 export interface RunningProxy extends Running {
   /** What it has logged. */
   log(): string

@@ -79,6 +79,25 @@ export function startRegistry(folder, config = {}, { program, tls = tlsOfRun() }
   )
 }
 
+/** An S3 server over a folder; `keys` are those of its owner. It keeps metadata in extended attributes of the files. */
+export async function startVersitygw(folder, { keys, tls = tlsOfRun() }) {
+  const [files, users] = [join(folder, 'files'), join(folder, 'users')]
+  for (const one of [files, users]) mkdirSync(one, { recursive: true })
+  const { accessKeyId: ROOT_ACCESS_KEY, secretAccessKey: ROOT_SECRET_KEY } = keys
+  return start(
+    folder,
+    (port) => {
+      // It changes its directory before it opens them, so all paths are absolute.
+      const paths = tls && filesOf(folder, tls)
+      const secure = paths ? ['--cert', paths.certificate, '--key', paths.key] : []
+      const words = ['--port', `127.0.0.1:${port}`, ...secure, '--region', 'us-east-1', '--quiet', '--iam-dir', users, 'posix', files]
+      return [builtGoTool('versitygw'), ...words]
+    },
+    tls,
+    { ROOT_ACCESS_KEY, ROOT_SECRET_KEY },
+  )
+}
+
 /** An HTTP proxy for CONNECT, and for plain http. It finds `hosts` on this machine, as /etc/hosts would tell it. */
 export async function startTinyproxy(folder, { account, allow, connectPorts, hosts = [] } = {}) {
   const [file, log] = [join(folder, 'tinyproxy.conf'), join(folder, 'tinyproxy.log')]
@@ -111,12 +130,12 @@ function filesOf(folder, { certificate, key }) {
 }
 
 /** Another process may take the port before the server does: then another port is tried. */
-async function start(folder, commandAt, tls) {
+async function start(folder, commandAt, tls, env = {}) {
   mkdirSync(folder, { recursive: true })
   for (let tries = 1; ; tries++) {
     const port = await freePort()
     const [command, ...words] = commandAt(port)
-    const server = run(command, words, folder)
+    const server = run(command, words, folder, env)
     if (await server.listens(port))
       return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`, port, pid: server.pid, stop: server.stop }
     await server.stop()
@@ -124,11 +143,11 @@ async function start(folder, commandAt, tls) {
   }
 }
 
-function run(command, words, folder) {
+function run(command, words, folder, env) {
   const child = spawn(command, words, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: folder, OTEL_TRACES_EXPORTER: 'none' },
+    env: { PATH: process.env.PATH, HOME: folder, OTEL_TRACES_EXPORTER: 'none', ...env },
   })
   let output = ''
   let over = false

@@ -235,7 +235,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'repository/not-listed': { meaning: 'A server accepted a file and does not list it.', action: rerun },
   'repository/not-private': {
     meaning: 'Anybody can read what would be staged there.',
-    action: 'Stage in a private project, or show its packages to members alone.',
+    action: 'Stage in a private project or bucket, or show what is there to members alone.',
   },
   'repository/not-served': { meaning: 'A server does not deliver a file that it lists.', action: rerun },
   'repository/not-there': { meaning: 'A file is not in the repository yet.', action: rerun },
@@ -278,6 +278,19 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'staging/refused': { meaning: 'Staging refuses something for good.', action: 'Correct what the message names, then run the job again.' },
   'staging/unknown': { meaning: 'Nobody can tell whether staging has everything.', action: rerun },
   'staging/unread': { meaning: 'Staging was not asked, since the run ended before.', action: rerun },
+  'store/changed-outside': { meaning: 'A file that Stagegate moves was changed by something else.', action: person },
+  'store/clock': {
+    meaning: 'The clocks of this machine and of the server are too far apart for signatures.',
+    action: 'Set the clock of the machine.',
+  },
+  'store/no-preconditions': {
+    meaning: 'A server ignores or does not know the conditions of a write, so that it would overwrite.',
+    action: 'Use a server that heeds If-None-Match and If-Match.',
+  },
+  'store/no-such-bucket': { meaning: 'There is no bucket of this name.', action: 'Create it, or correct its name or its endpoint.' },
+  'store/path': { meaning: 'A path does not lead to one file in every store.', action: 'Publish the file under another path.' },
+  'store/region': { meaning: 'A bucket is in another region.', action: 'Write the region that the message names.' },
+  'store/session-over': { meaning: 'Temporary credentials have expired.', action: rerun },
   'usage/asset-path': { meaning: 'GitLab takes no asset at such a path.', action: 'Use letters, digits and _-./ in the path.' },
   'usage/baseline': { meaning: 'A file is no baseline of audit.', action: 'Write it again with --update-baseline.' },
   'usage/body': { meaning: 'A request was given a body that it cannot have.', action: correct },

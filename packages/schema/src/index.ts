@@ -127,6 +127,18 @@ export {
   type PlannedTarget,
   type ReleasePlan,
 } from './release-plan.js'
+export {
+  type BucketAddressing,
+  type BucketName,
+  type BucketPlace,
+  bucketPlace,
+  isBucketName,
+  isKeyPrefix,
+  isOfAws,
+  isRegionName,
+  parseReadAddress,
+  type ReadAddress,
+} from './s3.js'
 export type { StagedArtifact, StagingAttempt, StagingRecord } from './staging-record.js'
 export { parseUrl } from './url.js'
 export type { Finding, LayersRead, Verification } from './verification.js'

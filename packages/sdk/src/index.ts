@@ -89,6 +89,9 @@ export {
   type RegistryOptions,
   type RepositoryAddress,
   registry,
+  type S3Credentials,
+  type S3Options,
+  s3,
 } from './repository/index.js'
 export { Secret } from './secret.js'
 export type { SourceLocation } from './source-location.js'

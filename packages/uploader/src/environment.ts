@@ -8,7 +8,7 @@ import { createHttpClient } from './http/create-client.js'
 import { isLoopback, parseOrigin } from './http/origin.js'
 import { proxyFrom, proxyNamed } from './http/proxy.js'
 import type { Environment, Tls } from './repository/define.js'
-import { isMissing } from './repository/directory/path.js'
+import { isMissing } from './store/directory/below.js'
 import { Hosts } from './transfer/host.js'
 
 /** The options of `createEnvironment`, all with defaults. */

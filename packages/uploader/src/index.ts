@@ -182,7 +182,10 @@ export {
   packagecloud,
   type RegistryOptions,
   registry,
+  type S3Credentials,
+  type S3Options,
   type ServerOptions,
+  s3,
 } from './repository/places.js'
 export { ContentMismatch } from './transfer/content-mismatch.js'
 export type { Happening, TransferEvent } from './transfer/event.js'

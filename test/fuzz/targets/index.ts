@@ -5,6 +5,7 @@ import { http } from './http.js'
 import { images } from './images.js'
 import { packagecloud } from './packagecloud.js'
 import { packages } from './packages.js'
+import { s3 } from './s3.js'
 
 /** Every reader of what others wrote. */
-export const targets: readonly Target[] = [...packages, ...packagecloud, ...http, ...documents, ...gitlab, ...images]
+export const targets: readonly Target[] = [...packages, ...packagecloud, ...http, ...documents, ...gitlab, ...images, ...s3]

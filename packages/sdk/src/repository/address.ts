@@ -34,10 +34,17 @@ export interface AddressPage {
   readonly ref?: string | undefined
 }
 
+/** The settings that say where a repository is; the others say who asks, or how. */
+const placeSettings: ReadonlyMap<string, readonly string[]> = new Map([
+  ['registry', ['prefix']],
+  ['s3', ['bucket', 'prefix']],
+])
+
 /** A repository's place in words, whatever credentials are used. */
 export function placeOf({ type, origin, settings }: RepositoryAddress): string {
-  // The other settings of a registry only say who asks.
-  const parts = (type === 'registry' ? ['prefix'] : Object.keys(settings)).sort().map((key) => `${key}=${canonical(settings[key])}`)
+  const parts = [...(placeSettings.get(type) ?? Object.keys(settings))]
+    .sort()
+    .flatMap((key) => (settings[key] === undefined ? [] : [`${key}=${canonical(settings[key])}`]))
   return [type, origin, ...parts].filter((part) => part !== '').join(' ')
 }
 

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { RepositoryAddress } from './address.js'
+import { s3ServerOf } from './s3.js'
 
 /** Names of one server. */
 const sameServers: Readonly<Record<string, string>> = {
@@ -22,6 +23,8 @@ function serverOf(origin: string): string {
 
 /** Where on its server a repository is. The other settings of a registry only say who asks. */
 function pathOf({ type, settings }: RepositoryAddress): string {
+  // Keys of objects tell capitals from small letters.
+  if (type === 's3') return [settings['bucket'], settings['prefix'] ?? []].flat().map(String).join('/')
   const { prefix, path, repository, project, base = '' } = settings
   const packages = type === 'gitlab-packages' ? `${base}/${project}` : undefined
   const own = type === 'registry' ? (prefix ?? '') : (packages ?? path ?? repository ?? JSON.stringify(settings))
@@ -49,13 +52,17 @@ export function overlapOf(one: RepositoryAddress, other: RepositoryAddress): 'sa
   if (isLocal(one.type) !== isLocal(other.type) || (!isLocal(one.type) && one.type !== other.type)) return undefined
   // Staged files have names of their own there.
   if (one.type === 'gitlab-packages') return undefined
-  const [server, otherServer] = [serverOf(one.origin), serverOf(other.origin)]
+  const [server, otherServer] = [serverOf(serverAddressOf(one)), serverOf(serverAddressOf(other))]
   const [path, otherPath] = [pathOf(one), pathOf(other)]
   if (server !== otherServer) return path === otherPath && [server, otherServer].some(isNumber) ? 'perhaps' : undefined
   if (path === otherPath) return 'same'
   const isNested = isWithin(path, otherPath) || isWithin(otherPath, path)
   if (!isNested || one.type === 'packagecloud') return undefined
-  return isLocal(one.type) ? 'same' : path !== '' && otherPath !== '' ? 'perhaps' : undefined
+  return isLocal(one.type) || one.type === 's3' ? 'same' : path !== '' && otherPath !== '' ? 'perhaps' : undefined
+}
+
+function serverAddressOf(address: RepositoryAddress): string {
+  return address.type === 's3' ? s3ServerOf(address) : address.origin
 }
 
 function isWithin(path: string, folder: string): boolean {

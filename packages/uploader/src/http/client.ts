@@ -25,6 +25,15 @@ export type Credential =
   | { readonly scheme: 'header'; readonly header: string; readonly value: Secret }
   /** A field of every form that is sent; what is sent are forms (`application/x-www-form-urlencoded`) alone. */
   | { readonly scheme: 'form'; readonly field: string; readonly value: Secret }
+  /** As S3 and its like want it: each request is signed, and the secret itself is not sent. Redirects are answers then, also for a download. */
+  | {
+      readonly scheme: 'aws'
+      readonly accessKeyId: Secret
+      readonly secretAccessKey: Secret
+      readonly sessionToken?: Secret | undefined
+      readonly region: string
+      readonly service: 's3' | 'sts'
+    }
 
 /** A secret: the name of its variable, its value, or a function that fetches it. */
 export type Secret = SecretName | SecretValue | SecretFunction

@@ -1,20 +1,22 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { UsageError } from '@stagegate/schema'
-import type { Body, Call } from '../contract/capabilities.js'
+import { later, UsageError } from '@stagegate/schema'
+import type { Call } from '../contract/capabilities.js'
 import { type Clock, systemClock } from '../contract/clock.js'
 import { expectKnown, limitsWith } from '../contract/options.js'
 import { PutOff } from '../contract/put-off.js'
 import { quote, type Redact, redactor } from '../contract/quote.js'
 import { askByGot } from './ask-by-got.js'
+import type { Sign } from './aws-signature.js'
 import type { BackOffClock, Credential, DownloadOptions, HttpAnswer, HttpClient, HttpDownload, HttpRequest } from './client.js'
+import { certificateOf } from './client-certificate.js'
 import { asStored, refuseCoding } from './coding.js'
-import { type ClientCertificate, Connections } from './connections.js'
+import { Connections } from './connections.js'
 import { control } from './control.js'
 import { type ClientCredential, credentialOf, type ResolvedCredential, type Secrets } from './credential.js'
 import { download } from './download.js'
 import { defaultHttpLimits, type Exchange, type HttpLimits } from './exchange.js'
+import { allowed, sendable } from './headers.js'
 import { Failures } from './http-error.js'
-import { framed, type Multipart, type Payload } from './multipart.js'
+import { payloadOf, telling } from './multipart.js'
 import { parseOrigin, resolvePath } from './origin.js'
 import { noProxy, type ProxyFor } from './proxy.js'
 import { RegistryTokens } from './registry-tokens.js'
@@ -96,6 +98,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 const noSecrets: Secrets = () => undefined
 const nothing: ResolvedCredential = { secrets: [] }
 const visitor: ClientCredential = { known: nothing, resolve: async () => nothing }
+/** Seconds, some thirty years: a machine without a clock begins in 1970, or when it was made. */
+const mostAhead = 1e9
 /** So many fetched secrets are kept out of messages; those before them are of no use to anybody any more. */
 const mostHidden = 64
 
@@ -107,6 +111,8 @@ class BoundClient implements HttpClient {
   #tokensToHide: readonly string[] = []
   /** `Basic …` of the account of a registry. */
   #basic: string | undefined
+  /** The seconds by which the server's clock is ahead of ours, where it has refused a signature. */
+  #ahead = 0
   #redact: Redact
   readonly #tokens: RegistryTokens | undefined
   readonly #insecure: boolean
@@ -145,12 +151,14 @@ class BoundClient implements HttpClient {
     const onBegin = () => {
       begun = true
     }
-    return this.#identified(request.scopes, call, async (credential, field) => {
-      const exchange = this.#exchange(request, call, credential)
+    return this.#identified(request.scopes, call, async (credential, { field, sign }) => {
+      const plain = this.#exchange(request, call, credential)
+      const exchange = { ...plain, headers: { ...plain.headers, ...(await this.#signature(plain, sign, body)) } }
       const answer = await (body === undefined || typeof body === 'string'
         ? this.#ask(exchange, body === undefined || field === undefined ? body : `${field}&${body}`)
         : upload(exchange, telling(payloadOf(body), onBegin)))
       this.#noteRetryAfter(answer)
+      if (sign !== undefined) this.#noteClock(answer)
       if (method === 'GET') refuseCoding(answer, exchange.failures)
       // A body that was begun cannot be sent again. Until the server says to go ahead, nothing was begun.
       return { answer, again: !begun, discard: () => undefined }
@@ -158,10 +166,14 @@ class BoundClient implements HttpClient {
   }
 
   async download(path: string, call: Call, more: DownloadOptions = {}): Promise<HttpDownload> {
-    return this.#identified(more.scopes, call, async (credential) => {
+    return this.#identified(more.scopes, call, async (own, { sign }) => {
       const exchange = this.#exchange({ ...more, method: more.method ?? 'GET', path }, call, {})
-      const answer = await download({ exchange, credential, insecure: this.#insecure, redact: this.#redact })
+      const credential = { ...own, ...(await this.#signature(exchange, sign)) }
+      // A signature is for one host.
+      const follows = sign === undefined
+      const answer = await download({ exchange, credential, follows, insecure: this.#insecure, redact: this.#redact })
       if (answer.origin === this.origin) this.#noteRetryAfter(answer)
+      if (sign !== undefined) this.#noteClock(answer)
       try {
         refuseCoding(answer, exchange.failures)
       } catch (error) {
@@ -180,14 +192,17 @@ class BoundClient implements HttpClient {
   async #identified<A extends Pick<HttpAnswer, 'status' | 'headers'>>(
     scopes: readonly string[] = [],
     call: Call,
-    send: (credential: Readonly<Record<string, string>>, field?: string) => Promise<{ answer: A; again: boolean; discard: () => void }>,
+    send: (
+      credential: Readonly<Record<string, string>>,
+      more: Pick<ResolvedCredential, 'field' | 'sign'>,
+    ) => Promise<{ answer: A; again: boolean; discard: () => void }>,
   ): Promise<A> {
     this.#refuseUntilOpen()
-    const { header, field } = await this.#resolve()
+    const { header, ...more } = await this.#resolve()
     const tokens = this.#tokens
     const authorization = await tokens?.header(scopes, call)
     const own = header === undefined ? {} : { [header[0]]: header[1] }
-    const first = await send(authorization === undefined ? own : { authorization }, field)
+    const first = await send(authorization === undefined ? own : { authorization }, more)
     if (first.answer.status !== 401 || tokens === undefined || !first.again) return first.answer
     let again = true
     try {
@@ -197,7 +212,7 @@ class BoundClient implements HttpClient {
     }
     if (!again) return first.answer
     const other = await tokens.header(scopes, call)
-    const second = await send(other === undefined ? {} : { authorization: other })
+    const second = await send(other === undefined ? {} : { authorization: other }, more)
     try {
       tokens.judge(second.answer, other, scopes)
     } catch (error) {
@@ -242,6 +257,16 @@ class BoundClient implements HttpClient {
     })
   }
 
+  async #signature(exchange: Exchange, sign: Sign | undefined, body?: HttpRequest['body']): Promise<Readonly<Record<string, string>>> {
+    return sign === undefined ? {} : sign({ ...exchange, body, at: later(this.#clock.now(), this.#ahead) })
+  }
+
+  /** A server that refuses a signature says what time it is there. */
+  #noteClock({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): void {
+    const ahead = Math.round((Date.parse(headers['date'] ?? '') - Date.parse(this.#clock.now())) / 1000)
+    if (status === 403 && Math.abs(ahead) < mostAhead) this.#ahead = ahead
+  }
+
   /** @throws {PutOff} while the server asks to be left alone */
   #refuseUntilOpen(): void {
     const until = this.#backOff?.closed()
@@ -271,61 +296,4 @@ class BoundClient implements HttpClient {
       connections: this.#connections,
     }
   }
-}
-
-/** @throws {UsageError} one of the two without the other */
-function certificateOf({ cert, key }: HttpClientOptions, origin: string): ClientCertificate | undefined {
-  if (cert !== undefined && key !== undefined) return { cert, key, origin }
-  if (cert === undefined && key === undefined) return undefined
-  throw new UsageError({
-    code: 'usage/client-certificate',
-    what: `there is ${cert === undefined ? 'a key without its certificate' : 'a client certificate without its key'}`,
-    where: origin,
-    next: 'Pass both, as PEM texts. Nothing was sent.',
-  })
-}
-
-/** The same, which says when its body is begun. */
-function telling(payload: Payload, onBegin: () => void): Payload {
-  const { body } = payload
-  const stream = () => {
-    onBegin()
-    return body.stream()
-  }
-  return { ...payload, body: { content: body.content, stream } }
-}
-
-function payloadOf(body: Body | Multipart): Payload {
-  if ('file' in body) return framed(body)
-  return { contentType: 'application/octet-stream', head: Buffer.alloc(0), body, tail: Buffer.alloc(0) }
-}
-
-/** @throws {UsageError} what node would refuse in the midst of the request */
-function sendable(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  for (const [name, value] of Object.entries(headers)) {
-    try {
-      validateHeaderName(name)
-      validateHeaderValue(name, value)
-    } catch {
-      // The value stays out of the message: it may be a secret.
-      throw new UsageError({ code: 'usage/header', what: `the header ${JSON.stringify(name)} has characters that cannot be sent` })
-    }
-  }
-  return headers
-}
-
-const ours = new Set(['authorization', 'connection', 'cookie', 'expect', 'host', 'proxy-authorization', 'transfer-encoding', 'upgrade'])
-
-/** Headers that a repository may set. Its Content-Length must repeat the body's size. */
-function allowed(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
-  const refused = entries.find(([name]) => ours.has(name))
-  if (refused !== undefined) {
-    throw new UsageError({
-      code: 'usage/header',
-      what: `the header ${refused[0]} is the client's to send`,
-      next: 'Give the client a credential instead.',
-    })
-  }
-  return Object.fromEntries(entries.filter(([name]) => name !== 'content-length'))
 }

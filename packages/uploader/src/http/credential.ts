@@ -1,5 +1,6 @@
 import { StagegateError, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
+import { awsSign, type Sign } from './aws-signature.js'
 import type { Credential, Secret, SecretFunction, SecretName, SecretValue } from './client.js'
 
 /** Gives a variable's value; `undefined` where it is not set. A program can have another secret stand under the name. */
@@ -11,6 +12,8 @@ export interface ResolvedCredential {
   readonly field?: string
   /** For a registry, or who issues its tokens. */
   readonly basic?: string
+  /** Signs each request. */
+  readonly sign?: Sign
   /** Texts that must never be shown. */
   readonly secrets: readonly string[]
 }
@@ -44,7 +47,7 @@ class ToFetch extends Error {
 
 async function fetchCredential(credential: Credential, secrets: Secrets, host: string): Promise<ResolvedCredential> {
   const fetched = new Map<SecretFunction, string>()
-  // A credential has two secrets at most.
+  // A credential has three secrets at most.
   for (;;) {
     try {
       return resolveCredential(credential, secrets, host, fetched)
@@ -116,8 +119,19 @@ export function resolveCredential(
         field: `${encodeURIComponent(credential.field)}=${encodeURIComponent(value(credential.value, printableAscii))}`,
         secrets: used,
       }
+    case 'aws': {
+      const { accessKeyId, secretAccessKey, sessionToken, region, service } = credential
+      const sign = awsSign({
+        accessKeyId: value(accessKeyId, printableAscii),
+        secretAccessKey: value(secretAccessKey, printableAscii),
+        ...(sessionToken !== undefined && { sessionToken: value(sessionToken, printableAscii) }),
+        region,
+        service,
+      })
+      return { sign, secrets: used }
+    }
     default:
-      throw noCredential('its scheme is none of basic, bearer, registry, header and form')
+      throw noCredential('its scheme is none of basic, bearer, registry, header, form and aws')
   }
 }
 

@@ -15,6 +15,8 @@ export interface Downloading {
   readonly exchange: Exchange
   /** Sent to the first origin, until a redirect leaves it; not again when another one comes back. */
   readonly credential: Readonly<Record<string, string>>
+  /** Whether redirects are followed, or answers. */
+  readonly follows: boolean
   readonly insecure: boolean
   readonly redact: Redact
 }
@@ -22,14 +24,14 @@ export interface Downloading {
 const mostRedirects = 5
 
 /** A GET or HEAD that follows redirects by hand, and streams the body of the first answer that is none. */
-export async function download({ exchange, credential, insecure, redact }: Downloading): Promise<HttpDownload> {
+export async function download({ exchange, credential, follows, insecure, redact }: Downloading): Promise<HttpDownload> {
   let url = exchange.url
   let headers = { ...exchange.headers, ...credential }
   for (let redirects = 0; ; redirects++) {
     const failures = new Failures(exchange.method, url, redact)
     const body = await new Fetching({ ...exchange, url, headers, failures }).begun
     const { statusCode = 0, headers: answered } = body.response
-    const target = isRedirect(statusCode) ? answered.location : undefined
+    const target = follows && isRedirect(statusCode) ? answered.location : undefined
     if (target === undefined) return { status: statusCode, origin: url.origin, headers: flatten(answered), stream: body }
     body.destroy()
     if (redirects === mostRedirects) throw failures.make('http/redirect', `more than ${mostRedirects} redirects`)

@@ -18,7 +18,7 @@ export interface Payload {
 }
 
 /** The fields in their order, then the file. `boundary` must not occur in any of them: 128 random bits do not. */
-export function framed({ fields, file }: Multipart, boundary = `stagegate-${randomBytes(16).toString('hex')}`): Payload {
+function framed({ fields, file }: Multipart, boundary = `stagegate-${randomBytes(16).toString('hex')}`): Payload {
   const parts = fields.map(
     ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${escaped(name)}"\r\n\r\n${value}\r\n`,
   )
@@ -30,6 +30,22 @@ export function framed({ fields, file }: Multipart, boundary = `stagegate-${rand
     body: file.body,
     tail: Buffer.from(`\r\n--${boundary}--\r\n`),
   }
+}
+
+/** The same, which says when its body is begun. */
+export function telling(payload: Payload, onBegin: () => void): Payload {
+  const { body } = payload
+  const stream = () => {
+    onBegin()
+    return body.stream()
+  }
+  return { ...payload, body: { content: body.content, stream } }
+}
+
+/** The bytes of a file, or a form with one. */
+export function payloadOf(body: Body | Multipart): Payload {
+  if ('file' in body) return framed(body)
+  return { contentType: 'application/octet-stream', head: Buffer.alloc(0), body, tail: Buffer.alloc(0) }
 }
 
 /** As browsers do it (HTML, multipart/form-data encoding algorithm). */

@@ -1,8 +1,8 @@
 import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StagegateError } from '@stagegate/schema'
-import { createFile } from '../repository/directory/create-file.js'
-import { below, isMissing } from '../repository/directory/path.js'
+import { below, isMissing } from '../store/directory/below.js'
+import { createFile } from '../store/directory/create-file.js'
 import type { Notes } from './notes.js'
 
 /** Notes in a directory, each a file: created whole or not at all, never replaced. */

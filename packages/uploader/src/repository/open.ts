@@ -8,6 +8,7 @@ import { ociLayout } from './oci-layout/index.js'
 import { inPlan, openKind } from './opened.js'
 import { packagecloud } from './packagecloud/index.js'
 import { registry } from './registry/index.js'
+import { s3 } from './s3/index.js'
 
 /** The kinds that come with Stagegate. */
 export const builtIn: readonly RepositoryKind<unknown, StagingRepository & PublicRepository>[] = [
@@ -16,6 +17,7 @@ export const builtIn: readonly RepositoryKind<unknown, StagingRepository & Publi
   registry,
   ociLayout,
   gitlabPackages,
+  s3,
 ]
 
 /**

@@ -39,6 +39,7 @@ export { type MemoryMethod, type MemoryRepository, memoryRepository, placeOf } f
 export * from './packagecloud/index.js'
 export { type DebOptions, makeDeb, makeRpm, type RpmOptions } from './packages/index.js'
 export * from './registry/index.js'
+export * from './s3/index.js'
 export type { Fault, Faults, Misbehaviour } from './server/faults.js'
 export type { Answer, Asked } from './server/respond.js'
 export type { LoggedRequest } from './server/serve.js'

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { access, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { type Coordinates, instant } from '@stagegate/schema'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Body, IndexBroken, NotThere, type PublicRepository, type StagingRepository } from '../../contract/capabilities.js'
 import { acmeAt, bodyOf, bytesOf, contentOf, itemOf, sampleBytes, soon, temporaryFolder } from '../../testing/fixtures.js'
 import { directory } from './index.js'
@@ -13,10 +13,10 @@ const place = 'ubuntu/jammy/acme_1.2.3_amd64.deb'
 const data = sampleBytes(100_000)
 const other = sampleBytes(100_000, 2)
 
-async function opened(): Promise<{ root: string; repository: StagingRepository & PublicRepository }> {
+async function opened(role: 'public' | 'staging' = 'public'): Promise<{ root: string; repository: StagingRepository & PublicRepository }> {
   const root = join(await temporaryFolder(), 'repository')
   const repository = directory.open(
-    { settings: { path: root }, role: 'public', access: 'write', origin: '', credentials: [] },
+    { settings: { path: root }, role, access: 'write', origin: '', credentials: [] },
     {
       clock: { now: () => instant(0), sleep: async () => undefined },
       directory: (path) => path,
@@ -40,6 +40,19 @@ async function filesIn(root: string): Promise<string[]> {
 async function openDescriptors(): Promise<readonly string[]> {
   return readdir('/proc/self/fd')
 }
+
+test.each([
+  ['public', 0o644, 0o755],
+  ['staging', 0o600, 0o700],
+] as const)('of what is %s, a web server’s user can read what is public, whatever the umask is', async (role, ofFiles, ofFolders) => {
+  const before = process.umask(0o077)
+  onTestFinished(() => void process.umask(before))
+  const { root, repository } = await opened(role)
+  await repository.create(itemOf(data), bodyOf(data), soon())
+  const modesOf = (...paths: readonly string[]) => Promise.all(paths.map(async (path) => (await stat(join(root, path))).mode & 0o777))
+  expect(await modesOf(place, `.sha256/${place}`)).toEqual([ofFiles, ofFiles])
+  expect(await modesOf('', 'ubuntu', dirname(place), `.sha256/${dirname(place)}`)).toEqual([ofFolders, ofFolders, ofFolders, ofFolders])
+})
 
 describe('creating', () => {
   test('puts the file in its place, its digest beside it, and nothing else', async () => {

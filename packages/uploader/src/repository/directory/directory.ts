@@ -14,9 +14,10 @@ import {
   type Written,
 } from '../../contract/capabilities.js'
 import { readDigest } from '../../contract/read-digest.js'
+import { below, isMissing } from '../../store/directory/below.js'
+import { createFile, replaceFile } from '../../store/directory/create-file.js'
 import { defineRepository } from '../define.js'
-import { createFile, replaceFile } from './create-file.js'
-import { below, indexPathOf, isMissing, pathOf } from './path.js'
+import { indexPathOf, pathOf } from './path.js'
 
 interface Settings {
   readonly path: string
@@ -37,14 +38,17 @@ export const directory = defineRepository<Settings>({
     }
     return { path }
   },
-  open: ({ settings }, environment) => new Directory(environment.directory(settings.path)),
+  open: ({ settings, role }, environment) => new Directory(environment.directory(settings.path), role === 'public'),
 })
 
 class Directory implements StagingRepository, PublicRepository {
   readonly #root: string
+  /** A web server's user can read it. */
+  readonly #forEverybody: boolean
 
-  constructor(root: string) {
+  constructor(root: string, forEverybody: boolean) {
     this.#root = root
+    this.#forEverybody = forEverybody
   }
 
   async observe(at: Coordinates, { signal }: Call): Promise<Observation> {
@@ -66,12 +70,14 @@ class Directory implements StagingRepository, PublicRepository {
     const index = await below(this.#root, indexPathOf(location))
     const line = indexLine(content.sha256, location)
     const stream = addAbortSignal(signal, body.stream())
-    const created = await createFile(path, stream, async () => {
+    const forEverybody = this.#forEverybody
+    const beforeVisible = async () => {
       // The index of a file that is there already is not ours to write.
-      if (!(await isThere(path))) await replaceFile(index, [Buffer.from(line)])
-    })
+      if (!(await isThere(path))) await replaceFile(index, [Buffer.from(line)], { forEverybody })
+    }
+    const created = await createFile(path, stream, { beforeVisible, forEverybody })
     // Another writer of the same name may have put its digest there meanwhile: the index follows the file.
-    if (created) await indexAs(index, line)
+    if (created) await this.#indexAs(index, line)
     else await this.#repairIndex(location, index, signal)
     return created ? { outcome: 'accepted', location } : { outcome: 'exists' }
   }
@@ -90,7 +96,11 @@ class Directory implements StagingRepository, PublicRepository {
   /** Repairs an index that a crash between the two steps left. */
   async #repairIndex(location: string, index: string, signal: AbortSignal): Promise<void> {
     const stream = await this.#open(location, signal)
-    if (stream !== undefined) await indexAs(index, indexLine((await readDigest(stream)).sha256, location))
+    if (stream !== undefined) await this.#indexAs(index, indexLine((await readDigest(stream)).sha256, location))
+  }
+
+  async #indexAs(index: string, line: string): Promise<void> {
+    if ((await textOf(index)) !== line) await replaceFile(index, [Buffer.from(line)], { forEverybody: this.#forEverybody })
   }
 
   async #open(location: string, signal: AbortSignal): Promise<Readable | undefined> {
@@ -107,10 +117,6 @@ class Directory implements StagingRepository, PublicRepository {
       throw error
     }
   }
-}
-
-async function indexAs(index: string, line: string): Promise<void> {
-  if ((await textOf(index)) !== line) await replaceFile(index, [Buffer.from(line)])
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { StagegateError } from '@stagegate/schema'
-import { isMissing } from '../directory/path.js'
+import { isMissing } from '../../store/directory/below.js'
 
 const prefix = '.index.lock.'
 /** A change takes milliseconds; a lock that is older is what a crash left. */

@@ -9,6 +9,7 @@ import {
   ociLayoutPlace,
   packagecloudPlace,
   registryPlace,
+  s3Place,
   webdavPlace,
 } from './places.js'
 
@@ -22,6 +23,7 @@ const repositories: readonly Row[] = [
   ['directory', directoryPlace, { formats: ['deb', 'rpm', 'file'], without: [...folder, 'copy', 'tags', 'referrers'] }],
   ['packagecloud', packagecloudPlace, { formats: ['deb', 'rpm'], without: ['copy', 'tags', 'referrers'] }],
   ['gitlabPackages', gitlabPackagesPlace, { formats: ['deb', 'rpm', 'file'], without: ['oneWinner', 'copy', 'tags', 'referrers'] }],
+  ['s3', s3Place, { formats: ['deb', 'rpm', 'file'], without: ['copy', 'tags', 'referrers'] }],
   ['registry', registryPlace, { formats: ['image'] }],
   ['gitlab-registry', gitlabRegistryPlace, { formats: ['image'], without: ['deepNames', 'attachments'] }],
   ['oci-layout', ociLayoutPlace, { formats: ['image'], without: [...folder, 'copy'] }],

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { directory, gitlabPackages, ociLayout, openRepository, packagecloud, registry } from '../../repository/places.js'
+import { directory, gitlabPackages, ociLayout, openRepository, packagecloud, registry, s3 } from '../../repository/places.js'
 import { tls } from '../authority.js'
 import { startFileServer } from '../file-server/start.js'
 import { GenericPackages } from '../gitlab/generic-packages.js'
@@ -11,6 +11,7 @@ import { memoryRegistry } from '../image/memory-registry.js'
 import { memoryRepository } from '../memory-repository.js'
 import { startPackagecloud } from '../packagecloud/index.js'
 import { startGitlabRegistry, startRegistry } from '../registry/index.js'
+import { startS3 } from '../s3/index.js'
 import type { Faults } from '../server/faults.js'
 import { webdav } from '../webdav.js'
 import type { Place } from './place.js'
@@ -94,6 +95,36 @@ export async function gitlabPackagesPlace(): Promise<Place> {
     remove(location) {
       const [, name = '', version = ''] = /\/generic\/([^/]+)\/([^/]+)\//.exec(decodeURIComponent(location)) ?? []
       packages.delete(name, version)
+    },
+    async close() {
+      await server.close()
+      if (server.violations.length > 0) throw new Error(server.violations.join(', '))
+    },
+  }
+}
+
+/** A folder of a bucket that everybody may read; new objects are seen late. */
+export async function s3Place(): Promise<Place> {
+  const accounts = { AKIDWRITES: { secretAccessKey: 'writes' }, AKIDREADS: { secretAccessKey: 'reads', may: 'read' } } as const
+  const server = await startS3({ tls, accounts, publicPrefixes: ['linux/'], lag: 1 })
+  const open = (id: string, secret: string, endpoint = server.url) =>
+    s3('packages', {
+      region: 'eu-central-1',
+      prefix: 'linux',
+      endpoint,
+      credentials: { accessKeyId: { value: id }, secretAccessKey: { value: secret } },
+    })
+  const writes = () => open('AKIDWRITES', 'writes')
+  return {
+    repository: writes(),
+    another: writes,
+    unreachable: () => open('AKIDWRITES', 'writes', nowhere),
+    failing: () => failing(server.faults, writes()),
+    refused: () => open('AKIDNOBODY', 'writes'),
+    readOnly: () => open('AKIDREADS', 'reads'),
+    losingAnswers: () => losing(server.faults, { method: 'PUT', path: /conformance|ubuntu|el\// }, writes()),
+    remove(location) {
+      server.objects().delete(`linux/${location}`)
     },
     async close() {
       await server.close()

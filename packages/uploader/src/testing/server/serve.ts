@@ -27,7 +27,7 @@ export interface ServeOptions {
 /** What a server answers; `undefined` is a connection that was reset. */
 export type Route = (asked: Asked) => Promise<Answer | undefined>
 
-const credentials = ['authorization', 'private-token', 'job-token', 'deploy-token']
+const credentials = ['authorization', 'private-token', 'job-token', 'deploy-token', 'x-amz-security-token']
 
 /** A server on loopback that does what its route says, as badly as the faults want it. */
 export async function serve({ faults, onRequest, onViolation, tls }: ServeOptions, route: Route): Promise<Listening> {

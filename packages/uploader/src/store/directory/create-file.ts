@@ -2,18 +2,28 @@ import { randomBytes } from 'node:crypto'
 import { link, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { makeFolder } from '../../make-folder.js'
+import { isExisting } from './below.js'
 
-type Chunks = AsyncIterable<Buffer> | Iterable<Buffer>
+/** The bytes of a file, piece by piece. */
+export type Chunks = AsyncIterable<Buffer> | Iterable<Buffer>
+
+/** How a file is made. */
+export interface Making {
+  /** Called when all of it is written, and before it has its name; what it throws leaves nothing behind. */
+  readonly beforeVisible?: (() => Promise<void>) | undefined
+  /** Whether everybody may read it, whatever the umask is: a web server's user, above all. @default false */
+  readonly forEverybody?: boolean | undefined
+}
 
 /**
  * Creates a file whole, or not at all: a temporary name, fsync, then a hard link to the final name, which unlike rename
  * never replaces. Returns false when the name is taken. A crash leaves at most a `.part` file.
  */
-export async function createFile(path: string, content: Chunks, beforeVisible?: () => Promise<void>): Promise<boolean> {
-  const part = await writePart(path, content)
+export async function createFile(path: string, content: Chunks, { beforeVisible, forEverybody }: Making = {}): Promise<boolean> {
+  const part = await writePart(path, content, forEverybody)
   try {
     await beforeVisible?.()
-    if (!(await linked(part, path))) return false
+    if (!(await linkNew(part, path))) return false
     await syncFolder(dirname(path))
     return true
   } finally {
@@ -21,19 +31,20 @@ export async function createFile(path: string, content: Chunks, beforeVisible?: 
   }
 }
 
-async function linked(part: string, path: string): Promise<boolean> {
+/** Gives a file one more name. False: somebody has it. */
+export async function linkNew(file: string, name: string): Promise<boolean> {
   try {
-    await link(part, path)
+    await link(file, name)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    if (isExisting(error)) return false
     throw error
   }
 }
 
 /** Writes a file whole, over whatever was there; if the content errors, what was there stays. */
-export async function replaceFile(path: string, content: Chunks): Promise<void> {
-  const part = await writePart(path, content)
+export async function replaceFile(path: string, content: Chunks, { forEverybody }: Pick<Making, 'forEverybody'> = {}): Promise<void> {
+  const part = await writePart(path, content, forEverybody)
   try {
     await rename(part, path)
   } catch (error) {
@@ -43,11 +54,13 @@ export async function replaceFile(path: string, content: Chunks): Promise<void> 
   await syncFolder(dirname(path))
 }
 
-async function writePart(path: string, content: Chunks): Promise<string> {
-  await makeFolder(dirname(path))
+/** Writes a file beside the place of another one, and names it. It is on the disk when this ends. */
+export async function writePart(path: string, content: Chunks, forEverybody = false): Promise<string> {
+  await makeFolder(dirname(path), forEverybody)
   const part = join(dirname(path), `.${basename(path).slice(0, 200)}.${randomBytes(6).toString('hex')}.part`)
   const file = await open(part, 'wx')
   try {
+    if (forEverybody) await file.chmod(0o644)
     for await (const chunk of content) await writeAll(file, chunk)
     await file.sync()
   } catch (error) {
@@ -64,7 +77,7 @@ async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Buffer): 
 }
 
 /** Without this a power cut can forget the new name though the file itself was synced. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {
     await folder.sync()

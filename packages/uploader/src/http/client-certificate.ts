@@ -1,0 +1,15 @@
+import { UsageError } from '@stagegate/schema'
+import type { ClientCertificate } from './connections.js'
+import type { HttpClientOptions } from './create-client.js'
+
+/** @throws {UsageError} one of the two without the other */
+export function certificateOf({ cert, key }: Pick<HttpClientOptions, 'cert' | 'key'>, origin: string): ClientCertificate | undefined {
+  if (cert !== undefined && key !== undefined) return { cert, key, origin }
+  if (cert === undefined && key === undefined) return undefined
+  throw new UsageError({
+    code: 'usage/client-certificate',
+    what: `there is ${cert === undefined ? 'a key without its certificate' : 'a client certificate without its key'}`,
+    where: origin,
+    next: 'Pass both, as PEM texts. Nothing was sent.',
+  })
+}

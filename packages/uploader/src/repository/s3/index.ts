@@ -1,0 +1,98 @@
+import { isBucketName, isKeyPrefix, isRegionName, type JsonObject, parseReadAddress, parseUrl, UsageError } from '@stagegate/schema'
+import * as v from 'valibot'
+import type { Call } from '../../contract/capabilities.js'
+import { NotThere } from '../../contract/capabilities.js'
+import { type StorePath, storePath } from '../../store/index.js'
+import { type OpenedS3, openS3, pathIn, type S3Keys } from '../../store/s3/index.js'
+import { defineRepository, type Environment, type Opening } from '../define.js'
+import { S3Repository } from './s3.js'
+import { Visitors } from './visitors.js'
+
+const named = (is: (text: string) => boolean, expected: string) => v.pipe(v.string(), v.check(is, `expected ${expected}`))
+
+const Settings = v.strictObject({
+  /** The bucket's name. */
+  bucket: named(isBucketName, 'the name of a bucket'),
+  /** The region that requests are signed for. */
+  region: named(isRegionName, 'a region such as eu-central-1'),
+  /** Whether the bucket's name is in the path of an address, or in its host. */
+  addressing: v.optional(v.picklist(['path', 'host'])),
+  /** The folder of the bucket that the repository begins at. */
+  prefix: v.optional(named(isKeyPrefix, 'a folder such as linux/stable')),
+  /** Where readers find that folder. */
+  readAt: v.optional(named((text) => parseReadAddress(text) !== undefined, 'an address such as https://downloads.example')),
+})
+export type S3Settings = v.InferOutput<typeof Settings>
+
+/**
+ * A bucket of S3, or of a server with its API. The credentials are an access key, its secret key and, for temporary ones, a session token;
+ * without them only what everybody may see is seen.
+ */
+export const s3 = defineRepository<S3Settings>({
+  type: 's3',
+  formats: ['deb', 'rpm', 'file'],
+  parse(settings: JsonObject): S3Settings {
+    const parsed = v.safeParse(Settings, settings)
+    if (parsed.success) return parsed.output
+    throw new UsageError({
+      code: 'usage/settings',
+      what: `a bucket takes the settings bucket, region, addressing, prefix and readAt: ${parsed.issues[0].message}`,
+    })
+  },
+  open(opening, environment) {
+    const { settings, origin, role, access } = opening
+    if (parseUrl(origin) === undefined)
+      throw new UsageError({ code: 'usage/repository', what: 'a bucket needs the address of its server', where: settings.bucket })
+    const { bucket: name, region, addressing: style = 'path', readAt } = settings
+    if (role === 'staging' && readAt !== undefined)
+      throw new UsageError({
+        code: 'usage/settings',
+        what: 'a place for staging is private, and has no address at which everybody reads',
+        where: readAt,
+        next: 'Leave readAt away.',
+      })
+    const prefix = settings.prefix === undefined ? undefined : storePath(settings.prefix)
+    const keys = keysOf(opening)
+    const opened = openS3({ origin, bucket: { name, style }, region, prefix, keys }, environment)
+    const visitors = new Visitors(environment.http(origin), pathIn({ name, style }, prefix ?? '').replace(/\/$/, ''))
+    // Users that have keys of their own read with them.
+    const readers = access === 'users' && keys !== undefined ? withKeys(opened) : readersAt(readAt, visitors, environment)
+    return new S3Repository({ opened, readers, visitors: role === 'staging' ? visitors : undefined })
+  },
+})
+
+/** @throws {UsageError} an access key without its secret, or one credential too many */
+function keysOf({ credentials, settings }: Opening<S3Settings>): S3Keys | undefined {
+  const [id, secret, session, ...more] = credentials
+  if (id === undefined) return undefined
+  if (secret === undefined || more.length > 0)
+    throw new UsageError({
+      code: 'usage/credential',
+      what: 'a bucket takes an access key, its secret key and, for temporary keys, a session token',
+      where: settings.bucket,
+      next: 'Name two or three variables. Nothing was sent.',
+    })
+  return {
+    accessKeyId: { variable: id },
+    secretAccessKey: { variable: secret },
+    ...(session !== undefined && { sessionToken: { variable: session } }),
+  }
+}
+
+function readersAt(readAt: string | undefined, visitors: Visitors, environment: Environment): Visitors {
+  const address = readAt === undefined ? undefined : parseReadAddress(readAt)
+  return address === undefined ? visitors : new Visitors(environment.http(address.origin), address.path)
+}
+
+function withKeys({ store }: OpenedS3): Pick<Visitors, 'read'> {
+  return {
+    async read(path: StorePath, call: Call) {
+      try {
+        return (await store.read(path, call)).stream
+      } catch (error) {
+        if (error instanceof NotThere) return undefined
+        throw error
+      }
+    },
+  }
+}

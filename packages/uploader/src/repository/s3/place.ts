@@ -1,0 +1,19 @@
+import { type Coordinates, fileOf, isPackage, StagegateError } from '@stagegate/schema'
+import { type StorePath, storePath } from '../../store/index.js'
+
+/**
+ * Where an artifact lies: a package at `ubuntu/jammy/acme_1.2.3_amd64.deb`, a plain file at its own path.
+ * @throws {StagegateError} an image, a file in the place of our own folder, a path that a store cannot have
+ */
+export function placeOf(at: Coordinates): StorePath {
+  if (isPackage(at)) return storePath(`${at.distribution}/${at.file}`)
+  if (at.format !== 'file')
+    throw new StagegateError({
+      code: 'repository/unsupported',
+      what: 'a bucket takes packages and plain files, and no images',
+      where: fileOf(at),
+      next: 'Publish it to a registry.',
+      final: true,
+    })
+  return storePath(at.path)
+}

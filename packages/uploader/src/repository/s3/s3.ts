@@ -1,0 +1,69 @@
+import type { Readable } from 'node:stream'
+import type { Coordinates } from '@stagegate/schema'
+import type { Body, Call, Item, Observation, Served, Sink, Source, Written } from '../../contract/capabilities.js'
+import { storePath } from '../../store/index.js'
+import { type OpenedS3, probePath } from '../../store/s3/index.js'
+import { placeOf } from './place.js'
+import type { Visitors } from './visitors.js'
+
+/** The parts of an `S3Repository`. */
+export interface S3RepositoryParts {
+  readonly opened: OpenedS3
+  /** Reads as users do. */
+  readonly readers: Pick<Visitors, 'read'>
+  /** For a place where nobody but its owner may read: looks at the bucket itself, without keys. */
+  readonly visitors: Visitors | undefined
+}
+
+/** Packages and plain files in a bucket, each under a name that people can read. */
+export class S3Repository implements Source, Sink, Served {
+  readonly host: string
+  readonly #opened: OpenedS3
+  readonly #readers: Pick<Visitors, 'read'>
+  readonly #visitors: Visitors | undefined
+  #isHidden: Promise<void> | undefined
+
+  constructor({ opened, readers, visitors }: S3RepositoryParts) {
+    this.host = opened.store.host
+    this.#opened = opened
+    this.#readers = readers
+    this.#visitors = visitors
+  }
+
+  async observe(at: Coordinates, call: Call): Promise<Observation> {
+    const path = placeOf(at)
+    const seen = await this.#opened.store.observe(path, call)
+    return seen.saw === 'absent' ? seen : { saw: 'present', sha256: seen.sha256, size: seen.size, location: path }
+  }
+
+  async read(location: string, call: Call): Promise<Readable> {
+    return (await this.#opened.store.read(storePath(location), call)).stream
+  }
+
+  async create({ coordinates }: Item, body: Body, call: Call): Promise<Written> {
+    const path = placeOf(coordinates)
+    await this.#expectPrivate(call)
+    const written = await this.#opened.store.create(path, body, call)
+    return written.outcome === 'accepted' ? { ...written, location: path } : written
+  }
+
+  async served(at: Coordinates, call: Call): Promise<Readable | undefined> {
+    return this.#readers.read(placeOf(at), call)
+  }
+
+  /** @throws {RepositoryRefusal} anybody can read what is staged */
+  #expectPrivate(call: Call): Promise<void> {
+    const visitors = this.#visitors
+    if (visitors === undefined) return Promise.resolve()
+    this.#isHidden ??= this.#look(visitors, call).catch((error: unknown) => {
+      this.#isHidden = undefined
+      throw error
+    })
+    return this.#isHidden
+  }
+
+  async #look(visitors: Visitors, call: Call): Promise<void> {
+    await this.#opened.probe.creates(call)
+    await visitors.expectNothing(probePath, call)
+  }
+}

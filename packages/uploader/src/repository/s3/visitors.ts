@@ -1,0 +1,61 @@
+import type { Readable } from 'node:stream'
+import type { Call } from '../../contract/capabilities.js'
+import { RepositoryRefusal } from '../../contract/refusal.js'
+import { UnexpectedAnswer } from '../../contract/unexpected-answer.js'
+import type { HttpClient } from '../../http/client.js'
+import type { StorePath } from '../../store/index.js'
+import { encodeKey } from '../../store/s3/index.js'
+
+/** Statuses by which visitors get nothing. Without the right to list, what is absent is forbidden. */
+const nothing: readonly number[] = [401, 403, 404, 410]
+
+/** The way on which a repository is read without its publisher's keys. */
+export class Visitors {
+  readonly #client: HttpClient
+  readonly #path: string
+
+  /** @param path before the paths of files, without a slash at its end */
+  constructor(client: HttpClient, path: string) {
+    this.#client = client
+    this.#path = path
+  }
+
+  async read(path: StorePath, call: Call): Promise<Readable | undefined> {
+    const { status, stream } = await this.#client.download(this.#pathOf(path), call)
+    if (status === 200) return stream
+    stream.destroy()
+    if (nothing.includes(status)) return undefined
+    throw new UnexpectedAnswer({ status, what: `readers are answered ${status}`, where: this.#where(path) })
+  }
+
+  /**
+   * Looks at an object that is there.
+   * @throws {RepositoryRefusal} `repository/not-private`: anybody can read it
+   */
+  async expectNothing(path: string, call: Call): Promise<void> {
+    const { status, stream } = await this.#client.download(this.#pathOf(path), call)
+    stream.destroy()
+    if (status === 401 || status === 403) return
+    // Somebody who is told that a thing is absent may see the others: it may only be too new.
+    if (status !== 200)
+      throw new UnexpectedAnswer({
+        status,
+        what: `whether anybody can read the bucket is not known: a visitor is answered ${status} for an object that is there`,
+        where: this.#where(path),
+      })
+    throw new RepositoryRefusal({
+      code: 'repository/not-private',
+      what: 'anybody can read this: what is staged beside it would be public at once',
+      where: this.#where(path),
+      next: 'Nothing else was uploaded. Stage in a bucket, or below a prefix, that no policy shows to everybody.',
+    })
+  }
+
+  #pathOf(path: string): string {
+    return `${this.#path}/${encodeKey(path)}`
+  }
+
+  #where(path: string): string {
+    return `${this.#client.origin}${this.#pathOf(path)}`
+  }
+}

@@ -1,0 +1,13 @@
+export { expectFilesAlone, ownFolder, type StorePath, storePath } from './path.js'
+export {
+  type CopyingStore,
+  type Elsewhere,
+  type Entry,
+  type MovingStore,
+  type Reading,
+  type Replaced,
+  type Sighting,
+  type Store,
+  type Version,
+  version,
+} from './store.js'

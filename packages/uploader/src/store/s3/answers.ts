@@ -1,0 +1,187 @@
+import { type Problem, StagegateError } from '@stagegate/schema'
+import type { Clock } from '../../contract/clock.js'
+import { RepositoryRefusal } from '../../contract/refusal.js'
+import { RetryLater } from '../../contract/retry-later.js'
+import { UnexpectedAnswer } from '../../contract/unexpected-answer.js'
+import type { HttpAnswer } from '../../http/client.js'
+import { retryAfter } from '../../http/retry-after.js'
+import { parseXml, textIn } from './xml.js'
+
+/** An error in the words of S3's API. */
+export interface S3Error {
+  readonly code: string
+  readonly message: string
+  /** The region that the request belongs to. */
+  readonly region: string | undefined
+}
+
+/** An answer, and the error that its body is. A server can say one with the status 200. */
+export interface Answered extends Pick<HttpAnswer, 'status' | 'headers'> {
+  readonly text?: string | undefined
+  readonly error: S3Error | undefined
+}
+
+/** The error that a body is; `undefined` for anything else. */
+export function errorIn(text: string | undefined): S3Error | undefined {
+  const root = text === undefined || !text.includes('<Error') ? undefined : parseXml(text)
+  if (root?.name !== 'Error') return undefined
+  return { code: textIn(root, 'Code') ?? '', message: textIn(root, 'Message') ?? '', region: textIn(root, 'Region') }
+}
+
+/** A condition does not hold. Some servers say 304 of a write as well. */
+export function isConditionFalse({ status, error }: Answered): boolean {
+  return status === 412 || status === 304 || error?.code === 'PreconditionFailed'
+}
+
+/** Nothing was done, since another write of the same key was under way. */
+export function isContended({ status, error }: Answered): boolean {
+  return (status === 409 || status === 200) && (error?.code === 'ConditionalRequestConflict' || error?.code === 'OperationAborted')
+}
+
+export function isAbsent({ status, error }: Answered): boolean {
+  return status === 404 && error?.code === 'NoSuchKey'
+}
+
+/** The region that a server names, in the form of one. */
+export function regionSaid({ headers, error }: Answered): string | undefined {
+  const said = headers['x-amz-bucket-region'] ?? error?.region
+  return said !== undefined && /^[a-z0-9][a-z0-9-]{0,62}$/.test(said) ? said : undefined
+}
+
+/** The asker, for messages. */
+export interface Asker {
+  readonly bucket: string
+  readonly clock: Clock
+  /** Makes a server's text fit for a message. */
+  quote(text: string): string
+}
+
+interface Meaning {
+  readonly code: string
+  readonly what: string
+  readonly next: string
+  /** @default true */
+  readonly final?: false
+}
+
+const keys = 'Check the variables with the access key and the secret key: both belong to one account of this server.'
+
+const byCode: Readonly<Record<string, Meaning>> = {
+  InvalidAccessKeyId: { code: 'repository/unauthorized', what: 'the server does not know the access key', next: keys },
+  SignatureDoesNotMatch: { code: 'repository/unauthorized', what: 'the secret key does not fit the access key', next: keys },
+  InvalidToken: { code: 'repository/unauthorized', what: 'the server does not take the session token', next: keys },
+  ExpiredToken: {
+    code: 'store/session-over',
+    what: 'the temporary credentials have expired',
+    next: 'Run the job again, with new ones; it sends only what is missing.',
+    final: false,
+  },
+  RequestTimeTooSkewed: {
+    code: 'store/clock',
+    what: 'the clock of this machine and the server’s are too far apart',
+    next: 'Set the clock of this machine.',
+  },
+  NoSuchBucket: { code: 'store/no-such-bucket', what: 'there is no such bucket', next: 'Create it, or correct its name or its endpoint.' },
+  InvalidObjectState: {
+    code: 'repository/refused',
+    what: 'the object is archived, and cannot be read',
+    next: 'Restore it, and take this bucket out of the rule that archives objects.',
+  },
+  EntityTooLarge: {
+    code: 'repository/too-large',
+    what: 'the server takes no object of this size',
+    next: 'Raise the server’s limit, or make the artifact smaller.',
+  },
+  ObjectParentIsFile: {
+    code: 'repository/refused',
+    what: 'a file is in the place of a folder of this one',
+    next: 'Publish it under another path. This server keeps objects as files.',
+  },
+  ExistingObjectIsDirectory: {
+    code: 'repository/refused',
+    what: 'a folder is in the place of this file',
+    next: 'Publish it under another path. This server keeps objects as files.',
+  },
+}
+
+const byStatus: Readonly<Record<number, Meaning>> = {
+  401: { code: 'repository/unauthorized', what: 'the server does not take the credential', next: keys },
+  403: {
+    code: 'repository/forbidden',
+    what: 'the access key may not do this here',
+    next: 'Allow it in the policy of the bucket or of the account. Reading needs s3:GetObject and s3:ListBucket: without the second, an object that is not there looks forbidden.',
+  },
+  405: { code: 'repository/unsupported', what: 'the server does not do this', next: 'Use another server for this.' },
+  413: {
+    code: 'repository/too-large',
+    what: 'the server takes no body of this size',
+    next: 'Raise the limit of the server, or of a proxy before it.',
+  },
+  501: {
+    code: 'store/no-preconditions',
+    what: 'the server does not do what was asked: writes that replace nothing, or only what they expect',
+    next: 'Use a server that heeds If-None-Match and If-Match of a PUT.',
+  },
+}
+
+/** Codes of requests that would be refused again. */
+const rejected: ReadonlySet<string> = new Set([
+  'InvalidRequest',
+  'InvalidArgument',
+  'InvalidBucketName',
+  'InvalidURI',
+  'KeyTooLongError',
+  'MetadataTooLarge',
+  'MalformedXML',
+  'AuthorizationHeaderMalformed',
+])
+
+/** The error for an answer that is none of those that were expected. */
+export function unexpected(answer: Answered, where: string, asker: Asker): StagegateError {
+  const { status, headers, error } = answer
+  const region = regionSaid(answer)
+  if (status === 301 || status === 307 || (error?.code === 'AuthorizationHeaderMalformed' && region !== undefined))
+    return elsewhere(status, region, { where, asker })
+  const meaning = meaningOf(answer)
+  const said = error === undefined ? '' : `. The server says: ${asker.quote(`${error.code}: ${error.message}`)}`
+  if (meaning !== undefined) {
+    const parts = { code: meaning.code, what: `${meaning.what} (${status})${said}`, where, next: meaning.next }
+    return meaning.final === false ? new StagegateError(parts) : new RepositoryRefusal(parts)
+  }
+  if (status >= 500 || [408, 409, 425, 429].includes(status) || status === 200)
+    return new RetryLater({ status, retryAfter: retryAfter(headers['retry-after'], asker.clock.now()), where, said })
+  return new UnexpectedAnswer({ status, what: `the server answered ${status}${said}`, where })
+}
+
+/** The same as data, where the server refuses one file and not who asks. */
+export function refusedFile(answer: Answered, asker: Asker): Problem | undefined {
+  const meaning = meaningOf(answer)
+  if (meaning === undefined || !['repository/too-large', 'repository/refused'].includes(meaning.code)) return undefined
+  const said = answer.error === undefined ? '' : ` The server says: ${asker.quote(answer.error.message)}`
+  const what = `${meaning.what.slice(0, 1).toUpperCase()}${meaning.what.slice(1)}`
+  return { code: meaning.code, message: `${what} (${answer.status}). ${meaning.next}${said}` }
+}
+
+function meaningOf({ status, error }: Answered): Meaning | undefined {
+  const known = error !== undefined && Object.hasOwn(byCode, error.code) ? byCode[error.code] : undefined
+  if (known !== undefined || status < 400) return known
+  if (error !== undefined && rejected.has(error.code))
+    return { code: 'repository/refused', what: 'the server refuses the request', next: 'Correct what the server says.' }
+  return byStatus[status]
+}
+
+/** The bucket is not where it was looked for. Credentials go to no other host than the one that is configured. */
+function elsewhere(status: number, region: string | undefined, { where, asker }: { where: string; asker: Asker }): StagegateError {
+  return new RepositoryRefusal({
+    code: 'store/region',
+    what:
+      region === undefined
+        ? `the bucket ${asker.bucket} is served elsewhere, and the server does not say in which region (${status})`
+        : `the bucket ${asker.bucket} is in the region ${region} (${status})`,
+    where,
+    next:
+      region === undefined
+        ? 'Correct the region or the endpoint. A new bucket can take a day until every endpoint knows it.'
+        : `Write region: '${region}', and the endpoint of that region if one is given. Credentials go to no other host.`,
+  })
+}

@@ -1,0 +1,18 @@
+import { isSha256, type Sha256 } from '@stagegate/schema'
+
+/** As S3 writes digests in headers. */
+export function base64Of(digest: Sha256): string {
+  return Buffer.from(digest, 'hex').toString('base64')
+}
+
+/**
+ * The digest of an object that the server vouches for: it was held against the bytes when they came. That of an object in parts is one of its
+ * parts' digests, and says nothing of the whole.
+ */
+export function vouchedIn(headers: Readonly<Record<string, string>>): Sha256 | undefined {
+  const sum = headers['x-amz-checksum-sha256']
+  if (sum === undefined || (headers['x-amz-checksum-type'] ?? 'FULL_OBJECT') !== 'FULL_OBJECT') return undefined
+  if (!/^[A-Za-z0-9+/]{43}=$/.test(sum)) return undefined
+  const digest = Buffer.from(sum, 'base64').toString('hex')
+  return isSha256(digest) ? digest : undefined
+}

@@ -1,0 +1,3 @@
+export type { S3Conditions, S3Object } from './objects.js'
+export type { S3Account } from './signature.js'
+export { type S3Options, type S3Server, startS3 } from './start.js'

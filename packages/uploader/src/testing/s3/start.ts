@@ -1,0 +1,147 @@
+import type { IncomingMessage } from 'node:http'
+import { bodyIn } from '../server/body.js'
+import { type Fault, Faults } from '../server/faults.js'
+import type { Answer, Asked } from '../server/respond.js'
+import { type LoggedRequest, serve } from '../server/serve.js'
+import type { ServerTls } from '../server/tls.js'
+import { BucketRoutes } from './bucket-routes.js'
+import { accessDenied, S3Refusal } from './errors.js'
+import { Objects, type S3Conditions, type S3Object } from './objects.js'
+import { accountOf, type S3Account } from './signature.js'
+
+/** How an emulated S3 behaves. */
+export interface S3Options {
+  /** Its buckets. @default packages */
+  readonly buckets?: readonly string[] | undefined
+  /** By access key. @default one: `AKIDWRITES` with the secret `writes` */
+  readonly accounts?: Readonly<Record<string, S3Account>> | undefined
+  /** Keys that begin so can be read by anybody, and by nobody be listed. @default none */
+  readonly publicPrefixes?: readonly string[] | undefined
+  /** @default eu-central-1 */
+  readonly region?: string | undefined
+  /** The answer to whatever is asked: the buckets are elsewhere. @default they are here */
+  readonly elsewhere?: { readonly status: 301 | 307; readonly region: string; readonly location?: string | undefined } | undefined
+  /** How it treats the conditions of a write. @default heeds */
+  readonly conditions?: S3Conditions | undefined
+  /** So many looks do not see a new object. @default 0 */
+  readonly lag?: number | undefined
+  /** Whether it keeps checksums. @default true */
+  readonly keepsChecksums?: boolean | undefined
+  /** Keys on a page of a list. @default 1000 */
+  readonly maxPerPage?: number | undefined
+  /** @default 5 MiB */
+  readonly smallestPart?: number | undefined
+  /** @default 5 GiB */
+  readonly largestObject?: number | undefined
+  /** The bucket that it serves by its host's name; others are in the path. @default none */
+  readonly hostOf?: string | undefined
+  /** Seconds by which its clock is ahead. @default 0 */
+  readonly ahead?: number | undefined
+  /** The time, in milliseconds since 1970. @default the system's */
+  readonly now?: (() => number) | undefined
+  /** What it does wrong, from the beginning. @default nothing */
+  readonly faults?: readonly Fault[] | undefined
+  /** @default plain HTTP */
+  readonly tls?: ServerTls | undefined
+}
+
+/** An emulated S3 that runs. */
+export interface S3Server {
+  /** Its origin. */
+  readonly url: string
+  /** In the order in which they came. */
+  readonly requests: readonly LoggedRequest[]
+  /** Requests that no client of ours may send, and errors in the server itself. */
+  readonly violations: readonly string[]
+  /** What it does wrong from now on. */
+  readonly faults: Faults
+  /** The objects of a bucket by key. */
+  objects(bucket?: string): Map<string, S3Object>
+  /** So many conditional writes from now on are refused with 409. */
+  contend(times: number, bucket?: string): void
+  /** Ends it, and its connections. */
+  close(): Promise<void>
+}
+
+/**
+ * An emulated S3 on loopback, as strict as AWS's documentation: it works out each signature, and holds each body against its digests.
+ * @example
+ * const server = await startS3({ conditions: 'ignores' })
+ */
+export async function startS3(options: S3Options = {}): Promise<S3Server> {
+  const { buckets = ['packages'], conditions = 'heeds', lag = 0, tls, ahead = 0, now = Date.now } = options
+  const requests: LoggedRequest[] = []
+  const violations: string[] = []
+  const faults = new Faults(options.faults)
+  const all = new Map(buckets.map((name) => [name, new Objects(conditions, lag)]))
+  const routes = new Map([...all].map(([name, objects]) => [name, new BucketRoutes(name, objects, all, options)]))
+  const time = () => now() + ahead * 1000
+  const answerTo = async (asked: Asked): Promise<Answer | undefined> => {
+    const body = await bodyIn(asked)
+    if (body === undefined) return undefined
+    const { method = '' } = asked.request
+    try {
+      violations.push(...forbidden(asked.request))
+      expectHere(options)
+      const [bucket, key] = placeIn(asked.url, options.hostOf)
+      const account = signerOf(asked.request, options, time())
+      const route = routes.get(bucket)
+      if (account === undefined && !(method === 'GET' || method === 'HEAD')) throw accessDenied()
+      if (route === undefined) throw new S3Refusal(404, 'NoSuchBucket', 'The specified bucket does not exist', { BucketName: bucket })
+      return route.answer({ asked, key, body, account })
+    } catch (error) {
+      if (!(error instanceof S3Refusal)) throw error
+      return error.answer(method)
+    }
+  }
+  const server = await serve(
+    { tls, faults, onRequest: (request) => requests.push(request), onViolation: (what) => violations.push(what) },
+    async (asked) => {
+      const answer = await answerTo(asked)
+      return answer && { ...answer, headers: { date: new Date(time()).toUTCString(), 'x-amz-request-id': 'ABCDEF', ...answer.headers } }
+    },
+  )
+  const objectsOf = (bucket = 'packages') => all.get(bucket) ?? new Objects(conditions, lag)
+  return {
+    url: server.url,
+    requests,
+    violations,
+    faults,
+    objects: (bucket) => objectsOf(bucket).all,
+    contend(times, bucket) {
+      objectsOf(bucket).contended = times
+    },
+    close: () => server.close(),
+  }
+}
+
+function signerOf(request: IncomingMessage, { accounts, region = 'eu-central-1' }: S3Options, now: number): S3Account | undefined {
+  return accountOf(request, { accounts: accounts ?? { AKIDWRITES: { secretAccessKey: 'writes' } }, region, now })
+}
+
+function expectHere({ elsewhere }: S3Options): void {
+  if (elsewhere === undefined) return
+  const code = elsewhere.status === 301 ? 'PermanentRedirect' : 'TemporaryRedirect'
+  throw new S3Refusal(elsewhere.status, code, 'Please re-send this request to the specified endpoint.', { Region: elsewhere.region })
+}
+
+/** Writes that could lose something. */
+function forbidden({ method = '', url = '', headers }: IncomingMessage): readonly string[] {
+  const isPart = /[?&]uploads|[?&]partNumber=/.test(url)
+  const isConditional = headers['if-none-match'] !== undefined || headers['if-match'] !== undefined
+  const what = [
+    ...(method === 'DELETE' ? ['something is deleted'] : []),
+    ...((method === 'PUT' || method === 'POST') && !isPart && !isConditional ? ['it has no condition'] : []),
+    ...(headers.authorization !== undefined && !/^[0-9a-f]{64}$/.test(String(headers['x-amz-content-sha256']))
+      ? ['its body is not signed']
+      : []),
+  ]
+  return what.map((one) => `${method} ${url}: ${one}`)
+}
+
+function placeIn({ pathname }: URL, hostOf: string | undefined): readonly [bucket: string, key: string] {
+  const path = decodeURIComponent(pathname.replaceAll('+', ' ')).slice(1)
+  if (hostOf !== undefined) return [hostOf, path]
+  const [bucket = '', ...rest] = path.split('/')
+  return [bucket, rest.join('/')]
+}
