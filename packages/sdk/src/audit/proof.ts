@@ -87,10 +87,10 @@ function isSaid({ named, children }: Pick<Proved, 'named' | 'children'>, { plan,
   return plan !== undefined || names.length > 0 || children.some(({ isProved }) => isProved === true)
 }
 
-/** The facts of the plan; where it is that of another pipeline, its credentials alone. */
+/** The facts of the plan; where it is that of another pipeline, what is said of its public repositories alone. */
 function plannedFor(document: PipelineDocument, plan: ReleasePlan | undefined): ReleaseFacts {
   const planned = planFacts(plan)
-  return planOf(document, plan) === undefined ? { ...noFacts, credentials: planned.credentials } : planned
+  return planOf(document, plan) === undefined ? { ...noFacts, credentials: planned.credentials, announces: planned.announces } : planned
 }
 
 export function onlyOnce<T>(all: readonly T[]): readonly T[] {

@@ -9,7 +9,7 @@ import { Release } from '../release/release.js'
 import { PublicRepo, StagingRepo } from '../release/repositories.js'
 import { allOf, type KindRoute } from '../release/route.js'
 import { PackageTarget, type ReleaseTarget } from '../release/target.js'
-import { type Format, overlapOf, ownPlaceOf, placeOf, type RepositoryAddress } from '../repository/index.js'
+import { type Format, isOnePlace, overlapOf, ownPlaceOf, placeOf, type RepositoryAddress } from '../repository/index.js'
 import { isEverywhere, Secret } from '../secret.js'
 import { checkCollisions } from './collisions.js'
 import { checkRelativePlaces } from './relative-places.js'
@@ -116,14 +116,21 @@ function checkPages(releases: readonly Release[]): readonly Recorded[] {
     const there = kinds.filter((kind) => release.targets.some((target) => page.has(target, kind)))
     return there.flatMap((kind): Recorded[] => {
       const facts = { repository: repo.label, kind: kind.label }
-      const sameTag = pages.filter((other) => other.release.targets.some((target) => page.has(target, kind)))
+      const sameTag = pages.filter(
+        (other) => isOnePlace(other.repo.at, repo.at) && other.release.targets.some((target) => other.has(target, kind)),
+      )
       const isFirst = sameTag[0] === page
       const ofTag = decide(isOfTag, { variables: {}, holds: [kind.props.when.ast] }) === 'always'
       return [
         ...(ofTag ? [] : [{ at: release, facts: { code: 'routes/page-without-tag', ...facts } } as const]),
         ...(sameTag.length < 2 || !isFirst
           ? []
-          : [{ at: release, facts: { code: 'routes/page-twice', ...facts, releases: sameTag.map((one) => one.release.label) } } as const]),
+          : [
+              {
+                at: release,
+                facts: { code: 'routes/page-twice', ...facts, entries: sameTag.map((one) => `${one.release.label} in ${one.repo.label}`) },
+              } as const,
+            ]),
       ]
     })
   })

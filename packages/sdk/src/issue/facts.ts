@@ -71,7 +71,7 @@ export type IssueFacts =
   | { readonly code: 'routes/repository-name'; readonly repository: string }
   | { readonly code: 'routes/page-as-staging'; readonly repository: string }
   | { readonly code: 'routes/page-without-tag'; readonly repository: string; readonly kind: string }
-  | { readonly code: 'routes/page-twice'; readonly repository: string; readonly kind: string; readonly releases: readonly string[] }
+  | { readonly code: 'routes/page-twice'; readonly repository: string; readonly kind: string; readonly entries: readonly string[] }
   | { readonly code: 'routes/public-without-staging'; readonly kind: string }
   | { readonly code: 'routes/relative-path'; readonly repository: string; readonly directory: string; readonly kind: string }
   | { readonly code: 'routes/empty'; readonly release: string }
@@ -80,7 +80,8 @@ export type IssueFacts =
       readonly repository: string
       readonly type: string
       readonly gitlab: string
-      readonly path?: string
+      /** Its path. An issue's `path` is that of the construct. */
+      readonly project?: string
     }
   | { readonly code: 'routes/format'; readonly target: string; readonly repository: string; readonly format: string }
   | {

@@ -72,7 +72,7 @@ function placeIn(repository: Construct, at: RepositoryAddress): RepositoryAddres
 /** The address of the app's own project, and the project is not known, or its registry is not. */
 function nowhere(repository: Construct, { type }: RepositoryAddress): IssueFacts {
   const { url, path } = settingsOf(repository).project
-  return { code: 'routes/own-project', repository: repository.node.id, type, gitlab: url, ...(path !== undefined && { path }) }
+  return { code: 'routes/own-project', repository: repository.node.id, type, gitlab: url, ...(path !== undefined && { project: path }) }
 }
 
 /** Private: where artifacts wait, and what deployments install from. */

@@ -74,14 +74,14 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
   },
   'routes/own-project': {
     meaning: "A repository is the registry of the app's own project, and nothing says where that is.",
-    sentence: ({ repository, type, gitlab, path }) =>
-      path === undefined
+    sentence: ({ repository, type, gitlab, project }) =>
+      project === undefined
         ? `${repository} is the ${type === 'registry' ? 'registry' : 'package registry'} of this project, and nothing says which project that is`
-        : `${repository} is the registry of the project ${path} on ${gitlab}, and only that of gitlab.com has a name that is known`,
-    help: ({ type, path }) =>
-      path === undefined
+        : `${repository} is the registry of the project ${project} on ${gitlab}, and only that of gitlab.com has a name that is known`,
+    help: ({ type, project }) =>
+      project === undefined
         ? `Name the project: new App({ project: { path: 'group/project' } }), or ${type === 'registry' ? "the registry: gitlabRegistry('registry.gitlab.com/group/project')" : "here: gitlabPackages('group/project')"}.`
-        : `Name the registry: gitlabRegistry('registry.example/${path}', { gitlab: 'https://gitlab.example' }).`,
+        : `Name the registry: gitlabRegistry('registry.example/${project}', { gitlab: 'https://gitlab.example' }).`,
     action: "Name the project, or the registry as CI_REGISTRY_IMAGE has it: gitlabRegistry('registry.example/group/project').",
   },
   'routes/page-as-staging': {
@@ -96,10 +96,10 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
     help: 'Publish there in kinds of tags alone: Condition.tag(…). For others, route to gitlabPackages(…).',
   },
   'routes/page-twice': {
-    meaning: 'Two releases of one kind go to one page of releases, where a tag has one entry.',
-    sentence: ({ repository, kind, releases }) =>
-      `in the kind ${kind} the releases ${releases.join(' and ')} go to the page of releases of ${repository}, where a tag has one entry`,
-    help: 'Give each release tags of its own, or make one release of both.',
+    meaning: 'Two entries are made for a tag on one page of releases, where it has one.',
+    sentence: ({ repository, kind, entries }) =>
+      `in the kind ${kind} ${entries.join(' and ')} make an entry each on the page of releases of ${repository}, where a tag has one`,
+    help: 'Give each release tags of its own, or make one release of both, with one public repository for the page.',
   },
   'routes/format': {
     meaning: 'A repository does not take the packages, files or image of a target.',

@@ -6,8 +6,6 @@ import {
   ContainerImage,
   type Destination,
   FileTarget,
-  Job,
-  type JobProps,
   PackageTarget,
   PipelineKind,
   PublicRepo,
@@ -118,11 +116,12 @@ describe('the job that announces', () => {
 
   test('waits through other jobs for more targets than it may need', () => {
     const made = make({ targets: 120 })
-    expect(codes(made)).toEqual([])
+    const { issues, document } = made.app.synth()
+    expect(issues.filter(({ severity }) => severity === 'error')).toEqual([])
     const between = ['verified: [page 1]', 'verified: [page 2]', 'verified: [page 3]']
     const needs = ['prepare', 'seal', ...between.map((job) => ({ job, artifacts: false }))]
-    expect(jobOf(made, 'announce: [page]')['needs']).toEqual(needs)
-    const gathered = between.flatMap((name) => jobOf(made, name)['needs'])
+    expect(document.jobs['announce: [page]']?.['needs']).toEqual(needs)
+    const gathered = between.flatMap((name) => document.jobs[name]?.['needs'])
     expect(gathered).toEqual(made.release.targets.map(({ jobs }) => ({ job: jobs.verify.name, artifacts: false })))
   })
 
@@ -146,15 +145,13 @@ describe('the job that announces', () => {
   })
 })
 
-test.each<[string, JobProps]>([
-  ['the keyword release', { script: ['true'], release: { tagName: '$CI_COMMIT_TAG', description: 'x' } }],
-  ['release-cli', { script: ['release-cli create --tag-name v1'] }],
-  ['a call of the API', { script: ['curl -X POST --data tag_name=v1 "$CI_API_V4_URL/projects/$CI_PROJECT_ID/releases"'] }],
-  ['an upload of files', { script: ['curl --upload-file x "$CI_API_V4_URL/projects/$CI_PROJECT_ID/packages/generic/hello/1/x"'] }],
-])('a job that announces by %s, before the gate, is reported', (_what, props) => {
+test('one release is announced on the pages of two projects', () => {
   const made = make()
-  new Job(made.app, 'mine', { on: made.tagged, image: 'alpine', ...props })
-  expect(codes(made)).toContain('gate/undeclared')
+  const downloads = new PublicRepo(made.app, 'downloads', { at: gitlabRelease('acme/downloads', { token, ref: 'main' }) })
+  const routes = [{ on: made.tagged, staging: made.staging, public: [made.page, downloads] }]
+  new FileTarget(made.release, 'both', { routes, build: { script: ['make'] }, files: 'out/*', path: 'both/{version}' })
+  expect(codes(made)).toEqual([])
+  expect(made.release.pages.map(({ job }) => job.name)).toEqual(['announce: [page]', 'announce: [downloads]'])
 })
 
 describe('in the project itself', () => {
@@ -165,7 +162,10 @@ describe('in the project itself', () => {
   })
 
   test('an app whose project is not known says what to name', () => {
-    expect(codes(make({ project: {} }))).toContain('routes/own-project')
+    const found = said(make({ project: {} })).filter(({ code }) => code === 'routes/own-project')
+    expect(found.map(sentenceOf)).toEqual(
+      ['staging', 'page'].map((name) => `${name} is the package registry of this project, and nothing says which project that is`),
+    )
   })
 
   test.each(['', '  '])('the reason %j is none', (trustsJobs) => {
@@ -206,6 +206,18 @@ describe('a page of releases is refused', () => {
         const made = make()
         const { app, tagged, staging, page } = made
         const release = new Release(app, 'second', { routes: [{ on: tagged, staging, public: page }] })
+        new FileTarget(release, 'more', { build: { script: ['make'] }, files: 'out/*', path: 'more/{version}' })
+        return made
+      },
+    ],
+    [
+      'for two releases of one kind, by two names of the project',
+      'routes/page-twice',
+      () => {
+        const made = make()
+        const { app, tagged, staging } = made
+        const again = new PublicRepo(app, 'again', { at: gitlabRelease('Acme/Hello'), trustsJobs: because })
+        const release = new Release(app, 'second', { routes: [{ on: tagged, staging, public: again }] })
         new FileTarget(release, 'more', { build: { script: ['make'] }, files: 'out/*', path: 'more/{version}' })
         return made
       },

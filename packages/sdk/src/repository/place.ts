@@ -41,6 +41,11 @@ export function imagePlaceOf(address: RepositoryAddress, image: string): string 
   return [isLocal(address.type) ? 'local' : address.type, serverOf(address.origin), posix.join('/', pathOf(address), image)].join(' ')
 }
 
+/** Whether two addresses lead to one place, as far as they tell. */
+export function isOnePlace(one: RepositoryAddress, other: RepositoryAddress): boolean {
+  return one.type === other.type && serverOf(one.origin) === serverOf(other.origin) && pathOf(one) === pathOf(other)
+}
+
 /** An address that says nothing of the names by which its server is known. */
 const isNumber = (server: string) => /^(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\])(?::\d+)?$/.test(server)
 

@@ -1,6 +1,21 @@
 import { describe, expect, test } from 'vitest'
-import { audit, Condition, ContainerImage, Deployment, Job, PackageTarget, PipelineKind, Release } from '../index.js'
+import {
+  App,
+  audit,
+  Condition,
+  ContainerImage,
+  Deployment,
+  gitlabPackages,
+  gitlabRelease,
+  Job,
+  PackageTarget,
+  PipelineKind,
+  PublicRepo,
+  Release,
+  StagingRepo,
+} from '../index.js'
 import { childRelease, reading, theirs, told } from '../testing/child-release.js'
+import { pinned } from '../testing/small-release.js'
 
 /** The audit of the root file, with the child as it is rendered. */
 function audited(root: string) {
@@ -132,6 +147,23 @@ describe('the proof stands against', () => {
       files: { 'ci/other.yml': 'x: {script: ["push $PUBLIC_TOKEN"]}\n' },
     })
     expect(found).toEqual([expect.stringContaining('error secrets/in-child')])
+  })
+
+  test.each([
+    "early: {stage: test, script: ['glab release create v1 dist/*']}\n",
+    'early: {stage: test, script: [make], release: {tag_name: v1, description: x}}\n',
+  ])('a job of the parent that makes a release where the project’s own page is public: %s', (job) => {
+    const app = new App({ ...pinned, output: 'ci/release.yml', startedBy: { job: 'release' }, project: { path: 'acme/hello' } })
+    const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>\d+\.\d+)$/) })
+    const page = new PublicRepo(app, 'page', { at: gitlabRelease(), trustsJobs: 'maintainers review what jobs run' })
+    const routes = [{ on: tagged, staging: new StagingRepo(app, 'staging', { at: gitlabPackages() }), public: page }]
+    new PackageTarget(new Release(app, 'acme', { routes }), 'ubuntu/jammy', { build: { job: 'package-deb' }, packages: 'dist/*.deb' })
+    const root = theirs + job
+    expect(told(root, { app })).toEqual([expect.stringContaining('warning gate/undeclared: the job early')])
+    const { files, plan } = app.synth({ readLocal: reading(root) })
+    const child = files.find(({ path }) => path === 'ci/release.yml')?.text
+    const { findings } = audit(root, { plan, readLocal: (path) => (path === 'ci/release.yml' ? child : undefined) })
+    expect(findings.map(({ code, job: at }) => `${code} ${at}`)).toEqual(['gate/undeclared early'])
   })
 
   test('a child’s child that starts another one', () => {

@@ -19,6 +19,7 @@ export function checkOthers(
     credentials: facts.credentials,
     files: facts.files,
     places: facts.places,
+    announces: facts.announces,
     remotes: new Map([...facts.remotes].map(([job, variables]) => [`${job} of ${file}`, variables])),
     sources: parent.places,
   }
