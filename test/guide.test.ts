@@ -94,6 +94,7 @@ test.each(readdirSync(join(root, 'docs/guide')))(
       symlinkSync(join(root, 'packages/cli'), join(folder, 'node_modules/stagegate'))
       for (const name of ['package.json', 'package-lock.json']) writeFileSync(join(folder, name), '{ "type": "module" }')
       writeFileSync(join(folder, 'pipeline.ts'), code)
+      writeFileSync(join(folder, 'CHANGELOG.md'), '# Changelog\n')
       const result = await stagegate(folder, ['synth'])
       expect(result, result.output).toMatchObject({ exitCode: 0, stderr: '' })
     }

@@ -27,6 +27,7 @@ function project(): string {
     symlinkSync(name === 'vitest' ? join(root, 'node_modules/vitest') : join(root, 'packages/cli'), join(folder, 'node_modules', name))
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  writeFileSync(join(folder, 'CHANGELOG.md'), '# Changelog\n')
   writeFileSync(join(folder, 'pipeline.ts'), codeOf('README.md', 'import { App,'))
   return folder
 }

@@ -59,6 +59,7 @@ test.each([
     spawnSync('git', words, { cwd: folder })
   const made = await stagegate(folder, ['init', '--name', 'acme', '--yes'])
   expect(made.exitCode, made.output).toBe(0)
+  expect(made.stdout).toContain('Packages wait in acme/hello and are public on its page of releases')
   const program = readFileSync(join(folder, 'pipeline.ts'), 'utf8')
   expect(program).toContain(app)
   expect(program).toContain("new PublicRepo(app, 'stable', { at: gitlabRelease(), trustsJobs: 'maintainers review what jobs run' })")

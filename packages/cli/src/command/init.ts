@@ -97,6 +97,11 @@ export function initCommand(): Command {
         process.stdout.write(`written    ${target}\n`)
       }
       await writeSynthesis(join(folder, isBeside ? 'release/pipeline.ts' : 'pipeline.ts'))
+      const { project, account } = answers
+      if (project !== undefined && account === undefined)
+        process.stdout.write(
+          `\nPackages wait in ${project.path} and are public on its page of releases. Each of its jobs can write there: read trustsJobs in pipeline.ts, and say why that is right.\n`,
+        )
       process.stdout.write(
         `${isBeside ? (answers.startedBy !== undefined ? nextChild(starterLines(answers, stage)) : nextBeside) : next}\n`,
       )

@@ -43,6 +43,9 @@ export function planFacts(plan: ReleasePlan | undefined): ReleaseFacts {
       ...targets.flatMap(({ target: { jobs } }) => [jobs.stage, jobs.publish, jobs.verify]),
       ...remotes.map(({ job }) => job),
     ]),
+    trustsJobs: Object.values(repositories).some(
+      ({ role, credentials }) => role === 'public' && credentials.write.some((variable) => isEverywhere({ variable })),
+    ),
     announces: releases.some(({ pages = [] }) => pages.length > 0),
     credentials: Object.entries(repositories).flatMap(([repository, { role, credentials }]) =>
       role === 'public'

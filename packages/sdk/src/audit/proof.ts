@@ -1,5 +1,5 @@
 import type { ReleasePlan } from '@stagegate/schema'
-import { noFacts, type ReleaseFacts } from '../check/gate/facts.js'
+import { noFacts, publicSideOf, type ReleaseFacts } from '../check/gate/facts.js'
 import { withVaults } from '../check/gate/id-tokens.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
 import { graphsAt, type Start } from '../check/gate/start.js'
@@ -90,7 +90,7 @@ function isSaid({ named, children }: Pick<Proved, 'named' | 'children'>, { plan,
 /** The facts of the plan; where it is that of another pipeline, what is said of its public repositories alone. */
 function plannedFor(document: PipelineDocument, plan: ReleasePlan | undefined): ReleaseFacts {
   const planned = planFacts(plan)
-  return planOf(document, plan) === undefined ? { ...noFacts, credentials: planned.credentials, announces: planned.announces } : planned
+  return planOf(document, plan) === undefined ? { ...noFacts, ...publicSideOf(planned) } : planned
 }
 
 export function onlyOnce<T>(all: readonly T[]): readonly T[] {

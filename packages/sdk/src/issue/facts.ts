@@ -70,6 +70,7 @@ export type IssueFacts =
     }
   | { readonly code: 'routes/repository-name'; readonly repository: string }
   | { readonly code: 'routes/page-as-staging'; readonly repository: string }
+  | { readonly code: 'routes/notes'; readonly repository: string; readonly file: string }
   | { readonly code: 'routes/page-without-tag'; readonly repository: string; readonly kind: string }
   | { readonly code: 'routes/page-twice'; readonly repository: string; readonly kind: string; readonly entries: readonly string[] }
   | { readonly code: 'routes/public-without-staging'; readonly kind: string }

@@ -22,7 +22,7 @@ export class Page {
     this.job = new Job(release, `announce ${repo.label}`, announceJob(this))
   }
 
-  /** An optional target is announced by itself, later; an image, too, which is published elsewhere. */
+  /** An optional target is announced by itself, later, if its files go there or it is an image, which the entry refers to. */
   add(target: ReleaseTarget): void {
     const { release, repo } = this
     if (target.optional && (target.isImage || pagesOf(target).has(repo))) {
@@ -49,9 +49,14 @@ export class Page {
     return [this.job, ...this.#late.values()]
   }
 
-  /** Whether something that the release requires goes there in this kind. */
+  /** Whether the entry of this kind has something that the release requires: files that go there, or images. */
   isIn(kind: PipelineKind): boolean {
-    return this.release.announcedIn(kind).some((target) => this.has(target, kind))
+    return this.goesThere(kind) && this.release.announcedIn(kind).some((target) => target.isImage || this.has(target, kind))
+  }
+
+  /** Whether anything goes there in this kind. */
+  goesThere(kind: PipelineKind): boolean {
+    return this.release.targets.some((target) => this.has(target, kind))
   }
 
   has({ routes }: ReleaseTarget, kind: PipelineKind): boolean {
@@ -61,7 +66,7 @@ export class Page {
   /** Whether an optional target is added to the entry in this kind: by its files, or as an image that the entry refers to. */
   adds(target: ReleaseTarget, kind: PipelineKind): boolean {
     const isPublished = (target.routes.get(kind)?.public.length ?? 0) > 0
-    return this.has(target, kind) || (target.isImage && isPublished && this.release.targets.some((one) => this.has(one, kind)))
+    return this.has(target, kind) || (target.isImage && isPublished && this.goesThere(kind))
   }
 }
 

@@ -89,6 +89,11 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
     sentence: ({ repository }) => `${repository} is a staging repository, and its address is a page of releases, which is for the public`,
     help: 'Stage in generic packages: gitlabPackages().',
   },
+  'routes/notes': {
+    meaning: 'The file with the notes of a release is not in the project.',
+    sentence: ({ repository, file }) => `the notes of ${repository} come from ${file}, and the project has no such file`,
+    help: 'Write it, with a section for each version, or leave notes out: then they are the message of the tag.',
+  },
   'routes/page-without-tag': {
     meaning: 'A release goes to a page of releases in a kind that is not of tags, and an entry there belongs to a tag.',
     sentence: ({ repository, kind }) =>
@@ -105,7 +110,7 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
     meaning: 'A repository does not take the packages, files or image of a target.',
     sentence: ({ target, repository, format }) =>
       `${target} ${artifactsOf[format] ?? `has packages of the format ${format}`}, which ${repository} does not take`,
-    help: 'Route it to a repository for this format: packages and plain files to a directory, images to a registry or an OCI layout.',
+    help: 'Route it to a repository for this format: packages and plain files to a directory or a page of releases, images to a registry or an OCI layout. A page lists the images of a release by itself.',
   },
   'routes/module': {
     meaning: 'The type of a repository is not known, or its module cannot be used.',

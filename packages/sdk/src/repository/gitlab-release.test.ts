@@ -6,6 +6,7 @@ import {
   ContainerImage,
   type Destination,
   FileTarget,
+  Job,
   PackageTarget,
   PipelineKind,
   PublicRepo,
@@ -62,7 +63,7 @@ describe('the job that announces', () => {
       'seal',
       ...['files 1', 'files 2', 'ubuntu/jammy'].map((target) => ({ job: `verify: [${target}]`, artifacts: false })),
     ])
-    expect(job['environment']).toMatchObject({ name: 'public/page', action: 'prepare' })
+    expect(job['environment']).toMatchObject({ name: 'public/page/announce', action: 'prepare' })
     expect(JSON.stringify(job['script'])).toContain('announce --repository page')
     const pipeline = made.app.synth().pipeline({ tag: 'v1', protected: true })
     expect(pipeline.manual).toEqual(['publish: [files 1]', 'publish: [files 2]', 'publish: [ubuntu/jammy]'])
@@ -114,6 +115,29 @@ describe('the job that announces', () => {
     ])
   })
 
+  test('of an optional target waits for all that is required, though none of it goes to the page', () => {
+    const app = new App({ project, cli: { pin: false } })
+    const tagged = new PipelineKind(app, 'release', { when: ofTags })
+    const staging = new StagingRepo(app, 'staging', { at: gitlabPackages() })
+    const elsewhere = new PublicRepo(app, 'elsewhere', { at: directory('/srv/public') })
+    const page = new PublicRepo(app, 'page', { at: gitlabRelease(), trustsJobs: because })
+    const release = new Release(app, 'acme', { routes: [{ on: tagged, staging, public: elsewhere }] })
+    new FileTarget(release, 'needed', { build: { script: ['make'] }, files: 'out/*' })
+    const routes = [{ on: tagged, staging, public: page }]
+    new FileTarget(release, 'extra', { routes, optional: true, build: { script: ['make'] }, files: 'extra/*', path: 'extra/{version}' })
+    expect(codes({ app })).toEqual([])
+    expect(app.synth().document.jobs['announce: [page]']).toBeUndefined()
+    expect(jobOf({ app }, 'announce: [extra in page]')['needs']).toContainEqual({ job: 'verify: [needed]', artifacts: false })
+  })
+
+  test('searches child pipelines for other ways, as a job of theirs has the same token', () => {
+    const made = make()
+    new Job(made.app, 'child', { on: made.tagged, trigger: { include: 'child.yml' } })
+    const child = 'notes: {script: [glab release create v1]}\n'
+    const { issues } = made.app.synth({ readLocal: (path) => (path === 'child.yml' ? child : undefined) })
+    expect(issues.map(({ code }) => code)).toContain('gate/undeclared')
+  })
+
   test('waits through other jobs for more targets than it may need', () => {
     const made = make({ targets: 120 })
     const { issues, document } = made.app.synth()
@@ -133,6 +157,17 @@ describe('the job that announces', () => {
     expect(JSON.stringify(artifacts)).toContain('.stagegate/notes/docs/CHANGELOG.md')
     const [release] = made.app.synth().plan.releases
     expect(release?.pages).toEqual([{ repository: 'page', job: 'announce: [page]', late: {}, notes: 'docs/CHANGELOG.md' }])
+  })
+
+  test('has its notes in a file that is there, where files can be read', () => {
+    const { app } = make({ at: gitlabRelease({ notes: 'docs/CHANGELOG.md' }) })
+    const found = (files: readonly string[]) =>
+      app
+        .synth({ readLocal: (path) => (files.includes(path) ? '# Changelog' : undefined) })
+        .issues.filter(({ code }) => code === 'routes/notes')
+        .map(sentenceOf)
+    expect(found([])).toEqual(['the notes of page come from docs/CHANGELOG.md, and the project has no such file'])
+    expect(found(['docs/CHANGELOG.md'])).toEqual([])
   })
 
   test('stands in the runbook, and its repository’s reason in the header', () => {

@@ -1,6 +1,7 @@
 import type { Sha256 } from '@stagegate/schema'
 import type { Program } from '../app-props.js'
 import { readModules } from '../check/modules.js'
+import { checkNotes } from '../check/notes.js'
 import { checkReleases } from '../check/releases.js'
 import { recordedProblems } from '../construct.js'
 import type { Recorded } from '../issue/facts.js'
@@ -34,7 +35,7 @@ export function readTree(app: Program, readLocal: ReadLocal | undefined): Tree {
     kinds: allOf(app, PipelineKind),
     releases,
     jobs: [...jobs.filter((job) => !collects.has(job)), ...collects],
-    problems: [...recordedProblems(app), ...checkReleases(app, app.props), ...modules.problems],
+    problems: [...recordedProblems(app), ...checkReleases(app, app.props), ...modules.problems, ...checkNotes(app, readLocal)],
     modules: modules.digests,
     publishing: (kind) => releases.some((release) => release.publishesIn(kind)),
   }

@@ -40,6 +40,8 @@ export interface ReleaseFacts {
   readonly places: readonly { readonly pattern: RegExp; readonly way: string }[]
   /** Whether a page of releases is a public place: then an entry there is public by itself. */
   readonly announces: boolean
+  /** Whether a public place is written to with the token that every job has: then no job's credentials tell that it publishes. */
+  readonly trustsJobs: boolean
   /** Jobs that publish outside the gate, and why they may. */
   readonly exempt: ReadonlyMap<string, { readonly publishes: string; readonly because: string }>
   readonly sources: ReadonlyMap<string, SourceLocation>
@@ -91,9 +93,20 @@ export const noFacts: ReleaseFacts = {
   files: new Set(),
   places: [],
   announces: false,
+  trustsJobs: false,
   exempt: new Map(),
   sources: new Map(),
   origins: new Map(),
   included: nothingIncluded,
   start: anyStart,
+}
+
+/** The public places, without the jobs of a release: for pipelines that are none of its own. */
+export function publicSideOf({
+  credentials,
+  places,
+  announces,
+  trustsJobs,
+}: ReleaseFacts): Pick<ReleaseFacts, 'credentials' | 'places' | 'announces' | 'trustsJobs'> {
+  return { credentials, places, announces, trustsJobs }
 }

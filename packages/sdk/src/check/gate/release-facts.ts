@@ -56,6 +56,7 @@ export function releaseFacts(
     hasScopes: true,
     places: allOf(root, PublicRepo).flatMap(placesOf),
     announces: pages.length > 0,
+    trustsJobs: allOf(root, PublicRepo).some(({ trustsJobs }) => trustsJobs !== undefined),
     secrets: new Map([...jobs].map(([name, job]) => [name, secretsOf(job)])),
     files: filesOf([...jobs.values()]),
     exempt: new Map([...jobs].flatMap(([name, { exempt }]) => (exempt === undefined ? [] : [[name, exempt] as const]))),
@@ -114,9 +115,9 @@ function gatesOf(target: ReleaseTarget, kinds: readonly PipelineKind[]): Readonl
   return new Map(published.map((kind) => [kind.label, releaseGates(target.release, kind)]))
 }
 
-function gatesOfPage({ release, repo }: Page, kinds: readonly PipelineKind[]): ReadonlyMap<string, readonly string[]> {
-  const goesThere = (kind: PipelineKind) => release.targets.some(({ routes }) => routes.get(kind)?.public.some((to) => to.repo === repo))
-  return new Map(kinds.filter(goesThere).map((kind) => [kind.label, releaseGates(release, kind)]))
+function gatesOfPage(page: Page, kinds: readonly PipelineKind[]): ReadonlyMap<string, readonly string[]> {
+  const there = kinds.filter((kind) => page.goesThere(kind))
+  return new Map(there.map((kind) => [kind.label, releaseGates(page.release, kind)]))
 }
 
 /** The seal, every deployment that publishing waits for, and what confirms it. */

@@ -3,8 +3,9 @@ import { type KindGraph, nowhereIn } from '../../graph/kinds.js'
 import type { Found, Reach } from '../../issue/facts.js'
 import { withCopies } from '../gate/copies.js'
 import { publicEnvironment } from '../gate/environment.js'
-import type { ReleaseFacts } from '../gate/facts.js'
+import { noFacts, publicSideOf, type ReleaseFacts } from '../gate/facts.js'
 import { writersIn } from '../gate/writers.js'
+import { checkUndeclared } from '../undeclared/undeclared.js'
 import { type ChildPipeline, graphsOfChild } from './children.js'
 
 /**
@@ -32,8 +33,10 @@ function checkChild({ job, document, problem, passes, places, isProved }: ChildP
   if (facts.exempt.has(job)) return []
   const isGate = passes === 'sometimes' && [...facts.gates.values(), ...gatesOfPublishers(facts)].some((gates) => gates.includes(job))
   const reaches = isProved === true ? [] : [...reachesOfChild(document, facts).entries()]
+  const ways = isProved === true || !facts.trustsJobs ? [] : checkUndeclared(document, { ...noFacts, ...publicSideOf(facts) })
   return reaches
     .map(([name, reach]): Found => ({ job, facts: { code: 'secrets/in-child', job, name, reach }, source: places.get(name) }))
+    .concat(ways.map((way) => ({ ...way, job, source: places.get(way.job ?? '') })))
     .concat(isGate ? [{ job, facts: { code: 'gate/child', job } }] : [])
 }
 

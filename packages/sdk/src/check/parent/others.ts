@@ -1,7 +1,7 @@
 import type { PipelineDocument } from '../../gitlab/document.js'
 import { type KindGraph, nowhereIn } from '../../graph/kinds.js'
 import type { Found } from '../../issue/facts.js'
-import { noFacts, type ReleaseFacts } from '../gate/facts.js'
+import { noFacts, publicSideOf, type ReleaseFacts } from '../gate/facts.js'
 import { checkInclude } from '../include/include.js'
 import { nothingIncluded } from '../include/whole.js'
 import { checkSecrets } from '../secrets/secrets.js'
@@ -16,10 +16,8 @@ export function checkOthers(
 ): readonly Found[] {
   const own: ReleaseFacts = {
     ...noFacts,
-    credentials: facts.credentials,
+    ...publicSideOf(facts),
     files: facts.files,
-    places: facts.places,
-    announces: facts.announces,
     remotes: new Map([...facts.remotes].map(([job, variables]) => [`${job} of ${file}`, variables])),
     sources: parent.places,
   }

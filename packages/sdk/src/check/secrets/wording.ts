@@ -38,13 +38,13 @@ export const secretsWording: Wordings<`secrets/${string}`> = {
     help: ({ own }) =>
       own !== undefined
         ? `Publish to ${ownPlaces[own]} of another project, ${own === 'registry' ? deployToken : projectToken}. If you trust all jobs of this project not to publish, say why: new PublicRepo(…, { at, trustsJobs: 'because …' }).`
-        : `Give the public repository a credential of its own; that of every job is for staging. For another project's registry on GitLab that is ${deployToken.slice(5)}.`,
+        : `Give the public repository a credential of its own; that of every job is for staging. For another project on GitLab that is a project access token or, for its registry, a deploy token of it, in a protected variable that is scoped to the environments public/*.`,
     action: 'Give the public repository a credential of its own; that of every job is for staging.',
   },
   'secrets/not-own': {
     meaning: 'A public repository trusts the jobs of the project, and is not in the project.',
     sentence: ({ repository }) => `${repository} has trustsJobs, and it is no place in this project that each of its jobs can write to`,
-    help: 'Remove trustsJobs. If it is in this project, name the project: new App({ project: { path } }).',
+    help: 'Remove trustsJobs. If it is in this project, name the project and its GitLab: new App({ project: { url, path } }); a registry is named as CI_REGISTRY_IMAGE has it.',
   },
   'secrets/own-registry': {
     meaning: 'A public repository may be the registry of the project itself, to which all of its jobs can push.',

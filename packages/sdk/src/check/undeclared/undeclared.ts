@@ -14,7 +14,7 @@ export const trustedAudiences = ['npm:registry.npmjs.org', 'pypi', 'testpypi', '
  * this is no proof: it names the ways that teams use.
  */
 export function checkUndeclared({ jobs }: PipelineDocument, facts: ReleaseFacts): readonly Found[] {
-  if (facts.publishers.size + facts.credentials.length === 0 && !facts.announces) return []
+  if (facts.publishers.size + facts.credentials.length === 0 && !facts.announces && !facts.trustsJobs) return []
   const published = new Set([...facts.publishers.keys(), ...facts.exempt.keys()])
   const scripted = new Set([...facts.deployments, ...facts.writers, ...facts.imageBuilds])
   return Object.entries(jobs).flatMap(([job, body]): Found[] => {

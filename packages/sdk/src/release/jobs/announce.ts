@@ -15,9 +15,7 @@ export function announceJob(page: Page): GeneratedJob {
       ...formOf(page, release.targets, []),
       inKind: (kind) => {
         if (!page.isIn(kind)) return undefined
-        const gathered = passedJobsIn(page, kind)
-        const verified = release.announcedIn(kind).map(({ jobs }) => jobs.verify)
-        const needs = [release.jobs.prepare, release.jobs.seal, ...(gathered.length > 0 ? gathered : verified).map(passed)]
+        const needs = [release.jobs.prepare, release.jobs.seal, ...passedJobsIn(page, kind).map(passed)]
         return { start: 'automatic', needs, variables: {} }
       },
     }),
@@ -33,8 +31,8 @@ export function lateAnnounceJob(page: Page, target: ReleaseTarget): GeneratedJob
       ...formOf(page, [target], ['--target', target.label]),
       inKind: (kind) => {
         if (!page.adds(target, kind)) return undefined
-        // The entry is made in one call with everything that is required.
-        const first = page.isIn(kind) ? [page.job] : []
+        // The entry is made in one call with everything that is required, and no earlier than all of that is public.
+        const first = page.isIn(kind) ? [page.job] : passedJobsIn(page, kind)
         const needs = [release.jobs.prepare, target.jobs.seal, ...[release.jobs.seal, ...first, target.jobs.verify].map(passed)]
         return { start: 'automatic', needs, variables: {} }
       },
@@ -47,7 +45,9 @@ function passed(job: Job): Need {
 }
 
 function formOf({ release, repo }: Page, targets: readonly ReleaseTarget[], words: readonly string[]): Omit<JobDefinition, 'inKind'> {
-  const name = `public/${repo.label}`
+  // Jobs that start by themselves run as the person who pushed the tag, whom the protected environment of the clicks may not let in. Variables
+  // of the scope public/* are for this one, too.
+  const name = `public/${repo.label}/announce`
   // A repository that lists nothing to visitors is asked about its images as verify jobs ask.
   const others = targets.flatMap(({ routes }) => [...routes.values()].flatMap((route) => route.public.map(({ repo: { at } }) => at)))
   const writing = new Set(others.flatMap(({ write }) => write.map(({ variable }) => variable)))
@@ -58,7 +58,7 @@ function formOf({ release, repo }: Page, targets: readonly ReleaseTarget[], word
         stage: 'verify',
         environment: name,
         tier: 'production',
-        lock: `${name}/${release.prefix}announce`,
+        lock: `${name}/${release.prefix}`,
       }),
       script: commandScript(release, ['announce', '--repository', repo.label, ...words]),
     },

@@ -28,12 +28,17 @@ export function passedCount(page: Page, kinds: readonly PipelineKind[]): number 
   return Math.max(0, ...kinds.map((kind) => partsOf(page, kind).length))
 }
 
+/** The jobs by which everything that the release requires in a kind was read back: verify jobs, or those that wait for them. */
 export function passedJobsIn(page: Page, kind: PipelineKind): readonly Job[] {
-  return page.passed.slice(0, partsOf(page, kind).length)
+  const { length } = partsOf(page, kind)
+  return length > 0 ? page.passed.slice(0, length) : verifiedIn(page, kind)
 }
 
-/** The verify jobs of a kind in portions, where there are more than `announce` may need beside `prepare` and `seal`. */
+function verifiedIn(page: Page, kind: PipelineKind): readonly Job[] {
+  return page.goesThere(kind) ? page.release.announcedIn(kind).map(({ jobs }) => jobs.verify) : []
+}
+
+/** The verify jobs of a kind in portions, where there are more than a job that announces may need beside four others. */
 function partsOf(page: Page, kind: PipelineKind): readonly (readonly Job[])[] {
-  const verified = page.isIn(kind) ? page.release.announcedIn(kind).map(({ jobs }) => jobs.verify) : []
-  return portions(verified, 2)
+  return portions(verifiedIn(page, kind), 4)
 }
