@@ -217,6 +217,18 @@ describe('when destinations differ', () => {
     expect(source.destroyed).toBe(true)
   })
 
+  test('all bodies are released before anything is read, and a source that then ends without an error is not blamed', async () => {
+    const source = new Source(data, 0)
+    // As some answers of node:http do.
+    source._destroy = (error, done) => {
+      source.push(null)
+      done(error)
+    }
+    const fan = fanOut(source, contentOf(data), 2)
+    for (const body of fan.bodies) fan.release(body)
+    expect(await fan.done).toBe(false)
+  })
+
   test('all bodies are destroyed in the middle, and nothing more is read', async () => {
     const source = new Source(data)
     const { bodies, done, release } = three(data, source)

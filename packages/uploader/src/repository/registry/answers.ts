@@ -101,6 +101,11 @@ export class Answers {
   }
 }
 
+/** The account, or that there is none, is the reason. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof RepositoryRefusal && ['repository/unauthorized', 'repository/forbidden'].includes(error.code)
+}
+
 /**
  * A page, such as a portal or a proxy shows in a registry's place. Artifacts can be pages too, so that what names its digest is
  * none: nobody else does.

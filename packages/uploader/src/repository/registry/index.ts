@@ -48,6 +48,8 @@ export const registry = defineRepository<RegistrySettings>({
       visitors: credential === undefined || isOfJobs ? visitors : client,
       // A public image is pulled without a token, by jobs as by everybody.
       members: isOfJobs ? client : undefined,
+      // Other registries may be open to a whole company on purpose.
+      isPrivate: opening.role === 'staging' && opening.access === 'write' && opening.credentials.at(-1) === jobTokenVariable,
       clock: environment.clock,
       pieceSize: opening.settings.pieceSize,
     })

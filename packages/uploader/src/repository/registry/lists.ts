@@ -17,13 +17,31 @@ const mostPages = 200
 /** All tags of an image; none where the registry does not know it. */
 export async function tagsOf(site: Site, image: string, call: Call): Promise<readonly string[]> {
   const found: string[] = []
-  const list: List = { image, path: 'tags/list?n=1000', isNone: (answer) => site.answers.saysAbsent(answer) }
-  for await (const { name, tags } of pages(site, list, call)) {
-    if (Array.isArray(tags)) found.push(...tags.filter((tag) => typeof tag === 'string'))
-    // For an image without tags it is null or left out.
-    else if (tags !== null && (tags !== undefined || typeof name !== 'string')) throw unexpected('expected a list of tags', site)
-  }
+  for await (const page of pagesOfTags(site, image, 1000, call)) found.push(...tagsIn(page, site))
   return found
+}
+
+/**
+ * Asks for the beginning of the list of an image's tags. That there are none, and that the registry does not know the image, are answers, too.
+ * @throws {RepositoryRefusal} who asks may not see it
+ * @throws {StagegateError} an answer that does not tell
+ */
+export async function expectTagsShown(site: Site, image: string, call: Call): Promise<void> {
+  for await (const page of pagesOfTags(site, image, 1, call)) {
+    tagsIn(page, site)
+    return
+  }
+}
+
+function pagesOfTags(site: Site, image: string, most: number, call: Call): AsyncGenerator<JsonObject> {
+  return pages(site, { image, path: `tags/list?n=${most}`, isNone: (answer) => site.answers.saysAbsent(answer) }, call)
+}
+
+function tagsIn({ name, tags }: JsonObject, site: Site): readonly string[] {
+  if (Array.isArray(tags)) return tags.filter((tag) => typeof tag === 'string')
+  // For an image without tags it is null or left out.
+  if (tags !== null && (tags !== undefined || typeof name !== 'string')) throw unexpected('expected a list of tags', site)
+  return []
 }
 
 /**

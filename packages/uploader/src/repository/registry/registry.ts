@@ -20,6 +20,8 @@ import type { HttpClient } from '../../http/client.js'
 import { parseReferrers } from '../oci/attachment.js'
 import { parseManifest } from '../oci/manifest.js'
 import { manifestLocation, parsePartLocation } from '../oci/part.js'
+import { isRefusal } from './answers.js'
+import { Audience } from './audience.js'
 import { BlobUploads } from './blob-uploads.js'
 import { observeBlob } from './blobs.js'
 import { tagsOf } from './lists.js'
@@ -37,6 +39,8 @@ export interface RegistryPorts {
   readonly visitors: HttpClient
   /** The same as members' jobs have it, where visitors are refused. @default a refusal is the answer */
   readonly members?: HttpClient | undefined
+  /** Refuses to write an image that visitors may pull, and to take one that is there for staged. @default false */
+  readonly isPrivate?: boolean | undefined
   readonly clock: Clock
   /** The size of the pieces in which larger blobs are sent. @default 256 MiB */
   readonly pieceSize?: number | undefined
@@ -50,19 +54,28 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
   readonly #members: Site | undefined
   /** Images that visitors may not pull. */
   readonly #hidden = new Set<string>()
+  /** Who may pull, where that has to be members alone. */
+  readonly #audience: Audience | undefined
   readonly #uploads: BlobUploads
 
-  constructor({ prefix, client, visitors, members, clock, pieceSize }: RegistryPorts) {
+  constructor({ prefix, client, visitors, members, isPrivate = false, clock, pieceSize }: RegistryPorts) {
     this.host = client.origin
     this.#site = new Site(client, clock, prefix)
     this.#visited = new Site(visitors, clock, prefix)
     this.#members = members === undefined ? undefined : new Site(members, clock, prefix)
+    this.#audience = isPrivate ? new Audience(this.#visited) : undefined
     this.#uploads = new BlobUploads(this.#site, pieceSize)
   }
 
   async observe(at: Coordinates, call: Call): Promise<Observation> {
-    if (at.format === 'blob') return observeBlob(this.#site, at, call)
-    if (at.format !== 'image' && at.format !== 'manifest') throw unsupported()
+    if (at.format !== 'blob' && at.format !== 'image' && at.format !== 'manifest') throw unsupported()
+    const seen = at.format === 'blob' ? await observeBlob(this.#site, at, call) : await this.#observeManifest(at, call)
+    // A build can have pushed it before anything of ours looked.
+    if (seen.saw === 'present') await this.#audience?.expectMembers(at.image, 'there', call)
+    return seen
+  }
+
+  async #observeManifest(at: ImageCoordinates | PartCoordinates, call: Call): Promise<Observation> {
     const found =
       at.format === 'image'
         ? await fetchTagged(this.#site, at.image, at.tag, call)
@@ -78,9 +91,10 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
     return found
   }
 
-  create({ coordinates }: Item, body: Body, call: Call): Promise<Written> {
+  async create({ coordinates }: Item, body: Body, call: Call): Promise<Written> {
+    if (coordinates.format !== 'blob' && coordinates.format !== 'manifest') throw unsupported()
+    await this.#audience?.expectMembers(coordinates.image, 'to come', call)
     if (coordinates.format === 'blob') return refusable(this.#uploads.upload(coordinates, body, call))
-    if (coordinates.format !== 'manifest') throw unsupported()
     return refusable(putManifest(this.#site, { ...coordinates, reference: `sha256:${coordinates.digest}` }, body, call))
   }
 
@@ -90,6 +104,7 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
 
   async copy({ coordinates }: Item, fromImage: string, call: Call): Promise<Written | { readonly outcome: 'unsupported' }> {
     if (coordinates.format !== 'blob') return { outcome: 'unsupported' }
+    await this.#audience?.expectMembers(coordinates.image, 'to come', call)
     return this.#uploads.mount(coordinates, fromImage, call)
   }
 
@@ -98,6 +113,7 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
   }
 
   async point(at: TagPlace, to: Sha256, expected: Sha256 | undefined, call: Call): Promise<Written> {
+    await this.#audience?.expectMembers(at.image, 'to come', call)
     const manifest = await fetchManifest(this.#site, { image: at.image, reference: `sha256:${to}` }, call)
     if (manifest?.digest !== to) throw new NotThere(`the manifest sha256:${to} of ${at.image} is not at ${this.host}`)
     const { mediaType } = parseManifest(manifest.data)
@@ -114,8 +130,9 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
     return parseReferrers(await referrersOf(this.#site, { image, digest: subject }, call), image, subject)
   }
 
-  attach(image: string, subject: Sha256, referrers: readonly Descriptor[], call: Call): Promise<void> {
-    return attachReferrers(this.#site, { image, digest: subject }, referrers, call)
+  async attach(image: string, subject: Sha256, referrers: readonly Descriptor[], call: Call): Promise<void> {
+    await this.#audience?.expectMembers(image, 'to come', call)
+    await attachReferrers(this.#site, { image, digest: subject }, referrers, call)
   }
 
   async served(at: Coordinates, call: Call): Promise<Readable | undefined> {
@@ -136,11 +153,6 @@ async function servedBy(site: Site, at: ImageCoordinates | PartCoordinates, call
   if (at.format !== 'image') return fetchPart(site, at, call)
   const data = await servedImage(site, at, call)
   return data === undefined ? undefined : Readable.from([data])
-}
-
-/** The account, or that there is none, is the reason. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof RepositoryRefusal && ['repository/unauthorized', 'repository/forbidden'].includes(error.code)
 }
 
 /** A refusal before anything was sent is no ambiguous answer: an account that may not push, an issuer that nobody vouches for. */
