@@ -10,7 +10,7 @@ import { type Captured, capture, packInto, runJobs, stagegate } from '../tasks/r
 import { temporaryFolder } from './files.js'
 import { tag, World } from './world.js'
 
-const quickstart = readFileSync(new URL('../../examples/quickstart/pipeline.ts', import.meta.url), 'utf8')
+const quickstart = readFileSync(new URL('../offline/pipeline.ts', import.meta.url), 'utf8')
 const readme = readFileSync(new URL('../../packages/uploader/README.md', import.meta.url), 'utf8')
 /** The module that the README shows. */
 const shelf = /```js\n(\/\/ shelf\.mjs\n[\s\S]*?)```/.exec(readme)?.[1] ?? ''

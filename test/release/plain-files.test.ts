@@ -9,7 +9,7 @@ import { changedTimes, contentOf, temporaryFolder } from './files.js'
 import { tag, World } from './world.js'
 
 const command = new URL('../../packages/cli/dist/stagegate.mjs', import.meta.url).pathname
-const quickstart = readFileSync(new URL('../../examples/quickstart/pipeline.ts', import.meta.url), 'utf8')
+const quickstart = readFileSync(new URL('../offline/pipeline.ts', import.meta.url), 'utf8')
 
 const pipeline = `import { App, Condition, Deployment, FileTarget, PipelineKind, PublicRepo, Release, StagingRepo } from 'stagegate'
 import * as repositories from './repositories.ts'
