@@ -4,7 +4,7 @@ import { comparePipelines, directory, FileTarget, PublicRepo, type RepositoryAdd
 import { emptyRelease, pinned } from '../testing/small-release.js'
 
 const address: RepositoryAddress = {
-  type: 's3',
+  type: 'shelf',
   module: './release/s3.mjs',
   origin: 'https://s3.example',
   formats: ['deb', 'rpm', 'file'],
@@ -12,7 +12,7 @@ const address: RepositoryAddress = {
   write: [Secret.variable('S3_TOKEN')],
   settings: { bucket: 'acme' },
 }
-const source = "import { createHmac } from 'node:crypto'\nexport default { type: 's3' }\n"
+const source = "import { createHmac } from 'node:crypto'\nexport default { type: 'shelf' }\n"
 
 function appWith(change: Partial<RepositoryAddress> = {}) {
   const { app, tagged, release } = emptyRelease(pinned)
@@ -31,7 +31,7 @@ describe('a module of a repository’s type', () => {
   test('is pinned by the plan', () => {
     expect(synthesis.issues).toEqual([])
     const sha256 = createHash('sha256').update(source).digest('hex')
-    expect(synthesis.plan.repositories['downloads']).toMatchObject({ type: 's3', module: { path: 'release/s3.mjs', sha256 } })
+    expect(synthesis.plan.repositories['downloads']).toMatchObject({ type: 'shelf', module: { path: 'release/s3.mjs', sha256 } })
   })
 
   test('is passed on by prepare, beside the command', () => {
@@ -62,7 +62,7 @@ describe('an issue is', () => {
       'a type that nobody brings',
       source,
       { module: undefined },
-      'is of the type s3, which the command does not have, and no module brings it',
+      'is of the type shelf, which the command does not have, and no module brings it',
     ],
     [
       'a type of the command’s own',

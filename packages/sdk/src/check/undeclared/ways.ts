@@ -110,7 +110,7 @@ export const commandWays: readonly Way[] = [
     ...release,
     way: entryWay,
     pattern:
-      /\brelease-cli\s+(?:\S+\s+)*?create\b|\bcurl\b(?=.*\s(?:-X\s?POST|--request[ =]POST|-d|--data\S*|--json|-F|--form)\s).*\/releases(?=["'\s?]|$)|\bcurl\b(?=.*\s(?:-X\s?|--request[ =])(?:POST|PUT|DELETE)\s).*\/projects\/[^\s"'/]+\/releases(?:\/|(?=["'\s?]|$))/,
+      /\brelease-cli\s+(?:\S+\s+)*?create\b|\bcurl\b(?=.*\s(?:-X\s?POST|--request[ =]POST|-d|--data\S*|--json|-F|--form)\s).*\/releases(?=["'\s?]|$)|\bcurl\b(?=.*\s(?:-X\s?|--request[ =])(?:POST|PUT)\s).*\/projects\/[^\s"'/]+\/releases(?:\/|(?=["'\s?]|$))/,
     onlyGuess: true,
   },
   {
