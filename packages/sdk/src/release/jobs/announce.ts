@@ -5,6 +5,7 @@ import type { ReleaseTarget } from '../target.js'
 import { commandScript } from './command.js'
 import { credentialJob } from './credential-job.js'
 import { passedJobsIn } from './passed.js'
+import { usersSecrets } from './users-secrets.js'
 
 /** Makes the release's entry on a page of releases, when everything that the release requires is public and was read back. */
 export function announceJob(page: Page): GeneratedJob {
@@ -48,10 +49,6 @@ function formOf({ release, repo }: Page, targets: readonly ReleaseTarget[], word
   // Jobs that start by themselves run as the person who pushed the tag, whom the protected environment of the clicks may not let in. Variables
   // of the scope public/* are for this one, too.
   const name = `public/${repo.label}/announce`
-  // A repository that lists nothing to visitors is asked about its images as verify jobs ask.
-  const others = targets.flatMap(({ routes }) => [...routes.values()].flatMap((route) => route.public.map(({ repo: { at } }) => at)))
-  const writing = new Set(others.flatMap(({ write }) => write.map(({ variable }) => variable)))
-  const reading = others.flatMap(({ read }) => read).filter(({ variable }) => !writing.has(variable))
   return {
     keywords: {
       ...credentialJob(release, {
@@ -62,7 +59,7 @@ function formOf({ release, repo }: Page, targets: readonly ReleaseTarget[], word
       }),
       script: commandScript(release, ['announce', '--repository', repo.label, ...words]),
     },
-    secrets: unique([...repo.at.write, ...reading]),
+    secrets: unique([...repo.at.write, ...usersSecrets(targets)]),
     wholeCondition: true,
     byRoute: true,
   }

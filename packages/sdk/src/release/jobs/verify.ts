@@ -1,10 +1,10 @@
 import { incompleteExitCode, jobFolders } from '@stagegate/schema'
 import { Duration } from '../../duration.js'
 import { GeneratedJob } from '../../job/job.js'
-import { unique } from '../../secret.js'
 import type { ReleaseTarget } from '../target.js'
 import { commandScript } from './command.js'
 import { isolatedJob } from './credential-job.js'
+import { usersSecrets } from './users-secrets.js'
 
 /** Reads the public repository back as its users do, without a publisher's credential. */
 export function verifyJob(target: ReleaseTarget): GeneratedJob {
@@ -12,8 +12,6 @@ export function verifyJob(target: ReleaseTarget): GeneratedJob {
     () => target.jobName('verify'),
     () => {
       const { release, jobs } = target
-      const published = [...target.routes.values()].flatMap((route) => route.public.map(({ repo }) => repo.at))
-      const writing = new Set(published.flatMap(({ write }) => write.map(({ variable }) => variable)))
       return {
         keywords: {
           ...isolatedJob(release, 'verify'),
@@ -28,7 +26,7 @@ export function verifyJob(target: ReleaseTarget): GeneratedJob {
             access: 'developer',
           },
         },
-        secrets: unique(published.flatMap(({ read }) => read).filter(({ variable }) => !writing.has(variable))),
+        secrets: usersSecrets([target]),
         wholeCondition: false,
         byRoute: true,
         inKind: (kind) => {

@@ -16,7 +16,7 @@ import type { GitlabApi } from '../../gitlab/gitlab-api.js'
 import { type File, type Package, ProjectPackages } from '../../gitlab/project-packages.js'
 import { GitlabRefusal, refusalWith, saidIn } from '../../gitlab/refusal.js'
 import { describeUploader } from '../../gitlab/uploader.js'
-import { type Asker, beingDeleted, refusal, refusedUpload, uploadRefusal } from './answers.js'
+import { type Asker, beingDeleted, type Refused, refusal, refusedUpload, uploadRefusal } from './answers.js'
 import { Audience } from './audience.js'
 import { type Place, placeOf } from './place.js'
 
@@ -78,14 +78,20 @@ export class GitlabPackages implements Source, Sink, Served {
     if (this.#isPrivate) await this.#expectPrivate(call)
     // GitLab itself would add a second one.
     if ((await this.observe(coordinates, call)).saw === 'present') return { outcome: 'exists' }
-    const { status, text } = await this.#api.put(location, body, call)
-    if (status === 201 || status === 200) return { outcome: 'accepted', location }
-    const said = saidIn(text)
-    const refused = { status, said: said === undefined ? undefined : this.#api.quote(said), where: this.#api.where(location) }
-    if (status === 400 && /duplicate/i.test(said ?? '')) return { outcome: 'exists' }
+    const refused = await this.#upload(location, body, call)
+    if (refused === undefined) return { outcome: 'accepted', location }
+    if (isDuplicate(refused)) return { outcome: 'exists' }
     const because = refusedUpload(refused, content.size)
     if (because !== undefined) return { outcome: 'refused', because }
     throw uploadRefusal(refused, this.#asker)
+  }
+
+  /** `undefined`: GitLab has taken the file. */
+  async #upload(path: string, body: Body | string, call: Call): Promise<Refused | undefined> {
+    const { status, text } = await this.#api.put(path, body, call)
+    if (status === 201 || status === 200) return undefined
+    const said = saidIn(text)
+    return { status, said: said === undefined ? undefined : this.#api.quote(said), where: this.#api.where(path) }
   }
 
   async read(location: string, call: Call): Promise<Readable> {
@@ -173,13 +179,8 @@ export class GitlabPackages implements Source, Sink, Served {
     // A private project can let everybody download, and lists its packages to members alone: a file without content of ours tells.
     const probe = this.#pathOf({ name: `${this.#prefix}probe`, version: '1', file: 'probe' })
     if ((await this.#statusOf(this.#api, probe, call)) === 404) {
-      const { status, text } = await this.#api.put(probe, 'Stagegate looks by this file whether visitors can download.\n', call)
-      const said = saidIn(text)
-      if (status >= 300 && !(status === 400 && /duplicate/i.test(said ?? '')))
-        throw uploadRefusal(
-          { status, said: said === undefined ? undefined : this.#api.quote(said), where: this.#api.where(probe) },
-          this.#asker,
-        )
+      const refused = await this.#upload(probe, 'Stagegate looks by this file whether visitors can download.\n', call)
+      if (refused !== undefined && !isDuplicate(refused)) throw uploadRefusal(refused, this.#asker)
     }
     const own = await this.#statusOf(this.#api, probe, call)
     if (own !== 200) throw refusal({ status: own, said: undefined, where: this.#api.where(probe) }, this.#asker)
@@ -215,6 +216,11 @@ export class GitlabPackages implements Source, Sink, Served {
   #pathOf({ name, version, file }: Place): string {
     return `${this.#packages.path}/generic/${[name, version, file].map(encodeURIComponent).join('/')}`
   }
+}
+
+/** A project can be set to refuse a second file of one name. */
+function isDuplicate({ status, said = '' }: Refused): boolean {
+  return status === 400 && /duplicate/i.test(said)
 }
 
 const anotherProject =
