@@ -3,7 +3,7 @@
 // In CI (CI=true) it also runs the tests on the newest supported Node, but for what no Node changes, and a suite that cannot run is a failure.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join, relative } from 'node:path'
 import { goTool, howToGet } from './tasks/go-tools.mjs'
 import { build, ensureSystemTools, installPackages, nodeBinary, systemTools } from './tasks/install.mjs'
 import { fail, root, run, step, tryRun } from './tasks/shell.mjs'
@@ -69,6 +69,7 @@ if (results.some(({ files }) => files === 0)) fail(`No test file has ${patterns.
 const passed = results.reduce((sum, result) => sum + result.passed, 0)
 const failed = results.reduce((sum, result) => sum + result.failed, 0)
 if (ci && skipped.length > 0) fail('In CI every suite has to run.')
+for (const failure of results.flatMap((result) => result.failures)) console.log(failure)
 console.log(`\n${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`)
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0
 
@@ -111,11 +112,23 @@ function test(node, { leaveOut = [], variables = {} } = {}) {
   ]
   try {
     const exitCode = tryRun(node, words, { env })
-    const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
-    // A file that cannot even be loaded has no failed test; tests that were left out count as failures too.
-    const failures = Math.max(numFailedTests + numPendingTests, numFailedTestSuites > 0 || exitCode !== 0 ? 1 : 0)
-    return { passed: numPassedTests, failed: failures, files: testResults.length }
+    const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
+    const failures = testResults.flatMap(failuresOf)
+    if (failures.length === 0 && exitCode !== 0) failures.push(`Failed: an error outside every test, on ${node}. Its text stands above.`)
+    return { passed: numPassedTests, failed: failures.length, failures, files: testResults.length }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** A line for each test of a file that did not pass. A file that cannot even be loaded has no tests; tests that were left out count too. */
+function failuresOf({ name, status, message, assertionResults }) {
+  const file = relative(root, name)
+  const failed = assertionResults.filter((test) => test.status !== 'passed')
+  if (failed.length === 0) return status === 'passed' ? [] : [`Failed: ${file}: ${firstLine(message)}`]
+  return failed.map((test) => `Failed: ${file}: ${test.fullName}: ${firstLine(test.failureMessages?.[0] ?? test.status)}`)
+}
+
+function firstLine(text) {
+  return text.split('\n', 1)[0]
 }
