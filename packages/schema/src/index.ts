@@ -3,6 +3,7 @@
  * @module @stagegate/schema
  */
 export type { Approval } from './approval.js'
+export { isIndexField, isSuiteName } from './apt.js'
 export {
   type Brand,
   type Bytes,

@@ -74,6 +74,8 @@ export { type IssueCode, issueCodes } from './report/catalogue.js'
 export { type CustomFacts, type Issue, type IssueFacts, sentenceOf } from './report/issue.js'
 export {
   type AddressPage,
+  type AptRepositoryOptions,
+  aptRepository,
   directory,
   type Format,
   type GitLabPackagesOptions,
@@ -92,6 +94,7 @@ export {
   type S3Credentials,
   type S3Options,
   s3,
+  type TreeOptions,
 } from './repository/index.js'
 export { Secret } from './secret.js'
 export type { SourceLocation } from './source-location.js'

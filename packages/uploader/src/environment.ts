@@ -5,9 +5,11 @@ import { type Clock, systemClock } from './contract/clock.js'
 import { expectCall, type Known } from './contract/options.js'
 import type { SecretFunction, SecretValue } from './http/client.js'
 import { createHttpClient } from './http/create-client.js'
+import { readSecretText } from './http/credential.js'
 import { isLoopback, parseOrigin } from './http/origin.js'
 import { proxyFrom, proxyNamed } from './http/proxy.js'
 import type { Environment, Tls } from './repository/define.js'
+import { openSigner } from './signing/index.js'
 import { isMissing } from './store/directory/below.js'
 import { Hosts } from './transfer/host.js'
 
@@ -75,9 +77,18 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   const proxy = named === undefined ? proxyFrom(variables, proxyVariables) : proxyNamed(named)
   const tlsOf = new Map(Object.entries(tls).map(([origin, one]) => [parseOrigin(origin, true).origin, one]))
   const backOff = hosts ?? new Hosts({ clock })
+  const lookUp = (name: string) => (Object.hasOwn(secrets, name) ? secrets[name] : variables[name])
   return {
     clock,
     hosts,
+    async signer(keys, passphrase) {
+      const phrase = passphrase === undefined ? undefined : await readSecretText({ variable: passphrase }, lookUp)
+      const texts = await Promise.all(keys.map((variable) => readSecretText({ variable }, lookUp)))
+      return openSigner(
+        texts.map((armoured) => ({ armoured, passphrase: phrase })),
+        clock.now(),
+      )
+    },
     directory(path) {
       const absolute = resolve(root, path)
       if (rehearsal && !`${realPath(absolute)}${sep}`.startsWith(`${realPath(root)}${sep}`))
@@ -94,7 +105,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
         ...own,
         proxy,
         onlyHere: rehearsal,
-        secrets: (name) => (Object.hasOwn(secrets, name) ? secrets[name] : variables[name]),
+        secrets: lookUp,
         clock,
         backOff: backOff.of(url.origin),
       })

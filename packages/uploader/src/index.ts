@@ -174,6 +174,9 @@ export { builtIn, openRepositories } from './repository/open.js'
 export {
   directory,
   type GitlabPackagesOptions,
+  type AptRepositoryOptions,
+  aptRepository,
+  type BucketOptions,
   gitlabPackages,
   type OpenOptions,
   ociLayout,

@@ -38,6 +38,7 @@ export interface AddressPage {
 const placeSettings: ReadonlyMap<string, readonly string[]> = new Map([
   ['registry', ['prefix']],
   ['s3', ['bucket', 'prefix']],
+  ['apt', ['on', 'path']],
 ])
 
 /** A repository's place in words, whatever credentials are used. */

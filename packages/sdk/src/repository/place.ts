@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { RepositoryAddress } from './address.js'
 import { s3ServerOf } from './s3.js'
+import { storeOf } from './tree.js'
 
 /** Names of one server. */
 const sameServers: Readonly<Record<string, string>> = {
@@ -42,8 +43,14 @@ export function imagePlaceOf(address: RepositoryAddress, image: string): string 
 }
 
 /** Whether two addresses lead to one place, as far as they tell. */
-export function isOnePlace(one: RepositoryAddress, other: RepositoryAddress): boolean {
-  return one.type === other.type && serverOf(one.origin) === serverOf(other.origin) && pathOf(one) === pathOf(other)
+export function isOnePlace(first: RepositoryAddress, second: RepositoryAddress): boolean {
+  const [one, other] = [storeOf(first), storeOf(second)]
+  return (
+    first.type === second.type &&
+    one.type === other.type &&
+    serverOf(one.origin) === serverOf(other.origin) &&
+    pathOf(one) === pathOf(other)
+  )
 }
 
 /** An address that says nothing of the names by which its server is known. */
@@ -53,7 +60,8 @@ const isNumber = (server: string) => /^(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\])(?::
  * Whether what is written to one repository can be seen in the other: `same`, where they are one place or one lies in the other;
  * `perhaps`, where that depends on the server.
  */
-export function overlapOf(one: RepositoryAddress, other: RepositoryAddress): 'same' | 'perhaps' | undefined {
+export function overlapOf(first: RepositoryAddress, second: RepositoryAddress): 'same' | 'perhaps' | undefined {
+  const [one, other] = [storeOf(first), storeOf(second)]
   if (isLocal(one.type) !== isLocal(other.type) || (!isLocal(one.type) && one.type !== other.type)) return undefined
   // Staged files have names of their own there.
   if (one.type === 'gitlab-packages') return undefined

@@ -86,6 +86,26 @@ export interface Served {
   served(at: Coordinates, call: Call): Promise<Readable | undefined>
 }
 
+/** The end of a listing. */
+export type Listed =
+  /** An answer for each item, in their order; `exists`: the index lists other bytes under the item's name. */
+  | { readonly outcome: 'done'; readonly written: readonly Written[] }
+  /** Another writer changed the index meanwhile, and it has to be read again. */
+  | {
+      readonly outcome: 'changed'
+      /** When the index may change next. @default soon */
+      readonly until?: Instant | undefined
+    }
+
+/** A repository whose users find artifacts by an index: they get what was created only after it is listed. */
+export interface Indexed {
+  /**
+   * Lists what `create` accepted in this process, and all of it in one change of each index. It may be called again for what is listed.
+   * Everything that was listed before stays. A throw means that nothing of it may have been done, or all.
+   */
+  list(items: readonly Item[], call: Call): Promise<Listed>
+}
+
 /** A registry that copies parts of images between its own images. */
 export interface ServerSideCopy {
   /** The name of an image of this repository on its host, from which another repository there can copy. */
@@ -137,9 +157,9 @@ export interface Referrers {
 export type ImageCapabilities = ServerSideCopy & Pointers & Referrers
 
 /** The methods that a repository for staging has. Those of images are needed for images alone. */
-export type StagingRepository = Source & Sink & Partial<ImageCapabilities>
+export type StagingRepository = Source & Sink & Partial<Indexed & ImageCapabilities>
 /** The methods that a public repository has: `observe` and `create`, and others for what they serve. See `Served` for `verify`. */
-export type PublicRepository = Sink & Partial<Source & Served & ImageCapabilities>
+export type PublicRepository = Sink & Partial<Source & Served & Indexed & ImageCapabilities>
 /** Staging or public, of container images. */
 export type ImageRepository = Source & Sink & Pointers & Referrers & Partial<ServerSideCopy & Served>
 

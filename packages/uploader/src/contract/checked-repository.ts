@@ -16,6 +16,10 @@ const promised: Readonly<Record<Operation, Promised>> = {
   read: { is: isStream, expected: aStream },
   create: { is: isWritten, expected: written },
   served: { is: (answer) => answer === undefined || isStream(answer), expected: `${aStream}, or undefined` },
+  list: {
+    is: (answer) => fieldOf(answer, 'outcome') === 'changed' || isListOf(isWritten)(fieldOf(answer, 'written')),
+    expected: "{ outcome: 'done', written } or { outcome: 'changed' }",
+  },
   copy: {
     is: (answer) => isWritten(answer) || fieldOf(answer, 'outcome') === 'unsupported',
     expected: `${written}, or { outcome: 'unsupported' }`,

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { StagegateError, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import { awsSign, type Sign } from './aws-signature.js'
@@ -158,6 +159,29 @@ function secretOf(of: Secret, known: Known, grammar: RegExp): string {
   const secret = known.secrets(variable)
   if (typeof secret === 'object' || typeof secret === 'function') return secretOf(secret, known, grammar)
   return secretIn(variable, secret, known.secrets, grammar)
+}
+
+/**
+ * The text of a secret that no request carries, such as a key that signs: all its lines, also where the variable is of the type File.
+ * @throws {UsageError} it is missing or empty, or its file cannot be read
+ */
+export async function readSecretText(of: Secret, secrets: Secrets): Promise<string> {
+  if (typeof of === 'function') return sendable(await fetchSecret(of), whose(of), fileText)
+  if ('value' in of) return sendable(of.value, whose(of), fileText)
+  const secret = secrets(of.variable)
+  if (typeof secret === 'object' || typeof secret === 'function') return readSecretText(secret, secrets)
+  if (secret === undefined || !isFileOf(of.variable, secret)) return secretIn(of.variable, secret, secrets, fileText)
+  try {
+    return sendable(await readFile(secret, 'utf8'), `the file of ${whose(of)}`, fileText)
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause
+    throw new UsageError({
+      code: 'usage/secret-missing',
+      what: `the file of ${whose(of)} cannot be read`,
+      next: 'Look whether the job still has it. Nothing was sent.',
+      cause,
+    })
+  }
 }
 
 /**

@@ -21,21 +21,34 @@ const controlLimit = mebibyte
 /** `debian-binary` is `2.0\n`; later minor versions may add lines. */
 const versionLimit = 64
 
+/** A binary package's control file, and who it says the package is. */
+export interface DebControl {
+  readonly identity: DebIdentity
+  /** The control file as it is, one character for each byte. */
+  readonly text: string
+}
+
 /** @throws {PackageError} when it is not a binary package as deb(5) describes it */
 export async function inspectDeb(from: PackageBytes): Promise<DebIdentity> {
-  const { version, control, compression } = layout(await arMembers(from), from.file)
+  return (await readDebControl(from)).identity
+}
+
+/** @throws {PackageError} see `inspectDeb` */
+export async function readDebControl(from: PackageBytes): Promise<DebControl> {
+  const { version, control: member, compression } = layout(await arMembers(from), from.file)
   const declared = latin1(await exactly(from, version.offset, Math.min(version.size, versionLimit), 'debian-binary'))
   if (!/^2\.\d{1,3}\n/.test(declared)) throw malformed(from.file, 'version 2 of the .deb format', shown(declared))
 
-  if (control.size > packedLimit) throw tooLarge(from.file, `a control archive of at most ${packedLimit} bytes`, `${control.size}`)
-  const packed = await exactly(from, control.offset, control.size, control.name)
-  const text = fileInTar(await decompress(packed, compression, unpackedLimit, from.file), 'control', from.file)
-  if (text.length > controlLimit) throw tooLarge(from.file, `a control file of at most ${controlLimit} bytes`, `${text.length}`)
-  const fields = parseControl(latin1(text), from.file)
+  if (member.size > packedLimit) throw tooLarge(from.file, `a control archive of at most ${packedLimit} bytes`, `${member.size}`)
+  const packed = await exactly(from, member.offset, member.size, member.name)
+  const control = fileInTar(await decompress(packed, compression, unpackedLimit, from.file), 'control', from.file)
+  if (control.length > controlLimit) throw tooLarge(from.file, `a control file of at most ${controlLimit} bytes`, `${control.length}`)
+  const text = latin1(control)
+  const fields = parseControl(text, from.file)
   const identity = identify(fields, from.file)
   refuseUnreadableFields(fields, from.file)
   refuseUnreadableRelations(fields, from.file)
-  return identity
+  return { identity, text }
 }
 
 interface Layout {

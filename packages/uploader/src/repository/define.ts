@@ -3,6 +3,7 @@ import type { Format, PublicRepository, StagingRepository } from '../contract/ca
 import type { Clock } from '../contract/clock.js'
 import type { Credential, HttpClient } from '../http/client.js'
 import type { HttpClientOptions } from '../http/create-client.js'
+import type { Signer } from '../signing/index.js'
 import type { Hosts } from '../transfer/host.js'
 
 /** Who vouches for a server, and who we are for it. */
@@ -29,6 +30,11 @@ export interface Environment {
   readonly clock: Clock
   /** Our manners towards servers, where others share them: the verbs use them for what this environment opened. */
   readonly hosts?: Hosts | undefined
+  /**
+   * The keys that sign an index, by the names of their variables; they stay with the environment, too. @default nothing can be signed
+   * @throws {UsageError} a key that is not set, or that clients would refuse
+   */
+  signer?(keys: readonly string[], passphrase?: string | undefined): Promise<Signer>
   /** The absolute path of a directory that the settings name. Throws when it may not be used. */
   directory(path: string): string
 }

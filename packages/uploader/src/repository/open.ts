@@ -1,6 +1,7 @@
 import { type PlannedRepository, type ReleasePlan, UsageError } from '@stagegate/schema'
 import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
 import { jobTokenVariable } from '../gitlab/job-token.js'
+import { apt } from './apt/index.js'
 import type { Access, Environment, RepositoryKind } from './define.js'
 import { directory } from './directory/index.js'
 import { gitlabPackages } from './gitlab-packages/index.js'
@@ -18,6 +19,7 @@ export const builtIn: readonly RepositoryKind<unknown, StagingRepository & Publi
   ociLayout,
   gitlabPackages,
   s3,
+  apt,
 ]
 
 /**
@@ -81,6 +83,7 @@ function trusting(environment: Environment, { origin, ca }: { readonly origin: s
     clock: environment.clock,
     hosts: environment.hosts,
     directory: (path) => environment.directory(path),
+    ...(environment.signer && { signer: environment.signer.bind(environment) }),
     http: (to, credential, options) => environment.http(to, credential, to === origin ? { ca, ...options } : options),
   }
 }

@@ -7,6 +7,7 @@ import type { Secret, SecretFunction, SecretValue } from '../http/client.js'
 import { expectSecret } from '../http/credential.js'
 import { parseOrigin } from '../http/origin.js'
 import type { Hosts } from '../transfer/host.js'
+import { apt as apts } from './apt/index.js'
 import type { Access, RepositoryKind, Tls } from './define.js'
 import { directory as directories } from './directory/index.js'
 import { gitlabPackages as gitlabPackageses } from './gitlab-packages/index.js'
@@ -212,9 +213,21 @@ export interface S3Options extends ServerOptions {
  * const downloads = s3('acme-downloads', { region: 'eu-central-1', prefix: 'linux', credentials })
  */
 export function s3(bucket: string, options: S3Options): StagingRepository & PublicRepository {
-  const own = ['region', 'credentials', 'prefix', 'endpoint', 'addressing', 'readAt', 'role'] as const
-  expectKnown('s3()', options, [...ofServer, ...own])
-  const { region, credentials, prefix, endpoint, addressing, readAt, role = 'public', ...server } = options
+  expectKnown('s3()', options, [...ofServer, ...ofBucket, 'role'])
+  const { tls, proxy, hosts, clock, role = 'public' } = options
+  const { settings, origin, keys } = bucketOf(bucket, options)
+  return open(
+    buckets,
+    { tls, proxy, hosts, clock, server: origin, credentials: keys, settings, role },
+    { name: String(bucket), next: advice },
+  )
+}
+
+const ofBucket = ['region', 'credentials', 'prefix', 'endpoint', 'addressing', 'readAt'] as const
+
+/** The settings of a bucket, its server, and its keys. */
+function bucketOf(bucket: string, options: Omit<S3Options, 'role' | keyof ServerOptions>) {
+  const { region, credentials, prefix, endpoint, addressing, readAt } = options
   const place = bucketPlace({ bucket, region, endpoint, addressing })
   if (place === undefined)
     throw wrong('s3()', "the bucket, its region or the endpoint is none: write s3('acme-packages', { region: 'eu-central-1' })")
@@ -228,11 +241,104 @@ export function s3(bucket: string, options: S3Options): StagingRepository & Publ
     ...(prefix !== undefined && { prefix }),
     ...(readAt !== undefined && { readAt }),
   }
+  return { settings, origin: place.origin, keys: keys.map(given) }
+}
+
+/** The options of `aptRepository`. */
+export interface AptRepositoryOptions extends ServerOptions {
+  /** Where its files lie: a bucket, or the path of a directory. */
+  readonly on: string | BucketOptions
+  /** The folder that it begins at there: `debian`. @default all of it */
+  readonly path?: string | undefined
+  /** The secret keys that sign its index, as `gpg --armor --export-secret-keys` prints them: one, or two while clients change over. */
+  readonly signWith: Secret | readonly Secret[]
+  /** The passphrase of the keys. @default they have none */
+  readonly passphrase?: Secret | undefined
+  /** The certificates that its clients have, as armoured text. @default those of the keys */
+  readonly certificates?: string | undefined
+  /** The suite of all packages, or that of each distribution. @default the distribution's second part: `jammy` */
+  readonly suite?: string | Readonly<Record<string, string>> | undefined
+  /** @default main */
+  readonly component?: string | undefined
+  /** Architectures that a new suite has an index for, whatever it lists. @default amd64 and arm64 */
+  readonly architectures?: readonly string[] | undefined
+  /** Who the packages come from, as clients pin it. A suite keeps the one that it began with. @default none */
+  readonly origin?: string | undefined
+  /** Their kind, as clients pin it. A suite keeps the one that it began with. @default none */
+  readonly label?: string | undefined
+  /** One line for people. @default none */
+  readonly description?: string | undefined
+  /** Whether indices also stand under plain names, for mirrors and old clients. @default true */
+  readonly plainNames?: boolean | undefined
+  /** Whether a package lies under its own name, or under its digest. @default names */
+  readonly pool?: 'names' | 'digests' | undefined
+}
+
+/** A bucket that holds a repository with an index. */
+export interface BucketOptions extends Omit<S3Options, 'role' | keyof ServerOptions> {
+  /** Its name: `acme-packages`. */
+  readonly bucket: string
+}
+
+/**
+ * A repository for apt in a bucket or a directory, without a server of its own. Any number of programs can publish into a suite at the same time.
+ *
+ * @throws {UsageError} a place that is none, a name that is none, a secret that is missing or malformed
+ * @example
+ * const apt = aptRepository({ on: '/srv/packages', path: 'debian', signWith: { variable: 'APT_KEY' } })
+ */
+export function aptRepository(options: AptRepositoryOptions): StagingRepository & PublicRepository {
+  const own = ['suite', 'component', 'architectures', 'origin', 'label', 'description', 'plainNames'] as const
+  expectKnown('aptRepository()', options, [...ofServer, ...ofTree, ...own])
+  const { suite, component, architectures, origin, label, description, plainNames } = options
+  const settings = { suite, component, architectures, origin, label, description, plainNames }
+  return openTree(apts, options, settings)
+}
+
+const ofTree = ['on', 'path', 'signWith', 'passphrase', 'certificates', 'pool'] as const
+
+function openTree<S, R extends StagingRepository & PublicRepository>(
+  kind: RepositoryKind<S, R>,
+  options: Pick<AptRepositoryOptions, (typeof ofTree)[number] | keyof ServerOptions>,
+  own: Readonly<Record<string, unknown>>,
+): R {
+  const { on, path, signWith, passphrase, certificates, pool, tls, proxy, hosts, clock } = options
+  const { settings, server, credentials } = storeOf(on)
+  // A list of secrets is no secret; the cast tells that to the compiler.
+  const keys = (Array.isArray(signWith) ? signWith : [signWith]) as readonly Secret[]
+  const secrets = [...credentials, ...keys, ...(passphrase === undefined ? [] : [passphrase])]
+  const names = secrets.map(nameOf)
+  const signing = names.slice(credentials.length)
+  const all = {
+    on: settings,
+    path,
+    certificates,
+    pool,
+    ...own,
+    signWith: signing.slice(0, keys.length),
+    ...(passphrase !== undefined && { passphrase: signing[keys.length] }),
+  }
+  // The cast: what is not JSON is refused with the settings.
+  const json = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as JsonObject
   return open(
-    buckets,
-    { ...server, server: place.origin, credentials: keys.map(given), settings, role },
-    { name: String(bucket), next: advice },
+    kind,
+    { tls, proxy, hosts, clock, server, credentials: secrets, settings: json },
+    { name: String(path ?? kind.type), next: advice },
   )
+}
+
+interface OpenedStore {
+  readonly settings: JsonObject
+  readonly server: string | undefined
+  readonly credentials: readonly Secret[]
+}
+
+function storeOf(on: string | BucketOptions): OpenedStore {
+  if (typeof on === 'string') return { settings: { type: 'directory', path: on }, server: undefined, credentials: [] }
+  if (typeof on !== 'object' || on === null) throw wrong('on', 'it is neither a directory nor a bucket')
+  expectKnown('on', on, ['bucket', ...ofBucket])
+  const { settings, origin, keys } = bucketOf(on.bucket, on)
+  return { settings: { type: 's3', ...settings }, server: origin, credentials: keys }
 }
 
 /** @throws {UsageError} a key that is missing */
@@ -254,14 +360,18 @@ function open<Settings, R extends PublicRepository>(kind: RepositoryKind<Setting
   const origin = server === undefined ? '' : parseOrigin(server, true).origin
   const secrets: Record<string, SecretValue | SecretFunction> = {}
   const names = credentials.map((secret, index) => {
-    expectSecret(secret, `credentials[${index}]`)
-    if (typeof secret !== 'function' && 'variable' in secret) return secret.variable
-    const name = `credential ${index + 1}`
-    secrets[name] = secret
+    const name = nameOf(secret, index)
+    if (typeof secret === 'function' || !('variable' in secret)) secrets[name] = secret
     return name
   })
   const environment = createEnvironment({ secrets, proxy, hosts, clock, ...(tls !== undefined && { tls: { [origin]: tls } }) })
   return openKind(kind, { settings, role, origin, access, credentials: names }, environment, called)
+}
+
+/** The name by which a kind knows a secret. @throws {UsageError} it is none */
+function nameOf(secret: Secret, index: number): string {
+  expectSecret(secret, `credentials[${index}]`)
+  return typeof secret !== 'function' && 'variable' in secret ? secret.variable : `credential ${index + 1}`
 }
 
 function wrong(where: string, what: string): UsageError {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Brand, Bytes, Content, Sha256 } from '@stagegate/schema'
+import type { Brand, Bytes, Content, Instant, Sha256 } from '@stagegate/schema'
 import type { Body, Call, Written } from '../contract/capabilities.js'
 import type { StorePath } from './path.js'
 
@@ -27,6 +27,8 @@ export type Sighting =
 export interface Reading {
   readonly stream: Readable
   readonly version: Version
+  /** When it was written, by the server's clock, as web servers tell its readers. @default it is not known */
+  readonly modified?: Instant | undefined
 }
 
 /**
@@ -62,6 +64,8 @@ export interface Entry {
 export interface MovingStore extends Store {
   /** Writes a file, if it still is as it was seen: one of several writers at once is told `replaced`, the others `changed`. */
   replaceIf(path: StorePath, body: Body, seen: Version | 'absent', call: Call): Promise<Replaced>
+  /** The time by the server's clock. @default it is the one here */
+  now?(call: Call): Promise<Instant>
   /** The files below a folder, or all of them; for cleaning up, and never for an index. */
   list(folder: StorePath | undefined, call: Call): AsyncIterable<Entry>
 }

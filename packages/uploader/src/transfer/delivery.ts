@@ -6,6 +6,7 @@ import type { Failure } from '../contract/repository-error.js'
 import type { Happening } from './event.js'
 import type { Hosts } from './host.js'
 import type { Limits } from './limits.js'
+import type { Listings } from './listing.js'
 
 export interface Destination {
   readonly plan: PlannedDestination
@@ -33,6 +34,8 @@ export interface DeliveryPorts {
   readonly signal: AbortSignal
   readonly limits: Limits
   readonly hosts: Pick<Hosts, 'of'>
+  /** Where what belongs into one index is gathered. @default each artifact is listed by itself */
+  readonly listings?: Listings | undefined
   readonly emit: (event: Happening) => void
 }
 

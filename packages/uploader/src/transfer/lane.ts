@@ -1,6 +1,6 @@
 import { bytes, type Instant, later, type Problem, type Verdict } from '@stagegate/schema'
 import { answerOf, causeOf, withDeadline } from '../contract/call.js'
-import type { Body, Call } from '../contract/capabilities.js'
+import type { Body, Call, Written } from '../contract/capabilities.js'
 import { millisecondsBetween } from '../contract/clock.js'
 import { isTimeOver, ofDestination, problemOf, stopOf, withLast } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
@@ -11,6 +11,7 @@ import { problemIn } from '../decide/problem.js'
 import type { Arrival, Delivery, DeliveryPorts, Destination } from './delivery.js'
 import { type Host, HostGivenUp } from './host.js'
 import { waitBefore } from './limits.js'
+import { Listing } from './listing.js'
 import { lookInTurn, untilIn } from './look.js'
 import type { Reader, Readings } from './reading.js'
 
@@ -22,6 +23,8 @@ export class Lane implements Reader {
   readonly #delivery: Delivery
   readonly #readings: Readings
   readonly #ports: DeliveryPorts
+  /** Where it waits to be listed with others; of a repository without an index there is none. */
+  readonly #listing: Listing | undefined
   readonly #startedAt: Instant
   readonly #spent = { looking: 0, sending: 0, confirming: 0 }
   #history: History = untried
@@ -32,6 +35,8 @@ export class Lane implements Reader {
   #problem: Problem | undefined
   /** Why the last look or write failed, before it was told to stop. */
   #last: Problem | undefined
+  /** It lies there, and is not listed yet. */
+  #isUnlisted = false
   /** The last call that failed. */
   #failure: Failure = { operation: 'observe', cause: undefined }
   /** The trouble that the last write found, until it is known to be the host's. */
@@ -44,6 +49,8 @@ export class Lane implements Reader {
     this.#delivery = delivery
     this.#readings = readings
     this.#ports = ports
+    const { list } = destination.repository
+    this.#listing = list && (ports.listings?.of(destination.plan.repository) ?? new Listing(1))
     this.#startedAt = ports.clock.now()
     readings.coming(this)
   }
@@ -63,6 +70,7 @@ export class Lane implements Reader {
       return this.#settle('undetermined', undefined, error instanceof HostGivenUp ? ofDestination(problem) : problem)
     } finally {
       this.#readings.notComing(this)
+      this.#listing?.leave(this.#ports)
     }
   }
 
@@ -73,6 +81,7 @@ export class Lane implements Reader {
     const problem = problemIn(state, this.#history, this.#delivery.item.content)
     if (decision.do === 'stop') {
       const ofSource = state.is === 'absent' && this.#history.lastWrite !== 'accepted' && !this.#readings.canBeRead
+      if (state.is === 'same') await this.#completeIndex()
       const found = (ofSource ? this.#readings.problem : undefined) ?? problem ?? this.#problem
       // A run that was told to stop is nobody's fault.
       return this.#settle(decision.verdict, state, found && !signal.aborted ? ofDestination(found) : found)
@@ -132,8 +141,41 @@ export class Lane implements Reader {
       if (result === undefined) continue
       if (result.sourceProblem !== undefined) this.#sourceFailed(result.sourceProblem)
       else this.#tellTrouble()
+      if (this.#isUnlisted) return this.#list()
       if (this.#history.sends > sends || result.sourceProblem !== undefined) return
     }
+  }
+
+  /** Users get it only from now on: the listing is the second half of the write. */
+  async #list(): Promise<void> {
+    const { signal } = this.#ports
+    const { item, repository } = this.#destination
+    this.#isUnlisted = false
+    const result = await this.#listing?.join({ item, repository, host: this.host, onWait: this.#onWait }, this.#ports)
+    signal.throwIfAborted()
+    if (result === undefined) return
+    if ('written' in result) return this.#answered('list', result.written)
+    const { failed } = result
+    if (failed instanceof HostGivenUp) throw failed
+    this.#problem = problemOf(failed)
+    this.#noteLast(this.#problem)
+    this.#failure = { operation: 'list', cause: failed }
+    this.#wrote(isFinal(failed) ? 'refused' : 'ambiguous')
+  }
+
+  /** A run that was killed can have left the index without all that belongs to it. It was not needed for this, so nothing depends on it. */
+  async #completeIndex(): Promise<void> {
+    if (this.#listing === undefined || this.#history.sends > 0) return
+    const { item, repository } = this.#destination
+    await this.#listing.join({ item, repository, host: this.host, onWait: this.#onWait }, this.#ports)
+  }
+
+  #answered(operation: 'create' | 'list', written: Written): void {
+    const { outcome } = written
+    this.#problem = outcome === 'refused' ? written.because : undefined
+    this.#failure = { operation: outcome === 'refused' ? operation : 'observe', cause: undefined }
+    if (operation === 'create' && outcome === 'accepted' && this.#listing !== undefined) this.#isUnlisted = true
+    else this.#wrote(outcome)
   }
 
   #tellTrouble(): void {
@@ -177,13 +219,11 @@ export class Lane implements Reader {
     const { clock } = this.#ports
     const { item, repository } = this.#destination
     const startedAt = clock.now()
-    let answer: NonNullable<History['lastWrite']>
     try {
       const written = await answerOf(call, repository.create(item, body, call))
-      answer = written.outcome
-      this.#problem = written.outcome === 'refused' ? written.because : undefined
-      this.#failure = { operation: written.outcome === 'refused' ? 'create' : 'observe', cause: undefined }
       this.host.succeeded()
+      this.#answered('create', written)
+      return
     } catch (error) {
       const cause = causeOf(call, error)
       this.#problem = problemOf(cause)
@@ -200,9 +240,8 @@ export class Lane implements Reader {
         return
       }
       // One that is of no use to repeat is looked at once more, as any other, and then it is over.
-      answer = final ? 'refused' : 'ambiguous'
+      this.#wrote(final ? 'refused' : 'ambiguous')
     }
-    this.#wrote(answer)
   }
 
   #wrote(lastWrite: NonNullable<History['lastWrite']>): void {

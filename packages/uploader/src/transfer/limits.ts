@@ -3,6 +3,8 @@ import type { DecisionLimits } from '../decide/decide.js'
 
 /** Bounds of a run. Times are in milliseconds. */
 export interface Limits extends DecisionLimits {
+  /** Times that an index is read again because another writer changed it first. */
+  readonly turns: number
   /** Looks and uploads under way at once, for each host. */
   readonly concurrency: number
   /** One look, at most; and a second more for each MiB of the artifact, as some repositories have to read it. */
@@ -40,6 +42,8 @@ export const defaultLimits: Limits = {
   // A server that resets every fifth connection, with hundreds of artifacts, still gets all of them.
   sends: 8,
   looksAfterAmbiguous: 2,
+  // An index changes once a second at most, and all of a hundred writers may come at once.
+  turns: 200,
   concurrency: 4,
   lookTimeout: minute,
   sendTimeout: 15 * minute,

@@ -3,8 +3,9 @@ import { withDeadline } from '../contract/call.js'
 import { deliverImage, type ImageDelivery } from '../image/deliver-image.js'
 import { type Ports, tell, withDefaults } from '../ports.js'
 import { deliver } from '../transfer/deliver.js'
-import type { Arrival, Delivery } from '../transfer/delivery.js'
+import type { Arrival, Delivery, Destination } from '../transfer/delivery.js'
 import type { Happening } from '../transfer/event.js'
+import { Listings } from '../transfer/listing.js'
 
 /** An artifact's delivery, tagged by its kind. */
 export type ArtifactDelivery = ({ readonly is: 'package' } & Delivery) | ({ readonly is: 'image' } & ImageDelivery)
@@ -13,6 +14,8 @@ export type ArtifactDelivery = ({ readonly is: 'package' } & Delivery) | ({ read
 export async function deliverAll(deliveries: readonly ArtifactDelivery[], ports: Ports): Promise<Arrival[]> {
   const shared = withDefaults(ports)
   const { clock, limits } = shared
+  const indexed = deliveries.flatMap((delivery) => (delivery.is === 'image' ? [] : delivery.destinations)).filter(hasIndex)
+  const listings = new Listings(indexed.map(({ plan }) => plan.repository))
   const windows = new Windows(2 * limits.concurrency)
   const arrivals = await withDeadline(clock, limits.run, shared.signal, ({ signal }) =>
     Promise.all(
@@ -20,7 +23,7 @@ export async function deliverAll(deliveries: readonly ArtifactDelivery[], ports:
         const { target, item } = delivery
         const emit = (event: Happening) => tell(ports, { at: clock.now(), target, ...item, ...event })
         const begun = await windows.of(delivery)(async () => {
-          const its = { ...shared, signal, emit }
+          const its = { ...shared, signal, emit, listings }
           const delivering = delivery.is === 'image' ? deliverImage(delivery, its) : deliver(delivery, its)
           await Promise.race([delivering.arrivals, delivering.idle])
           return delivering
@@ -30,6 +33,10 @@ export async function deliverAll(deliveries: readonly ArtifactDelivery[], ports:
     ),
   )
   return arrivals.flat()
+}
+
+function hasIndex({ repository }: Destination): boolean {
+  return repository.list !== undefined
 }
 
 /**

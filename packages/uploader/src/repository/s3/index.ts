@@ -5,7 +5,7 @@ import { NotThere } from '../../contract/capabilities.js'
 import { type StorePath, storePath } from '../../store/index.js'
 import { type OpenedS3, openS3, pathIn, type S3Keys } from '../../store/s3/index.js'
 import { defineRepository, type Environment, type Opening } from '../define.js'
-import { S3Repository } from './s3.js'
+import { expectPrivate, S3Repository, type S3RepositoryParts } from './s3.js'
 import { Visitors } from './visitors.js'
 
 const named = (is: (text: string) => boolean, expected: string) => v.pipe(v.string(), v.check(is, `expected ${expected}`))
@@ -31,35 +31,43 @@ export type S3Settings = v.InferOutput<typeof Settings>
 export const s3 = defineRepository<S3Settings>({
   type: 's3',
   formats: ['deb', 'rpm', 'file'],
-  parse(settings: JsonObject): S3Settings {
-    const parsed = v.safeParse(Settings, settings)
-    if (parsed.success) return parsed.output
-    throw new UsageError({
-      code: 'usage/settings',
-      what: `a bucket takes the settings bucket, region, addressing, prefix and readAt: ${parsed.issues[0].message}`,
-    })
-  },
+  parse: parseS3Settings,
   open(opening, environment) {
-    const { settings, origin, role, access } = opening
-    if (parseUrl(origin) === undefined)
-      throw new UsageError({ code: 'usage/repository', what: 'a bucket needs the address of its server', where: settings.bucket })
-    const { bucket: name, region, addressing: style = 'path', readAt } = settings
-    if (role === 'staging' && readAt !== undefined)
-      throw new UsageError({
-        code: 'usage/settings',
-        what: 'a place for staging is private, and has no address at which everybody reads',
-        where: readAt,
-        next: 'Leave readAt away.',
-      })
-    const prefix = settings.prefix === undefined ? undefined : storePath(settings.prefix)
-    const keys = keysOf(opening)
-    const opened = openS3({ origin, bucket: { name, style }, region, prefix, keys }, environment)
-    const visitors = new Visitors(environment.http(origin), pathIn({ name, style }, prefix ?? '').replace(/\/$/, ''))
-    // Users that have keys of their own read with them.
-    const readers = access === 'users' && keys !== undefined ? withKeys(opened) : readersAt(readAt, visitors, environment)
-    return new S3Repository({ opened, readers, visitors: role === 'staging' ? visitors : undefined })
+    return new S3Repository(openBucket(opening, environment))
   },
 })
+
+/** @throws {UsageError} settings that are not those of a bucket */
+export function parseS3Settings(settings: JsonObject): S3Settings {
+  const parsed = v.safeParse(Settings, settings)
+  if (parsed.success) return parsed.output
+  throw new UsageError({
+    code: 'usage/settings',
+    what: `a bucket takes the settings bucket, region, addressing, prefix and readAt: ${parsed.issues[0].message}`,
+  })
+}
+
+/** Opens a bucket. @throws {UsageError} no server, keys that are not complete, a place for staging that everybody may read */
+export function openBucket(opening: Opening<S3Settings>, environment: Environment): S3RepositoryParts {
+  const { settings, origin, role, access } = opening
+  if (parseUrl(origin) === undefined)
+    throw new UsageError({ code: 'usage/repository', what: 'a bucket needs the address of its server', where: settings.bucket })
+  const { bucket: name, region, addressing: style = 'path', readAt } = settings
+  if (role === 'staging' && readAt !== undefined)
+    throw new UsageError({
+      code: 'usage/settings',
+      what: 'a place for staging is private, and has no address at which everybody reads',
+      where: readAt,
+      next: 'Leave readAt away.',
+    })
+  const prefix = settings.prefix === undefined ? undefined : storePath(settings.prefix)
+  const keys = keysOf(opening)
+  const opened = openS3({ origin, bucket: { name, style }, region, prefix, keys }, environment)
+  const visitors = new Visitors(environment.http(origin), pathIn({ name, style }, prefix ?? '').replace(/\/$/, ''))
+  // Users that have keys of their own read with them.
+  const readers = access === 'users' && keys !== undefined ? withKeys(opened) : readersAt(readAt, visitors, environment)
+  return { opened, readers, beforeWrite: role === 'staging' ? expectPrivate(opened, visitors) : undefined }
+}
 
 /** @throws {UsageError} an access key without its secret, or one credential too many */
 function keysOf({ credentials, settings }: Opening<S3Settings>): S3Keys | undefined {

@@ -11,8 +11,8 @@ export interface S3RepositoryParts {
   readonly opened: OpenedS3
   /** Reads as users do. */
   readonly readers: Pick<Visitors, 'read'>
-  /** For a place where nobody but its owner may read: looks at the bucket itself, without keys. */
-  readonly visitors: Visitors | undefined
+  /** Makes sure of the place before anything is written to it. @default nothing */
+  readonly beforeWrite: ((call: Call) => Promise<void>) | undefined
 }
 
 /** Packages and plain files in a bucket, each under a name that people can read. */
@@ -20,14 +20,13 @@ export class S3Repository implements Source, Sink, Served {
   readonly host: string
   readonly #opened: OpenedS3
   readonly #readers: Pick<Visitors, 'read'>
-  readonly #visitors: Visitors | undefined
-  #isHidden: Promise<void> | undefined
+  readonly #beforeWrite: S3RepositoryParts['beforeWrite']
 
-  constructor({ opened, readers, visitors }: S3RepositoryParts) {
+  constructor({ opened, readers, beforeWrite }: S3RepositoryParts) {
     this.host = opened.store.host
     this.#opened = opened
     this.#readers = readers
-    this.#visitors = visitors
+    this.#beforeWrite = beforeWrite
   }
 
   async observe(at: Coordinates, call: Call): Promise<Observation> {
@@ -42,7 +41,7 @@ export class S3Repository implements Source, Sink, Served {
 
   async create({ coordinates }: Item, body: Body, call: Call): Promise<Written> {
     const path = placeOf(coordinates)
-    await this.#expectPrivate(call)
+    await this.#beforeWrite?.(call)
     const written = await this.#opened.store.create(path, body, call)
     return written.outcome === 'accepted' ? { ...written, location: path } : written
   }
@@ -50,20 +49,20 @@ export class S3Repository implements Source, Sink, Served {
   async served(at: Coordinates, call: Call): Promise<Readable | undefined> {
     return this.#readers.read(placeOf(at), call)
   }
+}
 
-  /** @throws {RepositoryRefusal} anybody can read what is staged */
-  #expectPrivate(call: Call): Promise<void> {
-    const visitors = this.#visitors
-    if (visitors === undefined) return Promise.resolve()
-    this.#isHidden ??= this.#look(visitors, call).catch((error: unknown) => {
-      this.#isHidden = undefined
+/** Makes sure, once, that nobody but its owner can read a bucket. @throws {RepositoryRefusal} anybody can read what is staged */
+export function expectPrivate({ probe }: OpenedS3, visitors: Visitors): (call: Call) => Promise<void> {
+  let isHidden: Promise<void> | undefined
+  const look = async (call: Call) => {
+    await probe.creates(call)
+    await visitors.expectNothing(probePath, call)
+  }
+  return (call) => {
+    isHidden ??= look(call).catch((error: unknown) => {
+      isHidden = undefined
       throw error
     })
-    return this.#isHidden
-  }
-
-  async #look(visitors: Visitors, call: Call): Promise<void> {
-    await this.#opened.probe.creates(call)
-    await visitors.expectNothing(probePath, call)
+    return isHidden
   }
 }

@@ -3,7 +3,7 @@ import { createReadStream, type Dirent } from 'node:fs'
 import { lstat, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { addAbortSignal } from 'node:stream'
-import { bytes, type Sha256, StagegateError } from '@stagegate/schema'
+import { bytes, instant, type Sha256, StagegateError } from '@stagegate/schema'
 import { type Body, type Call, NotThere, type Written } from '../../contract/capabilities.js'
 import { readDigest } from '../../contract/read-digest.js'
 import { ownFolder, type StorePath, storePath } from '../path.js'
@@ -43,7 +43,8 @@ export class DirectoryStore implements MovingStore {
     const found = await this.#find(path, call)
     if (found === undefined) throw new NotThere(`${path} is not in ${this.#root} any more`)
     const { sha256 } = await this.#contentOf(found, call)
-    return { stream: this.#open(found, call), version: versionOf(found.number, sha256) }
+    const { mtimeMs } = await stat(found.file)
+    return { stream: this.#open(found, call), version: versionOf(found.number, sha256), modified: instant(mtimeMs) }
   }
 
   async create(path: StorePath, body: Body, { signal }: Call): Promise<Written> {

@@ -1,4 +1,4 @@
-import { type Bytes, bytes, type Content } from '@stagegate/schema'
+import { type Bytes, bytes, type Content, type Instant, instant } from '@stagegate/schema'
 import { type Body, type Call, NotThere, type Written } from '../../contract/capabilities.js'
 import { type StorePath, storePath } from '../path.js'
 import {
@@ -77,7 +77,10 @@ export class S3Store implements MovingStore, CopyingStore {
   async read(path: StorePath, call: Call): Promise<Reading> {
     const key = this.#keyOf(path)
     const read = await this.#wire.download(key, {}, call)
-    if ('got' in read) return { stream: read.got.stream, version: version(read.got.headers['etag'] ?? '') }
+    if ('got' in read) {
+      const { stream, headers } = read.got
+      return { stream, version: version(headers['etag'] ?? ''), modified: timeIn(headers['last-modified']) }
+    }
     if (isAbsent(read.answered)) throw new NotThere(`${path} is not in the bucket ${this.#wire.bucket.name} any more`)
     throw this.#wire.unexpected(read.answered, key)
   }
@@ -98,6 +101,12 @@ export class S3Store implements MovingStore, CopyingStore {
     const written = await this.#put(path, body, { ...condition, 'cache-control': everyTime }, call)
     if (written.outcome === 'refused') return written
     return written.outcome === 'done' ? { outcome: 'replaced', version: written.version } : { outcome: 'changed' }
+  }
+
+  async now(call: Call): Promise<Instant> {
+    // Every answer has the date, also one that says that there is no such object.
+    const { headers } = await this.#wire.ask({ method: 'HEAD', key: this.#keyOf(storePath('now')) }, call)
+    return timeIn(headers['date']) ?? this.#wire.clock.now()
   }
 
   async *list(folder: StorePath | undefined, call: Call): AsyncIterable<Entry> {
@@ -190,6 +199,11 @@ type Put =
   | { readonly outcome: 'false' }
   | { readonly outcome: 'contended'; readonly because: Error }
   | Extract<Written, { readonly outcome: 'refused' }>
+
+function timeIn(date = ''): Instant | undefined {
+  const time = Date.parse(date)
+  return Number.isNaN(time) ? undefined : instant(time)
+}
 
 function sizeIn(headers: Readonly<Record<string, string>>): Bytes | undefined {
   const length = headers['content-length']

@@ -1,0 +1,107 @@
+import { isKeyPrefix, type JsonObject, type JsonValue } from '@stagegate/schema'
+import { oneOf, text } from '../keyword/keyword.js'
+import { oneOrMany } from '../keyword/keyword-forms.js'
+import { credential, neverUndefined, secret } from '../keyword/props.js'
+import { Secret } from '../secret.js'
+import type { Format, RepositoryAddress } from './address.js'
+
+/** The options that all repositories with an index have. */
+export interface TreeOptions {
+  /** Where its files lie: `s3(…)`, or `directory(…)`. */
+  readonly on: RepositoryAddress
+  /** The folder that it begins at there: `debian`. @default all of it */
+  readonly path?: string
+  /**
+   * The key that signs its indices, as `gpg --armor --export-secret-keys` prints it: a variable of the type File, protected, and scoped to the
+   * environments `public/*`. Two keys while clients move from one to the other.
+   */
+  readonly signWith: Secret | readonly Secret[]
+  /** The passphrase of the keys. @default they have none */
+  readonly passphrase?: Secret
+  /**
+   * The certificates that its clients have, as armoured text: `readFileSync('release-key.asc', 'utf8')`. `verify` trusts no other; and an index that
+   * another tool signed with one of them is taken over. @default those of the keys that sign, as they are published beside the index
+   */
+  readonly certificates?: string
+  /** Whether a package lies under its own name, or under its digest. @default names */
+  readonly pool?: 'names' | 'digests'
+}
+
+/** Their forms. An address is checked apart. */
+export const treeForm = {
+  path: text,
+  signWith: oneOrMany(secret),
+  passphrase: neverUndefined(credential),
+  certificates: text,
+  pool: oneOf('names', 'digests'),
+} as const
+
+/** Stores whose files can move by compare-and-set, which an index needs. */
+const stores: readonly string[] = ['s3', 'directory']
+
+/** The parts of an address of a repository with an index. */
+export interface TreeParts {
+  readonly type: string
+  readonly format: Format
+  /** Its own settings. */
+  readonly settings: Readonly<Record<string, JsonValue | undefined>>
+}
+
+/** @throws {TypeError} a store that cannot hold an index, a folder that is none, one variable for two things */
+export function treeAddress({ on, path, signWith, passphrase, certificates, pool }: TreeOptions, parts: TreeParts): RepositoryAddress {
+  if (typeof on !== 'object' || on === null || !stores.includes(on.type))
+    throw new TypeError(
+      `Expected a place whose files can move, s3(…) or directory(…), in on, got ${typeof on === 'object' && on !== null ? String(on.type) : typeof on}`,
+    )
+  if (path !== undefined && !isKeyPrefix(path))
+    throw new TypeError(`Expected a folder such as debian, without slashes at its ends, in path, got ${JSON.stringify(path)}`)
+  if (certificates !== undefined && !isCertificate(certificates))
+    throw new TypeError('Expected the text of certificates, -----BEGIN PGP PUBLIC KEY BLOCK-----, in certificates')
+  const keys = signWith instanceof Secret ? [signWith] : signWith
+  if (keys.length < 1 || keys.length > 2)
+    throw new TypeError(`Expected one key in signWith, or two while clients change over, got ${keys.length}`)
+  const signing = [...keys, ...(passphrase === undefined ? [] : [passphrase])]
+  const variables = [...on.write, ...signing].map(({ variable }) => variable)
+  const twice = variables.find((variable, number) => variables.indexOf(variable) !== number)
+  if (twice !== undefined) throw new TypeError(`Expected a variable for each credential, and ${twice} is two of them`)
+  const { settings, ...address } = on
+  const own = {
+    path,
+    certificates,
+    pool,
+    ...parts.settings,
+    signWith: keys.map(({ variable }) => variable),
+    passphrase: passphrase?.variable,
+  }
+  return {
+    ...address,
+    type: parts.type,
+    formats: [parts.format],
+    write: [...on.write, ...signing],
+    settings: { on: { type: on.type, ...settings }, ...defined(own) },
+  }
+}
+
+/** No secret key may come into the plan. */
+function isCertificate(given: string): boolean {
+  return given.includes('-----BEGIN PGP PUBLIC KEY BLOCK-----') && !given.includes('PRIVATE KEY')
+}
+
+function defined(settings: Readonly<Record<string, JsonValue | undefined>>): JsonObject {
+  // The cast: those without a value are left out.
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as JsonObject
+}
+
+/** The place of its files: a repository with an index is a part of its store. */
+export function storeOf(address: RepositoryAddress): RepositoryAddress {
+  const { on, path } = address.settings
+  if (!isTree(address) || typeof on !== 'object' || on === null || Array.isArray(on)) return address
+  const { type, ...settings } = on
+  const folder = type === 's3' ? 'prefix' : 'path'
+  const below = [settings[folder] ?? [], path ?? []].flat().map(String).join('/')
+  return { ...address, type: String(type), settings: { ...settings, ...(below !== '' && { [folder]: below }) } }
+}
+
+function isTree({ type }: RepositoryAddress): boolean {
+  return type === 'apt' || type === 'yum'
+}

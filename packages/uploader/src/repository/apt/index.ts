@@ -1,0 +1,33 @@
+import { isArchitecture, isIndexField, isSuiteName, type JsonObject, UsageError } from '@stagegate/schema'
+import * as v from 'valibot'
+import { defineRepository } from '../define.js'
+import { openTree, treeSettings } from '../indexed/open-tree.js'
+import { AptLayout } from './layout.js'
+
+const named = (is: (text: string) => boolean, expected: string) => v.pipe(v.string(), v.check(is, `expected ${expected}`))
+const suite = named(isSuiteName, 'the name of a suite such as stable')
+const line = named(isIndexField, 'one line of text')
+
+const Settings = v.strictObject({
+  ...treeSettings,
+  suite: v.optional(v.union([suite, v.record(v.string(), suite)])),
+  component: v.optional(named(isSuiteName, 'a component such as main')),
+  architectures: v.optional(v.array(named(isArchitecture, 'an architecture such as amd64'))),
+  origin: v.optional(line),
+  label: v.optional(line),
+  description: v.optional(line),
+  plainNames: v.optional(v.boolean()),
+})
+type AptRepositorySettings = v.InferOutput<typeof Settings>
+
+/** A repository for apt on a bucket or a directory. The credentials are those of the store, then the keys that sign, then their passphrase. */
+export const apt = defineRepository<AptRepositorySettings>({
+  type: 'apt',
+  formats: ['deb'],
+  parse(settings: JsonObject): AptRepositorySettings {
+    const parsed = v.safeParse(Settings, settings)
+    if (parsed.success) return parsed.output
+    throw new UsageError({ code: 'usage/settings', what: `a repository for apt has other settings: ${parsed.issues[0].message}` })
+  },
+  open: (opening, environment) => openTree(new AptLayout(opening.settings), opening, environment),
+})

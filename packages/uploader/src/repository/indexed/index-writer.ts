@@ -1,0 +1,181 @@
+import { type Content, fileOf, type Instant, instant, later, type PackageCoordinates, StagegateError } from '@stagegate/schema'
+import { type Call, IndexBroken, type Listed, type Written } from '../../contract/capabilities.js'
+import type { Sighting, StorePath } from '../../store/index.js'
+import type { IndexedParts } from './indexed-repository.js'
+import type { Catalogue, Entry, PlainFile, ReadFile, TreeFile } from './layout.js'
+import { bodyOf, digestOf, ensureFile, formerOf, readVersioned, refusedBy, type Versioned } from './tree.js'
+
+/** An artifact that is to be listed. */
+export interface Wanted<E> {
+  readonly at: PackageCoordinates
+  readonly content: Content
+  /** `undefined`: it was not brought now, so the index must list it already. */
+  readonly entry: E | undefined
+}
+
+/** A date that lies further ahead is an error of whoever wrote it, in seconds. */
+const mostAhead = 15 * 60
+
+/**
+ * Changes indices as several writers at once can: it reads the state that is there, writes what the next one names, and moves the top file only
+ * if it still is the one that was read.
+ */
+export class IndexWriter<E extends Entry> {
+  readonly #parts: Pick<IndexedParts<E>, 'store' | 'layout' | 'signing' | 'checking' | 'clock' | 'keyring'>
+
+  constructor(parts: Pick<IndexedParts<E>, 'store' | 'layout' | 'signing' | 'checking' | 'clock' | 'keyring'>) {
+    this.#parts = parts
+  }
+
+  /** Lists these in one index, in one change of it. */
+  async list(index: string, wanted: readonly Wanted<E>[], call: Call): Promise<Listed> {
+    const { store, layout, checking, signing } = this.#parts
+    const path = layout.topOf(index)
+    const seen = await readVersioned(store, path, call)
+    if (seen === undefined) await this.#expectNew(index, call)
+    const files: ReadFile = async (lower) => (await readVersioned(store, lower, call))?.bytes
+    const now = await layout.read(index, seen?.bytes, files, checking(files))
+    const written: Written[] = []
+    const news: E[] = []
+    for (const { at, content, entry } of wanted) {
+      const listed = await now.find(at)
+      if (listed === undefined && entry !== undefined) news.push(entry)
+      written.push(answerFor(at, content, listed, entry))
+    }
+    if (news.length === 0) {
+      if (seen !== undefined) await this.#bringPlain(now, { path, bytes: seen.bytes }, call)
+      return { outcome: 'done', written }
+    }
+    const at = await this.#now(call)
+    const next = dateAfter([now.date, seen?.modified], at)
+    if (next > at) return { outcome: 'changed', until: waitUntil(next, at, path) }
+    const former = seen === undefined ? undefined : digestOf(seen.bytes)
+    const then = await now.with(news)
+    await expectNothingVanished(now, then, wanted)
+    const { lower, top } = await then.write({ at, former, signing: await signing() })
+    if (seen !== undefined && former !== undefined) await ensureFile(store, formerOf(layout, index, former), seen.bytes, call)
+    for (const file of lower) await ensureFile(store, file.path, file.bytes, call)
+    await this.#bringKeyring(call)
+    if (!(await this.#move(top, seen, call))) return { outcome: 'changed' }
+    const made = new Map(lower.map((file) => [file.path, file.bytes]))
+    const read = await layout.read(index, top.bytes, async (file) => made.get(file) ?? files(file), checking(files))
+    await this.#bringPlain(read, top, call)
+    return { outcome: 'done', written }
+  }
+
+  /** @throws {StagegateError} the index was there before: a new one would hide all that it listed */
+  async #expectNew(index: string, call: Call): Promise<void> {
+    const { store, layout } = this.#parts
+    for await (const { path } of store.list(layout.formersOf(index), call))
+      throw new StagegateError({
+        code: 'repository/index-gone',
+        what: `the index is gone: ${path} is a former one of it`,
+        where: layout.topOf(index),
+        next: 'Bring back the last one, which backups or versions of the store have. Nothing was listed.',
+        final: true,
+      })
+  }
+
+  /** Whether the top file moved. An answer that was lost is looked at. */
+  async #move({ path, bytes }: TreeFile, seen: Versioned | undefined, call: Call): Promise<boolean> {
+    const { store } = this.#parts
+    try {
+      const moved = await store.replaceIf(path, bodyOf(bytes), seen?.version ?? 'absent', call)
+      if (moved.outcome === 'refused') throw refusedBy(moved.because)
+      return moved.outcome === 'replaced'
+    } catch (error) {
+      const there = await readVersioned(store, path, call)
+      if (there?.bytes.equals(bytes)) return true
+      throw error
+    }
+  }
+
+  /** Clients find the certificates before anything is signed with them. */
+  async #bringKeyring(call: Call): Promise<void> {
+    const { store, keyring } = this.#parts
+    if (keyring === undefined) return
+    const { path, bytes } = await keyring()
+    const there = await readVersioned(store, path, call)
+    if (there?.bytes.equals(bytes)) return
+    const moved = await store.replaceIf(path, bodyOf(bytes), there?.version ?? 'absent', call)
+    if (moved.outcome === 'refused') throw refusedBy(moved.because)
+  }
+
+  /**
+   * Moves the files under plain names, also those that somebody else left behind. Each moves only while the top file is the one that they belong to:
+   * the writer of the next one brings its own.
+   */
+  async #bringPlain(catalogue: Catalogue<E>, top: TreeFile, call: Call): Promise<void> {
+    const { store } = this.#parts
+    for (const file of catalogue.plain()) {
+      const there = await store.observe(file.path, call)
+      const bytes = await this.#missing(file, there, catalogue.date, call)
+      if (bytes === undefined) continue
+      if (!(await readVersioned(store, top.path, call))?.bytes.equals(top.bytes)) return
+      const moved = await store.replaceIf(file.path, bodyOf(bytes), there.saw === 'absent' ? 'absent' : there.version, call)
+      if (moved.outcome === 'refused') throw refusedBy(moved.because)
+    }
+  }
+
+  /** The bytes that a file under a plain name lacks; `undefined`: it is as it should be. */
+  async #missing(file: PlainFile, there: Sighting, date: Instant | undefined, call: Call): Promise<Buffer | undefined> {
+    const { store, signing, checking, clock } = this.#parts
+    if (file.is === 'copy') return there.saw === 'present' && there.sha256 === file.sha256 ? undefined : file.bytes()
+    if (there.saw === 'present') {
+      const signature = await readVersioned(store, file.path, call)
+      const isRight = (await checking(async (path) => (await readVersioned(store, path, call))?.bytes)())
+        .detached(file.of, signature?.bytes ?? Buffer.alloc(0))
+        .then(
+          () => true,
+          () => false,
+        )
+      if (await isRight) return undefined
+    }
+    return Buffer.from(await (await signing()).detached(file.of, date ?? clock.now()))
+  }
+
+  /** The time by the server's clock, which its readers' clocks agree with. */
+  async #now(call: Call): Promise<Instant> {
+    const { store, clock } = this.#parts
+    return (await store.now?.(call)) ?? clock.now()
+  }
+}
+
+/**
+ * The date of the next state: in a later second than the last one was made and written. apt ignores an index that is not newer than its own, and
+ * asks whether there is a newer one by the second.
+ */
+function dateAfter(past: readonly (Instant | undefined)[], now: Instant): Instant {
+  const second = (at: Instant) => Math.floor(Date.parse(at) / 1000)
+  return instant(Math.max(Date.parse(now), ...past.map((one) => (one === undefined ? 0 : (second(one) + 1) * 1000))))
+}
+
+/** @throws {StagegateError} the index is from a future that nobody waits for */
+function waitUntil(next: Instant, now: Instant, path: StorePath): Instant {
+  if (next <= later(now, mostAhead)) return next
+  throw new StagegateError({
+    code: 'repository/index-ahead',
+    what: `the index is dated ${next}, and it is ${now} now`,
+    where: path,
+    next: 'Its writer’s clock was wrong. Clients take no older index, so nothing can be listed before that time: wait, or write the index anew by hand.',
+    final: true,
+  })
+}
+
+function answerFor(at: PackageCoordinates, content: Content, listed: Entry | undefined, entry: Entry | undefined): Written {
+  if (listed !== undefined) return { outcome: listed.content.sha256 === content.sha256 ? 'accepted' : 'exists' }
+  if (entry !== undefined) return { outcome: 'accepted' }
+  return {
+    outcome: 'refused',
+    because: { code: 'repository/unlisted', message: `The index does not list ${fileOf(at)}, which was not brought in this run.` },
+  }
+}
+
+/** @throws {IndexBroken} the next state lacks something that this one lists, or lists other bytes for it: a fault of ours, found before it shows */
+async function expectNothingVanished<E extends Entry>(now: Catalogue<E>, then: Catalogue<E>, wanted: readonly Wanted<E>[]): Promise<void> {
+  for (const { at } of wanted) {
+    const after = new Map((await then.beside(at)).map(({ key, content }) => [key, content.sha256]))
+    const lost = (await now.beside(at)).find(({ key, content }) => after.get(key) !== content.sha256)
+    if (lost !== undefined) throw new IndexBroken(`${lost.key} would vanish from the index, so it stays as it is`)
+  }
+}

@@ -1,0 +1,162 @@
+import type { Readable } from 'node:stream'
+import { type Coordinates, fileOf, isPackage, type PackageCoordinates, type Sha256, StagegateError } from '@stagegate/schema'
+import {
+  type Body,
+  type Call,
+  IndexBroken,
+  type Indexed,
+  type Item,
+  type Listed,
+  type Observation,
+  type Served,
+  type Sink,
+  type Source,
+  type Written,
+} from '../../contract/capabilities.js'
+import type { Clock } from '../../contract/clock.js'
+import { readDigest } from '../../contract/read-digest.js'
+import { type MovingStore, type StorePath, storePath } from '../../store/index.js'
+import { IndexWriter } from './index-writer.js'
+import type { Catalogue, Checking, Entry, Layout, ReadFile, Signing, TreeFile } from './layout.js'
+import { StoredPackage } from './package-bytes.js'
+import { digestOf, readVersioned } from './tree.js'
+import type { UsersView } from './users-view.js'
+
+/** The parts of an `IndexedRepository`. */
+export interface IndexedParts<E extends Entry> {
+  readonly store: MovingStore
+  readonly layout: Layout<E>
+  /** The keys that sign its indices; nothing is listed without them. */
+  readonly signing: () => Promise<Signing>
+  /** Tells whether an index is signed by a key of this repository; its certificates may have to be read. */
+  readonly checking: (files: ReadFile) => () => Promise<Checking>
+  readonly users: UsersView<E>
+  readonly clock: Clock
+  /** Makes sure of the place before anything is written to it. @default nothing */
+  readonly beforeWrite: ((call: Call) => Promise<void>) | undefined
+  /** The certificates of the keys that sign, for its clients. @default none are published */
+  readonly keyring: (() => Promise<TreeFile>) | undefined
+}
+
+/** Packages in a tree of files, which their users find by a signed index. Any number of writers can list packages at the same time. */
+export class IndexedRepository<E extends Entry> implements Source, Sink, Served, Indexed {
+  readonly host: string | undefined
+  readonly #parts: IndexedParts<E>
+  readonly #writer: IndexWriter<E>
+  /** What lies in the tree and waits for its listing, by place. */
+  readonly #unlisted = new Map<StorePath, E>()
+  /** Places that have other bytes than those that were brought, and no listing. */
+  readonly #taken = new Map<StorePath, Extract<Observation, { saw: 'present' }>>()
+  readonly #read = new Map<string, { readonly sha256: Sha256; readonly catalogue: Promise<Catalogue<E>> }>()
+
+  constructor(parts: IndexedParts<E>) {
+    this.host = parts.store.host
+    this.#parts = parts
+    this.#writer = new IndexWriter(parts)
+  }
+
+  async observe(coordinates: Coordinates, call: Call): Promise<Observation> {
+    const at = expectPackage(coordinates)
+    const listed = await (await this.#catalogueOf(this.#parts.layout.indexOf(at), call)).find(at)
+    if (listed === undefined) return this.#takenPlaceOf(at) ?? { saw: 'absent' }
+    const seen = await this.#look(listed.place, call)
+    // Users would be refused what is there, so it is neither absent nor what the index says.
+    if (seen?.sha256 !== listed.content.sha256)
+      throw new IndexBroken(`the index lists ${listed.place} with the sha256 ${listed.content.sha256}, and ${whatIsThere(seen)}`)
+    return seen
+  }
+
+  async read(location: string, call: Call): Promise<Readable> {
+    return (await this.#parts.store.read(storePath(location), call)).stream
+  }
+
+  async create({ coordinates, content }: Item, body: Body, call: Call): Promise<Written> {
+    const { store, layout } = this.#parts
+    const at = expectPackage(coordinates)
+    const place = layout.placeOf(at, content)
+    await this.#parts.beforeWrite?.(call)
+    const written = await store.create(place, body, call)
+    if (written.outcome === 'refused') return written
+    if (written.outcome === 'exists') {
+      const seen = await this.#look(place, call)
+      if (seen === undefined) return written
+      if (seen.sha256 !== content.sha256) {
+        this.#taken.set(place, seen)
+        return written
+      }
+    }
+    const bytes = new StoredPackage(fileOf(at), content.size, () => this.read(place, call))
+    try {
+      this.#unlisted.set(place, await layout.describe(at, { place, content }, bytes))
+    } finally {
+      bytes.close()
+    }
+    return { outcome: 'accepted', location: place }
+  }
+
+  async list(items: readonly Item[], call: Call): Promise<Listed> {
+    const { layout } = this.#parts
+    const wanted = items.map(({ coordinates, content }) => {
+      const at = expectPackage(coordinates)
+      return { at, content, entry: this.#unlisted.get(layout.placeOf(at, content)) }
+    })
+    const indices = [...new Set(wanted.map(({ at }) => layout.indexOf(at)))].sort()
+    const answers = new Map<(typeof wanted)[number], Written>()
+    let changed: Listed | undefined
+    for (const index of indices) {
+      const its = wanted.filter(({ at }) => layout.indexOf(at) === index)
+      const listed = await this.#writer.list(index, its, call)
+      if (listed.outcome === 'changed') changed = listed
+      else for (const [number, one] of its.entries()) answers.set(one, listed.written[number] ?? { outcome: 'exists' })
+    }
+    return changed ?? { outcome: 'done', written: wanted.map((one) => answers.get(one) ?? { outcome: 'exists' }) }
+  }
+
+  async served(coordinates: Coordinates, call: Call): Promise<Readable | undefined> {
+    return this.#parts.users.read(expectPackage(coordinates), call)
+  }
+
+  /** The index as it is now. One state of it is parsed once. */
+  async #catalogueOf(index: string, call: Call): Promise<Catalogue<E>> {
+    const { store, layout, checking } = this.#parts
+    const top = (await readVersioned(store, layout.topOf(index), call))?.bytes
+    const files: ReadFile = async (path) => (await readVersioned(store, path, call))?.bytes
+    if (top === undefined) return layout.read(index, undefined, files, checking(files))
+    const sha256 = digestOf(top)
+    const known = this.#read.get(index)
+    if (known?.sha256 === sha256) return known.catalogue
+    const catalogue = layout.read(index, top, files, checking(files))
+    this.#read.set(index, { sha256, catalogue })
+    // One that could not be read is read again.
+    catalogue.catch(() => this.#read.delete(index))
+    return catalogue
+  }
+
+  #takenPlaceOf(at: PackageCoordinates): Observation | undefined {
+    return [...this.#taken.values()].find(({ location }) => location.endsWith(`/${at.file}`))
+  }
+
+  /** What lies at a place, with its digest: the store vouches for it, or the bytes are read. */
+  async #look(place: StorePath, call: Call): Promise<Extract<Observation, { saw: 'present' }> | undefined> {
+    const seen = await this.#parts.store.observe(place, call)
+    if (seen.saw === 'absent') return undefined
+    const { sha256, size } = seen.sha256 === undefined ? await readDigest(await this.read(place, call)) : seen
+    return { saw: 'present', sha256, size, location: place }
+  }
+}
+
+function whatIsThere(seen: Extract<Observation, { saw: 'present' }> | undefined): string {
+  return seen === undefined ? 'nothing is there' : `${seen.sha256} is there`
+}
+
+/** @throws {StagegateError} no package */
+function expectPackage(at: Coordinates): PackageCoordinates {
+  if (isPackage(at)) return at
+  throw new StagegateError({
+    code: 'repository/unsupported',
+    what: 'a repository with an index takes packages alone',
+    where: fileOf(at),
+    next: 'Publish it to a repository of files.',
+    final: true,
+  })
+}

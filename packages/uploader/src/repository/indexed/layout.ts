@@ -1,0 +1,99 @@
+import type { Content, Instant, PackageCoordinates, Sha256 } from '@stagegate/schema'
+import type { PackageBytes } from '../../package/bytes.js'
+import type { StorePath } from '../../store/index.js'
+
+/** A package, as an index lists it. */
+export interface Entry {
+  /** Tells it from all others: its name, version and architecture. */
+  readonly key: string
+  /** Where its bytes lie in the tree. */
+  readonly place: StorePath
+  readonly content: Content
+}
+
+/** A file of the tree, with its bytes. */
+export interface TreeFile {
+  readonly path: StorePath
+  readonly bytes: Buffer
+}
+
+/** Gives the bytes of a file of the tree; `undefined` if it is not there. */
+export type ReadFile = (path: StorePath) => Promise<Buffer | undefined>
+
+/** Signs what users read first. */
+export interface Signing {
+  clearsign(text: string, at: Instant): Promise<string>
+  detached(bytes: Uint8Array, at: Instant): Promise<string>
+}
+
+/** Tells whether something is signed by a key of the repository. */
+export interface Checking {
+  /** The text of a clearsigned document. @throws {StagegateError} no known key has signed it */
+  cleartext(document: Uint8Array): Promise<{ readonly text: Uint8Array }>
+  /** @throws {StagegateError} no known key has signed it */
+  detached(bytes: Uint8Array, signature: Uint8Array): Promise<unknown>
+}
+
+/** How an index is written. */
+export interface Writing {
+  /** Its date. */
+  readonly at: Instant
+  /** The digest of the top file that it takes the place of. @default it is new */
+  readonly former: Sha256 | undefined
+  readonly signing: Signing
+}
+
+/** The files of one state of an index. */
+export interface State {
+  /** Named by their digests, and created before the top file moves. */
+  readonly lower: readonly TreeFile[]
+  /** The file that moves, by which users find all others. */
+  readonly top: TreeFile
+}
+
+/** A file under a name that stays, for those who do not read by digest; it moves after the top file. */
+export type PlainFile =
+  /** The same bytes as those of a file that is named by its digest. */
+  | { readonly is: 'copy'; readonly path: StorePath; readonly sha256: Sha256; readonly bytes: () => Promise<Buffer | undefined> }
+  | { readonly is: 'signature'; readonly path: StorePath; readonly of: Buffer }
+
+/** One state of an index: all that it lists. Never changes. */
+export interface Catalogue<E extends Entry> {
+  /** Its date. @default it is new */
+  readonly date: Instant | undefined
+  /** The digest of the top file that it took the place of, where its writer noted it. */
+  readonly former: Sha256 | undefined
+  /** What it lists under these coordinates' name, version and architecture. */
+  find(at: PackageCoordinates): Promise<Entry | undefined>
+  /** All that it lists, in the parts where these coordinates can stand. */
+  beside(at: PackageCoordinates): Promise<readonly Entry[]>
+  /** Lists these, too. Nothing else changes. @throws {StagegateError} the index has properties that would change */
+  with(entries: readonly E[]): Promise<Catalogue<E>>
+  /** The files of a state that `with` returned. */
+  write(writing: Writing): Promise<State>
+  /** The files under plain names that a state as it was read has. */
+  plain(): readonly PlainFile[]
+}
+
+/** How one kind of repository is arranged in a tree. */
+export interface Layout<E extends Entry> {
+  /** The name of the index that lists an artifact: a suite, say. @throws {StagegateError} an artifact that has no place in it */
+  indexOf(at: PackageCoordinates): string
+  /** Where an artifact's bytes lie. */
+  placeOf(at: PackageCoordinates, content: Content): StorePath
+  /** The file of an index that moves. */
+  topOf(index: string): StorePath
+  /** Where the former top files of an index lie. */
+  formersOf(index: string): StorePath
+  /** The name of one of them there. */
+  formerName(sha256: Sha256): string
+  /** The entry of a package, from its own bytes. @throws {PackageError} */
+  describe(at: PackageCoordinates, entry: Omit<Entry, 'key'>, bytes: PackageBytes): Promise<E>
+  /**
+   * Reads an index as its users do.
+   * @param top `undefined`: there is none yet
+   * @throws {IndexBroken} something that it names is gone, or has another digest; or it cannot be understood
+   * @throws {StagegateError} no known key has signed it
+   */
+  read(index: string, top: Buffer | undefined, files: ReadFile, checking: () => Promise<Checking>): Promise<Catalogue<E>>
+}

@@ -1,0 +1,123 @@
+import { type JsonObject, UsageError } from '@stagegate/schema'
+import * as v from 'valibot'
+import { type Call, NotThere } from '../../contract/capabilities.js'
+import { openVerifier } from '../../signing/index.js'
+import { DirectoryStore } from '../../store/directory/index.js'
+import { type MovingStore, storePath } from '../../store/index.js'
+import type { Environment, Opening } from '../define.js'
+import { openBucket, parseS3Settings } from '../s3/index.js'
+import { IndexedRepository } from './indexed-repository.js'
+import type { Checking, Entry, Layout, ReadFile } from './layout.js'
+import { type Readers, UsersView } from './users-view.js'
+
+/** The settings that all repositories with an index have. */
+export const treeSettings = {
+  /** The store, by its type and its own settings. */
+  on: v.looseObject({ type: v.picklist(['s3', 'directory']) }),
+  /** The folder of the store that it begins at. */
+  path: v.optional(v.string()),
+  /** The variables with the keys that sign. */
+  signWith: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(2)),
+  /** The variable with their passphrase. */
+  passphrase: v.optional(v.string()),
+  /** Certificates of the keys that clients trust. */
+  certificates: v.optional(v.string()),
+  pool: v.optional(v.picklist(['names', 'digests'])),
+} as const
+
+/** What `treeSettings` gives. */
+export interface TreeSettings {
+  readonly on: { readonly type: 's3' | 'directory'; readonly [name: string]: unknown }
+  readonly path?: string | undefined
+  readonly signWith: readonly string[]
+  readonly passphrase?: string | undefined
+  readonly certificates?: string | undefined
+}
+
+interface OpenStore {
+  readonly store: MovingStore
+  readonly readers: Readers
+  readonly beforeWrite: ((call: Call) => Promise<void>) | undefined
+}
+
+/** The certificates of a tree, for its clients, below its folder. */
+export const keyringName = 'archive-keyring.asc'
+
+/** Opens a repository with an index. It connects to nothing yet. @throws {UsageError} settings or credentials that do not fit */
+export function openTree<E extends Entry>(
+  layout: Layout<E>,
+  opening: Opening<TreeSettings>,
+  environment: Environment,
+): IndexedRepository<E> {
+  const { settings, access, credentials } = opening
+  const { signWith, passphrase, certificates, path } = settings
+  const ofSigning = [...signWith, ...(passphrase === undefined ? [] : [passphrase])]
+  const ofStore = credentials.filter((name) => !ofSigning.includes(name))
+  const { store, readers, beforeWrite } = openStore({ ...opening, credentials: ofStore }, environment)
+  const keyring = storePath(path === undefined ? keyringName : `${path}/${keyringName}`)
+  const signing = once(async () => {
+    if (environment.signer === undefined)
+      throw new UsageError({ code: 'usage/repository', what: 'its environment has no signer(), and an index has to be signed' })
+    return environment.signer(signWith, passphrase)
+  })
+  const checkingBy = async (...trusted: readonly string[]): Promise<Checking> => {
+    const verifier = await openVerifier(trusted)
+    return {
+      cleartext: (document) => verifier.cleartext(document, environment.clock.now()),
+      detached: (bytes, signature) => verifier.detached(bytes, signature, environment.clock.now()),
+    }
+  }
+  const given = certificates === undefined ? [] : [certificates]
+  const asSigner = once(async () => checkingBy((await signing()).certificates, ...given))
+  const asReader = (read: ReadFile) => async () => {
+    const published = given.length > 0 ? undefined : await read(keyring)
+    return checkingBy(...(published === undefined ? given : [published.toString('latin1')]))
+  }
+  return new IndexedRepository({
+    store,
+    layout,
+    clock: environment.clock,
+    beforeWrite,
+    signing,
+    checking: (read) => (access === 'write' ? asSigner : asReader(read)),
+    keyring: async () => ({ path: keyring, bytes: Buffer.from((await signing()).certificates) }),
+    users: new UsersView({ layout, readers, checking: asReader }),
+  })
+}
+
+function openStore({ settings: { on }, ...opening }: Opening<TreeSettings>, environment: Environment): OpenStore {
+  const { type, ...settings } = on
+  if (type === 'directory') {
+    if (typeof settings['path'] !== 'string') throw new UsageError({ code: 'usage/settings', what: 'a directory takes the setting path' })
+    const store = new DirectoryStore(environment.directory(settings['path']))
+    return { store, readers: readersOf(store), beforeWrite: undefined }
+  }
+  // The cast: settings are JSON, and parsed here.
+  const { opened, readers, beforeWrite } = openBucket({ ...opening, settings: parseS3Settings(settings as JsonObject) }, environment)
+  return { store: opened.store, readers, beforeWrite }
+}
+
+function readersOf(store: MovingStore): Readers {
+  return {
+    async read(path, call) {
+      try {
+        return (await store.read(path, call)).stream
+      } catch (error) {
+        if (error instanceof NotThere) return undefined
+        throw error
+      }
+    },
+  }
+}
+
+/** Makes it once. What failed is made again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined
+      throw error
+    })
+    return made
+  }
+}

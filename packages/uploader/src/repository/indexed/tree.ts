@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { bytes, type Content, type Instant, type Sha256, StagegateError, sha256 } from '@stagegate/schema'
+import { type Body, type Call, IndexBroken, NotThere } from '../../contract/capabilities.js'
+import { type MovingStore, type StorePath, storePath, type Version } from '../../store/index.js'
+import type { Entry, Layout } from './layout.js'
+
+/** The largest file of an index that is read, in bytes: 50,000 packages have some 30 MiB, packed. */
+const largest = 256 * 1024 * 1024
+
+/** A file, and the version by which it is replaced. */
+export interface Versioned {
+  readonly bytes: Buffer
+  readonly version: Version
+  readonly modified: Instant | undefined
+}
+
+/** The bytes of a file and its version; `undefined` if it is not there. */
+export async function readVersioned(store: MovingStore, path: StorePath, call: Call): Promise<Versioned | undefined> {
+  try {
+    const { stream, version, modified } = await store.read(path, call)
+    return { bytes: await allOf(stream, path), version, modified }
+  } catch (error) {
+    if (error instanceof NotThere) return undefined
+    throw error
+  }
+}
+
+/** @throws {IndexBroken} more than an index can have */
+export async function allOf(stream: Readable, path: string): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > largest) throw new IndexBroken(`${path} has more than ${largest} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, size)
+}
+
+export function contentOf(data: Uint8Array): Content {
+  return { sha256: digestOf(data), size: bytes(data.length) }
+}
+
+export function digestOf(data: Uint8Array): Sha256 {
+  return sha256(createHash('sha256').update(data).digest('hex'))
+}
+
+export function bodyOf(data: Buffer): Body {
+  return { content: contentOf(data), stream: () => Readable.from([data], { objectMode: false }) }
+}
+
+/**
+ * Makes sure that a file named by its digest is there.
+ * @throws {StagegateError} the store refuses it, or has others bytes under its name
+ */
+export async function ensureFile(store: MovingStore, path: StorePath, data: Buffer, call: Call): Promise<void> {
+  const written = await store.create(path, bodyOf(data), call)
+  if (written.outcome === 'accepted') return
+  if (written.outcome === 'refused') throw refusedBy(written.because)
+  const there = await readVersioned(store, path, call)
+  if (there === undefined || !there.bytes.equals(data)) throw new IndexBroken(`${path} is named by its digest, and has other bytes`)
+}
+
+/** The error of a store that said no for good. */
+export function refusedBy({ code, message }: { readonly code: string; readonly message: string }): StagegateError {
+  return new StagegateError({ code, what: message, final: true })
+}
+
+/** Where a former top file of an index lies. */
+export function formerOf<E extends Entry>(layout: Layout<E>, index: string, sha256: Sha256): StorePath {
+  return storePath(`${layout.formersOf(index)}/${layout.formerName(sha256)}`)
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { type Readable, Transform } from 'node:stream'
+import type { PackageCoordinates, Sha256 } from '@stagegate/schema'
+import { type Call, IndexBroken } from '../../contract/capabilities.js'
+import type { StorePath } from '../../store/index.js'
+import type { Catalogue, Checking, Entry, Layout, ReadFile } from './layout.js'
+import { allOf, digestOf, formerOf } from './tree.js'
+
+/** Reads a tree as its users do: `undefined` is what they do not get. */
+export interface Readers {
+  read(path: StorePath, call: Call): Promise<Readable | undefined>
+}
+
+/** The parts of a `UsersView`. */
+export interface UsersViewParts<E extends Entry> {
+  readonly layout: Layout<E>
+  readonly readers: Readers
+  readonly checking: (files: ReadFile) => () => Promise<Checking>
+}
+
+/** States that are looked back through. More of them in the time between a release and its verification are not compared. */
+const mostFormer = 50
+
+/** A tree as package managers see it: the signed index first, then what it names, then the package. */
+export class UsersView<E extends Entry> {
+  readonly #parts: UsersViewParts<E>
+  /** States of an index in which nothing had vanished, by digest. */
+  readonly #complete = new Map<string, Promise<void>>()
+  readonly #read = new Map<string, Promise<Catalogue<E>>>()
+
+  constructor(parts: UsersViewParts<E>) {
+    this.#parts = parts
+  }
+
+  /**
+   * The bytes that users install; `undefined` if the index lists none. The stream fails if they are others than the index says.
+   * @throws {IndexBroken} the index leads nowhere; something that it listed before has vanished
+   */
+  async read(at: PackageCoordinates, call: Call): Promise<Readable | undefined> {
+    const { layout, readers } = this.#parts
+    const index = layout.indexOf(at)
+    const files = this.#files(call)
+    const top = await files(layout.topOf(index))
+    if (top === undefined) return undefined
+    const catalogue = await this.#catalogueOf(index, top, files)
+    const listed = await catalogue.find(at)
+    if (listed === undefined) return undefined
+    await this.#expectComplete(index, digestOf(top), { at, catalogue, files })
+    const stream = await readers.read(listed.place, call)
+    if (stream === undefined) throw new IndexBroken(`the index lists ${listed.place}, and readers do not get it`)
+    return asListed(stream, listed)
+  }
+
+  #files(call: Call): ReadFile {
+    return async (path) => {
+      const stream = await this.#parts.readers.read(path, call)
+      return stream && allOf(stream, path)
+    }
+  }
+
+  #catalogueOf(index: string, top: Buffer, files: ReadFile): Promise<Catalogue<E>> {
+    const { layout, checking } = this.#parts
+    return kept(this.#read, `${index} ${digestOf(top)}`, () => layout.read(index, top, files, checking(files)))
+  }
+
+  /** Looks back to the state before this release: whatever it listed is listed still, with the same bytes. */
+  #expectComplete(index: string, top: Sha256, { at, catalogue, files }: Look<E>): Promise<void> {
+    return kept(this.#complete, `${index} ${top}`, async () => {
+      const { layout } = this.#parts
+      const now = new Map((await catalogue.beside(at)).map(({ key, content }) => [key, content.sha256]))
+      let { former } = catalogue
+      for (let back = 0; former !== undefined && back < mostFormer; back++) {
+        const bytes = await files(formerOf(layout, index, former))
+        // Cleaned up, as old states are after a time.
+        if (bytes === undefined) return
+        const before = await this.#catalogueOf(index, bytes, files)
+        const lost = (await before.beside(at)).find(({ key, content }) => now.get(key) !== content.sha256)
+        if (lost !== undefined)
+          throw new IndexBroken(`${lost.key} was listed before and has vanished`, 'Find out who removed it, and list it again.')
+        if ((await before.find(at)) === undefined) return
+        former = before.former
+      }
+    })
+  }
+}
+
+interface Look<E extends Entry> {
+  readonly at: PackageCoordinates
+  readonly catalogue: Catalogue<E>
+  readonly files: ReadFile
+}
+
+/** What was made once for a key. What failed is made again. */
+function kept<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const known = made.get(key)
+  if (known !== undefined) return known
+  const making = make()
+  made.set(key, making)
+  making.catch(() => made.delete(key))
+  return making
+}
+
+function asListed(stream: Readable, { place, content }: Entry): Readable {
+  const hash = createHash('sha256')
+  const checked = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk)
+      done(null, chunk)
+    },
+    flush(done) {
+      const seen = hash.digest('hex')
+      if (seen === content.sha256) done()
+      else done(new IndexBroken(`the index lists ${place} with the sha256 ${content.sha256}, and readers get ${seen}`))
+    },
+  })
+  stream.on('error', (error) => checked.destroy(error))
+  checked.on('close', () => stream.destroy())
+  return stream.pipe(checked)
+}
