@@ -3,7 +3,7 @@ import { writeArmour } from './armour.js'
 import { openSigner, openVerifier, type SigningKeyErrorCode } from './index.js'
 import { Gnupg, type GnupgKey, open } from './testing/gnupg.js'
 import { withBytes } from './testing/made-keys.js'
-import { expectRefused, soon } from './testing/refusal.js'
+import { expectRefused, present } from './testing/refusal.js'
 
 let gnupg: Gnupg
 let good: GnupgKey
@@ -54,8 +54,8 @@ test('a text with two keys is refused, and names both', async () => {
 })
 
 test('no key is refused, and so is one key twice', async () => {
-  await expect(openSigner([], soon())).rejects.toMatchObject({ code: 'signing/key-missing' })
-  await expect(openSigner([open(good), open(good)], soon())).rejects.toMatchObject({
+  await expect(openSigner([], present())).rejects.toMatchObject({ code: 'signing/key-missing' })
+  await expect(openSigner([open(good), open(good)], present())).rejects.toMatchObject({
     code: 'signing/key-several',
     message: expect.stringContaining(good.fingerprint),
   })

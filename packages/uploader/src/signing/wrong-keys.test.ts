@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { later, seconds } from '@stagegate/schema'
 import { config, generateKey, readPrivateKey, revokeKey } from 'openpgp'
 import { afterAll, beforeAll, test } from 'vitest'
 import type { SecretKeyText, SigningKeyErrorCode } from './index.js'
 import { Gnupg, type GnupgKey, open } from './testing/gnupg.js'
 import { bySha1, changed, longAgo, versionFive, withBytes, withSha1, withSha1Subkey, withSubkey } from './testing/made-keys.js'
-import { expectRefused, soon } from './testing/refusal.js'
+import { expectRefused, present } from './testing/refusal.js'
 
 let gnupg: Gnupg
 let good: GnupgKey
@@ -69,9 +67,8 @@ test.each<readonly [string, SigningKeyErrorCode, RegExp, () => Promise<Wrong>]>(
     'signing/key-revoked',
     /revoked it/,
     async () => {
-      const { fingerprint } = await gnupg.make('revoked', 'ed25519 sign 0')
-      const revocation = await readFile(join(gnupg.home, 'openpgp-revocs.d', `${fingerprint}.rev`), 'utf8')
-      await gnupg.gpg(['--import', await gnupg.file('revocation', revocation.replace(':-----BEGIN', '-----BEGIN'))])
+      await gnupg.make('revoked', 'ed25519 sign 0')
+      await gnupg.revoke('revoked')
       return named(await gnupg.key('revoked'))
     },
   ],
@@ -105,7 +102,7 @@ test.each<readonly [string, SigningKeyErrorCode, RegExp, () => Promise<Wrong>]>(
     'signing/key-not-yet',
     /made at 20.*later than the signature/,
     async () => {
-      const tomorrow = later(soon(), seconds(86_400)).replaceAll(/[-:]|\..*/g, '')
+      const tomorrow = later(present(), seconds(86_400)).replaceAll(/[-:]|\..*/g, '')
       return named(await gnupg.make('tomorrow', 'ed25519 sign 0', { options: [`--faked-system-time=${tomorrow}`] }))
     },
   ],

@@ -37,8 +37,14 @@ export class Gnupg {
   }
 
   /** Runs gpg without questions. The passphrase is that of new keys, and of those that are used. */
-  gpg(words: readonly string[], passphrase = ''): Promise<string> {
-    return program('gpg', '--homedir', this.home, '--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', passphrase, ...words)
+  async gpg(words: readonly string[], passphrase = ''): Promise<string> {
+    return (await this.bytes(words, passphrase)).toString()
+  }
+
+  /** The same, for output that need not be text. */
+  async bytes(words: readonly string[], passphrase = ''): Promise<Buffer> {
+    const quietly = ['--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', passphrase]
+    return output('gpg', ['--homedir', this.home, ...quietly, ...words])
   }
 
   /** Makes a key: `ed25519 sign 0`. Options stand before the command: `--faked-system-time=20200101T000000`. */
@@ -60,6 +66,14 @@ export class Gnupg {
       secret: await this.gpg(['--armor', '--export-secret-keys', who], passphrase),
       certificate: await this.gpg(['--armor', '--export', who]),
     }
+  }
+
+  /** Revokes a key, by the certificate that GnuPG made with it. */
+  async revoke(name: string): Promise<void> {
+    const { fingerprint } = await this.key(name)
+    const certificate = await readFile(join(this.home, 'openpgp-revocs.d', `${fingerprint}.rev`), 'utf8')
+    // A colon keeps people from importing it by mistake.
+    await this.gpg(['--import', await this.file('revocation', certificate.replace(':-----BEGIN', '-----BEGIN'))])
   }
 
   /** A file in the home. */
@@ -95,9 +109,14 @@ export class Gnupg {
 /** A key without a passphrase. */
 export const open = ({ secret }: GnupgKey): SecretKeyText => ({ armoured: secret })
 
-async function program(name: string, ...words: readonly string[]): Promise<string> {
+/** Runs a program of the system, to its end. */
+export async function program(name: string, ...words: readonly string[]): Promise<string> {
+  return (await output(name, words)).toString()
+}
+
+async function output(name: string, words: readonly string[]): Promise<Buffer> {
   const env = { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC' }
-  return (await promisify(execFile)(name, words, { env, timeout: 30_000, maxBuffer: 2 ** 24 })).stdout
+  return (await promisify(execFile)(name, words, { env, encoding: 'buffer', timeout: 30_000, maxBuffer: 2 ** 24 })).stdout
 }
 
 /** @throws {Error} where the program is missing, or did not end in time */

@@ -1,4 +1,4 @@
-import { instant, later, seconds } from '@stagegate/schema'
+import { instant } from '@stagegate/schema'
 import { expect } from 'vitest'
 import { openSigner, type SecretKeyText, type SigningKeyErrorCode } from '../index.js'
 
@@ -13,12 +13,12 @@ export interface Refusal {
   readonly secret?: string | undefined
 }
 
-/** The time now for a key that was just made: GnuPG writes whole seconds. */
-export const soon = () => later(instant(Date.now()), seconds(1))
+/** The time now. */
+export const present = () => instant(Date.now())
 
 /** A key is refused as it should be, and nothing secret is told. */
 export async function expectRefused(text: SecretKeyText, { code, message, fingerprint, secret = text.armoured }: Refusal): Promise<void> {
-  const error = await openSigner([text], soon()).then(
+  const error = await openSigner([text], present()).then(
     () => undefined,
     (reason: unknown) => reason,
   )
