@@ -270,6 +270,68 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'repository/upload-elsewhere': { meaning: 'A registry wants the upload to go to another host.', action: report },
   'run/cancelled': { meaning: 'The program that called stopped the run.', action: 'Run it again; it sends only what is missing.' },
   'run/not-ended': { meaning: 'The job was killed before it knew what became of this.', action: rerun },
+  'signing/bad-signature': {
+    meaning: 'A signature of a known key is over other content.',
+    action: 'Find out who changed the index; clients refuse it, and nothing replaces it.',
+  },
+  'signing/key-cannot-sign': {
+    meaning: 'The owner of a signing key did not allow it to sign.',
+    action: 'Add a subkey that may, and export the key again.',
+  },
+  'signing/key-damaged': { meaning: 'The parts of a signing key do not belong together.', action: 'Export the key again.' },
+  'signing/key-expired': {
+    meaning: 'A signing key has expired.',
+    action: 'Extend it as the message says, export it again, and give clients the new certificate.',
+  },
+  'signing/key-missing': { meaning: 'An index is to be signed, and no key was given.', action: 'Give the secret key.' },
+  'signing/key-new-format': {
+    meaning: 'A signing key has a form that GnuPG 2.2 cannot read.',
+    action: 'Make a key of version 4, as the message says.',
+  },
+  'signing/key-no-certificate': {
+    meaning: 'A text that should hold certificates does not.',
+    action: 'Give the output of gpg --armor --export.',
+  },
+  'signing/key-not-secret': {
+    meaning: 'A certificate stands where a secret key belongs, or its secret part was taken away.',
+    action: 'Give the output of gpg --armor --export-secret-keys.',
+  },
+  'signing/key-not-yet': { meaning: 'A signing key is younger than what it should sign.', action: 'Check the clocks of both machines.' },
+  'signing/key-passphrase': { meaning: 'The passphrase of a signing key is missing or wrong.', action: correct },
+  'signing/key-revoked': { meaning: 'The owner of a signing key revoked it.', action: 'Sign with another key.' },
+  'signing/key-several': {
+    meaning: 'A text has several signing keys, or a key was given twice.',
+    action: 'Export each key on its own.',
+  },
+  'signing/key-unreadable': {
+    meaning: 'A text is not one armoured OpenPGP key.',
+    action: 'Store the output of gpg --armor --export-secret-keys, with all of its lines.',
+  },
+  'signing/key-weak': {
+    meaning: 'A signing key has an algorithm or a length that apt refuses, or soon will.',
+    action: 'Make an Ed25519 key, and sign with both until every client has its certificate.',
+  },
+  'signing/key-weak-digest': {
+    meaning: 'The own signatures of a signing key use SHA-1, which apt of Debian 13 refuses.',
+    action: 'Renew them as the message says, and give clients the new certificate.',
+  },
+  'signing/malformed': {
+    meaning: 'An index is not exactly one signed document, or its signature cannot be read.',
+    action: 'Find out who wrote it; clients refuse it, and nothing replaces it.',
+  },
+  'signing/not-confirmed': { meaning: 'A signature that was just made does not hold.', action: 'Export the secret key again.' },
+  'signing/unknown-signer': {
+    meaning: 'No known key has signed an index.',
+    action: 'Give the certificate of the key that signed it, or find out who did.',
+  },
+  'signing/unsignable': {
+    meaning: 'An index has text in it that clients could not read back.',
+    action: 'Leave out what the message names.',
+  },
+  'signing/worthless-signature': {
+    meaning: 'A known key has signed an index in a way that apt does not accept.',
+    action: 'Sign it again, with a key and a digest that apt accepts.',
+  },
   'staging/conflict': {
     meaning: 'Staging has other bytes under this name.',
     action: 'Build under a new version, or find out which build is right.',

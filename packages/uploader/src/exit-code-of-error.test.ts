@@ -17,6 +17,8 @@ test.each<[string, unknown, number]>([
   ['what staging refuses', of('staging/refused'), 3],
   ['a repository that refuses', new RepositoryRefusal({ code: 'repository/unauthorized', what: 'no' }), 3],
   ['a broken layout', of('layout/broken'), 3],
+  ['a key that cannot sign', of('signing/key-expired'), 2],
+  ['a signature of an unknown key', of('signing/unknown-signer'), 3],
   ['what nobody has foreseen', new TypeError('x is not a function'), 3],
   ['what is no error', 'text', 3],
   ['what is not all in staging', of('staging/incomplete'), 4],

@@ -82,6 +82,8 @@ export function exitCodeOfError(error: unknown): 2 | 3 | 4 {
     case 'gate':
     case 'content':
       return 3
+    case 'signing':
+      return /^signing\/key-/.test(error.code) ? 2 : 3
     default:
       return isFinal(error) || refused.includes(error.code) ? 3 : 4
   }

@@ -1,0 +1,119 @@
+import type { Instant } from '@stagegate/schema'
+import type { Signature } from 'openpgp'
+import { writeArmour } from './armour.js'
+import { canonicalText, faultOfText, writeClearsigned } from './clearsigned.js'
+import { SignatureError, SigningKeyError } from './error.js'
+import { loadOpenPgp, type OpenPgp, strictly } from './library.js'
+import { expectStillGood, openSecretKey, type SecretKeyText, type SigningKey, several } from './secret-key.js'
+import { openVerifier, type Verifier } from './verifier.js'
+
+/** Keys that sign: one, or two during a rollover. A signature by any of them is enough for a client. */
+export interface Signer {
+  /**
+   * A clearsigned document with LF line ends: an InRelease. Readers get the text as `canonicalText` makes it.
+   * @throws {SigningKeyError} a key has expired by then, or was not made yet
+   * @throws {SignatureError} `signing/unsignable`: GnuPG could not read the text back
+   */
+  clearsign(text: string, at: Instant): Promise<string>
+  /**
+   * An armoured signature over bytes: Release.gpg, repomd.xml.asc. With two keys, zypper looks at the second one’s alone.
+   * @throws {SigningKeyError} a key has expired by then, or was not made yet
+   */
+  detached(bytes: Uint8Array, at: Instant): Promise<string>
+  /** The certificates of all keys, as one armoured text to publish beside the tree: all that a client needs, and nothing secret. */
+  readonly certificates: string
+  /** The fingerprint of each key or subkey that signs, upper case, in the order of the keys. */
+  readonly fingerprints: readonly string[]
+}
+
+/**
+ * Opens the keys, and judges them as apt's strictest supported version does.
+ * @param at the time now
+ * @throws {SigningKeyError} a key cannot sign; the error names it, and says what to do
+ */
+export async function openSigner(keys: readonly SecretKeyText[], at: Instant): Promise<Signer> {
+  if (keys.length === 0)
+    throw new SigningKeyError({ code: 'signing/key-missing', what: 'no key was given', next: 'Give the secret key that signs the index.' })
+  const library = await loadOpenPgp()
+  const opened: SigningKey[] = []
+  for (const text of keys) {
+    const key = await openSecretKey(library, text, at)
+    const primary = key.key.getFingerprint()
+    if (opened.some(({ key }) => key.getFingerprint() === primary)) throw several(`the key ${primary.toUpperCase()} was given twice`)
+    opened.push(key)
+  }
+  const packets = Buffer.concat(opened.map(({ key }) => key.toPublic().write()))
+  return new OpenSigner(library, opened, packets, await openVerifier([packets]))
+}
+
+class OpenSigner implements Signer {
+  readonly certificates: string
+  readonly fingerprints: readonly string[]
+  readonly #library: OpenPgp
+  readonly #keys: readonly SigningKey[]
+  readonly #verifier: Verifier
+
+  constructor(library: OpenPgp, keys: readonly SigningKey[], certificates: Uint8Array, verifier: Verifier) {
+    this.#library = library
+    this.#keys = keys
+    this.#verifier = verifier
+    this.certificates = writeArmour('PGP PUBLIC KEY BLOCK', certificates)
+    this.fingerprints = keys.map(({ fingerprint }) => fingerprint)
+  }
+
+  async clearsign(text: string, at: Instant): Promise<string> {
+    const canonical = canonicalText(Buffer.from(text).toString())
+    const fault = faultOfText(canonical)
+    if (fault !== undefined) throw new SignatureError('signing/unsignable', `the text ${fault}`)
+    // The line break before the signature belongs to the frame.
+    const signature = await this.#sign(await this.#library.createMessage({ text: canonical.slice(0, -1) }), at)
+    const { hash } = this.#library.enums
+    const hashes = signature.packets.map(({ hashAlgorithm }) => (hashAlgorithm === hash.sha512 ? 'SHA512' : 'SHA256'))
+    const document = writeClearsigned(canonical, [...new Set(hashes)], armoured(signature))
+    const { by } = await this.#confirm(this.#verifier.cleartext(Buffer.from(document), at))
+    this.#expectAll(by)
+    return document
+  }
+
+  async detached(bytes: Uint8Array, at: Instant): Promise<string> {
+    const text = armoured(await this.#sign(await this.#library.createMessage({ binary: bytes }), at))
+    this.#expectAll(await this.#confirm(this.#verifier.detached(bytes, Buffer.from(text), at)))
+    return text
+  }
+
+  async #sign(message: Awaited<ReturnType<OpenPgp['createMessage']>>, at: Instant): Promise<Signature> {
+    for (const key of this.#keys) await expectStillGood(this.#library, key, at)
+    const config = strictly(this.#library)
+    const packets: Uint8Array = await this.#library.sign({
+      message,
+      signingKeys: this.#keys.map(({ key }) => key),
+      signingKeyIDs: this.#keys.map(({ part }) => part.getKeyID()),
+      date: new Date(at),
+      detached: true,
+      format: 'binary',
+      config,
+    })
+    return this.#library.readSignature({ binarySignature: packets, config })
+  }
+
+  /** Nobody can install anything under a wrong signature, so none leaves. */
+  async #confirm<T>(checking: Promise<T>): Promise<T> {
+    try {
+      return await checking
+    } catch (cause) {
+      throw notConfirmed(cause)
+    }
+  }
+
+  #expectAll(by: readonly string[]): void {
+    if (!this.fingerprints.every((fingerprint) => by.includes(fingerprint))) throw notConfirmed()
+  }
+}
+
+function armoured(signature: Signature): string {
+  return writeArmour('PGP SIGNATURE', signature.packets.write())
+}
+
+function notConfirmed(cause?: unknown): SignatureError {
+  return new SignatureError('signing/not-confirmed', 'the signature that was just made does not hold', { cause })
+}
