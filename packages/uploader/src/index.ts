@@ -172,11 +172,11 @@ export type { BuiltImage } from './repository/oci/built-image.js'
 export { builtLayout } from './repository/oci-layout/index.js'
 export { builtIn, openRepositories } from './repository/open.js'
 export {
-  directory,
-  type GitlabPackagesOptions,
   type AptRepositoryOptions,
   aptRepository,
   type BucketOptions,
+  directory,
+  type GitlabPackagesOptions,
   gitlabPackages,
   type OpenOptions,
   ociLayout,
