@@ -12,6 +12,8 @@ import { fail, root, run, step, tryRun } from './tasks/shell.mjs'
 const suites = [
   { files: 'packages/uploader/src/package/real-packages.test.ts', needs: ['dpkg-deb', 'rpm', 'rpmbuild', 'gzip', 'xz', 'zstd'] },
   { files: 'packages/uploader/src/package/debian-readers.test.ts', needs: ['dpkg-deb', 'apt-get', 'apt-ftparchive'] },
+  { files: 'packages/uploader/src/signing/{signer,*-keys}.test.ts', needs: ['gpg', 'gpgv', 'sqv'] },
+  { files: 'packages/uploader/src/signing/verifier.test.ts', needs: ['gpg', 'apt-get'] },
   { files: 'test/release/quickstart.test.ts', needs: ['rsync'] },
   { files: 'test/release/killed-images.test.ts', needs: ['docker-registry'] },
   { files: 'test/proxy/*.test.ts', needs: ['tinyproxy', 'libnss_wrapper.so'] },
@@ -37,6 +39,7 @@ const onceSuites = [
   'packages/uploader/src/repository/{gitlab-packages,s3}/{faults,processes,doubtful-servers}.test.ts',
   'packages/uploader/src/{announce,store}/**',
   'packages/uploader/src/package/debian-readers.test.ts',
+  'packages/uploader/src/signing/*-keys.test.ts',
   'packages/sdk/src/testing/corpus/**',
   'packages/sdk/src/testing/gate-cases/**',
   'packages/sdk/src/check/gate/theorem.test.ts',

@@ -44,8 +44,18 @@ function licences(metafile: string): string {
 }
 
 function licence(folder: string): string {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const { name, version, license, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
   const text = file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
-  return `# ${name} ${version} (${license})\n${text}`
+  const more = /^LGPL/.test(license) ? lesserNotice(name, version, repository) : ''
+  return `# ${name} ${version} (${license})\n${more}${text}${more && `\n${readFileSync('licences/GPL-3.0.txt', 'utf8').trimEnd()}\n`}`
+}
+
+/** Section 4 of the LGPL asks for this notice, for both licences, and for a way to put another version of the library in. */
+function lesserNotice(name: string, version: string, repository: { url: string }): string {
+  return `
+The command contains ${name}, as its authors publish it, joined in by a bundler. It, and its use here, are covered by the GNU Lesser General Public License, which follows
+with the GNU General Public License that it refers to. Its sources: ${repository.url}, and the npm package ${name}@${version}.
+The sources of the command are free (MIT): built with another version of ${name}, the command uses that one.
+`
 }

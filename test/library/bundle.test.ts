@@ -64,3 +64,26 @@ test.each([
   expect(JSON.parse(stdout)).toEqual({ name: 'acme', version: '1.2.3', verdicts: ['published'], exit: 0 })
   expect(readFileSync(join(folder, 'public/ubuntu/jammy', acmeAt.file)).equals(deb)).toBe(true)
 })
+
+test('a program that esbuild bundles with the room for signatures starts, signs and checks, with nothing installed beside it', async () => {
+  const folder = await temporaryFolder()
+  const uploader = join(import.meta.dirname, '../../packages/uploader')
+  // The cast: its types are those of a package that this one does not depend on.
+  const { generateKey } = createRequire(join(uploader, 'package.json'))('openpgp') as {
+    generateKey(options: object): Promise<{ readonly privateKey: string }>
+  }
+  const { privateKey } = await generateKey({ type: 'ecc', curve: 'ed25519Legacy', userIDs: [{ name: 'acme' }], date: new Date(0) })
+  const contents = `
+    import { openSigner, openVerifier } from './src/signing/index.js'
+    const now = new Date().toISOString()
+    const signer = await openSigner([{ armoured: ${JSON.stringify(privateKey)} }], now)
+    const verifier = await openVerifier([signer.certificates])
+    const { text, by } = await verifier.cleartext(Buffer.from(await signer.clearsign('Origin: Acme\\n', now)), now)
+    console.log(JSON.stringify({ text: Buffer.from(text).toString(), same: by[0] === signer.fingerprints[0] }))`
+  const outfile = join(folder, 'program.mjs')
+  const options = { bundle: true, platform: 'node', format: 'esm', conditions: ['@stagegate/source'] }
+  const bundled = await build({ ...options, stdin: { contents, resolveDir: uploader }, outfile, logLevel: 'silent' })
+  expect(bundled).toMatchObject({ errors: [], warnings: [] })
+  const { stdout } = await promisify(execFile)(process.execPath, [outfile], { cwd: folder, timeout: 30_000 })
+  expect(JSON.parse(stdout)).toEqual({ text: 'Origin: Acme\n', same: true })
+})

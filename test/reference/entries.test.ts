@@ -91,7 +91,22 @@ test('a program without GitLab loads nothing that only jobs need', async () => {
   const loaded = await loadedBy('src/index.ts')
   expect(loaded).toEqual(expect.arrayContaining(['src/verb/release.ts', 'src/http/create-client.ts', '@stagegate/schema']))
   // A decoder, a search for files and GitLab's API are loaded where they are first needed.
-  for (const later of ['tinyglobby', 'zstddec', 'xz-decompress', '@fastify/busboy', 'got', '@gitbeaker/rest', 'src/gitlab/resource.ts'])
+  for (const later of [
+    'tinyglobby',
+    'zstddec',
+    'xz-decompress',
+    '@fastify/busboy',
+    'got',
+    '@gitbeaker/rest',
+    'openpgp',
+    'src/gitlab/resource.ts',
+  ])
     expect(loaded).not.toContain(later)
   expect(loaded.filter((file) => /^src\/(?:deployment|gitlab\/(?:ci-lint|patiently)|records\/(?:gitlab|directory))/.test(file))).toEqual([])
+})
+
+test('signing loads its library with the first key, and not before', async () => {
+  const loaded = await loadedBy('src/signing/index.ts')
+  expect(loaded).toContain('src/signing/key-fault.ts')
+  expect(loaded).not.toContain('openpgp')
 })

@@ -17,6 +17,8 @@ export const systemTools = {
   nginx: 'nginx-extras',
   aptly: 'aptly',
   gpg: 'gnupg',
+  gpgv: 'gpgv',
+  sqv: 'sqv',
   'docker-registry': 'docker-registry',
   skopeo: 'skopeo',
   umoci: 'umoci',

@@ -5,6 +5,11 @@ import { type OpenPgp, strictly, withAnyDigest } from './library.js'
 /** A primary key or a subkey. */
 export type KeyPart = Key | Subkey
 
+/** As people compare it. */
+export function fingerprintOf(part: KeyPart): string {
+  return part.getFingerprint().toUpperCase()
+}
+
 /** A reason why a key is of no use. */
 export type KeyFault =
   | { readonly kind: 'new-format'; readonly seen: string }
@@ -36,10 +41,10 @@ export async function faultOfCertificate(library: OpenPgp, key: Key, at: Instant
   const fault = faultOfForm(library, key, policy)
   if (fault !== undefined) return fault
   if (await key.isRevoked(undefined, undefined, date, any)) return { kind: 'revoked' }
-  if (key.keyPacket.created > date) return notYet(key)
+  if (key.keyPacket.created > date) return notYet(key.keyPacket.created)
   const expired = expiredAt(date, await key.getExpirationTime(undefined, any))
   if (expired !== undefined) return expired
-  if (!(await resolves(key.getPrimaryUser(date, undefined, any)))) return { kind: 'damaged' }
+  if (!(await resolves(key.getPrimaryUser(date, undefined, any)))) return faultOfBond(library, key)
   return (await resolves(key.getPrimaryUser(date, undefined, strictly(library)))) ? undefined : { kind: 'weak-digest' }
 }
 
@@ -56,7 +61,7 @@ export async function faultOfPart(
   if (fault !== undefined) return fault
   if ('bindingSignatures' in part) {
     for (const bond of part.bindingSignatures) if (await part.isRevoked(bond, key.keyPacket, date, any)) return { kind: 'revoked' }
-    if (part.keyPacket.created > date) return notYet(part)
+    if (part.keyPacket.created > date) return notYet(part.keyPacket.created)
     const expired = expiredAt(date, await part.getExpirationTime(date, any))
     if (expired !== undefined) return expired
   }
@@ -65,13 +70,13 @@ export async function faultOfPart(
   return strict ? undefined : { kind: 'weak-digest' }
 }
 
-/** By the newest word of the primary key about the part. Whether that word is genuine, the caller asks later. */
+/** By the newest word of the primary key about the part. Whether that word is there and genuine, the caller asks later. */
 async function isMeantToSign(library: OpenPgp, key: Key, part: KeyPart, date: Date): Promise<boolean> {
   const bond =
     'bindingSignatures' in part
-      ? part.bindingSignatures.reduce((newest, one) => (newest.created && one.created && one.created > newest.created ? one : newest))
+      ? part.bindingSignatures.toSorted((a, b) => Number(a.created) - Number(b.created)).at(-1)
       : (await key.getPrimaryUser(date, undefined, withAnyDigest(library))).selfCertification
-  return ((bond.keyFlags?.[0] ?? 0) & library.enums.keyFlags.signData) !== 0
+  return bond === undefined || ((bond.keyFlags?.[0] ?? 0) & library.enums.keyFlags.signData) !== 0
 }
 
 function faultOfForm({ enums }: OpenPgp, { keyPacket }: KeyPart, policy: KeyPolicy): KeyFault | undefined {
@@ -93,7 +98,17 @@ function faultOfForm({ enums }: OpenPgp, { keyPacket }: KeyPart, policy: KeyPoli
   }
 }
 
-const notYet = ({ keyPacket }: KeyPart): KeyFault => ({ kind: 'not-yet', from: instant(keyPacket.created.getTime()) })
+const notYet = (from: Date): KeyFault => ({ kind: 'not-yet', from: instant(from) })
+
+/** The own signatures of a key that do not hold now can be those of a clock that is ahead. */
+async function faultOfBond(library: OpenPgp, key: Key): Promise<KeyFault> {
+  try {
+    const { selfCertification } = await key.getPrimaryUser(new Date('9999-12-31'), undefined, withAnyDigest(library))
+    return selfCertification.created === null ? { kind: 'damaged' } : notYet(selfCertification.created)
+  } catch {
+    return { kind: 'damaged' }
+  }
+}
 
 /** The library's answer is a date, `Infinity`, or `null` where nothing binds the key; the caller looks at that. */
 function expiredAt(date: Date, end: Date | typeof Infinity | null): KeyFault | undefined {

@@ -2,7 +2,7 @@ import type { Instant } from '@stagegate/schema'
 import type { PrivateKey } from 'openpgp'
 import { readArmour } from './armour.js'
 import { SigningKeyError } from './error.js'
-import { faultOfCertificate, faultOfPart, type KeyFault, type KeyPart, toSign } from './key-fault.js'
+import { faultOfCertificate, faultOfPart, fingerprintOf, type KeyFault, type KeyPart, toSign } from './key-fault.js'
 import { type OpenPgp, strictly } from './library.js'
 import { wordsOf } from './wording.js'
 
@@ -39,10 +39,6 @@ export async function expectStillGood(library: OpenPgp, { key, part }: SigningKe
   if (ofKey !== undefined) throw faulty(key, key, ofKey)
   const ofPart = await faultOfPart(library, { key, part }, at, toSign)
   if (ofPart !== undefined) throw faulty(key, part, ofPart)
-}
-
-export function fingerprintOf(part: KeyPart): string {
-  return part.getFingerprint().toUpperCase()
 }
 
 async function readSecretKey(library: OpenPgp, text: string): Promise<PrivateKey> {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { canonicalText, openSigner, openVerifier, type Signer } from './index.js'
 import { Gnupg, type GnupgKey, open } from './testing/gnupg.js'
+import { withStrangeDigest } from './testing/made-keys.js'
 
 const release = 'Origin: Acme\nSuite: stable\nDate: Sat, 31 Jan 2026 12:00:00 UTC\nSHA256:\n 00ff  12 main/binary-amd64/Packages\n'
 const phrase = 'über “allem” 語 $x'
@@ -89,6 +90,28 @@ test('a key that expires is refused when it signs after its end', async () => {
   const after = later(now, seconds(366 * 86_400))
   await expect(signer.clearsign(release, after)).rejects.toMatchObject({ code: 'signing/key-expired', fingerprint: signer.fingerprints[0] })
   await expect(signer.detached(Buffer.from('x'), instant(0))).rejects.toMatchObject({ code: 'signing/key-not-yet' })
+})
+
+test('a key whose owner prefers another digest signs by that, and the document says so', async () => {
+  const key = await gnupg.make('prefers', 'rsa3072 sign 0', { options: ['--default-preference-list', 'SHA384 AES256'] })
+  const signer = await openSigner([open(key)], instant(Date.now()))
+  const document = await signer.clearsign(release, instant(Date.now()))
+  expect(document).toContain('\nHash: SHA384\n')
+  expect(await gnupg.extract(await gnupg.keyring('prefers', signer.certificates), document)).toBe(release)
+})
+
+test('a signature that clients could not check does not leave', async () => {
+  const text = await withStrangeDigest(await gnupg.make('strange', 'rsa3072 sign 0'))
+  const signer = await openSigner([text], instant(Date.now()))
+  const refusal = { name: 'SignatureError', code: 'signing/not-confirmed', cause: { name: 'SignatureError' } }
+  await expect(signer.clearsign(release, instant(Date.now()))).rejects.toMatchObject(refusal)
+  await expect(signer.detached(Buffer.from(release), instant(Date.now()))).rejects.toMatchObject(refusal)
+})
+
+test('a text that GnuPG could not read back is not signed', async () => {
+  const signer = await openSigner([textOf('ed25519')], now)
+  for (const text of ['a\0', 'x'.repeat(20_000)])
+    await expect(signer.clearsign(text, now)).rejects.toMatchObject({ code: 'signing/unsignable' })
 })
 
 test('a passphrase is read without the line break at its end', async () => {

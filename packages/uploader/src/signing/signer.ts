@@ -3,6 +3,7 @@ import type { Signature } from 'openpgp'
 import { writeArmour } from './armour.js'
 import { canonicalText, faultOfText, writeClearsigned } from './clearsigned.js'
 import { SignatureError, SigningKeyError } from './error.js'
+import { fingerprintOf } from './key-fault.js'
 import { loadOpenPgp, type OpenPgp, strictly } from './library.js'
 import { expectStillGood, openSecretKey, type SecretKeyText, type SigningKey, several } from './secret-key.js'
 import { openVerifier, type Verifier } from './verifier.js'
@@ -38,8 +39,8 @@ export async function openSigner(keys: readonly SecretKeyText[], at: Instant): P
   const opened: SigningKey[] = []
   for (const text of keys) {
     const key = await openSecretKey(library, text, at)
-    const primary = key.key.getFingerprint()
-    if (opened.some(({ key }) => key.getFingerprint() === primary)) throw several(`the key ${primary.toUpperCase()} was given twice`)
+    const primary = fingerprintOf(key.key)
+    if (opened.some((other) => fingerprintOf(other.key) === primary)) throw several(`the key ${primary} was given twice`)
     opened.push(key)
   }
   const packets = Buffer.concat(opened.map(({ key }) => key.toPublic().write()))
@@ -67,9 +68,7 @@ class OpenSigner implements Signer {
     if (fault !== undefined) throw new SignatureError('signing/unsignable', `the text ${fault}`)
     // The line break before the signature belongs to the frame.
     const signature = await this.#sign(await this.#library.createMessage({ text: canonical.slice(0, -1) }), at)
-    const { hash } = this.#library.enums
-    const hashes = signature.packets.map(({ hashAlgorithm }) => (hashAlgorithm === hash.sha512 ? 'SHA512' : 'SHA256'))
-    const document = writeClearsigned(canonical, [...new Set(hashes)], armoured(signature))
+    const document = writeClearsigned(canonical, hashesOf(this.#library, signature), armoured(signature))
     const { by } = await this.#confirm(this.#verifier.cleartext(Buffer.from(document), at))
     this.#expectAll(by)
     return document
@@ -108,6 +107,12 @@ class OpenSigner implements Signer {
   #expectAll(by: readonly string[]): void {
     if (!this.fingerprints.every((fingerprint) => by.includes(fingerprint))) throw notConfirmed()
   }
+}
+
+/** A key whose owner prefers other digests gets one of those. */
+function hashesOf({ enums }: OpenPgp, { packets }: Signature): readonly string[] {
+  const names = packets.flatMap(({ hashAlgorithm }) => (hashAlgorithm === null ? [] : [enums.read(enums.hash, hashAlgorithm)]))
+  return [...new Set(names)].map((name) => name.toUpperCase())
 }
 
 function armoured(signature: Signature): string {

@@ -3,7 +3,7 @@ import type { Key, LiteralDataPacket, SignaturePacket } from 'openpgp'
 import { readArmour } from './armour.js'
 import { readClearsigned } from './clearsigned.js'
 import { SignatureError, SigningKeyError } from './error.js'
-import { faultOfCertificate, faultOfPart, type KeyPart, toCheck } from './key-fault.js'
+import { faultOfCertificate, faultOfPart, fingerprintOf, type KeyPart, toCheck } from './key-fault.js'
 import { loadOpenPgp, type OpenPgp, strictly, withAnyDigest } from './library.js'
 import { wordsOf } from './wording.js'
 
@@ -130,7 +130,7 @@ async function judge(library: OpenPgp, keys: readonly Key[], judged: Judged): Pr
   const { packet } = judged
   const [known] = keys.flatMap((key) => key.getKeys(packet.issuerKeyID).map((part) => ({ key, part })))
   if (known === undefined) return { kind: 'unknown', by: packet.issuerKeyID.toHex().toUpperCase() }
-  const by = known.part.getFingerprint().toUpperCase()
+  const by = fingerprintOf(known.part)
   const because = faultOfForm(library, judged)
   if (because !== undefined) return { kind: 'worthless', by, because }
   if (!(await isOver(library, known.part, judged))) return { kind: 'bad', by }
@@ -175,8 +175,7 @@ async function faultOfKey(
 ): Promise<string | undefined> {
   const fault = (await faultOfCertificate(library, known.key, now, toCheck)) ?? (await faultOfPart(library, known, now, toCheck))
   if (fault === undefined) return undefined
-  const primary = known.key.getFingerprint().toUpperCase()
-  return `of the key, ${wordsOf(fault, { primary, part: known.part.getFingerprint().toUpperCase() }).what}`
+  return `of the key, ${wordsOf(fault, { primary: fingerprintOf(known.key), part: fingerprintOf(known.part) }).what}`
 }
 
 function malformed(what: string, cause?: unknown): SignatureError {

@@ -23,7 +23,7 @@ export function wordsOf(fault: KeyFault, { primary, part }: Fingerprints): Signi
     case 'revoked':
       return parts('its owner revoked it', 'Sign with another key.')
     case 'not-yet':
-      return parts(`it was made at ${fault.from}, which is later than the signature`, 'Check the clocks of both machines.')
+      return parts(`it was made or renewed at ${fault.from}, which is later than the signature`, 'Check the clocks of both machines.')
     case 'expired':
       return parts(
         `it expired at ${fault.since}`,

@@ -20,6 +20,8 @@ interface Wrong {
   /** That the error has to name. @default that of a subkey */
   readonly fingerprint?: string
 }
+/** An option of gpg. */
+const tomorrow = () => `--faked-system-time=${later(present(), seconds(86_400)).replaceAll(/[-:]|\..*/g, '')}`
 const named = (key: GnupgKey): Wrong => ({ text: open(key), fingerprint: key.fingerprint })
 
 /** The fault of a key, the code, what the message says, and such a key. */
@@ -100,10 +102,24 @@ test.each<readonly [string, SigningKeyErrorCode, RegExp, () => Promise<Wrong>]>(
   [
     'a key of tomorrow',
     'signing/key-not-yet',
-    /made at 20.*later than the signature/,
+    /renewed at 20.*later than the signature/,
     async () => {
-      const tomorrow = later(present(), seconds(86_400)).replaceAll(/[-:]|\..*/g, '')
-      return named(await gnupg.make('tomorrow', 'ed25519 sign 0', { options: [`--faked-system-time=${tomorrow}`] }))
+      return named(await gnupg.make('tomorrow', 'ed25519 sign 0', { options: [tomorrow()] }))
+    },
+  ],
+  [
+    'a key that was renewed tomorrow',
+    'signing/key-not-yet',
+    /renewed at 20.*later than the signature/,
+    async () => {
+      const { fingerprint } = await gnupg.make('renewed', 'ed25519 sign 0', { options: longAgo })
+      await gnupg.gpg([tomorrow(), '--quick-set-expire', fingerprint, '3y'])
+      const text = await changed(await gnupg.key('renewed'), async (one) => {
+        for (const user of one.users)
+          user.selfCertifications = user.selfCertifications.filter(({ created }) => Number(created) > Date.now())
+        return one
+      })
+      return { text, fingerprint }
     },
   ],
   [
@@ -210,6 +226,17 @@ test.each<readonly [string, SigningKeyErrorCode, RegExp, () => Promise<Wrong>]>(
     async () => ({
       text: withBytes(good, (packets) => packets.subarray(0, 2 + (packets[1] ?? 0))),
       fingerprint: good.fingerprint,
+    }),
+  ],
+  [
+    'a key that only certifies, with a subkey that nothing binds',
+    'signing/key-damaged',
+    /own signatures are missing or wrong/,
+    async () => ({
+      text: await changed(await withSubkey(gnupg, 'unbound', ['ed25519 cert 0', 'ed25519 sign 0']), async (one) => {
+        for (const subkey of one.subkeys) subkey.bindingSignatures = []
+        return one
+      }),
     }),
   ],
   [

@@ -63,3 +63,17 @@ export function versionFive(key: GnupgKey): SecretKeyText {
     return Buffer.concat([Buffer.from([packets[0] ?? 0, five.length]), five, packets.subarray(2 + body.length)])
   })
 }
+
+/** The key with a digest for its only preference that neither gpgv nor sqv of Debian reads. */
+export function withStrangeDigest(key: GnupgKey): Promise<SecretKeyText> {
+  return changed(key, async (one) => {
+    const [user] = one.users
+    const [bond] = user?.selfCertifications ?? []
+    if (user === undefined || bond === undefined) return undefined
+    bond.preferredHashAlgorithms = [enums.hash.sha3_256]
+    // The cast: the types leave out the last argument, which the method needs.
+    const sign = bond.sign.bind(bond) as (...words: readonly unknown[]) => Promise<void>
+    await sign(one.keyPacket, { userID: user.userID, key: one.keyPacket }, new Date(), false, { ...withSha1 })
+    return one
+  })
+}
