@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs'
 import type { Recorded } from '../issue/facts.js'
 import type { PipelineKind } from '../kind.js'
 import type { Release } from '../release/release.js'
-import type { RepositoryAddress } from '../repository/index.js'
+import { type RepositoryAddress, storeOf } from '../repository/index.js'
 
 /** The root with the place of the seals. */
 export interface RecordsAt {
@@ -16,7 +16,8 @@ export interface RecordsAt {
  */
 export function checkRelativePlaces(releases: readonly Release[], { records, at }: RecordsAt): readonly Recorded[] {
   const found = new Map<Recorded['at'], Recorded>()
-  const look = (place: Recorded['at'], { type, settings }: RepositoryAddress, repository: string, kind: PipelineKind) => {
+  const look = (place: Recorded['at'], address: RepositoryAddress, repository: string, kind: PipelineKind) => {
+    const { type, settings } = storeOf(address)
     const path = String(settings['path'] ?? '')
     if ((type !== 'directory' && type !== 'oci-layout') || path.startsWith('/') || found.has(place)) return
     found.set(place, { at: place, facts: { code: 'routes/relative-path', repository, directory: path, kind: kind.label } })

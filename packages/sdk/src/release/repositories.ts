@@ -3,9 +3,9 @@ import { Construct } from '../construct.js'
 import type { IssueFacts } from '../issue/facts.js'
 import { checked, isRecord, type Keyword, text } from '../keyword/keyword.js'
 import { fields, json, list } from '../keyword/keyword-forms.js'
-import { credential } from '../keyword/props.js'
-import { type AddressPage, atOwnProject, ownPlaceOf, type RepositoryAddress } from '../repository/index.js'
-import { isEverywhere } from '../secret.js'
+import { credential, secret } from '../keyword/props.js'
+import { type AddressPage, atOwnProject, isTree, ownPlaceOf, type RepositoryAddress, storeOf } from '../repository/index.js'
+import { isEverywhere, type Secret } from '../secret.js'
 import { settingsOf } from '../settings.js'
 
 export interface RepositoryProps {
@@ -24,32 +24,35 @@ export interface PublicRepoProps extends RepositoryProps {
   readonly trustsJobs?: string | undefined
 }
 
-const address = fields<RepositoryAddress>(
-  {
-    type: text,
-    module: text,
-    origin: text,
-    ca: text,
-    formats: list(text),
-    read: list(credential),
-    write: list(credential),
-    settings: json,
-    page: fields<AddressPage>({ notes: text, ref: text }),
-  },
-  'type',
-  'origin',
-  'formats',
-  'read',
-  'write',
-  'settings',
-)
+const addressWith = (write: Keyword<Secret>) =>
+  fields<RepositoryAddress>(
+    {
+      type: text,
+      module: text,
+      origin: text,
+      ca: text,
+      formats: list(text),
+      read: list(credential),
+      write: list(write),
+      settings: json,
+      page: fields<AddressPage>({ notes: text, ref: text }),
+    },
+    'type',
+    'origin',
+    'formats',
+    'read',
+    'write',
+    'settings',
+  )
+const address = addressWith(credential)
+/** Keys that sign are not sent, so they can stand in files. */
+const treeAddress = addressWith(secret)
+const notAnAddress: Keyword<RepositoryAddress> = checked({ expected: 'an address, such as directory(…)', fits: isRecord }, () => null)
 const at: Keyword<RepositoryAddress> = {
-  render: (value, at, report) =>
-    (isRecord(value) ? address : checked({ expected: 'an address, such as directory(…)', fits: isRecord }, () => null)).render(
-      value,
-      at,
-      report,
-    ),
+  render(value, at, report) {
+    const known = isRecord(value) ? (isTree(value) ? treeAddress : address) : notAnAddress
+    return known.render(value, at, report)
+  },
 }
 const reason: Keyword<string> = checked({ expected: 'a reason', fits: (value) => typeof value === 'string' && value.trim() !== '' }, String)
 const form = fields<RepositoryProps>({ at }, 'at')
@@ -107,7 +110,7 @@ export class PublicRepo extends Construct {
     const at = found ?? props.at
     this.at = at
     if (!isRepositoryName(id)) this.report({ code: 'routes/repository-name', repository: id })
-    if (!isLocal(at) && at.write.length === 0) this.report({ code: 'secrets/none', repository: id })
+    if (!isLocal(storeOf(at)) && at.write.length === 0) this.report({ code: 'secrets/none', repository: id })
     const { url, path } = settingsOf(this).project
     // The check of places says more of one in the project itself.
     if (ownPlaceOf(at, url, path) === 'own') return

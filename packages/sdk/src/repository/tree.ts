@@ -102,6 +102,7 @@ export function storeOf(address: RepositoryAddress): RepositoryAddress {
   return { ...address, type: String(type), settings: { ...settings, ...(below !== '' && { [folder]: below }) } }
 }
 
-function isTree({ type }: RepositoryAddress): boolean {
+/** Whether it has an index of its own. */
+export function isTree({ type }: Pick<RepositoryAddress, 'type'>): boolean {
   return type === 'apt' || type === 'yum'
 }
