@@ -6,6 +6,8 @@ export interface Clearsigned {
   readonly signed: Uint8Array
   /** The armoured signatures. */
   readonly signature: string
+  /** The digests that the header names: `SHA512`. gpgv refuses a signature by another one. */
+  readonly hashes: readonly string[]
 }
 
 /** Why bytes are not one clearsigned document, as a clause without a subject. */
@@ -54,23 +56,23 @@ export function readClearsigned(document: Uint8Array): Clearsigned | NotClearsig
   if (lines[0] !== first) return { because: `does not begin with the line ${first}` }
   const blank = lines.indexOf('')
   const headers = lines.slice(1, Math.max(blank, 1))
-  if (blank === -1 || !headers.every((line) => /^Hash: [A-Z0-9, -]+$/.test(line)))
-    return { because: 'has another header than Hash above its text' }
+  if (blank < 2 || !headers.every((line) => /^Hash: [A-Z0-9, -]+$/.test(line)))
+    return { because: 'has no header Hash above its text, or another one' }
   const border = lines.indexOf(middle, blank)
   if (border === -1) return { because: 'has no signature' }
   if (lines.indexOf(last) !== lines.length - 1) return { because: 'does not end with its signature' }
   const body = lines.slice(blank + 1, border)
   if (body.some((line) => /^-(?! )/.test(line))) return { because: 'has a line in its text that begins with an unescaped dash' }
-  return parts(body, lines.slice(border))
+  return {
+    ...textOf(body),
+    signature: lines.slice(border).join('\n'),
+    hashes: headers.flatMap((line) => line.slice('Hash: '.length).split(/, ?/)),
+  }
 }
 
-function parts(body: readonly string[], signature: readonly string[]): Clearsigned {
+function textOf(body: readonly string[]): Pick<Clearsigned, 'text' | 'signed'> {
   const lines = body.map((line) => trimmed(line.replace(/^- /, '')))
-  return {
-    text: Buffer.from(`${lines.join('\n')}\n`, 'latin1'),
-    signed: Buffer.from(lines.join('\r\n'), 'latin1'),
-    signature: signature.join('\n'),
-  }
+  return { text: Buffer.from(`${lines.join('\n')}\n`, 'latin1'), signed: Buffer.from(lines.join('\r\n'), 'latin1') }
 }
 
 /** Without the blanks at its end. A loop: an expression would look at every blank in front of other text again and again. */

@@ -8,7 +8,7 @@ export function loadOpenPgp(): Promise<OpenPgp> {
   return import('openpgp')
 }
 
-/** How the library works here. Its own settings depend on nothing that a program or a variable can change. */
+/** The library's settings for this room. They are given with each call: a program that uses the library too may have others. */
 export function strictly({ config, enums: { hash } }: OpenPgp): Config {
   return {
     ...config,

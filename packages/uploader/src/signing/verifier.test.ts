@@ -61,7 +61,7 @@ async function gnupgSigned(name: keyof typeof keys, options: readonly string[] =
 
 /** A document whose signatures are those of several. */
 async function withSignaturesOf(...all: readonly (string | Buffer)[]): Promise<string> {
-  const [text] = String(all[0]).split('-----BEGIN PGP SIGNATURE-----')
+  const [text = ''] = String(all[0]).split('-----BEGIN PGP SIGNATURE-----')
   const blocks = all.map((one) => readArmour(/-----BEGIN PGP SIGNATURE-----[\s\S]*/.exec(String(one))?.[0] ?? ''))
   return `${text}${writeArmour('PGP SIGNATURE', Buffer.concat(blocks.map((block) => ('packets' in block ? block.packets : Buffer.alloc(0)))))}`
 }
@@ -80,7 +80,7 @@ async function odd(name: Name, { binary = false, date = now, sha1 = false } = {}
 const ours = async () => written('ours', () => signer.clearsign(release, now))
 const edited = async (edit: (document: string) => string) => edit(String(await ours()))
 
-/** A document; the error, or the keys that signed it; who takes it: apt of Debian 12 asks gpgv, apt of Debian 13 sqv; how it is made. */
+/** A document; the error, or the keys that signed it; who takes it: apt of Debian 12 asks gpgv about the text that it has cut out, apt of Debian 13 sqv; how it is made. */
 const table: readonly (readonly [
   string,
   SignatureErrorCode | readonly Name[],
@@ -105,7 +105,7 @@ const table: readonly (readonly [
     'with a signature that counts and one by SHA-1',
     ['ed'],
     'apt',
-    async () => withSignaturesOf(await odd('rsa', { sha1: true }), await ours()),
+    async () => withSignaturesOf(await ours(), await odd('rsa', { sha1: true })),
   ],
   [
     'with a signature that counts and one of an expired key',
@@ -156,6 +156,13 @@ const table: readonly (readonly [
     'signing/malformed',
     'apt',
     () => edited((document) => `${document}${document.slice(document.indexOf('-----BEGIN PGP SIGNATURE'))}`),
+  ],
+  ['without a header', 'signing/malformed', 'apt', () => edited((document) => document.replace('Hash: SHA512\n', ''))],
+  [
+    'with the name of another digest in its header',
+    'signing/worthless-signature',
+    'apt',
+    () => edited((document) => document.replace('SHA512', 'SHA256')),
   ],
   ['with a text in a header', 'signing/malformed', 'apt', () => edited((document) => document.replace('Hash: SHA512', 'Origin: Evil'))],
   ['with a dash that is not escaped', 'signing/malformed', 'nobody', () => edited((document) => document.replace('Suite', '-Suite'))],

@@ -45,8 +45,8 @@ export async function openVerifier(certificates: readonly (string | Uint8Array)[
     async cleartext(document, now) {
       const read = readClearsigned(document)
       if ('because' in read) throw malformed(`the document ${read.because}`)
-      const { text } = library.enums.signature
-      return { text: read.text, by: await check(library, keys, { over: read.signed, signature: read.signature, type: text, now }) }
+      const { signed: over, signature, hashes } = read
+      return { text: read.text, by: await check(library, keys, { over, signature, hashes, type: library.enums.signature.text, now }) }
     },
     detached: (bytes, signature, now) =>
       check(library, keys, {
@@ -74,6 +74,8 @@ interface Checked {
   readonly signature: string
   /** Over a text, or over bytes: `openpgp.enums.signature`. */
   readonly type: SignaturePacket['signatureType']
+  /** The digests that a document names. @default it names none */
+  readonly hashes?: readonly string[] | undefined
   readonly now: Instant
 }
 
@@ -138,10 +140,16 @@ async function judge(library: OpenPgp, keys: readonly Key[], judged: Judged): Pr
   return fault === undefined ? { kind: 'good', by } : { kind: 'worthless', by, because: fault }
 }
 
-function faultOfForm({ enums: { hash } }: OpenPgp, { packet, type }: Judged): string | undefined {
+function faultOfForm({ enums: { hash } }: OpenPgp, { packet, type, hashes }: Judged): string | undefined {
   if (packet.signatureType !== type) return `it is of type ${packet.signatureType}, which is not for this`
-  const strong: readonly unknown[] = [hash.sha256, hash.sha384, hash.sha512]
-  return strong.includes(packet.hashAlgorithm) ? undefined : 'its digest is weaker than SHA-256, or unknown'
+  const strong = new Map<unknown, string>([
+    [hash.sha256, 'SHA256'],
+    [hash.sha384, 'SHA384'],
+    [hash.sha512, 'SHA512'],
+  ])
+  const digest = strong.get(packet.hashAlgorithm)
+  if (digest === undefined) return 'its digest is weaker than SHA-256, or unknown'
+  return hashes === undefined || hashes.includes(digest) ? undefined : `the header of the document does not name its digest, ${digest}`
 }
 
 async function isOver(library: OpenPgp, part: KeyPart, { packet, literal, type, now }: Judged): Promise<boolean> {
