@@ -10,7 +10,7 @@ const root = new URL('..', import.meta.url).pathname
 /** The others are programs. */
 const pipelines = readdirSync(join(root, 'examples')).filter((name) => existsSync(join(root, 'examples', name, '.gitlab-ci.yml')))
 
-test.each(pipelines)('gitlab-ci-local accepts the pipeline of examples/%s', { timeout: 60_000 }, async (name) => {
+test.each(pipelines)('gitlab-ci-local accepts the pipeline of examples/%s', { timeout: 300_000 }, async (name) => {
   const command = join(root, 'test/node_modules/.bin/gitlab-ci-local')
   // It looks for included files from the top of the checkout.
   const folder = temporaryFolder()
@@ -20,7 +20,7 @@ test.each(pipelines)('gitlab-ci-local accepts the pipeline of examples/%s', { ti
   expect(listed.exitCode, listed.output).toBe(0)
 })
 
-test.each(pipelines)('the types of examples/%s fit', { timeout: 60_000 }, async (name) => {
+test.each(pipelines)('the types of examples/%s fit', { timeout: 300_000 }, async (name) => {
   const project = [`examples/${name}/release`, `examples/${name}`].find((path) => existsSync(join(root, path, 'tsconfig.json'))) ?? ''
   const checked = await capture(join(root, 'node_modules/.bin/tsc'), ['--noEmit', '-p', project], { cwd: root, timeout: 60_000 })
   expect(checked.exitCode, checked.output).toBe(0)
@@ -34,7 +34,7 @@ const gatesOf: Readonly<Record<string, string>> = {
   omnibus: 'seal, deploy: [staging-check] before it; in the kind ee-rc deploy: [rc-deploy], too',
 }
 
-test.each(pipelines)('audit proves the gate of examples/%s from its YAML alone', { timeout: 60_000 }, async (name) => {
+test.each(pipelines)('audit proves the gate of examples/%s from its YAML alone', { timeout: 300_000 }, async (name) => {
   const audited = await stagegate(join(root, 'examples', name), ['audit', '.gitlab-ci.yml'])
   expect(audited.exitCode, audited.output).toBe(0)
   expect(audited.stdout).toContain('The gate holds: ')
@@ -44,7 +44,7 @@ test.each(pipelines)('audit proves the gate of examples/%s from its YAML alone',
   expect(audited.stdout).toContain(`a click on a protected ref, and ${gates}.\n`)
 })
 
-test('gitlab-ci-local makes of the shared parts of examples/omnibus the jobs that synth means', { timeout: 120_000 }, async () => {
+test('gitlab-ci-local makes of the shared parts of examples/omnibus the jobs that synth means', { timeout: 300_000 }, async () => {
   const { default: app }: { default: App } = await import(join(root, 'examples/omnibus/pipeline.ts'))
   const synthesis = app.synth()
   const { jobs, ...keywords } = synthesis.document

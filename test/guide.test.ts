@@ -68,13 +68,13 @@ async function walk(folder: string, steps: readonly Step[], exitCode = 0): Promi
   }
 }
 
-test('the page on audit alone prints what it says, and changes nothing', { timeout: 120_000 }, async () => {
+test('the page on audit alone prints what it says, and changes nothing', { timeout: 300_000 }, async () => {
   const folder = teamsProject()
   const [first = []] = consoleBlocks('audit.md')
   await walk(folder, first)
 })
 
-test('the page for a start from nothing prints what it says', { timeout: 120_000 }, async () => {
+test('the page for a start from nothing prints what it says', { timeout: 300_000 }, async () => {
   const folder = temporaryFolder()
   const [init = [], look = []] = consoleBlocks('nothing.md')
   await walk(folder, init)
@@ -85,7 +85,7 @@ test('the page for a start from nothing prints what it says', { timeout: 120_000
 
 test.each(readdirSync(join(root, 'docs/guide')))(
   'each pipeline of the page %s is synthesized without an issue',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (page) => {
     const programs = [...guide(page).matchAll(/^```ts\n(import .*?export default app\n)```/gms)].map(([, code]) => code ?? '')
     for (const code of programs) {
@@ -102,7 +102,7 @@ test.each(readdirSync(join(root, 'docs/guide')))(
   },
 )
 
-test('the page beside a pipeline leads from sixty jobs to a proved release', { timeout: 240_000 }, async () => {
+test('the page beside a pipeline leads from sixty jobs to a proved release', { timeout: 300_000 }, async () => {
   const folder = teamsProject()
   const before = readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')
   const [init = [], missing = [], whole = []] = consoleBlocks('beside.md')
@@ -124,7 +124,7 @@ test('the page beside a pipeline leads from sixty jobs to a proved release', { t
   expect(listed.stdout).toMatch(/package el-9/)
 })
 
-test('the page on reviews shows what diff says where the click is gone', { timeout: 120_000 }, async () => {
+test('the page on reviews shows what diff says where the click is gone', { timeout: 300_000 }, async () => {
   const folder = join(temporaryFolder(), 'hello')
   copyOffline(folder)
   commit(folder, 'v1.0.0')
@@ -135,7 +135,7 @@ test('the page on reviews shows what diff says where the click is gone', { timeo
   await walk(folder, steps, 3)
 })
 
-test('the comment that the page on reviews posts is the whole file', { timeout: 60_000 }, async () => {
+test('the comment that the page on reviews posts is the whole file', { timeout: 300_000 }, async () => {
   const [, line = ''] = /^```sh\n(.*)\n```$/m.exec(guide('review.md')) ?? []
   const posted: { readonly url: string | undefined; readonly body: string }[] = []
   const server = createServer((request, response) => {
@@ -169,7 +169,7 @@ test('the comment that the page on reviews posts is the whole file', { timeout: 
   ])
 })
 
-test('the page beside a pipeline leads to a proved release as a child pipeline, too', { timeout: 240_000 }, async () => {
+test('the page beside a pipeline leads to a proved release as a child pipeline, too', { timeout: 300_000 }, async () => {
   const folder = teamsProject()
   const before = readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')
   const [, , , init = [], whole = []] = consoleBlocks('beside.md')

@@ -16,9 +16,9 @@ export default defineConfig({
     pool: 'forks',
     provide: { authority: await ensureAuthority() },
     setupFiles: [new URL('watchdog/setup.ts', import.meta.url).pathname],
-    // Longer than a standstill, which says more.
-    testTimeout: 45_000,
-    hookTimeout: 60_000,
+    // Longer than a standstill, which says more; and than anything takes on a machine that is busy with other things.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // Twice as many as there are cores, on two: many tests wait for servers, processes and back-offs.
     maxWorkers: Math.max(4, availableParallelism()),
     sequence: { sequencer: SlowestFirst },

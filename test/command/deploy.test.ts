@@ -30,7 +30,7 @@ export default app`,
       ],
     ],
   })
-}, 60_000)
+}, 300_000)
 afterAll(() => server.close())
 
 function deployer(options: Partial<PipelinesOptions> = {}): Pipelines {

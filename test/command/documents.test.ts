@@ -18,7 +18,7 @@ beforeAll(async () => {
   for (const target of ['ubuntu/jammy', 'debian/bookworm', 'any/any'])
     await sealed.succeed(['stage', '--target', target, sealed.built(target)])
   await sealed.succeed(['seal'])
-}, 60_000)
+}, 300_000)
 
 function partsIn(world: World): readonly string[] {
   return readdirSync(world.path('.stagegate'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.part'))
@@ -142,7 +142,7 @@ describe('on a disk that is full', () => {
   })
 })
 
-test('several jobs at once in one folder leave whole documents, and nothing else', { timeout: 60_000 }, async () => {
+test('several jobs at once in one folder leave whole documents, and nothing else', { timeout: 300_000 }, async () => {
   const world = sealed.copy()
   await world.succeed(['approve'])
   const all = await Promise.all(Array.from({ length: 4 }, () => world.run(['publish'])))

@@ -31,7 +31,7 @@ test.each([
   ['directories', ['--name', 'acme', '--distribution', 'ubuntu/noble', '--distribution', 'el/9', '--yes']],
   ['GitLab', ['--name', 'acme', '--distribution', 'ubuntu/noble', '--project', 'acme/hello', '--yes']],
   ['packagecloud', ['--name', 'acme', '--distribution', 'debian/bookworm', '--packagecloud', 'acme', '--yes']],
-])('init writes a pipeline on %s that passes its own test', { timeout: 60_000 }, async (_, words) => {
+])('init writes a pipeline on %s that passes its own test', { timeout: 300_000 }, async (_, words) => {
   const folder = temporaryFolder()
   const made = await stagegate(folder, ['init', ...words])
   expect(made.exitCode, made.output).toBe(0)
@@ -80,7 +80,7 @@ package-deb: {stage: build, script: [make deb], artifacts: {paths: [dist/]}}
 `
 const beside = ['init', '--yes', '--name', 'acme', '--distribution', 'ubuntu/noble']
 
-test('init makes a release beside a pipeline that is there, which its audit then holds for gated', { timeout: 60_000 }, async () => {
+test('init makes a release beside a pipeline that is there, which its audit then holds for gated', { timeout: 300_000 }, async () => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, '.gitlab-ci.yml'), theirs)
   const made = await stagegate(folder, [...beside, '--build-job', 'package-deb'])
@@ -125,7 +125,7 @@ test('init names the job that starts a child by a name that is free', async () =
   expect(readFileSync(join(folder, 'release/pipeline.ts'), 'utf8')).toContain("startedBy: { job: 'start-release' }")
 })
 
-test('init makes a release that a job of the pipeline that is there starts as its child', { timeout: 60_000 }, async () => {
+test('init makes a release that a job of the pipeline that is there starts as its child', { timeout: 300_000 }, async () => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, '.gitlab-ci.yml'), theirs)
   const made = await stagegate(folder, [...beside, '--build-job', 'package-deb', '--child'])
@@ -197,7 +197,7 @@ test('init refuses answers that cannot be used, and writes nothing', async () =>
   expect(contentOf(folder)).toEqual({})
 })
 
-test('synth --watch writes again after a change, and ends when told to', { timeout: 60_000 }, async () => {
+test('synth --watch writes again after a change, and ends when told to', { timeout: 300_000 }, async () => {
   const folder = temporaryFolder()
   await stagegate(folder, ['init', '--name', 'acme', '--distribution', 'el/9', '--yes'])
   install(folder)

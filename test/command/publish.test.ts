@@ -37,7 +37,7 @@ export const mirror = directory('repositories/mirror')
       ['public: stable }', 'public: [stable, mirror.advisory] }'],
     ],
   })
-}, 60_000)
+}, 300_000)
 afterAll(() => server.close())
 beforeEach(async () => {
   server.faults.clear()

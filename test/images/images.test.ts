@@ -26,7 +26,7 @@ beforeAll(async () => {
   ;[staging, stable] = await Promise.all([startRegistry(join(folder, 'staging'), foreign), startRegistry(join(folder, 'stable'))])
   const push = (seed: number) => pushImage(folder, staging.url, 'builds/app', seed)
   images = [await push(10), await push(20), await push(30)]
-}, 60_000)
+}, 300_000)
 afterAll(() => Promise.all([staging.stop(), stable.stop()]))
 
 /** What came through to a server. */

@@ -20,7 +20,7 @@ beforeAll(async () => {
   symlinkSync(join(root, 'node_modules/@types'), join(project, 'node_modules/@types'))
   const compiled = await capture(tsc, ['-p', '.'], { cwd: project, timeout: 60_000 })
   expect(compiled.exitCode, compiled.output).toBe(0)
-}, 120_000)
+}, 300_000)
 
 /** What npm would put there: the packed package, and the packages that it depends on. */
 function install(name: string): void {
@@ -183,7 +183,7 @@ test('progress.ts shows how far it is, and ends on Ctrl+C without a half file', 
   expect(Object.keys(contentOf(join(folder, 'mirror'))).sort()).toEqual(['.sha256/a.bin', '.sha256/b.bin', 'a.bin', 'b.bin'])
 })
 
-test('own-repository.ts keeps what a repository promises', { timeout: 120_000 }, async () => {
+test('own-repository.ts keeps what a repository promises', { timeout: 300_000 }, async () => {
   const tested = await capture(process.execPath, ['--test', '--test-reporter=tap', 'dist/own-repository.test.js'], {
     cwd: project,
     timeout: 120_000,

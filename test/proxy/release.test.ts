@@ -4,7 +4,7 @@ import { tls } from '../authority.js'
 import { appOn, packagecloudRepositories, tag, targets, World } from '../release/world.js'
 import { askedOf, named, startProxy } from './servers.js'
 
-test('a release goes through a proxy to servers of a house with its own authority', { timeout: 90_000 }, async () => {
+test('a release goes through a proxy to servers of a house with its own authority', { timeout: 300_000 }, async () => {
   const jobs = new Jobs()
   const packages = new GenericPackages({ jobs })
   const gitlab = await startGitlab([jobs, packages], { tls })

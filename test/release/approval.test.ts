@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { packagesIn } from './files.js'
 import { World } from './world.js'
 
-test('a release with one approval and an optional target, job by job', { timeout: 60_000 }, async () => {
+test('a release with one approval and an optional target, job by job', { timeout: 300_000 }, async () => {
   const world = await World.built({
     pipeline: [
       ['hold: Duration.days(14),', "hold: Duration.days(14),\n  approval: 'once',"],

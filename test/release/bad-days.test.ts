@@ -13,7 +13,7 @@ let sealed: World
 beforeAll(async () => {
   built = await World.built()
   sealed = await World.sealed()
-}, 60_000)
+}, 300_000)
 
 /** The exit code, and all of these words in what it printed. */
 function expectRefusal(result: Captured, exitCode: number, ...words: readonly string[]): void {
@@ -170,7 +170,7 @@ test('a credential that the server does not take is named, and nothing is publis
   expect(server.packages('acme/stable')).toEqual([])
 })
 
-test('a server that cannot be reached leaves the release undetermined, to be run again', { timeout: 240_000 }, async () => {
+test('a server that cannot be reached leaves the release undetermined, to be run again', { timeout: 300_000 }, async () => {
   const tokens = { STAGING_TOKEN: 'one', PUBLIC_TOKEN: 'two' }
   const server = await startPackagecloud({ tls, repositories: { 'acme/staging': { token: 'one' }, 'acme/stable': { token: 'two' } } })
   const world = await World.sealed({ repositories: packagecloudRepositories(server.url), variables: tokens })
@@ -229,7 +229,7 @@ test('a rehearsal writes neither outside its checkout nor to other machines', as
   expect(contentOf(outside)).toEqual({})
 })
 
-test('a rehearsal is not led away by a server on this machine', { timeout: 60_000 }, async () => {
+test('a rehearsal is not led away by a server on this machine', { timeout: 300_000 }, async () => {
   const server = await startPackagecloud({
     tls,
     repositories: { 'acme/staging': { token: 'one', private: true }, 'acme/stable': { token: 'two' } },

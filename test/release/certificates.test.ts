@@ -14,7 +14,7 @@ beforeAll(async () => {
     variables: { STAGING_TOKEN: 'one', PUBLIC_TOKEN: 'two' },
     repositories: packagecloudRepositories(proxy.url),
   })
-}, 60_000)
+}, 300_000)
 afterAll(() => Promise.all([server.close(), proxy.close()]))
 
 const [{ id }] = targets

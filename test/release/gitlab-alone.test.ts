@@ -29,7 +29,7 @@ export const staging = gitlabPackages()
 export const stable = gitlabPackages('acme/downloads', { gitlab: '${server.url}', ca, token: Secret.variable('DOWNLOADS_TOKEN') })
 `,
   })
-}, 60_000)
+}, 300_000)
 afterAll(async () => {
   expect(server.violations).toEqual([])
   await server.close()
@@ -45,7 +45,7 @@ async function run(name: string, words: readonly string[], variables: Record<str
 }
 const publish = ({ id }: (typeof targets)[number]) => run(`publish: [${id}]`, ['publish', '--target', id], { DOWNLOADS_TOKEN: token })
 
-test('from the tag to downloads that anybody can check', { timeout: 60_000 }, async () => {
+test('from the tag to downloads that anybody can check', { timeout: 300_000 }, async () => {
   for (const { id } of targets) await run(`stage: [${id}]`, ['stage', '--target', id, world.built(id)])
   await run('seal', ['seal'])
   await run('deploy: [production]', ['fetch', '--to', 'incoming'])

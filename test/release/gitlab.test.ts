@@ -33,7 +33,7 @@ beforeAll(async () => {
   const [file] = recordsOf()
   if (file === undefined) throw new Error('Expected a record')
   recorded = file
-}, 60_000)
+}, 300_000)
 afterAll(async () => {
   expect(server.violations).toEqual([])
   await server.close()
@@ -87,7 +87,7 @@ async function stageAll(world: World, of: Parameters<typeof run>[3] = {}): Promi
 const publishing = [`publish: [${first}]`, ['publish', '--target', first]] as const
 const published = (world: World) => Object.keys(packagesIn(world.path('repositories/stable')))
 
-test('a whole release, job by job, and each knows from GitLab who it is', { timeout: 60_000 }, async () => {
+test('a whole release, job by job, and each knows from GitLab who it is', { timeout: 300_000 }, async () => {
   packages = new GenericPackages({ jobs })
   const world = built.copy()
   const before = server.requests.length
@@ -286,7 +286,7 @@ describe('one version has one manifest', () => {
     expect(recordsOf()).toHaveLength(1)
   })
 
-  test('two pipelines that seal it at the same time, in processes of their own: one does', { timeout: 60_000 }, async () => {
+  test('two pipelines that seal it at the same time, in processes of their own: one does', { timeout: 300_000 }, async () => {
     const worlds = [built.copy(), built.copy()]
     packages = new GenericPackages({ jobs, raceWith500: true })
     for (const [index, world] of worlds.entries()) await stageAll(world, { pipeline: 100 + index })
@@ -299,7 +299,7 @@ describe('one version has one manifest', () => {
     }
   })
 
-  test('sealed twice at once by one pipeline, it is the same manifest', { timeout: 60_000 }, async () => {
+  test('sealed twice at once by one pipeline, it is the same manifest', { timeout: 300_000 }, async () => {
     const world = built.copy()
     packages = new GenericPackages({ jobs, raceWith500: true })
     await stageAll(world)
@@ -310,7 +310,9 @@ describe('one version has one manifest', () => {
   })
 })
 
-test('a kind that depends on a variable: stage and seal are told it, publish takes it from the manifest', { timeout: 60_000 }, async () => {
+test('a kind that depends on a variable: stage and seal are told it, publish takes it from the manifest', {
+  timeout: 300_000,
+}, async () => {
   packages = new GenericPackages({ jobs })
   const app = 'const app = new App({'
   const world = await World.built({
@@ -343,7 +345,7 @@ const branch =`,
   expect(parseReceipt(world.read(receipt), receipt).origin).toMatchObject({ pipelineKind: 'nightly', ref: { branch: 'main' } })
 })
 
-test('whoever starts the approve job has approved', { timeout: 60_000 }, async () => {
+test('whoever starts the approve job has approved', { timeout: 300_000 }, async () => {
   packages = new GenericPackages({ jobs })
   const app = 'const app = new App({'
   const world = await World.built({

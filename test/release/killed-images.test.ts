@@ -145,7 +145,7 @@ describe('in layouts', () => {
     ['publish', { least: 400, most: 28 }],
   ] as const)(
     'statement 4: %s of an image, killed at any step and run again, sends what was missing and nothing else',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (verb, count) => {
       const at = (point: string) => (verb === 'stage' ? [`staging-${point}`, 'unused'] : ['staging', `stable-${point}`]) as [string, string]
       const working = async (point: string): Promise<Work> => {
@@ -183,7 +183,7 @@ describe('in layouts', () => {
     },
   )
 
-  test('statement 4: sealing an image, killed at any step and run again, records one manifest', { timeout: 60_000 }, async () => {
+  test('statement 4: sealing an image, killed at any step and run again, records one manifest', { timeout: 300_000 }, async () => {
     const release = await releaseOf(inLayout('staging'), inLayout('unused'))
     const sealing = (seals: string): Work => ({ ...release, verb: 'seal', seals })
     await atEach(spread(await stepsOf(sealing('seals-whole')), { least: 8, most: 20 }), async (step) => {
@@ -232,7 +232,7 @@ describe('in a registry', () => {
     ['publish', 'the same registry', { least: 80, most: 16 }],
   ] as const)(
     'statement 4: %s of an image from %s, killed at any step and run again, sends what was under way and nothing else',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (verb, from, count) => {
       const name = `${verb}-${from.replaceAll(' ', '-')}`
       const staging = from === 'a layout' ? inLayout('docker-staging') : inRegistry(server.url, `${name}-staging`)

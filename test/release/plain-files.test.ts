@@ -74,9 +74,9 @@ describe('by hand, as a rehearsal', () => {
     sealed = built.copy()
     await sealed.succeed(['stage', '--target', 'binaries'])
     await sealed.succeed(['seal'])
-  }, 60_000)
+  }, 300_000)
 
-  test('files are staged, sealed, foreseen, published once and verified', { timeout: 60_000 }, async () => {
+  test('files are staged, sealed, foreseen, published once and verified', { timeout: 300_000 }, async () => {
     const world = sealed.copy()
     const [target] = parseReleaseManifest(world.read('.stagegate/release-manifest.json'), 'the manifest').targets
     expect(Object.fromEntries(target?.artifacts.map(({ location, content }) => [location, content.sha256]) ?? [])).toEqual(published)
@@ -94,7 +94,7 @@ describe('by hand, as a rehearsal', () => {
     expect(parseVerification(world.read(path), path).findings.map(({ found }) => found)).toEqual(Array(3).fill('sealed-bytes'))
   })
 
-  test('an optional target is sealed late, beside the release', { timeout: 60_000 }, async () => {
+  test('an optional target is sealed late, beside the release', { timeout: 300_000 }, async () => {
     const world = sealed.copy()
     write(world, 'more', { 'CHANGES.txt': 'all of it' })
     await world.succeed(['stage', '--target', 'extras'])
@@ -103,7 +103,7 @@ describe('by hand, as a rehearsal', () => {
     expect(Object.keys(downloadsIn(world.path('repositories/stable')))).toEqual(['hello/1.2.3/doc/CHANGES.txt'])
   })
 
-  test('a deployment fetches them under their own names', { timeout: 60_000 }, async () => {
+  test('a deployment fetches them under their own names', { timeout: 300_000 }, async () => {
     const world = sealed.copy()
     await world.succeed(['fetch', '--to', 'incoming'])
     expect(contentOf(world.path('incoming/binaries'))).toEqual(
@@ -128,7 +128,7 @@ describe('by hand, as a rehearsal', () => {
       'tampered',
     ],
     ['a file that staging lost is missing', (world) => rmSync(world.path('repositories/staging/hello/1.2.3/hello')), 'missing'],
-  ])('%s, and the others are published', { timeout: 60_000 }, async (_what, change, verdict) => {
+  ])('%s, and the others are published', { timeout: 300_000 }, async (_what, change, verdict) => {
     const world = sealed.copy()
     change(world)
     const { exitCode, output } = await world.run(['publish', '--target', 'binaries'])
@@ -142,7 +142,7 @@ describe('by hand, as a rehearsal', () => {
     ['a name of other letters', { 'héllo.txt': 'x' }, ['bin/héllo.txt: its name has other characters']],
     ['a hidden file', { hello: 'x', '.DS_Store': 'x' }, ['bin/.DS_Store: it is hidden']],
     ['no file', {}, ['no file matches bin/*']],
-  ])('%s is refused before anything is staged', { timeout: 60_000 }, async (_what, content, words) => {
+  ])('%s is refused before anything is staged', { timeout: 300_000 }, async (_what, content, words) => {
     const world = built.copy()
     write(world, 'bin', content)
     const { exitCode, stderr } = await world.run(['stage', '--target', 'binaries'])
@@ -151,7 +151,7 @@ describe('by hand, as a rehearsal', () => {
     expect(downloadsIn(world.path('repositories/staging'))).toEqual({})
   })
 
-  test('no link leads a file out of the folder: the variables of the job stay where they are', { timeout: 60_000 }, async () => {
+  test('no link leads a file out of the folder: the variables of the job stay where they are', { timeout: 300_000 }, async () => {
     for (const to of ['/proc/self/environ', '/etc/hostname', command]) {
       const world = built.copy()
       write(world, 'bin', { hello: 'x' })
@@ -167,14 +167,14 @@ describe('by hand, as a rehearsal', () => {
     expect((await world.run(['stage', '--target', 'binaries'])).stderr).toMatch(/^.*bin\/\S+: a link leads to \/etc\//)
   })
 
-  test('a link to a file beside it is that file', { timeout: 60_000 }, async () => {
+  test('a link to a file beside it is that file', { timeout: 300_000 }, async () => {
     const world = built.copy()
     symlinkSync('hello', world.path('bin/hello-linux'))
     await world.succeed(['stage', '--target', 'binaries'])
     expect(downloadsIn(world.path('repositories/staging'))).toEqual({ ...published, 'hello/1.2.3/hello-linux': sha256(program) })
   })
 
-  test('a package target says where other files belong', { timeout: 60_000 }, async () => {
+  test('a package target says where other files belong', { timeout: 300_000 }, async () => {
     const world = await World.built()
     const { exitCode, stderr } = await world.run(['stage', '--target', 'any/any', 'README.md'])
     expect(exitCode).toBe(2)
@@ -184,7 +184,7 @@ describe('by hand, as a rehearsal', () => {
   test.each([
     ['stage', 'repositories/staging'],
     ['publish', 'repositories/stable'],
-  ])('statement 4: %s, killed at any step and run again, ends with the same files', { timeout: 240_000 }, async (verb, folder) => {
+  ])('statement 4: %s, killed at any step and run again, ends with the same files', { timeout: 300_000 }, async (verb, folder) => {
     const from = verb === 'stage' ? built : sealed
     const until = (world: World, step: number, countFile = '') =>
       capture(process.execPath, ['--import', dieAt, command, verb, '--target', 'binaries'], {
@@ -205,7 +205,7 @@ describe('by hand, as a rehearsal', () => {
   })
 })
 
-test('the pipeline takes them from the tag to the public, as gitlab-ci-local runs it', { timeout: 180_000 }, async () => {
+test('the pipeline takes them from the tag to the public, as gitlab-ci-local runs it', { timeout: 300_000 }, async () => {
   const packed = join(temporaryFolder(), 'packed')
   packInto(packed)
   const world = await World.built({ pipeline: [[quickstart, pipeline]] })

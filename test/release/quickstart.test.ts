@@ -73,14 +73,14 @@ async function newCheckout(): Promise<string> {
   return checkout
 }
 
-test('the quickstart goes from its tag to its public directory, once', { timeout: 120_000 }, async () => {
+test('the quickstart goes from its tag to its public directory, once', { timeout: 300_000 }, async () => {
   const checkout = await newCheckout()
   commit(checkout, tag)
   const stable = join(checkout, 'repositories/stable')
   await releaseOf(checkout, {}, { packages: () => packagesIn(stable), touched: () => changedTimes(stable) })
 })
 
-test('the quickstart’s image goes the same way, and the release does not wait for it', { timeout: 120_000 }, async () => {
+test('the quickstart’s image goes the same way, and the release does not wait for it', { timeout: 300_000 }, async () => {
   const checkout = await newCheckout()
   commit(checkout, tag)
   const jobs = (names: readonly string[], withNeeds = false) => runJobs(checkout, { tag, jobs: names, withNeeds })
@@ -108,7 +108,7 @@ test('the quickstart’s image goes the same way, and the release does not wait 
   expect(changedTimes(images)).toEqual(before)
 })
 
-test('the quickstart goes from its tag to packagecloud, once', { timeout: 120_000 }, async () => {
+test('the quickstart goes from its tag to packagecloud, once', { timeout: 300_000 }, async () => {
   const tokens = { STAGING_TOKEN: 'a-staging-token-5cb1', PUBLIC_TOKEN: 'a-public-token-93ae' }
   const server = await startPackagecloud({
     tls,

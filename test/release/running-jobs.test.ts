@@ -73,7 +73,7 @@ export default app`,
       .find((name) => name.startsWith('stagegate-deployments.'))
       ?.split('/')[0] ?? ''
   key = pipelines.started[0]?.name ?? ''
-}, 60_000)
+}, 300_000)
 beforeEach(reset)
 afterAll(async () => {
   expect(server.violations).toEqual([])

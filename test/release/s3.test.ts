@@ -40,7 +40,7 @@ const credentials = { ...keys('DOWNLOADS'), sessionToken: Secret.variable('DOWNL
 export const stable = s3('acme-downloads', { ...server, prefix: 'linux', credentials })
 `,
   })
-}, 60_000)
+}, 300_000)
 afterAll(async () => {
   expect([gitlab.violations, server.violations]).toEqual([[], []])
   await Promise.all([gitlab.close(), server.close()])
@@ -58,7 +58,7 @@ const publish = ({ id }: (typeof targets)[number], more: Readonly<Record<string,
   run(`publish: [${id}]`, ['publish', '--target', id], { ...staged, ...downloads, ...more }, exitCode)
 const keysOf = (bucket: string) => [...server.objects(bucket).keys()].sort()
 
-test('from the tag to packages that anybody can read', { timeout: 60_000 }, async () => {
+test('from the tag to packages that anybody can read', { timeout: 300_000 }, async () => {
   for (const { id } of targets) await run(`stage: [${id}]`, ['stage', '--target', id, world.built(id)], staging)
   // Jobs that read what is staged have keys that could not write it.
   await run('seal', ['seal'], staged)

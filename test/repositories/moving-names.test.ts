@@ -24,7 +24,7 @@ beforeAll(async () => {
       options.conditions = ['@stagegate/source']
     },
   })
-}, 60_000)
+}, 300_000)
 
 /** The file, as readers see it. */
 function shown(root: string): string {
@@ -53,7 +53,7 @@ const linesOf = (root: string) => shown(root).split('\n').slice(0, -1)
 
 test.each([0, 1, 2])(
   'killed before any step of a move after %i others, the next process goes on from there',
-  { timeout: 240_000 },
+  { timeout: 300_000 },
   async (before) => {
     const earlier = Array.from({ length: before }, (_, index) => `earlier ${index}`)
     const first = join(temporaryFolder(), 'tree')

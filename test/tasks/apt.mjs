@@ -41,7 +41,15 @@ export class AptClient {
   /** @param {string} folder @param {{ source: string, certificate: string, ca: string, settings?: Record<string, string> }} options */
   constructor(folder, { source, certificate, ca, settings = {} }) {
     this.folder = folder
-    for (const path of ['etc/apt.conf.d', 'lists/partial', 'cache/archives/partial', 'log', 'root/var/lib/dpkg/updates', 'root/var/lib/dpkg/info', 'root/var/log/apt'])
+    for (const path of [
+      'etc/apt.conf.d',
+      'lists/partial',
+      'cache/archives/partial',
+      'log',
+      'root/var/lib/dpkg/updates',
+      'root/var/lib/dpkg/info',
+      'root/var/log/apt',
+    ])
       mkdirSync(join(folder, path), { recursive: true })
     writeFileSync(join(folder, 'root/var/lib/dpkg/status'), '')
     writeFileSync(join(folder, 'ca.pem'), ca)
@@ -93,7 +101,9 @@ export class AptClient {
     return text
       .split('\n\n')
       .filter((stanza) => stanza.includes('Package:'))
-      .map((stanza) => ['Package', 'Version', 'Architecture'].map((field) => new RegExp(`^${field}: (.*)$`, 'm').exec(stanza)?.[1]).join(' '))
+      .map((stanza) =>
+        ['Package', 'Version', 'Architecture'].map((field) => new RegExp(`^${field}: (.*)$`, 'm').exec(stanza)?.[1]).join(' '),
+      )
       .sort()
   }
 
@@ -111,12 +121,25 @@ export class AptClient {
   /** Installs packages below the root of this client. @param {string[]} packages */
   install(...packages) {
     const root = join(this.folder, 'root')
-    return this.run('apt-get', '--yes', '-o', `DPkg::Options::=--root=${root}`, '-o', 'DPkg::Options::=--force-not-root', 'install', ...packages)
+    return this.run(
+      'apt-get',
+      '--yes',
+      '-o',
+      `DPkg::Options::=--root=${root}`,
+      '-o',
+      'DPkg::Options::=--force-not-root',
+      'install',
+      ...packages,
+    )
   }
 
   /** @returns {Promise<readonly string[]>} name and version of each package that is installed */
   async installed() {
-    const text = await program('dpkg-query', [`--admindir=${join(this.folder, 'root/var/lib/dpkg')}`, '--show', '--showformat=${Package} ${Version}\n'])
+    const text = await program('dpkg-query', [
+      `--admindir=${join(this.folder, 'root/var/lib/dpkg')}`,
+      '--show',
+      '--showformat=${Package} ${Version}\n',
+    ])
     return text.split('\n').filter((line) => line !== '')
   }
 }

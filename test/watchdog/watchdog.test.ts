@@ -107,7 +107,7 @@ test('a connection of which nobody has said anything is named', async () => {
   expect(authority.ca).toBe(ca)
 })
 
-test('the whole run fails, and says why', { timeout: 150_000 }, async () => {
+test('the whole run fails, and says why', { timeout: 300_000 }, async () => {
   const words = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/watchdog/hanging.config.ts']
   const { exitCode, output } = await capture(process.execPath, words, {
     cwd: root,

@@ -132,7 +132,7 @@ describe('every job that waits for a click in a publishing kind is named in its 
     return app
   }
 
-  test('whatever the releases, deployments and jobs are', { timeout: 60_000 }, () => {
+  test('whatever the releases, deployments and jobs are', { timeout: 300_000 }, () => {
     fc.assert(
       fc.property(program, (made) => {
         const synthesis = appOf(made).synth({ readLocal: () => 'by hand: { stage: build, script: [x], when: manual }' })

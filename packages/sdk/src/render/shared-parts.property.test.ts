@@ -120,7 +120,7 @@ function read(text: string, theirs: ReadonlyMap<string, JsonObject>): ReadonlyMa
 
 const yaml = (pipeline: PipelineDocument) => renderYaml(pipeline, { header: [], comment: () => undefined })
 
-test('whatever the jobs are, and whatever another file says of their bases, each job is what it was', { timeout: 120_000 }, () => {
+test('whatever the jobs are, and whatever another file says of their bases, each job is what it was', { timeout: 300_000 }, () => {
   let shared = 0
   fc.assert(
     fc.property(document, job, job, (whole, one, two) => {
@@ -145,7 +145,7 @@ test('whatever the jobs are, and whatever another file says of their bases, each
   expect(shared).toBeGreaterThan(100)
 })
 
-test('the order of the jobs decides about names alone', { timeout: 120_000 }, () => {
+test('the order of the jobs decides about names alone', { timeout: 300_000 }, () => {
   const parts = (pipeline: PipelineDocument) =>
     Object.entries(withSharedParts(pipeline).jobs)
       .flatMap(([name, body]) => (Object.hasOwn(pipeline.jobs, name) ? [] : [canonical(body)]))

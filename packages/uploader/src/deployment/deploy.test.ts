@@ -536,7 +536,7 @@ const badDay: fc.Arbitrary<BadDay> = fc.record({
   jobs: fc.integer({ min: 1, max: 3 }),
 })
 
-test('whatever goes wrong, in whatever order, it is never started twice', { timeout: 120_000 }, async () => {
+test('whatever goes wrong, in whatever order, it is never started twice', { timeout: 300_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.boolean(), fc.nat({ max: 3 }), fc.array(badDay, { maxLength: 4 }), async (named, lag, days) => {
       const w = await world({ name: named ? '$STAGEGATE_DEPLOYMENT_KEY' : 'Deploy', lag, statuses: ['success'] })

@@ -74,7 +74,7 @@ describe('a download', () => {
     const answer = await clientOf(url).download('/', soon())
     expect(answer.status).toBe(404)
     answer.stream.destroy()
-    await vi.waitFor(() => expect(closed).toHaveBeenCalled())
+    await vi.waitFor(() => expect(closed).toHaveBeenCalled(), { timeout: 30_000 })
   })
 
   test.each([
@@ -141,7 +141,7 @@ describe('a download', () => {
     const reading = text(stream)
     controller.abort(reason)
     await expect(reading).rejects.toBe(reason)
-    await vi.waitFor(() => expect(closed).toHaveBeenCalled())
+    await vi.waitFor(() => expect(closed).toHaveBeenCalled(), { timeout: 30_000 })
   })
 
   test('leaves nothing behind that a later abort could hit', async () => {

@@ -341,7 +341,7 @@ describe('an upload', () => {
     const request = await paused.promise
     // The kernel's buffers fill up, and then nothing more is made.
     await vi.waitUntil(() => request.socket.readableFlowing === false || made > 0)
-    await vi.waitFor(() => expect(made).toBeGreaterThan(0))
+    await vi.waitFor(() => expect(made).toBeGreaterThan(0), { timeout: 30_000 })
     expect(made).toBeLessThan(64)
     request.resume()
     expect((await sending).status).toBe(201)

@@ -45,7 +45,7 @@ async function expectAgreement(control: string, by: string): Promise<void> {
   else expect(verdict, control).toMatchObject({ code: 'package/malformed' })
 }
 
-describe('a relation', { timeout: 60_000 }, () => {
+describe('a relation', { timeout: 300_000 }, () => {
   test.each([
     ['Depends: foo', 'nobody'],
     ['Depends:', 'nobody'],
@@ -196,7 +196,7 @@ describe('a relation', { timeout: 60_000 }, () => {
     expect(taken.length).toBeGreaterThan(100)
     // All in one list, as users have it.
     expect(await readers.aptTakes(...taken)).toBe(true)
-  }, 240_000)
+  }, 300_000)
 
   test('in a list as long as a control file can be is read once', { timeout: 20_000 }, async () => {
     const many = Array.from({ length: 40_000 }, (_, at) => `package-${at} (>= 1)`)
@@ -221,7 +221,7 @@ describe('a relation', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a field', { timeout: 60_000 }, () => {
+describe('a field', { timeout: 300_000 }, () => {
   test.each([
     ['Essential: yes', 'nobody'],
     ['Essential: NO', 'nobody'],

@@ -174,7 +174,7 @@ describe('any text', () => {
   )
   const texts = fc.array(line, { maxLength: 6 }).map((lines) => lines.join('\n'))
 
-  test('that is clearsigned comes out of gpgv in its canonical form, and out of the verifier', { timeout: 120_000 }, async () => {
+  test('that is clearsigned comes out of gpgv in its canonical form, and out of the verifier', { timeout: 300_000 }, async () => {
     const signer = await openSigner([textOf('ed25519')], now)
     const keyring = await gnupg.keyring('any', signer.certificates)
     const verifier = await openVerifier([signer.certificates])

@@ -253,7 +253,7 @@ test.each<readonly [string, SigningKeyErrorCode, RegExp, () => Promise<Wrong>]>(
       return { text, fingerprint: key.fingerprint }
     },
   ],
-])('%s is refused: %s', { timeout: 60_000 }, async (_what, code, message, make) => {
+])('%s is refused: %s', { timeout: 300_000 }, async (_what, code, message, make) => {
   const { text, fingerprint } = await make()
   await expectRefused(text, { code, message, fingerprint })
 })

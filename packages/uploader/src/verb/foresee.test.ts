@@ -122,7 +122,7 @@ test('whatever the state of all sides, publishing then does what was foreseen', 
         expect(before?.problem === undefined).toBe(before?.would !== 'unknown' && before?.would !== 'fail')
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   )
 })
 

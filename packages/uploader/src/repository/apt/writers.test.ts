@@ -101,7 +101,7 @@ test('a job is killed before and after each request: run again, it completes the
     }
   }
   expect(points).toBeGreaterThan(80)
-}, 120_000)
+}, 300_000)
 
 test('two releases at once, one of which is killed at any point and run again, and answers that are lost: all is there in the end', async () => {
   let seed = 7
@@ -136,4 +136,4 @@ test('two releases at once, one of which is killed at any point and run again, a
     expect(listed(files)).toHaveLength(1 + 1 + 1 + 1 + 1)
     expect(listed(files, 'plain')).toEqual(listed(files))
   }
-}, 120_000)
+}, 300_000)

@@ -234,7 +234,7 @@ describe.each(['http', 'https'] as const)('over %s', (scheme) => {
 
     test('gives a connection so much time and no more', async () => {
       const server = await rawServer(() => undefined)
-      const proxy = await proxyTo(server.url, { limits: { time: 50 } })
+      const proxy = await proxyTo(server.url, { limits: { time: 1000 } })
       expect(await rawClient(proxy.url, get).over).toMatchObject({ ended: 'reset' })
       expect(await rawClient(proxy.url, 'GET').over).toMatchObject({ ended: 'reset' })
       expect(proxy.requests).toMatchObject([{ outcome: 'out of time' }])
