@@ -11,6 +11,10 @@ import { fail, root, run, step, tryRun } from './tasks/shell.mjs'
 /** Suites that need programs of the system, and some that are built from Go modules. */
 const suites = [
   { files: 'packages/uploader/src/package/real-packages.test.ts', needs: ['dpkg-deb', 'rpm', 'rpmbuild', 'gzip', 'xz', 'zstd'] },
+  {
+    files: 'packages/uploader/src/repository/yum/{createrepo,dnf,rpm-version}.test.ts',
+    needs: ['rpm', 'rpmbuild', 'createrepo_c', 'dnf', 'gzip', 'zstd'],
+  },
   { files: 'packages/uploader/src/package/debian-readers.test.ts', needs: ['dpkg-deb', 'apt-get', 'apt-ftparchive'] },
   { files: 'test/release/quickstart.test.ts', needs: ['rsync'] },
   { files: 'test/release/killed-images.test.ts', needs: ['docker-registry'] },
@@ -37,6 +41,7 @@ const onceSuites = [
   'packages/uploader/src/repository/{gitlab-packages,s3}/{faults,processes,doubtful-servers}.test.ts',
   'packages/uploader/src/{announce,store}/**',
   'packages/uploader/src/package/debian-readers.test.ts',
+  'packages/uploader/src/repository/yum/{createrepo,dnf,rpm-version}.test.ts',
   'packages/sdk/src/testing/corpus/**',
   'packages/sdk/src/testing/gate-cases/**',
   'packages/sdk/src/check/gate/theorem.test.ts',
