@@ -29,9 +29,9 @@ export interface RepomdRecord {
   readonly href: string
 }
 
-/** In bytes, unpacked: for 50 000 packages of 300 files each it has some 400 MiB. */
+/** In bytes, unpacked: the largest of three has some 400 MiB for 50 000 packages of 100 files each. */
 const largest = 512 * 1024 * 1024
-/** zlib's own default. Level 9 takes three times as long and saves some per cent. */
+/** zlib's own default. Another level would give other bytes, and so other names, to documents that are there. */
 const level = 6
 
 /** Packs a document with gzip, which every client reads. Equal documents become equal bytes, on one version of Node. */

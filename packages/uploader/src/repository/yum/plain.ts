@@ -61,7 +61,7 @@ function cutAt(bytes: Buffer, root: string, child: string): Cut | undefined {
   const isEnd = bytes.length - at < edge && new RegExp(`^</${root}${space}*>${space}*$`).test(bytes.toString('latin1', at))
   return isEnd ? { attributes: attributesIn(start[1] ?? ''), elements } : undefined
 }
-/** In bytes. Before the first child and behind the last there are some hundred. */
+/** In bytes. Tags, and all that stands before the first child or behind the last, have some hundred. `repeats` takes the square of it. */
 const edge = 8192
 
 function skipSpace(bytes: Buffer, from: number): number {
@@ -90,7 +90,7 @@ function readPlain(text: string, wanted: ReadonlySet<string>): Omit<Child, 'byte
       field = undefined
       continue
     }
-    if (field !== undefined || open.length === deepest || repeats.test(attributeText)) return undefined
+    if (field !== undefined || open.length === deepest || attributeText.length > edge || repeats.test(attributeText)) return undefined
     if (open.length === 0 || (open.length === 1 && wanted.has(name))) {
       if (!isVerbatim(attributeText)) return undefined
       const tag = { name, attributes: attributesIn(attributeText) }
