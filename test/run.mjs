@@ -11,6 +11,10 @@ import { fail, root, run, step, tryRun } from './tasks/shell.mjs'
 /** Suites that need programs of the system, and some that are built from Go modules. */
 const suites = [
   { files: 'packages/uploader/src/package/real-packages.test.ts', needs: ['dpkg-deb', 'rpm', 'rpmbuild', 'gzip', 'xz', 'zstd'] },
+  {
+    files: 'packages/uploader/src/repository/yum/{createrepo,dnf,rpm-version}.test.ts',
+    needs: ['rpm', 'rpmbuild', 'createrepo_c', 'dnf', 'gzip', 'zstd'],
+  },
   { files: 'packages/uploader/src/package/debian-readers.test.ts', needs: ['dpkg-deb', 'apt-get', 'apt-ftparchive'] },
   { files: 'packages/uploader/src/signing/{signer,*-keys}.test.ts', needs: ['gpg', 'gpgv', 'sqv'] },
   { files: 'packages/uploader/src/signing/verifier.test.ts', needs: ['gpg', 'apt-get'] },
@@ -43,7 +47,6 @@ const onceSuites = [
   'packages/uploader/src/{deployment/deploy,verb/foresee}.test.ts',
   'packages/uploader/src/package/{debian-readers,real-packages}.test.ts',
   'packages/sdk/src/audit/bounds.test.ts',
-  'packages/uploader/src/signing/*-keys.test.ts',
   'packages/sdk/src/testing/corpus/**',
   'packages/sdk/src/testing/gate-cases/**',
   'packages/sdk/src/check/gate/theorem.test.ts',

@@ -11,6 +11,8 @@ export const systemTools = {
   'apt-ftparchive': 'apt-utils',
   rpm: 'rpm',
   rpmbuild: 'rpm',
+  createrepo_c: 'createrepo-c',
+  dnf: 'dnf',
   gzip: 'gzip',
   xz: 'xz-utils',
   zstd: 'zstd',

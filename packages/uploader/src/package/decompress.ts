@@ -29,12 +29,39 @@ export async function decompress(packed: Uint8Array, by: Compression, limit: num
       return unpacked
     }
     case '.zst': {
-      const most = mostInZstdFrame(packed)
-      if (most === undefined) throw malformed(file, 'one zstd frame in control.tar.zst', 'something else, or more behind it')
-      return within(limit, by, file, unzstded(packed, most, limit))
+      if (mostInZstdFrame(packed) === undefined)
+        throw malformed(file, 'one zstd frame in control.tar.zst', 'something else, or more behind it')
+      return within(limit, by, file, unzstded(packed, limit))
     }
   }
 }
+
+/**
+ * Unpacks any file, as far as the decoders here go; `undefined` above the limit.
+ * @param limit bytes
+ * @param expected bytes; a wrong number only costs memory
+ * @throws {Error} where it is broken, or not read here
+ */
+export async function unpacked(packed: Uint8Array, by: Compression, limit: number, expected = 0): Promise<Uint8Array | undefined> {
+  switch (by) {
+    case '':
+      return packed.length > limit ? undefined : packed
+    case '.gz':
+      return gunzipped(packed, limit, Math.min(expected, packed.length * mostDeflated))
+    case '.xz': {
+      const packing = unreadXzPacking(packed)
+      if (packing !== undefined) throw new Error(`xz: with ${packing}`)
+      return unxzed(packed, limit)
+    }
+    case '.zst':
+      return unzstded(packed, limit)
+  }
+}
+
+/** The most that deflate unpacks a byte to (zlib's technical details). */
+const mostDeflated = 1032
+/** In bytes: zlib's default. */
+const leastPiece = 16 * 1024
 
 /** The output of a decoder, up to the limit. */
 async function within(limit: number, by: Compression, file: string, unpacking: Promise<Uint8Array | undefined>): Promise<Uint8Array> {
@@ -45,9 +72,11 @@ async function within(limit: number, by: Compression, file: string, unpacking: P
   throw tooLarge(file, `a control archive of at most ${limit} bytes unpacked`, 'more')
 }
 
-async function gunzipped(packed: Uint8Array, limit: number): Promise<Uint8Array | undefined> {
+async function gunzipped(packed: Uint8Array, limit: number, expected = 0): Promise<Uint8Array | undefined> {
+  // In one piece where it fits: pieces are kept, and then copied. One more byte lets the decoder see the end.
+  const chunkSize = Math.max(leastPiece, Math.min(expected, limit) + 1)
   try {
-    return await promisify(gunzip)(packed, { maxOutputLength: limit })
+    return await promisify(gunzip)(packed, { maxOutputLength: limit, chunkSize })
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') return undefined
     throw error
@@ -71,7 +100,9 @@ async function unxzed(packed: Uint8Array, limit: number): Promise<Uint8Array | u
 
 // All at once and into a buffer of ours: the library's decoder for streams does not give its memory back when it is left, and after some
 // hundred broken inputs says anything.
-async function unzstded(packed: Uint8Array, most: number, limit: number): Promise<Uint8Array | undefined> {
+async function unzstded(packed: Uint8Array, limit: number): Promise<Uint8Array | undefined> {
+  const most = mostInZstdFrame(packed)
+  if (most === undefined) throw new Error('zstd: not one frame')
   const { ZSTDDecoder } = await import('zstddec')
   const decoder = new ZSTDDecoder()
   await decoder.init()

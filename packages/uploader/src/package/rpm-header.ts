@@ -10,9 +10,15 @@ interface Entry {
   readonly count: number
 }
 
+/** An entry of a header that holds to the rules. */
+export interface RpmEntry extends Entry {
+  /** Where the next entry's values, the region's end or the end of the store begins: the values lie before it. From the start of the store. */
+  readonly until: number
+}
+
 /** A header of an rpm: an index, of which this is the content, and a store of values, which stays in the file. */
 export interface RpmHeader {
-  readonly entries: ReadonlyMap<number, Entry>
+  readonly entries: ReadonlyMap<number, RpmEntry>
   /** Where the store begins and ends in the file. */
   readonly store: number
   readonly end: number
@@ -48,9 +54,12 @@ const firstTag = 100
 const oldRegion = 61
 export const int32 = 4
 export const int64 = 5
-const string = 6
+export const int16 = 3
+export const string = 6
 const binary = 7
 export const stringArray = 8
+/** A text in several languages, the first for those that are not among them. */
+export const translated = 9
 /** By type, in bytes. The values of the types that are strings are longer, but none is shorter. */
 const smallest: readonly (number | undefined)[] = [undefined, 1, 1, 2, 4, 8, 1, 1, 1, 1]
 /** Above the 128 characters that coordinates allow, so that a longer value is seen to be one. */
@@ -117,10 +126,10 @@ async function regionOf(
   return { begins, ends }
 }
 
-function checked(list: readonly Entry[], size: number, region: RegionEnd | undefined, file: string): ReadonlyMap<number, Entry> {
-  const entries = new Map<number, Entry>()
+function checked(list: readonly Entry[], size: number, region: RegionEnd | undefined, file: string): ReadonlyMap<number, RpmEntry> {
+  const entries = new Map<number, RpmEntry>()
   let end = 0
-  for (const entry of list) {
+  for (const [at, entry] of list.entries()) {
     const { tag, type, offset, count } = entry
     const width = smallest[type]
     if (width === undefined || tag < firstTag)
@@ -132,7 +141,8 @@ function checked(list: readonly Entry[], size: number, region: RegionEnd | undef
       throw malformed(file, `tag ${tag} before or behind the end of the region`, `offset ${offset}, count ${count}, type ${type}`)
     // Readers differ about which of two would count.
     if (entries.has(tag)) throw malformed(file, `one entry for tag ${tag}`, 'two')
-    entries.set(tag, entry)
+    const next = list[at + 1]?.offset ?? size
+    entries.set(tag, { ...entry, until: region === undefined || region.begins < end ? next : Math.min(next, region.begins) })
   }
   return entries
 }

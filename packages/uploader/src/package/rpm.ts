@@ -35,6 +35,21 @@ const signatureTag = { size: 1000, longSize: 270 } as const
  * @throws {PackageError} when it is not a package of format version 3, 4 or 6
  */
 export async function inspectRpm(from: PackageBytes): Promise<RpmIdentity> {
+  const { header, isSourceLead } = await openRpm(from)
+  return identifyRpm(from, header, isSourceLead)
+}
+
+/** An rpm whose two headers hold to the rules. */
+export interface OpenRpm {
+  readonly signature: RpmHeader
+  readonly header: RpmHeader
+  /** Where the header begins in the file. */
+  readonly start: number
+  readonly isSourceLead: boolean
+}
+
+/** @throws {PackageError} as `inspectRpm` does */
+export async function openRpm(from: PackageBytes): Promise<OpenRpm> {
   const lead = view(await exactly(from, 0, leadSize, 'the lead of an rpm'))
   // All that rpm itself still looks at in the lead.
   const [major, signatureType] = [lead.getUint8(4), lead.getUint16(78)]
@@ -52,10 +67,10 @@ export async function inspectRpm(from: PackageBytes): Promise<RpmIdentity> {
     (await numberAt(from, signature, { tag: signatureTag.longSize, type: int64, what: 'package size' })) ??
     (await numberAt(from, signature, { tag: signatureTag.size, type: int32, what: 'package size' }))
   if (announced !== undefined) mustReach(from, start + announced, `${announced} bytes of header and payload`)
-  return identify(from, header, lead.getUint16(6) === sourceLead)
+  return { signature, header, start, isSourceLead: lead.getUint16(6) === sourceLead }
 }
 
-async function identify(from: PackageBytes, header: RpmHeader, isSourceLead: boolean): Promise<RpmIdentity> {
+export async function identifyRpm(from: PackageBytes, header: RpmHeader, isSourceLead: boolean): Promise<RpmIdentity> {
   const part = async (at: number, what: string, grammar: RegExp): Promise<string> => {
     const value = await stringAt(from, header, at, what)
     if (!grammar.test(value)) throw malformed(from.file, `a ${what} of letters, digits and its format's signs`, shown(value))

@@ -14,7 +14,7 @@ export async function runWith(variables: Readonly<Record<string, string>>, tool:
     return (await promisify(execFile)(tool, args, { env: { ...process.env, ...variables, LC_ALL: 'C', TZ: 'UTC' } })).stdout
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
-      throw new Error(`This test needs ${tool}: apt-get install dpkg apt apt-utils rpm xz-utils zstd`, { cause })
+      throw new Error(`This test needs ${tool}: apt-get install dpkg apt apt-utils rpm createrepo-c dnf xz-utils zstd`, { cause })
     throw cause
   }
 }

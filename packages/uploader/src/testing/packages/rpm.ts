@@ -82,13 +82,22 @@ export function makeRpm({ name, version, release, architecture, epoch, size = 0,
     [5092, strings(sha256(payload))],
     [5093, int32(8)],
   ])
+  return withSignature(header, payload, lead(`${name}-${version}-${release}`, source))
+}
+
+/** A package of which these values, by their tags in ascending order, are the whole main header; without files. */
+export function makeRpmOf(values: readonly (readonly [tag: number, value: RpmValue])[]): Uint8Array {
+  return withSignature(rpmHeader(63, values), Buffer.of(), lead('acme', false))
+}
+
+function withSignature(header: Uint8Array, payload: Uint8Array, lead: Uint8Array): Uint8Array {
   const signature = rpmHeader(62, [
     [269, text(createHash('sha1').update(header).digest('hex'))],
     [273, text(sha256(header))],
     [1000, int32(header.length + payload.length)],
     [1004, { type: 7, count: 16, data: createHash('md5').update(header).update(payload).digest(), align: 1 }],
   ])
-  return concat([lead(`${name}-${version}-${release}`, source), signature, Buffer.alloc(-signature.length & 7), header, payload])
+  return concat([lead, signature, Buffer.alloc(-signature.length & 7), header, payload])
 }
 
 function lead(name: string, source: boolean): Uint8Array {
@@ -104,22 +113,27 @@ function lead(name: string, source: boolean): Uint8Array {
 }
 
 /** The values of one tag, as a header's store has them. */
-interface RpmValue {
+export interface RpmValue {
   readonly type: number
   readonly count: number
   readonly data: Uint8Array
   readonly align: number
 }
-const text = (value: string): RpmValue => ({ type: 6, count: 1, data: Buffer.from(`${value}\0`), align: 1 })
-const strings = (...values: string[]): RpmValue => ({
+export const text = (value: string): RpmValue => ({ type: 6, count: 1, data: Buffer.from(`${value}\0`), align: 1 })
+export const strings = (...values: string[]): RpmValue => ({
   type: 8,
   count: values.length,
   data: Buffer.from(`${values.join('\0')}\0`),
   align: 1,
 })
-const translated = (value: string): RpmValue => ({ ...text(value), type: 9 })
-const int16 = (value: number): RpmValue => ({ type: 3, count: 1, data: Buffer.from([value >> 8, value & 255]), align: 2 })
-const int32 = (...values: number[]): RpmValue => ({ type: 4, count: values.length, data: concat(values.map(uint32)), align: 4 })
+export const translated = (value: string): RpmValue => ({ ...text(value), type: 9 })
+export const int16 = (...values: number[]): RpmValue => ({
+  type: 3,
+  count: values.length,
+  data: Buffer.from(values.flatMap((value) => [value >> 8, value & 255])),
+  align: 2,
+})
+export const int32 = (...values: number[]): RpmValue => ({ type: 4, count: values.length, data: concat(values.map(uint32)), align: 4 })
 
 /** A header: an index sorted by tag, then the values. The first entry marks all of it as one region, which ends in a trailer. */
 function rpmHeader(region: 62 | 63, values: readonly (readonly [tag: number, value: RpmValue])[]): Uint8Array {

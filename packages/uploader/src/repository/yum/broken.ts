@@ -1,0 +1,20 @@
+import { IndexBroken } from '../../contract/capabilities.js'
+import { shown } from '../../contract/shown.js'
+
+/** An index that is not written again: what it lists and cannot be read would be lost. */
+export function broken(document: string, seen: string): IndexBroken {
+  return new IndexBroken(
+    `${document} cannot be read: ${shown(seen)}`,
+    'Have the tool that wrote it write the index again, for example with createrepo_c --update; then run this again.',
+  )
+}
+
+/** @throws {IndexBroken} for any failure of the reading */
+export function reading<T>(document: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof IndexBroken || !(error instanceof Error)) throw error
+    throw broken(document, error.message)
+  }
+}

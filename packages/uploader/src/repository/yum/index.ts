@@ -1,0 +1,7 @@
+export { entryOf, type PlacedFile } from './entry.js'
+export { type Kind, kinds, type OfEach } from './kinds.js'
+export { type Conflict, type Merged, type Metadata, mergePackages, noMetadata, writeDocument } from './metadata.js'
+export { type PackedDocument, packDocument, type RepomdRecord, unpackDocument } from './packed.js'
+export { readMetadata } from './read-metadata.js'
+export { type Repomd, readRepomd, writeRepomd } from './repomd.js'
+export type { Checksum, YumPackage } from './yum-package.js'

@@ -1,0 +1,39 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { run } from '../../../package/testing/system-tools.js'
+import { authority } from '../../../testing/authority.js'
+
+/** The real dnf, with a root, a cache and settings of its own below a folder, and one repository. */
+export class Dnf {
+  /** Where it installs. */
+  readonly root: string
+  readonly #folder: string
+
+  private constructor(folder: string) {
+    this.#folder = folder
+    this.root = join(folder, 'root')
+  }
+
+  static async in(folder: string, url: string): Promise<Dnf> {
+    for (const path of ['root', 'repos', 'vars', 'cache', 'state', 'logs']) await mkdir(join(folder, path), { recursive: true })
+    await writeFile(join(folder, 'ca.pem'), authority.ca)
+    const main = {
+      cachedir: 'cache',
+      persistdir: 'state',
+      logdir: 'logs',
+      reposdir: 'repos',
+      varsdir: 'vars',
+      sslcacert: 'ca.pem',
+    }
+    const paths = Object.entries(main).map(([name, path]) => `${name}=${join(folder, path)}\n`)
+    await writeFile(join(folder, 'dnf.conf'), `[main]\nplugins=0\ngpgcheck=0\nretries=1\n${paths.join('')}`)
+    await writeFile(join(folder, 'repos/tree.repo'), `[tree]\nname=tree\nbaseurl=${url}\nenabled=1\nmetadata_expire=0\n`)
+    return new Dnf(folder)
+  }
+
+  /** The answer to a command. @throws {Error} where it fails */
+  async ask(...words: readonly string[]): Promise<string> {
+    const options = ['--quiet', '--assumeyes', '--config', join(this.#folder, 'dnf.conf'), '--installroot', this.root]
+    return run('dnf', ...options, '--releasever', '1', '--forcearch', 'x86_64', ...words)
+  }
+}
