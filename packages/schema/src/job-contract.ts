@@ -28,7 +28,16 @@ export const jobFolders = {
 } as const
 
 /** Types of repositories that the command has in it; another one comes from a module. */
-export const repositoryTypes: readonly string[] = ['directory', 'packagecloud', 'registry', 'oci-layout', 'gitlab-packages', 's3', 'apt']
+export const repositoryTypes: readonly string[] = [
+  'directory',
+  'packagecloud',
+  'registry',
+  'oci-layout',
+  'gitlab-packages',
+  's3',
+  'apt',
+  'yum',
+]
 
 /** Where `prepare` puts the module of a repository's type, by its path in the project: beside the command. */
 export function modulePath(path: string): string {

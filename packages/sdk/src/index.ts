@@ -95,6 +95,8 @@ export {
   type S3Options,
   s3,
   type TreeOptions,
+  type YumRepositoryOptions,
+  yumRepository,
 } from './repository/index.js'
 export { Secret } from './secret.js'
 export type { SourceLocation } from './source-location.js'

@@ -158,6 +158,7 @@ export {
 } from './package/index.js'
 export type { Ports, Repositories } from './ports.js'
 export type { RecordStore } from './records/record-store.js'
+export { type S3Credentials, type S3Options, s3 } from './repository/buckets.js'
 export {
   type Access,
   type ClientOptions,
@@ -171,25 +172,26 @@ export { loadKind, type RepositoryModule, type RepositoryTools } from './reposit
 export type { BuiltImage } from './repository/oci/built-image.js'
 export { builtLayout } from './repository/oci-layout/index.js'
 export { builtIn, openRepositories } from './repository/open.js'
+export type { OpenOptions, ServerOptions } from './repository/opening.js'
 export {
-  type AptRepositoryOptions,
-  aptRepository,
-  type BucketOptions,
   directory,
   type GitlabPackagesOptions,
   gitlabPackages,
-  type OpenOptions,
   ociLayout,
   openRepository,
   type PackagecloudOptions,
   packagecloud,
   type RegistryOptions,
   registry,
-  type S3Credentials,
-  type S3Options,
-  type ServerOptions,
-  s3,
 } from './repository/places.js'
+export {
+  type AptRepositoryOptions,
+  aptRepository,
+  type BucketOptions,
+  type TreeOptions,
+  type YumRepositoryOptions,
+  yumRepository,
+} from './repository/trees.js'
 export { ContentMismatch } from './transfer/content-mismatch.js'
 export type { Happening, TransferEvent } from './transfer/event.js'
 export { type Host, HostGivenUp, type HostPorts, Hosts, type OnWait } from './transfer/host.js'

@@ -39,6 +39,7 @@ const placeSettings: ReadonlyMap<string, readonly string[]> = new Map([
   ['registry', ['prefix']],
   ['s3', ['bucket', 'prefix']],
   ['apt', ['on', 'path']],
+  ['yum', ['on', 'path']],
 ])
 
 /** A repository's place in words, whatever credentials are used. */

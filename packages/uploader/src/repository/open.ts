@@ -10,6 +10,7 @@ import { inPlan, openKind } from './opened.js'
 import { packagecloud } from './packagecloud/index.js'
 import { registry } from './registry/index.js'
 import { s3 } from './s3/index.js'
+import { yum } from './yum/index.js'
 
 /** The kinds that come with Stagegate. */
 export const builtIn: readonly RepositoryKind<unknown, StagingRepository & PublicRepository>[] = [
@@ -20,6 +21,7 @@ export const builtIn: readonly RepositoryKind<unknown, StagingRepository & Publi
   gitlabPackages,
   s3,
   apt,
+  yum,
 ]
 
 /**

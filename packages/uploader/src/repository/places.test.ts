@@ -10,7 +10,8 @@ import { startPackagecloud } from '../testing/packagecloud/index.js'
 import { startRegistry } from '../testing/registry/index.js'
 import { Hosts } from '../transfer/host.js'
 import { defineRepository } from './define.js'
-import { directory, type OpenOptions, openRepository, packagecloud, registry } from './places.js'
+import type { OpenOptions } from './opening.js'
+import { directory, openRepository, packagecloud, registry } from './places.js'
 
 const house = authority.foreignChain.certificate.split(/(?=-----BEGIN)/).at(-1) ?? ''
 

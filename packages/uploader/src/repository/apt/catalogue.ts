@@ -1,5 +1,5 @@
 import { type Content, type Instant, isSha256, type PackageCoordinates, type Sha256, StagegateError, sha256 } from '@stagegate/schema'
-import type { Catalogue, PlainFile, ReadFile, State, Writing } from '../indexed/layout.js'
+import type { Catalogue, Listing, PlainFile, ReadFile, State, Writing } from '../indexed/layout.js'
 import { digestOf } from '../indexed/tree.js'
 import { below, byHash, isFormOf, readIndex, type SuitePlace, writeIndex } from './index-files.js'
 import { type AptEntry, keyOf } from './packages-file.js'
@@ -48,9 +48,9 @@ export class AptCatalogue implements Catalogue<AptEntry> {
     return undefined
   }
 
-  async beside(at: PackageCoordinates): Promise<readonly AptEntry[]> {
+  async beside(at: PackageCoordinates): Promise<readonly Listing[]> {
     const each = await Promise.all(this.#indicesFor(at.architecture).map((index) => this.#entriesOf(index)))
-    return each.flatMap((entries) => [...entries.values()])
+    return each.flatMap((entries) => [...entries.values()].map(({ key, content }) => ({ key, digest: content.sha256 })))
   }
 
   async with(entries: readonly AptEntry[]): Promise<AptCatalogue> {
@@ -92,7 +92,7 @@ export class AptCatalogue implements Catalogue<AptEntry> {
     return [
       ...copies,
       { is: 'copy', path: below(place, 'Release'), sha256: digestOf(release), bytes: async () => release },
-      { is: 'signature', path: below(place, 'Release.gpg'), of: release },
+      { is: 'signature', path: below(place, 'Release.gpg'), of: release, isWanted: true },
     ]
   }
 

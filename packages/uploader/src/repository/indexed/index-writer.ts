@@ -3,7 +3,7 @@ import { type Call, IndexBroken, type Listed, type Written } from '../../contrac
 import type { Sighting, StorePath } from '../../store/index.js'
 import type { IndexedParts } from './indexed-repository.js'
 import type { Catalogue, Entry, PlainFile, ReadFile, TreeFile } from './layout.js'
-import { bodyOf, digestOf, ensureFile, formerOf, readVersioned, refusedBy, type Versioned } from './tree.js'
+import { bodyOf, digestOf, ensureFile, firstLost, formerOf, readVersioned, refusedBy, type Versioned } from './tree.js'
 
 /** An artifact that is to be listed. */
 export interface Wanted<E> {
@@ -121,6 +121,7 @@ export class IndexWriter<E extends Entry> {
   async #missing(file: PlainFile, there: Sighting, date: Instant | undefined, call: Call): Promise<Buffer | undefined> {
     const { store, signing, checking, clock } = this.#parts
     if (file.is === 'copy') return there.saw === 'present' && there.sha256 === file.sha256 ? undefined : file.bytes()
+    if (there.saw === 'absent' && !file.isWanted) return undefined
     if (there.saw === 'present') {
       const signature = await readVersioned(store, file.path, call)
       const isRight = (await checking(async (path) => (await readVersioned(store, path, call))?.bytes)())
@@ -174,8 +175,7 @@ function answerFor(at: PackageCoordinates, content: Content, listed: Entry | und
 /** @throws {IndexBroken} the next state lacks something that this one lists, or lists other bytes for it: a fault of ours, found before it shows */
 async function expectNothingVanished<E extends Entry>(now: Catalogue<E>, then: Catalogue<E>, wanted: readonly Wanted<E>[]): Promise<void> {
   for (const { at } of wanted) {
-    const after = new Map((await then.beside(at)).map(({ key, content }) => [key, content.sha256]))
-    const lost = (await now.beside(at)).find(({ key, content }) => after.get(key) !== content.sha256)
+    const lost = firstLost(await now.beside(at), await then.beside(at))
     if (lost !== undefined) throw new IndexBroken(`${lost.key} would vanish from the index, so it stays as it is`)
   }
 }

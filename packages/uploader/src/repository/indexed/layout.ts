@@ -55,7 +55,20 @@ export interface State {
 export type PlainFile =
   /** The same bytes as those of a file that is named by its digest. */
   | { readonly is: 'copy'; readonly path: StorePath; readonly sha256: Sha256; readonly bytes: () => Promise<Buffer | undefined> }
-  | { readonly is: 'signature'; readonly path: StorePath; readonly of: Buffer }
+  | {
+      readonly is: 'signature'
+      readonly path: StorePath
+      readonly of: Buffer
+      /** Whether it is brought where there is none; one that is there is always kept in step. */
+      readonly isWanted: boolean
+    }
+
+/** Something that an index lists: what must not vanish. */
+export interface Listing {
+  readonly key: string
+  /** The digest of its bytes, with its kind. */
+  readonly digest: string
+}
 
 /** One state of an index: all that it lists. Never changes. */
 export interface Catalogue<E extends Entry> {
@@ -66,7 +79,7 @@ export interface Catalogue<E extends Entry> {
   /** What it lists under these coordinates' name, version and architecture. */
   find(at: PackageCoordinates): Promise<Entry | undefined>
   /** All that it lists, in the parts where these coordinates can stand. */
-  beside(at: PackageCoordinates): Promise<readonly Entry[]>
+  beside(at: PackageCoordinates): Promise<readonly Listing[]>
   /** Lists these, too. Nothing else changes. @throws {StagegateError} the index has properties that would change */
   with(entries: readonly E[]): Promise<Catalogue<E>>
   /** The files of a state that `with` returned. */

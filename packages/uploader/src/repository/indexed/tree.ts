@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { bytes, type Content, type Instant, type Sha256, StagegateError, sha256 } from '@stagegate/schema'
 import { type Body, type Call, IndexBroken, NotThere } from '../../contract/capabilities.js'
 import { type MovingStore, type StorePath, storePath, type Version } from '../../store/index.js'
-import type { Entry, Layout } from './layout.js'
+import type { Entry, Layout, Listing } from './layout.js'
 
 /** The largest file of an index that is read, in bytes: 50,000 packages have some 30 MiB, packed. */
 const largest = 256 * 1024 * 1024
@@ -70,4 +70,10 @@ export function refusedBy({ code, message }: { readonly code: string; readonly m
 /** Where a former top file of an index lies. */
 export function formerOf<E extends Entry>(layout: Layout<E>, index: string, sha256: Sha256): StorePath {
   return storePath(`${layout.formersOf(index)}/${layout.formerName(sha256)}`)
+}
+
+/** The first that a later state of an index lacks, or has with other bytes. */
+export function firstLost(before: readonly Listing[], after: readonly Listing[]): Listing | undefined {
+  const there = new Set(after.map(({ key, digest }) => `${key} ${digest}`))
+  return before.find(({ key, digest }) => !there.has(`${key} ${digest}`))
 }

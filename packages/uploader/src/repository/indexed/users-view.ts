@@ -4,7 +4,7 @@ import type { PackageCoordinates, Sha256 } from '@stagegate/schema'
 import { type Call, IndexBroken } from '../../contract/capabilities.js'
 import type { StorePath } from '../../store/index.js'
 import type { Catalogue, Checking, Entry, Layout, ReadFile } from './layout.js'
-import { allOf, digestOf, formerOf } from './tree.js'
+import { allOf, digestOf, firstLost, formerOf } from './tree.js'
 
 /** Reads a tree as its users do: `undefined` is what they do not get. */
 export interface Readers {
@@ -67,14 +67,14 @@ export class UsersView<E extends Entry> {
   #expectComplete(index: string, top: Sha256, { at, catalogue, files }: Look<E>): Promise<void> {
     return kept(this.#complete, `${index} ${top}`, async () => {
       const { layout } = this.#parts
-      const now = new Map((await catalogue.beside(at)).map(({ key, content }) => [key, content.sha256]))
+      const now = await catalogue.beside(at)
       let { former } = catalogue
       for (let back = 0; former !== undefined && back < mostFormer; back++) {
         const bytes = await files(formerOf(layout, index, former))
         // Cleaned up, as old states are after a time.
         if (bytes === undefined) return
         const before = await this.#catalogueOf(index, bytes, files)
-        const lost = (await before.beside(at)).find(({ key, content }) => now.get(key) !== content.sha256)
+        const lost = firstLost(await before.beside(at), now)
         if (lost !== undefined)
           throw new IndexBroken(`${lost.key} was listed before and has vanished`, 'Find out who removed it, and list it again.')
         if ((await before.find(at)) === undefined) return

@@ -1,7 +1,26 @@
-export { entryOf, type PlacedFile } from './entry.js'
-export { type Kind, kinds, type OfEach } from './kinds.js'
-export { type Conflict, type Merged, type Metadata, mergePackages, noMetadata, writeDocument } from './metadata.js'
-export { type PackedDocument, packDocument, type RepomdRecord, unpackDocument } from './packed.js'
-export { readMetadata } from './read-metadata.js'
-export { type Repomd, readRepomd, writeRepomd } from './repomd.js'
-export type { Checksum, YumPackage } from './yum-package.js'
+import { isKeyPrefix, type JsonObject, UsageError } from '@stagegate/schema'
+import * as v from 'valibot'
+import { defineRepository } from '../define.js'
+import { openTree, treeSettings } from '../indexed/open-tree.js'
+import { YumLayout } from './layout.js'
+
+const folder = v.pipe(v.string(), v.check(isKeyPrefix, 'expected a folder such as el/9'))
+
+const Settings = v.strictObject({
+  ...treeSettings,
+  folder: v.optional(v.union([folder, v.record(v.string(), folder)])),
+  indexSignature: v.optional(v.boolean()),
+})
+type YumRepositorySettings = v.InferOutput<typeof Settings>
+
+/** A repository for yum on a bucket or a directory. The credentials are those of the store, then the keys that sign, then their passphrase. */
+export const yum = defineRepository<YumRepositorySettings>({
+  type: 'yum',
+  formats: ['rpm'],
+  parse(settings: JsonObject): YumRepositorySettings {
+    const parsed = v.safeParse(Settings, settings)
+    if (parsed.success) return parsed.output
+    throw new UsageError({ code: 'usage/settings', what: `a repository for yum has other settings: ${parsed.issues[0].message}` })
+  },
+  open: (opening, environment) => openTree(new YumLayout(opening.settings), opening, environment),
+})

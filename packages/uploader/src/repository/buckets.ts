@@ -1,0 +1,82 @@
+import { bucketPlace, type JsonObject } from '@stagegate/schema'
+import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
+import { expectKnown } from '../contract/options.js'
+import type { Secret } from '../http/client.js'
+import { advice, ofServer, open, type ServerOptions, wrong } from './opening.js'
+import { s3 as buckets } from './s3/index.js'
+
+/** The keys of an account on S3. */
+export interface S3Credentials {
+  /** The access key. */
+  readonly accessKeyId: Secret
+  /** The secret key. It signs requests, and is never sent. */
+  readonly secretAccessKey: Secret
+  /** For temporary keys: their session token. @default the keys are not temporary */
+  readonly sessionToken?: Secret | undefined
+}
+
+/** The options of `s3`. */
+export interface S3Options extends ServerOptions {
+  /** The region of the bucket: `eu-central-1`. */
+  readonly region: string
+  /** @default none: what everybody may see is seen, and nothing can be uploaded */
+  readonly credentials?: S3Credentials | undefined
+  /** The folder of the bucket that the repository begins at: `linux/stable`. @default the whole bucket */
+  readonly prefix?: string | undefined
+  /** The address of another server than AWS: `https://s3.acme.example`. @default that of AWS for the region */
+  readonly endpoint?: string | undefined
+  /** How the bucket is addressed. @default `host` at AWS for a name without dots, and `path` elsewhere */
+  readonly addressing?: 'path' | 'host' | undefined
+  /** Where readers find the folder: `https://downloads.example/linux`. @default the bucket itself, without keys */
+  readonly readAt?: string | undefined
+  /** Its use. Nothing is staged where anybody can read. @default public */
+  readonly role?: 'staging' | 'public' | undefined
+}
+
+/**
+ * A bucket of AWS S3, or of a server with its API, for Debian and RPM packages and plain files. Before the first upload the server is tried:
+ * one that ignores `If-None-Match`, and so would overwrite, is refused.
+ * @param bucket its name: `acme-packages`
+ * @throws {UsageError} a bucket, a region, a prefix or an address that is none, a secret that is missing or malformed
+ * @example
+ * const credentials = { accessKeyId: { variable: 'S3_KEY_ID' }, secretAccessKey: { variable: 'S3_SECRET_KEY' } }
+ * const downloads = s3('acme-downloads', { region: 'eu-central-1', prefix: 'linux', credentials })
+ */
+export function s3(bucket: string, options: S3Options): StagingRepository & PublicRepository {
+  expectKnown('s3()', options, [...ofServer, ...ofBucket, 'role'])
+  const { tls, proxy, hosts, clock, role = 'public' } = options
+  const { settings, origin, keys } = bucketOf(bucket, options)
+  return open(
+    buckets,
+    { tls, proxy, hosts, clock, server: origin, credentials: keys, settings, role },
+    { name: String(bucket), next: advice },
+  )
+}
+
+/** The names of the options of a bucket. */
+export const ofBucket = ['region', 'credentials', 'prefix', 'endpoint', 'addressing', 'readAt'] as const
+
+/** The settings of a bucket, its server, and its keys. */
+export function bucketOf(bucket: string, options: Omit<S3Options, 'role' | keyof ServerOptions>) {
+  const { region, credentials, prefix, endpoint, addressing, readAt } = options
+  const place = bucketPlace({ bucket, region, endpoint, addressing })
+  if (place === undefined)
+    throw wrong('s3()', "the bucket, its region or the endpoint is none: write s3('acme-packages', { region: 'eu-central-1' })")
+  if (credentials !== undefined) expectKnown('credentials', credentials, ['accessKeyId', 'secretAccessKey', 'sessionToken'])
+  const { accessKeyId, secretAccessKey, sessionToken }: Partial<S3Credentials> = credentials ?? {}
+  const keys = credentials === undefined ? [] : [accessKeyId, secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken])]
+  const settings: JsonObject = {
+    bucket,
+    region,
+    addressing: place.addressing,
+    ...(prefix !== undefined && { prefix }),
+    ...(readAt !== undefined && { readAt }),
+  }
+  return { settings, origin: place.origin, keys: keys.map(given) }
+}
+
+/** @throws {UsageError} a key that is missing */
+function given(secret: Secret | undefined): Secret {
+  if (secret !== undefined) return secret
+  throw wrong('s3()', 'credentials needs accessKeyId and secretAccessKey')
+}

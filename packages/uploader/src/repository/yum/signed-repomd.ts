@@ -1,0 +1,50 @@
+import type { Instant } from '@stagegate/schema'
+import { isSha256, type Sha256, StagegateError, sha256 } from '@stagegate/schema'
+import type { Checking, Signing } from '../indexed/layout.js'
+
+// repomd.xml has its own signature beside it, in a file that cannot move together with it. So it has one in itself, too: in comments behind its
+// root, which no client reads. By it writers know that an index is one of theirs, in every moment.
+
+const formerComment = /^<!-- stagegate-former: ([0-9a-f]{64}) -->$/m
+const signatureComment = /<!-- stagegate-signature: ([A-Za-z0-9+/=]+) -->\n$/
+
+/** A repomd.xml with the digest of the one before, and a signature over all of that. */
+export async function signRepomd(repomd: Buffer, former: Sha256 | undefined, signing: Signing, at: Instant): Promise<Buffer> {
+  const note = former === undefined ? '' : `<!-- stagegate-former: ${former} -->\n`
+  const signed = Buffer.concat([repomd, Buffer.from(note)])
+  const signature = Buffer.from(await signing.detached(signed, at)).toString('base64')
+  return Buffer.concat([signed, Buffer.from(`<!-- stagegate-signature: ${signature} -->\n`)])
+}
+
+/**
+ * Makes sure that a known key has signed it: within, or in a file beside it, as other tools do.
+ * @throws {StagegateError} no known key has
+ */
+export async function expectSigned(
+  top: Buffer,
+  beside: () => Promise<Buffer | undefined>,
+  checking: Checking,
+  where: string,
+): Promise<void> {
+  const [comment, signature] = signatureComment.exec(top.toString('latin1')) ?? []
+  if (comment !== undefined && signature !== undefined) {
+    await checking.detached(top.subarray(0, top.length - comment.length), Buffer.from(signature, 'base64'))
+    return
+  }
+  const file = await beside()
+  if (file === undefined)
+    throw new StagegateError({
+      code: 'repository/index-unsigned',
+      what: 'the index has no signature, so nobody knows who wrote it',
+      where,
+      next: 'Sign it once with a key whose certificate is named: gpg --armor --detach-sign repomd.xml. Nothing was listed.',
+      final: true,
+    })
+  await checking.detached(top, file)
+}
+
+/** The digest of the one before, where its writer noted it. */
+export function formerIn(top: Buffer): Sha256 | undefined {
+  const digest = formerComment.exec(top.toString('latin1'))?.[1] ?? ''
+  return isSha256(digest) ? sha256(digest) : undefined
+}
