@@ -5,8 +5,8 @@ import { readDigest } from '../../contract/read-digest.js'
 import { soon } from '../../testing/fixtures.js'
 import { type Hook, MemoryFiles } from '../../testing/memory-store.js'
 import { virtualClock } from '../../testing/virtual-clock.js'
-import { readSuite } from './testing/reader.js'
-import { type Deb, deb, openSuite, publish, shownBy, signing } from './testing/suite.js'
+import { readSuite } from '../indexed/testing/apt-reader.js'
+import { type Built, deb, openSuite, publish, shownBy, signing } from '../indexed/testing/trees.js'
 
 const top = 'dists/stable/InRelease'
 const acme = deb('acme', '1.0')
@@ -26,7 +26,7 @@ function write(files: MemoryFiles, path: string, data: Buffer | string, at = ins
 }
 
 /** A suite with these packages, and the clock of its writers. */
-async function suiteWith(debs: readonly Deb[], settings = {}) {
+async function suiteWith(debs: readonly Built[], settings = {}) {
   const [files, clock] = [new MemoryFiles(), virtualClock()]
   const outcomes = await publish(openSuite(files, clock, { settings }), debs, { clock })
   expect(outcomes.map(({ verdict }) => verdict)).toEqual(debs.map(() => 'published'))
@@ -36,7 +36,7 @@ async function suiteWith(debs: readonly Deb[], settings = {}) {
 /** Publishes, and tells the verdicts and the codes of problems. */
 async function publishInto(
   { files, clock }: Awaited<ReturnType<typeof suiteWith>>,
-  debs: readonly Deb[],
+  debs: readonly Built[],
   options: Parameters<typeof openSuite>[2] = {},
 ) {
   const outcomes = await publish(openSuite(files, clock, options), debs, { clock })

@@ -1,16 +1,19 @@
 import { Readable } from 'node:stream'
 import type { PackageCoordinates } from '@stagegate/schema'
+import type { PublicRepository } from '../../../contract/capabilities.js'
 import type { Clock } from '../../../contract/clock.js'
+import type { StorePath } from '../../../store/index.js'
 import { itemOf, memoryRepository, type VirtualClock, virtualClock } from '../../../testing/fixtures.js'
 import { type Hook, type MemoryFiles, MemoryStore } from '../../../testing/memory-store.js'
-import { makeDeb } from '../../../testing/packages/index.js'
+import { makeDeb, makeRpm } from '../../../testing/packages/index.js'
 import { type ArtifactDelivery, deliverAll } from '../../../verb/deliver-all.js'
-import { IndexedRepository } from '../../indexed/indexed-repository.js'
-import type { Checking, Signing } from '../../indexed/layout.js'
-import { UsersView } from '../../indexed/users-view.js'
-import { AptLayout } from '../layout.js'
-import type { AptEntry } from '../packages-file.js'
-import type { AptSettings } from '../settings.js'
+import { AptLayout } from '../../apt/layout.js'
+import type { AptSettings } from '../../apt/settings.js'
+import { YumLayout } from '../../yum/layout.js'
+import type { YumSettings } from '../../yum/settings.js'
+import { IndexedRepository } from '../indexed-repository.js'
+import type { Checking, Entry, Layout, Signing } from '../layout.js'
+import { UsersView } from '../users-view.js'
 
 const frame = [
   '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n',
@@ -33,12 +36,16 @@ export const checking: Checking = {
   },
 }
 
-/** Opens the repository of a process. */
-export function openSuite(files: MemoryFiles, clock: Clock, { hook, settings = {} }: { hook?: Hook; settings?: AptSettings } = {}) {
+/** How a tree is opened by a process. */
+interface Opening {
+  /** Stands before and after each request. */
+  readonly hook?: Hook | undefined
+}
+
+function openTree<E extends Entry>(layout: Layout<E>, files: MemoryFiles, clock: Clock, hook?: Hook) {
   const store = new MemoryStore(files, clock, hook)
-  const layout = new AptLayout(settings)
-  const readers = { read: async (path: never) => (files.files.has(path) ? Readable.from([files.files.get(path)?.data]) : undefined) }
-  return new IndexedRepository<AptEntry>({
+  const readers = { read: async (path: StorePath) => (files.files.has(path) ? Readable.from([files.files.get(path)?.data]) : undefined) }
+  return new IndexedRepository<E>({
     store,
     layout,
     clock,
@@ -50,13 +57,21 @@ export function openSuite(files: MemoryFiles, clock: Clock, { hook, settings = {
   })
 }
 
-export interface Deb {
+export function openSuite(files: MemoryFiles, clock: Clock, { hook, settings = {} }: Opening & { readonly settings?: AptSettings } = {}) {
+  return openTree(new AptLayout(settings), files, clock, hook)
+}
+
+export function openYum(files: MemoryFiles, clock: Clock, { hook, settings = {} }: Opening & { readonly settings?: YumSettings } = {}) {
+  return openTree(new YumLayout(settings), files, clock, hook)
+}
+
+export interface Built {
   readonly at: PackageCoordinates
   readonly data: Buffer
 }
 
 /** A package; with other content where `content` is another. */
-export function deb(name: string, version = '1.0', architecture = 'amd64', content = ''): Deb {
+export function deb(name: string, version = '1.0', architecture = 'amd64', content = ''): Built {
   const at = {
     format: 'deb',
     distribution: 'debian/stable',
@@ -68,23 +83,37 @@ export function deb(name: string, version = '1.0', architecture = 'amd64', conte
   return { at, data: Buffer.from(makeDeb({ name, version, architecture, files: { [`usr/share/${name}/content`]: content } })) }
 }
 
+/** A package; with other content where `size` is another. */
+export function rpm(name: string, full = '1.0-1', architecture = 'x86_64', size = 0): Built {
+  const [, epoch, version = '', release = ''] = /^(?:(\d+):)?([^-]+)-(.+)$/.exec(full) ?? []
+  const at = {
+    format: 'rpm',
+    distribution: 'el/9',
+    name,
+    version: full,
+    architecture,
+    file: `${name}-${version}-${release}.${architecture}.rpm`,
+  } as const
+  return { at, data: Buffer.from(makeRpm({ name, version, release, architecture, size, ...(epoch && { epoch: Number(epoch) }) })) }
+}
+
 /** Publishes packages in one run, as a job does. */
 export async function publish(
-  repository: IndexedRepository<AptEntry>,
-  debs: readonly Deb[],
+  repository: PublicRepository,
+  built: readonly Built[],
   { clock = virtualClock(), signal }: { clock?: VirtualClock; signal?: AbortSignal } = {},
 ) {
-  const deliveries = debs.map(({ at, data }): ArtifactDelivery => {
+  const deliveries = built.map(({ at, data }): ArtifactDelivery => {
     const item = itemOf(data, at)
     return {
       is: 'package',
-      target: 'debian/stable',
+      target: at.distribution,
       item,
       open: async () => Readable.from([data]),
-      destinations: [{ plan: { repository: 'apt', advisory: false }, repository, item }],
+      destinations: [{ plan: { repository: 'tree', advisory: false }, repository, item }],
     }
   })
-  const arrivals = await deliverAll(deliveries, { repositories: { apt: memoryRepository() }, clock, random: Math.random, signal })
+  const arrivals = await deliverAll(deliveries, { repositories: { tree: memoryRepository() }, clock, random: Math.random, signal })
   return arrivals.map(({ outcome }) => outcome)
 }
 
