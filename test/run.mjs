@@ -12,7 +12,7 @@ import { fail, root, run, step, tryRun } from './tasks/shell.mjs'
 const suites = [
   { files: 'packages/uploader/src/package/real-packages.test.ts', needs: ['dpkg-deb', 'rpm', 'rpmbuild', 'gzip', 'xz', 'zstd'] },
   {
-    files: 'packages/uploader/src/repository/yum/{createrepo,dnf,rpm-version}.test.ts',
+    files: 'packages/uploader/src/repository/yum/{createrepo,dnf,rpm-version,takeover}.test.ts',
     needs: ['rpm', 'rpmbuild', 'createrepo_c', 'dnf', 'gzip', 'zstd'],
   },
   { files: 'packages/uploader/src/package/debian-readers.test.ts', needs: ['dpkg-deb', 'apt-get', 'apt-ftparchive'] },

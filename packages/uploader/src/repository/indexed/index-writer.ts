@@ -57,6 +57,8 @@ export class IndexWriter<E extends Entry> {
     for (const file of lower) await ensureFile(store, file.path, file.bytes, call)
     await this.#bringKeyring(call)
     if (!(await this.#move(top, seen, call))) return { outcome: 'changed' }
+    // From now on somebody who finds no top file knows that there was one.
+    if (seen === undefined) await ensureFile(store, formerOf(layout, index, digestOf(top.bytes)), top.bytes, call)
     const made = new Map(lower.map((file) => [file.path, file.bytes]))
     const read = await layout.read(index, top.bytes, async (file) => made.get(file) ?? files(file), checking(files))
     await this.#bringPlain(read, top, call)
