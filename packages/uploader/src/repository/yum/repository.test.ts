@@ -1,6 +1,6 @@
 import { instant, later } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
-import { MemoryFiles } from '../../testing/memory-store.js'
+import { type Hook, MemoryFiles } from '../../testing/memory-store.js'
 import { makeRpm } from '../../testing/packages/index.js'
 import { virtualClock } from '../../testing/virtual-clock.js'
 import { type Built, openYum, publish, rpm, shownBy, signing } from '../indexed/testing/trees.js'
@@ -8,6 +8,15 @@ import { readYum } from '../indexed/testing/yum-reader.js'
 import { bytesOf, listed, published, publishInto, remove, repositoryWith, top, write } from './testing/memory-tree.js'
 
 const acme = rpm('acme')
+
+/** Something that is waited for. */
+function gate() {
+  let open: () => void = () => undefined
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open: () => open() }
+}
 
 const inDistribution = (built: Built, distribution: string): Built => ({ ...built, at: { ...built.at, distribution } })
 
@@ -166,5 +175,29 @@ describe('the signature beside the index', () => {
     write(repository.files, beside, 'signature of another one')
     expect((await publishInto(repository, [acme])).map(([verdict]) => verdict)).toEqual(['already-public'])
     expect(await isInStep(repository.files)).toBe(true)
+  })
+
+  test('a writer that is late with it does not leave it behind the index of the next one', async () => {
+    const settings = { indexSignature: true }
+    const { files, clock } = await repositoryWith([acme], settings)
+    const [stopped, waiting] = [gate(), gate()]
+    // The first one has looked at the index for the last time; the second has looked at the signature when the first one writes it.
+    const first: Hook = async (what, when) => {
+      if (when !== 'before' || what !== `replace ${beside}`) return
+      waiting.open()
+      await stopped.opened
+    }
+    const clocks = [60, 120].map((seconds) => virtualClock(later(clock.now(), seconds)))
+    const [one = clock, two = clock] = clocks
+    const publishing = publish(openYum(files, one, { settings, hook: first }), [rpm('slow')], { clock: one })
+    await waiting.opened
+    const second: Hook = async (what, when) => {
+      if (when !== 'before' || what !== `replace ${beside}`) return
+      stopped.open()
+      await publishing
+    }
+    await publish(openYum(files, two, { settings, hook: second }), [rpm('quick')], { clock: two })
+    expect(listed(files)).toEqual(['acme 1.0-1 x86_64', 'quick 1.0-1 x86_64', 'slow 1.0-1 x86_64'])
+    expect(await isInStep(files)).toBe(true)
   })
 })
