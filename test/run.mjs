@@ -27,6 +27,8 @@ const suites = [
   { files: 'test/repositories/gathered-reads.test.ts', needs: ['nginx'] },
   { files: 'test/repositories/conformance.test.ts', needs: ['nginx'] },
   { files: 'test/repositories/s3.test.ts', needs: [], builds: 'versitygw' },
+  { files: 'test/repositories/yum.test.ts', needs: ['nginx', 'gpg', 'createrepo_c', 'dnf', 'zypper', 'openssl'], builds: 'versitygw' },
+  { files: 'test/repositories/yum-writers.test.ts', needs: ['gpg', 'dnf'], builds: 'versitygw' },
   { files: 'test/images/*.test.ts', needs: ['docker-registry', 'skopeo', 'umoci', 'htpasswd'] },
   { files: 'test/images/distribution.test.ts', needs: ['skopeo', 'umoci', 'htpasswd'], builds: 'registry' },
 ]
@@ -55,7 +57,7 @@ const onceSuites = [
   'test/command/{documents,init,refusals,review}.test.ts',
   'test/images/{broken,distribution}.test.ts',
   'test/release/{bad-days,cancelled,own-repository,plain-files,quickstart,running-jobs}.test.ts',
-  'test/repositories/{apt,broken-off,memory,moving-names,s3}.test.ts',
+  'test/repositories/{apt,broken-off,memory,moving-names,s3,yum,yum-writers}.test.ts',
 ]
 const ci = process.env.CI === 'true'
 const patterns = process.argv.slice(2)
