@@ -3,8 +3,10 @@ import type { PackageBytes } from '../../package/bytes.js'
 import { describeRpm } from '../../package/rpm-describe.js'
 import { type StorePath, storePath } from '../../store/index.js'
 import type { Checking, Entry, Layout, ReadFile } from '../indexed/layout.js'
+import { Recent } from '../indexed/recent.js'
 import { below, keyOf, YumCatalogue, type YumEntry } from './catalogue.js'
 import { entryOf } from './entry.js'
+import type { Metadata } from './metadata.js'
 import { readRepomd } from './repomd.js'
 import { folderOf, type YumSettings } from './settings.js'
 import { expectSigned, formerIn } from './signed-repomd.js'
@@ -16,6 +18,7 @@ import { expectSigned, formerIn } from './signed-repomd.js'
 export class YumLayout implements Layout<YumEntry> {
   readonly #settings: YumSettings
   readonly #root: string
+  readonly #parsed = new Recent<Metadata>()
 
   constructor(settings: YumSettings) {
     this.#settings = settings
@@ -69,7 +72,7 @@ export class YumLayout implements Layout<YumEntry> {
 
   async read(index: string, top: Buffer | undefined, files: ReadFile, checking: () => Promise<Checking>): Promise<YumCatalogue> {
     const folder = this.#folder(index)
-    const parts = { folder, files, isSigned: this.#settings.indexSignature ?? false }
+    const parts = { folder, files, isSigned: this.#settings.indexSignature ?? false, parsed: this.#parsed }
     if (top === undefined) return new YumCatalogue({ ...parts, repomd: undefined, top, former: undefined })
     await expectSigned(top, () => files(below(folder, 'repodata/repomd.xml.asc')), await checking(), this.topOf(index))
     return new YumCatalogue({ ...parts, repomd: readRepomd(top), top, former: formerIn(top) })
