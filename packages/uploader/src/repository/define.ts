@@ -1,9 +1,9 @@
 import type { JsonObject } from '@stagegate/schema'
 import type { Format, PublicRepository, StagingRepository } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
+import type { Signer } from '../contract/signer.js'
 import type { Credential, HttpClient } from '../http/client.js'
 import type { HttpClientOptions } from '../http/create-client.js'
-import type { Signer } from '../signing/index.js'
 import type { Hosts } from '../transfer/host.js'
 
 /** Who vouches for a server, and who we are for it. */

@@ -43,7 +43,7 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
   readonly host: string | undefined
   readonly #parts: IndexedParts<E>
   readonly #writer: IndexWriter<E>
-  /** What lies in the tree and waits for its listing, by place. */
+  /** Packages that lie in the tree and wait for their listing, by place. */
   readonly #unlisted = new Map<StorePath, E>()
   /** Places that have other bytes than those that were brought, and no listing. */
   readonly #taken = new Map<StorePath, Extract<Observation, { saw: 'present' }>>()
@@ -136,7 +136,7 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
     return [...this.#taken.values()].find(({ location }) => location.endsWith(`/${at.file}`))
   }
 
-  /** What lies at a place, with its digest: the store vouches for it, or the bytes are read. */
+  /** Looks what lies at a place. Its digest is the store's word, or comes from its bytes. */
   async #look(place: StorePath, call: Call): Promise<Extract<Observation, { saw: 'present' }> | undefined> {
     const seen = await this.#parts.store.observe(place, call)
     if (seen.saw === 'absent') return undefined

@@ -25,7 +25,7 @@ export const treeSettings = {
   pool: v.optional(v.picklist(['names', 'digests'])),
 } as const
 
-/** What `treeSettings` gives. */
+/** Settings that fit `treeSettings`. */
 export interface TreeSettings {
   readonly on: { readonly type: 's3' | 'directory'; readonly [name: string]: unknown }
   readonly path?: string | undefined
@@ -41,7 +41,7 @@ interface OpenStore {
 }
 
 /** The certificates of a tree, for its clients, below its folder. */
-export const keyringName = 'archive-keyring.asc'
+const keyringName = 'archive-keyring.asc'
 
 /** Opens a repository with an index. It connects to nothing yet. @throws {UsageError} settings or credentials that do not fit */
 export function openTree<E extends Entry>(

@@ -90,7 +90,7 @@ interface Look<E extends Entry> {
   readonly files: ReadFile
 }
 
-/** What was made once for a key. What failed is made again. */
+/** Makes it once for a key, and again if it failed. */
 function kept<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   const known = made.get(key)
   if (known !== undefined) return known

@@ -27,7 +27,7 @@ export interface YumCatalogueParts {
   readonly former: Sha256 | undefined
   /** Whether its signature is wanted beside it. */
   readonly isSigned: boolean
-  /** What it lists after a change. @default what it lists */
+  /** Its packages after a change. @default those that were read */
   readonly changed?: Metadata | undefined
 }
 

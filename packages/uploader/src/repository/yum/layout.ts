@@ -3,6 +3,7 @@ import type { PackageBytes } from '../../package/bytes.js'
 import { describeRpm } from '../../package/rpm-describe.js'
 import { type StorePath, storePath } from '../../store/index.js'
 import type { Checking, Entry, Layout, ReadFile } from '../indexed/layout.js'
+import { signatureOf } from '../indexed/tree.js'
 import { below, keyOf, YumCatalogue, type YumEntry } from './catalogue.js'
 import { entryOf } from './entry.js'
 import { readRepomd } from './repomd.js'
@@ -71,7 +72,8 @@ export class YumLayout implements Layout<YumEntry> {
     const folder = this.#folder(index)
     const parts = { folder, files, isSigned: this.#settings.indexSignature ?? false }
     if (top === undefined) return new YumCatalogue({ ...parts, repomd: undefined, top, former: undefined })
-    await expectSigned(top, () => files(below(folder, 'repodata/repomd.xml.asc')), await checking(), this.topOf(index))
+    const beside = () => files(below(folder, 'repodata/repomd.xml.asc'))
+    await signatureOf(this.topOf(index), expectSigned(top, beside, await checking()))
     return new YumCatalogue({ ...parts, repomd: readRepomd(top), top, former: formerIn(top) })
   }
 
