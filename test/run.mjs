@@ -26,6 +26,7 @@ const suites = [
   { files: 'test/repositories/hazards.test.ts', needs: ['nginx', 'aptly', 'gpg'] },
   { files: 'test/repositories/gathered-reads.test.ts', needs: ['nginx'] },
   { files: 'test/repositories/conformance.test.ts', needs: ['nginx'] },
+  { files: 'test/repositories/own-repository-page.test.ts', needs: ['gpg', 'createrepo_c'] },
   { files: 'test/repositories/s3.test.ts', needs: [], builds: 'versitygw' },
   { files: 'test/images/*.test.ts', needs: ['docker-registry', 'skopeo', 'umoci', 'htpasswd'] },
   { files: 'test/images/distribution.test.ts', needs: ['skopeo', 'umoci', 'htpasswd'], builds: 'registry' },
@@ -55,7 +56,7 @@ const onceSuites = [
   'test/command/{documents,init,refusals,review}.test.ts',
   'test/images/{broken,distribution}.test.ts',
   'test/release/{bad-days,cancelled,own-repository,plain-files,quickstart,running-jobs}.test.ts',
-  'test/repositories/{apt,broken-off,memory,moving-names,s3}.test.ts',
+  'test/repositories/{apt,broken-off,memory,moving-names,own-repository-page,s3,yum}.test.ts',
 ]
 const ci = process.env.CI === 'true'
 const patterns = process.argv.slice(2)
