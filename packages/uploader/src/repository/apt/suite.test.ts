@@ -127,7 +127,7 @@ describe('dates', () => {
 })
 
 describe('several writers', () => {
-  test('one that is slow to bring the files under plain names leaves them to the next one', async () => {
+  test('statement 6: one that is slow to bring the files under plain names leaves them to the next one', async () => {
     const suite = await suiteWith([acme])
     const [stopped, waiting] = [gate(), gate()]
     const slow: Hook = async (what, when) => {
@@ -250,7 +250,7 @@ describe('users', () => {
     await expect(read(suite.files)).rejects.toThrow('do not get it')
   })
 
-  test('are told where something has vanished since this release came', async () => {
+  test('statement 11: are told where something has vanished since this release came', async () => {
     const suite = await suiteWith([deb('old')])
     await publishInto(suite, [acme])
     await publishInto(suite, [deb('new')])
