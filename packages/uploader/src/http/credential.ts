@@ -161,6 +161,13 @@ function secretOf(of: Secret, known: Known, grammar: RegExp): string {
   return secretIn(variable, secret, known.secrets, grammar)
 }
 
+/** @throws {UsageError} the variable of a secret is not set, or empty */
+export function expectSecretSet(variable: string, secrets: Secrets): void {
+  const secret = secrets(variable)
+  if (typeof secret === 'object' || typeof secret === 'function' || (secret !== undefined && secret !== '')) return
+  throw missing(variable, secret, secrets)
+}
+
 /**
  * The text of a secret that no request carries, such as a key that signs: all its lines, also where the variable is of the type File.
  * @throws {UsageError} it is missing or empty, or its file cannot be read
@@ -206,18 +213,20 @@ function noSecret(what: string): UsageError {
   return new UsageError({ code: 'usage/credential', what, next })
 }
 
+function missing(variable: string, secret: string | undefined, secrets: Secrets): UsageError {
+  return new UsageError({
+    code: 'usage/secret-missing',
+    what: `${whose({ variable })} is ${secret === undefined ? 'not set' : 'empty'}`,
+    next: isVariable.test(variable)
+      ? `Set it.${isInGitlab(secrets) ? ' In GitLab a protected variable exists only for protected branches and tags, and one with an environment scope only in jobs that name the environment.' : ''}`
+      : 'If that is the secret itself, which is not repeated here, name the variable that holds it, or give it as { value }.',
+  })
+}
+
 /** The value of a variable. */
 function secretIn(variable: string, secret: string | undefined, secrets: Secrets, grammar: RegExp): string {
   const named = whose({ variable })
-  if (secret === undefined || secret === '') {
-    throw new UsageError({
-      code: 'usage/secret-missing',
-      what: `${named} is ${secret === undefined ? 'not set' : 'empty'}`,
-      next: isVariable.test(variable)
-        ? `Set it.${isInGitlab(secrets) ? ' In GitLab a protected variable exists only for protected branches and tags, and one with an environment scope only in jobs that name the environment.' : ''}`
-        : 'If that is the secret itself, which is not repeated here, name the variable that holds it, or give it as { value }.',
-    })
-  }
+  if (secret === undefined || secret === '') throw missing(variable, secret, secrets)
   if (isFileOf(variable, secret)) {
     throw new UsageError({
       code: 'usage/secret-file',

@@ -75,6 +75,8 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
     const at = expectPackage(coordinates)
     const place = layout.placeOf(at, content)
     await this.#parts.beforeWrite?.(call)
+    // Without it nothing can be listed, so nothing is uploaded either.
+    await this.#parts.signing()
     const written = await store.create(place, body, call)
     if (written.outcome === 'refused') return written
     if (written.outcome === 'exists') {
