@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
 import { StagegateError, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import { awsSign, type Sign } from './aws-signature.js'
@@ -177,7 +179,8 @@ export async function readSecretText(of: Secret, secrets: Secrets): Promise<stri
   if ('value' in of) return sendable(of.value, whose(of), fileText)
   const secret = secrets(of.variable)
   if (typeof secret === 'object' || typeof secret === 'function') return readSecretText(secret, secrets)
-  if (secret === undefined || !isFileOf(of.variable, secret)) return secretIn(of.variable, secret, secrets, fileText)
+  if (secret === undefined || !(isFileOf(of.variable, secret) || (isAbsolute(secret) && existsSync(secret))))
+    return secretIn(of.variable, secret, secrets, fileText)
   try {
     return sendable(await readFile(secret, 'utf8'), `the file of ${whose(of)}`, fileText)
   } catch (cause) {

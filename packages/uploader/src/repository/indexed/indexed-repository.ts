@@ -62,7 +62,10 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
     const seen = await this.#look(listed.place, call)
     // Users would be refused what is there, so it is neither absent nor what the index says.
     if (seen?.sha256 !== listed.content.sha256)
-      throw new IndexBroken(`the index lists ${listed.place} with the sha256 ${listed.content.sha256}, and ${whatIsThere(seen)}`)
+      throw new IndexBroken(
+        `the index lists ${listed.place} with the sha256 ${listed.content.sha256}, and ${whatIsThere(seen)}`,
+        'Find out who changed or removed it, and put back the file that was released.',
+      )
     return seen
   }
 

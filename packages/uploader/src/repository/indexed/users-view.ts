@@ -47,7 +47,7 @@ export class UsersView<E extends Entry> {
     if (listed === undefined) return undefined
     await this.#expectComplete(index, digestOf(top), { at, catalogue, files })
     const stream = await readers.read(listed.place, call)
-    if (stream === undefined) throw new IndexBroken(`the index lists ${listed.place}, and readers do not get it`)
+    if (stream === undefined) throw new IndexBroken(`the index lists ${listed.place}, and readers do not get it`, putBack)
     return asListed(stream, listed)
   }
 
@@ -100,6 +100,8 @@ function kept<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise
   return making
 }
 
+const putBack = 'Find out who changed or removed it, and put back the file that was released.'
+
 function asListed(stream: Readable, { place, content }: Entry): Readable {
   const hash = createHash('sha256')
   const checked = new Transform({
@@ -110,7 +112,7 @@ function asListed(stream: Readable, { place, content }: Entry): Readable {
     flush(done) {
       const seen = hash.digest('hex')
       if (seen === content.sha256) done()
-      else done(new IndexBroken(`the index lists ${place} with the sha256 ${content.sha256}, and readers get ${seen}`))
+      else done(new IndexBroken(`the index lists ${place} with the sha256 ${content.sha256}, and readers get ${seen}`, putBack))
     },
   })
   stream.on('error', (error) => checked.destroy(error))
