@@ -12,7 +12,7 @@ import { fail, root, run, step, tryRun } from './tasks/shell.mjs'
 const suites = [
   { files: 'packages/uploader/src/package/real-packages.test.ts', needs: ['dpkg-deb', 'rpm', 'rpmbuild', 'gzip', 'xz', 'zstd'] },
   {
-    files: 'packages/uploader/src/repository/yum/{createrepo,dnf,rpm-version}.test.ts',
+    files: 'packages/uploader/src/repository/yum/{createrepo,dnf,rpm-version,takeover}.test.ts',
     needs: ['rpm', 'rpmbuild', 'createrepo_c', 'dnf', 'gzip', 'zstd'],
   },
   { files: 'packages/uploader/src/package/debian-readers.test.ts', needs: ['dpkg-deb', 'apt-get', 'apt-ftparchive'] },
@@ -29,6 +29,8 @@ const suites = [
   { files: 'test/repositories/conformance.test.ts', needs: ['nginx'] },
   { files: 'test/repositories/own-repository-page.test.ts', needs: ['gpg', 'createrepo_c'] },
   { files: 'test/repositories/s3.test.ts', needs: [], builds: 'versitygw' },
+  { files: 'test/repositories/yum.test.ts', needs: ['nginx', 'gpg', 'createrepo_c', 'dnf', 'zypper', 'openssl'], builds: 'versitygw' },
+  { files: 'test/repositories/yum-writers.test.ts', needs: ['gpg', 'dnf'], builds: 'versitygw' },
   { files: 'test/images/*.test.ts', needs: ['docker-registry', 'skopeo', 'umoci', 'htpasswd'] },
   { files: 'test/images/distribution.test.ts', needs: ['skopeo', 'umoci', 'htpasswd'], builds: 'registry' },
 ]
@@ -57,7 +59,7 @@ const onceSuites = [
   'test/command/{documents,init,refusals,review}.test.ts',
   'test/images/{broken,distribution}.test.ts',
   'test/release/{bad-days,cancelled,own-repository,plain-files,quickstart,running-jobs}.test.ts',
-  'test/repositories/{apt,broken-off,memory,moving-names,own-repository-page,s3,yum}.test.ts',
+  'test/repositories/{apt,apt-*,broken-off,memory,moving-names,own-repository-page,s3,yum,yum-*}.test.ts',
 ]
 const ci = process.env.CI === 'true'
 const patterns = process.argv.slice(2)

@@ -13,6 +13,8 @@ export const systemTools = {
   rpmbuild: 'rpm',
   createrepo_c: 'createrepo-c',
   dnf: 'dnf',
+  zypper: 'zypper',
+  openssl: 'openssl',
   gzip: 'gzip',
   xz: 'xz-utils',
   zstd: 'zstd',

@@ -15,6 +15,8 @@ export interface Wanted<E> {
 
 /** A date that lies further ahead is an error of whoever wrote it, in seconds. */
 const mostAhead = 15 * 60
+/** Writers of former states whose late files are written over. The next run brings what is left behind then. */
+const mostLate = 100
 
 /**
  * Changes indices as several writers at once can: it reads the state that is there, writes what the next one names, and moves the top file only
@@ -57,6 +59,8 @@ export class IndexWriter<E extends Entry> {
     for (const file of lower) await ensureFile(store, file.path, file.bytes, call)
     await this.#bringKeyring(call)
     if (!(await this.#move(top, seen, call))) return { outcome: 'changed' }
+    // From now on somebody who finds no top file knows that there was one.
+    if (seen === undefined) await ensureFile(store, formerOf(layout, index, digestOf(top.bytes)), top.bytes, call)
     const made = new Map(lower.map((file) => [file.path, file.bytes]))
     const read = await layout.read(index, top.bytes, async (file) => made.get(file) ?? files(file), checking(files))
     await this.#bringPlain(read, top, call)
@@ -106,15 +110,30 @@ export class IndexWriter<E extends Entry> {
    * the writer of the next one brings its own.
    */
   async #bringPlain(catalogue: Catalogue<E>, top: TreeFile, call: Call): Promise<void> {
-    const { store } = this.#parts
     for (const file of catalogue.plain()) {
-      const there = await store.observe(file.path, call)
-      const bytes = await this.#missing(file, there, catalogue.date, call)
-      if (bytes === undefined) continue
-      if (!(await readVersioned(store, top.path, call))?.bytes.equals(top.bytes)) return
-      const moved = await store.replaceIf(file.path, bodyOf(bytes), there.saw === 'absent' ? 'absent' : there.version, call)
-      if (moved.outcome === 'refused') throw refusedBy(moved.because)
+      let moved: 'done' | 'changed' | 'passed'
+      let tries = 0
+      // A writer of a former state can be late, and write its own in between: each of them once.
+      do moved = await this.#bringOne(file, { top, date: catalogue.date }, call)
+      while (moved === 'changed' && ++tries < mostLate)
+      if (moved === 'passed') return
     }
+  }
+
+  /** @returns `passed` where the top file is another one now; `changed` where somebody else wrote this file meanwhile */
+  async #bringOne(
+    file: PlainFile,
+    { top, date }: { readonly top: TreeFile; readonly date: Instant | undefined },
+    call: Call,
+  ): Promise<'done' | 'changed' | 'passed'> {
+    const { store } = this.#parts
+    const there = await store.observe(file.path, call)
+    const bytes = await this.#missing(file, there, date, call)
+    if (bytes === undefined) return 'done'
+    if (!(await readVersioned(store, top.path, call))?.bytes.equals(top.bytes)) return 'passed'
+    const moved = await store.replaceIf(file.path, bodyOf(bytes), there.saw === 'absent' ? 'absent' : there.version, call)
+    if (moved.outcome === 'refused') throw refusedBy(moved.because)
+    return moved.outcome === 'changed' ? 'changed' : 'done'
   }
 
   /** The bytes that a file under a plain name lacks; `undefined`: it is as it should be. */

@@ -14,7 +14,8 @@ export class Dnf {
     this.root = join(folder, 'root')
   }
 
-  static async in(folder: string, url: string): Promise<Dnf> {
+  /** @param settings more of the repository's, such as `repo_gpgcheck` */
+  static async in(folder: string, url: string, settings: Readonly<Record<string, string>> = {}): Promise<Dnf> {
     for (const path of ['root', 'repos', 'vars', 'cache', 'state', 'logs']) await mkdir(join(folder, path), { recursive: true })
     await writeFile(join(folder, 'ca.pem'), authority.ca)
     const main = {
@@ -27,7 +28,9 @@ export class Dnf {
     }
     const paths = Object.entries(main).map(([name, path]) => `${name}=${join(folder, path)}\n`)
     await writeFile(join(folder, 'dnf.conf'), `[main]\nplugins=0\ngpgcheck=0\nretries=1\n${paths.join('')}`)
-    await writeFile(join(folder, 'repos/tree.repo'), `[tree]\nname=tree\nbaseurl=${url}\nenabled=1\nmetadata_expire=0\n`)
+    const repository = { name: 'tree', baseurl: url, enabled: '1', metadata_expire: '0', ...settings }
+    const lines = Object.entries(repository).map(([name, value]) => `${name}=${value}\n`)
+    await writeFile(join(folder, 'repos/tree.repo'), `[tree]\n${lines.join('')}`)
     return new Dnf(folder)
   }
 
