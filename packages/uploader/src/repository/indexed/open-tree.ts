@@ -67,7 +67,7 @@ export function openTree<E extends Entry>(
       detached: (bytes, signature) => verifier.detached(bytes, signature, environment.clock.now()),
     }
   }
-  const given = certificates === undefined ? [] : [certificates]
+  const given = certificates === undefined ? [] : blocksIn(certificates)
   const asSigner = once(async () => checkingBy((await signing()).certificates, ...given))
   const asReader = (read: ReadFile) => async () => {
     const published = given.length > 0 ? undefined : await read(keyring)
@@ -83,6 +83,11 @@ export function openTree<E extends Entry>(
     keyring: async () => ({ path: keyring, bytes: Buffer.from((await signing()).certificates) }),
     users: new UsersView({ layout, readers, checking: asReader }),
   })
+}
+
+/** Certificates as people keep them: a block each, one after another. */
+function blocksIn(certificates: string): readonly string[] {
+  return certificates.split(/(?<=-----END PGP PUBLIC KEY BLOCK-----)\s*/).filter((block) => block.trim() !== '')
 }
 
 function openStore({ settings: { on }, ...opening }: Opening<TreeSettings>, environment: Environment): OpenStore {
