@@ -16,6 +16,7 @@ const suites = [
     needs: ['rpm', 'rpmbuild', 'createrepo_c', 'dnf', 'gzip', 'zstd'],
   },
   { files: 'packages/uploader/src/package/debian-readers.test.ts', needs: ['dpkg-deb', 'apt-get', 'apt-ftparchive'] },
+  { files: 'packages/uploader/src/repository/apt/ftparchive.test.ts', needs: ['apt-ftparchive', 'dpkg-deb', 'xz', 'zstd'] },
   { files: 'packages/uploader/src/signing/{signer,*-keys}.test.ts', needs: ['gpg', 'gpgv', 'sqv'] },
   { files: 'packages/uploader/src/environment.test.ts', needs: ['gpg'] },
   { files: 'packages/uploader/src/signing/verifier.test.ts', needs: ['gpg', 'apt-get'] },
@@ -31,6 +32,8 @@ const suites = [
   { files: 'test/repositories/s3.test.ts', needs: [], builds: 'versitygw' },
   { files: 'test/repositories/yum.test.ts', needs: ['nginx', 'gpg', 'createrepo_c', 'dnf', 'zypper', 'openssl'], builds: 'versitygw' },
   { files: 'test/repositories/yum-writers.test.ts', needs: ['gpg', 'dnf'], builds: 'versitygw' },
+  { files: 'test/repositories/apt{,-writers}.test.ts', needs: ['apt-get', 'gpg', 'nginx'], builds: 'versitygw' },
+  { files: 'test/repositories/apt-takeover.test.ts', needs: ['apt-get', 'aptly', 'gpg', 'nginx', 'reprepro'], builds: 'versitygw' },
   { files: 'test/images/*.test.ts', needs: ['docker-registry', 'skopeo', 'umoci', 'htpasswd'] },
   { files: 'test/images/distribution.test.ts', needs: ['skopeo', 'umoci', 'htpasswd'], builds: 'registry' },
 ]

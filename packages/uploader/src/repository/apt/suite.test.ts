@@ -250,6 +250,15 @@ describe('users', () => {
     await expect(read(suite.files)).rejects.toThrow('do not get it')
   })
 
+  test('get it though the indices of the state before are gone: cleaned up, or written by another tool under plain names alone', async () => {
+    const suite = await suiteWith([deb('old')])
+    const former = [...suite.files.files.keys()].filter((path) => /binary-[^/]+\/by-hash\//.test(path))
+    await publishInto(suite, [acme])
+    for (const path of former) suite.files.files.delete(path)
+    const stream = await read(suite.files)
+    expect(stream && (await readDigest(stream)).size).toBe(acme.data.length)
+  })
+
   test('statement 11: are told where something has vanished since this release came', async () => {
     const suite = await suiteWith([deb('old')])
     await publishInto(suite, [acme])

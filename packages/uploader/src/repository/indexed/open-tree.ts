@@ -64,7 +64,7 @@ export function openTree<E extends Entry>(
       detached: (bytes, signature) => verifier.detached(bytes, signature, environment.clock.now()),
     }
   }
-  const given = certificates === undefined ? [] : [certificates]
+  const given = certificates === undefined ? [] : blocksIn(certificates)
   const asSigner = once(async () => checkingBy((await signing()).certificates, ...given))
   const asReader = (read: ReadFile) => async () => {
     const published = given.length > 0 ? undefined : await read(keyring)
@@ -90,6 +90,11 @@ function signerOf({ settings: { signWith, passphrase } }: Opening<TreeSettings>,
 
 function notToWrite(): UsageError {
   return new UsageError({ code: 'usage/repository', what: 'it was opened to be read, and has no key that signs' })
+}
+
+/** Certificates as people keep them: a block each, one after another. */
+function blocksIn(certificates: string): readonly string[] {
+  return certificates.split(/(?<=-----END PGP PUBLIC KEY BLOCK-----)\s*/).filter((block) => block.trim() !== '')
 }
 
 function openStore({ settings: { on }, ...opening }: Opening<TreeSettings>, environment: Environment): OpenStore {

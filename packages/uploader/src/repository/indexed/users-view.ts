@@ -3,7 +3,7 @@ import { type Readable, Transform } from 'node:stream'
 import type { PackageCoordinates, Sha256 } from '@stagegate/schema'
 import { type Call, IndexBroken } from '../../contract/capabilities.js'
 import type { StorePath } from '../../store/index.js'
-import type { Catalogue, Checking, Entry, Layout, ReadFile } from './layout.js'
+import type { Catalogue, Checking, Entry, Layout, Listing, ReadFile } from './layout.js'
 import { allOf, digestOf, firstLost, formerOf } from './tree.js'
 
 /** Reads a tree as its users do: `undefined` is what they do not get. */
@@ -74,7 +74,9 @@ export class UsersView<E extends Entry> {
         // Cleaned up, as old states are after a time.
         if (bytes === undefined) return
         const before = await this.#catalogueOf(index, bytes, files)
-        const lost = firstLost(await before.beside(at), now)
+        const listed = await listedBy(before, at)
+        if (listed === undefined) return
+        const lost = firstLost(listed, now)
         if (lost !== undefined)
           throw new IndexBroken(`${lost.key} was listed before and has vanished`, 'Find out who removed it, and list it again.')
         if ((await before.find(at)) === undefined) return
@@ -88,6 +90,19 @@ interface Look<E extends Entry> {
   readonly at: PackageCoordinates
   readonly catalogue: Catalogue<E>
   readonly files: ReadFile
+}
+
+/**
+ * All that a former state listed; `undefined` where its indices are gone. They were cleaned up; or another tool wrote them under plain names,
+ * where those of today stand.
+ */
+async function listedBy<E extends Entry>(former: Catalogue<E>, at: PackageCoordinates): Promise<readonly Listing[] | undefined> {
+  try {
+    return await former.beside(at)
+  } catch (error) {
+    if (error instanceof IndexBroken) return undefined
+    throw error
+  }
 }
 
 /** Makes it once for a key, and again if it failed. */
