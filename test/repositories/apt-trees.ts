@@ -45,7 +45,7 @@ export const servers: readonly (readonly [name: string, start: () => Promise<Tre
   ['a bucket of versitygw', startBucket],
 ]
 
-export const soon = () => ({ signal: AbortSignal.timeout(30_000), deadline: later(instant(Date.now()), 30) })
+const soon = () => ({ signal: AbortSignal.timeout(30_000), deadline: later(instant(Date.now()), 30) })
 
 async function startDirectory(): Promise<Trees> {
   const files = temporaryFolder()
