@@ -158,7 +158,8 @@ describe('several writers', () => {
     const suite = await suiteWith([acme])
     const [mine, other] = [deb('new'), deb('new', '1.0', 'amd64', 'other')]
     write(suite.files, 'pool/stable/main/new_1.0_amd64.deb', other.data)
-    expect((await publishInto(suite, [mine])).map(([verdict]) => verdict)).toEqual(['conflict'])
+    const elsewhere = { ...mine, at: { ...mine.at, distribution: 'debian/testing' } }
+    expect((await publishInto(suite, [mine, elsewhere])).map(([verdict]) => verdict)).toEqual(['conflict', 'published'])
     expect(await publishInto(suite, [other])).toEqual(published)
   })
 })

@@ -45,8 +45,8 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
   readonly #writer: IndexWriter<E>
   /** Packages that lie in the tree and wait for their listing, by place. */
   readonly #unlisted = new Map<StorePath, E>()
-  /** Places that have other bytes than those that were brought, and no listing. */
-  readonly #taken = new Map<StorePath, Extract<Observation, { saw: 'present' }>>()
+  /** Other bytes than those that were brought, which lie in their place without a listing, by coordinates. */
+  readonly #taken = new Map<string, Extract<Observation, { saw: 'present' }>>()
   readonly #read = new Map<string, { readonly sha256: Sha256; readonly catalogue: Promise<Catalogue<E>> }>()
 
   constructor(parts: IndexedParts<E>) {
@@ -58,7 +58,7 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
   async observe(coordinates: Coordinates, call: Call): Promise<Observation> {
     const at = expectPackage(coordinates)
     const listed = await (await this.#catalogueOf(this.#parts.layout.indexOf(at), call)).find(at)
-    if (listed === undefined) return this.#takenPlaceOf(at) ?? { saw: 'absent' }
+    if (listed === undefined) return this.#taken.get(JSON.stringify(at)) ?? { saw: 'absent' }
     const seen = await this.#look(listed.place, call)
     // Users would be refused what is there, so it is neither absent nor what the index says.
     if (seen?.sha256 !== listed.content.sha256)
@@ -86,7 +86,7 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
       const seen = await this.#look(place, call)
       if (seen === undefined) return written
       if (seen.sha256 !== content.sha256) {
-        this.#taken.set(place, seen)
+        this.#taken.set(JSON.stringify(at), seen)
         return written
       }
     }
@@ -135,10 +135,6 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
     // One that could not be read is read again.
     catalogue.catch(() => this.#read.delete(index))
     return catalogue
-  }
-
-  #takenPlaceOf(at: PackageCoordinates): Observation | undefined {
-    return [...this.#taken.values()].find(({ location }) => location.endsWith(`/${at.file}`))
   }
 
   /** Looks what lies at a place. Its digest is the store's word, or comes from its bytes. */
