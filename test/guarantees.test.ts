@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 const root = new URL('..', import.meta.url).pathname
 const text = readFileSync(join(root, 'docs/guarantees.md'), 'utf8')
-const statements = Array.from({ length: 10 }, (_, index) => index + 1)
+const statements = Array.from({ length: 11 }, (_, index) => index + 1)
 
 interface Named {
   readonly name: string

@@ -16,7 +16,9 @@ const suites = [
     needs: ['rpm', 'rpmbuild', 'createrepo_c', 'dnf', 'gzip', 'zstd'],
   },
   { files: 'packages/uploader/src/package/debian-readers.test.ts', needs: ['dpkg-deb', 'apt-get', 'apt-ftparchive'] },
+  { files: 'packages/uploader/src/repository/apt/ftparchive.test.ts', needs: ['apt-ftparchive', 'dpkg-deb', 'xz', 'zstd'] },
   { files: 'packages/uploader/src/signing/{signer,*-keys}.test.ts', needs: ['gpg', 'gpgv', 'sqv'] },
+  { files: 'packages/uploader/src/environment.test.ts', needs: ['gpg'] },
   { files: 'packages/uploader/src/signing/verifier.test.ts', needs: ['gpg', 'apt-get'] },
   { files: 'test/release/quickstart.test.ts', needs: ['rsync'] },
   { files: 'test/release/killed-images.test.ts', needs: ['docker-registry'] },
@@ -26,9 +28,12 @@ const suites = [
   { files: 'test/repositories/hazards.test.ts', needs: ['nginx', 'aptly', 'gpg'] },
   { files: 'test/repositories/gathered-reads.test.ts', needs: ['nginx'] },
   { files: 'test/repositories/conformance.test.ts', needs: ['nginx'] },
+  { files: 'test/repositories/own-repository-page.test.ts', needs: ['gpg', 'createrepo_c'] },
   { files: 'test/repositories/s3.test.ts', needs: [], builds: 'versitygw' },
   { files: 'test/repositories/yum.test.ts', needs: ['nginx', 'gpg', 'createrepo_c', 'dnf', 'zypper', 'openssl'], builds: 'versitygw' },
   { files: 'test/repositories/yum-writers.test.ts', needs: ['gpg', 'dnf'], builds: 'versitygw' },
+  { files: 'test/repositories/apt{,-writers}.test.ts', needs: ['apt-get', 'gpg', 'nginx'], builds: 'versitygw' },
+  { files: 'test/repositories/apt-takeover.test.ts', needs: ['apt-get', 'aptly', 'gpg', 'nginx', 'reprepro'], builds: 'versitygw' },
   { files: 'test/images/*.test.ts', needs: ['docker-registry', 'skopeo', 'umoci', 'htpasswd'] },
   { files: 'test/images/distribution.test.ts', needs: ['skopeo', 'umoci', 'htpasswd'], builds: 'registry' },
 ]
@@ -57,7 +62,7 @@ const onceSuites = [
   'test/command/{documents,init,refusals,review}.test.ts',
   'test/images/{broken,distribution}.test.ts',
   'test/release/{bad-days,cancelled,own-repository,plain-files,quickstart,running-jobs}.test.ts',
-  'test/repositories/{apt,broken-off,memory,moving-names,s3,yum,yum-writers}.test.ts',
+  'test/repositories/{apt,apt-*,broken-off,memory,moving-names,own-repository-page,s3,yum,yum-*}.test.ts',
 ]
 const ci = process.env.CI === 'true'
 const patterns = process.argv.slice(2)

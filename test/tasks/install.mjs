@@ -20,6 +20,7 @@ export const systemTools = {
   zstd: 'zstd',
   nginx: 'nginx-extras',
   aptly: 'aptly',
+  reprepro: 'reprepro',
   gpg: 'gnupg',
   gpgv: 'gpgv',
   sqv: 'sqv',

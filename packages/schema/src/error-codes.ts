@@ -218,6 +218,27 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     meaning: 'A repository’s index contradicts its files.',
     action: 'Have the repository write its index again.',
   },
+  'repository/index-ahead': {
+    meaning: 'An index is dated in the future, and clients take no older one.',
+    action: 'Wait for that time; or write the index anew by hand, and correct the clock that dated it.',
+  },
+  'repository/index-changed': { meaning: 'Other writers changed an index first, again and again.', action: rerun },
+  'repository/index-fixed': {
+    meaning: 'An index would get another origin or label, which clients that know it refuse.',
+    action: 'Write the value that the index has, or leave it away.',
+  },
+  'repository/index-gone': {
+    meaning: 'An index is gone, and a new one would hide all that it listed.',
+    action: 'Bring back the last one from a backup, or from the versions of the bucket.',
+  },
+  'repository/index-old': {
+    meaning: 'A suite has a Release file and no InRelease.',
+    action: 'Sign the Release file as InRelease once, as the message says.',
+  },
+  'repository/index-unsigned': {
+    meaning: 'An index has no signature, so nobody knows who wrote it.',
+    action: 'Look at it, and sign it once, as the message says.',
+  },
   'repository/job-over': { meaning: 'GitLab does not take the job’s token any more: the job is over, or was cancelled.', action: rerun },
   'repository/no-digest': { meaning: 'A registry does not say which manifest a tag has.', action: report },
   'repository/no-referrers': {
@@ -239,6 +260,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   },
   'repository/not-served': { meaning: 'A server does not deliver a file that it lists.', action: rerun },
   'repository/not-there': { meaning: 'A file is not in the repository yet.', action: rerun },
+  'repository/other-package': { meaning: 'A package says that it is another one than was sealed.', action: restage },
   'repository/payment-required': {
     meaning: 'The account’s plan does not allow this.',
     action: 'Make room in the account, or change its plan.',

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from './contract/clock.js'
 import { expectCall, type Known } from './contract/options.js'
 import type { SecretFunction, SecretValue } from './http/client.js'
 import { createHttpClient } from './http/create-client.js'
-import { readSecretText } from './http/credential.js'
+import { expectSecretSet, readSecretText } from './http/credential.js'
 import { isLoopback, parseOrigin } from './http/origin.js'
 import { proxyFrom, proxyNamed } from './http/proxy.js'
 import type { Environment, Tls } from './repository/define.js'
@@ -81,13 +81,16 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   return {
     clock,
     hosts,
-    async signer(keys, passphrase) {
-      const phrase = passphrase === undefined ? undefined : await readSecretText({ variable: passphrase }, lookUp)
-      const texts = await Promise.all(keys.map((variable) => readSecretText({ variable }, lookUp)))
-      return openSigner(
-        texts.map((armoured) => ({ armoured, passphrase: phrase })),
-        clock.now(),
-      )
+    signer(keys, passphrase) {
+      for (const name of [...keys, ...(passphrase === undefined ? [] : [passphrase])]) expectSecretSet(name, lookUp)
+      return async () => {
+        const phrase = passphrase === undefined ? undefined : await readSecretText({ variable: passphrase }, lookUp)
+        const texts = await Promise.all(keys.map((variable) => readSecretText({ variable }, lookUp)))
+        return openSigner(
+          texts.map((armoured) => ({ armoured, passphrase: phrase })),
+          clock.now(),
+        )
+      }
     },
     directory(path) {
       const absolute = resolve(root, path)

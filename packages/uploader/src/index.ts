@@ -98,7 +98,9 @@ export {
   type ImageCapabilities,
   type ImageRepository,
   IndexBroken,
+  type Indexed,
   type Item,
+  type Listed,
   type ListedReferrer,
   NotThere,
   type Observable,
@@ -118,6 +120,7 @@ export { type Clock, systemClock } from './contract/clock.js'
 export { PutOff } from './contract/put-off.js'
 export { isFinal, RepositoryRefusal } from './contract/refusal.js'
 export { type Operation, RepositoryError, type RepositoryErrorParts } from './contract/repository-error.js'
+export type { Signer } from './contract/signer.js'
 export type { DecisionLimits } from './decide/decide.js'
 export { createEnvironment, type EnvironmentOptions } from './environment.js'
 export { type Destined, type ExitCode, exitCodeOf, exitCodeOfError, exitCodeOfFindings, type Found } from './exit-code.js'

@@ -71,7 +71,7 @@ describe('a file that could keep us for ever', () => {
       const start = performance.now()
       const { findings } = audit(yaml, { secrets: ['TOKEN'] })
       // Most take a tenth of a second; without a bound, minutes or more. Busy machines get time.
-      expect(performance.now() - start).toBeLessThan(30_000)
+      expect(performance.now() - start).toBeLessThan(120_000)
       if (codes !== undefined) expect(findings.map(({ code }) => code)).toEqual(codes)
     },
     60_000,

@@ -19,7 +19,7 @@ export interface TreeOptions {
   /** The passphrase of the keys. @default they have none */
   readonly passphrase?: Secret
   /**
-   * The certificates that its clients have, as armoured text: `readFileSync('release-key.asc', 'utf8')`. `verify` trusts no other; and an index that
+   * The certificates that its clients have, as armoured texts one after another: `readFileSync('release-key.asc', 'utf8')`. `verify` trusts no other; and an index that
    * another tool signed with one of them is taken over. @default those of the keys that sign, as they are published beside the index
    */
   readonly certificates?: string

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
 import { StagegateError, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import { awsSign, type Sign } from './aws-signature.js'
@@ -161,6 +163,13 @@ function secretOf(of: Secret, known: Known, grammar: RegExp): string {
   return secretIn(variable, secret, known.secrets, grammar)
 }
 
+/** @throws {UsageError} the variable of a secret is not set, or empty */
+export function expectSecretSet(variable: string, secrets: Secrets): void {
+  const secret = secrets(variable)
+  if (typeof secret === 'object' || typeof secret === 'function' || (secret !== undefined && secret !== '')) return
+  throw missing(variable, secret, secrets)
+}
+
 /**
  * The text of a secret that no request carries, such as a key that signs: all its lines, also where the variable is of the type File.
  * @throws {UsageError} it is missing or empty, or its file cannot be read
@@ -170,7 +179,8 @@ export async function readSecretText(of: Secret, secrets: Secrets): Promise<stri
   if ('value' in of) return sendable(of.value, whose(of), fileText)
   const secret = secrets(of.variable)
   if (typeof secret === 'object' || typeof secret === 'function') return readSecretText(secret, secrets)
-  if (secret === undefined || !isFileOf(of.variable, secret)) return secretIn(of.variable, secret, secrets, fileText)
+  if (secret === undefined || !(isFileOf(of.variable, secret) || (isAbsolute(secret) && existsSync(secret))))
+    return secretIn(of.variable, secret, secrets, fileText)
   try {
     return sendable(await readFile(secret, 'utf8'), `the file of ${whose(of)}`, fileText)
   } catch (cause) {
@@ -206,18 +216,20 @@ function noSecret(what: string): UsageError {
   return new UsageError({ code: 'usage/credential', what, next })
 }
 
+function missing(variable: string, secret: string | undefined, secrets: Secrets): UsageError {
+  return new UsageError({
+    code: 'usage/secret-missing',
+    what: `${whose({ variable })} is ${secret === undefined ? 'not set' : 'empty'}`,
+    next: isVariable.test(variable)
+      ? `Set it.${isInGitlab(secrets) ? ' In GitLab a protected variable exists only for protected branches and tags, and one with an environment scope only in jobs that name the environment.' : ''}`
+      : 'If that is the secret itself, which is not repeated here, name the variable that holds it, or give it as { value }.',
+  })
+}
+
 /** The value of a variable. */
 function secretIn(variable: string, secret: string | undefined, secrets: Secrets, grammar: RegExp): string {
   const named = whose({ variable })
-  if (secret === undefined || secret === '') {
-    throw new UsageError({
-      code: 'usage/secret-missing',
-      what: `${named} is ${secret === undefined ? 'not set' : 'empty'}`,
-      next: isVariable.test(variable)
-        ? `Set it.${isInGitlab(secrets) ? ' In GitLab a protected variable exists only for protected branches and tags, and one with an environment scope only in jobs that name the environment.' : ''}`
-        : 'If that is the secret itself, which is not repeated here, name the variable that holds it, or give it as { value }.',
-    })
-  }
+  if (secret === undefined || secret === '') throw missing(variable, secret, secrets)
   if (isFileOf(variable, secret)) {
     throw new UsageError({
       code: 'usage/secret-file',

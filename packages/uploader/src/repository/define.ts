@@ -1,9 +1,9 @@
 import type { JsonObject } from '@stagegate/schema'
 import type { Format, PublicRepository, StagingRepository } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
+import type { Signer } from '../contract/signer.js'
 import type { Credential, HttpClient } from '../http/client.js'
 import type { HttpClientOptions } from '../http/create-client.js'
-import type { Signer } from '../signing/index.js'
 import type { Hosts } from '../transfer/host.js'
 
 /** Who vouches for a server, and who we are for it. */
@@ -32,9 +32,10 @@ export interface Environment {
   readonly hosts?: Hosts | undefined
   /**
    * The keys that sign an index, by the names of their variables; they stay with the environment, too. @default nothing can be signed
-   * @throws {UsageError} a key that is not set, or that clients would refuse
+   * @returns opens them, and rejects with a `UsageError` for a key that clients would refuse
+   * @throws {UsageError} a key that is not set
    */
-  signer?(keys: readonly string[], passphrase?: string | undefined): Promise<Signer>
+  signer?(keys: readonly string[], passphrase?: string | undefined): () => Promise<Signer>
   /** The absolute path of a directory that the settings name. Throws when it may not be used. */
   directory(path: string): string
 }

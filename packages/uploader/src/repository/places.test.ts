@@ -12,6 +12,7 @@ import { Hosts } from '../transfer/host.js'
 import { defineRepository } from './define.js'
 import type { OpenOptions } from './opening.js'
 import { directory, openRepository, packagecloud, registry } from './places.js'
+import { aptRepository } from './trees.js'
 
 const house = authority.foreignChain.certificate.split(/(?=-----BEGIN)/).at(-1) ?? ''
 
@@ -175,6 +176,11 @@ test.each<[string, () => unknown, string]>([
   ['a password without a user', () => registry('docker.io/acme', { password: { value: 's3cret' } }), 'a password without a user name'],
   ['two accounts', () => registry('r.example', { username: 'm', password: { value: 's3cret' }, config: { value: '{}' } }), 'one is enough'],
   ['a folder without a path', () => directory(''), 'a directory repository takes one setting'],
+  [
+    'certificates of the server of a folder',
+    () => aptRepository({ on: 'public', signWith: { variable: 'KEY' }, tls: { ca: house } }),
+    'a directory has no server',
+  ],
   ['a proxy that is none', () => packagecloud('acme/stable', { proxy: 'ftp://s3cret@proxy' }), 'not the address of an http or https proxy'],
   ['options that are none', () => registry('r.example', 'me:s3cret' as never), 'the options of registry() are no object'],
   ['settings of another kind', () => openRepository(shelf, { settigns: {} } as never), 'Did you mean settings?'],

@@ -18,7 +18,7 @@ export interface TreeOptions extends ServerOptions {
   readonly signWith: Secret | readonly Secret[]
   /** The passphrase of the keys. @default they have none */
   readonly passphrase?: Secret | undefined
-  /** The certificates that its clients have, as armoured text. @default those of the keys */
+  /** The certificates that its clients have, as armoured texts one after another. @default those of the keys */
   readonly certificates?: string | undefined
   /** Whether a package lies under its own name, or under its digest. @default names */
   readonly pool?: 'names' | 'digests' | undefined
@@ -94,6 +94,7 @@ function openTree<S, R extends StagingRepository & PublicRepository>(
 ): R {
   const { on, path, signWith, passphrase, certificates, pool, tls, proxy, hosts, clock } = options
   const { settings, server, credentials } = storeOf(on)
+  if (server === undefined && tls !== undefined) throw wrong('tls', 'a directory has no server whose certificate it could be about')
   // A list of secrets is no secret; the cast tells that to the compiler.
   const keys = (Array.isArray(signWith) ? signWith : [signWith]) as readonly Secret[]
   const secrets = [...credentials, ...keys, ...(passphrase === undefined ? [] : [passphrase])]

@@ -1,5 +1,5 @@
 export { canonicalText } from './clearsigned.js'
 export { SignatureError, type SignatureErrorCode, SigningKeyError, type SigningKeyErrorCode, type SigningKeyErrorParts } from './error.js'
 export type { SecretKeyText } from './secret-key.js'
-export { openSigner, type Signer } from './signer.js'
+export { openSigner } from './signer.js'
 export { openVerifier, type SignedText, type Verifier } from './verifier.js'

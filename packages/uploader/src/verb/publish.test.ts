@@ -102,7 +102,21 @@ describe('publishing', () => {
       },
     })
     await publishing(manifest, full(), guarded)
-    const allowed = ['attach', 'copy', 'create', 'formats', 'host', 'observe', 'point', 'read', 'referrers', 'resolve', 'served', 'tags']
+    const allowed = [
+      'attach',
+      'copy',
+      'create',
+      'formats',
+      'host',
+      'list',
+      'observe',
+      'point',
+      'read',
+      'referrers',
+      'resolve',
+      'served',
+      'tags',
+    ]
     expect([...new Set(seen)].filter((key) => !allowed.includes(key))).toEqual([])
   })
 })

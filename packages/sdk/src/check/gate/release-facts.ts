@@ -8,6 +8,7 @@ import { Release } from '../../release/release.js'
 import { PublicRepo } from '../../release/repositories.js'
 import { allOf } from '../../release/route.js'
 import type { ReleaseTarget } from '../../release/target.js'
+import { storeOf } from '../../repository/index.js'
 import { isEverywhere } from '../../secret.js'
 import type { Whole } from '../include/whole.js'
 import type { ReleaseFacts, StagerFacts } from './facts.js'
@@ -67,11 +68,17 @@ export function releaseFacts(
   }
 }
 
-/** How a script names a public repository: a tool is given its path, and a registry stands before an image's name. */
+/** How a script names a public repository: a tool is given its path or its bucket, and a registry stands before an image's name. */
 function placesOf({ label, at }: PublicRepo): ReleaseFacts['places'] {
-  const { path, repository, prefix } = at.settings
+  const { type, settings } = storeOf(at)
+  const { path, repository, prefix, bucket } = settings
   const host = at.origin === '' ? '' : new URL(at.origin).host.replace(/^registry-1\.docker\.io$/, 'docker.io')
-  const name = at.type === 'registry' ? [host, prefix].filter(Boolean).join('/') : String(path ?? repository ?? '')
+  const name =
+    type === 'registry'
+      ? [host, prefix].filter(Boolean).join('/')
+      : type === 's3'
+        ? `s3://${[bucket, prefix].filter(Boolean).join('/')}`
+        : String(path ?? repository ?? '')
   if (name === '' || name === '/') return []
   const written = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return [{ pattern: new RegExp(`(?<![\\w.-])${written}(?![\\w-])`), way: `it names the public repository ${label}, ${name}` }]

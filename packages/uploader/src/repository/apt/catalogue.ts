@@ -128,7 +128,7 @@ export class AptCatalogue implements Catalogue<AptEntry> {
     const now = changed?.get(index)
     const entries = now === undefined ? readIndex(index, this.#release.files, place, files) : Promise.resolve(now)
     this.#read.set(index, entries)
-    // What could not be read is read again.
+    // One that could not be read is read again.
     entries.catch(() => this.#read.delete(index))
     return entries
   }

@@ -3,6 +3,7 @@ import type { PackageBytes } from '../../package/bytes.js'
 import { readDebControl } from '../../package/deb.js'
 import { type StorePath, storePath } from '../../store/index.js'
 import type { Checking, Entry, Layout, ReadFile } from '../indexed/layout.js'
+import { signatureOf } from '../indexed/tree.js'
 import { AptCatalogue } from './catalogue.js'
 import { below, type SuitePlace } from './index-files.js'
 import { type AptEntry, keyOf, stanzaOf } from './packages-file.js'
@@ -76,7 +77,7 @@ export class AptLayout implements Layout<AptEntry> {
       await this.#expectNew(place, files)
       return new AptCatalogue({ ...parts, release: undefined, text: '' })
     }
-    const text = Buffer.from((await (await checking()).cleartext(top)).text).toString('utf8')
+    const text = Buffer.from((await signatureOf(this.topOf(suite), (await checking()).cleartext(top))).text).toString('utf8')
     return new AptCatalogue({ ...parts, release: parseRelease(text, this.topOf(suite)), text })
   }
 

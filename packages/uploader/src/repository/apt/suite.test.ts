@@ -127,7 +127,7 @@ describe('dates', () => {
 })
 
 describe('several writers', () => {
-  test('one that is slow to bring the files under plain names leaves them to the next one', async () => {
+  test('statement 6: one that is slow to bring the files under plain names leaves them to the next one', async () => {
     const suite = await suiteWith([acme])
     const [stopped, waiting] = [gate(), gate()]
     const slow: Hook = async (what, when) => {
@@ -158,7 +158,8 @@ describe('several writers', () => {
     const suite = await suiteWith([acme])
     const [mine, other] = [deb('new'), deb('new', '1.0', 'amd64', 'other')]
     write(suite.files, 'pool/stable/main/new_1.0_amd64.deb', other.data)
-    expect((await publishInto(suite, [mine])).map(([verdict]) => verdict)).toEqual(['conflict'])
+    const elsewhere = { ...mine, at: { ...mine.at, distribution: 'debian/testing' } }
+    expect((await publishInto(suite, [mine, elsewhere])).map(([verdict]) => verdict)).toEqual(['conflict', 'published'])
     expect(await publishInto(suite, [other])).toEqual(published)
   })
 })
@@ -250,7 +251,16 @@ describe('users', () => {
     await expect(read(suite.files)).rejects.toThrow('do not get it')
   })
 
-  test('are told where something has vanished since this release came', async () => {
+  test('get it though the indices of the state before are gone: cleaned up, or written by another tool under plain names alone', async () => {
+    const suite = await suiteWith([deb('old')])
+    const former = [...suite.files.files.keys()].filter((path) => /binary-[^/]+\/by-hash\//.test(path))
+    await publishInto(suite, [acme])
+    for (const path of former) suite.files.files.delete(path)
+    const stream = await read(suite.files)
+    expect(stream && (await readDigest(stream)).size).toBe(acme.data.length)
+  })
+
+  test('statement 11: are told where something has vanished since this release came', async () => {
     const suite = await suiteWith([deb('old')])
     await publishInto(suite, [acme])
     await publishInto(suite, [deb('new')])

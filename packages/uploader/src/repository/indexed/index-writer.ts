@@ -190,7 +190,7 @@ function answerFor(at: PackageCoordinates, content: Content, listed: Entry | und
   if (entry !== undefined) return { outcome: 'accepted' }
   return {
     outcome: 'refused',
-    because: { code: 'repository/unlisted', message: `The index does not list ${fileOf(at)}, which was not brought in this run.` },
+    because: { code: 'repository/not-listed', message: `The index does not list ${fileOf(at)}, which was not brought in this run.` },
   }
 }
 

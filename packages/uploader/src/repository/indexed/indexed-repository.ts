@@ -46,8 +46,8 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
   readonly #writer: IndexWriter<E>
   /** Packages that lie in the tree and wait for their listing, by place. */
   readonly #unlisted = new Map<StorePath, E>()
-  /** Places that have other bytes than those that were brought, and no listing. */
-  readonly #taken = new Map<StorePath, Extract<Observation, { saw: 'present' }>>()
+  /** Other bytes than those that were brought, which lie in their place without a listing, by coordinates. */
+  readonly #taken = new Map<string, Extract<Observation, { saw: 'present' }>>()
   readonly #catalogues: Catalogues<E>
 
   constructor(parts: IndexedParts<E>) {
@@ -60,11 +60,14 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
   async observe(coordinates: Coordinates, call: Call): Promise<Observation> {
     const at = expectPackage(coordinates)
     const listed = await (await this.#catalogueOf(this.#parts.layout.indexOf(at), call)).find(at)
-    if (listed === undefined) return this.#takenPlaceOf(at) ?? { saw: 'absent' }
+    if (listed === undefined) return this.#taken.get(JSON.stringify(at)) ?? { saw: 'absent' }
     const seen = await this.#look(listed.place, call)
     // Users would be refused what is there, so it is neither absent nor what the index says.
     if (seen?.sha256 !== listed.content.sha256)
-      throw new IndexBroken(`the index lists ${listed.place} with the sha256 ${listed.content.sha256}, and ${whatIsThere(seen)}`)
+      throw new IndexBroken(
+        `the index lists ${listed.place} with the sha256 ${listed.content.sha256}, and ${whatIsThere(seen)}`,
+        'Find out who changed or removed it, and put back the file that was released.',
+      )
     return seen
   }
 
@@ -77,13 +80,15 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
     const at = expectPackage(coordinates)
     const place = layout.placeOf(at, content)
     await this.#parts.beforeWrite?.(call)
+    // Without it nothing can be listed, so nothing is uploaded either.
+    await this.#parts.signing()
     const written = await store.create(place, body, call)
     if (written.outcome === 'refused') return written
     if (written.outcome === 'exists') {
       const seen = await this.#look(place, call)
       if (seen === undefined) return written
       if (seen.sha256 !== content.sha256) {
-        this.#taken.set(place, seen)
+        this.#taken.set(JSON.stringify(at), seen)
         return written
       }
     }
@@ -124,11 +129,7 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
     return this.#catalogues.of(index, (await readVersioned(store, layout.topOf(index), call))?.bytes, call)
   }
 
-  #takenPlaceOf(at: PackageCoordinates): Observation | undefined {
-    return [...this.#taken.values()].find(({ location }) => location.endsWith(`/${at.file}`))
-  }
-
-  /** A file with its digest: the store vouches for it, or the bytes are read. */
+  /** Looks what lies at a place. Its digest is the store's word, or comes from its bytes. */
   async #look(place: StorePath, call: Call): Promise<Extract<Observation, { saw: 'present' }> | undefined> {
     const seen = await this.#parts.store.observe(place, call)
     if (seen.saw === 'absent') return undefined

@@ -1,4 +1,5 @@
 import type { Content, Instant, PackageCoordinates, Sha256 } from '@stagegate/schema'
+import type { Signer } from '../../contract/signer.js'
 import type { PackageBytes } from '../../package/bytes.js'
 import type { StorePath } from '../../store/index.js'
 
@@ -21,10 +22,7 @@ export interface TreeFile {
 export type ReadFile = (path: StorePath) => Promise<Buffer | undefined>
 
 /** Signs what users read first. */
-export interface Signing {
-  clearsign(text: string, at: Instant): Promise<string>
-  detached(bytes: Uint8Array, at: Instant): Promise<string>
-}
+export type Signing = Pick<Signer, 'clearsign' | 'detached'>
 
 /** Tells whether something is signed by a key of the repository. */
 export interface Checking {
@@ -76,7 +74,7 @@ export interface Catalogue<E extends Entry> {
   readonly date: Instant | undefined
   /** The digest of the top file that it took the place of, where its writer noted it. */
   readonly former: Sha256 | undefined
-  /** What it lists under these coordinates' name, version and architecture. */
+  /** The package that it lists under these coordinates' name, version and architecture. */
   find(at: PackageCoordinates): Promise<Entry | undefined>
   /** All that it lists, in the parts where these coordinates can stand. */
   beside(at: PackageCoordinates): Promise<readonly Listing[]>

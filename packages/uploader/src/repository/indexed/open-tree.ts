@@ -1,6 +1,7 @@
 import { type JsonObject, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import { type Call, NotThere } from '../../contract/capabilities.js'
+import type { Signer } from '../../contract/signer.js'
 import { openVerifier } from '../../signing/index.js'
 import { DirectoryStore } from '../../store/directory/index.js'
 import { type MovingStore, storePath } from '../../store/index.js'
@@ -25,7 +26,7 @@ export const treeSettings = {
   pool: v.optional(v.picklist(['names', 'digests'])),
 } as const
 
-/** What `treeSettings` gives. */
+/** Settings that fit `treeSettings`. */
 export interface TreeSettings {
   readonly on: { readonly type: 's3' | 'directory'; readonly [name: string]: unknown }
   readonly path?: string | undefined
@@ -41,7 +42,7 @@ interface OpenStore {
 }
 
 /** The certificates of a tree, for its clients, below its folder. */
-export const keyringName = 'archive-keyring.asc'
+const keyringName = 'archive-keyring.asc'
 
 /** Opens a repository with an index. It connects to nothing yet. @throws {UsageError} settings or credentials that do not fit */
 export function openTree<E extends Entry>(
@@ -55,11 +56,7 @@ export function openTree<E extends Entry>(
   const ofStore = credentials.filter((name) => !ofSigning.includes(name))
   const { store, readers, beforeWrite } = openStore({ ...opening, credentials: ofStore }, environment)
   const keyring = storePath(path === undefined ? keyringName : `${path}/${keyringName}`)
-  const signing = once(async () => {
-    if (environment.signer === undefined)
-      throw new UsageError({ code: 'usage/repository', what: 'its environment has no signer(), and an index has to be signed' })
-    return environment.signer(signWith, passphrase)
-  })
+  const signing = once(access === 'write' ? signerOf(opening, environment) : () => Promise.reject(notToWrite()))
   const checkingBy = async (...trusted: readonly string[]): Promise<Checking> => {
     const verifier = await openVerifier(trusted)
     return {
@@ -67,7 +64,7 @@ export function openTree<E extends Entry>(
       detached: (bytes, signature) => verifier.detached(bytes, signature, environment.clock.now()),
     }
   }
-  const given = certificates === undefined ? [] : [certificates]
+  const given = certificates === undefined ? [] : blocksIn(certificates)
   const asSigner = once(async () => checkingBy((await signing()).certificates, ...given))
   const asReader = (read: ReadFile) => async () => {
     const published = given.length > 0 ? undefined : await read(keyring)
@@ -83,6 +80,21 @@ export function openTree<E extends Entry>(
     keyring: async () => ({ path: keyring, bytes: Buffer.from((await signing()).certificates) }),
     users: new UsersView({ layout, readers, checking: asReader }),
   })
+}
+
+/** @throws {UsageError} a key that is not set, an environment that cannot sign */
+function signerOf({ settings: { signWith, passphrase } }: Opening<TreeSettings>, environment: Environment): () => Promise<Signer> {
+  if (environment.signer !== undefined) return environment.signer(signWith, passphrase)
+  throw new UsageError({ code: 'usage/repository', what: 'its environment has no signer(), and an index has to be signed' })
+}
+
+function notToWrite(): UsageError {
+  return new UsageError({ code: 'usage/repository', what: 'it was opened to be read, and has no key that signs' })
+}
+
+/** Certificates as people keep them: a block each, one after another. */
+function blocksIn(certificates: string): readonly string[] {
+  return certificates.split(/(?<=-----END PGP PUBLIC KEY BLOCK-----)\s*/).filter((block) => block.trim() !== '')
 }
 
 function openStore({ settings: { on }, ...opening }: Opening<TreeSettings>, environment: Environment): OpenStore {

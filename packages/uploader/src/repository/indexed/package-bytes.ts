@@ -48,7 +48,7 @@ export class StoredPackage implements PackageBytes {
     }
   }
 
-  /** What follows a package's data: its bytes are read again, and passed over. */
+  /** Reads behind a package's data: all before it is read again, and passed over. */
   async #readFar(offset: number, end: number): Promise<Uint8Array> {
     const stream = await this.#open()
     const wanted: Buffer[] = []

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { bytes, type Content, type Instant, type Sha256, StagegateError, sha256 } from '@stagegate/schema'
+import { bytes, type Content, type Instant, isStagegateError, type Sha256, StagegateError, sha256 } from '@stagegate/schema'
 import { type Body, type Call, IndexBroken, NotThere } from '../../contract/capabilities.js'
 import { type MovingStore, type StorePath, storePath, type Version } from '../../store/index.js'
 import type { Entry, Layout, Listing } from './layout.js'
@@ -76,4 +76,15 @@ export function formerOf<E extends Entry>(layout: Layout<E>, index: string, sha2
 export function firstLost(before: readonly Listing[], after: readonly Listing[]): Listing | undefined {
   const there = new Set(after.map(({ key, digest }) => `${key} ${digest}`))
   return before.find(({ key, digest }) => !there.has(`${key} ${digest}`))
+}
+
+/** A check of a signature, whose error says of which file. */
+export async function signatureOf<T>(where: StorePath, checking: Promise<T>): Promise<T> {
+  try {
+    return await checking
+  } catch (error) {
+    if (!isStagegateError(error)) throw error
+    const { code, what, next, final } = error
+    throw new StagegateError({ code, what, where, next, final, cause: error })
+  }
 }

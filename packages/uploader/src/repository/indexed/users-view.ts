@@ -3,7 +3,7 @@ import { type Readable, Transform } from 'node:stream'
 import type { PackageCoordinates, Sha256 } from '@stagegate/schema'
 import { type Call, IndexBroken } from '../../contract/capabilities.js'
 import type { StorePath } from '../../store/index.js'
-import type { Catalogue, Checking, Entry, Layout, ReadFile } from './layout.js'
+import type { Catalogue, Checking, Entry, Layout, Listing, ReadFile } from './layout.js'
 import { allOf, digestOf, firstLost, formerOf } from './tree.js'
 
 /** Reads a tree as its users do: `undefined` is what they do not get. */
@@ -47,7 +47,7 @@ export class UsersView<E extends Entry> {
     if (listed === undefined) return undefined
     await this.#expectComplete(index, digestOf(top), { at, catalogue, files })
     const stream = await readers.read(listed.place, call)
-    if (stream === undefined) throw new IndexBroken(`the index lists ${listed.place}, and readers do not get it`)
+    if (stream === undefined) throw new IndexBroken(`the index lists ${listed.place}, and readers do not get it`, putBack)
     return asListed(stream, listed)
   }
 
@@ -74,7 +74,9 @@ export class UsersView<E extends Entry> {
         // Cleaned up, as old states are after a time.
         if (bytes === undefined) return
         const before = await this.#catalogueOf(index, bytes, files)
-        const lost = firstLost(await before.beside(at), now)
+        const listed = await listedBy(before, at)
+        if (listed === undefined) return
+        const lost = firstLost(listed, now)
         if (lost !== undefined)
           throw new IndexBroken(`${lost.key} was listed before and has vanished`, 'Find out who removed it, and list it again.')
         if ((await before.find(at)) === undefined) return
@@ -90,7 +92,20 @@ interface Look<E extends Entry> {
   readonly files: ReadFile
 }
 
-/** What was made once for a key. What failed is made again. */
+/**
+ * All that a former state listed; `undefined` where its indices are gone. They were cleaned up; or another tool wrote them under plain names,
+ * where those of today stand.
+ */
+async function listedBy<E extends Entry>(former: Catalogue<E>, at: PackageCoordinates): Promise<readonly Listing[] | undefined> {
+  try {
+    return await former.beside(at)
+  } catch (error) {
+    if (error instanceof IndexBroken) return undefined
+    throw error
+  }
+}
+
+/** Makes it once for a key, and again if it failed. */
 function kept<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   const known = made.get(key)
   if (known !== undefined) return known
@@ -99,6 +114,8 @@ function kept<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise
   making.catch(() => made.delete(key))
   return making
 }
+
+const putBack = 'Find out who changed or removed it, and put back the file that was released.'
 
 function asListed(stream: Readable, { place, content }: Entry): Readable {
   const hash = createHash('sha256')
@@ -110,7 +127,7 @@ function asListed(stream: Readable, { place, content }: Entry): Readable {
     flush(done) {
       const seen = hash.digest('hex')
       if (seen === content.sha256) done()
-      else done(new IndexBroken(`the index lists ${place} with the sha256 ${content.sha256}, and readers get ${seen}`))
+      else done(new IndexBroken(`the index lists ${place} with the sha256 ${content.sha256}, and readers get ${seen}`, putBack))
     },
   })
   stream.on('error', (error) => checked.destroy(error))

@@ -104,7 +104,7 @@ describe.each([
 ])('%s', (_, world) => {
   const { open, build } = world
 
-  test('twenty jobs publish into it at the same time: all of it is listed, once, and no reader ever saw less or a broken index', async () => {
+  test('statement 11: twenty jobs publish into it at the same time: all of it is listed, once, and no reader ever saw less or a broken index', async () => {
     const [files, clock] = [new MemoryFiles(), virtualClock()]
     const look = watch(world, files)
     const hook: Hook = async (what, when) => {
@@ -120,7 +120,7 @@ describe.each([
     expect(world.read(files, 'plain')).toEqual(world.read(files))
   })
 
-  test('a job is killed before and after each request: run again, it completes the index, and sends nothing twice', async () => {
+  test('statement 4: a job that is killed before or after each request, and runs again, completes the index, and sends nothing twice', async () => {
     const before = [build('old', '0.9'), build('old-doc', '0.9', 'all')]
     const three = [build('acme', '1.0'), build('acme', '1.0', 'other'), build('acme-doc', '1.0', 'all')]
     let points = 0
@@ -146,7 +146,7 @@ describe.each([
     expect(points).toBeGreaterThan(60)
   }, 300_000)
 
-  test('two releases at once, one of which is killed at any point and run again, and answers that are lost: all is there in the end', async () => {
+  test('statement 11: two releases at once, one of them killed at any point and run again, and lost answers: all is there in the end', async () => {
     let seed = 7
     const random = () => {
       seed = (seed * 48271) % 2147483647

@@ -28,7 +28,7 @@ export interface YumCatalogueParts {
   readonly former: Sha256 | undefined
   /** Whether its signature is wanted beside it. */
   readonly isSigned: boolean
-  /** The list after a change. @default none: its documents have it */
+  /** Its packages after a change. @default those that were read */
   readonly changed?: Metadata | undefined
   /** Documents that were parsed or written already, by `nameOf`. */
   readonly parsed: Recent<Metadata>

@@ -4,6 +4,7 @@ import { describeRpm } from '../../package/rpm-describe.js'
 import { type StorePath, storePath } from '../../store/index.js'
 import type { Checking, Entry, Layout, ReadFile } from '../indexed/layout.js'
 import { Recent } from '../indexed/recent.js'
+import { signatureOf } from '../indexed/tree.js'
 import { below, keyOf, YumCatalogue, type YumEntry } from './catalogue.js'
 import { entryOf } from './entry.js'
 import type { Metadata } from './metadata.js'
@@ -74,7 +75,8 @@ export class YumLayout implements Layout<YumEntry> {
     const folder = this.#folder(index)
     const parts = { folder, files, isSigned: this.#settings.indexSignature ?? false, parsed: this.#parsed }
     if (top === undefined) return new YumCatalogue({ ...parts, repomd: undefined, top, former: undefined })
-    await expectSigned(top, () => files(below(folder, 'repodata/repomd.xml.asc')), await checking(), this.topOf(index))
+    const beside = () => files(below(folder, 'repodata/repomd.xml.asc'))
+    await signatureOf(this.topOf(index), expectSigned(top, beside, await checking()))
     return new YumCatalogue({ ...parts, repomd: readRepomd(top), top, former: formerIn(top) })
   }
 

@@ -14,7 +14,7 @@ export interface Metadata {
 export const noMetadata: Metadata = { attributes: ofEach((kind) => roots[kind].attributes), packages: [] }
 
 /** A package that was not added: clients would see one of the two. */
-export interface Conflict {
+interface Conflict {
   readonly added: YumPackage
   /** In the repository, or added before it: another file by the same name, version and architecture. */
   readonly present: YumPackage

@@ -20,12 +20,7 @@ export async function signRepomd(repomd: Buffer, former: Sha256 | undefined, sig
  * Makes sure that a known key has signed it: within, or in a file beside it, as other tools do.
  * @throws {StagegateError} no known key has
  */
-export async function expectSigned(
-  top: Buffer,
-  beside: () => Promise<Buffer | undefined>,
-  checking: Checking,
-  where: string,
-): Promise<void> {
+export async function expectSigned(top: Buffer, beside: () => Promise<Buffer | undefined>, checking: Checking): Promise<void> {
   const [comment, signature] = signatureComment.exec(top.toString('latin1')) ?? []
   if (comment !== undefined && signature !== undefined) {
     await checking.detached(top.subarray(0, top.length - comment.length), Buffer.from(signature, 'base64'))
@@ -36,7 +31,6 @@ export async function expectSigned(
     throw new StagegateError({
       code: 'repository/index-unsigned',
       what: 'the index has no signature, so nobody knows who wrote it',
-      where,
       next: 'Sign it once with a key whose certificate is named: gpg --armor --detach-sign repomd.xml. Nothing was listed.',
       final: true,
     })
