@@ -6,7 +6,7 @@ import { verifyFiles } from '@stagegate/uploader'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Dnf } from '../../packages/uploader/src/repository/yum/testing/dnf.js'
 import { temporaryFolder } from '../release/files.js'
-import { type Key, signBeside, yesterdaysKey } from '../tasks/keys.mjs'
+import { type Key, signatureWith, yesterdaysKey } from '../tasks/keys.mjs'
 import { contentOf } from './source.js'
 import {
   type Built,
@@ -166,7 +166,8 @@ describe.each(servers)('on %s', (_, start) => {
     const folder = temporaryFolder()
     for (const { file, data } of before) writeFileSync(join(folder, file), data)
     execFileSync('createrepo_c', ['--quiet', '--database', folder], { timeout: 60_000 })
-    await signBeside(join(folder, 'repodata/repomd.xml'), key)
+    const index = join(folder, 'repodata/repomd.xml')
+    writeFileSync(`${index}.asc`, await signatureWith(key, readFileSync(index), '--detach-sign'))
     await trees.bring(folder, `${tree.path}/${distribution}`)
     const clients = [await tree.dnf(trusting([key])), await tree.zypper(trusting([key]))]
     for (const client of clients) await client.ask('install', 'acme', 'acme-doc', 'plus+plus')

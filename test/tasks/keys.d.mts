@@ -9,5 +9,5 @@ export interface Key {
  * `kind` is one of gpg’s: `ed25519`, `rsa3072`. @default ed25519
  */
 export function yesterdaysKey(name: string, kind?: string): Promise<Key>
-/** Writes FILE.asc, a signature of a file. */
-export function signBeside(file: string, key: Pick<Key, 'secret'>): Promise<void>
+/** What gpg writes for `--detach-sign` or `--clear-sign`, armoured. */
+export function signatureWith(key: Pick<Key, 'secret'>, data: Uint8Array, how: '--detach-sign' | '--clear-sign'): Promise<string>

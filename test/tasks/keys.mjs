@@ -32,10 +32,12 @@ export function yesterdaysKey(name, kind = 'ed25519') {
 }
 
 /** See keys.d.mts. */
-export function signBeside(file, { secret }) {
+export function signatureWith({ secret }, data, how) {
   return withGpg(async (gpg, home) => {
-    writeFileSync(join(home, 'secret.asc'), secret, { mode: 0o600 })
-    await gpg('--import', join(home, 'secret.asc'))
-    await gpg('--armor', '--detach-sign', file)
+    const [key, file] = [join(home, 'secret.asc'), join(home, 'data')]
+    writeFileSync(key, secret, { mode: 0o600 })
+    writeFileSync(file, data)
+    await gpg('--import', key)
+    return gpg('--armor', '--output', '-', how, file)
   })
 }

@@ -1,6 +1,7 @@
 import { type Content, fileOf, type Instant, instant, later, type PackageCoordinates, StagegateError } from '@stagegate/schema'
 import { type Call, IndexBroken, type Listed, type Written } from '../../contract/capabilities.js'
 import type { Sighting, StorePath } from '../../store/index.js'
+import type { Catalogues } from './catalogues.js'
 import type { IndexedParts } from './indexed-repository.js'
 import type { Catalogue, Entry, PlainFile, ReadFile, TreeFile } from './layout.js'
 import { bodyOf, digestOf, ensureFile, firstLost, formerOf, readVersioned, refusedBy, type Versioned } from './tree.js'
@@ -24,9 +25,11 @@ const mostLate = 100
  */
 export class IndexWriter<E extends Entry> {
   readonly #parts: Pick<IndexedParts<E>, 'store' | 'layout' | 'signing' | 'checking' | 'clock' | 'keyring'>
+  readonly #catalogues: Catalogues<E>
 
-  constructor(parts: Pick<IndexedParts<E>, 'store' | 'layout' | 'signing' | 'checking' | 'clock' | 'keyring'>) {
+  constructor(parts: Pick<IndexedParts<E>, 'store' | 'layout' | 'signing' | 'checking' | 'clock' | 'keyring'>, catalogues: Catalogues<E>) {
     this.#parts = parts
+    this.#catalogues = catalogues
   }
 
   /** Lists these in one index, in one change of it. */
@@ -36,7 +39,7 @@ export class IndexWriter<E extends Entry> {
     const seen = await readVersioned(store, path, call)
     if (seen === undefined) await this.#expectNew(index, call)
     const files: ReadFile = async (lower) => (await readVersioned(store, lower, call))?.bytes
-    const now = await layout.read(index, seen?.bytes, files, checking(files))
+    const now = await this.#catalogues.of(index, seen?.bytes, call)
     const written: Written[] = []
     const news: E[] = []
     for (const { at, content, entry } of wanted) {
@@ -193,7 +196,9 @@ function answerFor(at: PackageCoordinates, content: Content, listed: Entry | und
 
 /** @throws {IndexBroken} the next state lacks something that this one lists, or lists other bytes for it: a fault of ours, found before it shows */
 async function expectNothingVanished<E extends Entry>(now: Catalogue<E>, then: Catalogue<E>, wanted: readonly Wanted<E>[]): Promise<void> {
-  for (const { at } of wanted) {
+  // Packages of one architecture stand beside the same ones.
+  const oneOfEach = new Map(wanted.map(({ at }) => [at.architecture, at]))
+  for (const at of oneOfEach.values()) {
     const lost = firstLost(await now.beside(at), await then.beside(at))
     if (lost !== undefined) throw new IndexBroken(`${lost.key} would vanish from the index, so it stays as it is`)
   }

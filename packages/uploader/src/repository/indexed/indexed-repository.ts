@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { type Coordinates, fileOf, isPackage, type PackageCoordinates, type Sha256, StagegateError } from '@stagegate/schema'
+import { type Coordinates, fileOf, isPackage, type PackageCoordinates, StagegateError } from '@stagegate/schema'
 import {
   type Body,
   type Call,
@@ -16,10 +16,11 @@ import {
 import type { Clock } from '../../contract/clock.js'
 import { readDigest } from '../../contract/read-digest.js'
 import { type MovingStore, type StorePath, storePath } from '../../store/index.js'
+import { Catalogues } from './catalogues.js'
 import { IndexWriter } from './index-writer.js'
 import type { Catalogue, Checking, Entry, Layout, ReadFile, Signing, TreeFile } from './layout.js'
 import { StoredPackage } from './package-bytes.js'
-import { digestOf, readVersioned } from './tree.js'
+import { readVersioned } from './tree.js'
 import type { UsersView } from './users-view.js'
 
 /** The parts of an `IndexedRepository`. */
@@ -47,12 +48,13 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
   readonly #unlisted = new Map<StorePath, E>()
   /** Other bytes than those that were brought, which lie in their place without a listing, by coordinates. */
   readonly #taken = new Map<string, Extract<Observation, { saw: 'present' }>>()
-  readonly #read = new Map<string, { readonly sha256: Sha256; readonly catalogue: Promise<Catalogue<E>> }>()
+  readonly #catalogues: Catalogues<E>
 
   constructor(parts: IndexedParts<E>) {
     this.host = parts.store.host
     this.#parts = parts
-    this.#writer = new IndexWriter(parts)
+    this.#catalogues = new Catalogues(parts)
+    this.#writer = new IndexWriter(parts, this.#catalogues)
   }
 
   async observe(coordinates: Coordinates, call: Call): Promise<Observation> {
@@ -121,20 +123,10 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
     return this.#parts.users.read(expectPackage(coordinates), call)
   }
 
-  /** The index as it is now. One state of it is parsed once. */
+  /** The index as it is now. */
   async #catalogueOf(index: string, call: Call): Promise<Catalogue<E>> {
-    const { store, layout, checking } = this.#parts
-    const top = (await readVersioned(store, layout.topOf(index), call))?.bytes
-    const files: ReadFile = async (path) => (await readVersioned(store, path, call))?.bytes
-    if (top === undefined) return layout.read(index, undefined, files, checking(files))
-    const sha256 = digestOf(top)
-    const known = this.#read.get(index)
-    if (known?.sha256 === sha256) return known.catalogue
-    const catalogue = layout.read(index, top, files, checking(files))
-    this.#read.set(index, { sha256, catalogue })
-    // One that could not be read is read again.
-    catalogue.catch(() => this.#read.delete(index))
-    return catalogue
+    const { store, layout } = this.#parts
+    return this.#catalogues.of(index, (await readVersioned(store, layout.topOf(index), call))?.bytes, call)
   }
 
   /** Looks what lies at a place. Its digest is the store's word, or comes from its bytes. */

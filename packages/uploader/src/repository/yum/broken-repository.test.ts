@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { IndexBroken } from '../../contract/capabilities.js'
 import { readDigest } from '../../contract/read-digest.js'
 import { soon } from '../../testing/fixtures.js'
-import { MemoryFiles } from '../../testing/memory-store.js'
+import { type Hook, MemoryFiles } from '../../testing/memory-store.js'
 import { virtualClock } from '../../testing/virtual-clock.js'
 import { openYum, rpm, signing } from '../indexed/testing/trees.js'
 import { formerIn, signRepomd } from './signed-repomd.js'
@@ -69,6 +69,22 @@ describe('a repository that is not as it should be stays as it is', () => {
     ])
     expect(bytesOf(repository.files, top)).toBeUndefined()
   })
+
+  test.each(['primary', 'filelists', 'other'])(
+    'its new %s is lost right after it was written: nobody is told that the package is public',
+    async (kind) => {
+      const repository = await repositoryWith([acme])
+      const before = new Set(repository.files.files.keys())
+      const hook: Hook = (what, when) => {
+        if (when !== 'after' || what !== `replace ${top}`) return
+        const path = [...repository.files.files.keys()].find((one) => !before.has(one) && one.endsWith(`-${kind}.xml.gz`))
+        write(repository.files, path ?? '', 'other bytes')
+      }
+      const [outcome] = await publishInto(repository, [rpm('new')], { hook })
+      expect(outcome?.[0]).toBe('undetermined')
+      expect(outcome?.[2]).toContain('repomd.xml')
+    },
+  )
 
   test('a package that it lists is gone, or has other bytes: it is not brought again in its place', async () => {
     const repository = await repositoryWith([acme])

@@ -2,13 +2,14 @@ import { bytes, type Content, type Instant, instant, isSha256, type PackageCoord
 import { IndexBroken } from '../../contract/capabilities.js'
 import { type StorePath, storePath } from '../../store/index.js'
 import type { Catalogue, Entry, Listing, PlainFile, ReadFile, State, Writing } from '../indexed/layout.js'
+import type { Recent } from '../indexed/recent.js'
 import { type Kind, kinds, type OfEach } from './kinds.js'
 import { type Metadata, mergePackages, noMetadata, writeDocument } from './metadata.js'
-import { type PackedDocument, packDocument, unpackDocument } from './packed.js'
+import { expectNamed, type PackedDocument, packDocument, unpackDocument } from './packed.js'
 import { readMetadata } from './read-metadata.js'
 import { type Repomd, writeRepomd } from './repomd.js'
 import { signRepomd } from './signed-repomd.js'
-import type { YumPackage } from './yum-package.js'
+import type { Checksum, YumPackage } from './yum-package.js'
 
 /** A package as the index lists it. */
 export interface YumEntry extends Entry {
@@ -29,6 +30,8 @@ export interface YumCatalogueParts {
   readonly isSigned: boolean
   /** Its packages after a change. @default those that were read */
   readonly changed?: Metadata | undefined
+  /** Documents that were parsed or written already, by `nameOf`. */
+  readonly parsed: Recent<Metadata>
 }
 
 /** One state of a repository. Its documents are read when they are needed. */
@@ -37,6 +40,7 @@ export class YumCatalogue implements Catalogue<YumEntry> {
   readonly former: Sha256 | undefined
   readonly #parts: YumCatalogueParts
   #metadata: Promise<Metadata> | undefined
+  #keyed: Promise<ReadonlyMap<string, YumPackage>> | undefined
 
   constructor(parts: YumCatalogueParts) {
     this.#parts = parts
@@ -46,7 +50,7 @@ export class YumCatalogue implements Catalogue<YumEntry> {
 
   async find(at: PackageCoordinates): Promise<Entry | undefined> {
     const key = keyOf(at)
-    const listed = (await this.#read()).packages.find((one) => keyOfListed(one) === key)
+    const listed = (await this.#byKey()).get(key)
     return listed && { key, place: this.#placeOf(listed), content: contentOf(listed) }
   }
 
@@ -65,13 +69,17 @@ export class YumCatalogue implements Catalogue<YumEntry> {
   }
 
   async write({ at, former, signing }: Writing): Promise<State> {
-    const { folder, repomd } = this.#parts
+    const { folder, repomd, parsed } = this.#parts
     const metadata = await this.#read()
     // One after the other: each is large.
     const packed: Partial<Record<Kind, PackedDocument>> = {}
     for (const kind of kinds) packed[kind] = await packDocument(kind, writeDocument(metadata, kind))
     // The cast: each kind has one now.
     const documents = packed as OfEach<PackedDocument>
+    parsed.set(
+      nameOf((kind) => ({ type: 'sha256', value: documents[kind].sha256 })),
+      metadata,
+    )
     const written = writeRepomd(documents, Date.parse(at) / 1000, repomd)
     const top = { path: below(folder, 'repodata/repomd.xml'), bytes: await signRepomd(written, former, signing, at) }
     return { lower: kinds.map((kind) => ({ path: below(folder, documents[kind].href), bytes: documents[kind].bytes })), top }
@@ -91,25 +99,49 @@ export class YumCatalogue implements Catalogue<YumEntry> {
     return this.#metadata
   }
 
+  /** Clients see the first of two that agree in it. */
+  #byKey(): Promise<ReadonlyMap<string, YumPackage>> {
+    this.#keyed ??= this.#read().then(({ packages }) => new Map(packages.toReversed().map((one) => [keyOfListed(one), one])))
+    this.#keyed.catch(() => {
+      this.#keyed = undefined
+    })
+    return this.#keyed
+  }
+
+  /** Reads what lies there, and parses what has not been. */
   async #readDocuments(): Promise<Metadata> {
-    const { changed, repomd, files, folder } = this.#parts
+    const { changed, repomd, files, folder, parsed } = this.#parts
     if (changed !== undefined) return changed
     if (repomd === undefined) return noMetadata
-    const documents: Partial<Record<Kind, Uint8Array>> = {}
+    const packed: Partial<Record<Kind, Buffer>> = {}
     for (const kind of kinds) {
       const record = repomd.documents[kind]
-      const packed = await files(below(folder, record.href))
-      if (packed === undefined) throw new IndexBroken(`${below(folder, record.href)} is named by repomd.xml, and is gone`)
-      documents[kind] = await unpackDocument(record, packed)
+      const bytes = await files(below(folder, record.href))
+      if (bytes === undefined) throw new IndexBroken(`${below(folder, record.href)} is named by repomd.xml, and is gone`)
+      expectNamed(record, bytes)
+      packed[kind] = bytes
     }
+    const name = nameOf((kind) => repomd.documents[kind].checksum)
+    const known = parsed.get(name)
+    if (known !== undefined) return known
+    const documents: Partial<Record<Kind, Uint8Array>> = {}
+    // The cast: each kind has a file now.
+    for (const kind of kinds) documents[kind] = await unpackDocument(repomd.documents[kind], packed[kind] as Buffer)
     // The cast: each kind has one now.
-    return readMetadata(documents as OfEach<Uint8Array>)
+    const metadata = readMetadata(documents as OfEach<Uint8Array>)
+    parsed.set(name, metadata)
+    return metadata
   }
 
   #placeOf({ href, base }: YumPackage): StorePath {
     if (base !== undefined) throw new IndexBroken(`${href} is listed at another address, ${base}`)
     return below(this.#parts.folder, href.replace(/^(?:\.\/)+/, ''))
   }
+}
+
+/** The name of a set of documents: their checksums. */
+function nameOf(checksumOf: (kind: Kind) => Checksum): string {
+  return kinds.map((kind) => `${checksumOf(kind).type}:${checksumOf(kind).value}`).join(' ')
 }
 
 export function below(folder: string, name: string): StorePath {

@@ -3,9 +3,11 @@ import type { PackageBytes } from '../../package/bytes.js'
 import { describeRpm } from '../../package/rpm-describe.js'
 import { type StorePath, storePath } from '../../store/index.js'
 import type { Checking, Entry, Layout, ReadFile } from '../indexed/layout.js'
+import { Recent } from '../indexed/recent.js'
 import { signatureOf } from '../indexed/tree.js'
 import { below, keyOf, YumCatalogue, type YumEntry } from './catalogue.js'
 import { entryOf } from './entry.js'
+import type { Metadata } from './metadata.js'
 import { readRepomd } from './repomd.js'
 import { folderOf, type YumSettings } from './settings.js'
 import { expectSigned, formerIn } from './signed-repomd.js'
@@ -17,6 +19,7 @@ import { expectSigned, formerIn } from './signed-repomd.js'
 export class YumLayout implements Layout<YumEntry> {
   readonly #settings: YumSettings
   readonly #root: string
+  readonly #parsed = new Recent<Metadata>()
 
   constructor(settings: YumSettings) {
     this.#settings = settings
@@ -70,7 +73,7 @@ export class YumLayout implements Layout<YumEntry> {
 
   async read(index: string, top: Buffer | undefined, files: ReadFile, checking: () => Promise<Checking>): Promise<YumCatalogue> {
     const folder = this.#folder(index)
-    const parts = { folder, files, isSigned: this.#settings.indexSignature ?? false }
+    const parts = { folder, files, isSigned: this.#settings.indexSignature ?? false, parsed: this.#parsed }
     if (top === undefined) return new YumCatalogue({ ...parts, repomd: undefined, top, former: undefined })
     const beside = () => files(below(folder, 'repodata/repomd.xml.asc'))
     await signatureOf(this.topOf(index), expectSigned(top, beside, await checking()))

@@ -49,16 +49,22 @@ function digestOf(bytes: Uint8Array): Sha256 {
 
 const hashes: Readonly<Record<string, string>> = { sha: 'sha1' }
 
-/**
- * The document in a file that repomd.xml names, packed by gzip, xz, zstd or not at all.
- * @throws {IndexBroken} where it is not the file that repomd.xml means, cannot be unpacked, or has more than 512 MiB
- */
-export async function unpackDocument({ href, checksum, size, openSize }: RepomdRecord, packed: Uint8Array): Promise<Uint8Array> {
+/** @throws {IndexBroken} where it is not the file that repomd.xml means */
+export function expectNamed({ href, checksum, size }: RepomdRecord, packed: Uint8Array): void {
   if (size !== undefined && size !== packed.length) throw broken(href, `it has ${packed.length} bytes, and ${size} in repomd.xml`)
   const seen = createHash(hashes[checksum.type] ?? checksum.type)
     .update(packed)
     .digest('hex')
   if (seen !== checksum.value) throw broken(href, `its ${checksum.type} is ${seen}, and ${checksum.value} in repomd.xml`)
+}
+
+/**
+ * The document in a file that repomd.xml names, packed by gzip, xz, zstd or not at all.
+ * @throws {IndexBroken} where it is not the file that repomd.xml means, cannot be unpacked, or has more than 512 MiB
+ */
+export async function unpackDocument(record: RepomdRecord, packed: Uint8Array): Promise<Uint8Array> {
+  expectNamed(record, packed)
+  const { href, openSize } = record
   const ending = /\.xml(|\.[a-z0-9]+)$/.exec(href)?.[1]
   const by = compressions.find((compression) => compression === ending)
   if (by === undefined) throw broken(href, 'it is packed in another way than by gzip, xz or zstd')

@@ -90,7 +90,7 @@ function readPlain(text: string, wanted: ReadonlySet<string>): Omit<Child, 'byte
       field = undefined
       continue
     }
-    if (field !== undefined || open.length === deepest || attributeText.length > edge || repeats.test(attributeText)) return undefined
+    if (field !== undefined || open.length === deepest || attributeText.length > edge || repeatsOne(attributeText)) return undefined
     if (open.length === 0 || (open.length === 1 && wanted.has(name))) {
       if (!isVerbatim(attributeText)) return undefined
       const tag = { name, attributes: attributesIn(attributeText) }
@@ -105,11 +105,18 @@ function readPlain(text: string, wanted: ReadonlySet<string>): Omit<Child, 'byte
 /** Less than the parser allows below the root. */
 const deepest = 14
 
+function repeatsOne(attributes: string): boolean {
+  // Most tags have one or none.
+  return attributes.indexOf('=') !== attributes.lastIndexOf('=') && repeats.test(attributes)
+}
 /** The same attribute twice: no value has a quotation mark. */
 const repeats = new RegExp(`${space}(${name})="[^]*${space}\\1="`)
 
 function attributesIn(text: string): Attributes {
-  return Object.fromEntries(Array.from(text.matchAll(attribute), ([, name, value]) => [name, value]))
+  const all: Record<string, string> = {}
+  attribute.lastIndex = 0
+  for (let found = attribute.exec(text); found !== null; found = attribute.exec(text)) all[found[1] ?? ''] = found[2] ?? ''
+  return all
 }
 
 /** Text that a parser gives back as it stands: no reference, no line end, and one byte for each character. */
