@@ -25,7 +25,7 @@ export const signing: Signing = {
   clearsign: async (text) => `${frame[0]}${text}${frame[1]}`,
   detached: async (bytes) => `signature of ${Buffer.from(bytes).toString('base64')}`,
 }
-const checking: Checking = {
+export const checking: Checking = {
   cleartext: async (document) => {
     const text = Buffer.from(document).toString()
     if (!text.startsWith(frame[0]) || !text.endsWith(frame[1])) throw new Error('It is not signed by us')
