@@ -6,12 +6,24 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
-import { bytes, createEnvironment, type FileCoordinates, instant, later, s3, sha256 } from '@stagegate/uploader'
-import { type ConformancePlace, repositoryConformance } from '@stagegate/uploader/testing'
+import {
+  aptRepository,
+  type BucketOptions,
+  bytes,
+  createEnvironment,
+  type FileCoordinates,
+  instant,
+  later,
+  s3,
+  sha256,
+  yumRepository,
+} from '@stagegate/uploader'
+import { type ConformanceOptions, type ConformancePlace, repositoryConformance } from '@stagegate/uploader/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { storePath } from '../../packages/uploader/src/store/index.js'
 import { openS3 } from '../../packages/uploader/src/store/s3/index.js'
 import { temporaryFolder } from '../release/files.js'
+import { newKey } from '../tasks/apt.mjs'
 import { builtGoTool } from '../tasks/go-tools.mjs'
 import { type Running, startVersitygw } from '../tasks/servers.mjs'
 
@@ -59,12 +71,17 @@ afterAll(() => running?.stop())
 
 const soon = () => ({ signal: AbortSignal.timeout(30_000), deadline: later(instant(Date.now()), 30) })
 
+type Open = (bucket: BucketOptions) => ConformancePlace['repository']
+const plain: Open = ({ bucket, ...options }) => s3(bucket, options)
+
 let places = 0
 /** A folder of its own in the bucket that everybody may read, with the rights of the guide. */
-function emptyPlace(): ConformancePlace {
+function emptyPlace(layout: Open): ConformancePlace {
   const prefix = `place-${places++}`
-  const open = (user: keyof typeof users, { secret = users[user], endpoint = running.url } = {}) =>
-    s3('acme-downloads', { region, endpoint, prefix, credentials: { accessKeyId: { value: user }, secretAccessKey: { value: secret } } })
+  const open = (user: keyof typeof users, { secret = users[user], endpoint = running.url } = {}) => {
+    const credentials = { accessKeyId: { value: user }, secretAccessKey: { value: secret } }
+    return layout({ bucket: 'acme-downloads', region, endpoint, prefix, credentials })
+  }
   return {
     repository: open('AKIDWRITER'),
     another: () => open('AKIDWRITER'),
@@ -75,10 +92,17 @@ function emptyPlace(): ConformancePlace {
   }
 }
 
-describe('versitygw keeps what a repository promises', () => {
-  const without = ['failing', 'losingAnswers', 'copy', 'tags', 'referrers'] as const
-  const options = { formats: ['deb', 'rpm', 'file'], without, name: 'versitygw' } as const
-  for (const { name, run } of repositoryConformance(emptyPlace, options)) test(name, run)
+const without = ['failing', 'losingAnswers', 'copy', 'tags', 'referrers'] as const
+const signing = newKey('acme')
+const signWith = async () => (await signing).secret
+const repositories: readonly (readonly [name: string, open: Open, options: ConformanceOptions])[] = [
+  ['files', plain, { formats: ['deb', 'rpm', 'file'], without: [...without, 'list'] }],
+  ['apt', (on) => aptRepository({ on, signWith }), { formats: ['deb'], without }],
+  ['yum', (on) => yumRepository({ on, signWith }), { formats: ['rpm'], without }],
+]
+
+describe.each(repositories)('on versitygw, %s keep what a repository promises', (name, open, options) => {
+  for (const one of repositoryConformance(() => emptyPlace(open), { ...options, name: `versitygw with ${name}` })) test(one.name, one.run)
 })
 
 test('of 16 writers of 2 MB at once one wins, in ten races, and all of its bytes are there', async () => {

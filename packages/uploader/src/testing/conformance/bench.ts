@@ -74,19 +74,55 @@ export class Bench {
     return this.ended(`observe(${describeCoordinates(at)})`, on.observe(at, call))
   }
 
+  /** Writes it as the engine does: a repository with an index lists it then. */
   create({ item }: Pick<Artifact, 'item'>, body: Body, on = this.repository, call = this.call()): Promise<Ended<Written>> {
-    return this.ended(this.creating(item), on.create(item, body, call))
+    const written = async () => {
+      const answer = await on.create(item, body, call)
+      if (answer.outcome !== 'accepted' || on.list === undefined) return answer
+      const [listed = answer] = await this.#listing([item], on)
+      return listed
+    }
+    return this.ended(this.creating(item), written())
+  }
+
+  /** Lists them in one go, again for as long as other writers are faster. */
+  list(artifacts: readonly Pick<Artifact, 'item'>[], on = this.repository): Promise<Ended<readonly Written[]>> {
+    const items = artifacts.map(({ item }) => item)
+    return this.ended(this.listing(items), this.#listing(items, on))
+  }
+
+  listing(items: readonly Item[]): string {
+    return `list(${items.map(({ coordinates }) => describeCoordinates(coordinates)).join(', ')})`
   }
 
   creating({ coordinates }: Item): string {
     return `create(${describeCoordinates(coordinates)})`
   }
 
-  /** Writes it, which must be accepted. */
-  async put(artifact: Artifact, on = this.repository): Promise<void> {
-    const ended = await this.create(artifact, bodyOf(artifact), on)
+  /** Writes them, which must be accepted. An index lists them in one go. */
+  async put(...artifacts: readonly Artifact[]): Promise<void> {
+    for (const artifact of artifacts) await this.send(artifact)
+    if (this.repository.list !== undefined) await this.listed(artifacts)
+  }
+
+  /** Writes it, which must be accepted, and lists nothing. */
+  async send(artifact: Artifact, on = this.repository): Promise<void> {
+    const ended = await this.ended(this.creating(artifact.item), on.create(artifact.item, bodyOf(artifact), this.call()))
     if (ended.how !== 'returned' || ended.answer.outcome !== 'accepted')
       this.fail(this.creating(artifact.item), saidOf(ended), "{ outcome: 'accepted' }, for nothing is there", causeOf(ended))
+  }
+
+  /** Lists them, which must be accepted of each. */
+  async listed(artifacts: readonly Artifact[], on = this.repository): Promise<void> {
+    const ended = await this.list(artifacts, on)
+    const isRight = ended.how === 'returned' && ended.answer.length === artifacts.length
+    if (!isRight || ended.answer.some(({ outcome }) => outcome !== 'accepted'))
+      this.fail(
+        this.listing(artifacts.map(({ item }) => item)),
+        saidOf(ended),
+        "{ outcome: 'accepted' } for each, in their order",
+        causeOf(ended),
+      )
   }
 
   async absent({ item }: Artifact, on = this.repository): Promise<void> {
@@ -130,6 +166,18 @@ export class Bench {
 
   fail(method: string, came: string, expected: string, cause?: unknown): never {
     throw new ConformanceError({ promise: this.#promise, repository: this.#name, method, came, expected, cause })
+  }
+
+  async #listing(items: readonly Item[], on: PublicRepository): Promise<readonly Written[]> {
+    for (;;) {
+      const call = this.call()
+      const listed = await this.method('list', on)(items, call)
+      if (listed.outcome === 'done') return listed.written
+      const until = listed.until === undefined ? 0 : Date.parse(listed.until) - Date.now()
+      if (Date.now() + until > Date.parse(call.deadline))
+        return this.fail(this.listing(items), saidOf({ how: 'returned', answer: listed }), 'a time to wait for that ends')
+      await realTime(Math.max(20, until))
+    }
   }
 
   async #sameBytes(

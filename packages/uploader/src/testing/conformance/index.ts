@@ -6,6 +6,7 @@ import { breakingTrials } from './breaking.js'
 import type { Trial } from './case.js'
 import { formatTrial } from './formats.js'
 import { imageTrials } from './images.js'
+import { listingTrials } from './listing.js'
 import { type ConformanceOptions, means, needs, ofServers, optional, type Place } from './place.js'
 import { troubleTrials } from './trouble.js'
 import { writingTrials } from './writing.js'
@@ -48,6 +49,7 @@ export function repositoryConformance(
       ...writingTrials(maker, !without.includes('oneWinner')),
       ...breakingTrials(maker),
       ...troubleTrials(maker),
+      ...(maker.format === 'image' ? [] : listingTrials(maker)),
     ]),
     ...(formats.includes('image') ? imageTrials : []),
   ]

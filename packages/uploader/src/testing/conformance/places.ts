@@ -18,7 +18,7 @@ import { webdav } from '../webdav.js'
 import type { Place } from './place.js'
 
 /** A port where nobody listens. */
-const nowhere = 'https://127.0.0.1:1'
+export const nowhere = 'https://127.0.0.1:1'
 const always = { times: Number.POSITIVE_INFINITY }
 
 /** Empty places of every repository that comes with Stagegate, for its conformance tests: of the project's own tests. */
@@ -30,7 +30,8 @@ export async function ociLayoutPlace(): Promise<Place> {
   return folderPlace(ociLayout, (root, location) => [join(root, location.replace(/\/(?:blobs|manifests)\/sha256:/, '/blobs/sha256/'))])
 }
 
-async function folderPlace(
+/** Of a repository in a folder. `pathsOf`: the files that are at a location. */
+export async function folderPlace(
   open: (path: string) => Place['repository'],
   pathsOf: (root: string, location: string) => readonly string[],
 ): Promise<Place> {
@@ -238,12 +239,14 @@ export function memoryRegistryPlace(): Place {
   }
 }
 
-function failing(faults: Faults, repository: Place['repository']): Place['repository'] {
+/** Its server answers nothing of use from now on. */
+export function failing(faults: Faults, repository: Place['repository']): Place['repository'] {
   faults.add({ ...always, do: { answer: 500 } })
   return repository
 }
 
-function losing(
+/** Its server does the next such write, and does not answer. */
+export function losing(
   faults: Faults,
   on: { readonly method: string; readonly path: RegExp },
   repository: Place['repository'],

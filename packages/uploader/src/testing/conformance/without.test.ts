@@ -3,7 +3,7 @@ import { memoryRepository } from '../memory-repository.js'
 import { type ConformanceOptions, type Place, repositoryConformance } from './index.js'
 import { memoryPlace } from './places.js'
 
-const without = ['unreachable', 'failing', 'refused', 'readOnly', 'smallMemory', 'served', 'copy', 'tags', 'referrers'] as const
+const without = ['unreachable', 'failing', 'refused', 'readOnly', 'smallMemory', 'served', 'list', 'copy', 'tags', 'referrers'] as const
 const options: ConformanceOptions = { formats: ['file'], without, listedWithin: 50 }
 
 describe('nothing is left out silently', () => {
