@@ -17,7 +17,7 @@ interface YamlJob {
 }
 
 /** The GitLab whose jobs they are. */
-export interface Gitlab {
+interface Gitlab {
   startJob(name: string): string
   endJob(token: string): void
 }
