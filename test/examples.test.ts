@@ -29,6 +29,7 @@ test.each(pipelines)('the types of examples/%s fit', { timeout: 300_000 }, async
 /** The gates of each example, and of some of its kinds. */
 const gatesOf: Readonly<Record<string, string>> = {
   quickstart: 'seal, deploy: [staging], deploy: [production] before it',
+  'self-hosted': 'seal, deploy: [check] before it',
   beside: 'seal, deploy: [staging], deploy: [production] before it',
   candidates: 'seal, deploy: [installation] before it; in the kind final deploy: [demo], too',
   omnibus: 'seal, deploy: [staging-check] before it; in the kind ee-rc deploy: [rc-deploy], too',

@@ -21,6 +21,7 @@ const suites = [
   { files: 'packages/uploader/src/environment.test.ts', needs: ['gpg'] },
   { files: 'packages/uploader/src/signing/verifier.test.ts', needs: ['gpg', 'apt-get'] },
   { files: 'test/release/quickstart.test.ts', needs: ['rsync'] },
+  { files: 'test/release/self-hosted.test.ts', needs: ['apt-get', 'dnf', 'dpkg-deb', 'gpg', 'rpmbuild'] },
   { files: 'test/release/killed-images.test.ts', needs: ['docker-registry'] },
   { files: 'test/proxy/*.test.ts', needs: ['tinyproxy', 'libnss_wrapper.so'] },
   { files: 'test/tasks/servers.test.ts', needs: ['nginx', 'aptly', 'gpg', 'docker-registry', 'tinyproxy'] },
@@ -61,7 +62,7 @@ const onceSuites = [
   'test/{examples,guide,ports}.test.ts',
   'test/command/{documents,init,refusals,review}.test.ts',
   'test/images/{broken,distribution}.test.ts',
-  'test/release/{bad-days,cancelled,own-repository,plain-files,quickstart,running-jobs}.test.ts',
+  'test/release/{bad-days,cancelled,own-repository,plain-files,quickstart,running-jobs,self-hosted}.test.ts',
   'test/repositories/{apt,apt-*,broken-off,memory,moving-names,own-repository-page,s3,yum,yum-*}.test.ts',
 ]
 const ci = process.env.CI === 'true'

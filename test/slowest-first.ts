@@ -7,6 +7,7 @@ const slow = [
   'images/distribution.',
   'release/quickstart.',
   'release/bad-days.',
+  'repositories/apt-writers.',
   'repository/packagecloud/faults.',
   'image/sequences.',
   'command/publish.',

@@ -128,7 +128,11 @@ describe.each(servers)('on %s', (_, start) => {
       await client.update()
       expect(await client.available()).toEqual(['first 1.0 amd64', 'second 1.0 amd64'])
     }
+    // As the guide tells clients to get it.
+    const keyring = readFileSync(join(tree.files, 'archive-keyring.asc'), 'utf8')
+    const guided = tree.client([{ ...old, certificate: keyring }])
     await tree.published([deb('third')], { keys: [next] })
+    await guided.update()
     await late.update()
     expect(await late.available()).toEqual(['first 1.0 amd64', 'second 1.0 amd64', 'third 1.0 amd64'])
     await expect(early.update()).rejects.toThrow(unknownKey)
