@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { verifyFiles } from '@stagegate/uploader'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../release/files.js'
-import { type Key, newKey } from '../tasks/apt.mjs'
+import { type Key, yesterdaysKey } from '../tasks/keys.mjs'
 import { clientOf, deb, openTree, publish, published, servers, sha256Of, type Trees } from './apt-trees.js'
 import { contentOf } from './source.js'
 
@@ -14,7 +14,7 @@ let [theirs, ours]: readonly Key[] = []
 /** gpg's folder with the key of the other tool. Its path is short, as a socket lies in it. */
 const home = mkdtempSync(join(tmpdir(), 'sg-'))
 beforeAll(async () => {
-  ;[theirs, ours] = await Promise.all([newKey('aptly', 'rsa3072'), newKey('acme')])
+  ;[theirs, ours] = await Promise.all([yesterdaysKey('aptly', 'rsa3072'), yesterdaysKey('acme')])
   execFileSync('gpg', ['--homedir', home, '--batch', '--quiet', '--import'], { input: theirs?.secret, timeout: 30_000 })
 })
 afterAll(() => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readSuite } from '../../packages/uploader/src/repository/indexed/testing/apt-reader.js'
 import { ca } from '../authority.js'
 import { temporaryFolder } from '../release/files.js'
-import { type Key, newKey } from '../tasks/apt.mjs'
+import { type Key, yesterdaysKey } from '../tasks/keys.mjs'
 import { capture } from '../tasks/rehearsal.mjs'
 import { type Built, clientOf, deb, servers, type Trees } from './apt-trees.js'
 
@@ -17,7 +17,7 @@ const programs = 20
 
 let key: Key
 beforeAll(async () => {
-  key = await newKey('acme')
+  key = await yesterdaysKey('acme')
 })
 
 /** The seed of this run: SEED repeats one. */

@@ -6,7 +6,7 @@ import { verifyFiles } from '@stagegate/uploader'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { ca } from '../authority.js'
 import { listen } from '../listen.js'
-import { type Key, newKey } from '../tasks/apt.mjs'
+import { type Key, yesterdaysKey } from '../tasks/keys.mjs'
 import { type Built, clientOf, deb, openTree, publish, published, type Settings, servers, sha256Of, type Trees } from './apt-trees.js'
 import { contentOf } from './source.js'
 
@@ -15,7 +15,7 @@ const unknownKey = /NO_PUBKEY|Missing key/
 
 let [key, other]: readonly Key[] = []
 beforeAll(async () => {
-  ;[key, other] = await Promise.all([newKey('acme'), newKey('acme-next', 'rsa3072')])
+  ;[key, other] = await Promise.all([yesterdaysKey('acme'), yesterdaysKey('acme-next', 'rsa3072')])
 })
 const theKeys = () => {
   if (key === undefined || other === undefined) throw new Error('Expected keys')

@@ -23,8 +23,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { storePath } from '../../packages/uploader/src/store/index.js'
 import { openS3 } from '../../packages/uploader/src/store/s3/index.js'
 import { temporaryFolder } from '../release/files.js'
-import { newKey } from '../tasks/apt.mjs'
 import { builtGoTool } from '../tasks/go-tools.mjs'
+import { yesterdaysKey } from '../tasks/keys.mjs'
 import { type Running, startVersitygw } from '../tasks/servers.mjs'
 
 const keys = { accessKeyId: 'AKIDOWNER', secretAccessKey: 'secret-of-the-owner' }
@@ -93,7 +93,7 @@ function emptyPlace(layout: Open): ConformancePlace {
 }
 
 const without = ['failing', 'losingAnswers', 'copy', 'tags', 'referrers'] as const
-const signing = newKey('acme')
+const signing = yesterdaysKey('acme')
 const signWith = async () => (await signing).secret
 const repositories: readonly (readonly [name: string, open: Open, options: ConformanceOptions])[] = [
   ['files', plain, { formats: ['deb', 'rpm', 'file'], without: [...without, 'list'] }],

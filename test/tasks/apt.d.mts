@@ -1,13 +1,3 @@
-/** See apt.mjs. */
-export interface Key {
-  /** Armoured, as `gpg --armor --export-secret-keys` prints it. */
-  readonly secret: string
-  readonly certificate: string
-  readonly fingerprint: string
-}
-/** `kind` is one of gpg's: `ed25519`, `rsa3072`. @default ed25519 */
-export function newKey(name: string, kind?: string): Promise<Key>
-
 export interface AptClientOptions {
   /** What follows `deb`: `https://127.0.0.1:4711/debian stable main`. */
   readonly source: string

@@ -1,7 +1,6 @@
-// The real apt-get and gpg, each with a root of its own.
+// The real apt-get, with a root of its own.
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -11,29 +10,6 @@ const utf8 = { LC_ALL: 'C.UTF-8', TZ: 'UTC' }
 async function program(name, words, variables = {}) {
   const options = { env: { ...process.env, ...utf8, ...variables }, timeout: 60_000, maxBuffer: 2 ** 26 }
   return (await promisify(execFile)(name, words, options)).stdout
-}
-
-/**
- * A new key, as gpg makes and exports it. @param {string} name @param {string} [kind]
- * @returns {Promise<{ secret: string, certificate: string, fingerprint: string }>}
- */
-export async function newKey(name, kind = 'ed25519') {
-  // The agent's socket lies in it, whose path has 107 bytes at most.
-  const home = mkdtempSync(join(tmpdir(), 'sg-'))
-  const gpg = (/** @type {string[]} */ ...words) =>
-    program('gpg', ['--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', ...words])
-  try {
-    await gpg('--quick-gen-key', `${name} <${name}@example.org>`, kind, 'sign', '0')
-    const listed = await gpg('--with-colons', '--list-keys')
-    return {
-      secret: await gpg('--armor', '--export-secret-keys'),
-      certificate: await gpg('--armor', '--export'),
-      fingerprint: /^fpr:+([0-9A-F]{40}):/m.exec(listed)?.[1] ?? '',
-    }
-  } finally {
-    await program('gpgconf', ['--homedir', home, '--kill', 'all'])
-    rmSync(home, { recursive: true, force: true })
-  }
 }
 
 /** A client with a root of its own: it trusts one keyring, and reads one suite over HTTPS. */

@@ -3,6 +3,8 @@ export interface Key {
   /** Armoured, as `gpg --armor --export-secret-keys` prints it. */
   readonly secret: string
   readonly certificate: string
+  /** Upper case. */
+  readonly fingerprint: string
 }
 /**
  * A new key that is a day old: a server’s clock can be behind by a second, and no signature is older than its key.

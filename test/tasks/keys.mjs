@@ -27,7 +27,8 @@ export function yesterdaysKey(name, kind = 'ed25519') {
   const yesterday = new Date(Date.now() - 86_400_000).toISOString().replace(/[-:]|\..*/g, '')
   return withGpg(async (gpg) => {
     await gpg('--faked-system-time', yesterday, '--quick-gen-key', `${name} <${name}@example.org>`, kind, 'sign', '0')
-    return { secret: await gpg('--armor', '--export-secret-keys'), certificate: await gpg('--armor', '--export') }
+    const fingerprint = /^fpr:+([0-9A-F]{40}):/m.exec(await gpg('--with-colons', '--list-keys'))?.[1] ?? ''
+    return { secret: await gpg('--armor', '--export-secret-keys'), certificate: await gpg('--armor', '--export'), fingerprint }
   })
 }
 
