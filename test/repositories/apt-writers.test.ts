@@ -109,7 +109,7 @@ describe.concurrent.each(servers)('on %s', (_, start) => {
     const writing = Promise.all(
       debs.map(async (packages, number) => {
         const run = programFor(packages)
-        if (number % 4 === 0 && (await run(1 + random(400))).exitCode !== 0) killed++
+        if (number % 4 === 0 && (await run(1 + random(300))).exitCode !== 0) killed++
         const result = await run()
         expect(result.exitCode, `seed ${seed}: ${result.output}`).toBe(0)
       }),
