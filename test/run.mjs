@@ -50,6 +50,7 @@ const onceSuites = [
   'packages/uploader/src/repository/registry/{audience,faults}.test.ts',
   'packages/uploader/src/repository/{gitlab-packages,packagecloud,s3}/{faults,processes,doubtful-servers}.test.ts',
   'packages/uploader/src/repository/{apt,indexed,yum}/**',
+  'packages/uploader/src/testing/conformance/**',
   'packages/uploader/src/{announce,signing,store}/**',
   'packages/uploader/src/image/{attached,foresee-image}.test.ts',
   'packages/uploader/src/{deployment/deploy,verb/foresee}.test.ts',
