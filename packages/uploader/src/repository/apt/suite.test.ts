@@ -260,6 +260,30 @@ describe('users', () => {
     expect(stream && (await readDigest(stream)).size).toBe(acme.data.length)
   })
 
+  test('are told so by each package, whichever was read first', async () => {
+    const suite = await suiteWith([deb('old', '1.0', 'arm64')])
+    await publishInto(suite, [acme, deb('acme', '1.0', 'arm64')])
+    const careless = await suiteWith([acme, deb('acme', '1.0', 'arm64')])
+    const former = /X-Stagegate-Former: .*\n/.exec(textOf(suite.files, top) ?? '')?.[0] ?? ''
+    for (const [path, { data }] of careless.files.files)
+      if (!path.startsWith('pool/'))
+        write(suite.files, path, path === top ? data.toString().replace('SHA256:\n', `${former}SHA256:\n`) : data)
+    const users = openSuite(suite.files, virtualClock())
+    expect(await users.served(acme.at, soon())).toBeDefined()
+    await expect(users.served(deb('acme', '1.0', 'arm64').at, soon())).rejects.toThrow('old 1.0 arm64 was listed before and has vanished')
+  })
+
+  test('get it after a look that was stopped in the midst', async () => {
+    const { files } = await suiteWith([acme])
+    const stop = new AbortController()
+    const hook: Hook = (what) => {
+      if (what.startsWith('users') && what.includes('by-hash')) stop.abort(new Error('too late'))
+    }
+    const users = openSuite(files, virtualClock(), { hook })
+    await expect(users.served(acme.at, soon(stop.signal))).rejects.toThrow('too late')
+    expect(await users.served(acme.at, soon())).toBeDefined()
+  })
+
   test('statement 11: are told where something has vanished since this release came', async () => {
     const suite = await suiteWith([deb('old')])
     await publishInto(suite, [acme])

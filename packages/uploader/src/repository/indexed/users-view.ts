@@ -24,9 +24,11 @@ const mostFormer = 50
 /** A tree as package managers see it: the signed index first, then what it names, then the package. */
 export class UsersView<E extends Entry> {
   readonly #parts: UsersViewParts<E>
-  /** States of an index in which nothing had vanished, by digest. */
+  /** States of an index in which nothing had vanished since a package came, by digest and package. */
   readonly #complete = new Map<string, Promise<void>>()
   readonly #read = new Map<string, Promise<Catalogue<E>>>()
+  /** A state reads its files when they are needed: with the call of whoever asked last, as others can be over. */
+  #call: Call | undefined
 
   constructor(parts: UsersViewParts<E>) {
     this.#parts = parts
@@ -39,7 +41,11 @@ export class UsersView<E extends Entry> {
   async read(at: PackageCoordinates, call: Call): Promise<Readable | undefined> {
     const { layout, readers } = this.#parts
     const index = layout.indexOf(at)
-    const files = this.#files(call)
+    this.#call = call
+    const files: ReadFile = async (path) => {
+      const stream = await readers.read(path, this.#call ?? call)
+      return stream && allOf(stream, path)
+    }
     const top = await files(layout.topOf(index))
     if (top === undefined) return undefined
     const catalogue = await this.#catalogueOf(index, top, files)
@@ -51,13 +57,6 @@ export class UsersView<E extends Entry> {
     return asListed(stream, listed)
   }
 
-  #files(call: Call): ReadFile {
-    return async (path) => {
-      const stream = await this.#parts.readers.read(path, call)
-      return stream && allOf(stream, path)
-    }
-  }
-
   #catalogueOf(index: string, top: Buffer, files: ReadFile): Promise<Catalogue<E>> {
     const { layout, checking } = this.#parts
     return kept(this.#read, `${index} ${digestOf(top)}`, () => layout.read(index, top, files, checking(files)))
@@ -65,7 +64,7 @@ export class UsersView<E extends Entry> {
 
   /** Looks back to the state before this release: whatever it listed is listed still, with the same bytes. */
   #expectComplete(index: string, top: Sha256, { at, catalogue, files }: Look<E>): Promise<void> {
-    return kept(this.#complete, `${index} ${top}`, async () => {
+    return kept(this.#complete, `${index} ${top} ${JSON.stringify(at)}`, async () => {
       const { layout } = this.#parts
       const now = await catalogue.beside(at)
       let { former } = catalogue

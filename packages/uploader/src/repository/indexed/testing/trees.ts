@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { PackageCoordinates } from '@stagegate/schema'
-import type { PublicRepository } from '../../../contract/capabilities.js'
+import type { Call, PublicRepository } from '../../../contract/capabilities.js'
 import type { Clock } from '../../../contract/clock.js'
 import type { StorePath } from '../../../store/index.js'
 import { itemOf, memoryRepository, type VirtualClock, virtualClock } from '../../../testing/fixtures.js'
@@ -44,7 +44,13 @@ interface Opening {
 
 function openTree<E extends Entry>(layout: Layout<E>, files: MemoryFiles, clock: Clock, hook?: Hook) {
   const store = new MemoryStore(files, clock, hook)
-  const readers = { read: async (path: StorePath) => (files.files.has(path) ? Readable.from([files.files.get(path)?.data]) : undefined) }
+  const readers = {
+    async read(path: StorePath, { signal }: Call) {
+      await hook?.(`users ${path}`, 'before')
+      signal.throwIfAborted()
+      return files.files.has(path) ? Readable.from([files.files.get(path)?.data]) : undefined
+    },
+  }
   return new IndexedRepository<E>({
     store,
     layout,
