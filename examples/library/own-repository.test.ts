@@ -25,5 +25,5 @@ async function emptyPlace() {
   }
 }
 
-const options = { formats: ['file'], without: ['served', 'list', 'copy', 'tags', 'referrers'] } as const
+const options = { formats: ['file'], without: ['served', 'copy', 'tags', 'referrers'] } as const
 for (const { name, run } of repositoryConformance(emptyPlace, options)) test(name, run)

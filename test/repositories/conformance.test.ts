@@ -22,17 +22,5 @@ function emptyPlace(): ConformancePlace {
 }
 
 // Its guard is a condition of its configuration, which it tries when a request begins.
-const without = [
-  'oneWinner',
-  'failing',
-  'refused',
-  'readOnly',
-  'losingAnswers',
-  'remove',
-  'served',
-  'list',
-  'copy',
-  'tags',
-  'referrers',
-] as const
+const without = ['oneWinner', 'failing', 'refused', 'readOnly', 'losingAnswers', 'remove', 'served', 'copy', 'tags', 'referrers'] as const
 for (const { name, run } of repositoryConformance(emptyPlace, { formats: ['file'], without, name: 'nginx' })) test(name, run)

@@ -40,7 +40,7 @@ export class Bench {
   }
 
   /** A method that the case needs. */
-  method<M extends Optional>(method: M, on = this.repository): NonNullable<PublicRepository[M]> {
+  method<M extends Optional | 'list'>(method: M, on = this.repository): NonNullable<PublicRepository[M]> {
     const found = on[method]
     if (found === undefined) throw new Error(`Expected a repository with ${method}()`)
     return found

@@ -210,7 +210,7 @@ const means = (broken: PublicRepository, whole: PublicRepository): Omit<Place, '
 const options: ConformanceOptions = {
   name: 'mirror',
   formats: ['file'],
-  without: ['served', 'list', 'copy', 'tags', 'referrers'],
+  without: ['served', 'copy', 'tags', 'referrers'],
   patience: 300,
   listedWithin: 50,
 }

@@ -21,19 +21,19 @@ const folder = ['unreachable', 'refused', 'readOnly', 'losingAnswers'] as const
 const memory = ['unreachable', 'failing', 'refused', 'readOnly', 'smallMemory', 'served'] as const
 
 const repositories: readonly Row[] = [
-  ['directory', directoryPlace, { formats: ['deb', 'rpm', 'file'], without: [...folder, 'list', 'copy', 'tags', 'referrers'] }],
-  ['packagecloud', packagecloudPlace, { formats: ['deb', 'rpm'], without: ['list', 'copy', 'tags', 'referrers'] }],
-  ['gitlabPackages', gitlabPackagesPlace, { formats: ['deb', 'rpm', 'file'], without: ['oneWinner', 'list', 'copy', 'tags', 'referrers'] }],
-  ['s3', s3Place, { formats: ['deb', 'rpm', 'file'], without: ['list', 'copy', 'tags', 'referrers'] }],
-  ['aptRepository on a directory', aptDirectoryPlace, { formats: ['deb'], without: [...folder, 'copy', 'tags', 'referrers'] }],
-  ['yumRepository on a directory', yumDirectoryPlace, { formats: ['rpm'], without: [...folder, 'copy', 'tags', 'referrers'] }],
-  ['aptRepository on s3', aptS3Place, { formats: ['deb'], without: ['copy', 'tags', 'referrers'] }],
-  ['yumRepository on s3', yumS3Place, { formats: ['rpm'], without: ['copy', 'tags', 'referrers'] }],
+  ['directory', directoryPlace, { formats: ['deb', 'rpm', 'file'], without: [...folder, 'copy', 'tags', 'referrers'] }],
+  ['packagecloud', packagecloudPlace, { formats: ['deb', 'rpm'], without: ['copy', 'tags', 'referrers'] }],
+  ['gitlabPackages', gitlabPackagesPlace, { formats: ['deb', 'rpm', 'file'], without: ['oneWinner', 'copy', 'tags', 'referrers'] }],
+  ['s3', s3Place, { formats: ['deb', 'rpm', 'file'], without: ['copy', 'tags', 'referrers'] }],
+  ['aptRepository on a directory', aptDirectoryPlace, { formats: ['deb'], index: true, without: [...folder, 'copy', 'tags', 'referrers'] }],
+  ['yumRepository on a directory', yumDirectoryPlace, { formats: ['rpm'], index: true, without: [...folder, 'copy', 'tags', 'referrers'] }],
+  ['aptRepository on s3', aptS3Place, { formats: ['deb'], index: true, without: ['copy', 'tags', 'referrers'] }],
+  ['yumRepository on s3', yumS3Place, { formats: ['rpm'], index: true, without: ['copy', 'tags', 'referrers'] }],
   ['registry', registryPlace, { formats: ['image'] }],
   ['gitlab-registry', gitlabRegistryPlace, { formats: ['image'], without: ['deepNames', 'attachments'] }],
   ['oci-layout', ociLayoutPlace, { formats: ['image'], without: [...folder, 'copy'] }],
-  ['webdav', webdavPlace, { formats: ['file'], without: ['served', 'list', 'copy', 'tags', 'referrers'] }],
-  ['memoryRepository', memoryPlace, { formats: ['deb', 'rpm', 'file'], without: [...memory, 'list', 'copy', 'tags', 'referrers'] }],
+  ['webdav', webdavPlace, { formats: ['file'], without: ['served', 'copy', 'tags', 'referrers'] }],
+  ['memoryRepository', memoryPlace, { formats: ['deb', 'rpm', 'file'], without: [...memory, 'copy', 'tags', 'referrers'] }],
   ['memoryRegistry', memoryRegistryPlace, { formats: ['image'], without: [...memory, 'losingAnswers'] }],
 ]
 

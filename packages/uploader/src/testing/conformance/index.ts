@@ -38,8 +38,8 @@ export function repositoryConformance(
   makeEmptyPlace: () => Place | Promise<Place>,
   options: ConformanceOptions,
 ): readonly ConformanceCase[] {
-  expectKnown('repositoryConformance()', options, ['formats', 'without', 'name', 'distributions', 'listedWithin', 'patience'])
-  const { formats, without = [] } = options
+  expectKnown('repositoryConformance()', options, ['formats', 'without', 'index', 'name', 'distributions', 'listedWithin', 'patience'])
+  const { formats, without = [], index = false } = options
   if (!Array.isArray(formats) || formats.length === 0) throw wrong('repositoryConformance() needs at least one format', known)
   for (const one of formats) if (!known.includes(one)) throw wrong(`repositoryConformance() knows no format ${one}`, known)
   for (const one of without) if (!needs.includes(one)) throw wrong(`repositoryConformance() knows no ${one} to be without`, needs)
@@ -49,7 +49,7 @@ export function repositoryConformance(
       ...writingTrials(maker, !without.includes('oneWinner')),
       ...breakingTrials(maker),
       ...troubleTrials(maker),
-      ...(maker.format === 'image' ? [] : listingTrials(maker)),
+      ...(index && maker.format !== 'image' ? listingTrials(maker) : []),
     ]),
     ...(formats.includes('image') ? imageTrials : []),
   ]
@@ -81,7 +81,11 @@ async function tried(trial: Trial, makeEmptyPlace: () => Place | Promise<Place>,
 }
 
 /** Nothing is left out silently: what is missing is named by the author, and what is there is tried. */
-function expectMeans({ name, needs: of = [] }: Trial, place: Place, { without = [] }: ConformanceOptions): void {
+function expectMeans({ name, needs: of = [] }: Trial, place: Place, { without = [], index = false }: ConformanceOptions): void {
+  if ((place.repository.list !== undefined) !== index)
+    throw new Error(
+      index ? 'The options say `index`, and the repository has no list().' : 'The repository has a list(). Say so: `index: true`.',
+    )
   const has = (need: string) => [...means, ...optional].some((one) => one === need) && Reflect.get(owner(need, place), need) !== undefined
   for (const need of of)
     if (!ofServers.some((one) => one === need) && !has(need))

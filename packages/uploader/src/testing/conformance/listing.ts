@@ -10,7 +10,6 @@ export function listingTrials({ format, make }: Maker): readonly Trial[] {
     {
       name: `${format}: seen once it is listed`,
       promise: 'An artifact that was written is there for nobody until it is listed, so that a release is seen as a whole.',
-      needs: ['list'],
       async run(bench) {
         const all = [make('one'), make('other')]
         for (const one of all) await bench.send(one)
@@ -25,7 +24,7 @@ export function listingTrials({ format, make }: Maker): readonly Trial[] {
     {
       name: `${format}: listed again, it is there once`,
       promise: 'What is listed can be listed again, by another process too, which changes nothing.',
-      needs: ['list', 'another'],
+      needs: ['another'],
       async run(bench) {
         const one = make('one')
         await bench.put(one)
@@ -39,13 +38,12 @@ export function listingTrials({ format, make }: Maker): readonly Trial[] {
     {
       name: `${format}: ${writers} processes list at once`,
       promise: 'If several list at once, all of it is listed, and nothing that was listed vanishes.',
-      needs: ['list', 'another'],
+      needs: ['another'],
       run: (bench) => listAtOnce(bench, make),
     },
     {
       name: `${format}: nothing is listed that was not brought`,
       promise: 'An artifact that was never written is not listed.',
-      needs: ['list'],
       async run(bench) {
         const one = make('one')
         const ended = await bench.list([one])

@@ -26,7 +26,7 @@ export interface Place {
 export type Means = Exclude<keyof Place, 'repository' | 'close'>
 
 /** Methods that a repository can have beside `observe` and `create`. */
-export type Optional = 'read' | 'served' | 'list' | 'copy' | 'tags' | 'referrers'
+export type Optional = 'read' | 'served' | 'copy' | 'tags' | 'referrers'
 
 /**
  * Something that some cases need, and that a place can be without. `smallMemory`: it never holds a large body as a whole. `oneWinner`: of
@@ -37,7 +37,7 @@ export type Optional = 'read' | 'served' | 'list' | 'copy' | 'tags' | 'referrers
 export type Need = Means | Optional | 'smallMemory' | 'oneWinner' | 'deepNames' | 'attachments'
 
 export const means: readonly Means[] = ['another', 'unreachable', 'failing', 'refused', 'readOnly', 'losingAnswers', 'remove']
-export const optional: readonly Optional[] = ['read', 'served', 'list', 'copy', 'tags', 'referrers']
+export const optional: readonly Optional[] = ['read', 'served', 'copy', 'tags', 'referrers']
 /** Those of which nothing shows before it is tried. */
 export const ofServers: readonly Exclude<Need, Means | Optional>[] = ['smallMemory', 'oneWinner', 'deepNames', 'attachments']
 export const needs: readonly Need[] = [...means, ...optional, ...ofServers]
@@ -52,6 +52,8 @@ export interface ConformanceOptions {
    * @default nothing
    */
   readonly without?: readonly Need[] | undefined
+  /** Whether it has an index: `list()`, which makes what was created visible. @default false */
+  readonly index?: boolean | undefined
   /** Its name in messages. @default the repository */
   readonly name?: string | undefined
   /** Where packages go. @default ubuntu/jammy and el/9 */

@@ -3,7 +3,7 @@ import { memoryRepository } from '../memory-repository.js'
 import { type ConformanceOptions, type Place, repositoryConformance } from './index.js'
 import { memoryPlace } from './places.js'
 
-const without = ['unreachable', 'failing', 'refused', 'readOnly', 'smallMemory', 'served', 'list', 'copy', 'tags', 'referrers'] as const
+const without = ['unreachable', 'failing', 'refused', 'readOnly', 'smallMemory', 'served', 'copy', 'tags', 'referrers'] as const
 const options: ConformanceOptions = { formats: ['file'], without, listedWithin: 50 }
 
 describe('nothing is left out silently', () => {
@@ -21,6 +21,14 @@ describe('nothing is left out silently', () => {
     await expect(cases[0]?.run()).rejects.toThrow(
       'The place has a remove(), and `without` leaves its cases out. Take remove from `without`.',
     )
+  })
+
+  test('an index is said to be there, or not', async () => {
+    const indexed = { ...memoryRepository(), list: async () => ({ outcome: 'done', written: [] }) as const }
+    const unsaid = repositoryConformance(() => ({ ...memoryPlace(), repository: indexed }), options)
+    await expect(unsaid[0]?.run()).rejects.toThrow('The repository has a list(). Say so: `index: true`.')
+    const missing = repositoryConformance(memoryPlace, { ...options, index: true })
+    await expect(missing[0]?.run()).rejects.toThrow('the repository has no list()')
   })
 
   test('names that it does not know are refused before anything is opened', () => {
