@@ -81,7 +81,7 @@ if (patterns.length === 0) check()
 else build()
 
 const results = [test(process.execPath)]
-if (ci) results.push(test(nodeBinary(24), { leaveOut: onceSuites, variables: { CRASH_SHARE: '4' } }))
+if (ci) results.push(test(nodeBinary(24), { leaveOut: onceSuites, variables: { CRASH_SHARE: '12' } }))
 
 for (const { files, needs } of skipped) console.log(`Not run: ${files}. It needs ${needs}`)
 if (results.some(({ files }) => files === 0)) fail(`No test file has ${patterns.join(' or ')} in its path.`)
