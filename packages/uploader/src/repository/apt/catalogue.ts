@@ -142,9 +142,10 @@ export class AptCatalogue implements Catalogue<AptEntry> {
   #fieldsOf(names: readonly string[], at: Instant, former: Sha256 | undefined): ReadonlyMap<string, string> {
     const { place, settings, release } = this.#parts
     const { fields } = this.#release
-    const parts = names.flatMap((name) => /^(.+)\/binary-([^/]+)\/Packages/.exec(name) ?? []).filter((_, number) => number % 3 !== 0)
-    const listOf = (field: string, more: readonly string[]) =>
-      [...new Set([...(fields.get(field)?.split(/\s+/) ?? []), ...more])].sort().join(' ')
+    const indices = names.flatMap((name) => {
+      const [, component, architecture] = /^(.+)\/binary-([^/]+)\/Packages/.exec(name) ?? []
+      return component !== undefined && architecture !== undefined ? [{ component, architecture }] : []
+    })
     const first = new Map<string, string>([
       ['Suite', place.suite],
       ['Codename', place.suite],
@@ -156,19 +157,15 @@ export class AptCatalogue implements Catalogue<AptEntry> {
     all.delete('Valid-Until')
     all.delete('X-Stagegate-Former')
     all.set('Date', releaseDate(at))
-    all.set(
+    const extend = (field: string, more: readonly string[]) =>
+      all.set(field, [...new Set([...(fields.get(field)?.split(/\s+/) ?? []), ...more])].sort().join(' '))
+    extend(
       'Architectures',
-      listOf(
-        'Architectures',
-        parts.filter((_, number) => number % 2 === 1),
-      ),
+      indices.map(({ architecture }) => architecture),
     )
-    all.set(
+    extend(
       'Components',
-      listOf(
-        'Components',
-        parts.filter((_, number) => number % 2 === 0),
-      ),
+      indices.map(({ component }) => component),
     )
     all.set('Acquire-By-Hash', 'yes')
     if (former !== undefined) all.set('X-Stagegate-Former', former)
