@@ -6,7 +6,7 @@ import type { Checking, Signing } from '../indexed/layout.js'
 // root, which no client reads. By it writers know that an index is one of theirs, in every moment.
 
 const formerComment = /^<!-- stagegate-former: ([0-9a-f]{64}) -->$/m
-const signatureComment = /<!-- stagegate-signature: ([A-Za-z0-9+/=]+) -->\n$/
+const signatureComment = /<!-- stagegate-signature: ([A-Za-z0-9+/=]{1,16384}) -->\n$/
 
 /** A repomd.xml with the digest of the one before, and a signature over all of that. */
 export async function signRepomd(repomd: Buffer, former: Sha256 | undefined, signing: Signing, at: Instant): Promise<Buffer> {
