@@ -1,9 +1,9 @@
-import { isArchitecture, isDistribution, isIndexField, isSuiteName } from '@stagegate/schema'
+import { isArchitecture, isIndexField, isSuiteName } from '@stagegate/schema'
 import { checked, flag } from '../keyword/keyword.js'
-import { authorKeys, either, fields, list } from '../keyword/keyword-forms.js'
+import { fields, list } from '../keyword/keyword-forms.js'
 import { anything, expectOptions } from '../keyword/props.js'
 import type { RepositoryAddress } from './address.js'
-import { type TreeOptions, treeAddress, treeForm } from './tree.js'
+import { byDistribution, checkedByDistribution, type TreeOptions, treeAddress, treeForm } from './tree.js'
 
 /** The options of `aptRepository`. */
 export interface AptRepositoryOptions extends TreeOptions {
@@ -39,7 +39,7 @@ const form = fields<AptRepositoryOptions>(
   {
     on: anything,
     ...treeForm,
-    suite: either((value): value is string => typeof value === 'string', suiteName, authorKeys(suiteName)),
+    suite: byDistribution(suiteName),
     component,
     architectures: list(architecture),
     origin: field,
@@ -65,10 +65,8 @@ const form = fields<AptRepositoryOptions>(
 export function aptRepository(options: AptRepositoryOptions): RepositoryAddress {
   expectOptions(options, form, 'aptRepository')
   const { suite, component, architectures, origin, label, description, plainNames } = options
-  const wrong = typeof suite === 'object' ? Object.keys(suite).find((key) => !isDistribution(key)) : undefined
-  if (wrong !== undefined) throw new TypeError(`Expected distributions such as ubuntu/jammy in suite, got ${JSON.stringify(wrong)}`)
   const settings = {
-    suite: typeof suite === 'object' ? { ...suite } : suite,
+    suite: checkedByDistribution(suite, 'suite', 'ubuntu/jammy'),
     component,
     architectures: architectures && [...architectures],
     origin,

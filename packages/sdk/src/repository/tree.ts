@@ -1,6 +1,6 @@
-import { isKeyPrefix, type JsonObject, type JsonValue } from '@stagegate/schema'
-import { oneOf, text } from '../keyword/keyword.js'
-import { oneOrMany } from '../keyword/keyword-forms.js'
+import { isDistribution, isKeyPrefix, type JsonObject, type JsonValue } from '@stagegate/schema'
+import { type Keyword, oneOf, text } from '../keyword/keyword.js'
+import { authorKeys, either, oneOrMany } from '../keyword/keyword-forms.js'
 import { credential, neverUndefined, secret } from '../keyword/props.js'
 import { Secret } from '../secret.js'
 import type { Format, RepositoryAddress } from './address.js'
@@ -35,6 +35,19 @@ export const treeForm = {
   certificates: text,
   pool: oneOf('names', 'digests'),
 } as const
+
+/** A name for all distributions, or one for each. */
+export function byDistribution(one: Keyword<string>): Keyword<string | Readonly<Record<string, string>>> {
+  return either((value): value is string => typeof value === 'string', one, authorKeys(one))
+}
+
+/** @throws {TypeError} a key that is no distribution */
+export function checkedByDistribution(chosen: string | Readonly<Record<string, string>> | undefined, option: string, such: string) {
+  if (typeof chosen !== 'object') return chosen
+  const wrong = Object.keys(chosen).find((key) => !isDistribution(key))
+  if (wrong !== undefined) throw new TypeError(`Expected distributions such as ${such} in ${option}, got ${JSON.stringify(wrong)}`)
+  return { ...chosen }
+}
 
 /** Stores whose files can move by compare-and-set, which an index needs. */
 const stores: readonly string[] = ['s3', 'directory']

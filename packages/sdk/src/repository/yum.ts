@@ -1,9 +1,9 @@
-import { isDistribution, isKeyPrefix } from '@stagegate/schema'
+import { isKeyPrefix } from '@stagegate/schema'
 import { checked, flag } from '../keyword/keyword.js'
-import { authorKeys, either, fields } from '../keyword/keyword-forms.js'
+import { fields } from '../keyword/keyword-forms.js'
 import { anything, expectOptions } from '../keyword/props.js'
 import type { RepositoryAddress } from './address.js'
-import { type TreeOptions, treeAddress, treeForm } from './tree.js'
+import { byDistribution, checkedByDistribution, type TreeOptions, treeAddress, treeForm } from './tree.js'
 
 /** The options of `yumRepository`. */
 export interface YumRepositoryOptions extends TreeOptions {
@@ -24,7 +24,7 @@ const form = fields<YumRepositoryOptions>(
   {
     on: anything,
     ...treeForm,
-    folder: either((value): value is string => typeof value === 'string', folderName, authorKeys(folderName)),
+    folder: byDistribution(folderName),
     indexSignature: flag,
   },
   'on',
@@ -45,8 +45,6 @@ const form = fields<YumRepositoryOptions>(
 export function yumRepository(options: YumRepositoryOptions): RepositoryAddress {
   expectOptions(options, form, 'yumRepository')
   const { folder, indexSignature } = options
-  const wrong = typeof folder === 'object' ? Object.keys(folder).find((key) => !isDistribution(key)) : undefined
-  if (wrong !== undefined) throw new TypeError(`Expected distributions such as el/9 in folder, got ${JSON.stringify(wrong)}`)
-  const settings = { folder: typeof folder === 'object' ? { ...folder } : folder, indexSignature }
+  const settings = { folder: checkedByDistribution(folder, 'folder', 'el/9'), indexSignature }
   return treeAddress(options, { type: 'yum', format: 'rpm', settings })
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { bytes, type Content, documentText, type ReleaseManifest, sha256 } from '@stagegate/schema'
+import { type Content, documentText, type ReleaseManifest } from '@stagegate/schema'
+import { contentOf } from '../contract/content-of.js'
 import { supplementOf } from '../records/record-store.js'
 import type { NamedFile } from '../verb/deliver-files.js'
 
@@ -39,7 +40,7 @@ export function documentsOf(manifest: ReleaseManifest, files: readonly Listed[])
 
 function documentIn({ release, version }: ReleaseManifest, name: string, text: string): NamedFile {
   const data = Buffer.from(text)
-  const content = { sha256: sha256(createHash('sha256').update(data).digest('hex')), size: bytes(data.length) }
+  const content = contentOf(data)
   const path = `${soundPart(release)}-release/${soundPart(version)}/${name}`
   return { path: name, item: { coordinates: { format: 'file', path }, content }, open: async () => Readable.from([data]) }
 }

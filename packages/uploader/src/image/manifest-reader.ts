@@ -1,7 +1,7 @@
 import { bytes, type Sha256 } from '@stagegate/schema'
 import { streamOf } from '../contract/call.js'
 import type { Call, ImageRepository } from '../contract/capabilities.js'
-import { digestOfBytes } from '../repository/oci/digest.js'
+import { digestOf } from '../contract/content-of.js'
 import { ImageRefused, manifestLimit, mostManifests } from '../repository/oci/manifest.js'
 import { partLocation } from '../repository/oci/part.js'
 import { ContentMismatch } from '../transfer/content-mismatch.js'
@@ -65,7 +65,7 @@ export class ManifestReader {
       chunks.push(chunk)
     }
     const data = Buffer.concat(chunks)
-    const seen = length > manifestLimit ? undefined : digestOfBytes(data)
+    const seen = length > manifestLimit ? undefined : digestOf(data)
     const expected = { sha256: digest, size: bytes(said === 0 ? length : said) }
     if (seen !== digest) throw new ContentMismatch(expected, { sha256: seen, size: bytes(length) }, location)
     return data

@@ -11,3 +11,4 @@ export {
   type Version,
   version,
 } from './store.js'
+export { type Users, usersOf } from './users.js'

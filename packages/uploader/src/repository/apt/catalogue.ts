@@ -1,6 +1,6 @@
 import { type Content, type Instant, isSha256, type PackageCoordinates, type Sha256, StagegateError, sha256 } from '@stagegate/schema'
+import { digestOf } from '../../contract/content-of.js'
 import type { Catalogue, Listing, PlainFile, ReadFile, State, Writing } from '../indexed/layout.js'
-import { digestOf } from '../indexed/tree.js'
 import { below, byHash, isFormOf, readIndex, type SuitePlace, writeIndex } from './index-files.js'
 import { type AptEntry, keyOf } from './packages-file.js'
 import { dateIn, type ReleaseFile, releaseDate, writeRelease } from './release-file.js'

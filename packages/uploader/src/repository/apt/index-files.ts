@@ -2,10 +2,10 @@ import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { Content } from '@stagegate/schema'
 import { IndexBroken } from '../../contract/capabilities.js'
+import { contentOf } from '../../contract/content-of.js'
 import { type Compression, decompress } from '../../package/decompress.js'
 import { type StorePath, storePath } from '../../store/index.js'
 import type { ReadFile, TreeFile } from '../indexed/layout.js'
-import { contentOf } from '../indexed/tree.js'
 import { type AptEntry, parsePackages, writePackages } from './packages-file.js'
 
 /** The packed forms of an index that can be read, the one that is written first. */

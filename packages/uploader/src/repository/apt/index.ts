@@ -1,7 +1,7 @@
-import { isArchitecture, isIndexField, isSuiteName, type JsonObject, UsageError } from '@stagegate/schema'
+import { isArchitecture, isIndexField, isSuiteName } from '@stagegate/schema'
 import * as v from 'valibot'
 import { defineRepository } from '../define.js'
-import { openTree, treeSettings } from '../indexed/open-tree.js'
+import { openTree, settingsBy, treeSettings } from '../indexed/open-tree.js'
 import { AptLayout } from './layout.js'
 
 const named = (is: (text: string) => boolean, expected: string) => v.pipe(v.string(), v.check(is, `expected ${expected}`))
@@ -24,10 +24,6 @@ type AptRepositorySettings = v.InferOutput<typeof Settings>
 export const apt = defineRepository<AptRepositorySettings>({
   type: 'apt',
   formats: ['deb'],
-  parse(settings: JsonObject): AptRepositorySettings {
-    const parsed = v.safeParse(Settings, settings)
-    if (parsed.success) return parsed.output
-    throw new UsageError({ code: 'usage/settings', what: `a repository for apt has other settings: ${parsed.issues[0].message}` })
-  },
+  parse: settingsBy(Settings, 'a repository for apt'),
   open: (opening, environment) => openTree(new AptLayout(opening.settings), opening, environment),
 })

@@ -1,11 +1,12 @@
 import type { PackageCoordinates } from '@stagegate/schema'
+import { type ByDistribution, oneFor } from '../indexed/by-distribution.js'
 
 /** How a repository for apt is arranged. */
 export interface AptSettings {
   /** The folder of the store that it begins at. @default the store's own */
   readonly path?: string | undefined
   /** The suite of all packages, or that of each distribution. @default the distribution's second part: `jammy` */
-  readonly suite?: string | Readonly<Record<string, string>> | undefined
+  readonly suite?: ByDistribution | undefined
   /** @default main */
   readonly component?: string | undefined
   /** Architectures that a new suite has an index for, whatever it lists. @default amd64 and arm64 */
@@ -23,8 +24,6 @@ export interface AptSettings {
 }
 
 /** The suite of an artifact. */
-export function suiteOf({ distribution }: PackageCoordinates, { suite }: AptSettings): string {
-  const own = distribution.slice(distribution.indexOf('/') + 1)
-  if (typeof suite === 'string') return suite
-  return suite !== undefined && Object.hasOwn(suite, distribution) ? (suite[distribution] ?? own) : own
+export function suiteOf(at: PackageCoordinates, { suite }: AptSettings): string {
+  return oneFor(at, suite, at.distribution.slice(at.distribution.indexOf('/') + 1))
 }

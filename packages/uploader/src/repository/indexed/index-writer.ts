@@ -1,10 +1,11 @@
 import { type Content, fileOf, type Instant, instant, later, type PackageCoordinates, StagegateError } from '@stagegate/schema'
 import { type Call, IndexBroken, type Listed, type Written } from '../../contract/capabilities.js'
+import { digestOf } from '../../contract/content-of.js'
 import type { Sighting, StorePath } from '../../store/index.js'
 import type { Catalogues } from './catalogues.js'
 import type { IndexedParts } from './indexed-repository.js'
 import type { Catalogue, Entry, PlainFile, ReadFile, TreeFile } from './layout.js'
-import { bodyOf, digestOf, ensureFile, firstLost, formerOf, readVersioned, refusedBy, type Versioned } from './tree.js'
+import { bodyOf, ensureFile, firstLost, formerOf, readVersioned, refusedBy, type Versioned } from './tree.js'
 
 /** An artifact that is to be listed. */
 export interface Wanted<E> {

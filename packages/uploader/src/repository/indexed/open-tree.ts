@@ -1,15 +1,15 @@
 import { type JsonObject, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
-import { type Call, NotThere } from '../../contract/capabilities.js'
+import type { Call } from '../../contract/capabilities.js'
 import type { Signer } from '../../contract/signer.js'
 import { openVerifier } from '../../signing/index.js'
 import { DirectoryStore } from '../../store/directory/index.js'
-import { type MovingStore, storePath } from '../../store/index.js'
+import { type MovingStore, storePath, type Users, usersOf } from '../../store/index.js'
 import type { Environment, Opening } from '../define.js'
 import { openBucket, parseS3Settings } from '../s3/index.js'
 import { IndexedRepository } from './indexed-repository.js'
 import type { Checking, Entry, Layout, ReadFile } from './layout.js'
-import { type Readers, UsersView } from './users-view.js'
+import { UsersView } from './users-view.js'
 
 /** The settings that all repositories with an index have. */
 export const treeSettings = {
@@ -37,12 +37,21 @@ export interface TreeSettings {
 
 interface OpenStore {
   readonly store: MovingStore
-  readonly readers: Readers
+  readonly readers: Users
   readonly beforeWrite: ((call: Call) => Promise<void>) | undefined
 }
 
 /** The certificates of a tree, for its clients, below its folder. */
 const keyringName = 'archive-keyring.asc'
+
+/** How a kind reads its settings. @throws {UsageError} others */
+export function settingsBy<S extends v.GenericSchema>(schema: S, whose: string): (settings: JsonObject) => v.InferOutput<S> {
+  return (settings) => {
+    const parsed = v.safeParse(schema, settings)
+    if (parsed.success) return parsed.output
+    throw new UsageError({ code: 'usage/settings', what: `${whose} has other settings: ${parsed.issues[0].message}` })
+  }
+}
 
 /** Opens a repository with an index. It connects to nothing yet. @throws {UsageError} settings or credentials that do not fit */
 export function openTree<E extends Entry>(
@@ -102,24 +111,11 @@ function openStore({ settings: { on }, ...opening }: Opening<TreeSettings>, envi
   if (type === 'directory') {
     if (typeof settings['path'] !== 'string') throw new UsageError({ code: 'usage/settings', what: 'a directory takes the setting path' })
     const store = new DirectoryStore(environment.directory(settings['path']))
-    return { store, readers: readersOf(store), beforeWrite: undefined }
+    return { store, readers: usersOf(store), beforeWrite: undefined }
   }
   // The cast: settings are JSON, and parsed here.
   const { opened, readers, beforeWrite } = openBucket({ ...opening, settings: parseS3Settings(settings as JsonObject) }, environment)
   return { store: opened.store, readers, beforeWrite }
-}
-
-function readersOf(store: MovingStore): Readers {
-  return {
-    async read(path, call) {
-      try {
-        return (await store.read(path, call)).stream
-      } catch (error) {
-        if (error instanceof NotThere) return undefined
-        throw error
-      }
-    },
-  }
 }
 
 /** Makes it once. What failed is made again. */

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { bytes, type Content, type Instant, isStagegateError, type Sha256, StagegateError, sha256 } from '@stagegate/schema'
+import { type Instant, isStagegateError, type Sha256, StagegateError } from '@stagegate/schema'
 import { type Body, type Call, IndexBroken, NotThere } from '../../contract/capabilities.js'
+import { contentOf } from '../../contract/content-of.js'
 import { type MovingStore, type StorePath, storePath, type Version } from '../../store/index.js'
 import type { Entry, Layout, Listing } from './layout.js'
 
@@ -36,14 +36,6 @@ export async function allOf(stream: Readable, path: string): Promise<Buffer> {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks, size)
-}
-
-export function contentOf(data: Uint8Array): Content {
-  return { sha256: digestOf(data), size: bytes(data.length) }
-}
-
-export function digestOf(data: Uint8Array): Sha256 {
-  return sha256(createHash('sha256').update(data).digest('hex'))
 }
 
 export function bodyOf(data: Buffer): Body {

@@ -2,19 +2,15 @@ import { createHash } from 'node:crypto'
 import { type Readable, Transform } from 'node:stream'
 import type { PackageCoordinates, Sha256 } from '@stagegate/schema'
 import { type Call, IndexBroken } from '../../contract/capabilities.js'
-import type { StorePath } from '../../store/index.js'
+import { digestOf } from '../../contract/content-of.js'
+import type { Users } from '../../store/index.js'
 import type { Catalogue, Checking, Entry, Layout, Listing, ReadFile } from './layout.js'
-import { allOf, digestOf, firstLost, formerOf } from './tree.js'
-
-/** Reads a tree as its users do: `undefined` is what they do not get. */
-export interface Readers {
-  read(path: StorePath, call: Call): Promise<Readable | undefined>
-}
+import { allOf, firstLost, formerOf } from './tree.js'
 
 /** The parts of a `UsersView`. */
 export interface UsersViewParts<E extends Entry> {
   readonly layout: Layout<E>
-  readonly readers: Readers
+  readonly readers: Users
   readonly checking: (files: ReadFile) => () => Promise<Checking>
 }
 

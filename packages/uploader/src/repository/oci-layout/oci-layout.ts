@@ -17,12 +17,12 @@ import {
   type TagPlace,
   type Written,
 } from '../../contract/capabilities.js'
+import { digestOf } from '../../contract/content-of.js'
 import { jsonObjectIn } from '../../contract/json-object.js'
 import { readDigest } from '../../contract/read-digest.js'
 import { below, isMissing } from '../../store/directory/below.js'
 import { createFile } from '../../store/directory/create-file.js'
 import { parseReferrers } from '../oci/attachment.js'
-import { digestOfBytes } from '../oci/digest.js'
 import { manifestLimit, parseManifest, subjectOf } from '../oci/manifest.js'
 import { manifestLocation, parsePartLocation, partLocation } from '../oci/part.js'
 import { expectWhole, missing, otherBytes } from '../oci/served-image.js'
@@ -53,7 +53,7 @@ export class OciLayout implements ImageRepository, Served {
           where: this.#root,
         })
       if (data === undefined) return { saw: 'absent' }
-      const seen = digestOfBytes(data)
+      const seen = digestOf(data)
       return { saw: 'present', sha256: seen, size: bytes(data.length), location: manifestLocation(at, seen) }
     }
     if (at.format !== 'blob' && at.format !== 'manifest') throw unsupported()
@@ -129,7 +129,7 @@ export class OciLayout implements ImageRepository, Served {
     await expectWhole(data, {
       manifest: async (child) => {
         const found = await this.#manifest(at.image, child, call.signal)
-        return found !== undefined && digestOfBytes(found) === child ? found : undefined
+        return found !== undefined && digestOf(found) === child ? found : undefined
       },
       expectLayer: (layer) => this.#expectLayer(at.image, layer),
     })

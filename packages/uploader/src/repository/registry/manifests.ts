@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { bytes, type PartCoordinates, type Sha256, StagegateError } from '@stagegate/schema'
 import type { Body, Call, Written } from '../../contract/capabilities.js'
-import { digestOfBytes } from '../oci/digest.js'
+import { digestOf } from '../../contract/content-of.js'
 import { isManifest, manifestLimit, manifestTypes } from '../oci/manifest.js'
 import { isPage } from './answers.js'
 import type { Site } from './site.js'
@@ -39,7 +39,7 @@ export async function fetchManifest(
   if (answer.status !== 200) throw answers.unexpected({ ...answer, text }, path)
   // Anything else that came for one would be another image under its name.
   if (isPage(answer) || !isManifest(data)) throw answers.strange(answer, path, 'a manifest')
-  return { data, digest: digestOfBytes(data) }
+  return { data, digest: digestOf(data) }
 }
 
 export async function putManifest(

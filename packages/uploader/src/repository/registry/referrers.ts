@@ -1,10 +1,10 @@
 import { type JsonValue, StagegateError } from '@stagegate/schema'
 import type { Call, Descriptor } from '../../contract/capabilities.js'
+import { digestOf } from '../../contract/content-of.js'
 import { jsonObjectIn } from '../../contract/json-object.js'
 import { RepositoryRefusal } from '../../contract/refusal.js'
 import { attachedAdvice } from '../oci/attachment.js'
 import { digestIn } from '../oci/descriptor.js'
-import { digestOfBytes } from '../oci/digest.js'
 import { indexType, listedReferrers, type Subject } from './lists.js'
 import { bodyOf, putManifest } from './manifests.js'
 import type { Site } from './site.js'
@@ -31,7 +31,7 @@ export async function attachReferrers(site: Site, subject: Subject, referrers: r
   if (listed !== undefined) throw notListed(site, subject)
   const manifests = [...there, ...missing.map(({ json }) => json)]
   const data = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests }))
-  const body = bodyOf({ data, digest: digestOfBytes(data) })
+  const body = bodyOf({ data, digest: digestOf(data) })
   const place = { image: subject.image, reference: referrersTag(subject), mediaType: indexType }
   const written = await putManifest(site, place, body, call)
   if (written.outcome === 'refused')

@@ -1,9 +1,7 @@
 import { isBucketName, isKeyPrefix, isRegionName, type JsonObject, parseReadAddress, parseUrl, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
-import type { Call } from '../../contract/capabilities.js'
-import { NotThere } from '../../contract/capabilities.js'
-import { type StorePath, storePath } from '../../store/index.js'
-import { type OpenedS3, openS3, pathIn, type S3Keys } from '../../store/s3/index.js'
+import { storePath, usersOf } from '../../store/index.js'
+import { openS3, pathIn, type S3Keys } from '../../store/s3/index.js'
 import { defineRepository, type Environment, type Opening } from '../define.js'
 import { expectPrivate, S3Repository, type S3RepositoryParts } from './s3.js'
 import { Visitors } from './visitors.js'
@@ -65,7 +63,7 @@ export function openBucket(opening: Opening<S3Settings>, environment: Environmen
   const opened = openS3({ origin, bucket: { name, style }, region, prefix, keys }, environment)
   const visitors = new Visitors(environment.http(origin), pathIn({ name, style }, prefix ?? '').replace(/\/$/, ''))
   // Users that have keys of their own read with them.
-  const readers = access === 'users' && keys !== undefined ? withKeys(opened) : readersAt(readAt, visitors, environment)
+  const readers = access === 'users' && keys !== undefined ? usersOf(opened.store) : readersAt(readAt, visitors, environment)
   return { opened, readers, beforeWrite: role === 'staging' ? expectPrivate(opened, visitors) : undefined }
 }
 
@@ -90,17 +88,4 @@ function keysOf({ credentials, settings }: Opening<S3Settings>): S3Keys | undefi
 function readersAt(readAt: string | undefined, visitors: Visitors, environment: Environment): Visitors {
   const address = readAt === undefined ? undefined : parseReadAddress(readAt)
   return address === undefined ? visitors : new Visitors(environment.http(address.origin), address.path)
-}
-
-function withKeys({ store }: OpenedS3): Pick<Visitors, 'read'> {
-  return {
-    async read(path: StorePath, call: Call) {
-      try {
-        return (await store.read(path, call)).stream
-      } catch (error) {
-        if (error instanceof NotThere) return undefined
-        throw error
-      }
-    },
-  }
 }

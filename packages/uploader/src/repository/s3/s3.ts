@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Coordinates } from '@stagegate/schema'
 import type { Body, Call, Item, Observation, Served, Sink, Source, Written } from '../../contract/capabilities.js'
-import { storePath } from '../../store/index.js'
+import { storePath, type Users } from '../../store/index.js'
 import { type OpenedS3, probePath } from '../../store/s3/index.js'
 import { placeOf } from './place.js'
 import type { Visitors } from './visitors.js'
@@ -10,7 +10,7 @@ import type { Visitors } from './visitors.js'
 export interface S3RepositoryParts {
   readonly opened: OpenedS3
   /** Reads as users do. */
-  readonly readers: Pick<Visitors, 'read'>
+  readonly readers: Users
   /** Makes sure of the place before anything is written to it. @default nothing */
   readonly beforeWrite: ((call: Call) => Promise<void>) | undefined
 }
@@ -19,7 +19,7 @@ export interface S3RepositoryParts {
 export class S3Repository implements Source, Sink, Served {
   readonly host: string
   readonly #opened: OpenedS3
-  readonly #readers: Pick<Visitors, 'read'>
+  readonly #readers: Users
   readonly #beforeWrite: S3RepositoryParts['beforeWrite']
 
   constructor({ opened, readers, beforeWrite }: S3RepositoryParts) {

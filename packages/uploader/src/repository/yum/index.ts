@@ -1,7 +1,7 @@
-import { isKeyPrefix, type JsonObject, UsageError } from '@stagegate/schema'
+import { isKeyPrefix } from '@stagegate/schema'
 import * as v from 'valibot'
 import { defineRepository } from '../define.js'
-import { openTree, treeSettings } from '../indexed/open-tree.js'
+import { openTree, settingsBy, treeSettings } from '../indexed/open-tree.js'
 import { YumLayout } from './layout.js'
 
 const folder = v.pipe(v.string(), v.check(isKeyPrefix, 'expected a folder such as el/9'))
@@ -17,10 +17,6 @@ type YumRepositorySettings = v.InferOutput<typeof Settings>
 export const yum = defineRepository<YumRepositorySettings>({
   type: 'yum',
   formats: ['rpm'],
-  parse(settings: JsonObject): YumRepositorySettings {
-    const parsed = v.safeParse(Settings, settings)
-    if (parsed.success) return parsed.output
-    throw new UsageError({ code: 'usage/settings', what: `a repository for yum has other settings: ${parsed.issues[0].message}` })
-  },
+  parse: settingsBy(Settings, 'a repository for yum'),
   open: (opening, environment) => openTree(new YumLayout(opening.settings), opening, environment),
 })

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { type Sha256, sha256 } from '@stagegate/schema'
+import type { Sha256 } from '@stagegate/schema'
+import { digestOf } from '../../contract/content-of.js'
 import { type Compression, unpacked } from '../../package/decompress.js'
 import { broken } from './broken.js'
 import type { Kind } from './kinds.js'
@@ -41,10 +42,6 @@ export async function packDocument(kind: Kind, document: Uint8Array): Promise<Pa
   bytes[9] = 255
   const digest = digestOf(bytes)
   return { href: `repodata/${digest}-${kind}.xml.gz`, bytes, sha256: digest, open: { sha256: digestOf(document), size: document.length } }
-}
-
-function digestOf(bytes: Uint8Array): Sha256 {
-  return sha256(createHash('sha256').update(bytes).digest('hex'))
 }
 
 const hashes: Readonly<Record<string, string>> = { sha: 'sha1' }

@@ -1,11 +1,12 @@
 import type { PackageCoordinates } from '@stagegate/schema'
+import { type ByDistribution, oneFor } from '../indexed/by-distribution.js'
 
 /** How a repository for yum is arranged. */
 export interface YumSettings {
   /** The folder of the store that it begins at. @default the store's own */
   readonly path?: string | undefined
   /** The folder of all packages, or that of each distribution. @default the distribution: `el/9` */
-  readonly folder?: string | Readonly<Record<string, string>> | undefined
+  readonly folder?: ByDistribution | undefined
   /** Whether a file lies under its own name, or under its digest. @default names */
   readonly pool?: 'names' | 'digests' | undefined
   /** Whether repomd.xml.asc is written, for clients with repo_gpgcheck. @default false */
@@ -13,7 +14,6 @@ export interface YumSettings {
 }
 
 /** The folder of an artifact's distribution. */
-export function folderOf({ distribution }: PackageCoordinates, { folder }: YumSettings): string {
-  if (typeof folder === 'string') return folder
-  return folder !== undefined && Object.hasOwn(folder, distribution) ? (folder[distribution] ?? distribution) : distribution
+export function folderOf(at: PackageCoordinates, { folder }: YumSettings): string {
+  return oneFor(at, folder, at.distribution)
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { bytes, type Content, StagegateError, sha256 } from '@stagegate/schema'
+import { StagegateError } from '@stagegate/schema'
 import type { Body, Call, Written } from '../../contract/capabilities.js'
+import { contentOf } from '../../contract/content-of.js'
 import { isConditionFalse } from './answers.js'
 import { base64Of } from './checksum.js'
 import type { Wire } from './wire.js'
@@ -115,8 +115,4 @@ export async function* partsOf(body: Body, part: number): AsyncGenerator<Buffer>
   if (came !== body.content.size)
     throw new StagegateError({ code: 'http/failed', what: `expected a body of ${body.content.size} bytes, and its stream gave ${came}` })
   if (length > 0 || came === 0) yield Buffer.concat(held)
-}
-
-function contentOf(data: Buffer): Content {
-  return { sha256: sha256(createHash('sha256').update(data).digest('hex')), size: bytes(data.length) }
 }

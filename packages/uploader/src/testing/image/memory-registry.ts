@@ -1,8 +1,8 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import { bytes, type Coordinates, type Sha256 } from '@stagegate/schema'
 import { type Descriptor, type ImageRepository, NotThere } from '../../contract/capabilities.js'
+import { digestOf } from '../../contract/content-of.js'
 import { parseDescriptor } from '../../repository/oci/descriptor.js'
-import { digestOfBytes } from '../../repository/oci/digest.js'
 import { parseManifest } from '../../repository/oci/manifest.js'
 import { manifestLocation, parsePartLocation, partLocation } from '../../repository/oci/part.js'
 import { bytesOf } from '../fixtures.js'
@@ -49,8 +49,7 @@ export function memoryRegistry(host: string): MemoryRegistry {
       signal.throwIfAborted()
       if (coordinates.format !== 'blob' && coordinates.format !== 'manifest') throw new Error('Expected a part of an image')
       const data = await bytesOf(addAbortSignal(signal, body.stream()))
-      if (digestOfBytes(data) !== content.sha256)
-        return { outcome: 'refused', because: { code: 'DIGEST_INVALID', message: 'DIGEST_INVALID' } }
+      if (digestOf(data) !== content.sha256) return { outcome: 'refused', because: { code: 'DIGEST_INVALID', message: 'DIGEST_INVALID' } }
       if (coordinates.format === 'manifest') {
         const { blobs, manifests } = parseManifest(data, coordinates.mediaType)
         const lacks = [
@@ -115,7 +114,7 @@ export class Builder {
   }
 
   blob(data: Buffer, mediaType = 'application/vnd.oci.image.layer.v1.tar+gzip'): MadeImage {
-    const digest = digestOfBytes(data)
+    const digest = digestOf(data)
     this.#registry.parts.set(partLocation({ format: 'blob', image: this.#image, digest }), data)
     return { digest, size: data.length, mediaType }
   }
@@ -143,7 +142,7 @@ export class Builder {
   #put(mediaType: string, value: object): MadeImage {
     // The newline is there on purpose: whoever writes the manifest again loses it, and with it the digest.
     const data = Buffer.from(`${JSON.stringify({ schemaVersion: 2, mediaType, ...value }, undefined, 1)}\n`)
-    const digest = digestOfBytes(data)
+    const digest = digestOf(data)
     this.#registry.parts.set(partLocation({ format: 'manifest', image: this.#image, digest }), data)
     return { digest, size: data.length, mediaType }
   }

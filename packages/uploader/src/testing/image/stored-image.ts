@@ -1,5 +1,5 @@
 import { bytes, type Content, sha256 } from '@stagegate/schema'
-import { digestOfBytes } from '../../repository/oci/digest.js'
+import { digestOf } from '../../contract/content-of.js'
 import { sampleBytes } from '../fixtures.js'
 import type { StoredImage } from '../registry/index.js'
 
@@ -28,7 +28,7 @@ interface Making {
 export function storeImage(image: StoredImage, seed: number, size: number, { signed, shape = 'of one platform' }: Making): StoredRelease {
   const blobs: string[] = []
   const blob = (data: Buffer, mediaType: string) => {
-    const digest = `sha256:${digestOfBytes(data)}`
+    const digest = `sha256:${digestOf(data)}`
     image.blobs.set(digest, data)
     blobs.push(digest)
     return { mediaType, digest, size: data.length }
@@ -64,7 +64,7 @@ export function storeImage(image: StoredImage, seed: number, size: number, { sig
 export function wrongIn(image: StoredImage): readonly string[] {
   const wrong: string[] = []
   const walk = (from: string, digest: string, data: Buffer | undefined, isManifest: boolean): void => {
-    if (data === undefined || `sha256:${digestOfBytes(data)}` !== digest) {
+    if (data === undefined || `sha256:${digestOf(data)}` !== digest) {
       wrong.push(`${from} leads to ${digest}, which ${data === undefined ? 'is not there' : 'has other bytes'}`)
       return
     }

@@ -1,0 +1,23 @@
+import type { Readable } from 'node:stream'
+import { type Call, NotThere } from '../contract/capabilities.js'
+import type { StorePath } from './path.js'
+import type { Store } from './store.js'
+
+/** The way on which a place is read by its users: `undefined` is what they do not get. */
+export interface Users {
+  read(path: StorePath, call: Call): Promise<Readable | undefined>
+}
+
+/** Users that read the store itself. */
+export function usersOf(store: Store): Users {
+  return {
+    async read(path, call) {
+      try {
+        return (await store.read(path, call)).stream
+      } catch (error) {
+        if (error instanceof NotThere) return undefined
+        throw error
+      }
+    },
+  }
+}
