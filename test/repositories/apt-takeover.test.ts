@@ -7,8 +7,9 @@ import { verifyFiles } from '@stagegate/uploader'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../release/files.js'
 import { type Key, yesterdaysKey } from '../tasks/keys.mjs'
-import { clientOf, deb, openTree, publish, published, servers, sha256Of, type Trees } from './apt-trees.js'
+import { clientOf, deb, openTree, publish, published, sha256Of } from './apt-trees.js'
 import { contentOf } from './source.js'
+import { servers, type Trees } from './trees.js'
 
 let [theirs, ours]: readonly Key[] = []
 /** gpg's folder with the key of the other tool. Its path is short, as a socket lies in it. */

@@ -1,17 +1,15 @@
 // Twenty programs publish into one suite at once, as processes of their own that are killed and run again, while its users read it.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { get } from 'node:https'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readSuite } from '../../packages/uploader/src/repository/indexed/testing/apt-reader.js'
-import { ca } from '../authority.js'
-import { temporaryFolder } from '../release/files.js'
 import { type Key, yesterdaysKey } from '../tasks/keys.mjs'
 import { capture } from '../tasks/rehearsal.mjs'
-import { type Built, clientOf, deb, servers, type Trees } from './apt-trees.js'
+import { clientOf, deb } from './apt-trees.js'
+import { Poller, random, seed } from './polling.js'
+import { type Built, built, servers, type Trees } from './trees.js'
 
-const program = new URL('apt-program.mjs', import.meta.url).pathname
+const program = new URL('tree-program.mjs', import.meta.url).pathname
 const dieAt = new URL('../release/die-at.mjs', import.meta.url).pathname
 const programs = 20
 
@@ -20,61 +18,13 @@ beforeAll(async () => {
   key = await yesterdaysKey('acme')
 })
 
-/** The seed of this run: SEED repeats one. */
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
-let state = seed
-function random(below: number): number {
-  state = (Math.imul(state, 1103515245) + 12345) >>> 0
-  return Math.floor(((state >>> 8) / 2 ** 24) * below)
-}
+const pollerOf = (url: string) => new Poller({ url, isKept: (path) => /^pool\/|\/by-hash\//.test(path), absent: [404] })
 
-class Wanted extends Error {
-  readonly path: string
-
-  constructor(path: string) {
-    super(path)
-    this.path = path
-  }
-}
-
-/** Reads suites as apt does. A file that is named by its digest is asked for once. */
-class Poller {
-  readonly #url: string
-  readonly #kept = new Map<string, Buffer | undefined>()
-
-  constructor(url: string) {
-    this.#url = url
-  }
-
-  /** What the suite lists: each package with the index that lists it. Throws where a client would find it broken. */
-  async look(names?: 'plain'): Promise<readonly string[]> {
-    const now = new Map<string, Buffer | undefined>()
-    for (;;) {
-      try {
-        const suite = readSuite((path) => this.#read(path, now), '', 'stable', names)
-        return [...(suite?.indices ?? [])].flatMap(([index, all]) => all.map(({ name, sha256 }) => `${index} ${name} ${sha256}`)).sort()
-      } catch (error) {
-        if (!(error instanceof Wanted)) throw error
-        const kept = /^pool\/|\/by-hash\//.test(error.path) ? this.#kept : now
-        kept.set(error.path, await fetched(`${this.#url}/${error.path}`))
-      }
-    }
-  }
-
-  #read(path: string, now: ReadonlyMap<string, Buffer | undefined>): Buffer | undefined {
-    for (const files of [this.#kept, now]) if (files.has(path)) return files.get(path)
-    throw new Wanted(path)
-  }
-}
-
-function fetched(url: string): Promise<Buffer | undefined> {
-  return new Promise((resolve, reject) => {
-    get(url, { ca, agent: false }, (answer) => {
-      if (answer.statusCode === 200) return void buffer(answer).then(resolve, reject)
-      answer.resume()
-      if (answer.statusCode === 404) resolve(undefined)
-      else reject(new Error(`${url} answered ${answer.statusCode}`))
-    }).once('error', reject)
+/** What the suite lists: each package with the index that lists it. */
+function look(poller: Poller, names?: 'plain'): Promise<readonly string[]> {
+  return poller.look((get) => {
+    const suite = readSuite(get, '', 'stable', names)
+    return [...(suite?.indices ?? [])].flatMap(([index, all]) => all.map(({ name, sha256 }) => `${index} ${name} ${sha256}`)).sort()
   })
 }
 
@@ -87,11 +37,12 @@ describe.concurrent.each(servers)('on %s', (_, start) => {
 
   /** The program for some packages; each run of it has a process of its own. */
   function programFor(packages: readonly Built[]) {
-    const folder = temporaryFolder()
-    mkdirSync(join(folder, 'debian/stable'), { recursive: true })
-    for (const { file, data } of packages) writeFileSync(join(folder, 'debian/stable', file), data)
+    const folder = built(packages, 'debian/stable')
     const file = join(folder, 'program.json')
-    writeFileSync(file, JSON.stringify({ from: folder, repository: { on: trees.on, signWith: { value: key.secret }, ...trees.trust } }))
+    writeFileSync(
+      file,
+      JSON.stringify({ from: folder, type: 'apt', repository: { on: trees.on, signWith: { value: key.secret }, ...trees.trust } }),
+    )
     return (step = -1) =>
       capture(process.execPath, ['--import', dieAt, program, file], {
         cwd: folder,
@@ -116,10 +67,10 @@ describe.concurrent.each(servers)('on %s', (_, start) => {
     ).finally(() => {
       ended = true
     })
-    const [poller, client] = [new Poller(trees.url), clientOf(trees.url, [key])]
+    const [poller, client] = [pollerOf(trees.url), clientOf(trees.url, [key])]
     const using = (async () => {
       for (let before: readonly string[] = []; !ended; ) {
-        const now = await poller.look()
+        const now = await look(poller)
         expect(
           before.filter((one) => !now.includes(one)),
           `seed ${seed}: vanished`,
@@ -134,9 +85,9 @@ describe.concurrent.each(servers)('on %s', (_, start) => {
     await client.update()
     expect(await client.available()).toEqual(all.sort())
     // Anew, so that each file is asked for; and under plain names, for mirrors.
-    const listed = await new Poller(trees.url).look()
+    const listed = await look(pollerOf(trees.url))
     expect(listed).toHaveLength(1 + 3 * programs)
-    expect(await new Poller(trees.url).look('plain')).toEqual(listed)
+    expect(await look(pollerOf(trees.url), 'plain')).toEqual(listed)
     expect(killed).toBeGreaterThan(0)
   })
 })

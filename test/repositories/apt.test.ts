@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { ca } from '../authority.js'
 import { listen } from '../listen.js'
 import { type Key, yesterdaysKey } from '../tasks/keys.mjs'
-import { type Built, clientOf, deb, openTree, publish, published, type Settings, servers, sha256Of, type Trees } from './apt-trees.js'
+import { clientOf, deb, openTree, publish, published, type Settings, sha256Of } from './apt-trees.js'
 import { contentOf } from './source.js'
+import { type Built, servers, type Trees } from './trees.js'
 
 /** As gpgv and sqv say it. */
 const unknownKey = /NO_PUBKEY|Missing key/

@@ -8,18 +8,8 @@ import { Dnf } from '../../packages/uploader/src/repository/yum/testing/dnf.js'
 import { temporaryFolder } from '../release/files.js'
 import { type Key, signatureWith, yesterdaysKey } from '../tasks/keys.mjs'
 import { contentOf } from './source.js'
-import {
-  type Built,
-  digestsBelow,
-  distribution,
-  openTree,
-  publish,
-  published,
-  rpm,
-  type Settings,
-  servers,
-  type Trees,
-} from './yum-trees.js'
+import { type Built, servers, type Trees } from './trees.js'
+import { digestsBelow, distribution, openTree, publish, published, rpm, type Settings } from './yum-trees.js'
 import { Zypper } from './zypper.js'
 
 let keys: readonly Key[]

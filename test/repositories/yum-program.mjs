@@ -1,9 +1,0 @@
-// node yum-program.mjs FILE: releases what the JSON file says with the built library, and prints the verdicts.
-import { readFileSync } from 'node:fs'
-import { exitCodeOf, release, yumRepository } from '@stagegate/uploader'
-
-const { from, repository } = JSON.parse(readFileSync(process.argv[2], 'utf8'))
-const to = { yum: yumRepository(repository) }
-const { outcomes } = await release({ name: 'acme', version: '1.0', from, files: ['**/*.rpm'], to })
-for (const { verdict, problem } of outcomes) console.log(problem === undefined ? verdict : `${verdict}: ${problem.message}`)
-process.exitCode = exitCodeOf(outcomes)
