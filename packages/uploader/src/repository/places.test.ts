@@ -176,6 +176,9 @@ test.each<[string, () => unknown, string]>([
   ['a password without a user', () => registry('docker.io/acme', { password: { value: 's3cret' } }), 'a password without a user name'],
   ['two accounts', () => registry('r.example', { username: 'm', password: { value: 's3cret' }, config: { value: '{}' } }), 'one is enough'],
   ['a folder without a path', () => directory(''), 'a directory repository takes one setting'],
+  ['a tree without a path', () => aptRepository({ on: '', signWith: { variable: 'KEY' } }), 'the path of the directory is empty'],
+  ['a folder of a tree', () => aptRepository({ on: 'public', path: "a'b", signWith: { variable: 'KEY' } }), 'a folder such as debian'],
+  ['no key', () => aptRepository({ on: 'public', signWith: [] }), 'a key that signs'],
   [
     'certificates of the server of a folder',
     () => aptRepository({ on: 'public', signWith: { variable: 'KEY' }, tls: { ca: house } }),

@@ -125,6 +125,7 @@ interface OpenedStore {
 }
 
 function storeOf(on: string | BucketOptions): OpenedStore {
+  if (on === '') throw wrong('on', 'the path of the directory is empty')
   if (typeof on === 'string') return { settings: { type: 'directory', path: on }, server: undefined, credentials: [] }
   if (typeof on !== 'object' || on === null) throw wrong('on', 'it is neither a directory nor a bucket')
   expectKnown('on', on, ['bucket', ...ofBucket])

@@ -1,4 +1,4 @@
-import { type JsonObject, UsageError } from '@stagegate/schema'
+import { isKeyPrefix, type JsonObject, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import type { Call } from '../../contract/capabilities.js'
 import type { Signer } from '../../contract/signer.js'
@@ -16,9 +16,13 @@ export const treeSettings = {
   /** The store, by its type and its own settings. */
   on: v.looseObject({ type: v.picklist(['s3', 'directory']) }),
   /** The folder of the store that it begins at. */
-  path: v.optional(v.string()),
+  path: v.optional(v.pipe(v.string(), v.check(isKeyPrefix, 'expected a folder such as debian'))),
   /** The variables with the keys that sign. */
-  signWith: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(2)),
+  signWith: v.pipe(
+    v.array(v.string()),
+    v.minLength(1, 'expected a key that signs'),
+    v.maxLength(2, 'expected one key, or two while clients change over'),
+  ),
   /** The variable with their passphrase. */
   passphrase: v.optional(v.string()),
   /** Certificates of the keys that clients trust. */
