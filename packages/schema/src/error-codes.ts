@@ -375,6 +375,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'store/path': { meaning: 'A path does not lead to one file in every store.', action: 'Publish the file under another path.' },
   'store/region': { meaning: 'A bucket is in another region.', action: 'Write the region that the message names.' },
   'store/session-over': { meaning: 'Temporary credentials have expired.', action: rerun },
+  'store/web-identity': {
+    meaning: 'A server gives no keys for the ID token of a job.',
+    action: 'Compare the trust policy of the role with the token: its issuer, its audience, its project and its tag.',
+  },
   'usage/asset-path': { meaning: 'GitLab takes no asset at such a path.', action: 'Use letters, digits and _-./ in the path.' },
   'usage/baseline': { meaning: 'A file is no baseline of audit.', action: 'Write it again with --update-baseline.' },
   'usage/body': { meaning: 'A request was given a body that it cannot have.', action: correct },

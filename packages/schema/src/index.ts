@@ -137,8 +137,10 @@ export {
   isKeyPrefix,
   isOfAws,
   isRegionName,
+  isRoleName,
   parseReadAddress,
   type ReadAddress,
+  stsOrigin,
 } from './s3.js'
 export type { StagedArtifact, StagingAttempt, StagingRecord } from './staging-record.js'
 export { parseUrl } from './url.js'

@@ -72,6 +72,21 @@ export function bucketPlace({ bucket, region, endpoint, addressing }: BucketName
   return { origin: chosen === 'host' ? `${url.protocol}//${bucket}.${url.host}` : url.origin, addressing: chosen }
 }
 
+/** Where keys are issued for ID tokens. `undefined`: the address is none. */
+export function stsOrigin({
+  region,
+  endpoint,
+  sts,
+}: Pick<BucketName, 'region' | 'endpoint'> & { readonly sts?: string | undefined }): string | undefined {
+  const url = parseUrl(sts ?? endpoint ?? `https://sts.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`)
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? url.origin : undefined
+}
+
+/** Whether a text names a role: `arn:aws:iam::123456789012:role/publish`. */
+export function isRoleName(text: string): boolean {
+  return typeof text === 'string' && text.length <= 2048 && /^arn:[\w-]+:iam:[\w-]*:[\w-]*:role\/[\x21-\x7e]+$/.test(text)
+}
+
 /** Whether a host is one of AWS, where the names of all buckets are one namespace. */
 export function isOfAws(hostname: string): boolean {
   return /(?:^|\.)amazonaws\.com(?:\.cn)?$/.test(hostname.toLowerCase().replace(/\.$/, ''))

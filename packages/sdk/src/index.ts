@@ -93,6 +93,7 @@ export {
   registry,
   type S3Credentials,
   type S3Options,
+  type S3Role,
   s3,
   type TreeOptions,
   type YumRepositoryOptions,

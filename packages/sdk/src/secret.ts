@@ -22,11 +22,14 @@ export class Secret {
   readonly vault?: VaultPlace
   /** Whether the variable holds the path of a file with the secret. */
   readonly file?: true
+  /** For an ID token of the job: its audience. */
+  readonly idToken?: { readonly aud: string }
 
-  private constructor(variable: string, { vault, file }: { readonly vault?: VaultPlace; readonly file?: true } = {}) {
+  private constructor(variable: string, { vault, file, idToken }: Pick<Secret, 'vault' | 'file' | 'idToken'> = {}) {
     this.variable = variable
     if (vault !== undefined) this.vault = vault
     if (file !== undefined) this.file = file
+    if (idToken !== undefined) this.idToken = idToken
   }
 
   /**
@@ -62,16 +65,32 @@ export class Secret {
   static vault(this: void, path: string, { as, aud }: { readonly as: string; readonly aud: string }): Secret {
     if (!/^[^\s@$/]+(?:\/[^\s@$/]+)+(?:@[^\s@$]+)?$/.test(path))
       throw new TypeError(`Expected the path of a secret, such as production/packages/token@ops, got ${JSON.stringify(path)}`)
-    // It is held against those of other jobs, and a variable could come to be anything.
-    if (!/^[^\s$]+$/.test(aud))
-      throw new TypeError(`Expected an audience without variables, such as https://vault.example, got ${JSON.stringify(aud)}`)
-    return new Secret(soundName(as), { vault: { path, aud } })
+    return new Secret(soundName(as), { vault: { path, aud: soundAudience(aud) } })
+  }
+
+  /**
+   * An ID token, which GitLab makes for each job that declares it, as the variable of this name: a role of AWS is taken with it, and no key is
+   * kept anywhere. Give the role that may publish an audience of its own, and let its trust policy ask for that audience and for protected tags
+   * (`sub`). Any job that asks for a token of that audience counts as one that can publish.
+   *
+   * @example
+   * s3('acme-packages', { region, credentials: { role: 'arn:aws:iam::123456789012:role/publish', token: Secret.idToken('PUBLISH_TOKEN', { aud: 'publish.acme.example' }) } })
+   * @throws {TypeError} when it is not the name of a variable, or the audience is none or has variables
+   */
+  static idToken(this: void, name: string, { aud }: { readonly aud: string }): Secret {
+    return new Secret(soundName(name), { idToken: { aud: soundAudience(aud) } })
   }
 }
 
 function soundName(name: string): string {
   if (!isVariableName(name)) throw new TypeError(`Expected the name of a variable, got ${JSON.stringify(name)}`)
   return name
+}
+
+/** An audience is held against those of other jobs, and a variable could come to be anything. */
+function soundAudience(aud: string): string {
+  if (/^[^\s$]+$/.test(aud)) return aud
+  throw new TypeError(`Expected an audience without variables, such as https://vault.example, got ${JSON.stringify(aud)}`)
 }
 
 /** Variables that GitLab gives to every job. */
@@ -88,6 +107,6 @@ export function unique(secrets: readonly Secret[]): readonly Secret[] {
 }
 
 function isSame(one: Secret, other: Secret): boolean {
-  const isOneKind = one.file === other.file && one.vault?.path === other.vault?.path && one.vault?.aud === other.vault?.aud
-  return one.variable === other.variable && isOneKind
+  const [kind, otherKind] = [one, other].map(({ file, vault, idToken }) => [file, vault?.path, vault?.aud, idToken?.aud])
+  return one.variable === other.variable && kind?.every((part, index) => part === otherKind?.[index]) === true
 }

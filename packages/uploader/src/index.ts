@@ -126,12 +126,15 @@ export { createEnvironment, type EnvironmentOptions } from './environment.js'
 export { type Destined, type ExitCode, exitCodeOf, exitCodeOfError, exitCodeOfFindings, type Found } from './exit-code.js'
 export { type ExpectedFile, parseSha256Sums } from './file/sha256sums.js'
 export type {
+  AwsAccount,
+  AwsIssued,
   Credential,
   DownloadOptions,
   HttpAnswer,
   HttpClient,
   HttpDownload,
   HttpRequest,
+  IssuedKeys,
   Multipart,
   Secret,
   SecretFunction,
@@ -161,7 +164,7 @@ export {
 } from './package/index.js'
 export type { Ports, Repositories } from './ports.js'
 export type { RecordStore } from './records/record-store.js'
-export { type S3Credentials, type S3Options, s3 } from './repository/buckets.js'
+export { type S3Credentials, type S3Options, type S3Role, s3 } from './repository/buckets.js'
 export {
   type Access,
   type ClientOptions,

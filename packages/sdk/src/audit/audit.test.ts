@@ -162,7 +162,7 @@ test:
   const { publishers, findings } = audit(yaml, { secrets: ['PUBLIC_TOKEN'] })
   expect(publishers.map(({ jobs }) => jobs)).toEqual([['release', 'build']])
   expect(findings.find(({ job, code }) => job === 'build' && code === 'secrets/reachable')?.message).toContain(
-    'it asks for an ID token for https://vault.example/publish, with which PUBLIC_TOKEN of a public repository is fetched',
+    'it asks for an ID token for https://vault.example/publish, with which a public repository can be written to (PUBLIC_TOKEN)',
   )
 })
 

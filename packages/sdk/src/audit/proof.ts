@@ -1,6 +1,6 @@
 import type { ReleasePlan } from '@stagegate/schema'
 import { noFacts, publicSideOf, type ReleaseFacts } from '../check/gate/facts.js'
-import { withVaults } from '../check/gate/id-tokens.js'
+import { withFetched } from '../check/gate/id-tokens.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
 import { graphsAt, type Start } from '../check/gate/start.js'
 import { writersIn } from '../check/gate/writers.js'
@@ -59,7 +59,7 @@ export function proveOne({ document, sources, named, start, children }: Proved, 
   const known = withPlan(factsOf(graphs, named, secretsOf(secrets)), planned)
   const facts = {
     ...known,
-    credentials: withVaults(known.credentials, graphs),
+    credentials: withFetched(known.credentials, graphs),
     sources,
     included: { ...nothingIncluded, children },
     hasScopes: isSaid({ named, children }, options),

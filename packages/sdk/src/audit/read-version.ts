@@ -1,6 +1,6 @@
 import type { ReleasePlan } from '@stagegate/schema'
 import type { ReleaseFacts } from '../check/gate/facts.js'
-import { withVaults } from '../check/gate/id-tokens.js'
+import { withFetched } from '../check/gate/id-tokens.js'
 import { checkPipeline } from '../check/gate/pipeline.js'
 import { type ChildPipeline, childrenOf } from '../check/include/children.js'
 import { nothingIncluded } from '../check/include/whole.js'
@@ -87,7 +87,7 @@ function factsOf(document: PipelineDocument, { plan, marks, graphs, children }: 
   return {
     ...planned,
     publishers: new Map([...marked, ...planned.publishers]),
-    credentials: withVaults(planned.credentials, graphs),
+    credentials: withFetched(planned.credentials, graphs),
     included: { ...nothingIncluded, children },
   }
 }

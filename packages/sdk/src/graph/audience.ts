@@ -6,10 +6,19 @@ import { takesDefault } from './visible.js'
 
 /** For whom a job asks for ID tokens, in whichever way it exists; for whom the one of this name is, if there is one. */
 export function audiencesOf(job: KindJob, graph: KindGraph, name = ''): readonly string[] {
-  const { document } = job
-  const tokens = document['id_tokens'] ?? (takesDefault(document, 'id_tokens') ? graph.defaults['id_tokens'] : undefined)
+  const tokens = tokensOf(job, graph)
   const named = isObject(tokens) ? tokens[name] : undefined
   return [...new Set(audiencesIn(named === undefined ? tokens : { [name]: named }).flatMap((aud) => expansionsOf(aud, job, graph)))]
+}
+
+/** Whether a variable of a job is an ID token. */
+export function hasToken(job: KindJob, graph: KindGraph, name: string): boolean {
+  const tokens = tokensOf(job, graph)
+  return isObject(tokens) && isObject(tokens[name])
+}
+
+function tokensOf({ document }: KindJob, { defaults }: KindGraph): JsonValue | undefined {
+  return document['id_tokens'] ?? (takesDefault(document, 'id_tokens') ? defaults['id_tokens'] : undefined)
 }
 
 /** For whom the tokens of a job's `id_tokens` are. */

@@ -36,7 +36,18 @@ describe('a job with secrets in Vault', () => {
     expect(document.jobs['job']?.['secrets']).toMatchObject({ A: { vault: 'packages/A@ops' }, B: { vault: 'a/b' } })
   })
 
+  test('gets an ID token under its own name', () => {
+    const { issues, document } = synthesized({
+      secrets: [Secret.idToken('ROLE', { aud: publish }), token('A')],
+      idTokens: { MINE: { aud: 'x' } },
+    })
+    expect(issues).toEqual([])
+    expect(document.jobs['job']?.['id_tokens']).toEqual({ MINE: { aud: 'x' }, ROLE: { aud: publish }, STAGEGATE_ID_TOKEN: { aud } })
+  })
+
   test.each<[string, Partial<JobProps>, string]>([
+    ['an ID token twice', { secrets: [Secret.idToken('A', { aud })], idTokens: { A: { aud } } }, 'idTokens.A'],
+    ['an ID token in the place of a variable', { secrets: [Secret.idToken('A', { aud }), Secret.variable('A')] }, 'A from two places'],
     ['two secrets of one variable', { secrets: [token('A'), Secret.variable('A')] }, 'secrets of the job job is A from two places'],
     [
       'a secret that it has already',

@@ -4,8 +4,8 @@ import type { ExternalSecret } from '../keyword/secrets.js'
 import type { Secret } from '../secret.js'
 
 /**
- * The keywords of a job with what makes GitLab fetch its secrets from Vault: an ID token for each audience, and for each
- * secret the token that it is shown for. Jobs that declare none are left as they are.
+ * The keywords of a job with what makes GitLab give it its secrets: ID tokens under their own names; and for what is in Vault, an ID token for
+ * each audience, and for each secret the token that it is shown for. Jobs that declare none are left as they are.
  */
 export function withFetched(
   job: string,
@@ -19,8 +19,13 @@ export function withFetched(
       refused('secrets', 'one secret for each variable', `${variable} from two places`)
   }
   const fetched = secrets.flatMap(({ variable, vault }) => (vault === undefined ? [] : [{ variable, vault }]))
-  if (fetched.length === 0) return keywords
+  const own = secrets.flatMap(({ variable, idToken }) => (idToken === undefined ? [] : [[variable, idToken] as const]))
+  if (fetched.length === 0 && own.length === 0) return keywords
   const { idTokens = {}, gitlabSecrets = {} } = keywords
+  for (const [name] of own)
+    if (Object.hasOwn(idTokens, name)) refused(`idTokens.${name}`, 'nothing, since it is among the secrets', 'another token')
+  const withOwn = { ...keywords, ...(own.length > 0 && { idTokens: { ...idTokens, ...Object.fromEntries(own) } }) }
+  if (fetched.length === 0) return withOwn
   const audiences = [...new Set(fetched.map(({ vault }) => vault.aud))]
   const tokenOf = (aud: string) => `STAGEGATE_ID_TOKEN${audiences.indexOf(aud) === 0 ? '' : `_${audiences.indexOf(aud) + 1}`}`
   for (const { variable } of fetched)
@@ -29,8 +34,8 @@ export function withFetched(
   for (const name of audiences.map(tokenOf))
     if (Object.hasOwn(idTokens, name)) refused(`idTokens.${name}`, 'nothing, since such names are Stagegate’s own', 'another token')
   return {
-    ...keywords,
-    idTokens: { ...idTokens, ...Object.fromEntries(audiences.map((aud) => [tokenOf(aud), { aud }])) },
+    ...withOwn,
+    idTokens: { ...withOwn.idTokens, ...Object.fromEntries(audiences.map((aud) => [tokenOf(aud), { aud }])) },
     gitlabSecrets: {
       ...gitlabSecrets,
       ...Object.fromEntries(

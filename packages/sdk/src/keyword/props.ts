@@ -32,6 +32,15 @@ export const credential: Keyword<Secret> = {
   },
 }
 
+/** A token that GitLab makes for the job itself. */
+export const idToken: Keyword<Secret> = {
+  render(value, at, report) {
+    if (!(value instanceof Secret) || value.idToken !== undefined) return secret.render(value, at, report)
+    report({ is: 'value', keyword: at, expected: 'a token of the job, such as Secret.idToken(…)', found: `the variable ${value.variable}` })
+    return undefined
+  },
+}
+
 /** An error at a line that may hold a credential: whoever reports it does not show the line. */
 function withoutLine(error: TypeError): TypeError {
   return Object.assign(error, { hidesLine: true })

@@ -4,7 +4,7 @@ import { leading } from '../release/route.js'
 import { isEverywhere, type Secret, unique } from '../secret.js'
 import { code, row } from './markdown.js'
 
-/** The chapter of the runbook on what GitLab, and Vault, have to know: names and places, never values. */
+/** The chapter of the runbook on what GitLab, Vault and clouds have to know: names and places, never values. */
 export function credentials(releases: readonly Release[], jobs: readonly Job[]): string {
   const targets = releases.flatMap((release) => release.targets)
   const secrets = unique(jobs.flatMap(({ definition }) => definition.secrets))
@@ -17,7 +17,9 @@ export function credentials(releases: readonly Release[], jobs: readonly Job[]):
     ...releases.flatMap(({ pages }) => pages.flatMap((page) => page.jobs)),
   ])
   const scopeOf = (secret: Secret) => (usersOf(secret).every((job) => publishing.has(job) || job.held !== undefined) ? '`public/*`' : 'all')
-  const [fetched, others] = [secrets.filter(({ vault }) => vault !== undefined), secrets.filter(({ vault }) => vault === undefined)]
+  const fetched = secrets.filter(({ vault }) => vault !== undefined)
+  const tokens = secrets.filter(({ idToken }) => idToken !== undefined)
+  const others = secrets.filter(({ vault, idToken }) => vault === undefined && idToken === undefined)
   const [given, set] = [others.filter(isEverywhere), others.filter((secret) => !isEverywhere(secret))]
   const environments = [
     ...new Set(targets.flatMap(({ routes }) => [...routes.values()].flatMap((route) => leading(route)?.label ?? []))),
@@ -45,6 +47,9 @@ export function credentials(releases: readonly Release[], jobs: readonly Job[]):
             ]),
           ),
         ]),
+    ...(tokens.length === 0
+      ? []
+      : [idTokens(tokens.map((secret) => [code(secret.variable), usedBy(secret).join(', '), code(secret.idToken?.aud ?? '')]))]),
     ...given.map(
       (secret) =>
         `${code(secret.variable)} (${usedBy(secret).join(', ')}) comes from GitLab: every job has it, and there is nothing to set.`,
@@ -73,5 +78,14 @@ scope the role of the publish jobs to \`public/*\`, and bind it in Vault to the 
 
 | in Vault | the variable | used by | audience |
 |---|---|---|---|
+${rows.map(row).join('\n')}`
+}
+
+function idTokens(rows: readonly (readonly string[])[]): string {
+  return `GitLab makes these ID tokens, only for the jobs that use them; the server of the bucket gives keys for them, which are good for an hour. Let the trust
+policy of the role that publishes ask for its audience, and for protected tags: \`project_path:GROUP/PROJECT:ref_type:tag:ref:v*\`.
+
+| the variable | used by | audience |
+|---|---|---|
 ${rows.map(row).join('\n')}`
 }

@@ -44,6 +44,23 @@ test('keys that may only read are those of jobs that read', () => {
   ])
 })
 
+test('a role is taken with a token of the job, for each access its own', () => {
+  const role = (name: string) => ({
+    role: `arn:aws:iam::123456789012:role/${name}`,
+    token: Secret.idToken(name.toUpperCase(), { aud: name }),
+  })
+  const { read, write, settings } = at('acme', { credentials: role('publish'), readCredentials: role('read') })
+  expect([read, write].map((secrets) => secrets.map(({ variable }) => variable))).toEqual([['READ'], ['PUBLISH']])
+  const sts = 'https://sts.eu-central-1.amazonaws.com'
+  expect(settings['webIdentity']).toEqual({ read: { sts, role: role('read').role }, write: { sts, role: role('publish').role } })
+  const own = at('acme', {
+    endpoint: 'https://minio.example:9000',
+    credentials: { token: role('publish').token },
+    readCredentials: credentials,
+  })
+  expect(own.settings['webIdentity']).toEqual({ write: { sts: 'https://minio.example:9000' } })
+})
+
 test('a release goes from one bucket to another, or from one folder of a bucket to another', () => {
   const other = { accessKeyId: Secret.variable('STAGING_KEY_ID'), secretAccessKey: Secret.variable('STAGING_SECRET_KEY') }
   expect(codesOf(at('acme-staging', { credentials: other }), at('acme'))).toEqual([])
@@ -95,6 +112,12 @@ test.each<[string, Partial<S3Options>, string]>([
   ['acme', { credentials: { accessKeyId: 'AKIDSECRET' } as never }, 'a Secret'],
   ['acme', { credentials: { accessKeyId: credentials.accessKeyId } as never }, 'secretAccessKey'],
   ['acme', { bucket: 'x' } as never, 'no option bucket'],
+  ['acme', { credentials: { role: 'arn:aws:iam::1:role/x', token: 'AKIDSECRET' } as never }, 'a Secret'],
+  ['acme', { credentials: { role: 'arn:aws:iam::1:role/x', token: Secret.variable('T') } }, 'a token of the job, such as Secret.idToken'],
+  ['acme', { credentials: { token: Secret.idToken('T', { aud: 'a' }) } }, 'a role beside the token'],
+  ['acme', { credentials: { role: 'publish', token: Secret.idToken('T', { aud: 'a' }) } }, 'a role such as'],
+  ['acme', { credentials: { role: 'arn:aws:iam::1:role/x', token: Secret.idToken('T', { aud: 'a' }), sts: 'sts' } }, 'in sts'],
+  ['acme', { credentials: {} as never }, 'an object with accessKeyId or token'],
 ])('s3(%j, %j) is refused', (bucket, more, words) => {
   expect(() => at(bucket, more)).toThrow(words)
   expect(() => at(bucket, more)).not.toThrow('AKIDSECRET')

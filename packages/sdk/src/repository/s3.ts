@@ -1,7 +1,17 @@
-import { bucketPlace, isBucketName, isKeyPrefix, isOfAws, isRegionName, parseReadAddress } from '@stagegate/schema'
+import {
+  bucketPlace,
+  isBucketName,
+  isKeyPrefix,
+  isOfAws,
+  isRegionName,
+  isRoleName,
+  type JsonObject,
+  parseReadAddress,
+  stsOrigin,
+} from '@stagegate/schema'
 import { oneOf, text } from '../keyword/keyword.js'
-import { fields } from '../keyword/keyword-forms.js'
-import { credential, expectOptions, neverUndefined } from '../keyword/props.js'
+import { byKey, fields } from '../keyword/keyword-forms.js'
+import { credential, expectOptions, idToken, neverUndefined } from '../keyword/props.js'
 import type { Secret } from '../secret.js'
 import { type RepositoryAddress, type TrustOptions, trustOf } from './address.js'
 
@@ -15,17 +25,27 @@ export interface S3Credentials {
   readonly sessionToken?: Secret
 }
 
+/** A role that a job takes with its own ID token: no key is kept anywhere. For AWS, and servers with its AssumeRoleWithWebIdentity. */
+export interface S3Role {
+  /** `arn:aws:iam::123456789012:role/publish`. @default the one that the server finds by the token, as MinIO does */
+  readonly role?: string | undefined
+  /** The token: `Secret.idToken('PUBLISH_TOKEN', { aud: 'publish.acme.example' })`. */
+  readonly token: Secret
+  /** The address of the server that issues the keys. @default the bucket's: AWS for its region, or `endpoint` */
+  readonly sts?: string | undefined
+}
+
 /** The options of `s3`. Authorities in `ca` vouch for the endpoint, and not for `readAt`. */
 export interface S3Options extends TrustOptions {
   /** The region of the bucket: `eu-central-1`. Servers other than AWS have one, too, and often take `us-east-1`. */
   readonly region: string
   /** Keys that may write: `s3:PutObject`, `s3:GetObject` and `s3:ListBucket`. They need no right to delete. */
-  readonly credentials: S3Credentials
+  readonly credentials: S3Credentials | S3Role
   /**
    * Keys that may only read. For staging, the jobs that publish have these alone; for a private public place, its users read with them.
    * @default for staging those that may write; for a public place none, as anybody reads
    */
-  readonly readCredentials?: S3Credentials
+  readonly readCredentials?: S3Credentials | S3Role
   /** The folder of the bucket that the repository begins at: `linux/stable`. @default the whole bucket */
   readonly prefix?: string | undefined
   /** The address of another server: `https://s3.acme.example`. @default that of AWS for the region */
@@ -39,11 +59,14 @@ export interface S3Options extends TrustOptions {
   readonly readAt?: string | undefined
 }
 
-const keys = fields<S3Credentials>(
-  { accessKeyId: credential, secretAccessKey: credential, sessionToken: neverUndefined(credential) },
-  'accessKeyId',
-  'secretAccessKey',
-)
+const keys = byKey<S3Credentials | S3Role>({
+  accessKeyId: fields<S3Credentials>(
+    { accessKeyId: credential, secretAccessKey: credential, sessionToken: neverUndefined(credential) },
+    'accessKeyId',
+    'secretAccessKey',
+  ),
+  token: fields<S3Role>({ role: text, token: idToken, sts: text }, 'token'),
+})
 const form = fields<S3Options>(
   {
     region: text,
@@ -96,12 +119,33 @@ export function s3(bucket: string, options: S3Options): RepositoryAddress {
       addressing: place.addressing,
       ...(prefix !== undefined && { prefix }),
       ...(readAt !== undefined && { readAt }),
+      ...webIdentityOf({ read: readCredentials, write: credentials }, options),
     },
   }
 }
 
-function secretsOf({ accessKeyId, secretAccessKey, sessionToken }: S3Credentials): readonly Secret[] {
+function secretsOf(credentials: S3Credentials | S3Role): readonly Secret[] {
+  if ('token' in credentials) return [credentials.token]
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials
   return [accessKeyId, secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken])]
+}
+
+/** The settings by which keys are got for a token, for each access that has one. */
+function webIdentityOf(by: Readonly<Record<'read' | 'write', S3Credentials | S3Role>>, { region, endpoint }: S3Options): JsonObject {
+  const roles = Object.entries(by).flatMap(([access, credentials]) =>
+    'token' in credentials ? [[access, roleOf(credentials, { region, endpoint })] as const] : [],
+  )
+  return roles.length === 0 ? {} : { webIdentity: Object.fromEntries(roles) }
+}
+
+function roleOf({ role, sts }: S3Role, place: Pick<S3Options, 'region' | 'endpoint'>): JsonObject {
+  const origin = stsOrigin({ ...place, sts })
+  if (origin === undefined) throw new TypeError('Expected the address of a server such as https://sts.acme.example, without a path, in sts')
+  if (role === undefined && isOfAws(new URL(origin).hostname))
+    throw new TypeError('Expected a role beside the token, such as arn:aws:iam::123456789012:role/publish: AWS gives no keys without one')
+  if (role !== undefined && !isRoleName(role))
+    throw new TypeError(`Expected a role such as arn:aws:iam::123456789012:role/publish, got ${JSON.stringify(role)}`)
+  return { sts: origin, ...(role !== undefined && { role }) }
 }
 
 /** The server of a bucket, without its name: the same for both ways to address it. All of AWS is one server, as names of buckets are unique there. */

@@ -26,14 +26,37 @@ export type Credential =
   /** A field of every form that is sent; what is sent are forms (`application/x-www-form-urlencoded`) alone. */
   | { readonly scheme: 'form'; readonly field: string; readonly value: Secret }
   /** As S3 and its like want it: each request is signed, and the secret itself is not sent. Redirects are answers then, also for a download. */
-  | {
+  | ((AwsAccount | AwsIssued) & {
       readonly scheme: 'aws'
-      readonly accessKeyId: Secret
-      readonly secretAccessKey: Secret
-      readonly sessionToken?: Secret | undefined
       readonly region: string
       readonly service: 's3' | 'sts'
-    }
+    })
+
+/** The keys of an account. */
+export interface AwsAccount {
+  /** The access key. */
+  readonly accessKeyId: Secret
+  /** The secret key. */
+  readonly secretAccessKey: Secret
+  /** Temporary keys come with it. @default they are not temporary */
+  readonly sessionToken?: Secret | undefined
+}
+
+/** Keys that a server issues for a while. */
+export interface AwsIssued {
+  /** Gives keys that are good now. It is called before each request, so it keeps what is costly. */
+  readonly issued: (call: Call) => Promise<IssuedKeys>
+}
+
+/** Temporary keys. */
+export interface IssuedKeys {
+  /** The access key. */
+  readonly accessKeyId: string
+  /** The secret key. */
+  readonly secretAccessKey: string
+  /** Without it the keys are not valid. */
+  readonly sessionToken: string
+}
 
 /** A secret: the name of its variable, its value, or a function that fetches it. */
 export type Secret = SecretName | SecretValue | SecretFunction

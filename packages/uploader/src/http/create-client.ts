@@ -198,7 +198,7 @@ class BoundClient implements HttpClient {
     ) => Promise<{ answer: A; again: boolean; discard: () => void }>,
   ): Promise<A> {
     this.#refuseUntilOpen()
-    const { header, ...more } = await this.#resolve()
+    const { header, ...more } = await this.#resolve(call)
     const tokens = this.#tokens
     const authorization = await tokens?.header(scopes, call)
     const own = header === undefined ? {} : { [header[0]]: header[1] }
@@ -223,8 +223,8 @@ class BoundClient implements HttpClient {
   }
 
   /** The credential as it is now; its secrets are hidden from here on. */
-  async #resolve(): Promise<ResolvedCredential> {
-    const resolved = await this.#credential.resolve()
+  async #resolve(call: Call): Promise<ResolvedCredential> {
+    const resolved = await this.#credential.resolve(call)
     this.#basic = resolved.basic
     const secrets = resolved.secrets.filter((secret) => !this.#secrets.includes(secret))
     if (secrets.length > 0) this.#hide([...this.#secrets, ...secrets].slice(-mostHidden), this.#tokensToHide)

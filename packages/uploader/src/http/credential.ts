@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { StagegateError, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
+import type { Call } from '../contract/capabilities.js'
 import { awsSign, type Sign } from './aws-signature.js'
-import type { Credential, Secret, SecretFunction, SecretName, SecretValue } from './client.js'
+import type { AwsAccount, Credential, IssuedKeys, Secret, SecretFunction, SecretName, SecretValue } from './client.js'
 
 /** Gives a variable's value; `undefined` where it is not set. A program can have another secret stand under the name. */
 export type Secrets = (name: string) => string | SecretValue | SecretFunction | undefined
@@ -24,11 +25,15 @@ export interface ResolvedCredential {
 /** The credential of a client: known at once, so that its faults are told before anything is sent; or fetched before each request. */
 export interface ClientCredential {
   readonly known: ResolvedCredential | undefined
-  resolve(): Promise<ResolvedCredential>
+  resolve(call: Call): Promise<ResolvedCredential>
 }
 
 /** @throws {UsageError} see `resolveCredential` */
 export function credentialOf(credential: Credential, secrets: Secrets, host: string): ClientCredential {
+  if (credential.scheme === 'aws' && 'issued' in credential) {
+    const { issued, ...rest } = credential
+    return { known: undefined, resolve: async (call) => resolveCredential({ ...rest, ...asSecrets(await issued(call)) }, secrets, host) }
+  }
   try {
     const known = resolveCredential(credential, secrets, host)
     return { known, resolve: async () => known }
@@ -36,6 +41,10 @@ export function credentialOf(credential: Credential, secrets: Secrets, host: str
     if (!(error instanceof ToFetch)) throw error
     return { known: undefined, resolve: () => fetchCredential(credential, secrets, host) }
   }
+}
+
+function asSecrets({ accessKeyId, secretAccessKey, sessionToken }: IssuedKeys): AwsAccount {
+  return { accessKeyId: { value: accessKeyId }, secretAccessKey: { value: secretAccessKey }, sessionToken: { value: sessionToken } }
 }
 
 /** A secret is to be fetched first. */
@@ -123,6 +132,7 @@ export function resolveCredential(
         secrets: used,
       }
     case 'aws': {
+      if ('issued' in credential) throw new TypeError('keys that are issued are asked for first')
       const { accessKeyId, secretAccessKey, sessionToken, region, service } = credential
       const sign = awsSign({
         accessKeyId: value(accessKeyId, printableAscii),

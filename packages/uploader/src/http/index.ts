@@ -1,5 +1,7 @@
 export { quote, type Redact, redactor } from '../contract/quote.js'
 export type {
+  AwsAccount,
+  AwsIssued,
   BackOffClock,
   Credential,
   DownloadOptions,
@@ -7,6 +9,7 @@ export type {
   HttpClient,
   HttpDownload,
   HttpRequest,
+  IssuedKeys,
   Secret,
   SecretFunction,
   SecretName,

@@ -1,4 +1,4 @@
-import { bucketPlace, type JsonObject } from '@stagegate/schema'
+import { bucketPlace, type JsonObject, stsOrigin } from '@stagegate/schema'
 import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
 import { expectKnown } from '../contract/options.js'
 import type { Secret } from '../http/client.js'
@@ -15,12 +15,22 @@ export interface S3Credentials {
   readonly sessionToken?: Secret | undefined
 }
 
+/** A role that is taken with an ID token: no key is kept anywhere. For AWS, and servers with its AssumeRoleWithWebIdentity. */
+export interface S3Role {
+  /** `arn:aws:iam::123456789012:role/publish`. @default the one that the server finds by the token, as MinIO does */
+  readonly role?: string | undefined
+  /** The token. */
+  readonly token: Secret
+  /** The address of the server that issues the keys. @default the bucket's: AWS for its region, or `endpoint` */
+  readonly sts?: string | undefined
+}
+
 /** The options of `s3`. */
 export interface S3Options extends ServerOptions {
   /** The region of the bucket: `eu-central-1`. */
   readonly region: string
   /** @default none: what everybody may see is seen, and nothing can be uploaded */
-  readonly credentials?: S3Credentials | undefined
+  readonly credentials?: S3Credentials | S3Role | undefined
   /** The folder of the bucket that the repository begins at: `linux/stable`. @default the whole bucket */
   readonly prefix?: string | undefined
   /** The address of another server than AWS: `https://s3.acme.example`. @default that of AWS for the region */
@@ -62,9 +72,6 @@ export function bucketOf(bucket: string, options: Omit<S3Options, 'role' | keyof
   const place = bucketPlace({ bucket, region, endpoint, addressing })
   if (place === undefined)
     throw wrong('s3()', "the bucket, its region or the endpoint is none: write s3('acme-packages', { region: 'eu-central-1' })")
-  if (credentials !== undefined) expectKnown('credentials', credentials, ['accessKeyId', 'secretAccessKey', 'sessionToken'])
-  const { accessKeyId, secretAccessKey, sessionToken }: Partial<S3Credentials> = credentials ?? {}
-  const keys = credentials === undefined ? [] : [accessKeyId, secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken])]
   const settings: JsonObject = {
     bucket,
     region,
@@ -72,11 +79,26 @@ export function bucketOf(bucket: string, options: Omit<S3Options, 'role' | keyof
     ...(prefix !== undefined && { prefix }),
     ...(readAt !== undefined && { readAt }),
   }
-  return { settings, origin: place.origin, keys: keys.map(given) }
+  if (credentials === undefined) return { settings, origin: place.origin, keys: [] }
+  if (!isRole(credentials)) return { settings, origin: place.origin, keys: keysIn(credentials) }
+  expectKnown('credentials', credentials, ['role', 'token', 'sts'])
+  const { role, token, sts = stsOrigin({ region, endpoint }) ?? '' } = credentials
+  const by: JsonObject = { sts, ...(role !== undefined && { role }) }
+  return { settings: { ...settings, webIdentity: { read: by, write: by } }, origin: place.origin, keys: [given(token)] }
+}
+
+function isRole(credentials: S3Credentials | S3Role): credentials is S3Role {
+  return typeof credentials === 'object' && credentials !== null && 'token' in credentials
+}
+
+function keysIn(credentials: S3Credentials): readonly Secret[] {
+  expectKnown('credentials', credentials, ['accessKeyId', 'secretAccessKey', 'sessionToken'])
+  const { accessKeyId, secretAccessKey, sessionToken }: Partial<S3Credentials> = credentials
+  return [accessKeyId, secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken])].map(given)
 }
 
 /** @throws {UsageError} a key that is missing */
 function given(secret: Secret | undefined): Secret {
   if (secret !== undefined) return secret
-  throw wrong('s3()', 'credentials needs accessKeyId and secretAccessKey')
+  throw wrong('s3()', 'credentials needs accessKeyId and secretAccessKey, or a token')
 }

@@ -57,6 +57,8 @@ export interface Credential {
   readonly variable: string
   /** Where GitLab fetches it from, if it is no variable of the project. */
   readonly vault?: FetchedFrom | undefined
+  /** For an ID token, which the job's own name for it need not tell: its audience. */
+  readonly idToken?: { readonly aud: string } | undefined
 }
 
 /** A place in Vault, with the kind of the engine there. */

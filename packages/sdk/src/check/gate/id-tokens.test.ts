@@ -1,8 +1,22 @@
 import type { JsonObject, JsonValue } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { type KindGraph, kindGraphs } from '../../graph/kinds.js'
-import { App, audit, Condition, PackageTarget, PipelineKind, PublicRepo, packagecloud, Release, Secret, StagingRepo } from '../../index.js'
-import { fetchedBy, withVaults } from './id-tokens.js'
+import {
+  App,
+  audit,
+  Condition,
+  Job,
+  PackageTarget,
+  PipelineKind,
+  PublicRepo,
+  packagecloud,
+  Release,
+  type RepositoryAddress,
+  Secret,
+  StagingRepo,
+  s3,
+} from '../../index.js'
+import { fetchedBy, withFetched } from './id-tokens.js'
 
 const credential = { repository: 'stable', variable: 'PUBLIC_TOKEN' }
 const aud = 'https://vault.example/publish'
@@ -94,7 +108,7 @@ describe('the place of a credential is read from the jobs', () => {
     ['of its own name alone', { secrets: { T: { vault: 'a/b@ops' } }, ...tokens }, {}, []],
     ['of a mapping alone', { secrets: { PUBLIC_TOKEN: 'a/b@ops' }, ...tokens }, {}, []],
   ])('%s', (_, job, defaults, places) => {
-    const found = withVaults([credential], [graphOf(job, defaults), graphOf(job, defaults)])
+    const found = withFetched([credential], [graphOf(job, defaults), graphOf(job, defaults)])
     const expected = places.map((place) => ({ ...credential, vault: { path: 'a/b@ops', engine: undefined, ...place } }))
     expect(found).toEqual(places.length === 0 ? [credential] : expected)
   })
@@ -118,17 +132,46 @@ publish:
   expect(more.gate).toBe('open')
 })
 
-test('audit finds it for a credential that only the plan names', () => {
+test.each<[string, RepositoryAddress]>([
+  ['a secret in Vault', packagecloud('acme/stable', { token: Secret.vault('a/b@ops', { as: 'PUBLIC_TOKEN', aud }) })],
+  [
+    'a role in a cloud',
+    s3('acme', {
+      region: 'eu-central-1',
+      credentials: { role: 'arn:aws:iam::123456789012:role/publish', token: Secret.idToken('PUBLIC_TOKEN', { aud }) },
+    }),
+  ],
+])('the proof and audit find a job that can get %s, which only the plan names', (_, at) => {
   const app = new App({ cli: { image: `node@sha256:${'0'.repeat(64)}`, sha256: 'a'.repeat(64) } })
   const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>\d+)$/) })
-  const token = Secret.vault('a/b@ops', { as: 'PUBLIC_TOKEN', aud })
   const staging = new StagingRepo(app, 'staging', { at: packagecloud('acme/staging', { token: Secret.variable('STAGING_TOKEN') }) })
-  const stable = new PublicRepo(app, 'stable', { at: packagecloud('acme/stable', { token }) })
+  const stable = new PublicRepo(app, 'stable', { at })
   const release = new Release(app, 'acme', { routes: [{ on: tagged, staging, public: stable }] })
   new PackageTarget(release, 'el/9', { build: { script: ['make'] }, packages: 'dist/*.rpm' })
-  const { files, plan } = app.synth()
+  const { files, plan, issues } = app.synth()
+  expect(issues).toEqual([])
   const yaml = files[0]?.text ?? ''
   expect(audit(yaml, { plan }).gate).toBe('holds')
   const more = audit(`${yaml}\nx: {stage: build, id_tokens: {T: {aud: ${aud}}}, script: [x]}\n`, { plan })
   expect(more.findings.map(({ code, job }) => [code, job])).toContainEqual(['secrets/reachable', 'x'])
+  expect(more.gate).toBe('open')
+  new Job(app, 'y', { idTokens: { T: { aud: ['https://other.example', aud] } }, script: ['y'] })
+  expect(app.synth().issues.map(({ code }) => code)).toContain('secrets/reachable')
+})
+
+test('audit finds a job that asks for the same token as the one that publishes', () => {
+  const yaml = `stages: [build, deploy, publish]
+deploy: {stage: deploy, script: [x]}
+publish:
+  stage: publish
+  needs: [deploy]
+  script: [./publish]
+  id_tokens: {PUBLIC_TOKEN: {aud: $AUD}}
+  rules: [{if: '$CI_COMMIT_REF_PROTECTED == "true"', when: manual, allow_failure: false}]
+variables: {AUD: ${aud}}
+`
+  const options = { publishes: ['publish'], gates: ['deploy'], secrets: ['PUBLIC_TOKEN'] }
+  expect(audit(yaml, options).gate).toBe('holds')
+  expect(audit(`${yaml}x: {stage: build, id_tokens: {T: {aud: https://other.example}}, script: [x]}\n`, options).gate).toBe('holds')
+  expect(audit(`${yaml}x: {stage: build, id_tokens: {T: {aud: [${aud}]}}, script: [x]}\n`, options).gate).toBe('open')
 })

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { JsonValue } from '@stagegate/schema'
 import { isObject, type JobDocument, text } from '../../gitlab/document.js'
-import { audiencesOf } from '../../graph/audience.js'
+import { audiencesOf, hasToken } from '../../graph/audience.js'
 import { canBe, expansionsOf } from '../../graph/expansion.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import type { Credential, FetchedFrom } from './facts.js'
@@ -14,16 +14,17 @@ interface Fetched {
 }
 
 /**
- * The credential in Vault that a job can fetch: it asks for an ID token of that audience, whatever it does with it, or
- * names the same place. What the role in Vault lets through besides is not known here.
+ * The credential that a job can get by an ID token: it asks for one of that audience, whatever it does with it, or names the same place in
+ * Vault. What a role in Vault or in a cloud lets through besides is not known here.
  */
 export function fetchedBy(job: KindJob, graph: KindGraph, credentials: readonly Credential[]): Fetched | undefined {
-  const inVault = credentials.flatMap(({ vault, ...credential }) => (vault === undefined ? [] : [{ ...credential, vault }]))
   const audiences = audiencesOf(job, graph)
   const places = placesIn(job.document).flatMap((place) => expansionsOf(place, job, graph))
-  for (const { variable, repository, vault } of inVault) {
-    const audience = audiences.find((aud) => canBe(aud, vault.aud))
+  for (const { variable, repository, vault, idToken } of credentials) {
+    const wanted = vault?.aud ?? idToken?.aud
+    const audience = wanted === undefined ? undefined : audiences.find((aud) => canBe(aud, wanted))
     if (audience !== undefined) return { by: 'id-token', from: audience, variable, repository }
+    if (vault === undefined) continue
     const place = places.find((one) => canBe(posix.normalize(one), placeOf(vault.path, vault.engine)))
     if (place !== undefined) return { by: 'vault', from: vault.path, variable, repository }
   }
@@ -51,13 +52,18 @@ function placeOf(short: string, engine = 'kv-v2'): string {
   return posix.join('/', mount, engine === 'kv-v2' ? 'data' : '', path)
 }
 
-/** The credentials with the places that the jobs of a pipeline name themselves: of pipelines whose tree is not known. */
-export function withVaults(credentials: readonly Credential[], graphs: readonly KindGraph[]): readonly Credential[] {
+/** The credentials with the places and the audiences that the jobs of a pipeline name themselves: of pipelines whose tree is not known. */
+export function withFetched(credentials: readonly Credential[], graphs: readonly KindGraph[]): readonly Credential[] {
   return credentials.flatMap((credential) => {
-    const found = graphs.flatMap((graph) => [...graph.jobs.values()].flatMap((job) => vaultsOf(job, graph, credential.variable)))
-    const places = new Map(found.map((place) => [JSON.stringify(place), place]))
-    return places.size === 0 ? [credential] : [...places.values()].map((vault) => ({ ...credential, vault }))
+    const found = graphs.flatMap((graph) => [...graph.jobs.values()].flatMap((job) => waysOf(job, graph, credential.variable)))
+    const ways = new Map(found.map((way) => [JSON.stringify(way), way]))
+    return ways.size === 0 ? [credential] : [...ways.values()].map((way) => ({ ...credential, ...way }))
   })
+}
+
+function waysOf(job: KindJob, graph: KindGraph, variable: string): readonly Pick<Credential, 'vault' | 'idToken'>[] {
+  const tokens = hasToken(job, graph, variable) ? audiencesOf(job, graph, variable) : []
+  return [...vaultsOf(job, graph, variable).map((vault) => ({ vault })), ...tokens.map((aud) => ({ idToken: { aud } }))]
 }
 
 function vaultsOf(job: KindJob, graph: KindGraph, variable: string): readonly FetchedFrom[] {

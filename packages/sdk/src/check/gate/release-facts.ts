@@ -52,7 +52,9 @@ export function releaseFacts(
     kept: new Map([...targets.flatMap(keptOf), ...releases.flatMap((release) => keptOfRelease(release, kinds)), ...keptOfAll(releases)]),
     // Secrets that every job has are reported once, on the repository.
     credentials: allOf(root, PublicRepo).flatMap(({ label, at }) =>
-      at.write.filter((secret) => !isEverywhere(secret)).map(({ variable, vault }) => ({ repository: label, variable, vault })),
+      at.write
+        .filter((secret) => !isEverywhere(secret))
+        .map(({ variable, vault, idToken }) => ({ repository: label, variable, vault, idToken })),
     ),
     hasScopes: true,
     places: allOf(root, PublicRepo).flatMap(placesOf),

@@ -76,7 +76,7 @@ export function reachSentence(reach: Reach): string {
     case 'used':
       return `it names ${reach.variable}, which writes to ${reach.repository}`
     case 'id-token':
-      return `it asks for an ID token for ${reach.from}, with which ${reach.variable} of ${reach.repository} is fetched`
+      return `it asks for an ID token for ${reach.from}, with which ${reach.repository} can be written to (${reach.variable})`
     case 'vault':
       return `it fetches ${reach.from}, which writes to ${reach.repository}`
     case 'environment':
@@ -86,6 +86,6 @@ export function reachSentence(reach: Reach): string {
 
 export function reachHelp(reach: Reach): string {
   return reach.by === 'id-token'
-    ? 'Give the secrets of public repositories an audience that no other job asks for, and bind the role in Vault to it.'
+    ? 'Give the secrets of public repositories an audience that no other job asks for, and bind the role in Vault or in the cloud to it.'
     : 'Leave writing to public repositories to the jobs that publish behind the gate.'
 }

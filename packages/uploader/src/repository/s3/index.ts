@@ -1,12 +1,28 @@
-import { isBucketName, isKeyPrefix, isRegionName, type JsonObject, parseReadAddress, parseUrl, UsageError } from '@stagegate/schema'
+import {
+  isBucketName,
+  isKeyPrefix,
+  isRegionName,
+  isRoleName,
+  type JsonObject,
+  parseReadAddress,
+  parseUrl,
+  UsageError,
+} from '@stagegate/schema'
 import * as v from 'valibot'
 import { storePath, usersOf } from '../../store/index.js'
-import { openS3, pathIn, type S3Keys } from '../../store/s3/index.js'
+import { openS3, pathIn, type S3Keys, WebIdentity } from '../../store/s3/index.js'
 import { defineRepository, type Environment, type Opening } from '../define.js'
 import { expectPrivate, S3Repository, type S3RepositoryParts } from './s3.js'
 import { Visitors } from './visitors.js'
 
 const named = (is: (text: string) => boolean, expected: string) => v.pipe(v.string(), v.check(is, `expected ${expected}`))
+
+const Role = v.strictObject({
+  /** The server that issues keys. */
+  sts: named((text) => parseUrl(text)?.origin === text, 'an address such as https://sts.eu-central-1.amazonaws.com'),
+  /** The role to be taken. */
+  role: v.optional(named(isRoleName, 'a role such as arn:aws:iam::123456789012:role/publish')),
+})
 
 const Settings = v.strictObject({
   /** The bucket's name. */
@@ -17,14 +33,16 @@ const Settings = v.strictObject({
   addressing: v.optional(v.picklist(['path', 'host'])),
   /** The folder of the bucket that the repository begins at. */
   prefix: v.optional(named(isKeyPrefix, 'a folder such as linux/stable')),
+  /** Where keys are got for a token, by access; the credential of such an access is the token alone. */
+  webIdentity: v.optional(v.strictObject({ read: v.optional(Role), write: v.optional(Role) })),
   /** Where readers find that folder. */
   readAt: v.optional(named((text) => parseReadAddress(text) !== undefined, 'an address such as https://downloads.example')),
 })
 export type S3Settings = v.InferOutput<typeof Settings>
 
 /**
- * A bucket of S3, or of a server with its API. The credentials are an access key, its secret key and, for temporary ones, a session token;
- * without them only what everybody may see is seen.
+ * A bucket of S3, or of a server with its API. The credentials are an access key, its secret key and, for temporary ones, a session token; or an
+ * ID token, for which keys are issued. Without them only what everybody may see is seen.
  */
 export const s3 = defineRepository<S3Settings>({
   type: 's3',
@@ -41,7 +59,7 @@ export function parseS3Settings(settings: JsonObject): S3Settings {
   if (parsed.success) return parsed.output
   throw new UsageError({
     code: 'usage/settings',
-    what: `a bucket takes the settings bucket, region, addressing, prefix and readAt: ${parsed.issues[0].message}`,
+    what: `a bucket takes the settings bucket, region, addressing, prefix, webIdentity and readAt: ${parsed.issues[0].message}`,
   })
 }
 
@@ -59,7 +77,7 @@ export function openBucket(opening: Opening<S3Settings>, environment: Environmen
       next: 'Leave readAt away.',
     })
   const prefix = settings.prefix === undefined ? undefined : storePath(settings.prefix)
-  const keys = keysOf(opening)
+  const keys = keysOf(opening, environment)
   const opened = openS3({ origin, bucket: { name, style }, region, prefix, keys }, environment)
   const visitors = new Visitors(environment.http(origin), pathIn({ name, style }, prefix ?? '').replace(/\/$/, ''))
   // Users that have keys of their own read with them.
@@ -68,9 +86,11 @@ export function openBucket(opening: Opening<S3Settings>, environment: Environmen
 }
 
 /** @throws {UsageError} an access key without its secret, or one credential too many */
-function keysOf({ credentials, settings }: Opening<S3Settings>): S3Keys | undefined {
+function keysOf({ credentials, settings, access }: Opening<S3Settings>, environment: Environment): S3Keys | undefined {
   const [id, secret, session, ...more] = credentials
   if (id === undefined) return undefined
+  const role = settings.webIdentity?.[access === 'write' ? 'write' : 'read']
+  if (role !== undefined && secret === undefined) return issuedKeys(role, id, environment)
   if (secret === undefined || more.length > 0)
     throw new UsageError({
       code: 'usage/credential',
@@ -83,6 +103,12 @@ function keysOf({ credentials, settings }: Opening<S3Settings>): S3Keys | undefi
     secretAccessKey: { variable: secret },
     ...(session !== undefined && { sessionToken: { variable: session } }),
   }
+}
+
+function issuedKeys({ sts, role }: v.InferOutput<typeof Role>, token: string, { http, clock }: Environment): S3Keys {
+  const client = http(sts, { scheme: 'form', field: 'WebIdentityToken', value: { variable: token } })
+  const identity = new WebIdentity({ role, client, clock })
+  return { issued: (call) => identity.keys(call) }
 }
 
 function readersAt(readAt: string | undefined, visitors: Visitors, environment: Environment): Visitors {

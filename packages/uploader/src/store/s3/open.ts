@@ -1,5 +1,5 @@
 import type { Clock } from '../../contract/clock.js'
-import type { Credential, HttpClient } from '../../http/client.js'
+import type { AwsAccount, AwsIssued, Credential, HttpClient } from '../../http/client.js'
 import { ownFolder, type StorePath } from '../path.js'
 import { type Bucket, keyOf } from './bucket.js'
 import { type S3Limits, s3Limits } from './in-parts.js'
@@ -10,8 +10,8 @@ import { Wire } from './wire.js'
 /** Where the object lies by which a server is tried, in each store. */
 export const probePath = `${ownFolder}/probe`
 
-/** The keys of an account, which sign for the region of a bucket. */
-export type S3Keys = Omit<Extract<Credential, { readonly scheme: 'aws' }>, 'scheme' | 'region' | 'service'>
+/** The keys of an account, or keys that are issued, which sign for the region of a bucket. */
+export type S3Keys = AwsAccount | AwsIssued
 
 /** Where a store is, and by whom it is opened. */
 export interface S3Opening {
