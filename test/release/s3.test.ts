@@ -65,7 +65,8 @@ test('from the tag to packages that anybody can read', { timeout: 300_000 }, asy
   await run('deploy: [production]', ['fetch', '--to', 'incoming'], staged)
   expect(keysOf('acme-downloads')).toEqual([])
   for (const target of targets) {
-    await publish(target)
+    // No bytes pass through the job.
+    expect((await publish(target)).stdout).toContain('copied by the server')
     // Readers need no keys.
     await run(`verify: [${target.id}]`, ['verify', '--target', target.id, '--deadline', '0'], {})
   }
@@ -77,6 +78,10 @@ test('from the tag to packages that anybody can read', { timeout: 300_000 }, asy
     expect(answer.status).toBe(200)
     expect(sha256(Buffer.from(await answer.arrayBuffer()))).toBe(sha256(readFileSync(world.path(world.built(id)))))
   }
+
+  const uploads = server.requests.filter(({ method, path }) => method === 'PUT' && path.startsWith('/acme-downloads/'))
+  const bodies = uploads.filter(({ headers, path }) => headers['x-amz-copy-source'] === undefined && !path.includes('.stagegate'))
+  expect(bodies).toEqual([])
 
   const before = server.requests.filter(({ method }) => method === 'PUT').length
   for (const target of targets) expect((await publish(target)).stdout).toContain('1 already-public.')

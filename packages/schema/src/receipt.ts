@@ -82,6 +82,8 @@ export interface Evidence {
   readonly problem?: Problem
   /** All tries together. */
   readonly bytesSent: Bytes
+  /** The server copied a package or a file by itself, so no bytes of it were moved. @default they were, or nothing was to be done */
+  readonly copiedByServer?: true
   /** When the first look at the destination began. */
   readonly startedAt: Instant
   /** When the verdict was clear. */

@@ -20,11 +20,11 @@ export const stagingWords: Words = {
 
 /** `published       acme_1.2.3_amd64.deb for ubuntu/jammy -> stable  12.3 MiB sent in 1.2 s, 10.3 MiB/s` */
 export function outcomeLine(outcome: Outcome, { verdicts }: Words = publishingWords): string {
-  const { verdict, coordinates, destination, bytesSent, milliseconds } = outcome
+  const { verdict, coordinates, destination, bytesSent, copiedByServer, milliseconds } = outcome
   const advisory = destination.advisory ? '  (advisory)' : ''
   const pace = verdict === 'published' ? [' in ', duration(milliseconds.sending), ...rateOf(bytesSent, milliseconds.sending)].join('') : ''
   // Bytes that were sent again count each time.
-  const sent = bytesSent === 0 ? '' : `  ${size(bytesSent)} sent${pace}`
+  const sent = copiedByServer ? '  copied by the server' : bytesSent === 0 ? '' : `  ${size(bytesSent)} sent${pace}`
   return `${(verdicts[verdict] ?? verdict).padEnd(15)} ${describeCoordinates(coordinates)} -> ${destination.repository}${sent}${advisory}`
 }
 

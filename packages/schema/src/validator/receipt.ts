@@ -37,6 +37,7 @@ export const Outcome = v.strictObject({
   verdict: Verdict,
   problem: v.exactOptional(Problem),
   bytesSent: Bytes,
+  copiedByServer: v.exactOptional(v.literal(true)),
   startedAt: Instant,
   finishedAt: Instant,
   image: v.exactOptional(ImageOutcome),

@@ -106,12 +106,19 @@ export interface Indexed {
   list(items: readonly Item[], call: Call): Promise<Listed>
 }
 
-/** A registry that copies parts of images between its own images. */
+/** A repository whose server copies by itself what another repository there has. */
 export interface ServerSideCopy {
-  /** The name of an image of this repository on its host, from which another repository there can copy. */
-  nameOnHost(image: string): string
-  /** Copies a part of an image from another image of the same host, without moving its bytes; or says that it did not. */
-  copy(item: Item, fromImage: string, call: Call): Promise<Written | { readonly outcome: 'unsupported' }>
+  /**
+   * The name by which another repository copies from this one: for an image, that of the image on its host; for another artifact, that of a
+   * location, with its server in it.
+   */
+  nameOnHost(imageOrLocation: string): string
+  /**
+   * Creates from a name of another repository, without moving the bytes; never replaces. `unsupported`: it did not, so the bytes have to be sent.
+   * The part of an image comes from the same host; the name of another artifact can be of any server, and a copy of other bytes than the item's is
+   * not made.
+   */
+  copy(item: Item, from: string, call: Call): Promise<Written | { readonly outcome: 'unsupported' }>
 }
 
 /** Where a tag of an image is. */

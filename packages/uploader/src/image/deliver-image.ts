@@ -124,14 +124,14 @@ class ImageTransfer {
 
   async #copyPart({ item, about, open }: Part, all: readonly Side[], onBytes: (sum: number) => void): Promise<void> {
     const { target, from, source } = this.#delivery
-    const fromImage = item.coordinates.format === 'blob' ? source.nameOnHost?.(item.coordinates.image) : undefined
+    const fromName = item.coordinates.format === 'blob' ? source.nameOnHost?.(item.coordinates.image) : undefined
     const sides = all.filter(({ goesOn }) => goesOn)
     const { arrivals } = deliver(
       {
         target,
         item,
         from,
-        fromImage,
+        fromName,
         open,
         destinations: sides.map(({ destination: { plan, repository, at } }) => ({ plan, repository, item: itemIn(item, at.image) })),
       },

@@ -128,7 +128,7 @@ describe('a server that answers', () => {
       host: 'one',
       copy: async () => JSON.parse('{"outcome": "ok"}'),
     }
-    const { only } = await run([repository], { from: 'one', fromImage: 'acme/hello' })
+    const { only } = await run([repository], { from: 'one', fromName: 'acme/hello' })
     expect(only).toMatchObject({ verdict: 'published', bytesSent: data.length })
   })
 

@@ -21,8 +21,8 @@ export interface Delivery {
   readonly item: Item
   /** The host that serves the staged bytes, if there is one. */
   readonly from?: string | undefined
-  /** The image that the part belongs to at `from`, for a copy on the server's own side. */
-  readonly fromImage?: string | undefined
+  /** For a copy on the server's own side, its name in the staging repository: of a part of an image, the image at `from`. */
+  readonly fromName?: string | undefined
   /** Opens the staged bytes, anew for each reading. Rejects with `NotThere` when they are gone. */
   open(call: Call): Promise<Readable>
   readonly destinations: readonly Destination[]

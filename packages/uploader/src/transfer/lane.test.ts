@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream'
-import { expect, test } from 'vitest'
-import { NotThere, type PublicRepository } from '../contract/capabilities.js'
+import type { Coordinates } from '@stagegate/schema'
+import { describe, expect, test } from 'vitest'
+import { type Item, NotThere, type PublicRepository, type Written } from '../contract/capabilities.js'
 import { PutOff } from '../contract/put-off.js'
-import { memoryRepository, virtualClock } from '../testing/fixtures.js'
-import { fine, other, readings, reset, run } from '../testing/transfer/run.js'
+import { bodyOf, itemOf, memoryRepository, soon, virtualClock } from '../testing/fixtures.js'
+import { memoryRegistry } from '../testing/image/memory-registry.js'
+import { data, fine, other, readings, reset, run } from '../testing/transfer/run.js'
 import { Hosts } from './host.js'
 import { defaultLimits } from './limits.js'
 
@@ -109,11 +111,18 @@ test('an outcome says how long was spent on what', async () => {
   expect(only.milliseconds).toMatchObject({ looking: 100, sending: 3000, confirming: 100 })
 })
 
-test.each([
-  ['the same host', 'registry', 1],
-  ['another host', 'elsewhere', 0],
-])('a server is asked to copy by itself what lies at %s', async (_, from, asked) => {
-  const there = memoryRepository()
+const part: Coordinates = {
+  format: 'blob',
+  image: 'acme/hello',
+  mediaType: 'application/octet-stream',
+  digest: itemOf(data).content.sha256,
+}
+test.each<[string, string, Coordinates | undefined, number]>([
+  ['a part of an image at the same host', 'registry', part, 1],
+  ['a part of an image at another host', 'elsewhere', part, 0],
+  ['a package, whose name has its server in it', 'elsewhere', undefined, 1],
+])('a server is asked to copy by itself %s', async (_, from, at, asked) => {
+  const there = at === part ? memoryRegistry('registry') : memoryRepository()
   let copies = 0
   const copying: PublicRepository = {
     ...there,
@@ -123,6 +132,47 @@ test.each([
       return { outcome: 'unsupported' }
     },
   }
-  const { verdicts } = await run([copying], { from, fromImage: 'acme/staged' })
+  const { verdicts, only } = await run([copying], { from, fromName: 'acme/staged', ...(at && { at }) })
   expect([verdicts, copies]).toEqual([['published'], asked])
+  expect(only).toMatchObject({ bytesSent: data.length })
+  expect(only).not.toHaveProperty('copiedByServer')
+})
+
+describe('an artifact that the server copies by itself', () => {
+  const copying = (written: () => Promise<Written>, comesThere = true) => {
+    const there = memoryRepository()
+    const copy = async (item: Item) => {
+      if (comesThere) await there.create(item, bodyOf(data), soon())
+      return written()
+    }
+    return { ...there, copy }
+  }
+  const accepted = async () => ({ outcome: 'accepted' }) as const
+
+  test('is published without a byte, and the receipt says so', async () => {
+    const open = () => Promise.reject(new Error('nothing is to be read'))
+    const { only, arrivals } = await run([copying(accepted)], { fromName: 'staged', open })
+    expect(only).toMatchObject({ verdict: 'published', bytesSent: 0, copiedByServer: true })
+    expect(arrivals[0]?.how).toBe('copied')
+  })
+
+  test('and whose answer is lost is looked at', async () => {
+    const { only } = await run([copying(() => Promise.reject(reset()))], { fromName: 'staged' })
+    expect(only).toMatchObject({ verdict: 'published', bytesSent: 0 })
+  })
+
+  test('and is not there then is not known, and not sent beside it', async () => {
+    const { only } = await run([copying(accepted, false)], { fromName: 'staged', limits: { confirmWithin: 1000 } })
+    expect(only).toMatchObject({ verdict: 'undetermined', bytesSent: 0 })
+    expect(only).not.toHaveProperty('copiedByServer')
+  })
+
+  test.each<[string, () => Promise<Written>]>([
+    ['fails', () => Promise.reject(reset())],
+    ['refuses', async () => ({ outcome: 'refused', because: { code: 'x', message: 'no' } })],
+  ])('is sent where the server %s', async (_, written) => {
+    const { only } = await run([copying(written, false)], { fromName: 'staged', limits: { confirmWithin: 1000 } })
+    expect(only).toMatchObject({ verdict: 'published', bytesSent: data.length })
+    expect(only).not.toHaveProperty('copiedByServer')
+  })
 })

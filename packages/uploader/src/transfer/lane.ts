@@ -10,7 +10,7 @@ import { afterLook, decide, type History, type State, untried } from '../decide/
 import { problemIn } from '../decide/problem.js'
 import type { Arrival, Delivery, DeliveryPorts, Destination } from './delivery.js'
 import { type Host, HostGivenUp } from './host.js'
-import { waitBefore } from './limits.js'
+import { sendTimeoutFor, waitBefore } from './limits.js'
 import { Listing } from './listing.js'
 import { lookInTurn, untilIn } from './look.js'
 import type { Reader, Readings } from './reading.js'
@@ -182,19 +182,22 @@ export class Lane implements Reader {
     if (this.#trouble !== undefined) this.host.failed(this.#trouble.startedAt, this.#trouble.problem)
   }
 
-  /** Where the staged bytes are on the same host, it is asked once to copy them itself. False when they have to be sent. */
+  /** Where the staged bytes are on its server, it is asked once to copy them itself. False when they have to be sent. */
   async #copyThere(): Promise<boolean> {
     const { clock, limits, signal } = this.#ports
     const { item, repository } = this.#destination
-    const { from, fromImage } = this.#delivery
-    const offers = repository.copy !== undefined && fromImage !== undefined && from !== undefined && from === repository.host
+    const { from, fromName } = this.#delivery
+    const { format } = item.coordinates
+    const isPart = format === 'blob' || format === 'manifest' || format === 'image'
+    const offers = repository.copy !== undefined && fromName !== undefined && (!isPart || (from !== undefined && from === repository.host))
     if (!offers || this.#serverSide !== 'open') return false
     this.#serverSide = 'offered'
     return this.host.visit(signal, this.#onWait, async () => {
       const startedAt = clock.now()
       try {
-        const written = await withDeadline(clock, limits.lookTimeout, signal, (call) =>
-          answerOf(call, repository.copy?.(item, fromImage, call) ?? Promise.resolve({ outcome: 'unsupported' as const })),
+        const timeout = isPart ? limits.lookTimeout : sendTimeoutFor(item.content, limits)
+        const written = await withDeadline(clock, timeout, signal, (call) =>
+          answerOf(call, repository.copy?.(item, fromName, call) ?? Promise.resolve({ outcome: 'unsupported' as const })),
         )
         this.host.succeeded()
         if (written.outcome === 'unsupported' || written.outcome === 'refused') return false
@@ -278,6 +281,7 @@ export class Lane implements Reader {
       verdict,
       ...(fine || problem === undefined ? {} : { problem: withLast(problem, last) }),
       bytesSent: bytes(this.#sent),
+      ...(verdict === 'published' && this.#serverSide === 'done' && this.#sent === 0 && { copiedByServer: true as const }),
       startedAt: this.#startedAt,
       finishedAt,
       milliseconds: { waiting, looking, sending, confirming },

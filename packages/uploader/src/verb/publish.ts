@@ -131,6 +131,7 @@ export function deliveryOf(sealed: SealedArtifact, version: string, options: Pub
     target,
     item: { coordinates: artifact.coordinates, content: artifact.content },
     from: staging.host ?? artifact.repository,
+    fromName: staging.nameOnHost?.(artifact.location),
     open: (call) => staging.read(artifact.location, call),
     destinations: destinations.map((plan) => ({
       plan,

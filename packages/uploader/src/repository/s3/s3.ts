@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Coordinates } from '@stagegate/schema'
-import type { Body, Call, Item, Observation, Served, Sink, Source, Written } from '../../contract/capabilities.js'
+import type { Body, Call, Item, Observation, Served, ServerSideCopy, Sink, Source, Written } from '../../contract/capabilities.js'
 import { storePath, type Users } from '../../store/index.js'
 import { type OpenedS3, probePath } from '../../store/s3/index.js'
 import { placeOf } from './place.js'
@@ -16,7 +16,7 @@ export interface S3RepositoryParts {
 }
 
 /** Packages and plain files in a bucket, each under a name that people can read. */
-export class S3Repository implements Source, Sink, Served {
+export class S3Repository implements Source, Sink, Served, ServerSideCopy {
   readonly host: string
   readonly #opened: OpenedS3
   readonly #readers: Users
@@ -44,6 +44,15 @@ export class S3Repository implements Source, Sink, Served {
     await this.#beforeWrite?.(call)
     const written = await this.#opened.store.create(path, body, call)
     return written.outcome === 'accepted' ? { ...written, location: path } : written
+  }
+
+  nameOnHost(location: string): string {
+    return this.#opened.store.nameOf(storePath(location))
+  }
+
+  async copy({ coordinates, content }: Item, from: string, call: Call): Promise<Written | { readonly outcome: 'unsupported' }> {
+    await this.#beforeWrite?.(call)
+    return this.#opened.store.copyNamed(from, placeOf(coordinates), content, call)
   }
 
   async served(at: Coordinates, call: Call): Promise<Readable | undefined> {

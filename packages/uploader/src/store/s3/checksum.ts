@@ -1,4 +1,5 @@
 import { isSha256, type Sha256 } from '@stagegate/schema'
+import { digestOf } from '../../contract/content-of.js'
 
 /** As S3 writes digests in headers. */
 export function base64Of(digest: Sha256): string {
@@ -7,10 +8,12 @@ export function base64Of(digest: Sha256): string {
 
 /**
  * The digest of an object that the server vouches for: it was held against the bytes when they came. That of an object in parts is one of its
- * parts' digests, and says nothing of the whole.
+ * parts' digests. Of one part, which is the whole, it confirms the digest that the metadata claims; of several it says nothing.
  */
 export function vouchedIn(headers: Readonly<Record<string, string>>): Sha256 | undefined {
   const sum = headers['x-amz-checksum-sha256']
+  const claimed = headers['x-amz-meta-sha256'] ?? ''
+  if (sum?.endsWith('-1') && isSha256(claimed)) return sum === `${base64Of(digestOf(Buffer.from(claimed, 'hex')))}-1` ? claimed : undefined
   if (sum === undefined || (headers['x-amz-checksum-type'] ?? 'FULL_OBJECT') !== 'FULL_OBJECT') return undefined
   if (!/^[A-Za-z0-9+/]{43}=$/.test(sum)) return undefined
   const digest = Buffer.from(sum, 'base64').toString('hex')

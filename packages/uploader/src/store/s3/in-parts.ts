@@ -60,10 +60,12 @@ export class InParts {
   /** Has the server copy a part from another object. `undefined`: that object is not as it was, or may not be read from here. */
   async copy(number: number, headers: Readonly<Record<string, string>>, call: Call): Promise<Part | undefined> {
     const answer = await this.#part(number, headers, call)
-    if (isConditionFalse(answer) || [403, 404, 501].includes(answer.status)) return undefined
-    const etag = textIn(parseXml(answer.text ?? ''), 'ETag')
+    // MinIO says 400 of a copied part of an upload with checksums.
+    if (isConditionFalse(answer) || [400, 403, 404, 501].includes(answer.status)) return undefined
+    const copied = parseXml(answer.text ?? '')
+    const [etag, checksum] = [textIn(copied, 'ETag'), textIn(copied, 'ChecksumSHA256')]
     if (answer.status !== 200 || answer.error !== undefined || etag === undefined) throw this.#wire.unexpected(answer, this.#key)
-    return { etag }
+    return { etag, checksum }
   }
 
   /** Makes one object of the parts, unless there is one. */

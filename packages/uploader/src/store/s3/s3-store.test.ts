@@ -4,7 +4,6 @@ import { bytesOf, contentOf, sampleBytes, soon } from '../../testing/fixtures.js
 import type { S3Options } from '../../testing/s3/index.js'
 import { s3World, sendable } from '../../testing/s3-world.js'
 import { storePath } from '../path.js'
-import type { S3Opening } from './open.js'
 
 const mebibyte = 1024 ** 2
 
@@ -165,11 +164,11 @@ describe('in parts', () => {
 describe('a copy on the server', () => {
   const from = storePath('staged.bin')
 
-  async function staged(options: S3Options = {}, content = data, limits?: S3Opening['limits']) {
+  async function staged(options: S3Options = {}, content = data) {
     const world = await s3World({ buckets: ['packages', 'staging'], ...options })
     const staging = world.open({ bucket: { name: 'staging', style: 'path' }, prefix: undefined })
     await staging.create(from, sendable(content), soon())
-    return { ...world, staging, elsewhere: { store: staging, path: from }, to: world.open({ limits }) }
+    return { ...world, staging, elsewhere: { store: staging, path: from }, to: world.open() }
   }
 
   test('moves no bytes, replaces nothing, and says where the digest came from', async () => {
@@ -180,11 +179,17 @@ describe('a copy on the server', () => {
     expect(await to.copy(elsewhere, path, contentOf(data), soon())).toEqual({ outcome: 'exists' })
   })
 
-  test('of a large object goes in ranges', async () => {
-    const large = sampleBytes(12 * mebibyte)
-    const { to, elsewhere, server } = await staged({}, large, { single: 5 * mebibyte, part: 5 * mebibyte })
-    expect(await to.copy(elsewhere, path, contentOf(large), soon())).toEqual({ outcome: 'accepted' })
-    expect(server.objects().get(`linux/${path}`)?.data.equals(large)).toBe(true)
+  test('is one that the server vouches for, and can be copied again', async () => {
+    const { to, open, elsewhere, server } = await staged()
+    await to.copy(elsewhere, path, contentOf(data), soon())
+    expect(await to.observe(path, soon())).toMatchObject({ saw: 'present', sha256: contentOf(data).sha256, size: data.length })
+    const third = open({ prefix: storePath('third') })
+    expect(await third.copy({ store: to, path }, path, contentOf(data), soon())).toEqual({ outcome: 'accepted' })
+    // A claim that the checksum does not confirm is none.
+    const object = server.objects().get(`linux/${path}`)
+    if (object !== undefined)
+      server.objects().set(`linux/${path}`, { ...object, headers: { ...object.headers, 'x-amz-meta-sha256': contentOf(other).sha256 } })
+    expect(await to.observe(path, soon())).toMatchObject({ saw: 'present', sha256: undefined })
   })
 
   test.each([
@@ -197,17 +202,19 @@ describe('a copy on the server', () => {
     expect(server.objects().has(`linux/${path}`)).toBe(false)
   })
 
-  test('is left to them where the object changes meanwhile, is gone, or is on another server', async () => {
-    const { to, elsewhere, server } = await staged()
-    const elsewhereThen = server.objects('staging').get(from)
-    server.faults.add({ on: { method: 'PUT', path: /partNumber/ }, do: { answer: 412 } })
-    expect(await to.copy(elsewhere, path, contentOf(data), soon())).toEqual({ outcome: 'unsupported' })
-    server.objects('staging').delete(from)
-    expect(await to.copy(elsewhere, path, contentOf(data), soon())).toEqual({ outcome: 'unsupported' })
-    const far = await staged()
-    expect(await to.copy(far.elsewhere, path, contentOf(data), soon())).toEqual({ outcome: 'unsupported' })
-    expect(elsewhereThen).toBeDefined()
-    expect(server.objects().has(`linux/${path}`)).toBe(false)
+  test('is left to them where the server does not do it, the object is gone, or is on another server', async () => {
+    for (const answer of [400, 403, 404, 412, 501]) {
+      const { to, elsewhere, server, asked } = await staged()
+      server.faults.add({ on: { method: 'PUT', path: /partNumber/ }, do: { answer } })
+      expect(await to.copy(elsewhere, path, contentOf(data), soon())).toEqual({ outcome: 'unsupported' })
+      const { length } = asked()
+      expect(await to.copy(elsewhere, path, contentOf(data), soon())).toEqual({ outcome: 'unsupported' })
+      expect(asked(), 'it is not tried again').toHaveLength(length)
+      expect(server.objects().has(`linux/${path}`)).toBe(false)
+    }
+    const [near, far] = await Promise.all([staged(), staged()])
+    expect(await near.to.copy(far.elsewhere, path, contentOf(data), soon())).toEqual({ outcome: 'unsupported' })
+    expect(near.asked().filter((one) => one.includes(path))).toEqual([])
   })
 
   test('of which the server says in an answer of 200 that it failed is not known', async () => {

@@ -29,6 +29,7 @@ export interface S3StoreParts {
   readonly limits: S3Limits
 }
 
+const unsupported = { outcome: 'unsupported' } as const
 const withChecksum = { 'x-amz-checksum-mode': 'ENABLED' }
 /** Caches may keep a file that never changes; one that moves is asked for each time. */
 const forEver = 'max-age=31536000, immutable'
@@ -46,6 +47,8 @@ export class S3Store implements MovingStore, CopyingStore {
   readonly #prefix: StorePath | undefined
   readonly #probe: Probe
   readonly #limits: S3Limits
+  /** Whether the server copies between its buckets, as far as is known. */
+  #copies = true
 
   constructor({ wire, prefix, probe, limits }: S3StoreParts) {
     this.host = wire.origin
@@ -120,44 +123,33 @@ export class S3Store implements MovingStore, CopyingStore {
   }
 
   async copy(from: Elsewhere, path: StorePath, expected: Content, call: Call): Promise<Written | { readonly outcome: 'unsupported' }> {
-    const unsupported = { outcome: 'unsupported' } as const
-    const source = from.store instanceof S3Store ? await from.store.#vouch(from.path, call) : undefined
-    const single = this.#limits.single
-    if (source === undefined || source.service !== this.#service || source.sha256 !== expected.sha256) return unsupported
-    const count = countParts(expected.size, single)
+    return from.store instanceof S3Store ? this.copyNamed(from.store.nameOf(from.path), path, expected, call) : unsupported
+  }
+
+  /** The name of an object by which other buckets of the server copy it. */
+  nameOf(path: StorePath): string {
+    return `${this.#service}/${this.#wire.bucket.name}/${encodeKey(this.#keyOf(path))}`
+  }
+
+  /** The same, from an object of that name. */
+  async copyNamed(name: string, path: StorePath, expected: Content, call: Call): Promise<Written | { readonly outcome: 'unsupported' }> {
+    const isHere = name.startsWith(`${this.#service}/`)
     // No part is copied from an object without any bytes.
-    if (count === undefined || expected.size === 0 || source.size !== expected.size) return unsupported
+    if (!isHere || !this.#copies || expected.size === 0 || expected.size > this.#limits.single) return unsupported
     await this.#probe.creates(call)
     // CopyObject would replace on most servers; a part is copied as any size, and its completion is conditional everywhere.
-    const upload = await InParts.begin(this.#wire, this.#keyOf(path), this.#describe(expected, forEver), call)
-    const parts: Part[] = []
-    for (let number = 1; number <= count; number++) {
-      const start = (number - 1) * single
-      const range = `bytes=${start}-${Math.min(start + single, expected.size) - 1}`
-      const headers = {
-        'x-amz-copy-source': source.name,
-        'x-amz-copy-source-if-match': source.etag,
-        ...(count > 1 && { 'x-amz-copy-source-range': range }),
-      }
-      const part = await upload.copy(number, headers, call)
-      if (part === undefined) return unsupported
-      parts.push(part)
-    }
-    return upload.complete(parts, call)
+    const headers = { ...this.#describe(expected, forEver), 'x-amz-checksum-algorithm': 'SHA256' }
+    const upload = await InParts.begin(this.#wire, this.#keyOf(path), headers, call)
+    const part = await upload.copy(1, { 'x-amz-copy-source': name.slice(this.#service.length) }, call)
+    // One part is the whole, so the server's checksum of it is that of the object. What would not be completed is not begun again.
+    this.#copies = part?.checksum !== undefined
+    return part?.checksum === base64Of(expected.sha256) ? upload.complete([part], call) : unsupported
   }
 
   /** The server on which the bucket is, without the bucket's own name. */
   get #service(): string {
     const { name, style } = this.#wire.bucket
     return style === 'host' ? this.host.replace(`//${name}.`, '//') : this.host
-  }
-
-  /** An object with the digest that the server vouches for. */
-  async #vouch(path: StorePath, call: Call) {
-    const seen = await this.observe(path, call)
-    if (seen.saw === 'absent') return undefined
-    const name = `/${this.#wire.bucket.name}/${encodeKey(this.#keyOf(path))}`
-    return { service: this.#service, name, etag: seen.version, sha256: seen.sha256, size: seen.size }
   }
 
   async #createInParts(path: StorePath, body: Body, call: Call): Promise<Written> {

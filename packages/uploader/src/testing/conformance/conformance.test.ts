@@ -24,7 +24,7 @@ const repositories: readonly Row[] = [
   ['directory', directoryPlace, { formats: ['deb', 'rpm', 'file'], without: [...folder, 'copy', 'tags', 'referrers'] }],
   ['packagecloud', packagecloudPlace, { formats: ['deb', 'rpm'], without: ['copy', 'tags', 'referrers'] }],
   ['gitlabPackages', gitlabPackagesPlace, { formats: ['deb', 'rpm', 'file'], without: ['oneWinner', 'copy', 'tags', 'referrers'] }],
-  ['s3', s3Place, { formats: ['deb', 'rpm', 'file'], without: ['copy', 'tags', 'referrers'] }],
+  ['s3', s3Place, { formats: ['deb', 'rpm', 'file'], without: ['tags', 'referrers'] }],
   ['aptRepository on a directory', aptDirectoryPlace, { formats: ['deb'], index: true, without: [...folder, 'copy', 'tags', 'referrers'] }],
   ['yumRepository on a directory', yumDirectoryPlace, { formats: ['rpm'], index: true, without: [...folder, 'copy', 'tags', 'referrers'] }],
   ['aptRepository on s3', aptS3Place, { formats: ['deb'], index: true, without: ['copy', 'tags', 'referrers'] }],

@@ -4,6 +4,7 @@ import { makersOf } from './artifacts.js'
 import { Bench } from './bench.js'
 import { breakingTrials } from './breaking.js'
 import type { Trial } from './case.js'
+import { copyingTrials } from './copying.js'
 import { formatTrial } from './formats.js'
 import { imageTrials } from './images.js'
 import { listingTrials } from './listing.js'
@@ -49,6 +50,7 @@ export function repositoryConformance(
       ...writingTrials(maker, !without.includes('oneWinner')),
       ...breakingTrials(maker),
       ...troubleTrials(maker),
+      ...(maker.format === 'image' ? [] : copyingTrials(maker)),
       ...(index && maker.format !== 'image' ? listingTrials(maker) : []),
     ]),
     ...(formats.includes('image') ? imageTrials : []),

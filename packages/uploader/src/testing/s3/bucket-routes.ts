@@ -95,8 +95,10 @@ export class BucketRoutes {
     const number = Number(searchParams.get('partNumber'))
     if (source !== undefined) {
       const data = this.#copied(asked, decodeURIComponent(String(source)), account)
-      const etag = this.#uploads.put(upload, number, { data, checksum: undefined })
-      return said('CopyPartResult', { LastModified: '2026-01-31T12:00:00.000Z', ETag: etag })
+      const checksum = upload.hasChecksums ? sha256Of(data, 'base64') : undefined
+      const etag = this.#uploads.put(upload, number, { data, checksum })
+      const sum = checksum === undefined ? {} : { ChecksumSHA256: checksum }
+      return said('CopyPartResult', { LastModified: '2026-01-31T12:00:00.000Z', ETag: etag, ...sum })
     }
     const sum = asked.request.headers['x-amz-checksum-sha256']
     if (upload.hasChecksums && sum === undefined)

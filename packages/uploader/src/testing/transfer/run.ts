@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { Coordinates } from '@stagegate/schema'
 import { expect } from 'vitest'
 import type { PublicRepository } from '../../contract/capabilities.js'
 import { checkedRepository } from '../../contract/checked-repository.js'
@@ -20,7 +21,9 @@ export const reset = () => new Error('ECONNRESET')
 export interface Setting {
   readonly open?: Delivery['open']
   readonly from?: string
-  readonly fromImage?: string
+  /** @default a package */
+  readonly at?: Coordinates
+  readonly fromName?: string
   readonly limits?: Partial<Limits>
   readonly signal?: AbortSignal
   readonly onEvent?: (event: Happening) => void
@@ -41,12 +44,12 @@ export async function run(repositories: readonly PublicRepository[], setting: Se
   const clock = setting.clock ?? virtualClock()
   const limits = { ...defaultLimits, ...setting.limits }
   const events: Happening[] = []
-  const item = itemOf(data)
+  const item = itemOf(data, setting.at)
   const delivery: Delivery = {
     target: 'ubuntu/jammy',
     item,
     from: setting.from,
-    fromImage: setting.fromImage,
+    fromName: setting.fromName,
     open: setting.open ?? (async () => Readable.from([data])),
     destinations: repositories.map((repository, index) => ({
       plan: { repository: `to ${index}`, advisory: false },
