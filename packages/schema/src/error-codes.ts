@@ -30,6 +30,18 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     meaning: 'Other bytes are public under this name. Nothing was sent.',
     action: 'Find out which file is right; publish the other under a new version.',
   },
+  'client/not-listed': {
+    meaning: 'A package manager does not find a package that Stagegate’s own reader finds.',
+    action: 'Look whether a cache stands before the repository; then run the verify job again.',
+  },
+  'client/other-bytes': {
+    meaning: 'A package manager and Stagegate’s own reader were given different bytes.',
+    action: 'Find out what stands between the repository and its users: a cache, or a second server.',
+  },
+  'client/refused': {
+    meaning: 'A package manager does not take an index, or a package, that Stagegate’s own reader takes.',
+    action: 'Follow its own words, which the message quotes.',
+  },
   'content/gone': {
     meaning: 'A receipt says that the file was public, and it is gone.',
     action: 'Find out who removed it, then publish again.',
@@ -478,6 +490,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   'usage/other-checkout': {
     meaning: 'Git is set to take another folder for the checkout.',
     action: 'Unset core.worktree, or rehearse in that checkout.',
+  },
+  'usage/package-manager': {
+    meaning: 'A package manager is not on this machine, or cannot read a repository.',
+    action: 'Give the verify job an image that has it, or verify the target without it.',
   },
   'usage/path': { meaning: 'A path cannot be used here.', action: correct },
   'usage/pipeline': { meaning: 'GitLab would refuse one of the compared pipelines.', action: 'Correct the pipeline first.' },

@@ -24,6 +24,8 @@ export interface Finding {
   readonly found: 'sealed-bytes' | 'other-bytes' | 'not-there-yet' | 'gone' | 'index-broken' | 'refused' | 'unknown'
   /** The digest that was read. */
   readonly seen?: Sha256
+  /** The package manager that got the sealed bytes, too. @default our own reader alone has read it */
+  readonly by?: 'apt' | 'dnf'
   /** Why, where it is not the sealed bytes. */
   readonly problem?: Problem
   /** The layers, where the artifact is an image whose manifests are the sealed ones. */

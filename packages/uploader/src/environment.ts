@@ -6,6 +6,7 @@ import { expectCall, type Known } from './contract/options.js'
 import type { SecretFunction, SecretValue } from './http/client.js'
 import { createHttpClient } from './http/create-client.js'
 import { expectSecretSet, readSecretText } from './http/credential.js'
+import { defaultAuthorities } from './http/default-authorities.js'
 import { isLoopback, parseOrigin } from './http/origin.js'
 import { proxyFrom, proxyNamed } from './http/proxy.js'
 import type { Environment, Tls } from './repository/define.js'
@@ -78,6 +79,11 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   const tlsOf = new Map(Object.entries(tls).map(([origin, one]) => [parseOrigin(origin, true).origin, one]))
   const backOff = hosts ?? new Hosts({ clock })
   const lookUp = (name: string) => (Object.hasOwn(secrets, name) ? secrets[name] : variables[name])
+  const serverAt = (origin: string): URL => {
+    const url = parseOrigin(origin, true)
+    if (rehearsal && !isLoopback(url.hostname)) throw beyond(origin, 'A rehearsal talks to this machine only.')
+    return url
+  }
   return {
     clock,
     hosts,
@@ -98,9 +104,14 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
         throw beyond(`the directory ${absolute}`, `Directories of a rehearsal lie below ${root}.`)
       return absolute
     },
+    reach(origin) {
+      const url = serverAt(origin)
+      const { ca = defaultAuthorities().join('\n'), cert } = tlsOf.get(url.origin) ?? {}
+      if (cert !== undefined) throw certificateKept(origin)
+      return { ca, proxy: proxy(url) }
+    },
     http(origin, credential, own) {
-      const url = parseOrigin(origin, true)
-      if (rehearsal && !isLoopback(url.hostname)) throw beyond(origin, 'A rehearsal talks to this machine only.')
+      const url = serverAt(origin)
       return createHttpClient({
         origin,
         credential,
@@ -114,6 +125,15 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
       })
     },
   }
+}
+
+function certificateKept(where: string): UsageError {
+  return new UsageError({
+    code: 'usage/package-manager',
+    what: 'the server wants a client certificate, which is given to no other program',
+    where,
+    next: 'Verify this target without a package manager. Nothing was done.',
+  })
 }
 
 /** Where the path really leads: a symbolic link below the checkout can point out of it. */

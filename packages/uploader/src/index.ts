@@ -117,6 +117,17 @@ export {
   type Written,
 } from './contract/capabilities.js'
 export { type Clock, systemClock } from './contract/clock.js'
+export type {
+  AptSource,
+  Brought,
+  DnfSource,
+  Installable,
+  PackageClient,
+  PackageManager,
+  PackageManagerName,
+  PackageSource,
+  Reach,
+} from './contract/package-manager.js'
 export { PutOff } from './contract/put-off.js'
 export { isFinal, RepositoryRefusal } from './contract/refusal.js'
 export { type Operation, RepositoryError, type RepositoryErrorParts } from './contract/repository-error.js'
@@ -162,6 +173,7 @@ export {
   type PackageIdentity,
   type RpmIdentity,
 } from './package/index.js'
+export { aptGet, dnf } from './package-manager/index.js'
 export type { Ports, Repositories } from './ports.js'
 export type { RecordStore } from './records/record-store.js'
 export { type S3Credentials, type S3Options, type S3Role, s3 } from './repository/buckets.js'
@@ -205,6 +217,7 @@ export { defaultLimits, type Limits } from './transfer/limits.js'
 export { type CopiedImage, type CopyImageOptions, copyImage, type MovingTag } from './verb/copy-image.js'
 export { type Fetched, type FetchOptions, fetchStaged } from './verb/fetch.js'
 export { exitCodeOfForeseen, type Foreseen, foresee } from './verb/foresee.js'
+export type { PackageManagers } from './verb/package-readers.js'
 export { type PublishOptions, publish, receiptOf } from './verb/publish.js'
 export { packageIn, type ReleaseOptions, release } from './verb/release.js'
 export { seal } from './verb/seal.js'

@@ -16,6 +16,7 @@ export const Finding = v.strictObject({
   coordinates: Coordinates,
   found: v.picklist(['sealed-bytes', 'other-bytes', 'not-there-yet', 'gone', 'index-broken', 'refused', 'unknown']),
   seen: v.exactOptional(Sha256),
+  by: v.exactOptional(v.picklist(['apt', 'dnf'])),
   problem: v.exactOptional(Problem),
   layers: v.exactOptional(LayersRead),
   checkedAt: Instant,

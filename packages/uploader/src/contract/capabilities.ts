@@ -10,6 +10,7 @@ import {
   type Sha256,
   StagegateError,
 } from '@stagegate/schema'
+import type { Installable } from './package-manager.js'
 
 /** One artifact: where it belongs, and which bytes it must be. */
 export interface Item {
@@ -166,7 +167,7 @@ export type ImageCapabilities = ServerSideCopy & Pointers & Referrers
 /** The methods that a repository for staging has. Those of images are needed for images alone. */
 export type StagingRepository = Source & Sink & Partial<Indexed & ImageCapabilities>
 /** The methods that a public repository has: `observe` and `create`, and others for what they serve. See `Served` for `verify`. */
-export type PublicRepository = Sink & Partial<Source & Served & Indexed & ImageCapabilities>
+export type PublicRepository = Sink & Partial<Source & Served & Indexed & Installable & ImageCapabilities>
 /** Staging or public, of container images. */
 export type ImageRepository = Source & Sink & Pointers & Referrers & Partial<ServerSideCopy & Served>
 

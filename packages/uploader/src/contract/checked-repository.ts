@@ -20,6 +20,10 @@ const promised: Readonly<Record<Operation, Promised>> = {
     is: (answer) => fieldOf(answer, 'outcome') === 'changed' || isListOf(isWritten)(fieldOf(answer, 'written')),
     expected: "{ outcome: 'done', written } or { outcome: 'changed' }",
   },
+  sourceOf: {
+    is: (answer) => ['apt', 'dnf'].includes(String(fieldOf(answer, 'manager'))) && typeof fieldOf(answer, 'url') === 'string',
+    expected: "{ manager: 'apt', url, suite, component, certificates, reach } or { manager: 'dnf', url, reach }",
+  },
   copy: {
     is: (answer) => isWritten(answer) || fieldOf(answer, 'outcome') === 'unsupported',
     expected: `${written}, or { outcome: 'unsupported' }`,

@@ -57,6 +57,11 @@ const expectations: Readonly<Record<string, Expectation>> = {
     expected: 'a function from a file’s name to its coordinates',
     next: 'Leave it out for plain files of these names.',
   },
+  packageManagers: {
+    is: isObject,
+    expected: 'an object of package managers by target',
+    next: "Write for example { 'debian/bookworm': aptGet() }.",
+  },
   deadline: {
     is: (value) => typeof value === 'number' && value >= 0,
     expected: 'a number of milliseconds',

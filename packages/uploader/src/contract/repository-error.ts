@@ -1,10 +1,14 @@
 import { type ErrorParts, isStagegateError, type Outcome, StagegateError } from '@stagegate/schema'
 import type { ImageCapabilities, Indexed, Served, Sink, Source } from './capabilities.js'
+import type { Installable } from './package-manager.js'
 import { problemOf } from './problem.js'
 import { isFinal } from './refusal.js'
 
 /** A call to a repository, by the name of its method. */
-export type Operation = Exclude<keyof (Source & Sink & Served & Indexed & ImageCapabilities), 'host' | 'formats' | 'nameOnHost'>
+export type Operation = Exclude<
+  keyof (Source & Sink & Served & Indexed & Installable & ImageCapabilities),
+  'host' | 'formats' | 'nameOnHost'
+>
 
 /** A call that failed. */
 export interface Failure {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@stagegate/schema'
 import type { Format, PublicRepository, StagingRepository } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
+import type { Reach } from '../contract/package-manager.js'
 import type { Signer } from '../contract/signer.js'
 import type { Credential, HttpClient } from '../http/client.js'
 import type { HttpClientOptions } from '../http/create-client.js'
@@ -26,6 +27,11 @@ export interface Environment {
    * @param options @default for a repository's own origin what the plan or the program names for it
    */
   http(origin: string, credential?: Credential | undefined, options?: ClientOptions | undefined): HttpClient
+  /**
+   * How package managers reach this origin. @default they cannot read what this environment opens
+   * @throws {UsageError} a server that wants a client certificate
+   */
+  reach?(origin: string): Reach
   /** The clock that limits are measured by. */
   readonly clock: Clock
   /** Our manners towards servers, where others share them: the verbs use them for what this environment opened. */

@@ -81,10 +81,12 @@ function kindOf(name: string, { type }: PlannedRepository, kinds: readonly Repos
 
 /** An environment that trusts the plan's authorities at the repository's own origin. */
 function trusting(environment: Environment, { origin, ca }: { readonly origin: string; readonly ca: string }): Environment {
+  const reach = environment.reach?.bind(environment)
   return {
     clock: environment.clock,
     hosts: environment.hosts,
     directory: (path) => environment.directory(path),
+    ...(reach && { reach: (to) => (to === origin ? { ...reach(to), ca } : reach(to)) }),
     ...(environment.signer && { signer: environment.signer.bind(environment) }),
     http: (to, credential, options) => environment.http(to, credential, to === origin ? { ca, ...options } : options),
   }

@@ -8,7 +8,7 @@ import type { Host } from '../transfer/host.js'
 import { waitBefore } from '../transfer/limits.js'
 
 /** `settled`: looking again would not show anything else. */
-export type Found = Pick<Finding, 'found' | 'seen' | 'problem' | 'layers'> & { readonly settled: boolean }
+export type Found = Pick<Finding, 'found' | 'seen' | 'by' | 'problem' | 'layers'> & { readonly settled: boolean }
 
 export interface Patience {
   readonly host: Host

@@ -3,8 +3,10 @@ import {
   checkReleaseManifest,
   digestOf,
   type Finding,
+  type Instant,
   later,
   type Origin,
+  type PlannedDestination,
   type Receipt,
   type ReleaseManifest,
   type Sha256,
@@ -22,9 +24,10 @@ import type { Ports } from '../ports.js'
 import { portOptions, repositoryNamed, withDefaults } from '../ports.js'
 import { sendTimeoutFor } from '../transfer/limits.js'
 import { look, type Sought } from '../transfer/look.js'
-import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
+import { coordinatesAt, destinedArtifactsOf, type SealedArtifact } from './artifact.js'
 import { goneSince, isGone, lastSeenPublic, type Past } from './gone.js'
 import { type Found, foundBy, lookUntilSettled } from './look-until-settled.js'
+import { type PackageManagers, PackageReaders } from './package-readers.js'
 import { findingsToCome } from './to-come.js'
 
 /** The options of `verify`. */
@@ -45,6 +48,12 @@ export interface VerifyOptions extends Ports {
    * @default none
    */
   readonly published?: readonly Receipt[] | undefined
+  /**
+   * Package managers that read targets back besides our own reader, by the targets' names. Both have to get the sealed bytes, and a finding says
+   * which of them did not. Packages in repositories that none can read are read by ours alone.
+   * @default none
+   */
+  readonly packageManagers?: PackageManagers | undefined
   /** How long to wait for a repository that indexes late, in milliseconds. @default 10 minutes */
   readonly deadline?: number | undefined
   /** Nothing has been looked at yet: the verification as it would be of a job that is killed now. Waited for; an error that it throws ends it. */
@@ -60,6 +69,7 @@ const verifyOptions = {
   targets: 'optional',
   receipts: 'optional',
   published: 'optional',
+  packageManagers: 'optional',
   deadline: 'optional',
   onBegin: 'optional',
   onWait: 'optional',
@@ -71,11 +81,18 @@ interface Place extends Sought {
   readonly past: Past | undefined
 }
 
+/** The same, with the names of its target and its repository. */
+interface NamedPlace extends Place {
+  readonly target: string
+  readonly name: string
+}
+
 /**
  * Reads the public repositories back as their users do, and says for each artifact what they get. What is not there yet,
  * or cannot be told, is looked at again until the deadline.
  * @throws {DocumentError} a manifest or a receipt that is none
- * @throws {UsageError} a wrong call: an unknown target, one that is published nowhere, a repository that was not given
+ * @throws {UsageError} a wrong call: an unknown target, one that is published nowhere, a repository that was not given, a package manager that is
+ *   not on this machine
  * @example
  * const { findings } = await verify(manifest, { origin: manifest.origin, repositories: { stable: directory('public') } })
  * process.exitCode = exitCodeOfFindings(findings)
@@ -89,36 +106,68 @@ export async function verify(given: ReleaseManifest, options: VerifyOptions): Pr
   const deadline = (options.deadline ?? 10 * 60_000) / 1000
   const end = later(ports.clock.now(), deadline)
   const artifacts = destinedArtifactsOf(manifest, options.targets)
-  for (const { repository } of artifacts.flatMap(({ destinations }) => destinations)) repositoryNamed(options, repository)
+  const repositoryOf = (name: string) => repositoryNamed(options, name)
+  for (const { repository } of artifacts.flatMap(({ destinations }) => destinations)) repositoryOf(repository)
+  const packageReaders = await PackageReaders.open(options.packageManagers ?? {}, artifacts, repositoryOf)
   await options.onBegin?.(verificationOf(manifest, options.origin, findingsToCome(artifacts, ports.clock.now())))
-  const findings = artifacts.flatMap(({ target, artifact, destinations, tags }) =>
-    destinations.map(async (destination): Promise<Finding> => {
-      const coordinates = coordinatesAt(artifact.coordinates, destination, tags)
-      const repository = repositoryNamed(options, destination.repository)
-      const host = ports.hosts.of(repository.host ?? destination.repository)
-      const as = (found: Omit<Found, 'settled'>) => ({ target, destination, coordinates, ...found, checkedAt: ports.clock.now() })
-      const onWait = (found: Omit<Found, 'settled'>, wait: number) => tellListener(() => options.onWait?.(as(found), wait))
-      const publicAt = lastSeenPublic(published, digestOf(manifest), { target, destination, coordinates })
-      // Who cannot ask whether it is gone gives it the same time, from then on.
-      const past = publicAt && { publicAt, goneAfter: later(publicAt, deadline) }
-      const { content } = artifact
-      const place = { repository, item: { coordinates, content }, past }
-      const patience = { host, timeout: sendTimeoutFor(content, ports.limits), end }
-      const found = await lookUntilSettled((call) => asUsersDo(place, call, ports.clock), patience, ports, onWait)
-      if (coordinates.format !== 'image' || found.found !== 'sealed-bytes') return as(found)
-      const reads = addedBy(receipts, digestOf(manifest), { target, destination, coordinates })
-      const emit = () => undefined
-      const through = await readThrough({ repository, destination, host, at: coordinates, content, reads }, { ...ports, emit })
-      // The digest that was seen is the tag's, and says nothing of what is wrong below it.
-      return as(through.found === 'sealed-bytes' ? { ...found, ...through } : through)
-    }),
-  )
-  return verificationOf(manifest, options.origin, await Promise.all(findings))
+  const lookAt = lookerOf({ ...options, receipts, published }, { ports, manifest, deadline, end, packageReaders })
+  try {
+    const findings = artifacts.flatMap((one) => one.destinations.map((destination) => lookAt(one, destination)))
+    return verificationOf(manifest, options.origin, await Promise.all(findings))
+  } finally {
+    await packageReaders.close()
+  }
+}
+
+/** All that the looks of one run share. */
+interface Run {
+  readonly ports: ReturnType<typeof withDefaults>
+  readonly manifest: ReleaseManifest
+  /** In seconds. */
+  readonly deadline: number
+  readonly end: Instant
+  readonly packageReaders: PackageReaders
+}
+
+/** Looks for an artifact at one of its destinations until that is settled. */
+function lookerOf(options: VerifyOptions, { ports, manifest, deadline, end, packageReaders }: Run) {
+  const { receipts = [], published = [] } = options
+  return async ({ target, artifact, tags }: SealedArtifact, destination: PlannedDestination): Promise<Finding> => {
+    const { content } = artifact
+    const coordinates = coordinatesAt(artifact.coordinates, destination, tags)
+    const repository = repositoryNamed(options, destination.repository)
+    const host = ports.hosts.of(repository.host ?? destination.repository)
+    const as = (found: Omit<Found, 'settled'>) => ({ target, destination, coordinates, ...found, checkedAt: ports.clock.now() })
+    const onWait = (found: Omit<Found, 'settled'>, wait: number) => tellListener(() => options.onWait?.(as(found), wait))
+    const publicAt = lastSeenPublic(published, digestOf(manifest), { target, destination, coordinates })
+    // Who cannot ask whether it is gone gives it the same time, from then on.
+    const past = publicAt && { publicAt, goneAfter: later(publicAt, deadline) }
+    const place = { target, name: destination.repository, repository, item: { coordinates, content }, past }
+    const patience = { host, timeout: sendTimeoutFor(content, ports.limits), end }
+    const lookOnce = (call: Call) => asEverybodyDoes(place, call, ports.clock, packageReaders)
+    const found = await lookUntilSettled(lookOnce, patience, ports, onWait)
+    if (coordinates.format !== 'image' || found.found !== 'sealed-bytes') return as(found)
+    const reads = addedBy(receipts, digestOf(manifest), { target, destination, coordinates })
+    const emit = () => undefined
+    const through = await readThrough({ repository, destination, host, at: coordinates, content, reads }, { ...ports, emit })
+    // The digest that was seen is the tag's, and says nothing of what is wrong below it.
+    return as(through.found === 'sealed-bytes' ? { ...found, ...through } : through)
+  }
 }
 
 function verificationOf(manifest: ReleaseManifest, origin: Origin, findings: Finding[]): Verification {
   const { release } = manifest
   return { apiVersion: 'stagegate/v1', kind: 'Verification', origin, manifest: digestOf(manifest), release, findings }
+}
+
+/** By our own reader, and by the target's package manager, if it has one. */
+async function asEverybodyDoes(place: NamedPlace, call: Call, clock: Clock, packageReaders: PackageReaders): Promise<Found> {
+  const ours = await asUsersDo(place, call, clock)
+  try {
+    return await packageReaders.beside(ours, place, call)
+  } catch (error) {
+    return foundBy(error, call)
+  }
 }
 
 async function asUsersDo(place: Place, call: Call, clock: Clock): Promise<Found> {

@@ -2,7 +2,7 @@ import { type Content, fileOf, type PackageCoordinates, type Sha256, StagegateEr
 import type { PackageBytes } from '../../package/bytes.js'
 import { readDebControl } from '../../package/deb.js'
 import { type StorePath, storePath } from '../../store/index.js'
-import type { Checking, Entry, Layout, ReadFile } from '../indexed/layout.js'
+import type { Checking, Entry, Layout, PackagesAt, ReadFile } from '../indexed/layout.js'
 import { signatureOf } from '../indexed/tree.js'
 import { AptCatalogue } from './catalogue.js'
 import { below, type SuitePlace } from './index-files.js'
@@ -34,6 +34,10 @@ export class AptLayout implements Layout<AptEntry> {
       next: 'Publish it to a repository for yum.',
       final: true,
     })
+  }
+
+  packagesAt(suite: string): PackagesAt {
+    return { manager: 'apt', path: this.#root.replace(/\/$/, ''), suite, component: this.#settings.component ?? 'main' }
   }
 
   placeOf(at: PackageCoordinates, { sha256 }: Content): StorePath {

@@ -14,6 +14,7 @@ import {
   type Written,
 } from '../../contract/capabilities.js'
 import type { Clock } from '../../contract/clock.js'
+import type { Installable, PackageSource } from '../../contract/package-manager.js'
 import { readDigest } from '../../contract/read-digest.js'
 import { type MovingStore, type StorePath, storePath } from '../../store/index.js'
 import { Catalogues } from './catalogues.js'
@@ -32,6 +33,8 @@ export interface IndexedParts<E extends Entry> {
   /** Tells whether an index is signed by a key of this repository; its certificates may have to be read. */
   readonly checking: (files: ReadFile) => () => Promise<Checking>
   readonly users: UsersView<E>
+  /** Where package managers find an index. */
+  readonly source: (index: string, call: Call) => Promise<PackageSource>
   readonly clock: Clock
   /** Makes sure of the place before anything is written to it. @default nothing */
   readonly beforeWrite: ((call: Call) => Promise<void>) | undefined
@@ -40,7 +43,7 @@ export interface IndexedParts<E extends Entry> {
 }
 
 /** Packages in a tree of files, which their users find by a signed index. Any number of writers can list packages at the same time. */
-export class IndexedRepository<E extends Entry> implements Source, Sink, Served, Indexed {
+export class IndexedRepository<E extends Entry> implements Source, Sink, Served, Indexed, Installable {
   readonly host: string | undefined
   readonly #parts: IndexedParts<E>
   readonly #writer: IndexWriter<E>
@@ -121,6 +124,10 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
 
   async served(coordinates: Coordinates, call: Call): Promise<Readable | undefined> {
     return this.#parts.users.read(expectPackage(coordinates), call)
+  }
+
+  async sourceOf(at: PackageCoordinates, call: Call): Promise<PackageSource> {
+    return this.#parts.source(this.#parts.layout.indexOf(at), call)
   }
 
   /** The index as it is now. */

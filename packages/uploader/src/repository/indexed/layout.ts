@@ -86,10 +86,18 @@ export interface Catalogue<E extends Entry> {
   plain(): readonly PlainFile[]
 }
 
+/** How a package manager names an index, by a path of the tree. */
+export type PackagesAt =
+  | { readonly manager: 'apt'; readonly path: string; readonly suite: string; readonly component: string }
+  /** `isSigned`: with a signature beside it, which dnf can check. */
+  | { readonly manager: 'dnf'; readonly path: string; readonly isSigned: boolean }
+
 /** How one kind of repository is arranged in a tree. */
 export interface Layout<E extends Entry> {
   /** The name of the index that lists an artifact: a suite, say. @throws {StagegateError} an artifact that has no place in it */
   indexOf(at: PackageCoordinates): string
+  /** How package managers name an index. */
+  packagesAt(index: string): PackagesAt
   /** Where an artifact's bytes lie. */
   placeOf(at: PackageCoordinates, content: Content): StorePath
   /** The file of an index that moves. */

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import { isKeyPrefix, type JsonObject, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import type { Call } from '../../contract/capabilities.js'
@@ -9,6 +10,7 @@ import type { Environment, Opening } from '../define.js'
 import { openBucket, parseS3Settings } from '../s3/index.js'
 import { IndexedRepository } from './indexed-repository.js'
 import type { Checking, Entry, Layout, ReadFile } from './layout.js'
+import { publishedTo, sourcesOf } from './package-source.js'
 import { UsersView } from './users-view.js'
 
 /** The settings that all repositories with an index have. */
@@ -42,6 +44,8 @@ export interface TreeSettings {
 interface OpenStore {
   readonly store: MovingStore
   readonly readers: Users
+  /** Where any program reads it. `undefined`: its readers need keys. */
+  readonly address: string | undefined
   readonly beforeWrite: ((call: Call) => Promise<void>) | undefined
 }
 
@@ -67,7 +71,7 @@ export function openTree<E extends Entry>(
   const { signWith, passphrase, certificates, path } = settings
   const ofSigning = [...signWith, ...(passphrase === undefined ? [] : [passphrase])]
   const ofStore = credentials.filter((name) => !ofSigning.includes(name))
-  const { store, readers, beforeWrite } = openStore({ ...opening, credentials: ofStore }, environment)
+  const { store, readers, address, beforeWrite } = openStore({ ...opening, credentials: ofStore }, environment)
   const keyring = storePath(path === undefined ? keyringName : `${path}/${keyringName}`)
   const signing = once(access === 'write' ? signerOf(opening, environment) : () => Promise.reject(notToWrite()))
   const checkingBy = async (...trusted: readonly string[]): Promise<Checking> => {
@@ -91,6 +95,7 @@ export function openTree<E extends Entry>(
     signing,
     checking: (read) => (access === 'write' ? asSigner : asReader(read)),
     keyring: async () => ({ path: keyring, bytes: Buffer.from((await signing()).certificates) }),
+    source: sourcesOf({ layout, address, environment, certificates: publishedTo(readers, keyring, certificates) }),
     users: new UsersView({ layout, readers, checking: asReader }),
   })
 }
@@ -114,12 +119,16 @@ function openStore({ settings: { on }, ...opening }: Opening<TreeSettings>, envi
   const { type, ...settings } = on
   if (type === 'directory') {
     if (typeof settings['path'] !== 'string') throw new UsageError({ code: 'usage/settings', what: 'a directory takes the setting path' })
-    const store = new DirectoryStore(environment.directory(settings['path']))
-    return { store, readers: usersOf(store), beforeWrite: undefined }
+    const directory = environment.directory(settings['path'])
+    const store = new DirectoryStore(directory)
+    return { store, readers: usersOf(store), address: pathToFileURL(directory).href, beforeWrite: undefined }
   }
   // The cast: settings are JSON, and parsed here.
-  const { opened, readers, beforeWrite } = openBucket({ ...opening, settings: parseS3Settings(settings as JsonObject) }, environment)
-  return { store: opened.store, readers, beforeWrite }
+  const { opened, readers, address, beforeWrite } = openBucket(
+    { ...opening, settings: parseS3Settings(settings as JsonObject) },
+    environment,
+  )
+  return { store: opened.store, readers, address, beforeWrite }
 }
 
 /** Makes it once. What failed is made again. */

@@ -64,7 +64,7 @@ export function parseS3Settings(settings: JsonObject): S3Settings {
 }
 
 /** Opens a bucket. @throws {UsageError} no server, keys that are not complete, a place for staging that everybody may read */
-export function openBucket(opening: Opening<S3Settings>, environment: Environment): S3RepositoryParts {
+export function openBucket(opening: Opening<S3Settings>, environment: Environment): S3RepositoryParts & ReadBy {
   const { settings, origin, role, access } = opening
   if (parseUrl(origin) === undefined)
     throw new UsageError({ code: 'usage/repository', what: 'a bucket needs the address of its server', where: settings.bucket })
@@ -81,8 +81,14 @@ export function openBucket(opening: Opening<S3Settings>, environment: Environmen
   const opened = openS3({ origin, bucket: { name, style }, region, prefix, keys }, environment)
   const visitors = new Visitors(environment.http(origin), pathIn({ name, style }, prefix ?? '').replace(/\/$/, ''))
   // Users that have keys of their own read with them.
-  const readers = access === 'users' && keys !== undefined ? usersOf(opened.store) : readersAt(readAt, visitors, environment)
-  return { opened, readers, beforeWrite: role === 'staging' ? expectPrivate(opened, visitors) : undefined }
+  const everybody = access === 'users' && keys !== undefined ? undefined : readersAt(readAt, visitors, environment)
+  const readers = everybody ?? usersOf(opened.store)
+  return { opened, readers, address: everybody?.address, beforeWrite: role === 'staging' ? expectPrivate(opened, visitors) : undefined }
+}
+
+interface ReadBy {
+  /** Where any program reads it. `undefined`: its readers sign their requests with keys. */
+  readonly address: string | undefined
 }
 
 /** @throws {UsageError} an access key without its secret, or one credential too many */

@@ -20,6 +20,11 @@ export class Visitors {
     this.#path = path
   }
 
+  /** The address of the folder that it reads. */
+  get address(): string {
+    return `${this.#client.origin}${this.#path}`
+  }
+
   async read(path: StorePath, call: Call): Promise<Readable | undefined> {
     const { status, stream } = await this.#client.download(this.#pathOf(path), call)
     if (status === 200) return stream

@@ -2,7 +2,7 @@ import { type Content, fileOf, type PackageCoordinates, type Sha256, StagegateEr
 import type { PackageBytes } from '../../package/bytes.js'
 import { describeRpm } from '../../package/rpm-describe.js'
 import { type StorePath, storePath } from '../../store/index.js'
-import type { Checking, Entry, Layout, ReadFile } from '../indexed/layout.js'
+import type { Checking, Entry, Layout, PackagesAt, ReadFile } from '../indexed/layout.js'
 import { Recent } from '../indexed/recent.js'
 import { signatureOf } from '../indexed/tree.js'
 import { below, keyOf, YumCatalogue, type YumEntry } from './catalogue.js'
@@ -35,6 +35,10 @@ export class YumLayout implements Layout<YumEntry> {
       next: 'Publish it to a repository for apt.',
       final: true,
     })
+  }
+
+  packagesAt(index: string): PackagesAt {
+    return { manager: 'dnf', path: this.#folder(index), isSigned: this.#settings.indexSignature ?? false }
   }
 
   placeOf(at: PackageCoordinates, { sha256 }: Content): StorePath {

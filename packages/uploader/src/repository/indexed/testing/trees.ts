@@ -58,6 +58,7 @@ function openTree<E extends Entry>(layout: Layout<E>, files: MemoryFiles, clock:
     signing: async () => signing,
     checking: () => async () => checking,
     keyring: undefined,
+    source: () => Promise.reject(new Error('A tree in memory has no address')),
     beforeWrite: undefined,
     users: new UsersView({ layout, readers, checking: () => async () => checking }),
   })

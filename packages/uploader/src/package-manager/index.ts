@@ -1,0 +1,2 @@
+export { aptGet } from './apt.js'
+export { dnf } from './dnf.js'

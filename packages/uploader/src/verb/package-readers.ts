@@ -1,0 +1,165 @@
+import { type Coordinates, isPackage, type PackageCoordinates, type Problem, type Sha256, UsageError } from '@stagegate/schema'
+import { answerOf } from '../contract/call.js'
+import type { Call, Item, PublicRepository } from '../contract/capabilities.js'
+import type { Brought, PackageClient, PackageManager, PackageManagerName } from '../contract/package-manager.js'
+import { named } from '../contract/shown.js'
+import type { SealedArtifact } from './artifact.js'
+import type { Found } from './look-until-settled.js'
+
+/** Package managers, by the names of the targets that they read. */
+export type PackageManagers = Readonly<Record<string, PackageManager>>
+
+/** The packages that a package manager reads: those with sources are others. */
+const reads: Readonly<Record<PackageManagerName, (at: PackageCoordinates) => boolean>> = {
+  apt: ({ format, architecture }) => format === 'deb' && architecture !== 'source',
+  dnf: ({ format, architecture }) => format === 'rpm' && !['src', 'nosrc'].includes(architecture),
+}
+
+/** The program that users call. */
+const program: Readonly<Record<PackageManagerName, string>> = { apt: 'apt-get', dnf: 'dnf' }
+
+/** An artifact at a repository. */
+interface Place {
+  readonly target: string
+  /** The repository's name in the plan. */
+  readonly name: string
+  readonly repository: PublicRepository
+  readonly item: Item
+}
+
+/** Reads packages back by package managers, each source in a root of its own. */
+export class PackageReaders {
+  readonly #managers: ReadonlyMap<string, PackageManager>
+  readonly #architectures: readonly string[]
+  readonly #clients = new Map<string, Promise<PackageClient>>()
+
+  private constructor(managers: ReadonlyMap<string, PackageManager>, artifacts: readonly SealedArtifact[]) {
+    this.#managers = managers
+    const packages = artifacts.map(({ artifact }) => artifact.coordinates).filter(isPackage)
+    this.#architectures = [...new Set(packages.map(({ architecture }) => architecture))].sort()
+  }
+
+  /** @throws {UsageError} a package manager that is not on this machine, or that reads nothing of its target */
+  static async open(
+    managers: PackageManagers,
+    artifacts: readonly SealedArtifact[],
+    repositoryOf: (name: string) => PublicRepository,
+  ): Promise<PackageReaders> {
+    const used = new Map(Object.entries(managers).filter(([target]) => artifacts.some((one) => one.target === target)))
+    for (const [target, manager] of used) {
+      const isRead = artifacts.some(
+        (one) =>
+          one.target === target &&
+          isReadBy(manager, one.artifact.coordinates) &&
+          one.destinations.some(({ repository }) => repositoryOf(repository).sourceOf !== undefined),
+      )
+      if (!isRead) throw nothingToRead(target, manager.name)
+    }
+    for (const manager of new Set(used.values())) await manager.expectHere()
+    return new PackageReaders(used, artifacts)
+  }
+
+  /** What users get where our own reader found this: the package manager has to get the same. */
+  async beside(ours: Found, { target, name, repository, item }: Place, call: Call): Promise<Found> {
+    const { coordinates, content } = item
+    const manager = this.#managers.get(target)
+    if (manager === undefined || repository.sourceOf === undefined || !isReadBy(manager, coordinates)) return ours
+    // It asks for what is not there no earlier than it is there.
+    if (!ours.settled || ours.found === 'gone') return ours
+    const isSealed = ours.found === 'sealed-bytes'
+    try {
+      const client = await this.#clientOf(manager, { name, repository, at: coordinates }, call)
+      const theirs = await client.fetch(coordinates, call)
+      return isSealed ? judged(ours, theirs, content.sha256, manager.name) : told(ours, theirs, content.sha256, manager.name)
+    } catch (error) {
+      // Our own reader has found enough.
+      if (!isSealed) return ours
+      throw error
+    }
+  }
+
+  /** Removes all that the package managers left on this machine. */
+  async close(): Promise<void> {
+    const clients = await Promise.allSettled(this.#clients.values())
+    await Promise.all(clients.map((client) => (client.status === 'fulfilled' ? client.value.close() : undefined)))
+  }
+
+  /** One for each source: a suite, or a folder. */
+  async #clientOf(
+    manager: PackageManager,
+    { name, repository, at }: { readonly name: string; readonly repository: PublicRepository; readonly at: PackageCoordinates },
+    call: Call,
+  ): Promise<PackageClient> {
+    const key = JSON.stringify([manager.name, name, at.distribution])
+    const opening = async () => {
+      const source = await answerOf(call, Promise.resolve(repository.sourceOf?.(at, call)))
+      if (source?.manager !== manager.name) throw notItsSource(name, manager.name)
+      return manager.open(source, this.#architectures)
+    }
+    const known = this.#clients.get(key)
+    if (known !== undefined) return answerOf(call, known)
+    const client = opening()
+    this.#clients.set(key, client)
+    client.catch(() => this.#clients.delete(key))
+    return client
+  }
+}
+
+function isReadBy({ name }: PackageManager, at: Coordinates): at is PackageCoordinates {
+  return isPackage(at) && reads[name](at)
+}
+
+/** Our own reader got the sealed bytes. */
+function judged(ours: Found, theirs: Brought, sealed: Sha256, by: PackageManagerName): Found {
+  if (theirs.got === 'package' && theirs.content.sha256 === sealed) return { ...ours, by }
+  const said = `Our own reader gets the sealed bytes, and ${wordsOf(theirs, sealed, program[by])}`
+  switch (theirs.got) {
+    case 'package':
+      return { found: 'other-bytes', seen: theirs.content.sha256, problem: problem('client/other-bytes', said), settled: true }
+    case 'nothing':
+      return { found: 'not-there-yet', problem: problem('client/not-listed', said), settled: false }
+    // Between two files of a cache it can be right again soon.
+    case 'refusal':
+      return { found: 'index-broken', problem: problem('client/refused', said), settled: false }
+  }
+}
+
+/** Our own reader found something wrong, and the problem says what the other one thinks of it. */
+function told(ours: Found, theirs: Brought, sealed: Sha256, by: PackageManagerName): Found {
+  const also = `By comparison, ${wordsOf(theirs, sealed, program[by])}`
+  const { problem: known } = ours
+  if (known === undefined) return { ...ours, problem: problem('client/other-bytes', `Our own reader gets other bytes. ${also}`) }
+  const [first = '', ...more] = known.message.split('\n')
+  return { ...ours, problem: { ...known, message: [first, also, ...more].join('\n') } }
+}
+
+function wordsOf(theirs: Brought, sealed: Sha256, name: string): string {
+  switch (theirs.got) {
+    case 'package':
+      return `${name} gets ${theirs.content.sha256 === sealed ? 'the sealed bytes' : theirs.content.sha256}.`
+    case 'nothing':
+      return `${name} finds no such package in the index.`
+    case 'refusal':
+      return `${name} refuses it: ${theirs.words}`
+  }
+}
+
+function problem(code: string, message: string): Problem {
+  return { code, message }
+}
+
+function nothingToRead(target: string, by: PackageManagerName): UsageError {
+  return new UsageError({
+    code: 'usage/package-manager',
+    what: `nothing of the target ${named(target)} is read by ${program[by]}: it has no such packages, or its repositories have no index for them`,
+    next: 'Verify it without a package manager. Nothing was looked at.',
+  })
+}
+
+function notItsSource(name: string, by: PackageManagerName): UsageError {
+  return new UsageError({
+    code: 'usage/package-manager',
+    what: `the repository ${named(name)} has no source that ${program[by]} reads`,
+    next: 'Verify this target without a package manager.',
+  })
+}
