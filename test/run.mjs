@@ -21,7 +21,7 @@ const suites = [
   { files: 'packages/uploader/src/environment.test.ts', needs: ['gpg'] },
   { files: 'packages/uploader/src/signing/verifier.test.ts', needs: ['gpg', 'apt-get'] },
   { files: 'test/release/quickstart.test.ts', needs: ['rsync'] },
-  { files: 'test/release/self-hosted.test.ts', needs: ['apt-get', 'dnf', 'dpkg-deb', 'gpg', 'rpmbuild'] },
+  { files: 'test/release/self-hosted.test.ts', needs: ['apt-get', 'dnf', 'dnf download', 'dpkg-deb', 'gpg', 'rpmbuild'] },
   { files: 'test/release/killed-images.test.ts', needs: ['docker-registry'] },
   { files: 'test/proxy/*.test.ts', needs: ['tinyproxy', 'libnss_wrapper.so'] },
   { files: 'test/tasks/servers.test.ts', needs: ['nginx', 'aptly', 'gpg', 'docker-registry', 'tinyproxy'] },
@@ -35,6 +35,8 @@ const suites = [
   { files: 'test/repositories/yum-writers.test.ts', needs: ['gpg', 'dnf'], builds: 'versitygw' },
   { files: 'test/repositories/apt{,-writers}.test.ts', needs: ['apt-get', 'gpg', 'nginx'], builds: 'versitygw' },
   { files: 'test/repositories/apt-takeover.test.ts', needs: ['apt-get', 'aptly', 'gpg', 'nginx', 'reprepro'], builds: 'versitygw' },
+  { files: 'test/repositories/verify-apt.test.ts', needs: ['apt-get', 'gpg', 'nginx'] },
+  { files: 'test/repositories/verify-dnf.test.ts', needs: ['dnf', 'dnf download', 'gpg', 'nginx'] },
   { files: 'test/images/*.test.ts', needs: ['docker-registry', 'skopeo', 'umoci', 'htpasswd'] },
   { files: 'test/images/distribution.test.ts', needs: ['skopeo', 'umoci', 'htpasswd'], builds: 'registry' },
 ]
@@ -64,7 +66,7 @@ const onceSuites = [
   'test/command/{documents,init,refusals,review}.test.ts',
   'test/images/{broken,distribution}.test.ts',
   'test/release/{bad-days,cancelled,own-repository,plain-files,quickstart,running-jobs,self-hosted}.test.ts',
-  'test/repositories/{apt,apt-*,broken-off,memory,moving-names,own-repository-page,s3,yum,yum-*}.test.ts',
+  'test/repositories/{apt,apt-*,broken-off,memory,moving-names,own-repository-page,s3,verify-*,yum,yum-*}.test.ts',
 ]
 const ci = process.env.CI === 'true'
 const patterns = process.argv.slice(2)

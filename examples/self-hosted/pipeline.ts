@@ -19,12 +19,15 @@ const release = new Release(app, 'hello', { routes: [{ on: branch }, { on: tagge
 new PackageTarget(release, 'debian/bookworm', {
   build: { image: 'debian:bookworm', script: ['sh packaging/build.sh deb'] },
   packages: 'dist/*.deb',
+  // apt-get is in the image that jobs have anyway.
+  verify: 'apt',
 })
 
 // Users of EL 9: baseurl=https://acme-packages.s3.eu-central-1.amazonaws.com/linux/rpm/el/9
 new PackageTarget(release, 'el/9', {
   build: { image: 'registry.acme.example/builders/el9', script: ['sh packaging/build.sh rpm'] },
   packages: 'dist/*.rpm',
+  verify: { by: 'dnf', image: 'registry.access.redhat.com/ubi9/nodejs-22' },
   routes: [{ on: branch }, { on: tagged, staging, public: yum }],
 })
 

@@ -113,9 +113,12 @@ test('a tag becomes packages that apt-get and dnf install, and upgrade to from t
   expect(listed()).toEqual(before)
 
   // The clicks.
-  for (const target of ['debian/bookworm', 'el/9']) {
+  for (const [target, by] of [
+    ['debian/bookworm', 'apt'],
+    ['el/9', 'dnf'],
+  ] as const) {
     await jobs.run(`publish: [${target}]`)
-    await jobs.run(`verify: [${target}]`)
+    expect(await jobs.run(`verify: [${target}]`)).toContain(`, by ${by} too`)
   }
   expect(before.filter((path) => !listed().includes(path))).toEqual([])
   await apt.update()

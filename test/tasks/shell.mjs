@@ -32,8 +32,9 @@ export function ask(command, words, { cwd = root } = {}) {
   return result.status === 0 ? result.stdout.trim() : undefined
 }
 
-/** A command, or a shared library. */
+/** A command, a subcommand of one, or a shared library. */
 export function isInstalled(name) {
+  if (name.includes(' ')) return ask('sh', ['-c', `${name} --help`]) !== undefined
   const script = name.endsWith('.so') ? `ls /usr/lib/${name} /usr/lib/*/${name} 2>/dev/null | grep .` : `command -v ${name}`
   return ask('sh', ['-c', script]) !== undefined
 }

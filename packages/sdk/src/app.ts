@@ -12,7 +12,7 @@ import { anything } from './keyword/props.js'
 import { quote } from './release/jobs/command.js'
 import { isInstance } from './release/remote.js'
 import { certificatesOf, type RepositoryAddress } from './repository/index.js'
-import { setSettings } from './settings.js'
+import { defaultImage, setSettings } from './settings.js'
 import { locate } from './source-location.js'
 import { synthesize } from './synth/synthesize.js'
 import type { Synthesis } from './synthesis.js'
@@ -55,7 +55,7 @@ export class App extends Construct {
     const { cli = {}, output = '.gitlab-ci.yml', project: { url = 'https://gitlab.com', ca, path } = {} } = props
     const home = homeOf(this)
     setSettings(this, {
-      image: cli.image ?? 'node:24-slim',
+      image: cli.image ?? defaultImage,
       home,
       install: cli.install ?? [home === '' ? 'npm ci --ignore-scripts' : `npm ci --ignore-scripts --prefix ${quote(home.slice(0, -1))}`],
       runsScripts: () => this.#accepted.some(({ code }) => code === 'isolation/lifecycle-scripts'),

@@ -57,6 +57,7 @@ export {
 export { FileTarget, type FileTargetProps } from './release/file-target.js'
 export { ContainerImage, type ContainerImageProps } from './release/image.js'
 export type { MovingTag, TagRule, VersionTag } from './release/image-tags.js'
+export type { PackageManagerProps, ReadBack } from './release/read-back.js'
 export { Release, type ReleaseProps } from './release/release.js'
 export type { RemoteProps } from './release/remote.js'
 export { type Destination, PublicRepo, StagingRepo } from './release/repositories.js'

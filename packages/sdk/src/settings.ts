@@ -1,6 +1,9 @@
 import type { IConstruct } from 'constructs'
 import type { OwnProject } from './repository/index.js'
 
+/** The image of generated jobs, where the app names none. */
+export const defaultImage = 'node:24-slim'
+
 /** Settings of the app for all generated jobs. */
 export interface Settings {
   readonly image: string

@@ -1,5 +1,6 @@
-import { describeCoordinates, type Finding, UsageError, type Verification } from '@stagegate/schema'
-import { type ExitCode, exitCodeOfFindings, verify } from '@stagegate/uploader'
+import { describeCoordinates, type Finding, type ReleaseManifest, type ReleasePlan, UsageError, type Verification } from '@stagegate/schema'
+import { aptGet, dnf, type ExitCode, exitCodeOfFindings, type PackageManager, verify } from '@stagegate/uploader'
+import { findTarget } from '@stagegate/uploader/gitlab'
 import type { Command } from 'commander'
 import { documentPath, junitPathFor, readNamedReceipts, readReceipts, writeDocument } from '../job/documents.js'
 import { verifyJobName } from '../job/names.js'
@@ -13,7 +14,7 @@ import { duration } from '../print/time.js'
 import { type CommonOptions, jobOptions, manifestOption, newCommand, several } from './options.js'
 
 const description = `Reads the public repositories back as their users do, without a publisher's credential, and compares each package and each layer
-of an image with the sealed manifest. What is not there yet is looked at again until the deadline.`
+of an image with the sealed manifest; by apt-get or dnf, too, where the plan says so. What is not there yet is looked at again until the deadline.`
 
 const minute = 60_000
 
@@ -51,6 +52,7 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
           repositories,
           receipts,
           published,
+          packageManagers: packageManagersOf(job.plan, manifest),
           deadline,
           signal,
           onBegin: write,
@@ -66,6 +68,16 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
       output.log(`${lastWord(verification, exitCode)}.${unwritten === undefined ? ` Verification: ${path}` : ''}`)
       done(exitCode)
     })
+}
+
+/** The package managers that the plan has for targets. */
+function packageManagersOf(plan: ReleasePlan, { release, targets }: ReleaseManifest): Readonly<Record<string, PackageManager>> {
+  const managers: Readonly<Record<string, PackageManager>> = { apt: aptGet(), dnf: dnf() }
+  const entries = targets.flatMap(({ target }) => {
+    const manager = managers[findTarget(plan, target, release).target.verify]
+    return manager === undefined ? [] : [[target, manager] as const]
+  })
+  return Object.fromEntries(entries)
 }
 
 async function writeVerification(path: string, found: Verification, startedAt: number): Promise<void> {

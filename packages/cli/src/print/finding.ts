@@ -3,8 +3,8 @@ import { problemLines } from './outcome.js'
 
 /** `sealed-bytes   acme/hello:1.2.3 in hub`, and below it why, and how much of an image was read. */
 export function findingLines(finding: Finding): readonly string[] {
-  const { found, coordinates, destination } = finding
-  const head = `${found.padEnd(14)} ${describeCoordinates(coordinates)} in ${destination.repository}`
+  const { found, coordinates, destination, by } = finding
+  const head = `${found.padEnd(14)} ${describeCoordinates(coordinates)} in ${destination.repository}${by === undefined ? '' : `, by ${by} too`}`
   return [head, ...[...problemLines(finding), ...layerLines(finding)].map((line) => `  ${line}`)]
 }
 

@@ -12,6 +12,7 @@ import { PackageTarget, type ReleaseTarget } from '../release/target.js'
 import { type Format, isOnePlace, overlapOf, ownPlaceOf, placeOf, type RepositoryAddress } from '../repository/index.js'
 import { isEverywhere, Secret } from '../secret.js'
 import { checkCollisions } from './collisions.js'
+import { checkReadBack } from './read-back.js'
 import { checkRelativePlaces } from './relative-places.js'
 
 /** Finds problems of the releases that the document does not show. */
@@ -151,7 +152,10 @@ function checkRefs(kinds: readonly PipelineKind[], releases: readonly Release[])
 
 function checkRelease(release: Release): readonly Recorded[] {
   if (release.targets.length === 0) return [{ at: release, facts: { code: 'routes/empty', release: release.label } }]
-  return release.targets.flatMap((target) => [...target.routes].flatMap(([kind, route]) => checkRoute(target, kind, route)))
+  return release.targets.flatMap((target) => [
+    ...[...target.routes].flatMap(([kind, route]) => checkRoute(target, kind, route)),
+    ...checkReadBack(target),
+  ])
 }
 
 function checkRoute(target: ReleaseTarget, kind: PipelineKind, route: KindRoute): readonly Recorded[] {

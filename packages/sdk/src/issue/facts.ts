@@ -107,6 +107,14 @@ export type IssueFacts =
       readonly project: string
     }
   | { readonly code: 'target/image-name'; readonly target: string; readonly name: string }
+  | {
+      readonly code: 'target/verify'
+      readonly target: string
+      readonly by: 'http' | 'apt' | 'dnf' | 'oci'
+      readonly is: 'format' | 'repositories' | 'keys' | 'image'
+      /** The kind in which it is published so. */
+      readonly kind?: string
+    }
   | { readonly code: 'target/platform'; readonly target: string; readonly platform: string }
   | { readonly code: 'target/tag'; readonly target: string; readonly tag: string; readonly is: 'version' | 'moving' | 'second' }
   | {

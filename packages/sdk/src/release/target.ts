@@ -14,6 +14,7 @@ import { publishJob } from './jobs/publish.js'
 import { lateSealJob } from './jobs/seal.js'
 import { stageJob } from './jobs/stage.js'
 import { verifyJob } from './jobs/verify.js'
+import { type ReadBack, readBack } from './read-back.js'
 import type { Release } from './release.js'
 import { type KindRoute, type Route, routes, routesByKind } from './route.js'
 import { expectRelease } from './scope.js'
@@ -28,8 +29,13 @@ export interface TargetProps {
    * publishes still waits for everything that the others wait for. @default false
    */
   readonly optional?: boolean | undefined
-  /** How the public repository is read back. @default http */
-  readonly verify?: 'http' | undefined
+  /**
+   * How the public repositories are read back: `apt` or `dnf` for packages in repositories of theirs, `http`, and `oci` for images.
+   * @default http; oci for an image
+   * @example
+   * new PackageTarget(release, 'debian/bookworm', { build, packages: 'dist/*.deb', verify: 'apt' })
+   */
+  readonly verify?: ReadBack | undefined
 }
 
 export type Distribution = `${string}/${string}`
@@ -87,7 +93,7 @@ function buildOf(target: ReleaseTarget, given: TargetProps['build'], make: (own:
 }
 
 /** The properties of every target. */
-export const targetProps = { build, routes: neverUndefined(routes), optional: flag, verify: oneOf('http') }
+export const targetProps = { build, routes: neverUndefined(routes), optional: flag, verify: readBack }
 
 const form = fields<PackageTargetProps>(
   {

@@ -10,8 +10,22 @@ const tagHelp = {
   second: 'An image is found by one tag that never moves: make the other a target of the same name, or leave it out.',
 } as const
 
+const misread: Readonly<Record<VerifyFacts['is'], (by: VerifyFacts['by'], kind: string | undefined) => string>> = {
+  format: () => 'which does not read what it has',
+  repositories: (by, kind) => `and in the kind ${kind} none of its public repositories is one for ${by === 'apt' ? 'apt' : 'yum'}`,
+  keys: (by, kind) => `and in the kind ${kind} readers sign their requests with keys, which ${by} does not`,
+  image: () => 'and its verify job has no image with dnf',
+}
+const misreadHelp: Readonly<Record<VerifyFacts['is'], string>> = {
+  format: 'Packages are read by http, apt or dnf, plain files by http, images by oci. Leave verify out for the default.',
+  repositories: 'apt reads aptRepository(…), dnf reads yumRepository(…). Publish there, or leave verify out.',
+  keys: 'Let everybody read the packages, or leave verify out.',
+  image: "Name an image with dnf and Node: verify: { by: 'dnf', image: 'registry.access.redhat.com/ubi9/nodejs-22@sha256:…' }.",
+}
+
 const artifactsOf: Readonly<Record<string, string>> = { file: 'has plain files', image: 'is a container image' }
 
+type VerifyFacts = IssueFacts & { readonly code: 'target/verify' }
 type ModuleFacts = IssueFacts & { readonly code: 'routes/module' }
 
 const moduleWords: Readonly<Record<ModuleFacts['is'], (facts: ModuleFacts) => string>> = {
@@ -137,6 +151,12 @@ export const releaseWording: Wordings<`routes/${string}` | `target/${string}`> =
     meaning: "An image's name does not follow the grammar of registries.",
     sentence: ({ target, name }) => `the target ${target} has the image name ${JSON.stringify(name)}`,
     help: 'Names of images are lower-case letters, digits and . _ - between them, in parts that / separates. Give the target a name.',
+  },
+  'target/verify': {
+    meaning: 'A target is read back by a client that cannot read it.',
+    sentence: ({ target, by, is, kind }) => `the target ${target} is read back by ${by}, ${misread[is](by, kind)}`,
+    help: ({ is }) => misreadHelp[is],
+    action: 'Choose another client, another repository, or an image that has the client.',
   },
   'target/platform': {
     meaning: 'A platform is not in the form of linux/amd64.',

@@ -14,6 +14,7 @@ import { FileTarget } from '../release/file-target.js'
 import { ContainerImage } from '../release/image.js'
 import { plannedTag } from '../release/image-tags.js'
 import type { Page } from '../release/page.js'
+import { readingOf } from '../release/read-back.js'
 import type { Release } from '../release/release.js'
 import { plannedRemote } from '../release/remote.js'
 import { PublicRepo, type StagingRepo } from '../release/repositories.js'
@@ -115,7 +116,7 @@ function plannedTarget(target: ReleaseTarget): PlannedTarget {
     id: target.label,
     optional: target.optional,
     what: plannedWhat(target),
-    verify: target instanceof ContainerImage ? 'oci' : (target.props.verify ?? 'http'),
+    verify: target instanceof ContainerImage ? 'oci' : readingOf(target.props.verify ?? 'http').by,
     jobs: { build: build.name, stage: stage.name, seal: seal.name, publish: publish.name, verify: verify.name },
     routes: Object.fromEntries([...target.routes].map(([kind, route]) => [kind.label, plannedRoute(target, route)])),
   }

@@ -1,6 +1,7 @@
 import { incompleteExitCode, jobFolders } from '@stagegate/schema'
 import { Duration } from '../../duration.js'
 import { GeneratedJob } from '../../job/job.js'
+import { readingOf } from '../read-back.js'
 import type { ReleaseTarget } from '../target.js'
 import { commandScript } from './command.js'
 import { isolatedJob } from './credential-job.js'
@@ -11,10 +12,12 @@ export function verifyJob(target: ReleaseTarget): GeneratedJob {
   return new GeneratedJob(
     () => target.jobName('verify'),
     () => {
-      const { release, jobs } = target
+      const { release, jobs, props } = target
+      const { image } = readingOf(props.verify ?? 'http')
       return {
         keywords: {
           ...isolatedJob(release, 'verify'),
+          ...(image !== undefined && { image }),
           timeout: Duration.hours(1),
           retry: { max: 2, when: ['runner_system_failure'], exitCodes: [incompleteExitCode] },
           script: commandScript(release, ['verify', '--target', target.label]),
