@@ -17,10 +17,13 @@ export interface AptSource {
   readonly manager: 'apt'
   /** Where the tree begins: `https://packages.example/debian`, `file:///srv/debian`. */
   readonly url: string
+  /** `bookworm` */
   readonly suite: string
+  /** `main` */
   readonly component: string
   /** Certificates of the keys that may sign it, as armoured texts one after another. */
   readonly certificates: string
+  /** How its server is reached. */
   readonly reach: Reach
 }
 
@@ -31,6 +34,7 @@ export interface DnfSource {
   readonly url: string
   /** Certificates of the keys that may sign `repomd.xml.asc`. @default there is no such file, so dnf checks no signature */
   readonly certificates?: string | undefined
+  /** How its server is reached. */
   readonly reach: Reach
 }
 
@@ -46,7 +50,7 @@ export interface Installable {
   sourceOf(at: PackageCoordinates, call: Call): Promise<PackageSource>
 }
 
-/** What a package manager got. A throw means "unknown". */
+/** The end of a download by a package manager. A throw means "unknown". */
 export type Brought =
   /** A package that fits its index. */
   | { readonly got: 'package'; readonly content: Content }
@@ -65,6 +69,7 @@ export interface PackageClient {
 
 /** A package manager of this machine. It touches nothing of the machine's own sources, caches, keys and settings. */
 export interface PackageManager {
+  /** `apt` or `dnf`. */
   readonly name: PackageManagerName
   /** @throws {UsageError} it is not on this machine */
   expectHere(): Promise<void>

@@ -8,7 +8,8 @@ import { type Program, runProgram } from './run-program.js'
 /**
  * apt-get of this machine, with a root of its own: an index without a right signature, or one whose time is over, is refused.
  * @example
- * await verify(manifest, { origin, repositories, packageManagers: { 'debian/bookworm': aptGet() } })
+ * const apt = aptRepository({ on: '/srv/packages', path: 'debian', signWith: { variable: 'APT_KEY' } })
+ * await verify(manifest, { origin: manifest.origin, repositories: { apt }, packageManagers: { 'debian/bookworm': aptGet() } })
  */
 export function aptGet(): PackageManager {
   return {

@@ -9,7 +9,8 @@ import { notHere, type Program, runProgram } from './run-program.js'
 /**
  * dnf of this machine, version 4 or 5, with a root of its own. Version 4 needs its plugin `download`, of the package dnf-plugins-core.
  * @example
- * await verify(manifest, { origin, repositories, packageManagers: { 'el/9': dnf() } })
+ * const yum = yumRepository({ on: '/srv/packages', path: 'rpm', signWith: { variable: 'RPM_KEY' } })
+ * await verify(manifest, { origin: manifest.origin, repositories: { yum }, packageManagers: { 'el/9': dnf() } })
  */
 export function dnf(): PackageManager {
   let program: Promise<string> | undefined
@@ -54,7 +55,7 @@ async function canRun(name: string, ...words: readonly string[]): Promise<boolea
   }
 }
 
-/** Of the plugins of version 4, the one that is needed; version 5 has the command itself. */
+/** Version 4 gets one plugin, which it needs; version 5 has the command itself. */
 function optionsOf(name: string): readonly string[] {
   return name === 'dnf5' ? ['--disable-plugin=*'] : ['--disableplugin=*', '--enableplugin=download', '--releasever=1']
 }

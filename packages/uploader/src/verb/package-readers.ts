@@ -59,7 +59,7 @@ export class PackageReaders {
     return new PackageReaders(used, artifacts)
   }
 
-  /** What users get where our own reader found this: the package manager has to get the same. */
+  /** Asks the package manager, too, where our own reader found this. */
   async beside(ours: Found, { target, name, repository, item }: Place, call: Call): Promise<Found> {
     const { coordinates, content } = item
     const manager = this.#managers.get(target)

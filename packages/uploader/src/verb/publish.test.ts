@@ -115,6 +115,7 @@ describe('publishing', () => {
       'referrers',
       'resolve',
       'served',
+      'sourceOf',
       'tags',
     ]
     expect([...new Set(seen)].filter((key) => !allowed.includes(key))).toEqual([])
