@@ -23,7 +23,7 @@ import { startNginx } from '../tasks/servers.mjs'
 import { deb, published } from './apt-trees.js'
 import { contentOf } from './source.js'
 import type { Built } from './trees.js'
-import { behind, leftBehind, type Sealed, short, verifying } from './verifying.js'
+import { behind, leftBehind, type Sealed, short, startProxy, verifying } from './verifying.js'
 
 const distribution = 'debian/stable'
 const sealed = (built: Built, data?: Buffer): Sealed => {
@@ -108,8 +108,10 @@ test('both get the sealed bytes: of all architectures, with an epoch, and withou
   expect(leftBehind()).toEqual([])
 })
 
-test('a folder of this machine is read without a server', async () => {
-  const repository = aptRepository({ on: files, path: 'whole', signWith: { value: theKey().secret } })
+test('a folder of this machine is read without a server, whatever its name', async () => {
+  const folder = join(temporaryFolder(), "Acme's [old] packages")
+  cpSync(join(files, 'whole'), join(folder, 'whole'), { recursive: true })
+  const repository = aptRepository({ on: folder, path: 'whole', signWith: { value: theKey().secret } })
   expect((await verifying(repository, [sealed(acme)], aptGet())).map(short)).toEqual(['sealed-bytes apt'])
 })
 
@@ -157,6 +159,38 @@ describe('a finding says which of the two saw it', () => {
 test('other bytes than were sealed are told of both', async () => {
   const [finding] = await verifying(await changed(), [sealed(acme, Buffer.from('others'))], aptGet())
   expect([finding?.found, finding?.problem?.code]).toEqual(['other-bytes', 'client/other-bytes'])
+})
+
+test('no cache hides what is published meanwhile', async () => {
+  let folder = ''
+  const repository = await changed((path) => {
+    folder = basename(path)
+  })
+  const newer = deb('acme', '2.0')
+  const { at } = sealed(newer)
+  const source = await repository.sourceOf?.(at, soon())
+  if (source === undefined) throw new Error('Expected a source')
+  const client = aptGet().open(source, ['amd64'])
+  expect(await client.fetch(at, soon())).toEqual({ got: 'nothing' })
+  await published({ on: files }, { path: folder, keys: [theKey()] }, [newer], distribution)
+  expect(await client.fetch(at, soon())).toEqual({ got: 'package', content: contentOf(newer.data) })
+  expect(leftBehind()).toHaveLength(1)
+  await client.close()
+  expect(leftBehind()).toEqual([])
+})
+
+test('a proxy is asked with its account, and the account stands in no message', async () => {
+  const proxy = await startProxy(`Basic ${Buffer.from('user:s3cr3t@x').toString('base64')}`)
+  const { at } = sealed(acme)
+  const source = await (await changed()).sourceOf?.(at, soon())
+  const through = (account: string) =>
+    ({ ...source, reach: { ca, proxy: new URL(`http://${account}@127.0.0.1:${proxy.port}`) } }) as PackageSource
+  expect(await fetched(aptGet(), through('user:s3cr3t%40x'), at)).toEqual({ got: 'package', content: contentOf(acme.data) })
+  expect(proxy.asked()).toBeGreaterThan(0)
+  const refused = await fetched(aptGet(), through('user:wr0ng'), at)
+  expect(refused).toMatchObject({ got: 'refusal', words: expect.stringContaining('407') })
+  expect(JSON.stringify(refused)).not.toContain('wr0ng')
+  await proxy.close()
 })
 
 /** What apt-get gets for a name that the index does not have. */

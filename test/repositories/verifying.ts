@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import {
   type BucketOptions,
@@ -19,6 +22,23 @@ export const behind = (url: string): BucketOptions => ({ bucket: 'unused', regio
 /** Roots of package managers that are still there. */
 export function leftBehind(): readonly string[] {
   return readdirSync(tmpdir()).filter((name) => name.startsWith('stagegate-packages-'))
+}
+
+/** A proxy that lets an account through to servers of this machine. */
+export async function startProxy(account: string) {
+  let asked = 0
+  const server = createServer()
+  server.on('connect', (request, client: Socket) => {
+    if (request.headers['proxy-authorization'] !== account) return void client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
+    asked++
+    const target = connect(Number(request.url?.split(':')[1]), '127.0.0.1', () => client.write('HTTP/1.1 200 OK\r\n\r\n'))
+    target.pipe(client).pipe(target)
+    for (const one of [client, target]) one.on('error', () => one.destroy())
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('Expected a port')
+  return { port: address.port, asked: () => asked, close: async () => void (await once(server.close(), 'close')) }
 }
 
 /** The sealed package: its own bytes, or others that were sealed under its name. */
