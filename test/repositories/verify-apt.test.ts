@@ -1,7 +1,7 @@
 // verify with the real apt-get beside our own reader, over HTTPS: each sees what the other tolerates.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import {
   type AptRepositoryOptions,
@@ -14,7 +14,7 @@ import {
   type PackageManager,
   type PackageSource,
 } from '@stagegate/uploader'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ca } from '../authority.js'
 import { listen } from '../listen.js'
 import { temporaryFolder } from '../release/files.js'
@@ -291,6 +291,18 @@ describe('apt-get that is not as it should be', () => {
     await expect(fetched(aptGet(), { ...source, url: silent.url }, at, call)).rejects.toMatchObject({ name: 'TimeoutError' })
     expect(Date.now() - begun).toBeLessThan(10_000)
     await silent.close()
+  })
+
+  test('is under way when the run is told to stop: it ends, and the finding says why', async () => {
+    const folder = instead('[ "$1" = --version ] && exit; touch "$(dirname "$0")/begun"; sleep 60')
+    const controller = new AbortController()
+    const found = verifying(await changed(), [sealed(acme)], aptGet(), { signal: controller.signal })
+    await vi.waitUntil(() => existsSync(join(folder, 'begun')), 20_000)
+    const [root = 'none'] = leftBehind()
+    controller.abort(new Error('somebody pressed a key'))
+    const [finding] = await found
+    expect([finding?.found, finding?.problem?.message]).toEqual(['unknown', 'somebody pressed a key'])
+    expect(environments().filter((text) => text.includes(root))).toEqual([])
   })
 
   test('is under way when the process exits: it ends, too', async () => {

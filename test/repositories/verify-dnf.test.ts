@@ -1,13 +1,15 @@
 // verify with the real dnf beside our own reader, over HTTPS: each sees what the other tolerates.
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { dnf, type Finding, type YumRepositoryOptions, yumRepository } from '@stagegate/uploader'
+import { dnf, type Finding, instant, type PackageSource, type YumRepositoryOptions, yumRepository } from '@stagegate/uploader'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ca } from '../authority.js'
 import { temporaryFolder } from '../release/files.js'
 import { type Key, signatureWith, yesterdaysKey } from '../tasks/keys.mjs'
 import { startNginx } from '../tasks/servers.mjs'
+import { contentOf } from './source.js'
 import type { Built } from './trees.js'
-import { behind, leftBehind, type Sealed, short, verifying } from './verifying.js'
+import { behind, leftBehind, type Sealed, short, startProxy, verifying } from './verifying.js'
 import { distribution, published, rpm } from './yum-trees.js'
 
 const sealed = (built: Built, epoch = ''): Sealed => {
@@ -92,6 +94,26 @@ describe('a finding says which of the two saw it', () => {
     expect(finding?.problem?.message).toMatch(said)
     expect(leftBehind()).toEqual([])
   })
+})
+
+test('a proxy is asked with its account, and the account stands in no message', async () => {
+  const proxy = await startProxy(`Basic ${Buffer.from('user:s3cr3t@x').toString('base64')}`)
+  const { at } = sealed(acme)
+  const call = () => ({ signal: AbortSignal.timeout(60_000), deadline: instant(Date.now() + 60_000) })
+  const source = await (await changed()).sourceOf?.(at, call())
+  const answers: unknown[] = []
+  for (const account of ['user:s3cr3t%40x', 'user:wr0ng']) {
+    const reach = { ca, proxy: new URL(`http://${account}@127.0.0.1:${proxy.port}`) }
+    const client = dnf().open({ ...source, reach } as PackageSource, ['x86_64'])
+    answers.push(await client.fetch(at, call()))
+    await client.close()
+  }
+  expect(answers).toEqual([
+    { got: 'package', content: contentOf(acme.data) },
+    { got: 'refusal', words: expect.stringContaining('407') },
+  ])
+  expect(JSON.stringify(answers)).not.toMatch(/wr0ng|s3cr3t/)
+  await proxy.close()
 })
 
 test('dnf that is not there, or cannot download, is said before anything is looked at', async () => {

@@ -29,7 +29,8 @@ export async function startProxy(account: string) {
   let asked = 0
   const server = createServer()
   server.on('connect', (request, client: Socket) => {
-    if (request.headers['proxy-authorization'] !== account) return void client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
+    if (request.headers['proxy-authorization'] !== account)
+      return void client.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="acme"\r\n\r\n')
     asked++
     const target = connect(Number(request.url?.split(':')[1]), '127.0.0.1', () => client.write('HTTP/1.1 200 OK\r\n\r\n'))
     target.pipe(client).pipe(target)

@@ -133,7 +133,7 @@ function filesOf(root: PrivateRoot, { url, certificates, reach }: DnfSource): Re
 
 function proxyOf(proxy: URL): Readonly<Record<string, string>> {
   const [username, password] = [proxy.username, proxy.password].map(decodeURIComponent)
-  const account = username ? { proxy_username: username, proxy_password: password ?? '' } : {}
+  const account = username ? { proxy_username: username, proxy_password: password ?? '', proxy_auth_method: 'basic' } : {}
   return { proxy: proxy.origin, ...account }
 }
 
