@@ -63,7 +63,7 @@ function optionsOf(name: string): readonly string[] {
 function dialectOf(source: DnfSource, here: () => Promise<string>): Dialect {
   const ask = async (root: PrivateRoot, architecture: string, ...words: readonly string[]): Promise<Program> => {
     const name = await here()
-    const own = ['--config', root.at('dnf.conf'), '--installroot', root.at('root'), '--forcearch', architecture]
+    const own = ['--config', root.at('dnf.conf'), ...pathsOf(root), '--installroot', root.at('root'), '--forcearch', architecture]
     return { name, words: [...optionsOf(name), '--assumeyes', ...own, ...words], cwd: root.path, env: environmentIn(root) }
   }
   const machine = ({ architecture }: PackageCoordinates) => (architecture === 'noarch' ? 'x86_64' : architecture)
@@ -88,16 +88,23 @@ function named({ name, architecture, version }: PackageCoordinates): string {
   return `${name}-${version.includes(':') ? version : `0:${version}`}.${architecture}`
 }
 
+/** On the command line, since version 5 looks for the paths of a file of settings below the root. @see dnf5-installroot(7) */
+function pathsOf(root: PrivateRoot): readonly string[] {
+  const paths = {
+    cachedir: 'cache',
+    system_cachedir: 'cache',
+    persistdir: 'state',
+    logdir: 'log',
+    reposdir: 'repos',
+    varsdir: 'vars',
+    pluginconfpath: 'plugins',
+  }
+  return Object.entries(paths).map(([name, path]) => `--setopt=${name}=${root.at(path)}`)
+}
+
 function filesOf(root: PrivateRoot, { url, certificates, reach }: DnfSource): Readonly<Record<string, string>> {
   const { proxy, ca } = reach
   const main = {
-    cachedir: root.at('cache'),
-    system_cachedir: root.at('cache'),
-    persistdir: root.at('state'),
-    logdir: root.at('log'),
-    reposdir: root.at('repos'),
-    varsdir: root.at('vars'),
-    pluginconfpath: root.at('plugins'),
     gpgcheck: '0',
     localpkg_gpgcheck: '0',
     retries: '1',
