@@ -70,12 +70,11 @@ function dialectOf(source: DnfSource, here: () => Promise<string>): Dialect {
   return {
     root: () => PrivateRoot.with((root) => filesOf(root, source)),
     update: async (root, call) => runProgram(await ask(root, 'x86_64', 'makecache'), call),
-    download: async (root, at, folder, call) =>
-      runProgram(await ask(root, machine(at), 'download', '--destdir', folder, '--', named(at)), call),
+    download: async (root, at, folder, call) => runProgram(await ask(root, machine(at), 'download', '--destdir', folder, named(at)), call),
     isOf: (file) => file.endsWith('.rpm'),
     async lists(root, at, call) {
       const { code, output } = await runProgram(
-        await ask(root, machine(at), 'repoquery', '--quiet', '--available', '--queryformat', '%{name}', '--', named(at)),
+        await ask(root, machine(at), 'repoquery', '--quiet', '--available', '--queryformat', '%{name}', named(at)),
         call,
       )
       return code === 0 && output.trim() !== ''
@@ -83,8 +82,12 @@ function dialectOf(source: DnfSource, here: () => Promise<string>): Dialect {
   }
 }
 
-/** `acme-1:2.3-4.x86_64`, with an epoch in any case: without one, any would do. */
+/**
+ * `acme-1:2.3-4.x86_64`, with an epoch in any case: without one, any would do. Version 5 knows no `--` before names.
+ * @throws {TypeError} a name that would be an option
+ */
 function named({ name, architecture, version }: PackageCoordinates): string {
+  if (name.startsWith('-')) throw new TypeError(`${name} is no name of a package`)
   return `${name}-${version.includes(':') ? version : `0:${version}`}.${architecture}`
 }
 
