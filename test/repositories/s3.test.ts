@@ -22,6 +22,7 @@ import { type ConformanceOptions, type ConformancePlace, repositoryConformance }
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { storePath } from '../../packages/uploader/src/store/index.js'
 import { openS3 } from '../../packages/uploader/src/store/s3/index.js'
+import { type StorePlace, storeConformance } from '../../packages/uploader/src/testing/conformance/store/index.js'
 import { temporaryFolder } from '../release/files.js'
 import { builtGoTool } from '../tasks/go-tools.mjs'
 import { yesterdaysKey } from '../tasks/keys.mjs'
@@ -103,6 +104,29 @@ const repositories: readonly (readonly [name: string, open: Open, options: Confo
 
 describe.each(repositories)('on versitygw, %s keep what a repository promises', (name, open, options) => {
   for (const one of repositoryConformance(() => emptyPlace(open), { ...options, name: `versitygw with ${name}` })) test(one.name, one.run)
+})
+
+/** The store beneath them, in a folder of its own. */
+function emptyStore(): StorePlace {
+  const prefix = storePath(`store-${places++}`)
+  const open = (user: keyof typeof users, { secret = users[user], origin = running.url } = {}) => {
+    const bucket = { name: 'acme-downloads', style: 'path' } as const
+    const account = { accessKeyId: { value: user }, secretAccessKey: { value: secret } }
+    return openS3({ origin, bucket, region, prefix, keys: account }, createEnvironment({ variables: {} })).store
+  }
+  return {
+    store: open('AKIDWRITER'),
+    another: () => open('AKIDWRITER'),
+    unreachable: () => open('AKIDWRITER', { origin: 'https://127.0.0.1:1' }),
+    refused: () => open('AKIDWRITER', { secret: 'secret-of-nobody' }),
+    readOnly: () => open('AKIDREADER'),
+    remove: (path) => rmSync(join(folder, 'files', 'acme-downloads', prefix, path)),
+  }
+}
+
+describe('on versitygw, a bucket keeps what a store promises', () => {
+  const options = { moves: true, copies: true, without: ['failing', 'losingAnswers'], name: 'versitygw' } as const
+  for (const one of storeConformance(emptyStore, options)) test(one.name, one.run)
 })
 
 test('of 16 writers of 2 MB at once one wins, in ten races, and all of its bytes are there', async () => {

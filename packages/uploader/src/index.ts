@@ -210,6 +210,23 @@ export {
   type YumRepositoryOptions,
   yumRepository,
 } from './repository/trees.js'
+export type { AnyStore } from './store/checked-store.js'
+export {
+  type CopyingStore,
+  type Elsewhere,
+  type Entry as StoreEntry,
+  type MovingStore,
+  type Reading as StoreReading,
+  type Replaced,
+  type Sighting,
+  type Store,
+  type StorePath,
+  storePath,
+  type Users,
+  usersOf,
+  type Version as StoreVersion,
+  version as storeVersion,
+} from './store/index.js'
 export { ContentMismatch } from './transfer/content-mismatch.js'
 export type { Happening, TransferEvent } from './transfer/event.js'
 export { type Host, HostGivenUp, type HostPorts, Hosts, type OnWait } from './transfer/host.js'

@@ -59,7 +59,7 @@ export function checkedRepository<R extends StagingRepository | PublicRepository
     const asked = async (...given: readonly unknown[]): Promise<unknown> => {
       const answer: unknown = await Reflect.apply(method, repository, given)
       if (promised[operation].is(answer)) return answer
-      throw nonsense(name, operation, answer)
+      throw nonsense(name, operation, answer, promised[operation].expected)
     }
     return [[operation, asked]]
   })
@@ -95,12 +95,13 @@ function expectMethods(name: string, repository: unknown, needed: readonly Opera
   }
 }
 
-function nonsense(name: string, operation: Operation, answer: unknown): StagegateError {
+/** The error for an answer that the contract does not know. */
+export function nonsense(name: string, operation: string, answer: unknown, expected: string): StagegateError {
   return new StagegateError({
     code: 'repository/unexpected-answer',
     where: name,
     what: `${operation}() returned ${shownAnswer(answer)}`,
-    next: `It must return ${promised[operation].expected}.`,
+    next: `It must return ${expected}.`,
   })
 }
 
@@ -118,11 +119,11 @@ export function shownAnswer(answer: unknown): string {
   }
 }
 
-function isObject(value: unknown): value is object {
+export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-function fieldOf(value: unknown, name: string): unknown {
+export function fieldOf(value: unknown, name: string): unknown {
   return isObject(value) ? Reflect.get(value, name) : undefined
 }
 
@@ -130,7 +131,7 @@ function isDigest(value: unknown): boolean {
   return typeof value === 'string' && isSha256(value)
 }
 
-function isOptionalDigest(value: unknown): boolean {
+export function isOptionalDigest(value: unknown): boolean {
   return value === undefined || isDigest(value)
 }
 
@@ -138,11 +139,19 @@ function isObservation(answer: unknown): boolean {
   const saw = fieldOf(answer, 'saw')
   if (saw === 'absent') return true
   const size = fieldOf(answer, 'size')
-  const isSize = size === undefined || (typeof size === 'number' && Number.isSafeInteger(size) && size >= 0)
-  return saw === 'present' && isOptionalDigest(fieldOf(answer, 'sha256')) && isSize && typeof fieldOf(answer, 'location') === 'string'
+  return (
+    saw === 'present' &&
+    isOptionalDigest(fieldOf(answer, 'sha256')) &&
+    isOptionalSize(size) &&
+    typeof fieldOf(answer, 'location') === 'string'
+  )
 }
 
-function isWritten(answer: unknown): boolean {
+export function isOptionalSize(size: unknown): boolean {
+  return size === undefined || (typeof size === 'number' && Number.isSafeInteger(size) && size >= 0)
+}
+
+export function isWritten(answer: unknown): boolean {
   const outcome = fieldOf(answer, 'outcome')
   const because = fieldOf(answer, 'because')
   return (
@@ -152,7 +161,7 @@ function isWritten(answer: unknown): boolean {
   )
 }
 
-function isStream(answer: unknown): boolean {
+export function isStream(answer: unknown): boolean {
   return (
     isObject(answer) &&
     Symbol.asyncIterator in answer &&

@@ -13,6 +13,13 @@ export {
   type Place as ConformancePlace,
   repositoryConformance,
 } from './conformance/index.js'
+export {
+  type StoreConformanceOptions,
+  type StoreMeans,
+  type StoreNeed,
+  type StorePlace,
+  storeConformance,
+} from './conformance/store/index.js'
 export * from './fault-proxy/index.js'
 export { type FileServer, type FileServerOptions, startFileServer } from './file-server/start.js'
 export { type CiLintOptions, CiLints, type Lint } from './gitlab/ci-lint.js'

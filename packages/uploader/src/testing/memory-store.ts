@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
-import { bytes, type Instant, sha256 } from '@stagegate/schema'
-import { type Body, NotThere, type Written } from '../contract/capabilities.js'
+import { bytes, type Content, type Instant } from '@stagegate/schema'
+import { type Body, type Call, NotThere, type Written } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
 import {
+  type CopyingStore,
+  type Elsewhere,
   type Entry,
   type MovingStore,
   type Reading,
@@ -14,6 +14,7 @@ import {
   type Version,
   version,
 } from '../store/index.js'
+import { contentOf } from './bytes.js'
 
 interface File {
   readonly data: Buffer
@@ -40,7 +41,7 @@ export class MemoryFiles {
 export type Hook = (what: string, when: 'before' | 'after') => Promise<void> | void
 
 /** A store in memory with compare-and-set, whose requests can fail at any point. */
-export class MemoryStore implements MovingStore {
+export class MemoryStore implements MovingStore, CopyingStore {
   readonly host = undefined
   readonly #shared: MemoryFiles
   readonly #clock: Clock
@@ -56,7 +57,7 @@ export class MemoryStore implements MovingStore {
     return this.#ask(`observe ${path}`, () => {
       const file = this.#shared.files.get(path)
       if (file === undefined) return { saw: 'absent' }
-      return { saw: 'present', sha256: digest(file.data), size: bytes(file.data.length), version: file.version }
+      return { saw: 'present', ...contentOf(file.data), version: file.version }
     })
   }
 
@@ -64,24 +65,32 @@ export class MemoryStore implements MovingStore {
     return this.#ask(`read ${path}`, () => {
       const file = this.#shared.files.get(path)
       if (file === undefined) throw new NotThere(`${path} is not there`)
-      return { stream: Readable.from([file.data]), version: file.version, modified: file.modified }
+      return { stream: Readable.from([file.data], { objectMode: false }), version: file.version, modified: file.modified }
     })
   }
 
-  async create(path: StorePath, body: Body): Promise<Written> {
-    const data = await buffer(body.stream())
-    return this.#ask(`create ${path}`, () => {
-      if (this.#shared.files.has(path)) return { outcome: 'exists' }
-      this.#shared.put(path, data, this.#clock.now())
-      return { outcome: 'accepted' }
-    })
+  async create(path: StorePath, body: Body, call: Call): Promise<Written> {
+    const data = await dataOf(body, call)
+    return this.#ask(`create ${path}`, () => this.#add(path, data))
   }
 
-  async replaceIf(path: StorePath, body: Body, seen: Version | 'absent'): Promise<Replaced> {
-    const data = await buffer(body.stream())
+  async replaceIf(path: StorePath, body: Body, seen: Version | 'absent', call: Call): Promise<Replaced> {
+    const data = await dataOf(body, call)
     return this.#ask(`replace ${path}`, () => {
       if ((this.#shared.files.get(path)?.version ?? 'absent') !== seen) return { outcome: 'changed' }
       return { outcome: 'replaced', version: this.#shared.put(path, data, this.#clock.now()) }
+    })
+  }
+
+  async now(): Promise<Instant> {
+    return this.#clock.now()
+  }
+
+  async copy(from: Elsewhere, path: StorePath, { sha256 }: Content): Promise<Written | { readonly outcome: 'unsupported' }> {
+    return this.#ask(`copy ${from.path} ${path}`, () => {
+      const source = from.store instanceof MemoryStore ? from.store.#shared.files.get(from.path) : undefined
+      if (source === undefined || contentOf(source.data).sha256 !== sha256) return { outcome: 'unsupported' }
+      return this.#add(path, source.data)
     })
   }
 
@@ -89,6 +98,12 @@ export class MemoryStore implements MovingStore {
     await this.#hook(`list ${folder}`, 'before')
     for (const [path, { data }] of this.#shared.files)
       if (folder === undefined || path.startsWith(`${folder}/`)) yield { path, size: bytes(data.length) }
+  }
+
+  #add(path: StorePath, data: Buffer): Written {
+    if (this.#shared.files.has(path)) return { outcome: 'exists' }
+    this.#shared.put(path, data, this.#clock.now())
+    return { outcome: 'accepted' }
   }
 
   async #ask<T>(what: string, answer: () => T): Promise<T> {
@@ -99,6 +114,20 @@ export class MemoryStore implements MovingStore {
   }
 }
 
-function digest(data: Buffer) {
-  return sha256(createHash('sha256').update(data).digest('hex'))
+/** The bytes of a body. @throws {Error} they are not its content; the call is to stop */
+async function dataOf(body: Body, { signal }: Call): Promise<Buffer> {
+  signal.throwIfAborted()
+  const source = body.stream()
+  const stop = () => source.destroy(signal.reason)
+  signal.addEventListener('abort', stop)
+  const chunks: Buffer[] = []
+  try {
+    for await (const chunk of source as AsyncIterable<Buffer>) chunks.push(chunk)
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+  const data = Buffer.concat(chunks)
+  const { sha256 } = contentOf(data)
+  if (sha256 !== body.content.sha256) throw new Error(`Expected bytes with the sha256 ${body.content.sha256}, and ${sha256} came`)
+  return data
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { createReadStream, type Dirent } from 'node:fs'
 import { lstat, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { addAbortSignal } from 'node:stream'
 import { bytes, instant, type Sha256, StagegateError } from '@stagegate/schema'
 import { type Body, type Call, NotThere, type Written } from '../../contract/capabilities.js'
 import { readDigest } from '../../contract/read-digest.js'
+import { checked } from '../checked.js'
 import { ownFolder, type StorePath, storePath } from '../path.js'
 import { type Entry, type MovingStore, type Reading, type Replaced, type Sighting, type Version, version } from '../store.js'
 import { below, isMissing } from './below.js'
@@ -125,17 +125,4 @@ export class DirectoryStore implements MovingStore {
 /** With the digest: people can change a file where it lies, and its number stays. */
 function versionOf(number: number, sha256: Sha256): Version {
   return version(`${number} ${sha256}`)
-}
-
-/** The bytes of a body, which end only if they are its content. */
-async function* checked(stream: AsyncIterable<Buffer>, { sha256, size }: Body['content']): AsyncGenerator<Buffer> {
-  const hash = createHash('sha256')
-  let came = 0
-  for await (const chunk of stream) {
-    hash.update(chunk)
-    came += chunk.length
-    yield chunk
-  }
-  if (came === size && hash.digest('hex') === sha256) return
-  throw new StagegateError({ code: 'content/mismatch', what: `expected ${size} bytes with the sha256 ${sha256}, and others came` })
 }

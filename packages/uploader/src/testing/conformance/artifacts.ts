@@ -152,7 +152,7 @@ export function bodyOf({ item, data }: Artifact): Body {
 }
 
 /** A body whose bytes come from here. */
-export function bodyFrom({ content }: Item, chunks: Iterable<Buffer> | AsyncIterable<Buffer>): Body {
+export function bodyFrom({ content }: Pick<Item, 'content'>, chunks: Iterable<Buffer> | AsyncIterable<Buffer>): Body {
   // Nothing is read ahead: bytes that a repository has not asked for are not made.
   return bodyBy({ content }, () => Readable.from(chunks, { objectMode: false, highWaterMark: 1 }))
 }

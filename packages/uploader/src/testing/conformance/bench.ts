@@ -1,30 +1,22 @@
 import { setTimeout as realTime } from 'node:timers/promises'
-import { type Coordinates, describeCoordinates, instant, later, type Sha256 } from '@stagegate/schema'
+import { type Coordinates, describeCoordinates } from '@stagegate/schema'
 import type { Body, Call, Item, Observation, PublicRepository, Written } from '../../contract/capabilities.js'
-import { checkedRepository, shownAnswer } from '../../contract/checked-repository.js'
-import { bytesOf, contentOf } from '../bytes.js'
+import { checkedRepository } from '../../contract/checked-repository.js'
+import { bytesOf } from '../bytes.js'
 import { type Artifact, bodyOf } from './artifacts.js'
-import { ConformanceError } from './conformance-error.js'
+import { bytesSaid, Calls, causeOf, type Ended, saidOf } from './calls.js'
 import type { ConformanceOptions, Means, Optional, Place } from './place.js'
 
-/** How a call ended. */
-export type Ended<T> = { readonly how: 'returned'; readonly answer: T } | { readonly how: 'threw'; readonly error: unknown }
-
 /** A case's place, with the calls that it makes there: each has an end, and a failure names it. */
-export class Bench {
+export class Bench extends Calls {
   readonly repository: PublicRepository
   readonly #place: Place
-  readonly #promise: string
   readonly #name: string
-  readonly #patience: number
-  readonly #listedWithin: number
 
   constructor(place: Place, promise: string, { name = 'the repository', patience = 10_000, listedWithin = 10_000 }: ConformanceOptions) {
+    super({ promise, name, patience, seenWithin: listedWithin })
     this.#place = place
-    this.#promise = promise
     this.#name = name
-    this.#patience = patience
-    this.#listedWithin = listedWithin
     this.repository = this.#checked(place.repository)
   }
 
@@ -44,30 +36,6 @@ export class Bench {
     const found = on[method]
     if (found === undefined) throw new Error(`Expected a repository with ${method}()`)
     return found
-  }
-
-  call(signal: AbortSignal = new AbortController().signal): Call {
-    return { signal, deadline: later(instant(Date.now()), this.#patience / 1000) }
-  }
-
-  /** Ends at the latest when its time is over. */
-  async ended<T>(method: string, running: Promise<T>): Promise<Ended<T>> {
-    const over = new AbortController()
-    const late = realTime(this.#patience, undefined, { signal: over.signal }).then(
-      () => this.fail(method, `has not ended after ${this.#patience / 1000} s`, 'that every call has an end'),
-      () => new Promise<never>(() => undefined),
-    )
-    try {
-      return await Promise.race([
-        running.then(
-          (answer) => ({ how: 'returned', answer }) as const,
-          (error: unknown) => ({ how: 'threw', error }) as const,
-        ),
-        late,
-      ])
-    } finally {
-      over.abort()
-    }
   }
 
   observe(at: Coordinates, on = this.repository, call = this.call()): Promise<Ended<Observation>> {
@@ -135,7 +103,7 @@ export class Bench {
   async there({ item, data }: Artifact, on = this.repository): Promise<string> {
     const { coordinates } = item
     const observing = `observe(${describeCoordinates(coordinates)})`
-    const seen = await this.#listed(
+    const seen = await this.settled(
       () => this.observe(coordinates, on),
       (ended) => ended.how === 'returned' && ended.answer.saw === 'present',
     )
@@ -153,19 +121,9 @@ export class Bench {
     return location
   }
 
-  /** Fails unless the call threw. */
-  async throws(method: string, running: Promise<unknown>, expected: string): Promise<unknown> {
-    const ended = await this.ended(method, running)
-    return ended.how === 'threw' ? ended.error : this.fail(method, saidOf(ended), expected)
-  }
-
   /** Fails if the write says that it was done. */
   async notAccepted(artifact: Artifact, ended: Ended<Written>, expected: string): Promise<void> {
     if (ended.how === 'returned' && ended.answer.outcome === 'accepted') this.fail(this.creating(artifact.item), saidOf(ended), expected)
-  }
-
-  fail(method: string, came: string, expected: string, cause?: unknown): never {
-    throw new ConformanceError({ promise: this.#promise, repository: this.#name, method, came, expected, cause })
   }
 
   async #listing(items: readonly Item[], on: PublicRepository): Promise<readonly Written[]> {
@@ -189,7 +147,7 @@ export class Bench {
       const stream = await open(this.call())
       return stream === undefined ? undefined : bytesOf(stream)
     }
-    const ended = await this.#listed(
+    const ended = await this.settled(
       () => this.ended(method, read()),
       (one) => one.how === 'returned' && one.answer !== undefined,
     )
@@ -199,32 +157,7 @@ export class Bench {
       this.fail(method, `brought ${bytesSaid(ended.answer)}`, `the bytes that were written: ${bytesSaid(data)}`)
   }
 
-  /** Asks again until it is as it should be, as long as a server may take to list what it has. */
-  async #listed<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean): Promise<T> {
-    const until = performance.now() + this.#listedWithin
-    for (;;) {
-      const answer = await ask()
-      if (isRight(answer) || performance.now() > until) return answer
-      await realTime(20)
-    }
-  }
-
   #checked(repository: PublicRepository): PublicRepository {
     return checkedRepository(this.#name, repository, ['observe', 'create'])
   }
-}
-
-/** A call's end, for a message. */
-export function saidOf(ended: Ended<unknown>): string {
-  if (ended.how === 'returned') return `returned ${shownAnswer(ended.answer)}`
-  return `threw ${ended.error instanceof Error ? `${ended.error.name}: ${ended.error.message.split('\n', 1)[0]}` : shownAnswer(ended.error)}`
-}
-
-export function causeOf(ended: Ended<unknown>): unknown {
-  return ended.how === 'threw' ? ended.error : undefined
-}
-
-function bytesSaid(data: Buffer): string {
-  const { sha256, size }: { sha256: Sha256; size: number } = contentOf(data)
-  return `${size} bytes with the sha256 ${sha256.slice(0, 12)}…`
 }

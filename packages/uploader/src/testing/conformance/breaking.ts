@@ -1,11 +1,12 @@
-import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Body } from '../../contract/capabilities.js'
-import { type Artifact, bodyBy, bodyFrom, bodyOf, type Maker } from './artifacts.js'
-import { type Bench, saidOf } from './bench.js'
+import { type Artifact, bodyFrom, bodyOf, type Maker } from './artifacts.js'
+import type { Bench } from './bench.js'
+import { saidOf } from './calls.js'
 import type { Trial } from './case.js'
+import { stalling } from './stalled.js'
 
 /** What a repository promises while bodies break, and while it is told to stop. */
 export function breakingTrials({ format, make }: Maker): readonly Trial[] {
@@ -95,18 +96,6 @@ async function leavesNothing(bench: Bench, one: Artifact, body: Body): Promise<v
   if (ended.how === 'returned' && ended.answer.outcome !== 'refused')
     bench.fail(bench.creating(one.item), saidOf(ended), 'that it throws what the body threw, or a refusal')
   await bench.absent(one)
-}
-
-/** Half of the bytes, and then none, for as long as its reader waits. */
-function stalling({ item, data }: Artifact, stalled: () => void): Body {
-  const half = data.subarray(0, Math.floor(data.length / 2))
-  let reads = 0
-  // Not a generator: one that waits for ever could not be destroyed.
-  const read = function (this: Readable) {
-    if (reads++ === 0) this.push(half)
-    else stalled()
-  }
-  return bodyBy(item, () => new Readable({ read, highWaterMark: 1 }))
 }
 
 const large = 6 * 2 ** 20

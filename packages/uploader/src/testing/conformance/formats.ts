@@ -1,6 +1,6 @@
 import { contentOf } from '../bytes.js'
 import { type Artifact, blobOf, bodyOf } from './artifacts.js'
-import { saidOf } from './bench.js'
+import { saidOf } from './calls.js'
 import type { Trial } from './case.js'
 import type { ConformanceOptions } from './place.js'
 

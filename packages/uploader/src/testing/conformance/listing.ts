@@ -1,6 +1,7 @@
 import type { PublicRepository } from '../../contract/capabilities.js'
 import type { Artifact, Maker } from './artifacts.js'
-import { type Bench, saidOf } from './bench.js'
+import type { Bench } from './bench.js'
+import { saidOf } from './calls.js'
 import type { Trial } from './case.js'
 import { nobodyServes } from './writing.js'
 

@@ -1,7 +1,8 @@
 import { describeCoordinates } from '@stagegate/schema'
 import { NotThere, type PublicRepository } from '../../contract/capabilities.js'
 import { type Artifact, bodyOf, type Maker } from './artifacts.js'
-import { type Bench, saidOf } from './bench.js'
+import type { Bench } from './bench.js'
+import { saidOf } from './calls.js'
 import type { Trial } from './case.js'
 import type { Means } from './place.js'
 

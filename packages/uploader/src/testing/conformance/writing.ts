@@ -2,7 +2,8 @@ import { describeCoordinates } from '@stagegate/schema'
 import type { PublicRepository, Written } from '../../contract/capabilities.js'
 import { isFinal } from '../../contract/refusal.js'
 import { type Artifact, bodyOf, type Maker } from './artifacts.js'
-import { type Bench, causeOf, type Ended, saidOf } from './bench.js'
+import type { Bench } from './bench.js'
+import { causeOf, type Ended, saidOf } from './calls.js'
 import type { Trial } from './case.js'
 
 const writers = 32
