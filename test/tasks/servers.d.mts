@@ -18,6 +18,13 @@ export interface RegistryOptions extends ServerOptions {
 }
 export function startNginx(folder: string, config: string, options?: ServerOptions): Promise<Running>
 export function filesOnce(folder: string): string
+export interface WebdavOptions {
+  /** @default PUT MKCOL MOVE */
+  readonly methods?: string
+  /** A file with the passwords of those who may write. @default everybody may */
+  readonly passwords?: string
+}
+export function webdavFolder(folder: string, options?: WebdavOptions): string
 export function startAptly(folder: string, options?: ServerOptions): Promise<Running>
 /** `config`: more of its configuration, such as `auth`. */
 export function startRegistry(folder: string, config?: object, options?: RegistryOptions): Promise<Running>

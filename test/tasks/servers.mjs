@@ -47,6 +47,14 @@ export function filesOnce(folder) {
 }`
 }
 
+/** A folder of WebDAV, which can do `methods`; whoever has the password of `passwords` writes, and everybody reads. */
+export function webdavFolder(folder, { methods = 'PUT MKCOL MOVE', passwords } = {}) {
+  const guard = passwords && `limit_except GET HEAD { auth_basic writers; auth_basic_user_file ${passwords}; }`
+  return `server { listen PORT; root ${folder};
+  location / { dav_methods ${methods}; ${guard ?? ''} }
+}`
+}
+
 /** aptly's API; it speaks no TLS itself, so nginx does before it, and hands on every byte as it comes. */
 export async function startAptly(folder, { tls = tlsOfRun() } = {}) {
   const file = join(folder, 'aptly.conf')

@@ -37,6 +37,8 @@ export const repositoryTypes: readonly string[] = [
   's3',
   'apt',
   'yum',
+  'files',
+  'http-files',
 ]
 
 /** Where `prepare` puts the module of a repository's type, by its path in the project: beside the command. */

@@ -186,11 +186,13 @@ export {
   type RepositoryKind,
   type Tls,
 } from './repository/define.js'
+export { defineStore, type OpenedStore, type StoreKind } from './repository/define-store.js'
 export { loadKind, type RepositoryModule, type RepositoryTools } from './repository/load-kind.js'
 export type { BuiltImage } from './repository/oci/built-image.js'
 export { builtLayout } from './repository/oci-layout/index.js'
 export { builtIn, openRepositories } from './repository/open.js'
 export type { OpenOptions, ServerOptions } from './repository/opening.js'
+export { type BucketOptions, type FilesOptions, files, type Place, type StoreOptions } from './repository/place.js'
 export {
   directory,
   type GitlabPackagesOptions,
@@ -205,15 +207,14 @@ export {
 export {
   type AptRepositoryOptions,
   aptRepository,
-  type BucketOptions,
   type TreeOptions,
   type YumRepositoryOptions,
   yumRepository,
 } from './repository/trees.js'
+export { type HttpFilesOptions, httpFiles } from './repository/web.js'
 export type { AnyStore } from './store/checked-store.js'
 export {
   type CopyingStore,
-  type Elsewhere,
   type Entry as StoreEntry,
   type MovingStore,
   type Reading as StoreReading,

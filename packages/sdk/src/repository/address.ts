@@ -40,6 +40,7 @@ const placeSettings: ReadonlyMap<string, readonly string[]> = new Map([
   ['s3', ['bucket', 'prefix']],
   ['apt', ['on', 'path']],
   ['yum', ['on', 'path']],
+  ['files', ['on', 'path']],
 ])
 
 /** A repository's place in words, whatever credentials are used. */

@@ -2,6 +2,7 @@ export { type AddressPage, type Format, placeOf, type RepositoryAddress, type Tr
 export { type AptRepositoryOptions, aptRepository } from './apt.js'
 export { certificatesOf } from './certificates.js'
 export { directory } from './directory.js'
+export { type FilesOptions, files } from './files.js'
 export { type GitLabPackagesOptions, gitlabPackages } from './gitlab-packages.js'
 export { type GitLabReleaseOptions, gitlabRelease, type OwnReleaseOptions } from './gitlab-release.js'
 export { moduleFileOf } from './module.js'

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { RepositoryAddress } from './address.js'
 import { s3ServerOf } from './s3.js'
-import { storeOf } from './tree.js'
+import { isTree, storeOf } from './tree.js'
 
 /** Names of one server. */
 const sameServers: Readonly<Record<string, string>> = {
@@ -46,7 +46,8 @@ export function imagePlaceOf(address: RepositoryAddress, image: string): string 
 export function isOnePlace(first: RepositoryAddress, second: RepositoryAddress): boolean {
   const [one, other] = [storeOf(first), storeOf(second)]
   return (
-    first.type === second.type &&
+    isTree(first) === isTree(second) &&
+    (!isTree(first) || first.type === second.type) &&
     one.type === other.type &&
     serverOf(one.origin) === serverOf(other.origin) &&
     pathOf(one) === pathOf(other)

@@ -7,7 +7,7 @@ import type { Format, RepositoryAddress } from './address.js'
 
 /** The options that all repositories with an index have. */
 export interface TreeOptions {
-  /** Where its files lie: `s3(…)`, or `directory(…)`. */
+  /** Where its files lie: `s3(…)`, `directory(…)`, or a store of your own whose files can move, and whose kind a `module` brings. */
   readonly on: RepositoryAddress
   /** The folder that it begins at there: `debian`. @default all of it */
   readonly path?: string
@@ -52,6 +52,15 @@ export function checkedByDistribution(chosen: string | Readonly<Record<string, s
 /** Stores whose files can move by compare-and-set, which an index needs. */
 const stores: readonly string[] = ['s3', 'directory']
 
+/** Stores in words. */
+export const storesSaid = 's3(…) or directory(…)'
+
+/** Whether repositories can lie on it. A module says itself what its store can. */
+export function isStore(on: unknown): on is RepositoryAddress {
+  if (typeof on !== 'object' || on === null || !('type' in on) || isOnStore({ type: String(on.type) })) return false
+  return stores.includes(String(on.type)) || ('module' in on && on.module !== undefined)
+}
+
 /** The parts of an address of a repository with an index. */
 export interface TreeParts {
   readonly type: string
@@ -62,9 +71,9 @@ export interface TreeParts {
 
 /** @throws {TypeError} a store that cannot hold an index, a folder that is none, one variable for two things */
 export function treeAddress({ on, path, signWith, passphrase, certificates, pool }: TreeOptions, parts: TreeParts): RepositoryAddress {
-  if (typeof on !== 'object' || on === null || !stores.includes(on.type))
+  if (!isStore(on))
     throw new TypeError(
-      `Expected a place whose files can move, s3(…) or directory(…), in on, got ${typeof on === 'object' && on !== null ? String(on.type) : typeof on}`,
+      `Expected a place whose files can move, s3(…) or directory(…), in on, got ${typeof on === 'object' && on !== null ? String(Reflect.get(on, 'type')) : typeof on}`,
     )
   if (path !== undefined && !isKeyPrefix(path))
     throw new TypeError(`Expected a folder such as debian, without slashes at its ends, in path, got ${JSON.stringify(path)}`)
@@ -105,10 +114,10 @@ function defined(settings: Readonly<Record<string, JsonValue | undefined>>): Jso
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as JsonObject
 }
 
-/** The place of its files: a repository with an index is a part of its store. */
+/** The place of its files: what lies on a store is a part of it. */
 export function storeOf(address: RepositoryAddress): RepositoryAddress {
   const { on, path } = address.settings
-  if (!isTree(address) || typeof on !== 'object' || on === null || Array.isArray(on)) return address
+  if (!isOnStore(address) || typeof on !== 'object' || on === null || Array.isArray(on)) return address
   const { type, ...settings } = on
   const folder = type === 's3' ? 'prefix' : 'path'
   const below = [settings[folder] ?? [], path ?? []].flat().map(String).join('/')
@@ -118,4 +127,9 @@ export function storeOf(address: RepositoryAddress): RepositoryAddress {
 /** Whether it has an index of its own. */
 export function isTree({ type }: Pick<RepositoryAddress, 'type'>): boolean {
   return type === 'apt' || type === 'yum'
+}
+
+/** Whether it lies on a store. */
+function isOnStore(address: Pick<RepositoryAddress, 'type'>): boolean {
+  return isTree(address) || address.type === 'files'
 }

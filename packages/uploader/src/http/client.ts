@@ -79,7 +79,7 @@ export type SecretFunction = () => string | Promise<string>
 /** A request that is answered with a text. */
 export interface HttpRequest {
   /** The method. No client of this package deletes anything. */
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'MKCOL' | 'MOVE'
   /** Path and query on the client's own origin, beginning with a slash. */
   readonly path: string
   /** Further headers. The credential is added by the client. @default none */

@@ -6,6 +6,7 @@ import type { Signer } from '../contract/signer.js'
 import type { Credential, HttpClient } from '../http/client.js'
 import type { HttpClientOptions } from '../http/create-client.js'
 import type { Hosts } from '../transfer/host.js'
+import type { StoreKind } from './define-store.js'
 
 /** Who vouches for a server, and who we are for it. */
 export interface Tls {
@@ -42,6 +43,8 @@ export interface Environment {
    * @throws {UsageError} a key that is not set
    */
   signer?(keys: readonly string[], passphrase?: string | undefined): () => Promise<Signer>
+  /** Kinds of stores beside those that come with Stagegate, for what lies on one. @default none */
+  readonly stores?: readonly StoreKind<unknown>[] | undefined
   /** The absolute path of a directory that the settings name. Throws when it may not be used. */
   directory(path: string): string
 }

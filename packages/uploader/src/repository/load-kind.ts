@@ -1,16 +1,24 @@
 import { createHash } from 'node:crypto'
-import { bytes, type PlannedRepository, sha256, UsageError } from '@stagegate/schema'
+import { bytes, type JsonObject, type PlannedRepository, sha256, UsageError } from '@stagegate/schema'
 import { IndexBroken, NotThere } from '../contract/capabilities.js'
 import { PutOff } from '../contract/put-off.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
 import { shown } from '../contract/shown.js'
+import { storePath, version } from '../store/index.js'
+import { apt } from './apt/index.js'
 import { defineRepository, type RepositoryKind } from './define.js'
+import { defineStore, type StoreKind } from './define-store.js'
+import { files } from './files/index.js'
 import { inPlan, parseSettings } from './opened.js'
+import { withStores } from './stores.js'
+import { yum } from './yum/index.js'
 
 /** The means that a module is given, since it can import none of this: what it throws is told apart by these very classes. */
 export interface RepositoryTools {
   /** Makes the type that the module brings. */
   readonly defineRepository: typeof defineRepository
+  /** Makes the type of store that the module brings, for a repository that lies on it. */
+  readonly defineStore: typeof defineStore
   /** For `read`: the file is not there. */
   readonly NotThere: typeof NotThere
   /** For `served`: the index that users read is broken. */
@@ -19,19 +27,40 @@ export interface RepositoryTools {
   readonly PutOff: typeof PutOff
   /** The server says no, and will before a person changes something. */
   readonly RepositoryRefusal: typeof RepositoryRefusal
+  /** Makes a path in a store of a text. */
+  readonly storePath: typeof storePath
+  /** Makes the version of a file in a store of a text. */
+  readonly version: typeof version
   /** Makes a digest of its hexadecimal digits. */
   readonly sha256: typeof sha256
   /** Makes a size of a number. */
   readonly bytes: typeof bytes
 }
 
-const tools: RepositoryTools = { defineRepository, NotThere, IndexBroken, PutOff, RepositoryRefusal, sha256, bytes }
+const tools: RepositoryTools = {
+  defineRepository,
+  defineStore,
+  storePath,
+  version,
+  NotThere,
+  IndexBroken,
+  PutOff,
+  RepositoryRefusal,
+  sha256,
+  bytes,
+}
 
 /**
- * The default export of a module that brings a repository's type: what `defineRepository` returns, or a function that makes it of
+ * The default export of a module that brings the type of a repository or of its store: what `defineRepository` or `defineStore` returns, or a function that makes it of
  * the tools that it is given.
  */
-export type RepositoryModule = RepositoryKind<unknown> | ((tools: RepositoryTools) => RepositoryKind<unknown>)
+export type RepositoryModule = ModuleKind | ((tools: RepositoryTools) => ModuleKind)
+
+/** The type of a repository, or of the store that one lies on. */
+export type ModuleKind = RepositoryKind<unknown> | StoreKind<unknown>
+
+/** Repositories that lie on a store. */
+const onStores: readonly RepositoryKind<unknown>[] = [apt, yum, files]
 
 /** A module has its work to do when its repository is opened; it does not wait for anything before. In milliseconds. */
 const loadingTime = 30_000
@@ -54,12 +83,33 @@ export async function loadKind(
   const exported = await imported(name, path, content)
   // The cast: whatever a module in plain JavaScript exports as a function is called as its type says, and its result is looked at.
   const kind = typeof exported === 'function' ? await made(name, path, exported as (given: RepositoryTools) => unknown) : exported
+  const layout = onStores.find((one) => one.type === type)
+  if (layout !== undefined) return layoutOn(layout, kind, { name, path, settings })
   if (!isKind(kind))
     throw wrong(name, path, 'its default export is no type of repository, made by defineRepository({ type, formats, parse, open })')
   if (kind.type !== type)
     throw wrong(name, path, `it brings the type ${shown(kind.type)}, and the repository is of the type ${shown(type)}`)
   parseSettings(kind, settings, inPlan(name))
   return kind
+}
+
+/** A repository that lies on the module's store. */
+function layoutOn(
+  layout: RepositoryKind<unknown>,
+  kind: unknown,
+  { name, path, settings }: { readonly name: string; readonly path: string; readonly settings: JsonObject },
+): RepositoryKind<unknown> {
+  if (!isStoreKind(kind)) throw wrong(name, path, 'its default export is no type of store, made by defineStore({ type, parse, open })')
+  const { type: wanted, ...own } = parseOn(settings)
+  if (kind.type !== wanted)
+    throw wrong(name, path, `it brings the store ${shown(kind.type)}, and the repository lies on ${shown(String(wanted))}`)
+  parseSettings(layout, settings, inPlan(name))
+  parseSettings(kind, own, inPlan(name))
+  return withStores(layout, [kind])
+}
+
+function parseOn({ on }: JsonObject): JsonObject {
+  return typeof on === 'object' && on !== null && !Array.isArray(on) ? on : {}
 }
 
 /** From the bytes that were checked, and not from the file, which may be another by now. So a module has no folder to import from. */
@@ -89,13 +139,15 @@ async function made(name: string, path: string, make: (given: RepositoryTools) =
 }
 
 function isKind(value: unknown): value is RepositoryKind<unknown> {
+  return isStoreKind(value) && 'formats' in value && Array.isArray(value.formats)
+}
+
+function isStoreKind(value: unknown): value is StoreKind<unknown> {
   return (
     typeof value === 'object' &&
     value !== null &&
     'type' in value &&
     typeof value.type === 'string' &&
-    'formats' in value &&
-    Array.isArray(value.formats) &&
     'parse' in value &&
     typeof value.parse === 'function' &&
     'open' in value &&

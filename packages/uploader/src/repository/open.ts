@@ -4,7 +4,9 @@ import { jobTokenVariable } from '../gitlab/job-token.js'
 import { apt } from './apt/index.js'
 import type { Access, Environment, RepositoryKind } from './define.js'
 import { directory } from './directory/index.js'
+import { files } from './files/index.js'
 import { gitlabPackages } from './gitlab-packages/index.js'
+import { httpFiles } from './http-files/index.js'
 import { ociLayout } from './oci-layout/index.js'
 import { inPlan, openKind } from './opened.js'
 import { packagecloud } from './packagecloud/index.js'
@@ -22,6 +24,8 @@ export const builtIn: readonly RepositoryKind<unknown, StagingRepository & Publi
   s3,
   apt,
   yum,
+  files,
+  httpFiles,
 ]
 
 /**
@@ -85,6 +89,7 @@ function trusting(environment: Environment, { origin, ca }: { readonly origin: s
   return {
     clock: environment.clock,
     hosts: environment.hosts,
+    stores: environment.stores,
     directory: (path) => environment.directory(path),
     ...(reach && { reach: (to) => (to === origin ? { ...reach(to), ca } : reach(to)) }),
     ...(environment.signer && { signer: environment.signer.bind(environment) }),

@@ -3,15 +3,16 @@ import type { PublicRepository, StagingRepository } from '../contract/capabiliti
 import { expectKnown } from '../contract/options.js'
 import type { Secret } from '../http/client.js'
 import { apt as apts } from './apt/index.js'
-import { bucketOf, ofBucket, type S3Options } from './buckets.js'
 import type { RepositoryKind } from './define.js'
-import { advice, nameOf, ofServer, open, type ServerOptions, wrong } from './opening.js'
+import { advice, nameOf, ofServer, open, type ServerOptions } from './opening.js'
+import { type Place, storeAt } from './place.js'
+import { withStores } from './stores.js'
 import { yum as yums } from './yum/index.js'
 
 /** The options that all repositories with an index have. */
 export interface TreeOptions extends ServerOptions {
-  /** Where its files lie: a bucket, or the path of a directory. */
-  readonly on: string | BucketOptions
+  /** Where its files lie: a bucket, the path of a directory, or a store of your own whose files can move. */
+  readonly on: Place
   /** The folder that it begins at there: `debian`. @default all of it */
   readonly path?: string | undefined
   /** The secret keys that sign its index, as `gpg --armor --export-secret-keys` prints them: one, or two while clients change over. */
@@ -48,12 +49,6 @@ export interface YumRepositoryOptions extends TreeOptions {
   readonly folder?: string | Readonly<Record<string, string>> | undefined
   /** Whether the index has a signature beside it, for clients with repo_gpgcheck. While it changes, theirs can fail. @default false */
   readonly indexSignature?: boolean | undefined
-}
-
-/** A bucket that holds a repository with an index. */
-export interface BucketOptions extends Omit<S3Options, 'role' | keyof ServerOptions> {
-  /** Its name: `acme-packages`. */
-  readonly bucket: string
 }
 
 /**
@@ -93,8 +88,7 @@ function openTree<S, R extends StagingRepository & PublicRepository>(
   own: Readonly<Record<string, unknown>>,
 ): R {
   const { on, path, signWith, passphrase, certificates, pool, tls, proxy, hosts, clock } = options
-  const { settings, server, credentials } = storeOf(on)
-  if (server === undefined && tls !== undefined) throw wrong('tls', 'a directory has no server whose certificate it could be about')
+  const { settings, server, credentials, kinds } = storeAt(on, tls)
   // A list of secrets is no secret; the cast tells that to the compiler.
   const keys = (Array.isArray(signWith) ? signWith : [signWith]) as readonly Secret[]
   const secrets = [...credentials, ...keys, ...(passphrase === undefined ? [] : [passphrase])]
@@ -112,23 +106,8 @@ function openTree<S, R extends StagingRepository & PublicRepository>(
   // The cast: what is not JSON is refused with the settings.
   const json = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as JsonObject
   return open(
-    kind,
+    withStores(kind, kinds),
     { tls, proxy, hosts, clock, server, credentials: secrets, settings: json },
     { name: String(path ?? kind.type), next: advice },
   )
-}
-
-interface OpenedStore {
-  readonly settings: JsonObject
-  readonly server: string | undefined
-  readonly credentials: readonly Secret[]
-}
-
-function storeOf(on: string | BucketOptions): OpenedStore {
-  if (on === '') throw wrong('on', 'the path of the directory is empty')
-  if (typeof on === 'string') return { settings: { type: 'directory', path: on }, server: undefined, credentials: [] }
-  if (typeof on !== 'object' || on === null) throw wrong('on', 'it is neither a directory nor a bucket')
-  expectKnown('on', on, ['bucket', ...ofBucket])
-  const { settings, origin, keys } = bucketOf(on.bucket, on)
-  return { settings: { type: 's3', ...settings }, server: origin, credentials: keys }
 }

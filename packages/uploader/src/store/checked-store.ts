@@ -10,7 +10,7 @@ import {
   nonsense,
   shownAnswer,
 } from '../contract/checked-repository.js'
-import { storePath } from './path.js'
+import { type StorePath, storePath } from './path.js'
 import type { CopyingStore, Entry, MovingStore, Store } from './store.js'
 
 /** Methods that a store can have beside those that each has. */
@@ -22,7 +22,7 @@ interface Promised {
 }
 
 const written = "{ outcome: 'accepted' }, { outcome: 'exists' } or { outcome: 'refused', because: { code, message } }"
-const promised: Readonly<Record<Exclude<keyof AnyStore, 'host' | 'list'>, Promised>> = {
+const promised: Readonly<Record<Exclude<keyof AnyStore, 'host' | 'list' | 'nameOnHost'>, Promised>> = {
   observe: { is: isSighting, expected: "{ saw: 'absent' } or { saw: 'present', sha256, size, version }" },
   create: { is: isWritten, expected: written },
   read: { is: isReading, expected: '{ stream, version }, and stream is a Readable of node:stream' },
@@ -51,9 +51,10 @@ export function checkedStore<S extends AnyStore>(name: string, store: S): S {
     return [[method, asked]]
   })
   const { host, list } = store
+  const named = store.nameOnHost === undefined ? {} : { nameOnHost: (path: StorePath) => store.nameOnHost?.(path) }
   const listed = list === undefined ? {} : { list: listedBy(name, (folder, call) => list.call(store, folder, call)) }
   // The cast: it has each method that the store has, with the same arguments, and answers of its type.
-  return { ...(host !== undefined && { host }), ...listed, ...Object.fromEntries(methods) } as S
+  return { ...(host !== undefined && { host }), ...listed, ...named, ...Object.fromEntries(methods) } as S
 }
 
 /** Whether files of a store can move. */
@@ -70,12 +71,14 @@ function expectStore(name: string, store: unknown): void {
       next: 'A store has observe(), create() and read(); one whose files can move has replaceIf() and list(), too. Nothing was done.',
     })
   if (!isObject(store)) throw wrong(`it is ${shownAnswer(store)}`)
-  for (const method of [...Object.keys(promised), 'list']) {
+  for (const method of [...Object.keys(promised), 'list', 'nameOnHost']) {
     const own: unknown = Reflect.get(store, method)
     if (own === undefined && ['observe', 'create', 'read'].includes(method)) throw wrong(`it has no ${method}()`)
     if (own !== undefined && typeof own !== 'function') throw wrong(`its ${method} is no method`)
   }
   const [moves, lists] = ['replaceIf', 'list'].map((method) => Reflect.get(store, method) !== undefined)
+  const [copies, names] = ['copy', 'nameOnHost'].map((method) => Reflect.get(store, method) !== undefined)
+  if (copies !== names) throw wrong('it has one of copy() and nameOnHost(), and not both')
   if (moves !== lists) throw wrong(moves ? 'it has replaceIf(), and no list()' : 'it has list(), and no replaceIf()')
 }
 

@@ -1,7 +1,6 @@
 export { expectFilesAlone, ownFolder, type StorePath, storePath } from './path.js'
 export {
   type CopyingStore,
-  type Elsewhere,
   type Entry,
   type MovingStore,
   type Reading,

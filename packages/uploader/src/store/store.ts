@@ -70,15 +70,13 @@ export interface MovingStore extends Store {
   list(folder: StorePath | undefined, call: Call): AsyncIterable<Entry>
 }
 
-/** A file of another store on the same server. */
-export interface Elsewhere {
-  /** The store that has it. */
-  readonly store: Store
-  readonly path: StorePath
-}
-
 /** A store that copies files of its own server without moving their bytes. */
 export interface CopyingStore extends Store {
-  /** Creates from a file that is elsewhere; never replaces. `unsupported`: nothing was done, so the bytes have to be sent. */
-  copy(from: Elsewhere, path: StorePath, expected: Content, call: Call): Promise<Written | { readonly outcome: 'unsupported' }>
+  /** The name by which other stores of the server copy a file. */
+  nameOnHost(path: StorePath): string
+  /**
+   * Creates from the name of a file of another store, which may be on any server; never replaces. `unsupported`: nothing was done, so the bytes have
+   * to be sent.
+   */
+  copy(from: string, path: StorePath, expected: Content, call: Call): Promise<Written | { readonly outcome: 'unsupported' }>
 }

@@ -4,13 +4,13 @@ import { type Body, type Call, NotThere, type Written } from '../contract/capabi
 import type { Clock } from '../contract/clock.js'
 import {
   type CopyingStore,
-  type Elsewhere,
   type Entry,
   type MovingStore,
   type Reading,
   type Replaced,
   type Sighting,
   type StorePath,
+  storePath,
   type Version,
   version,
 } from '../store/index.js'
@@ -86,9 +86,13 @@ export class MemoryStore implements MovingStore, CopyingStore {
     return this.#clock.now()
   }
 
-  async copy(from: Elsewhere, path: StorePath, { sha256 }: Content): Promise<Written | { readonly outcome: 'unsupported' }> {
-    return this.#ask(`copy ${from.path} ${path}`, () => {
-      const source = from.store instanceof MemoryStore ? from.store.#shared.files.get(from.path) : undefined
+  nameOnHost(path: StorePath): string {
+    return `memory:${path}`
+  }
+
+  async copy(from: string, path: StorePath, { sha256 }: Content): Promise<Written | { readonly outcome: 'unsupported' }> {
+    return this.#ask(`copy ${from} ${path}`, () => {
+      const source = this.#shared.files.get(storePath(from.replace(/^memory:/, '')))
       if (source === undefined || contentOf(source.data).sha256 !== sha256) return { outcome: 'unsupported' }
       return this.#add(path, source.data)
     })

@@ -1,7 +1,8 @@
 import { isArchitecture, isIndexField, isSuiteName } from '@stagegate/schema'
 import * as v from 'valibot'
 import { defineRepository } from '../define.js'
-import { openTree, settingsBy, treeSettings } from '../indexed/open-tree.js'
+import { openTree, treeSettings } from '../indexed/open-tree.js'
+import { settingsBy } from '../stores.js'
 import { AptLayout } from './layout.js'
 
 const named = (is: (text: string) => boolean, expected: string) => v.pipe(v.string(), v.check(is, `expected ${expected}`))

@@ -1,13 +1,10 @@
-import { pathToFileURL } from 'node:url'
-import { isKeyPrefix, type JsonObject, UsageError } from '@stagegate/schema'
+import { UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
-import type { Call } from '../../contract/capabilities.js'
 import type { Signer } from '../../contract/signer.js'
 import { openVerifier } from '../../signing/index.js'
-import { DirectoryStore } from '../../store/directory/index.js'
-import { type MovingStore, storePath, type Users, usersOf } from '../../store/index.js'
+import { storePath } from '../../store/index.js'
 import type { Environment, Opening } from '../define.js'
-import { openBucket, parseS3Settings } from '../s3/index.js'
+import { type OnStore, onStore, openMovingStore } from '../stores.js'
 import { IndexedRepository } from './indexed-repository.js'
 import type { Checking, Entry, Layout, ReadFile } from './layout.js'
 import { publishedTo, sourcesOf } from './package-source.js'
@@ -15,10 +12,7 @@ import { UsersView } from './users-view.js'
 
 /** The settings that all repositories with an index have. */
 export const treeSettings = {
-  /** The store, by its type and its own settings. */
-  on: v.looseObject({ type: v.picklist(['s3', 'directory']) }),
-  /** The folder of the store that it begins at. */
-  path: v.optional(v.pipe(v.string(), v.check(isKeyPrefix, 'expected a folder such as debian'))),
+  ...onStore,
   /** The variables with the keys that sign. */
   signWith: v.pipe(
     v.array(v.string()),
@@ -33,33 +27,14 @@ export const treeSettings = {
 } as const
 
 /** Settings that fit `treeSettings`. */
-export interface TreeSettings {
-  readonly on: { readonly type: 's3' | 'directory'; readonly [name: string]: unknown }
-  readonly path?: string | undefined
+export interface TreeSettings extends OnStore {
   readonly signWith: readonly string[]
   readonly passphrase?: string | undefined
   readonly certificates?: string | undefined
 }
 
-interface OpenStore {
-  readonly store: MovingStore
-  readonly readers: Users
-  /** Where any program reads it. `undefined`: its readers need keys. */
-  readonly address: string | undefined
-  readonly beforeWrite: ((call: Call) => Promise<void>) | undefined
-}
-
 /** The certificates of a tree, for its clients, below its folder. */
 const keyringName = 'archive-keyring.asc'
-
-/** How a kind reads its settings. @throws {UsageError} others */
-export function settingsBy<S extends v.GenericSchema>(schema: S, whose: string): (settings: JsonObject) => v.InferOutput<S> {
-  return (settings) => {
-    const parsed = v.safeParse(schema, settings)
-    if (parsed.success) return parsed.output
-    throw new UsageError({ code: 'usage/settings', what: `${whose} has other settings: ${parsed.issues[0].message}` })
-  }
-}
 
 /** Opens a repository with an index. It connects to nothing yet. @throws {UsageError} settings or credentials that do not fit */
 export function openTree<E extends Entry>(
@@ -71,7 +46,7 @@ export function openTree<E extends Entry>(
   const { signWith, passphrase, certificates, path } = settings
   const ofSigning = [...signWith, ...(passphrase === undefined ? [] : [passphrase])]
   const ofStore = credentials.filter((name) => !ofSigning.includes(name))
-  const { store, readers, address, beforeWrite } = openStore({ ...opening, credentials: ofStore }, environment)
+  const { store, users, address, beforeWrite } = openMovingStore({ ...opening, credentials: ofStore }, environment)
   const keyring = storePath(path === undefined ? keyringName : `${path}/${keyringName}`)
   const signing = once(access === 'write' ? signerOf(opening, environment) : () => Promise.reject(notToWrite()))
   const checkingBy = async (...trusted: readonly string[]): Promise<Checking> => {
@@ -95,8 +70,8 @@ export function openTree<E extends Entry>(
     signing,
     checking: (read) => (access === 'write' ? asSigner : asReader(read)),
     keyring: async () => ({ path: keyring, bytes: Buffer.from((await signing()).certificates) }),
-    source: sourcesOf({ layout, address, environment, certificates: publishedTo(readers, keyring, certificates) }),
-    users: new UsersView({ layout, readers, checking: asReader }),
+    source: sourcesOf({ layout, address, environment, certificates: publishedTo(users, keyring, certificates) }),
+    users: new UsersView({ layout, readers: users, checking: asReader }),
   })
 }
 
@@ -113,22 +88,6 @@ function notToWrite(): UsageError {
 /** Certificates as people keep them: a block each, one after another. */
 function blocksIn(certificates: string): readonly string[] {
   return certificates.split(/(?<=-----END PGP PUBLIC KEY BLOCK-----)\s*/).filter((block) => block.trim() !== '')
-}
-
-function openStore({ settings: { on }, ...opening }: Opening<TreeSettings>, environment: Environment): OpenStore {
-  const { type, ...settings } = on
-  if (type === 'directory') {
-    if (typeof settings['path'] !== 'string') throw new UsageError({ code: 'usage/settings', what: 'a directory takes the setting path' })
-    const directory = environment.directory(settings['path'])
-    const store = new DirectoryStore(directory)
-    return { store, readers: usersOf(store), address: pathToFileURL(directory).href, beforeWrite: undefined }
-  }
-  // The cast: settings are JSON, and parsed here.
-  const { opened, readers, address, beforeWrite } = openBucket(
-    { ...opening, settings: parseS3Settings(settings as JsonObject) },
-    environment,
-  )
-  return { store: opened.store, readers, address, beforeWrite }
 }
 
 /** Makes it once. What failed is made again. */

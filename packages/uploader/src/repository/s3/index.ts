@@ -9,11 +9,13 @@ import {
   UsageError,
 } from '@stagegate/schema'
 import * as v from 'valibot'
-import { storePath, usersOf } from '../../store/index.js'
-import { openS3, pathIn, type S3Keys, WebIdentity } from '../../store/s3/index.js'
+import type { Call } from '../../contract/capabilities.js'
+import { storePath, type Users, usersOf } from '../../store/index.js'
+import { type OpenedS3, openS3, pathIn, type S3Keys, WebIdentity } from '../../store/s3/index.js'
 import { defineRepository, type Environment, type Opening } from '../define.js'
-import { expectPrivate, S3Repository, type S3RepositoryParts } from './s3.js'
-import { Visitors } from './visitors.js'
+import { StoredFiles } from '../files/stored-files.js'
+import { Visitors } from '../visitors.js'
+import { expectPrivate } from './private.js'
 
 const named = (is: (text: string) => boolean, expected: string) => v.pipe(v.string(), v.check(is, `expected ${expected}`))
 
@@ -40,6 +42,17 @@ const Settings = v.strictObject({
 })
 export type S3Settings = v.InferOutput<typeof Settings>
 
+/** An opened bucket, and the ways around it. */
+export interface OpenedBucket {
+  readonly opened: OpenedS3
+  /** Reads as users do. */
+  readonly readers: Users
+  /** Where any program reads it. `undefined`: its readers sign their requests with keys. */
+  readonly address: string | undefined
+  /** Makes sure of the place before anything is written to it. @default nothing */
+  readonly beforeWrite: ((call: Call) => Promise<void>) | undefined
+}
+
 /**
  * A bucket of S3, or of a server with its API. The credentials are an access key, its secret key and, for temporary ones, a session token; or an
  * ID token, for which keys are issued. Without them only what everybody may see is seen.
@@ -49,7 +62,8 @@ export const s3 = defineRepository<S3Settings>({
   formats: ['deb', 'rpm', 'file'],
   parse: parseS3Settings,
   open(opening, environment) {
-    return new S3Repository(openBucket(opening, environment))
+    const { opened, readers, beforeWrite } = openBucket(opening, environment)
+    return new StoredFiles({ store: opened.store, users: readers, beforeWrite })
   },
 })
 
@@ -64,7 +78,7 @@ export function parseS3Settings(settings: JsonObject): S3Settings {
 }
 
 /** Opens a bucket. @throws {UsageError} no server, keys that are not complete, a place for staging that everybody may read */
-export function openBucket(opening: Opening<S3Settings>, environment: Environment): S3RepositoryParts & ReadBy {
+export function openBucket(opening: Opening<S3Settings>, environment: Environment): OpenedBucket {
   const { settings, origin, role, access } = opening
   if (parseUrl(origin) === undefined)
     throw new UsageError({ code: 'usage/repository', what: 'a bucket needs the address of its server', where: settings.bucket })
@@ -84,11 +98,6 @@ export function openBucket(opening: Opening<S3Settings>, environment: Environmen
   const everybody = access === 'users' && keys !== undefined ? undefined : readersAt(readAt, visitors, environment)
   const readers = everybody ?? usersOf(opened.store)
   return { opened, readers, address: everybody?.address, beforeWrite: role === 'staging' ? expectPrivate(opened, visitors) : undefined }
-}
-
-interface ReadBy {
-  /** Where any program reads it. `undefined`: its readers sign their requests with keys. */
-  readonly address: string | undefined
 }
 
 /** @throws {UsageError} an access key without its secret, or one credential too many */

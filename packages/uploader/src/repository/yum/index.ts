@@ -1,7 +1,8 @@
 import { isKeyPrefix } from '@stagegate/schema'
 import * as v from 'valibot'
 import { defineRepository } from '../define.js'
-import { openTree, settingsBy, treeSettings } from '../indexed/open-tree.js'
+import { openTree, treeSettings } from '../indexed/open-tree.js'
+import { settingsBy } from '../stores.js'
 import { YumLayout } from './layout.js'
 
 const folder = v.pipe(v.string(), v.check(isKeyPrefix, 'expected a folder such as el/9'))

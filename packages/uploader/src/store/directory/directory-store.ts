@@ -26,10 +26,13 @@ interface Found {
 export class DirectoryStore implements MovingStore {
   readonly #root: string
   readonly #moves: Moves
+  readonly #forEverybody: boolean
 
-  constructor(root: string) {
+  /** @param forEverybody whether everybody may read it, whatever the umask is: a web server's user, above all */
+  constructor(root: string, forEverybody = true) {
     this.#root = root
-    this.#moves = new Moves(root)
+    this.#moves = new Moves(root, forEverybody)
+    this.#forEverybody = forEverybody
   }
 
   async observe(path: StorePath, call: Call): Promise<Sighting> {
@@ -49,7 +52,7 @@ export class DirectoryStore implements MovingStore {
 
   async create(path: StorePath, body: Body, { signal }: Call): Promise<Written> {
     const stream = addAbortSignal(signal, body.stream())
-    const isNew = await createFile(await below(this.#root, path), checked(stream, body.content), { forEverybody: true })
+    const isNew = await createFile(await below(this.#root, path), checked(stream, body.content), { forEverybody: this.#forEverybody })
     return { outcome: isNew ? 'accepted' : 'exists' }
   }
 

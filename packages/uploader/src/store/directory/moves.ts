@@ -22,9 +22,12 @@ export interface State {
  */
 export class Moves {
   readonly #root: string
+  readonly #forEverybody: boolean
 
-  constructor(root: string) {
+  /** @param forEverybody whether everybody may read the files, whatever the umask is */
+  constructor(root: string, forEverybody = true) {
     this.#root = root
+    this.#forEverybody = forEverybody
   }
 
   /** The state of a file, shown under its public name. `undefined`: it has never moved. */
@@ -37,7 +40,7 @@ export class Moves {
       if (number === 0) return undefined
       const state = { number, file: join(folder, numbered(number)) }
       // Once more, now that the state is known: its token was there before it.
-      await show(state, open, await tokensIn(folder, number))
+      await show(state, open, { tokens: await tokensIn(folder, number), forEverybody: this.#forEverybody })
       if (await isSame(state.file, open)) return state
       if (lastIn(await namesIn(folder)) === number) throw changedOutside(path, open, state.file)
     }
@@ -46,7 +49,7 @@ export class Moves {
   /** Takes a file that was there before anything moved it for its first state. False: something else has been taken for it. */
   async adopt(path: StorePath): Promise<boolean> {
     const folder = await this.#chainOf(path)
-    await makeFolder(folder, true)
+    await makeFolder(folder, this.#forEverybody)
     const isAdopted = await linkNew(await below(this.#root, path), join(folder, numbered(1)))
     if (isAdopted) await syncFolder(folder)
     return isAdopted
@@ -56,7 +59,7 @@ export class Moves {
   async advance(path: StorePath, seen: number, content: Chunks): Promise<State | undefined> {
     const folder = await this.#chainOf(path)
     const file = join(folder, numbered(seen + 1))
-    const token = await writePart(file, content, true)
+    const token = await writePart(file, content, this.#forEverybody)
     try {
       if (!(await linkNew(token, file)) && !(await isSame(token, file))) return undefined
     } catch (error) {
@@ -68,7 +71,7 @@ export class Moves {
     }
     await syncFolder(folder)
     const open = await below(this.#root, path)
-    await show({ number: seen + 1, file }, open, [token])
+    await show({ number: seen + 1, file }, open, { tokens: [token], forEverybody: this.#forEverybody })
     return { number: seen + 1, file }
   }
 
@@ -77,9 +80,15 @@ export class Moves {
   }
 }
 
+interface Showing {
+  /** The files that were written for the state, or for one before it. */
+  readonly tokens: readonly string[]
+  readonly forEverybody: boolean
+}
+
 /** Gives the file of a state its public name, and removes what was written for it too late. */
-async function show({ number, file }: State, open: string, tokens: readonly string[]): Promise<void> {
-  if (tokens.length > 0) await makeFolder(dirname(open), true)
+async function show({ number, file }: State, open: string, { tokens, forEverybody }: Showing): Promise<void> {
+  if (tokens.length > 0) await makeFolder(dirname(open), forEverybody)
   for (const token of tokens) {
     // A first state takes no name that a file has.
     const step = number === 1 ? () => linkNew(token, open) : () => rename(token, open)

@@ -85,7 +85,7 @@ describe('in parts,', () => {
       open().create(path, sendable(large), soon()),
       open().create(path, sendable(other), soon()),
       open().create(path, sendable(small), soon()),
-      copier.copy({ store: copier, path: from }, path, contentOf(small), soon()),
+      copier.copy(copier.nameOnHost(from), path, contentOf(small), soon()),
     ])
     expect(ends.filter(({ outcome }) => outcome === 'accepted')).toHaveLength(1)
     const winner = [large, other, small, small][ends.findIndex(({ outcome }) => outcome === 'accepted')]

@@ -168,7 +168,7 @@ describe('a copy on the server', () => {
     const world = await s3World({ buckets: ['packages', 'staging'], ...options })
     const staging = world.open({ bucket: { name: 'staging', style: 'path' }, prefix: undefined })
     await staging.create(from, sendable(content), soon())
-    return { ...world, staging, elsewhere: { store: staging, path: from }, to: world.open() }
+    return { ...world, staging, elsewhere: staging.nameOnHost(from), to: world.open() }
   }
 
   test('moves no bytes, replaces nothing, and says where the digest came from', async () => {
@@ -184,7 +184,7 @@ describe('a copy on the server', () => {
     await to.copy(elsewhere, path, contentOf(data), soon())
     expect(await to.observe(path, soon())).toMatchObject({ saw: 'present', sha256: contentOf(data).sha256, size: data.length })
     const third = open({ prefix: storePath('third') })
-    expect(await third.copy({ store: to, path }, path, contentOf(data), soon())).toEqual({ outcome: 'accepted' })
+    expect(await third.copy(to.nameOnHost(path), path, contentOf(data), soon())).toEqual({ outcome: 'accepted' })
     // A claim that the checksum does not confirm is none.
     const object = server.objects().get(`linux/${path}`)
     if (object !== undefined)

@@ -3,7 +3,6 @@ import { type Body, type Call, NotThere, type Written } from '../../contract/cap
 import { type StorePath, storePath } from '../path.js'
 import {
   type CopyingStore,
-  type Elsewhere,
   type Entry,
   type MovingStore,
   type Reading,
@@ -122,17 +121,11 @@ export class S3Store implements MovingStore, CopyingStore {
     }
   }
 
-  async copy(from: Elsewhere, path: StorePath, expected: Content, call: Call): Promise<Written | { readonly outcome: 'unsupported' }> {
-    return from.store instanceof S3Store ? this.copyNamed(from.store.nameOf(from.path), path, expected, call) : unsupported
-  }
-
-  /** The name of an object by which other buckets of the server copy it. */
-  nameOf(path: StorePath): string {
+  nameOnHost(path: StorePath): string {
     return `${this.#service}/${this.#wire.bucket.name}/${encodeKey(this.#keyOf(path))}`
   }
 
-  /** The same, from an object of that name. */
-  async copyNamed(name: string, path: StorePath, expected: Content, call: Call): Promise<Written | { readonly outcome: 'unsupported' }> {
+  async copy(name: string, path: StorePath, expected: Content, call: Call): Promise<Written | { readonly outcome: 'unsupported' }> {
     const isHere = name.startsWith(`${this.#service}/`)
     // No part is copied from an object without any bytes.
     if (!isHere || !this.#copies || expected.size === 0 || expected.size > this.#limits.single) return unsupported

@@ -4,6 +4,7 @@ import {
   directoryPlace,
   gitlabPackagesPlace,
   gitlabRegistryPlace,
+  httpFilesPlace,
   memoryPlace,
   memoryRegistryPlace,
   ociLayoutPlace,
@@ -12,7 +13,7 @@ import {
   s3Place,
   webdavPlace,
 } from './places.js'
-import { aptDirectoryPlace, aptS3Place, yumDirectoryPlace, yumS3Place } from './tree-places.js'
+import { aptDirectoryPlace, aptS3Place, filesDirectoryPlace, filesS3Place, yumDirectoryPlace, yumS3Place } from './tree-places.js'
 
 type Row = readonly [name: string, open: () => Place | Promise<Place>, options: ConformanceOptions]
 
@@ -25,6 +26,8 @@ const repositories: readonly Row[] = [
   ['packagecloud', packagecloudPlace, { formats: ['deb', 'rpm'], without: ['copy', 'tags', 'referrers'] }],
   ['gitlabPackages', gitlabPackagesPlace, { formats: ['deb', 'rpm', 'file'], without: ['oneWinner', 'copy', 'tags', 'referrers'] }],
   ['s3', s3Place, { formats: ['deb', 'rpm', 'file'], without: ['tags', 'referrers'] }],
+  ['files on a directory', filesDirectoryPlace, { formats: ['deb', 'rpm', 'file'], without: [...folder, 'copy', 'tags', 'referrers'] }],
+  ['files on s3', filesS3Place, { formats: ['deb', 'rpm', 'file'], without: ['tags', 'referrers'] }],
   ['aptRepository on a directory', aptDirectoryPlace, { formats: ['deb'], index: true, without: [...folder, 'copy', 'tags', 'referrers'] }],
   ['yumRepository on a directory', yumDirectoryPlace, { formats: ['rpm'], index: true, without: [...folder, 'copy', 'tags', 'referrers'] }],
   ['aptRepository on s3', aptS3Place, { formats: ['deb'], index: true, without: ['copy', 'tags', 'referrers'] }],
@@ -32,6 +35,7 @@ const repositories: readonly Row[] = [
   ['registry', registryPlace, { formats: ['image'] }],
   ['gitlab-registry', gitlabRegistryPlace, { formats: ['image'], without: ['deepNames', 'attachments'] }],
   ['oci-layout', ociLayoutPlace, { formats: ['image'], without: [...folder, 'copy'] }],
+  ['httpFiles', httpFilesPlace, { formats: ['deb', 'rpm', 'file'], without: ['copy', 'tags', 'referrers'] }],
   ['webdav', webdavPlace, { formats: ['file'], without: ['served', 'copy', 'tags', 'referrers'] }],
   ['memoryRepository', memoryPlace, { formats: ['deb', 'rpm', 'file'], without: [...memory, 'copy', 'tags', 'referrers'] }],
   ['memoryRegistry', memoryRegistryPlace, { formats: ['image'], without: [...memory, 'losingAnswers'] }],

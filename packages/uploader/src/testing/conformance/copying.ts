@@ -1,6 +1,7 @@
 import type { Item, ServerSideCopy } from '../../contract/capabilities.js'
 import type { Artifact, Maker } from './artifacts.js'
-import { type Bench, causeOf, type Ended, saidOf } from './bench.js'
+import type { Bench } from './bench.js'
+import { causeOf, type Ended, saidOf } from './calls.js'
 import type { Trial } from './case.js'
 
 /** What a repository of packages or files promises whose server copies by itself. */

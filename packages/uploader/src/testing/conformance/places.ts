@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { s3 } from '../../repository/buckets.js'
 import { directory, gitlabPackages, ociLayout, openRepository, packagecloud, registry } from '../../repository/places.js'
+import { httpFiles } from '../../repository/web.js'
 import { tls } from '../authority.js'
 import { startFileServer } from '../file-server/start.js'
 import { GenericPackages } from '../gitlab/generic-packages.js'
@@ -202,6 +203,28 @@ export async function webdavPlace(): Promise<Place> {
       server.files.delete(decodeURIComponent(location))
     },
     close: () => server.close(),
+  }
+}
+
+/** A folder of a server that heeds the condition of a PUT. */
+export async function httpFilesPlace(): Promise<Place> {
+  const server = await startFileServer({ tls, token: 'writes', readToken: 'reads' })
+  const open = (token: string, url = server.url) => httpFiles(`${url}/releases`, { token: { value: token } })
+  return {
+    repository: open('writes'),
+    another: () => open('writes'),
+    unreachable: () => open('writes', nowhere),
+    failing: () => failing(server.faults, open('writes')),
+    refused: () => open('of-nobody'),
+    readOnly: () => open('reads'),
+    losingAnswers: () => losing(server.faults, { method: 'PUT', path: /\.(?:deb|rpm|bin)$/ }, open('writes')),
+    remove(location) {
+      server.files.delete(`/releases/${location}`)
+    },
+    async close() {
+      await server.close()
+      if (server.violations.length > 0) throw new Error(server.violations.join(', '))
+    },
   }
 }
 

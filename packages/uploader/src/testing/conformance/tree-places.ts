@@ -1,18 +1,23 @@
 import { join } from 'node:path'
 import { generateKey } from 'openpgp'
+import { files, type Place as OnPlace } from '../../repository/place.js'
 import { aptRepository, yumRepository } from '../../repository/trees.js'
 import { tls } from '../authority.js'
 import { startS3 } from '../s3/index.js'
 import type { Place } from './place.js'
 import { failing, folderPlace, losing, nowhere } from './places.js'
 
-type TreeOptions = Parameters<typeof aptRepository>[0] & Parameters<typeof yumRepository>[0]
-type Layout = (options: TreeOptions) => Place['repository']
+type Layout = (options: { readonly on: OnPlace; readonly signWith: () => Promise<string> }) => Place['repository']
 
-/** Empty places of repositories with an index, for their conformance tests: in a folder. */
+/** A folder of a store, without an index. */
+const filesBelow: Layout = ({ on }) => files({ on, path: 'releases' })
+
+/** Empty places of repositories on a store, for their conformance tests: in a folder. */
+export const filesDirectoryPlace = () => treeInFolder(filesBelow)
 export const aptDirectoryPlace = () => treeInFolder(aptRepository)
 export const yumDirectoryPlace = () => treeInFolder(yumRepository)
 /** In a bucket that everybody may read. */
+export const filesS3Place = () => treeInBucket(filesBelow)
 export const aptS3Place = () => treeInBucket(aptRepository)
 export const yumS3Place = () => treeInBucket(yumRepository)
 
@@ -43,7 +48,7 @@ async function treeInBucket(layout: Layout): Promise<Place> {
     readOnly: () => open('AKIDREADS', 'reads'),
     // That of a package, and that of the file by which the index is found.
     losingAnswers() {
-      losing(server.faults, { method: 'PUT', path: /\.(?:deb|rpm)$/ }, writes())
+      losing(server.faults, { method: 'PUT', path: /\.(?:deb|rpm|bin)$/ }, writes())
       return losing(server.faults, { method: 'PUT', path: /\/(?:InRelease|repomd\.xml)$/ }, writes())
     },
     remove(location) {

@@ -65,11 +65,6 @@ export class StoreBench extends Calls {
     await this.#place.remove?.(path)
   }
 
-  /** The store itself, as the source of a copy. */
-  get asSource(): AnyStore {
-    return this.#place.store
-  }
-
   create({ path }: Pick<File, 'path'>, body: Body, on = this.store, call = this.call()): Promise<Ended<Written>> {
     return this.ended(`create(${path})`, on.create(path, body, call))
   }
@@ -162,8 +157,8 @@ export class StoreBench extends Calls {
   }
 
   copy(from: File, path: StorePath, expected = contentOf(from.data)): Promise<Ended<Awaited<ReturnType<CopyingStore['copy']>>>> {
-    const { copy } = this.store
-    if (copy === undefined) throw new Error('Expected a store with copy()')
-    return this.ended(`copy(${from.path}, ${path})`, copy({ store: this.asSource, path: from.path }, path, expected, this.call()))
+    const { copy, nameOnHost } = this.store
+    if (copy === undefined || nameOnHost === undefined) throw new Error('Expected a store with copy() and nameOnHost()')
+    return this.ended(`copy(${from.path}, ${path})`, copy(nameOnHost(from.path), path, expected, this.call()))
   }
 }

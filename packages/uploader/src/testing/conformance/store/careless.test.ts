@@ -79,7 +79,7 @@ const named =
   })
 const copies: Careless = (_, files) => ({
   async copy(from, path) {
-    put(files, path, files.files.get(from.path)?.data ?? Buffer.from('nothing'))
+    put(files, path, files.files.get(storePath(from.replace(/^memory:/, '')))?.data ?? Buffer.from('nothing'))
     return accepted
   },
 })
@@ -275,7 +275,7 @@ function placeOf(name: string, made: Careless): StorePlace {
   }
 }
 
-function boundTo(store: MemoryStore): AnyStore & Required<Pick<AnyStore, 'replaceIf' | 'list' | 'copy'>> {
+function boundTo(store: MemoryStore): AnyStore & Required<Pick<AnyStore, 'replaceIf' | 'list' | 'copy' | 'nameOnHost'>> {
   return {
     observe: (path) => store.observe(path),
     create: (path, body, call) => store.create(path, body, call),
@@ -283,7 +283,8 @@ function boundTo(store: MemoryStore): AnyStore & Required<Pick<AnyStore, 'replac
     replaceIf: (path, body, seen, call) => store.replaceIf(path, body, seen, call),
     list: (folder) => store.list(folder),
     now: () => store.now(),
-    copy: (from, path, expected) => store.copy({ ...from, store }, path, expected),
+    nameOnHost: (path) => store.nameOnHost(path),
+    copy: (from, path, expected) => store.copy(from, path, expected),
   }
 }
 

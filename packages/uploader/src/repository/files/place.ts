@@ -10,7 +10,7 @@ export function placeOf(at: Coordinates): StorePath {
   if (at.format !== 'file')
     throw new StagegateError({
       code: 'repository/unsupported',
-      what: 'a bucket takes packages and plain files, and no images',
+      what: 'it takes packages and plain files, and no images',
       where: fileOf(at),
       next: 'Publish it to a registry.',
       final: true,

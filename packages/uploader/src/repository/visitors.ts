@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream'
-import type { Call } from '../../contract/capabilities.js'
-import { RepositoryRefusal } from '../../contract/refusal.js'
-import { UnexpectedAnswer } from '../../contract/unexpected-answer.js'
-import type { HttpClient } from '../../http/client.js'
-import type { StorePath } from '../../store/index.js'
-import { encodeKey } from '../../store/s3/index.js'
+import type { Call } from '../contract/capabilities.js'
+import { RepositoryRefusal } from '../contract/refusal.js'
+import { UnexpectedAnswer } from '../contract/unexpected-answer.js'
+import type { HttpClient } from '../http/client.js'
+import type { StorePath } from '../store/index.js'
+import { encodeKey } from '../store/s3/index.js'
 
 /** Statuses by which visitors get nothing. Without the right to list, what is absent is forbidden. */
 const nothing: readonly number[] = [401, 403, 404, 410]
@@ -45,14 +45,14 @@ export class Visitors {
     if (status !== 200)
       throw new UnexpectedAnswer({
         status,
-        what: `whether anybody can read the bucket is not known: a visitor is answered ${status} for an object that is there`,
+        what: `whether anybody can read this is not known: a visitor is answered ${status} for what is there`,
         where: this.#where(path),
       })
     throw new RepositoryRefusal({
       code: 'repository/not-private',
       what: 'anybody can read this: what is staged beside it would be public at once',
       where: this.#where(path),
-      next: 'Nothing else was uploaded. Stage in a bucket, or below a prefix, that no policy shows to everybody.',
+      next: 'Nothing else was uploaded. Stage where nobody reads without a credential: in a bucket, or below a prefix, that no policy shows to everybody.',
     })
   }
 

@@ -1,0 +1,14 @@
+import * as v from 'valibot'
+import { defineRepository } from '../define.js'
+import { type OnStore, onStore, openStore, settingsBy } from '../stores.js'
+import { StoredFiles } from './stored-files.js'
+
+const Settings = v.strictObject(onStore)
+
+/** Packages and plain files by path, on any store. The credentials are those of the store. */
+export const files = defineRepository<OnStore>({
+  type: 'files',
+  formats: ['deb', 'rpm', 'file'],
+  parse: settingsBy(Settings, 'a repository of files'),
+  open: (opening, environment) => new StoredFiles({ ...openStore(opening, environment), path: opening.settings.path }),
+})

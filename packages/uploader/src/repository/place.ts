@@ -1,0 +1,97 @@
+import type { JsonObject } from '@stagegate/schema'
+import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
+import { expectKnown } from '../contract/options.js'
+import type { Secret } from '../http/client.js'
+import { bucketOf, ofBucket, type S3Options } from './buckets.js'
+import type { Tls } from './define.js'
+import type { StoreKind } from './define-store.js'
+import { files as filesOn } from './files/index.js'
+import { advice, ofServer, open, type ServerOptions, wrong } from './opening.js'
+import { withStores } from './stores.js'
+
+/** A bucket that a repository lies on. */
+export interface BucketOptions extends Omit<S3Options, 'role' | keyof ServerOptions> {
+  /** Its name: `acme-packages`. */
+  readonly bucket: string
+}
+
+/** A store of your own that a repository lies on. */
+export interface StoreOptions {
+  /** What `defineStore` returned. */
+  readonly kind: StoreKind<unknown>
+  /** As the kind's `parse` takes them. @default none */
+  readonly settings?: JsonObject | undefined
+  /** Scheme, host and port: `https://files.example`. @default none: the kind needs no server */
+  readonly server?: string | undefined
+  /** In the order in which the kind wants them. @default none */
+  readonly credentials?: readonly Secret[] | undefined
+}
+
+/** A store for a repository: the path of a directory, a bucket, or a store of your own. */
+export type Place = string | BucketOptions | StoreOptions
+
+/** The options of `files`. */
+export interface FilesOptions extends ServerOptions {
+  /** Where they lie: a bucket, the path of a directory, or a store of your own. */
+  readonly on: Place
+  /** The folder that it begins at there: `releases`. @default all of it */
+  readonly path?: string | undefined
+  /** Its use. Nothing is staged where anybody can read. @default public */
+  readonly role?: 'staging' | 'public' | undefined
+}
+
+/**
+ * Debian and RPM packages and plain files by path, on any store. A package lies at `DISTRIBUTION/FILE`, a plain file at its own path.
+ *
+ * @throws {UsageError} a place that is none, a folder that is none, a secret that is missing or malformed
+ * @example
+ * const downloads = files({ on: '/srv/packages', path: 'releases' })
+ */
+export function files(options: FilesOptions): StagingRepository & PublicRepository {
+  expectKnown('files()', options, [...ofServer, 'on', 'path', 'role'])
+  const { on, path, role, tls, proxy, hosts, clock } = options
+  if (typeof path === 'string' && /[{}]/.test(path))
+    throw wrong('path', 'it is one folder for all versions, without placeholders: the version stands in the path of each file')
+  const { settings, server, credentials, kinds } = storeAt(on, tls)
+  const json: JsonObject = { on: settings, ...(path !== undefined && { path }) }
+  const name = path ?? server ?? (typeof on === 'string' ? on : 'files')
+  return open(
+    withStores(filesOn, kinds),
+    { tls, proxy, hosts, clock, role, server, credentials, settings: json },
+    { name: String(name), next: advice },
+  )
+}
+
+interface StoreAt {
+  readonly settings: JsonObject
+  readonly server: string | undefined
+  readonly credentials: readonly Secret[]
+  readonly kinds: readonly StoreKind<unknown>[]
+}
+
+/** The store at a place. @throws {UsageError} a place that is none; `tls` without a server */
+export function storeAt(on: Place, tls: Tls | undefined): StoreAt {
+  const store = storeOf(on)
+  if (store.server === undefined && tls !== undefined)
+    throw wrong('tls', `${typeof on === 'string' ? 'a directory' : 'this store'} has no server whose certificate it could be about`)
+  return store
+}
+
+function storeOf(on: Place): StoreAt {
+  if (on === '') throw wrong('on', 'the path of the directory is empty')
+  if (typeof on === 'string') return { settings: { type: 'directory', path: on }, server: undefined, credentials: [], kinds: [] }
+  if (typeof on !== 'object' || on === null) throw wrong('on', 'it is neither a directory nor a bucket, nor a store of your own')
+  if ('kind' in on) return ownStoreOf(on)
+  expectKnown('on', on, ['bucket', ...ofBucket])
+  const { settings, origin, keys } = bucketOf(on.bucket, on)
+  return { settings: { type: 's3', ...settings }, server: origin, credentials: keys, kinds: [] }
+}
+
+function ownStoreOf(on: StoreOptions): StoreAt {
+  expectKnown('on', on, ['kind', 'settings', 'server', 'credentials'])
+  const { kind, settings = {}, server, credentials = [] } = on
+  const given: Partial<typeof kind> | undefined = kind
+  if (typeof given?.type !== 'string' || typeof given.parse !== 'function' || typeof given.open !== 'function')
+    throw wrong('on', 'its kind is no kind of store: pass what defineStore() returned')
+  return { settings: { ...settings, type: kind.type }, server, credentials, kinds: [kind] }
+}

@@ -1,0 +1,103 @@
+import { pathToFileURL } from 'node:url'
+import { isKeyPrefix, type JsonObject, UsageError } from '@stagegate/schema'
+import * as v from 'valibot'
+import type { PublicRepository } from '../contract/capabilities.js'
+import { type AnyStore, checkedStore, isMoving } from '../store/checked-store.js'
+import { DirectoryStore } from '../store/directory/index.js'
+import { type MovingStore, type Users, usersOf } from '../store/index.js'
+import type { Environment, Opening, RepositoryKind } from './define.js'
+import { defineStore, type OpenedStore, type StoreKind } from './define-store.js'
+import { openHttp, parseHttpSettings } from './http-files/index.js'
+import { openBucket, parseS3Settings } from './s3/index.js'
+
+/** The settings of what lies on a store. */
+export const onStore = {
+  /** The store, by its type and its own settings. */
+  on: v.looseObject({ type: v.string() }),
+  /** The folder of the store that it begins at. */
+  path: v.optional(v.pipe(v.string(), v.check(isKeyPrefix, 'expected a folder such as debian'))),
+} as const
+
+/** Settings that fit `onStore`. */
+export interface OnStore {
+  readonly on: { readonly type: string; readonly [name: string]: unknown }
+  readonly path?: string | undefined
+}
+
+/** An opened store, whose answers are checked. */
+export interface ReadyStore<S extends AnyStore = AnyStore> extends Omit<OpenedStore, 'store' | 'users'> {
+  readonly store: S
+  readonly users: Users
+}
+
+const directory = defineStore<string>({
+  type: 'directory',
+  parse({ path, ...rest }) {
+    if (typeof path === 'string' && path !== '' && Object.keys(rest).length === 0) return path
+    throw new UsageError({ code: 'usage/settings', what: 'a directory takes one setting, its path' })
+  },
+  open({ settings: path, role }, environment) {
+    const folder = environment.directory(path)
+    return { store: new DirectoryStore(folder, role === 'public'), address: pathToFileURL(folder).href }
+  },
+})
+
+const s3 = defineStore({
+  type: 's3',
+  parse: parseS3Settings,
+  open(opening, environment) {
+    const { opened, readers, address, beforeWrite } = openBucket(opening, environment)
+    return { store: opened.store, users: readers, address, beforeWrite }
+  },
+})
+
+const http = defineStore({ type: 'http-files', parse: parseHttpSettings, open: openHttp })
+
+/** The kinds that come with Stagegate. */
+const builtIn: readonly StoreKind<unknown>[] = [directory, s3, http]
+
+/** How a kind reads its settings. @throws {UsageError} others */
+export function settingsBy<S extends v.GenericSchema>(schema: S, whose: string): (settings: JsonObject) => v.InferOutput<S> {
+  return (settings) => {
+    const parsed = v.safeParse(schema, settings)
+    if (parsed.success) return parsed.output
+    throw new UsageError({ code: 'usage/settings', what: `${whose} has other settings: ${parsed.issues[0].message}` })
+  }
+}
+
+/** Opens the store that a repository lies on. It connects to nothing yet. @throws {UsageError} an unknown store, settings that are not its own */
+export function openStore({ settings: { on }, ...opening }: Opening<OnStore>, environment: Environment): ReadyStore {
+  const { type, ...settings } = on
+  const kinds = [...builtIn, ...(environment.stores ?? [])]
+  const kind = kinds.find((one) => one.type === type)
+  if (kind === undefined)
+    throw new UsageError({
+      code: 'usage/repository',
+      what: `it lies on a store of the type ${type}, which is not known here`,
+      next: `Known are: ${kinds.map((known) => known.type).join(', ')}. A store of your own comes with its kind, or with its module.`,
+    })
+  // The cast: settings are JSON, and parsed here.
+  const { store, users, ...ways } = kind.open({ ...opening, settings: kind.parse(settings as JsonObject) }, environment)
+  const checked = checkedStore(`of the type ${type}`, store)
+  return { ...ways, store: checked, users: users ?? usersOf(checked) }
+}
+
+/** The same of a store whose files can move. @throws {UsageError} another one */
+export function openMovingStore(opening: Opening<OnStore>, environment: Environment): ReadyStore<MovingStore> {
+  const { store, ...ways } = openStore(opening, environment)
+  if (isMoving(store)) return { ...ways, store }
+  throw new UsageError({
+    code: 'usage/repository',
+    what: `an index cannot lie on a store of the type ${opening.settings.on.type}: its files do not move by compare-and-set, so that what others list at the same time would be lost`,
+    next: 'Put the index on s3(…) or directory(…), and plain files on this one. Nothing was sent.',
+  })
+}
+
+/** A kind of repository that knows more kinds of stores. */
+export function withStores<S, R extends PublicRepository>(
+  kind: RepositoryKind<S, R>,
+  stores: readonly StoreKind<unknown>[],
+): RepositoryKind<S, R> {
+  if (stores.length === 0) return kind
+  return { ...kind, open: (opening, environment) => kind.open(opening, { ...environment, stores }) }
+}
