@@ -41,6 +41,7 @@ const placeSettings: ReadonlyMap<string, readonly string[]> = new Map([
   ['apt', ['on', 'path']],
   ['yum', ['on', 'path']],
   ['files', ['on', 'path']],
+  ['http-files', ['path']],
 ])
 
 /** A repository's place in words, whatever credentials are used. */

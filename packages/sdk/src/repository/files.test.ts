@@ -1,6 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../index.js'
-import { aptRepository, directory, type FilesOptions, files, isOnePlace, overlapOf, placeOf, registry, s3 } from './index.js'
+import {
+  aptRepository,
+  directory,
+  type FilesOptions,
+  files,
+  type HttpFilesOptions,
+  httpFiles,
+  isOnePlace,
+  overlapOf,
+  placeOf,
+  registry,
+  s3,
+} from './index.js'
 
 const credentials = { accessKeyId: Secret.variable('S3_KEY_ID'), secretAccessKey: Secret.variable('S3_SECRET_KEY') }
 const bucket = s3('acme-packages', { region: 'eu-central-1', prefix: 'linux', credentials })
@@ -46,7 +58,7 @@ test('a module brings the store of somebody else’s, for files and for an index
 })
 
 test.each<[Partial<FilesOptions>, string]>([
-  [{ on: registry('registry.example/acme') }, 'Expected a store, s3(…) or directory(…), in on'],
+  [{ on: registry('registry.example/acme') }, 'Expected a store, s3(…), directory(…) or httpFiles(…), in on'],
   [{ on: files({ on: bucket }) }, 'Expected a store'],
   [{ on: aptRepository({ on: bucket, signWith }) }, 'Expected a store'],
   [{ on: 'acme' as never }, 'Expected a store'],
@@ -78,5 +90,55 @@ describe('two addresses', () => {
     expect(placeOf(releases)).toBe(
       'files https://acme-packages.s3.eu-central-1.amazonaws.com on={"addressing":"host","bucket":"acme-packages","prefix":"linux","region":"eu-central-1","type":"s3"} path="releases"',
     )
+  })
+})
+
+describe('a web server', () => {
+  const writer = { username: 'acme', password: Secret.variable('FILES_PASSWORD') }
+  const at = (address = 'https://files.acme.example/releases', more: Partial<HttpFilesOptions> = {}) =>
+    httpFiles(address, { credentials: writer, ...more })
+
+  test('has an address with a folder, and an account', () => {
+    expect(at()).toEqual({
+      type: 'http-files',
+      origin: 'https://files.acme.example',
+      formats: ['deb', 'rpm', 'file'],
+      read: [writer.password],
+      write: [writer.password],
+      settings: { path: '/releases', account: 'basic', username: 'acme' },
+    })
+    const credentials = { token: Secret.variable('WRITES') }
+    const readCredentials = { token: Secret.variable('READS') }
+    expect(at('https://files.acme.example', { credentials, readCredentials, overwrites: 'checked' })).toMatchObject({
+      read: [readCredentials.token],
+      write: [credentials.token],
+      settings: { account: 'bearer', overwrites: 'checked' },
+    })
+  })
+
+  test('holds files in folders, and no index', () => {
+    expect(files({ on: at(), path: 'acme' })).toMatchObject({ type: 'files', settings: { on: { type: 'http-files' }, path: 'acme' } })
+    expect(() => aptRepository({ on: at(), signWith })).toThrow('On a web server no file moves by compare-and-set')
+  })
+
+  test('overlaps with its own folders, and with no other server', () => {
+    expect(isOnePlace(files({ on: at(), path: 'acme' }), at('https://files.acme.example/releases/acme'))).toBe(true)
+    expect(overlapOf(at(), at('https://files.acme.example/releases/acme'))).toBe('same')
+    expect(overlapOf(at(), at('https://files.acme.example/nightly'))).toBeUndefined()
+    expect(overlapOf(at(), at('https://other.example/releases'))).toBeUndefined()
+  })
+
+  test.each<[string, Partial<HttpFilesOptions>, string]>([
+    ['files.acme.example', {}, 'Expected an address such as https://files.acme.example/releases'],
+    ['https://acme:secret@files.acme.example', {}, 'Expected an address'],
+    ['https://files.acme.example/a?b=c', {}, 'Expected an address'],
+    ['https://files.acme.example', { readAt: 'x' }, 'in readAt'],
+    ['https://files.acme.example', { credentials: {} }, 'Expected username and password, or token'],
+    ['https://files.acme.example', { credentials: { username: 'acme' } }, 'Expected username and password, or token'],
+    ['https://files.acme.example', { credentials: { ...writer, token: Secret.variable('T') } }, 'Expected username and password, or token'],
+    ['https://files.acme.example', { readCredentials: { token: Secret.variable('T') } }, 'accounts of one form'],
+    ['https://files.acme.example', { overwrites: 'always' as 'checked' }, 'checked'],
+  ])('%s with %o is refused', (address, more, words) => {
+    expect(() => at(address, more)).toThrow(words)
   })
 })

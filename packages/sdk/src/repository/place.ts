@@ -25,6 +25,7 @@ function serverOf(origin: string): string {
 /** Where on its server a repository is. The other settings of a registry only say who asks. */
 function pathOf({ type, settings }: RepositoryAddress): string {
   // Keys of objects tell capitals from small letters.
+  if (type === 'http-files') return String(settings['path'] ?? '').replace(/^\//, '')
   if (type === 's3') return [settings['bucket'], settings['prefix'] ?? []].flat().map(String).join('/')
   const { prefix, path, repository, project, base = '' } = settings
   const packages = type === 'gitlab-packages' ? `${base}/${project}` : undefined
@@ -72,7 +73,7 @@ export function overlapOf(first: RepositoryAddress, second: RepositoryAddress): 
   if (path === otherPath) return 'same'
   const isNested = isWithin(path, otherPath) || isWithin(otherPath, path)
   if (!isNested || one.type === 'packagecloud') return undefined
-  return isLocal(one.type) || one.type === 's3' ? 'same' : path !== '' && otherPath !== '' ? 'perhaps' : undefined
+  return isLocal(one.type) || ['s3', 'http-files'].includes(one.type) ? 'same' : path !== '' && otherPath !== '' ? 'perhaps' : undefined
 }
 
 function serverAddressOf(address: RepositoryAddress): string {

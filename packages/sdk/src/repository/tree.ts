@@ -49,11 +49,12 @@ export function checkedByDistribution(chosen: string | Readonly<Record<string, s
   return { ...chosen }
 }
 
-/** Stores whose files can move by compare-and-set, which an index needs. */
-const stores: readonly string[] = ['s3', 'directory']
+const stores: readonly string[] = ['s3', 'directory', 'http-files']
+
+const movingSaid = 's3(…) or directory(…)'
 
 /** Stores in words. */
-export const storesSaid = 's3(…) or directory(…)'
+export const storesSaid = 's3(…), directory(…) or httpFiles(…)'
 
 /** Whether repositories can lie on it. A module says itself what its store can. */
 export function isStore(on: unknown): on is RepositoryAddress {
@@ -73,7 +74,11 @@ export interface TreeParts {
 export function treeAddress({ on, path, signWith, passphrase, certificates, pool }: TreeOptions, parts: TreeParts): RepositoryAddress {
   if (!isStore(on))
     throw new TypeError(
-      `Expected a place whose files can move, s3(…) or directory(…), in on, got ${typeof on === 'object' && on !== null ? String(Reflect.get(on, 'type')) : typeof on}`,
+      `Expected a place whose files can move, ${movingSaid}, in on, got ${typeof on === 'object' && on !== null ? String(Reflect.get(on, 'type')) : typeof on}`,
+    )
+  if (on.type === 'http-files')
+    throw new TypeError(
+      `Expected a place whose files can move, ${movingSaid}, in on. On a web server no file moves by compare-and-set, so that what two jobs list at the same time would be lost`,
     )
   if (path !== undefined && !isKeyPrefix(path))
     throw new TypeError(`Expected a folder such as debian, without slashes at its ends, in path, got ${JSON.stringify(path)}`)

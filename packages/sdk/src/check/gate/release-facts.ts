@@ -80,7 +80,9 @@ function placesOf({ label, at }: PublicRepo): ReleaseFacts['places'] {
       ? [host, prefix].filter(Boolean).join('/')
       : type === 's3'
         ? `s3://${[bucket, prefix].filter(Boolean).join('/')}`
-        : String(path ?? repository ?? '')
+        : type === 'http-files'
+          ? `${host}${String(path ?? '')}`
+          : String(path ?? repository ?? '')
   if (name === '' || name === '/') return []
   const written = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return [{ pattern: new RegExp(`(?<![\\w.-])${written}(?![\\w-])`), way: `it names the public repository ${label}, ${name}` }]
