@@ -187,7 +187,7 @@ export {
   type Tls,
 } from './repository/define.js'
 export { defineStore, type OpenedStore, type StoreKind } from './repository/define-store.js'
-export { loadKind, type RepositoryModule, type RepositoryTools } from './repository/load-kind.js'
+export { loadKind, type ModuleKind, type RepositoryModule, type RepositoryTools } from './repository/load-kind.js'
 export type { BuiltImage } from './repository/oci/built-image.js'
 export { builtLayout } from './repository/oci-layout/index.js'
 export { builtIn, openRepositories } from './repository/open.js'

@@ -6,6 +6,7 @@ import type { Environment, Opening } from './define.js'
 
 /** A store, and the ways around it. */
 export interface OpenedStore {
+  /** Its bytes by path. */
   readonly store: AnyStore
   /** Reads as users do, without the publisher's credential. @default they read the store itself */
   readonly users?: Users | undefined
@@ -30,10 +31,10 @@ export interface StoreKind<Settings> {
  * @example
  * const shelf = defineStore({
  *   type: 'shelf',
- *   parse: ({ folder }) => String(folder),
- *   open: ({ settings: folder, origin }, environment) => ({ store: new ShelfStore(environment.http(origin), folder) }),
+ *   parse: ({ of }) => String(of),
+ *   open: () => ({ store: source }),
  * })
- * const apt = aptRepository({ on: { kind: shelf, server: 'https://shelf.example', settings: { folder: 'debian' } }, signWith })
+ * const downloads = files({ on: { kind: shelf, server: 'https://shelf.example', settings: { of: 'acme' } }, path: 'releases' })
  */
 export function defineStore<Settings>(kind: StoreKind<Settings>): StoreKind<Settings> {
   return kind

@@ -17,7 +17,7 @@ export interface BucketOptions extends Omit<S3Options, 'role' | keyof ServerOpti
 
 /** A store of your own that a repository lies on. */
 export interface StoreOptions {
-  /** What `defineStore` returned. */
+  /** The kind, made by `defineStore`. */
   readonly kind: StoreKind<unknown>
   /** As the kind's `parse` takes them. @default none */
   readonly settings?: JsonObject | undefined

@@ -25,7 +25,9 @@ export type Sighting =
 
 /** The bytes of a file, and the version that they are. */
 export interface Reading {
+  /** Read it to its end, or destroy it. */
   readonly stream: Readable
+  /** The version that the bytes are. */
   readonly version: Version
   /** When it was written, by the server's clock, as web servers tell its readers. @default it is not known */
   readonly modified?: Instant | undefined
@@ -56,7 +58,9 @@ export type Replaced =
 
 /** A file on a list. */
 export interface Entry {
+  /** Where it lies. */
   readonly path: StorePath
+  /** Its length. `undefined`: it is not known. */
   readonly size: Bytes | undefined
 }
 

@@ -5,6 +5,7 @@ import type { Store } from './store.js'
 
 /** The way on which a place is read by its users: `undefined` is what they do not get. */
 export interface Users {
+  /** The bytes that users get; `undefined` if they get nothing. */
   read(path: StorePath, call: Call): Promise<Readable | undefined>
 }
 
