@@ -29,6 +29,7 @@ const suites = [
   { files: 'test/repositories/hazards.test.ts', needs: ['nginx', 'aptly', 'gpg'] },
   { files: 'test/repositories/gathered-reads.test.ts', needs: ['nginx'] },
   { files: 'test/repositories/conformance.test.ts', needs: ['nginx'] },
+  { files: 'test/repositories/web-files.test.ts', needs: ['nginx'] },
   { files: 'test/repositories/own-repository-page.test.ts', needs: ['gpg', 'createrepo_c'] },
   { files: 'test/repositories/s3.test.ts', needs: ['gpg'], builds: 'versitygw' },
   { files: 'test/repositories/yum.test.ts', needs: ['nginx', 'gpg', 'createrepo_c', 'dnf', 'zypper', 'openssl'], builds: 'versitygw' },

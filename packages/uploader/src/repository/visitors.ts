@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { UsageError } from '@stagegate/schema'
 import type { Call } from '../contract/capabilities.js'
 import { RepositoryRefusal } from '../contract/refusal.js'
 import { UnexpectedAnswer } from '../contract/unexpected-answer.js'
@@ -63,4 +64,15 @@ export class Visitors {
   #where(path: string): string {
     return `${this.#client.origin}${this.#pathOf(path)}`
   }
+}
+
+/** @throws {UsageError} a place for staging that has an address for everybody */
+export function expectNoReaders(readAt: string | undefined): void {
+  if (readAt === undefined) return
+  throw new UsageError({
+    code: 'usage/settings',
+    what: 'a place for staging is private, and has no address at which everybody reads',
+    where: readAt,
+    next: 'Leave readAt away.',
+  })
 }

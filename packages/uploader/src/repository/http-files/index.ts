@@ -7,7 +7,7 @@ import { usersOf } from '../../store/index.js'
 import { defineRepository, type Environment, type Opening } from '../define.js'
 import type { OpenedStore } from '../define-store.js'
 import { StoredFiles } from '../files/stored-files.js'
-import { Visitors } from '../visitors.js'
+import { expectNoReaders, Visitors } from '../visitors.js'
 
 const Settings = v.strictObject({
   /** The folder on its server: `/releases`. */
@@ -58,13 +58,7 @@ export function openHttp(opening: Opening<HttpFilesSettings>, environment: Envir
   const { path = '', readAt, overwrites } = settings
   if (parseUrl(origin) === undefined)
     throw new UsageError({ code: 'usage/repository', what: 'files on a web server need its address', where: path })
-  if (role === 'staging' && readAt !== undefined)
-    throw new UsageError({
-      code: 'usage/settings',
-      what: 'a place for staging is private, and has no address at which everybody reads',
-      where: readAt,
-      next: 'Leave readAt away.',
-    })
+  if (role === 'staging') expectNoReaders(readAt)
   const credential = credentialOf(opening)
   const site = new Site(environment.http(origin, credential), path, environment.clock)
   const probe = new Probe(site, overwrites === 'checked')

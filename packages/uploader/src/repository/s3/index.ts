@@ -14,7 +14,7 @@ import { storePath, type Users, usersOf } from '../../store/index.js'
 import { type OpenedS3, openS3, pathIn, type S3Keys, WebIdentity } from '../../store/s3/index.js'
 import { defineRepository, type Environment, type Opening } from '../define.js'
 import { StoredFiles } from '../files/stored-files.js'
-import { Visitors } from '../visitors.js'
+import { expectNoReaders, Visitors } from '../visitors.js'
 import { expectPrivate } from './private.js'
 
 const named = (is: (text: string) => boolean, expected: string) => v.pipe(v.string(), v.check(is, `expected ${expected}`))
@@ -83,13 +83,7 @@ export function openBucket(opening: Opening<S3Settings>, environment: Environmen
   if (parseUrl(origin) === undefined)
     throw new UsageError({ code: 'usage/repository', what: 'a bucket needs the address of its server', where: settings.bucket })
   const { bucket: name, region, addressing: style = 'path', readAt } = settings
-  if (role === 'staging' && readAt !== undefined)
-    throw new UsageError({
-      code: 'usage/settings',
-      what: 'a place for staging is private, and has no address at which everybody reads',
-      where: readAt,
-      next: 'Leave readAt away.',
-    })
+  if (role === 'staging') expectNoReaders(readAt)
   const prefix = settings.prefix === undefined ? undefined : storePath(settings.prefix)
   const keys = keysOf(opening, environment)
   const opened = openS3({ origin, bucket: { name, style }, region, prefix, keys }, environment)
