@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { comparePipelines, directory, FileTarget, PublicRepo, type RepositoryAddress, Secret, StagingRepo, sentenceOf } from '../index.js'
+import {
+  comparePipelines,
+  directory,
+  FileTarget,
+  files,
+  PublicRepo,
+  type RepositoryAddress,
+  Secret,
+  StagingRepo,
+  sentenceOf,
+} from '../index.js'
 import { emptyRelease, pinned } from '../testing/small-release.js'
 
 const address: RepositoryAddress = {
@@ -38,6 +48,17 @@ describe('a module of a repository’s type', () => {
     expect(synthesis.document.jobs['prepare']).toMatchObject({
       script: expect.arrayContaining(['mkdir -p .stagegate/modules/release', 'cp release/s3.mjs .stagegate/modules/release/s3.mjs']),
       artifacts: { paths: ['.stagegate/stagegate.mjs', '.stagegate/release-plan.json', '.stagegate/modules/release/s3.mjs'] },
+    })
+  })
+
+  test('brings the store of what lies on one', () => {
+    const { type, ...on } = files({ on: address, path: 'releases' })
+    const laid = synthesize(source, { type, ...on })
+    expect(laid.issues).toEqual([])
+    expect(laid.plan.repositories['downloads']).toMatchObject({
+      type: 'files',
+      module: { path: 'release/s3.mjs' },
+      settings: { on: { type: 'shelf', bucket: 'acme' }, path: 'releases' },
     })
   })
 

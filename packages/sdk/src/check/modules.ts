@@ -6,7 +6,7 @@ import type { IssueFacts, Recorded } from '../issue/facts.js'
 import type { ReadLocal } from '../lint/index.js'
 import { PublicRepo, StagingRepo } from '../release/repositories.js'
 import { allOf } from '../release/route.js'
-import { moduleFileOf } from '../repository/index.js'
+import { moduleFileOf, storeOf } from '../repository/index.js'
 
 /** The modules of the repositories' types: their digests, by their paths in the project, and the problems with them. */
 export interface Modules {
@@ -21,7 +21,9 @@ export function readModules(root: IConstruct, readLocal: ReadLocal | undefined):
   const digests = new Map<string, Sha256>()
   const problems: Recorded[] = []
   for (const repo of [...allOf(root, StagingRepo), ...allOf(root, PublicRepo)]) {
-    const { type, module } = repo.at
+    // A module brings the store, where the repository lies on one.
+    const { type } = storeOf(repo.at)
+    const { module } = repo.at
     const report = (is: ModuleFacts['is'], imports?: string) =>
       problems.push({
         at: repo,
