@@ -192,9 +192,10 @@ describe('the store beneath it, which no program opens yet,', () => {
     expect(await from.create(parts, bodyOf(large), soon())).toEqual({ outcome: 'exists' })
     expect((await buffer((await from.read(parts, soon())).stream)).equals(large)).toBe(true)
     await from.create(staged, small, soon())
-    expect(await to.copy({ store: from, path: staged }, copied, small.content, soon())).toEqual({ outcome: 'accepted' })
-    expect(await to.copy({ store: from, path: staged }, copied, small.content, soon())).toEqual({ outcome: 'exists' })
+    expect(await to.copy(from.nameOnHost(staged), copied, small.content, soon())).toEqual({ outcome: 'accepted' })
+    expect(await to.copy(from.nameOnHost(staged), copied, small.content, soon())).toEqual({ outcome: 'exists' })
     expect((await buffer((await to.read(copied, soon())).stream)).equals(Buffer.alloc(3_000_000, 'b'))).toBe(true)
+    expect(await to.observe(copied, soon())).toMatchObject({ sha256: small.content.sha256 })
   })
 })
 
