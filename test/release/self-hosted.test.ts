@@ -142,3 +142,16 @@ test('a tag becomes packages that apt-get and dnf install, and upgrade to from t
   expect(listed()).toEqual(after)
   expect([...gitlab.violations(), ...server.violations]).toEqual([])
 })
+
+test('a key that clients refuse is told at synth, and nothing is written', async () => {
+  const { certificate } = await yesterdaysKey('old', 'rsa2048')
+  const other = join(temporaryFolder(), 'hello')
+  cpSync(folder, other, { recursive: true })
+  writeFileSync(join(other, 'release-key.asc'), certificate)
+  const generated = () => ['.gitlab-ci.yml', 'release-plan.json', 'RELEASING.md'].map((file) => readFileSync(join(other, file), 'utf8'))
+  const before = generated()
+  const { exitCode, stderr } = await stagegate(other, ['synth'])
+  expect(exitCode, stderr).toBe(2)
+  expect(stderr).toMatch(/in certificates of the repository apt.*RSA with 2048 bits/s)
+  expect(generated()).toEqual(before)
+})

@@ -212,6 +212,7 @@ export {
   yumRepository,
 } from './repository/trees.js'
 export { type HttpFilesOptions, httpFiles } from './repository/web.js'
+export { expectSigningCertificate } from './signing/certificates.js'
 export type { AnyStore } from './store/checked-store.js'
 export {
   type CopyingStore,

@@ -12,6 +12,7 @@ import {
 import { expectStaged, type PublicRepository, seal } from '@stagegate/uploader'
 import { expectRecorded, findRelease, findTarget, recordSeal, type SealSupplementOptions, sealSupplement } from '@stagegate/uploader/gitlab'
 import type { Command } from 'commander'
+import { tryCertificates } from '../job/certificates.js'
 import { manifestPathFor, readManifest, readStaging, writeManifest } from '../job/documents.js'
 import { refuseLostSeal } from '../job/earlier-seal.js'
 import { type Job, openJob } from '../job/job.js'
@@ -36,6 +37,7 @@ export function sealCommand(): Command {
       const common = { origin: job.origin, now: instant(Date.now()), release, variables: process.env }
       const made = target === undefined ? seal(job.plan, records, common) : await supplementTo(job, records, { ...common, target })
       await tryModules(job)
+      await tryCertificates(job.plan, instant(Date.now()))
       // A version that is used up by a seal which is then lost, or by what staging has lost, is lost with it.
       await provePlace(manifestPathFor(target))
       if ((await job.records.find(made.release, made.version, target)) === undefined) {

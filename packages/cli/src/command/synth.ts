@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { UsageError } from '@stagegate/schema'
+import { instant, UsageError } from '@stagegate/schema'
 import type { Synthesis, SynthesizedFile } from '@stagegate/sdk'
 import { makeFolder } from '@stagegate/uploader/gitlab'
 import { type Command, Option } from 'commander'
@@ -11,6 +11,7 @@ import { loadApp } from '../author/load-app.js'
 import { localFiles } from '../author/local-files.js'
 import { strayOutput } from '../author/stray-output.js'
 import { watch } from '../author/watch.js'
+import { tryCertificates } from '../job/certificates.js'
 import { painted } from '../print/colour.js'
 import { issueCount, issueReport } from '../print/issues.js'
 import { newCommand } from './options.js'
@@ -33,6 +34,7 @@ export function synthCommand(done: (exitCode: number) => void): Command {
         process.stderr.write(`${issueCount(synthesis.issues)}. Nothing was written.\n`)
         return done(2)
       }
+      if (synthesis.plan !== undefined) await tryCertificates(synthesis.plan, instant(Date.now()))
       const folder = projectOf(file, synthesis)
       if (options.stdout) process.stdout.write(synthesis.files[0]?.text ?? '')
       else if (options.check) return done(await check(synthesis.files, folder))

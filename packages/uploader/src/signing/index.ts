@@ -1,3 +1,4 @@
+export { blocksIn, expectSigningCertificate } from './certificates.js'
 export { canonicalText } from './clearsigned.js'
 export { SignatureError, type SignatureErrorCode, SigningKeyError, type SigningKeyErrorCode, type SigningKeyErrorParts } from './error.js'
 export type { SecretKeyText } from './secret-key.js'

@@ -2,9 +2,9 @@ import type { Instant } from '@stagegate/schema'
 import type { PrivateKey } from 'openpgp'
 import { readArmour } from './armour.js'
 import { SigningKeyError } from './error.js'
-import { faultOfCertificate, faultOfPart, fingerprintOf, type KeyFault, type KeyPart, toSign } from './key-fault.js'
+import { faultOfCertificate, faultOfPart, fingerprintOf, type KeyPart, toSign } from './key-fault.js'
 import { type OpenPgp, strictly } from './library.js'
-import { wordsOf } from './wording.js'
+import { faulty, partThatSigns } from './part-that-signs.js'
 
 /** A secret key as a job has it. */
 export interface SecretKeyText {
@@ -80,17 +80,9 @@ function adviceOn(text: string): string {
 
 /** The newest subkey that may sign and has its secret part, or else the primary key. */
 async function expectPart(library: OpenPgp, key: PrivateKey, at: Instant): Promise<KeyPart> {
-  const ofKey = await faultOfCertificate(library, key, at, toSign)
-  if (ofKey !== undefined) throw faulty(key, key, ofKey)
-  const newestFirst = key.subkeys.toSorted((a, b) => b.getCreationTime().getTime() - a.getCreationTime().getTime())
-  const faults: { readonly part: KeyPart; readonly fault: KeyFault }[] = []
-  for (const part of [...newestFirst, key]) {
-    const fault = (await faultOfPart(library, { key, part }, at, toSign)) ?? (hasSecret(part) ? undefined : { kind: 'not-secret' })
-    if (fault === undefined) return part
-    faults.push({ part, fault })
-  }
-  const { part, fault } = faults.find(({ fault: { kind } }) => kind !== 'cannot-sign') ?? { part: key, fault: { kind: 'cannot-sign' } }
-  throw faulty(key, part, fault)
+  const found = await partThatSigns(library, key, at, (part) => (hasSecret(part) ? undefined : { kind: 'not-secret' }))
+  if ('part' in found) return found.part
+  throw found.refusal
 }
 
 /** GnuPG exports a key without its secret part as a stub; a smart card’s key is one, too. */
@@ -119,10 +111,6 @@ async function unlock(key: KeyPart, part: KeyPart, passphrase: string | undefine
 
 function locked(part: KeyPart, what: string, next: string): SigningKeyError {
   return new SigningKeyError({ code: 'signing/key-passphrase', what, next, fingerprint: fingerprintOf(part) })
-}
-
-function faulty(key: KeyPart, part: KeyPart, fault: KeyFault): SigningKeyError {
-  return new SigningKeyError(wordsOf(fault, { primary: fingerprintOf(key), part: fingerprintOf(part) }))
 }
 
 function unreadable(what: string, next: string = exportAgain): SigningKeyError {

@@ -3,7 +3,14 @@ import { createMessage, readPrivateKey, readSignature, sign } from 'openpgp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Signer } from '../contract/signer.js'
 import { readArmour, writeArmour } from './armour.js'
-import { openSigner, openVerifier, type SignatureErrorCode, type Verifier } from './index.js'
+import {
+  expectSigningCertificate,
+  openSigner,
+  openVerifier,
+  type SignatureErrorCode,
+  type SigningKeyErrorCode,
+  type Verifier,
+} from './index.js'
 import { Apt, releaseText } from './testing/apt.js'
 import { Gnupg, type GnupgKey, open } from './testing/gnupg.js'
 import { bySha1, longAgo, withSha1 } from './testing/made-keys.js'
@@ -265,6 +272,38 @@ describe('a detached signature', () => {
     await expect(verifier.detached(bytes, signature, now)).rejects.toMatchObject({
       code: 'signing/unknown-signer',
       message: expect.stringContaining('known form'),
+    })
+  })
+})
+
+describe('certificates of which one has to be of a key that can sign an index', () => {
+  test.each<readonly [Name, SigningKeyErrorCode, RegExp]>([
+    ['rsa2048', 'signing/key-weak', /RSA with 2048 bits/],
+    ['dsa', 'signing/key-weak', /DSA/],
+    ['sha1', 'signing/key-weak-digest', /Debian 13’s apt refuses.*--cert-digest-algo SHA512/s],
+    ['expired', 'signing/key-expired', /--quick-set-expire/],
+  ])('%s', async (name, code, words) => {
+    const { certificate, fingerprint } = keys[name]
+    await expect(expectSigningCertificate(certificate, now)).rejects.toMatchObject({
+      code,
+      fingerprint,
+      message: expect.stringMatching(words),
+    })
+    // An old one may stand beside it, for an index that is to be taken over.
+    for (const all of [
+      [certificate, keys.ed.certificate],
+      [keys.rsa.certificate, certificate],
+    ])
+      await expect(expectSigningCertificate(all.join('\n'), now)).resolves.toBeUndefined()
+  })
+
+  test.each([
+    ['nothing', ''],
+    ['a secret key', () => keys.ed.secret],
+    ['half of one', () => keys.ed.certificate.slice(0, 300)],
+  ])('%s', async (_, text) => {
+    await expect(expectSigningCertificate(typeof text === 'string' ? text : text(), now)).rejects.toMatchObject({
+      code: 'signing/key-no-certificate',
     })
   })
 })

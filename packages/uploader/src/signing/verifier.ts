@@ -58,7 +58,8 @@ export async function openVerifier(certificates: readonly (string | Uint8Array)[
   }
 }
 
-async function readCertificates(library: OpenPgp, text: string | Uint8Array): Promise<readonly Key[]> {
+/** @throws {SigningKeyError} `signing/key-no-certificate` */
+export async function readCertificates(library: OpenPgp, text: string | Uint8Array): Promise<readonly Key[]> {
   const read = typeof text === 'string' ? readArmour(text) : { kind: 'PGP PUBLIC KEY BLOCK', packets: text }
   if ('because' in read) throw noCertificate(`the text ${read.because}`)
   if (read.kind !== 'PGP PUBLIC KEY BLOCK') throw noCertificate(`the text is a ${read.kind}, and not a certificate`)

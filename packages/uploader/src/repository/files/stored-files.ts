@@ -28,10 +28,9 @@ export class StoredFiles implements Source, Sink, Served {
     const { store } = parts
     this.host = store.host
     this.#parts = parts
-    const { nameOnHost } = store
-    if (store.copy === undefined || nameOnHost === undefined) return
+    if (store.copy === undefined || store.nameOnHost === undefined) return
     this.copy = async (item, from, call) => this.#copy(item, from, call)
-    this.nameOnHost = (location) => nameOnHost(storePath(location))
+    this.nameOnHost = (location) => store.nameOnHost?.(storePath(location)) ?? ''
   }
 
   async observe(at: Coordinates, call: Call): Promise<Observation> {

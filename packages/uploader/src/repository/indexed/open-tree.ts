@@ -1,7 +1,7 @@
 import { UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import type { Signer } from '../../contract/signer.js'
-import { openVerifier } from '../../signing/index.js'
+import { blocksIn, openVerifier } from '../../signing/index.js'
 import { storePath } from '../../store/index.js'
 import type { Environment, Opening } from '../define.js'
 import { type OnStore, onStore, openMovingStore } from '../stores.js'
@@ -83,11 +83,6 @@ function signerOf({ settings: { signWith, passphrase } }: Opening<TreeSettings>,
 
 function notToWrite(): UsageError {
   return new UsageError({ code: 'usage/repository', what: 'it was opened to be read, and has no key that signs' })
-}
-
-/** Certificates as people keep them: a block each, one after another. */
-function blocksIn(certificates: string): readonly string[] {
-  return certificates.split(/(?<=-----END PGP PUBLIC KEY BLOCK-----)\s*/).filter((block) => block.trim() !== '')
 }
 
 /** Makes it once. What failed is made again. */
