@@ -55,14 +55,16 @@ export function killing(): Killing {
   }
 }
 
-/** A third of the points in each run; all of them with CRASH_SHARE=1. Or CRASH_POINTS in each test. */
+/** A sixth of the points in each run, and each day another one; all of them with CRASH_SHARE=1. Or CRASH_POINTS in each test. */
 const { CRASH_POINTS, CRASH_SHARE } = process.env
+const share = Number(CRASH_SHARE ?? 6)
+const phase = (Math.floor(Date.now() / 86_400_000) % share) / share
 
 /** About so many points, spread evenly over all steps; all of them where there are not more. At least so many steps, so that not all is lost unseen. */
 export function spread(steps: number, { least, most }: { readonly least: number; readonly most: number }): readonly number[] {
   expect(steps).toBeGreaterThanOrEqual(least)
-  const count = Math.min(steps, Number(CRASH_POINTS ?? Math.ceil(most / Number(CRASH_SHARE ?? 3))))
-  return Array.from({ length: count }, (_, index) => 1 + Math.floor((index * steps) / count))
+  const count = Math.min(steps, Number(CRASH_POINTS ?? Math.ceil(most / share)))
+  return Array.from({ length: count }, (_, index) => 1 + Math.floor(((index + phase) * steps) / count))
 }
 
 /** Crashes at each of these points, a few at a time. */

@@ -381,7 +381,7 @@ test.each([seed, seed + 1])(
   (from) =>
     fc.assert(fc.asyncProperty(way, fc.array(anything, { minLength: 1, maxLength: 4 }), order, play), {
       seed: from,
-      numRuns: Number(MODEL_RUNS ?? 12),
+      numRuns: Number(MODEL_RUNS ?? 8),
     }),
 )
 
@@ -391,7 +391,7 @@ test.each([seed])(
   (from) =>
     fc.assert(fc.asyncProperty(way, fc.array(publish(2, fc.constant([])), { minLength: 1, maxLength: 2 }), order, play), {
       seed: from,
-      numRuns: Number(MODEL_RUNS ?? 12),
+      numRuns: Number(MODEL_RUNS ?? 8),
     }),
 )
 

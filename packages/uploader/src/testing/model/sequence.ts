@@ -123,7 +123,7 @@ export const seeds: readonly number[] = [0, 1, 2, 3].map((index) => firstSeed + 
 
 /** Makes up sequences, and plays each. A failure is made as small as can be, and told with what leads to it again. */
 export async function playMany(seed: number, publics: Publics): Promise<void> {
-  await fc.assert(fc.asyncProperty(sequences(publics), play), { seed, numRuns: Number(MODEL_RUNS ?? 500) })
+  await fc.assert(fc.asyncProperty(sequences(publics), play), { seed, numRuns: Number(MODEL_RUNS ?? 250) })
 }
 
 /** Plays a sequence, and judges after each step and at the end. */
