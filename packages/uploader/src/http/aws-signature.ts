@@ -27,7 +27,7 @@ interface Signable {
 export type Sign = (request: Signable) => Promise<Readonly<Record<string, string>>>
 
 /** Nothing on the way may change these unseen. Proxies change others, such as Accept-Encoding, and the request would be refused. */
-const signed = /^(?:x-amz-.+|if-.+|content-type|content-md5|cache-control|range)$/
+export const signed = /^(?:x-(?:amz|goog)-.+|if-.+|content-type|content-md5|cache-control|range)$/
 
 /**
  * Signs requests with Signature Version 4. The sha256 of the body is part of it, so that the server refuses other bytes, and a body that was
@@ -46,7 +46,7 @@ export function awsSign(keys: AwsKeys): Sign {
       method,
       url: url.href,
       headers: { ...Object.fromEntries(kept), ...content },
-      datetime: at.replace(/[:-]|\.\d{3}/g, ''),
+      datetime: stampOf(at),
       allHeaders: true,
       cache,
     })
@@ -59,8 +59,13 @@ export function awsSign(keys: AwsKeys): Sign {
   }
 }
 
-/** @throws {UsageError} a form, whose digest is not known before it is sent */
-function digestOf(body: HttpRequest['body']): string {
+/** A time as signatures have it: `20130524T000000Z`. */
+export function stampOf(at: Instant): string {
+  return at.replace(/[:-]|\.\d{3}/g, '')
+}
+
+/** The sha256 of a body. @throws {UsageError} a form, whose digest is not known before it is sent */
+export function digestOf(body: HttpRequest['body']): string {
   if (typeof body === 'object' && 'file' in body)
     throw new UsageError({ code: 'usage/body', what: 'a form with a file cannot be signed', next: 'Send the file itself.' })
   if (typeof body === 'object') return body.content.sha256

@@ -31,6 +31,16 @@ export type Credential =
       readonly region: string
       readonly service: 's3' | 'sts'
     })
+  /** As Google's storage wants it: each request is signed in the same way with the HMAC key of a service account. */
+  | (GoogleAccount & { readonly scheme: 'google' })
+
+/** The HMAC key of a service account of Google's storage. */
+export interface GoogleAccount {
+  /** The access ID: `GOOG1E…`. */
+  readonly accessId: Secret
+  /** The secret. It signs requests, and is never sent. */
+  readonly secret: Secret
+}
 
 /** The keys of an account. */
 export interface AwsAccount {

@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import type { Call } from '../contract/capabilities.js'
 import { awsSign, type Sign } from './aws-signature.js'
 import type { AwsAccount, Credential, IssuedKeys, Secret, SecretFunction, SecretName, SecretValue } from './client.js'
+import { googleSign } from './google-signature.js'
 
 /** Gives a variable's value; `undefined` where it is not set. A program can have another secret stand under the name. */
 export type Secrets = (name: string) => string | SecretValue | SecretFunction | undefined
@@ -143,8 +144,12 @@ export function resolveCredential(
       })
       return { sign, secrets: used }
     }
+    case 'google': {
+      const [accessId, secret] = [value(credential.accessId, printableAscii), value(credential.secret, printableAscii)]
+      return { sign: googleSign({ accessId, secret }), secrets: used }
+    }
     default:
-      throw noCredential('its scheme is none of basic, bearer, registry, header, form and aws')
+      throw noCredential('its scheme is none of basic, bearer, registry, header, form, aws and google')
   }
 }
 

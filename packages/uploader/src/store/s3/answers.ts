@@ -5,6 +5,7 @@ import { RetryLater } from '../../contract/retry-later.js'
 import { UnexpectedAnswer } from '../../contract/unexpected-answer.js'
 import type { HttpAnswer } from '../../http/client.js'
 import { retryAfter } from '../../http/retry-after.js'
+import type { Meaning } from './meaning.js'
 import { parseXml, textIn } from './xml.js'
 
 /** An error in the words of S3's API. */
@@ -52,16 +53,10 @@ export function regionSaid({ headers, error }: Answered): string | undefined {
 export interface Asker {
   readonly bucket: string
   readonly clock: Clock
+  /** By code or status, before those of S3. */
+  readonly meanings: Readonly<Record<string, Meaning>>
   /** Makes a server's text fit for a message. */
   quote(text: string): string
-}
-
-interface Meaning {
-  readonly code: string
-  readonly what: string
-  readonly next: string
-  /** @default true */
-  readonly final?: false
 }
 
 const keys = 'Check the variables with the access key and the secret key: both belong to one account of this server.'
@@ -142,7 +137,7 @@ export function unexpected(answer: Answered, where: string, asker: Asker): Stage
   const region = regionSaid(answer)
   if (status === 301 || status === 307 || (error?.code === 'AuthorizationHeaderMalformed' && region !== undefined))
     return elsewhere(status, region, { where, asker })
-  const meaning = meaningOf(answer)
+  const meaning = meaningOf(answer, asker)
   const said = error === undefined ? '' : `. The server says: ${asker.quote(`${error.code}: ${error.message}`)}`
   if (meaning !== undefined) {
     const parts = { code: meaning.code, what: `${meaning.what} (${status})${said}`, where, next: meaning.next }
@@ -155,19 +150,21 @@ export function unexpected(answer: Answered, where: string, asker: Asker): Stage
 
 /** The same as data, where the server refuses one file and not who asks. */
 export function refusedFile(answer: Answered, asker: Asker): Problem | undefined {
-  const meaning = meaningOf(answer)
+  const meaning = meaningOf(answer, asker)
   if (meaning === undefined || !['repository/too-large', 'repository/refused'].includes(meaning.code)) return undefined
   const said = answer.error === undefined ? '' : ` The server says: ${asker.quote(answer.error.message)}`
   const what = `${meaning.what.slice(0, 1).toUpperCase()}${meaning.what.slice(1)}`
   return { code: meaning.code, message: `${what} (${answer.status}). ${meaning.next}${said}` }
 }
 
-function meaningOf({ status, error }: Answered): Meaning | undefined {
+function meaningOf({ status, error }: Answered, { meanings }: Asker): Meaning | undefined {
+  const own = error !== undefined && Object.hasOwn(meanings, error.code) ? meanings[error.code] : undefined
+  if (own !== undefined) return own
   const known = error !== undefined && Object.hasOwn(byCode, error.code) ? byCode[error.code] : undefined
   if (known !== undefined || status < 400) return known
   if (error !== undefined && rejected.has(error.code))
     return { code: 'repository/refused', what: 'the server refuses the request', next: 'Correct what the server says.' }
-  return byStatus[status]
+  return meanings[status] ?? byStatus[status]
 }
 
 /** The bucket is not where it was looked for. Credentials go to no other host than the one that is configured. */

@@ -18,6 +18,9 @@ export interface S3Limits {
 /** S3 user guide, "Multipart upload limits": parts of 5 MiB to 5 GiB. */
 export const s3Limits: S3Limits = { single: 5 * 1024 ** 3, part: 16 * 1024 ** 2 }
 
+/** The largest object of Google's storage, however it is sent (its "Quotas & limits"); it takes all of it in one request. */
+export const googleLimits: S3Limits = { single: 5 * 1024 ** 4, part: s3Limits.part }
+
 /** As many parts as an object can have (ibid.). */
 const mostParts = 10_000
 

@@ -1,8 +1,9 @@
 import type { Clock } from '../../contract/clock.js'
-import type { AwsAccount, AwsIssued, Credential, HttpClient } from '../../http/client.js'
+import type { AwsAccount, AwsIssued, Credential, GoogleAccount, HttpClient, Secret } from '../../http/client.js'
 import { ownFolder, type StorePath } from '../path.js'
 import { type Bucket, keyOf } from './bucket.js'
-import { type S3Limits, s3Limits } from './in-parts.js'
+import { amazon, google } from './dialect.js'
+import { googleLimits, type S3Limits, s3Limits } from './in-parts.js'
 import { Probe } from './probe.js'
 import { S3Store } from './s3-store.js'
 import { Wire } from './wire.js'
@@ -43,12 +44,30 @@ export interface OpenedS3 {
 export function openS3({ origin, bucket, region, prefix, keys, limits = s3Limits }: S3Opening, environment: S3Ports): OpenedS3 {
   const credentialFor = (signedFor: string): Credential | undefined =>
     keys === undefined ? undefined : { ...keys, scheme: 'aws', region: signedFor, service: 's3' }
-  const wire = new Wire({
-    bucket,
-    region,
-    clock: environment.clock,
-    open: (signedFor) => environment.http(origin, credentialFor(signedFor)),
-  })
+  const open = (signedFor: string) => environment.http(origin, credentialFor(signedFor))
+  return opened(new Wire({ bucket, dialect: amazon, region, clock: environment.clock, open }), prefix, limits)
+}
+
+/** The HMAC key of a service account, or a token of OAuth. */
+export type GoogleKeys = GoogleAccount | { readonly token: Secret }
+
+/** Where a store on Google's storage is, and by whom it is opened. */
+export interface GoogleOpening extends Omit<S3Opening, 'region' | 'keys'> {
+  /** @default none: only what everybody may see is seen */
+  readonly keys?: GoogleKeys | undefined
+}
+
+/** Opens a store on Google's storage. It connects to nothing yet. */
+export function openGoogle({ origin, bucket, prefix, keys, limits = googleLimits }: GoogleOpening, { clock, http }: S3Ports): OpenedS3 {
+  const open = () => http(origin, keys && googleCredential(keys))
+  return opened(new Wire({ bucket, dialect: google, region: 'auto', clock, open }), prefix, limits)
+}
+
+function googleCredential(keys: GoogleKeys): Credential {
+  return 'token' in keys ? { scheme: 'bearer', token: keys.token } : { scheme: 'google', ...keys }
+}
+
+function opened(wire: Wire, prefix: StorePath | undefined, limits: S3Limits): OpenedS3 {
   const probe = new Probe(wire, keyOf(prefix, probePath))
   return { store: new S3Store({ wire, prefix, probe, limits }), probe }
 }

@@ -1,13 +1,11 @@
 import type { Call } from '../../contract/capabilities.js'
 import { RepositoryRefusal } from '../../contract/refusal.js'
 import { isConditionFalse } from './answers.js'
+import type { Dialect } from './dialect.js'
 import type { Wire } from './wire.js'
 
-/** Well-formed, and that of no object. */
-const nobodys = '"00000000000000000000000000000000"'
-
-const text =
-  'Stagegate asks with this object whether the server heeds the conditions of a write (If-None-Match, If-Match).\nIt has no other use, and may be deleted.\n'
+const textFor = ({ conditions: { create, replace } }: Dialect) =>
+  `Stagegate asks with this object whether the server heeds the conditions of a write (${create}, ${replace}).\nIt has no other use, and may be deleted.\n`
 
 /**
  * Finds out whether a server heeds the conditions of a write, before the first one that matters: a server that ignores them would overwrite.
@@ -27,7 +25,7 @@ export class Probe {
     this.key = key
   }
 
-  /** @throws {RepositoryRefusal} `store/no-preconditions`: the server replaces in spite of `If-None-Match: *` */
+  /** @throws {RepositoryRefusal} `store/no-preconditions`: the server replaces in spite of the condition */
   creates(call: Call): Promise<void> {
     this.#creates ??= this.#expectNew(call).catch((error: unknown) => {
       this.#creates = undefined
@@ -36,7 +34,7 @@ export class Probe {
     return this.#creates
   }
 
-  /** @throws {RepositoryRefusal} `store/no-preconditions`: the server replaces in spite of `If-Match`, or of `If-None-Match: *` */
+  /** @throws {RepositoryRefusal} `store/no-preconditions`: the server replaces in spite of one of the conditions */
   replaces(call: Call): Promise<void> {
     this.#replaces ??= this.#expectSame(call).catch((error: unknown) => {
       this.#replaces = undefined
@@ -46,24 +44,24 @@ export class Probe {
   }
 
   async #expectNew(call: Call): Promise<void> {
-    const onlyNew = { 'if-none-match': '*' }
+    const { onlyNew, conditions } = this.#wire.dialect
     // The first one may create it.
     if ((await this.#isRefused(onlyNew, call)) || (await this.#isRefused(onlyNew, call))) return
-    throw this.#ignored('If-None-Match')
+    throw this.#ignored(conditions.create)
   }
 
   async #expectSame(call: Call): Promise<void> {
     await this.creates(call)
-    if (!(await this.#isRefused({ 'if-match': nobodys }, call))) throw this.#ignored('If-Match')
+    const { onlyIf, nobodys, conditions } = this.#wire.dialect
+    if (!(await this.#isRefused(onlyIf(nobodys), call))) throw this.#ignored(conditions.replace)
   }
 
   async #isRefused(headers: Readonly<Record<string, string>>, call: Call): Promise<boolean> {
-    const answer = await this.#wire.ask(
-      { method: 'PUT', key: this.key, headers: { ...headers, 'content-type': 'text/plain' }, body: text },
-      call,
-    )
+    const own = { 'content-type': 'text/plain', 'cache-control': 'no-cache' }
+    const body = textFor(this.#wire.dialect)
+    const answer = await this.#wire.ask({ method: 'PUT', key: this.key, headers: { ...headers, ...own }, body }, call)
     if (isConditionFalse(answer)) return true
-    if (answer.status === 200 && answer.error === undefined && answer.headers['etag'] !== undefined) return false
+    if (answer.status === 200 && answer.error === undefined && this.#wire.versionIn(answer.headers) !== undefined) return false
     throw this.#wire.unexpected(answer, this.key)
   }
 
@@ -72,7 +70,7 @@ export class Probe {
       code: 'store/no-preconditions',
       what: `the server ignores ${header}: it would replace what is there, and lose what others write at the same time`,
       where: this.#wire.where(this.key),
-      next: 'Nothing was uploaded but this object of a few bytes. Use a server that heeds conditional writes, such as AWS S3, Cloudflare R2, Ceph, MinIO or versitygw.',
+      next: `Nothing was uploaded but this object of a few bytes. Use ${this.#wire.dialect.heeding}.`,
     })
   }
 }

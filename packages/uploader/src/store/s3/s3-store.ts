@@ -1,19 +1,11 @@
 import { type Bytes, bytes, type Content, type Instant, instant } from '@stagegate/schema'
 import { type Body, type Call, NotThere, type Written } from '../../contract/capabilities.js'
+import { checkedBody } from '../checked.js'
 import { type StorePath, storePath } from '../path.js'
-import {
-  type CopyingStore,
-  type Entry,
-  type MovingStore,
-  type Reading,
-  type Replaced,
-  type Sighting,
-  type Version,
-  version,
-} from '../store.js'
+import type { CopyingStore, Entry, MovingStore, Reading, Replaced, Sighting, Version } from '../store.js'
 import { isAbsent, isConditionFalse, isContended, refusedFile } from './answers.js'
 import { encodeKey, keyOf } from './bucket.js'
-import { base64Of, vouchedIn } from './checksum.js'
+import { base64Of } from './checksum.js'
 import { countParts, InParts, type Part, partsOf, type S3Limits } from './in-parts.js'
 import { listKeys } from './list-keys.js'
 import type { Probe } from './probe.js'
@@ -29,14 +21,13 @@ export interface S3StoreParts {
 }
 
 const unsupported = { outcome: 'unsupported' } as const
-const withChecksum = { 'x-amz-checksum-mode': 'ENABLED' }
 /** Caches may keep a file that never changes; one that moves is asked for each time. */
 const forEver = 'max-age=31536000, immutable'
 const everyTime = 'no-cache'
 
 /**
  * Objects of a bucket, below a folder of it. Each write has its condition and its digest with it, so that the server itself refuses to replace, and
- * to take other bytes.
+ * to take other bytes. To a server that knows no such digests the last bytes are sent when all are known to be right.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
  */
@@ -47,7 +38,7 @@ export class S3Store implements MovingStore, CopyingStore {
   readonly #probe: Probe
   readonly #limits: S3Limits
   /** Whether the server copies between its buckets, as far as is known. */
-  #copies = true
+  #copies: boolean
 
   constructor({ wire, prefix, probe, limits }: S3StoreParts) {
     this.host = wire.origin
@@ -55,22 +46,19 @@ export class S3Store implements MovingStore, CopyingStore {
     this.#prefix = prefix
     this.#probe = probe
     this.#limits = limits
+    this.#copies = wire.dialect.hasParts
   }
 
   async observe(path: StorePath, call: Call): Promise<Sighting> {
     const key = this.#keyOf(path)
+    const { withChecksum } = this.#wire.dialect
     const head = await this.#wire.ask({ method: 'HEAD', key, headers: withChecksum }, call)
-    const { etag } = head.headers
-    if (head.status === 200) {
-      if (etag === undefined) throw this.#wire.noObject(key)
-      return { saw: 'present', sha256: vouchedIn(head.headers), size: sizeIn(head.headers), version: version(etag) }
-    }
+    if (head.status === 200) return this.#present(key, head.headers)
     // The answer to a HEAD does not say why: no bucket is 404, too.
     const why = await this.#wire.download(key, withChecksum, call)
     if ('got' in why) {
-      const { headers, stream } = why.got
-      stream.destroy()
-      return { saw: 'present', sha256: vouchedIn(headers), size: sizeIn(headers), version: version(headers['etag'] ?? '') }
+      why.got.stream.destroy()
+      return this.#present(key, why.got.headers)
     }
     if (isAbsent(why.answered)) return { saw: 'absent' }
     throw this.#wire.unexpected(why.answered, key)
@@ -81,7 +69,7 @@ export class S3Store implements MovingStore, CopyingStore {
     const read = await this.#wire.download(key, {}, call)
     if ('got' in read) {
       const { stream, headers } = read.got
-      return { stream, version: version(headers['etag'] ?? ''), modified: timeIn(headers['last-modified']) }
+      return { stream, version: this.#versionIn(key, headers), modified: timeIn(headers['last-modified']) }
     }
     if (isAbsent(read.answered)) throw new NotThere(`${path} is not in the bucket ${this.#wire.bucket.name} any more`)
     throw this.#wire.unexpected(read.answered, key)
@@ -90,8 +78,9 @@ export class S3Store implements MovingStore, CopyingStore {
   async create(path: StorePath, body: Body, call: Call): Promise<Written> {
     await this.#probe.creates(call)
     const { size } = body.content
-    if (size > this.#limits.single) return this.#createInParts(path, body, call)
-    const written = await this.#put(path, body, { 'if-none-match': '*', 'cache-control': forEver }, call)
+    if (size > this.#limits.single)
+      return this.#wire.dialect.hasParts ? this.#createInParts(path, body, call) : tooLarge(size, `${this.#limits.single} bytes`)
+    const written = await this.#put(path, body, { condition: this.#wire.dialect.onlyNew, cache: forEver }, call)
     if (written.outcome === 'contended') throw written.because
     if (written.outcome === 'false') return { outcome: 'exists' }
     return written.outcome === 'refused' ? written : { outcome: 'accepted' }
@@ -99,8 +88,9 @@ export class S3Store implements MovingStore, CopyingStore {
 
   async replaceIf(path: StorePath, body: Body, seen: Version | 'absent', call: Call): Promise<Replaced> {
     await this.#probe.replaces(call)
-    const condition: Readonly<Record<string, string>> = seen === 'absent' ? { 'if-none-match': '*' } : { 'if-match': seen }
-    const written = await this.#put(path, body, { ...condition, 'cache-control': everyTime }, call)
+    const { onlyNew, onlyIf } = this.#wire.dialect
+    const condition = seen === 'absent' ? onlyNew : onlyIf(seen)
+    const written = await this.#put(path, body, { condition, cache: everyTime, isReplaced: seen !== 'absent' }, call)
     if (written.outcome === 'refused') return written
     return written.outcome === 'done' ? { outcome: 'replaced', version: written.version } : { outcome: 'changed' }
   }
@@ -147,7 +137,7 @@ export class S3Store implements MovingStore, CopyingStore {
 
   async #createInParts(path: StorePath, body: Body, call: Call): Promise<Written> {
     const { part } = this.#limits
-    if (countParts(body.content.size, part) === undefined) return tooLarge(body.content.size, part)
+    if (countParts(body.content.size, part) === undefined) return tooLarge(body.content.size, `10,000 parts of ${part} bytes`)
     const headers = { ...this.#describe(body.content, forEver), 'x-amz-checksum-algorithm': 'SHA256' }
     const upload = await InParts.begin(this.#wire, this.#keyOf(path), headers, call)
     const parts: Part[] = []
@@ -155,28 +145,48 @@ export class S3Store implements MovingStore, CopyingStore {
     return upload.complete(parts, call)
   }
 
-  async #put(path: StorePath, body: Body, headers: Readonly<Record<string, string>>, call: Call): Promise<Put> {
+  async #put(path: StorePath, body: Body, { condition, cache, isReplaced = false }: Terms, call: Call): Promise<Put> {
     const key = this.#keyOf(path)
-    const sum = { 'x-amz-checksum-sha256': base64Of(body.content.sha256) }
-    const own = this.#describe(body.content, headers['cache-control'] ?? everyTime)
-    const answer = await this.#wire.ask({ method: 'PUT', key, headers: { ...own, ...sum, ...headers }, body }, call)
-    const { etag } = answer.headers
-    if (answer.status === 200 && answer.error === undefined && etag !== undefined) return { outcome: 'done', version: version(etag) }
-    if (isConditionFalse(answer) || (headers['if-match'] !== undefined && isAbsent(answer))) return { outcome: 'false' }
+    const { sumOf } = this.#wire.dialect
+    const headers = { ...this.#describe(body.content, cache), ...sumOf?.(body.content), ...condition }
+    const sent = sumOf === undefined ? checkedBody(body) : body
+    const answer = await this.#wire.ask({ method: 'PUT', key, headers, body: sent }, call)
+    const written = this.#wire.versionIn(answer.headers)
+    if (answer.status === 200 && answer.error === undefined && written !== undefined) return { outcome: 'done', version: written }
+    if (isConditionFalse(answer) || (isReplaced && isAbsent(answer))) return { outcome: 'false' }
     if (isContended(answer)) return { outcome: 'contended', because: this.#wire.unexpected(answer, key) }
     const because = refusedFile(answer, this.#wire.asker)
     if (because !== undefined) return { outcome: 'refused', because }
     throw this.#wire.unexpected(answer, key)
   }
 
+  #present(key: string, headers: Readonly<Record<string, string>>): Sighting {
+    const sha256 = this.#wire.dialect.vouchedIn(headers)
+    return { saw: 'present', sha256, size: sizeIn(headers), version: this.#versionIn(key, headers) }
+  }
+
+  #versionIn(key: string, headers: Readonly<Record<string, string>>): Version {
+    const seen = this.#wire.versionIn(headers)
+    if (seen === undefined) throw this.#wire.noObject(key)
+    return seen
+  }
+
   /** The digest stands in the metadata as well, for people and for servers that keep no checksums. It is a claim, and not believed. */
   #describe({ sha256 }: Content, cache: string): Readonly<Record<string, string>> {
-    return { 'content-type': 'application/octet-stream', 'cache-control': cache, 'x-amz-meta-sha256': sha256 }
+    return { 'content-type': 'application/octet-stream', 'cache-control': cache, [this.#wire.dialect.claim]: sha256 }
   }
 
   #keyOf(path: StorePath): string {
     return keyOf(this.#prefix, path)
   }
+}
+
+/** How a file is written. */
+interface Terms {
+  readonly condition: Readonly<Record<string, string>>
+  readonly cache: string
+  /** Whether the condition is that of one version. @default false */
+  readonly isReplaced?: boolean
 }
 
 type Put =
@@ -203,7 +213,7 @@ function soundOf(key: string): StorePath | undefined {
   }
 }
 
-function tooLarge(size: number, part: number): Written {
-  const message = `The file has ${size} bytes, more than 10,000 parts of ${part} bytes. Make it smaller, or publish it in several files.`
+function tooLarge(size: number, most: string): Written {
+  const message = `The file has ${size} bytes, more than ${most}. Make it smaller, or publish it in several files.`
   return { outcome: 'refused', because: { code: 'repository/too-large', message } }
 }

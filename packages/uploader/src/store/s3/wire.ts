@@ -3,8 +3,10 @@ import type { Body, Call } from '../../contract/capabilities.js'
 import type { Clock } from '../../contract/clock.js'
 import { UnexpectedAnswer } from '../../contract/unexpected-answer.js'
 import type { HttpClient, HttpDownload } from '../../http/client.js'
+import { type Version, version } from '../store.js'
 import { type Answered, type Asker, errorIn, regionSaid, unexpected } from './answers.js'
 import { type Bucket, pathIn } from './bucket.js'
+import type { Dialect } from './dialect.js'
 
 /** A request about an object. */
 export interface S3Request {
@@ -20,6 +22,7 @@ export interface S3Request {
 /** The parts of a `Wire`. */
 export interface WireParts {
   readonly bucket: Bucket
+  readonly dialect: Dialect
   readonly region: string
   readonly clock: Clock
   /** Opens the client that signs for a region. */
@@ -36,19 +39,21 @@ const mostSkew = 10
 /** One bucket and the way we talk to it: each answer with the error in it, asked again once for another region or time. */
 export class Wire {
   readonly bucket: Bucket
+  readonly dialect: Dialect
   readonly clock: Clock
   readonly asker: Asker
   readonly #open: WireParts['open']
   #region: string
   #client: HttpClient
 
-  constructor({ bucket, region, clock, open }: WireParts) {
+  constructor({ bucket, dialect, region, clock, open }: WireParts) {
     this.bucket = bucket
+    this.dialect = dialect
     this.clock = clock
     this.#open = open
     this.#region = region
     this.#client = open(region)
-    this.asker = { bucket: bucket.name, clock, quote: (text) => this.#client.quote(text) }
+    this.asker = { bucket: bucket.name, clock, meanings: dialect.meanings, quote: (text) => this.#client.quote(text) }
   }
 
   get origin(): string {
@@ -58,6 +63,12 @@ export class Wire {
   /** For messages. */
   where(key: string): string {
     return `${this.#client.origin}${pathIn(this.bucket, key)}`
+  }
+
+  /** The version of the object that an answer is about; `undefined`: it is about none. */
+  versionIn(headers: Answered['headers']): Version | undefined {
+    const text = headers[this.dialect.versionHeader]
+    return text === undefined ? undefined : version(text)
   }
 
   /** The error for an answer that is none of those that were expected. */
@@ -92,7 +103,7 @@ export class Wire {
     for (let left = mostAdaptations; ; left--) {
       const got = await this.#client.download(path, call, { headers })
       if (got.status === 200) {
-        if (got.headers['etag'] !== undefined) return { got }
+        if (this.versionIn(got.headers) !== undefined) return { got }
         got.stream.destroy()
         throw this.noObject(key)
       }
@@ -106,7 +117,7 @@ export class Wire {
   noObject(key: string): UnexpectedAnswer {
     return new UnexpectedAnswer({
       status: 200,
-      what: 'expected an object of S3, with an ETag, and something else came',
+      what: `expected an object with ${this.dialect.versionHeader === 'etag' ? 'an ETag' : 'a generation'}, and something else came`,
       where: this.where(key),
     })
   }

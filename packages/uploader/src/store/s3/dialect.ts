@@ -1,0 +1,83 @@
+import type { Content, Sha256 } from '@stagegate/schema'
+import { base64Of, vouchedIn } from './checksum.js'
+import type { Meaning } from './meaning.js'
+
+type Headers = Readonly<Record<string, string>>
+
+/** The spelling of what servers with an API like that of S3 do alike. */
+export interface Dialect {
+  /** The conditions of a write, for messages. */
+  readonly conditions: { readonly create: string; readonly replace: string }
+  /** The condition of a write that replaces nothing. */
+  readonly onlyNew: Headers
+  /** The condition of a write that replaces one version alone. */
+  onlyIf(version: string): Headers
+  /** A version that is well-formed, and that of no object. */
+  readonly nobodys: string
+  /** The header that tells versions of an object apart. */
+  readonly versionHeader: 'etag' | 'x-goog-generation'
+  /** The header of our own metadata. The digest in it is a claim, and not believed. */
+  readonly claim: 'x-amz-meta-sha256' | 'x-goog-meta-sha256'
+  /** Has the server hold a body against its digest. `undefined`: it does not, so that the body is held against it on its way. */
+  readonly sumOf: ((content: Content) => Headers) | undefined
+  /** Asks for the digest that the server vouches for. */
+  readonly withChecksum: Headers
+  /** The digest that the server vouches for. */
+  vouchedIn(headers: Headers): Sha256 | undefined
+  /** Whether an upload in parts is created only, and a part can be a copy. */
+  readonly hasParts: boolean
+  /** Meanings of its own, by code or by status. */
+  readonly meanings: Readonly<Record<string, Meaning>>
+  /** Servers that heed conditions. */
+  readonly heeding: string
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html */
+export const amazon: Dialect = {
+  conditions: { create: 'If-None-Match', replace: 'If-Match' },
+  onlyNew: { 'if-none-match': '*' },
+  onlyIf: (version) => ({ 'if-match': version }),
+  nobodys: '"00000000000000000000000000000000"',
+  versionHeader: 'etag',
+  claim: 'x-amz-meta-sha256',
+  sumOf: ({ sha256 }) => ({ 'x-amz-checksum-sha256': base64Of(sha256) }),
+  withChecksum: { 'x-amz-checksum-mode': 'ENABLED' },
+  vouchedIn,
+  hasParts: true,
+  meanings: {},
+  heeding: 'a server that heeds conditional writes, such as AWS S3, Cloudflare R2, Ceph, MinIO or versitygw',
+}
+
+const keys =
+  'Check the variables with the access ID and the secret: both belong to one HMAC key of a service account. A token of OAuth is good for an hour, so fetch a new one.'
+
+/**
+ * Google's storage. Objects have generations, and preconditions of writes go by them: `If-None-Match` and `If-Match` are for reads alone. It keeps
+ * MD5 and CRC32C of an object, and no sha256, so it vouches for no digest. An upload in parts heeds no precondition.
+ *
+ * @see https://docs.cloud.google.com/storage/docs/request-preconditions
+ * @see https://docs.cloud.google.com/storage/docs/xml-api/reference-headers
+ */
+export const google: Dialect = {
+  conditions: { create: 'x-goog-if-generation-match: 0', replace: 'x-goog-if-generation-match' },
+  onlyNew: { 'x-goog-if-generation-match': '0' },
+  onlyIf: (version) => ({ 'x-goog-if-generation-match': version }),
+  nobodys: '1',
+  versionHeader: 'x-goog-generation',
+  claim: 'x-goog-meta-sha256',
+  sumOf: undefined,
+  withChecksum: {},
+  vouchedIn: () => undefined,
+  hasParts: false,
+  meanings: {
+    InvalidSecurity: { code: 'repository/unauthorized', what: 'the server does not know the access ID', next: keys },
+    SignatureDoesNotMatch: { code: 'repository/unauthorized', what: 'the secret does not fit the access ID', next: keys },
+    401: { code: 'repository/unauthorized', what: 'the server does not take the credential', next: keys },
+    403: {
+      code: 'repository/forbidden',
+      what: 'the account may not do this here',
+      next: 'Give it a role on the bucket. Reading needs storage.objects.get and storage.objects.list, writing storage.objects.create: without storage.objects.list, an object that is not there looks forbidden.',
+    },
+  },
+  heeding: 'Google Cloud Storage itself: what stands at this address heeds no generations',
+}
