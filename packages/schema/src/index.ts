@@ -133,6 +133,7 @@ export {
   type BucketName,
   type BucketPlace,
   bucketPlace,
+  googleOrigin,
   isBucketName,
   isKeyPrefix,
   isOfAws,

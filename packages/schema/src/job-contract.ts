@@ -35,6 +35,7 @@ export const repositoryTypes: readonly string[] = [
   'oci-layout',
   'gitlab-packages',
   's3',
+  'gcs',
   'apt',
   'yum',
   'files',

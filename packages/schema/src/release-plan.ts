@@ -27,7 +27,7 @@ export interface PlannedModule {
 export interface PlannedRepository {
   /** Whether artifacts wait there, or are public there. */
   readonly role: 'staging' | 'public'
-  /** One of the built-in types (`directory`, `packagecloud`, `registry`, `oci-layout`, `gitlab-packages`, `s3`), or the module's. */
+  /** One of the built-in types (`directory`, `packagecloud`, `registry`, `oci-layout`, `gitlab-packages`, `s3`, `gcs`), or the module's. */
   readonly type: string
   /** @default none: the command has the type in it */
   readonly module?: PlannedModule

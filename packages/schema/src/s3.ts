@@ -78,8 +78,18 @@ export function stsOrigin({
   endpoint,
   sts,
 }: Pick<BucketName, 'region' | 'endpoint'> & { readonly sts?: string | undefined }): string | undefined {
-  const url = parseUrl(sts ?? endpoint ?? `https://sts.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`)
+  return originOf(sts ?? endpoint ?? `https://sts.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`)
+}
+
+/** The origin that an address is, without anything more. */
+function originOf(address: string): string | undefined {
+  const url = typeof address === 'string' ? parseUrl(address) : undefined
   return url !== undefined && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? url.origin : undefined
+}
+
+/** Where Google Cloud Storage answers. `undefined`: the address is none. */
+export function googleOrigin(endpoint = 'https://storage.googleapis.com'): string | undefined {
+  return originOf(endpoint)
 }
 
 /** Whether a text names a role: `arn:aws:iam::123456789012:role/publish`. */

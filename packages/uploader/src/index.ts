@@ -187,12 +187,13 @@ export {
   type Tls,
 } from './repository/define.js'
 export { defineStore, type OpenedStore, type StoreKind } from './repository/define-store.js'
+export { type GcsKey, type GcsOptions, type GcsToken, gcs } from './repository/google-buckets.js'
 export { loadKind, type ModuleKind, type RepositoryModule, type RepositoryTools } from './repository/load-kind.js'
 export type { BuiltImage } from './repository/oci/built-image.js'
 export { builtLayout } from './repository/oci-layout/index.js'
 export { builtIn, openRepositories } from './repository/open.js'
 export type { OpenOptions, ServerOptions } from './repository/opening.js'
-export { type BucketOptions, type FilesOptions, files, type Place, type StoreOptions } from './repository/place.js'
+export { type BucketOptions, type FilesOptions, files, type GcsBucketOptions, type Place, type StoreOptions } from './repository/place.js'
 export {
   directory,
   type GitlabPackagesOptions,

@@ -5,6 +5,7 @@ import { apt } from './apt/index.js'
 import type { Access, Environment, RepositoryKind } from './define.js'
 import { directory } from './directory/index.js'
 import { files } from './files/index.js'
+import { gcs } from './gcs/index.js'
 import { gitlabPackages } from './gitlab-packages/index.js'
 import { httpFiles } from './http-files/index.js'
 import { ociLayout } from './oci-layout/index.js'
@@ -22,6 +23,7 @@ export const builtIn: readonly RepositoryKind<unknown, StagingRepository & Publi
   ociLayout,
   gitlabPackages,
   s3,
+  gcs,
   apt,
   yum,
   files,

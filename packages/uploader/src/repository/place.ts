@@ -6,6 +6,7 @@ import { bucketOf, ofBucket, type S3Options } from './buckets.js'
 import type { Tls } from './define.js'
 import type { StoreKind } from './define-store.js'
 import { files as filesOn } from './files/index.js'
+import { type GcsOptions, googleBucketOf, ofGoogleBucket } from './google-buckets.js'
 import { advice, ofServer, open, type ServerOptions, wrong } from './opening.js'
 import { withStores } from './stores.js'
 
@@ -13,6 +14,12 @@ import { withStores } from './stores.js'
 export interface BucketOptions extends Omit<S3Options, 'role' | keyof ServerOptions> {
   /** Its name: `acme-packages`. */
   readonly bucket: string
+}
+
+/** A bucket of Google Cloud Storage that a repository lies on. */
+export interface GcsBucketOptions extends Omit<GcsOptions, 'role' | keyof ServerOptions> {
+  /** Its name: `acme-packages`. */
+  readonly gcs: string
 }
 
 /** A store of your own that a repository lies on. */
@@ -27,8 +34,8 @@ export interface StoreOptions {
   readonly credentials?: readonly Secret[] | undefined
 }
 
-/** A store for a repository: the path of a directory, a bucket, or a store of your own. */
-export type Place = string | BucketOptions | StoreOptions
+/** A store for a repository: the path of a directory, a bucket of S3 or of Google, or a store of your own. */
+export type Place = string | BucketOptions | GcsBucketOptions | StoreOptions
 
 /** The options of `files`. */
 export interface FilesOptions extends ServerOptions {
@@ -82,6 +89,11 @@ function storeOf(on: Place): StoreAt {
   if (typeof on === 'string') return { settings: { type: 'directory', path: on }, server: undefined, credentials: [], kinds: [] }
   if (typeof on !== 'object' || on === null) throw wrong('on', 'it is neither a directory nor a bucket, nor a store of your own')
   if ('kind' in on) return ownStoreOf(on)
+  if ('gcs' in on) {
+    expectKnown('on', on, ['gcs', ...ofGoogleBucket])
+    const { settings, origin, keys } = googleBucketOf(on.gcs, on)
+    return { settings: { type: 'gcs', ...settings }, server: origin, credentials: keys, kinds: [] }
+  }
   expectKnown('on', on, ['bucket', ...ofBucket])
   const { settings, origin, keys } = bucketOf(on.bucket, on)
   return { settings: { type: 's3', ...settings }, server: origin, credentials: keys, kinds: [] }

@@ -7,7 +7,9 @@ import { DirectoryStore } from '../store/directory/index.js'
 import { type MovingStore, type Users, usersOf } from '../store/index.js'
 import type { Environment, Opening, RepositoryKind } from './define.js'
 import { defineStore, type OpenedStore, type StoreKind } from './define-store.js'
+import { openGoogleBucket, parseGcsSettings } from './gcs/index.js'
 import { openHttp, parseHttpSettings } from './http-files/index.js'
+import type { OpenedBucket } from './s3/around.js'
 import { openBucket, parseS3Settings } from './s3/index.js'
 
 /** The settings of what lies on a store. */
@@ -46,15 +48,26 @@ const s3 = defineStore({
   type: 's3',
   parse: parseS3Settings,
   open(opening, environment) {
-    const { opened, readers, address, beforeWrite } = openBucket(opening, environment)
-    return { store: opened.store, users: readers, address, beforeWrite }
+    return storeIn(openBucket(opening, environment))
   },
 })
+
+const gcs = defineStore({
+  type: 'gcs',
+  parse: parseGcsSettings,
+  open(opening, environment) {
+    return storeIn(openGoogleBucket(opening, environment))
+  },
+})
+
+function storeIn({ opened, readers, address, beforeWrite }: OpenedBucket): OpenedStore {
+  return { store: opened.store, users: readers, address, beforeWrite }
+}
 
 const http = defineStore({ type: 'http-files', parse: parseHttpSettings, open: openHttp })
 
 /** The kinds that come with Stagegate. */
-const builtIn: readonly StoreKind<unknown>[] = [directory, s3, http]
+const builtIn: readonly StoreKind<unknown>[] = [directory, s3, gcs, http]
 
 /** How a kind reads its settings. @throws {UsageError} others */
 export function settingsBy<S extends v.GenericSchema>(schema: S, whose: string): (settings: JsonObject) => v.InferOutput<S> {
@@ -89,7 +102,7 @@ export function openMovingStore(opening: Opening<OnStore>, environment: Environm
   throw new UsageError({
     code: 'usage/repository',
     what: `an index cannot lie on a store of the type ${opening.settings.on.type}: its files do not move by compare-and-set, so that what others list at the same time would be lost`,
-    next: 'Put the index on s3(…) or directory(…), and plain files on this one. Nothing was sent.',
+    next: 'Put the index on s3(…), gcs(…) or directory(…), and plain files on this one. Nothing was sent.',
   })
 }
 

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
  * `fixtures`, `bodies` and `acme` (what several tests ask for), `transfer`, `image` and `model` (deliveries without a server), `system` (real
  * programs), and `webdav` (a repository as a third party writes it).
  */
-const emulators = ['fault-proxy', 'gitlab', 'packagecloud', 'packages', 'registry', 's3', 'server']
+const emulators = ['fault-proxy', 'gcs', 'gitlab', 'packagecloud', 'packages', 'registry', 's3', 'server']
 /** The authority of the tests: it is no product code. */
 const allowed = ['authority.js']
 

@@ -1,23 +1,9 @@
-import {
-  isBucketName,
-  isKeyPrefix,
-  isRegionName,
-  isRoleName,
-  type JsonObject,
-  parseReadAddress,
-  parseUrl,
-  UsageError,
-} from '@stagegate/schema'
+import { isRegionName, isRoleName, type JsonObject, parseUrl, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
-import type { Call } from '../../contract/capabilities.js'
-import { storePath, type Users, usersOf } from '../../store/index.js'
-import { type OpenedS3, openS3, pathIn, type S3Keys, WebIdentity } from '../../store/s3/index.js'
+import { type Bucket, openS3, type S3Keys, WebIdentity } from '../../store/s3/index.js'
 import { defineRepository, type Environment, type Opening } from '../define.js'
 import { StoredFiles } from '../files/stored-files.js'
-import { expectNoReaders, Visitors } from '../visitors.js'
-import { expectPrivate } from './private.js'
-
-const named = (is: (text: string) => boolean, expected: string) => v.pipe(v.string(), v.check(is, `expected ${expected}`))
+import { around, bucketSettings, folderOf, named, type OpenedBucket } from './around.js'
 
 const Role = v.strictObject({
   /** The server that issues keys. */
@@ -27,31 +13,15 @@ const Role = v.strictObject({
 })
 
 const Settings = v.strictObject({
-  /** The bucket's name. */
-  bucket: named(isBucketName, 'the name of a bucket'),
+  ...bucketSettings,
   /** The region that requests are signed for. */
   region: named(isRegionName, 'a region such as eu-central-1'),
   /** Whether the bucket's name is in the path of an address, or in its host. */
   addressing: v.optional(v.picklist(['path', 'host'])),
-  /** The folder of the bucket that the repository begins at. */
-  prefix: v.optional(named(isKeyPrefix, 'a folder such as linux/stable')),
   /** Where keys are got for a token, by access; the credential of such an access is the token alone. */
   webIdentity: v.optional(v.strictObject({ read: v.optional(Role), write: v.optional(Role) })),
-  /** Where readers find that folder. */
-  readAt: v.optional(named((text) => parseReadAddress(text) !== undefined, 'an address such as https://downloads.example')),
 })
 export type S3Settings = v.InferOutput<typeof Settings>
-
-/** An opened bucket, and the ways around it. */
-export interface OpenedBucket {
-  readonly opened: OpenedS3
-  /** Reads as users do. */
-  readonly readers: Users
-  /** Where any program reads it. `undefined`: its readers sign their requests with keys. */
-  readonly address: string | undefined
-  /** Makes sure of the place before anything is written to it. @default nothing */
-  readonly beforeWrite: ((call: Call) => Promise<void>) | undefined
-}
 
 /**
  * A bucket of S3, or of a server with its API. The credentials are an access key, its secret key and, for temporary ones, a session token; or an
@@ -83,15 +53,11 @@ export function openBucket(opening: Opening<S3Settings>, environment: Environmen
   if (parseUrl(origin) === undefined)
     throw new UsageError({ code: 'usage/repository', what: 'a bucket needs the address of its server', where: settings.bucket })
   const { bucket: name, region, addressing: style = 'path', readAt } = settings
-  if (role === 'staging') expectNoReaders(readAt)
-  const prefix = settings.prefix === undefined ? undefined : storePath(settings.prefix)
+  const bucket: Bucket = { name, style }
   const keys = keysOf(opening, environment)
-  const opened = openS3({ origin, bucket: { name, style }, region, prefix, keys }, environment)
-  const visitors = new Visitors(environment.http(origin), pathIn({ name, style }, prefix ?? '').replace(/\/$/, ''))
-  // Users that have keys of their own read with them.
-  const everybody = access === 'users' && keys !== undefined ? undefined : readersAt(readAt, visitors, environment)
-  const readers = everybody ?? usersOf(opened.store)
-  return { opened, readers, address: everybody?.address, beforeWrite: role === 'staging' ? expectPrivate(opened, visitors) : undefined }
+  const prefix = folderOf(settings)
+  const opened = openS3({ origin, bucket, region, prefix, keys }, environment)
+  return around(opened, { bucket, prefix, readAt, origin, role, hasKeys: access === 'users' && keys !== undefined }, environment)
 }
 
 /** @throws {UsageError} an access key without its secret, or one credential too many */
@@ -118,9 +84,4 @@ function issuedKeys({ sts, role }: v.InferOutput<typeof Role>, token: string, { 
   const client = http(sts, { scheme: 'form', field: 'WebIdentityToken', value: { variable: token } })
   const identity = new WebIdentity({ role, client, clock })
   return { issued: (call) => identity.keys(call) }
-}
-
-function readersAt(readAt: string | undefined, visitors: Visitors, environment: Environment): Visitors {
-  const address = readAt === undefined ? undefined : parseReadAddress(readAt)
-  return address === undefined ? visitors : new Visitors(environment.http(address.origin), address.path)
 }

@@ -24,8 +24,6 @@ export interface Dialect {
   readonly withChecksum: Headers
   /** The digest that the server vouches for. */
   vouchedIn(headers: Headers): Sha256 | undefined
-  /** Whether an upload in parts is created only, and a part can be a copy. */
-  readonly hasParts: boolean
   /** Meanings of its own, by code or by status. */
   readonly meanings: Readonly<Record<string, Meaning>>
   /** Servers that heed conditions. */
@@ -43,7 +41,6 @@ export const amazon: Dialect = {
   sumOf: ({ sha256 }) => ({ 'x-amz-checksum-sha256': base64Of(sha256) }),
   withChecksum: { 'x-amz-checksum-mode': 'ENABLED' },
   vouchedIn,
-  hasParts: true,
   meanings: {},
   heeding: 'a server that heeds conditional writes, such as AWS S3, Cloudflare R2, Ceph, MinIO or versitygw',
 }
@@ -53,7 +50,7 @@ const keys =
 
 /**
  * Google's storage. Objects have generations, and preconditions of writes go by them: `If-None-Match` and `If-Match` are for reads alone. It keeps
- * MD5 and CRC32C of an object, and no sha256, so it vouches for no digest. An upload in parts heeds no precondition.
+ * MD5 and CRC32C of an object, and no sha256, so it vouches for no digest. It documents no precondition for an upload in parts.
  *
  * @see https://docs.cloud.google.com/storage/docs/request-preconditions
  * @see https://docs.cloud.google.com/storage/docs/xml-api/reference-headers
@@ -68,7 +65,6 @@ export const google: Dialect = {
   sumOf: undefined,
   withChecksum: {},
   vouchedIn: () => undefined,
-  hasParts: false,
   meanings: {
     InvalidSecurity: { code: 'repository/unauthorized', what: 'the server does not know the access ID', next: keys },
     SignatureDoesNotMatch: { code: 'repository/unauthorized', what: 'the secret does not fit the access ID', next: keys },

@@ -3,7 +3,7 @@ export { type S3Limits, s3Limits } from './in-parts.js'
 export {
   type GoogleKeys,
   type GoogleOpening,
-  type OpenedS3,
+  type OpenedBucketStore,
   openGoogle,
   openS3,
   probePath,

@@ -4,6 +4,7 @@ import { ownFolder, type StorePath } from '../path.js'
 import { type Bucket, keyOf } from './bucket.js'
 import { amazon, google } from './dialect.js'
 import { googleLimits, type S3Limits, s3Limits } from './in-parts.js'
+import { ObjectStore, type StoreParts } from './object-store.js'
 import { Probe } from './probe.js'
 import { S3Store } from './s3-store.js'
 import { Wire } from './wire.js'
@@ -34,18 +35,22 @@ export interface S3Ports {
   http(origin: string, credential?: Credential): HttpClient
 }
 
-/** An opened store, and the key of the object by which its server is tried. */
-export interface OpenedS3 {
-  readonly store: S3Store
+/** An opened store, and what tries its server. */
+export interface OpenedBucketStore<S extends ObjectStore = ObjectStore> {
+  readonly store: S
   readonly probe: Probe
 }
 
 /** Opens a store. It connects to nothing yet. */
-export function openS3({ origin, bucket, region, prefix, keys, limits = s3Limits }: S3Opening, environment: S3Ports): OpenedS3 {
+export function openS3(
+  { origin, bucket, region, prefix, keys, limits = s3Limits }: S3Opening,
+  environment: S3Ports,
+): OpenedBucketStore<S3Store> {
   const credentialFor = (signedFor: string): Credential | undefined =>
     keys === undefined ? undefined : { ...keys, scheme: 'aws', region: signedFor, service: 's3' }
   const open = (signedFor: string) => environment.http(origin, credentialFor(signedFor))
-  return opened(new Wire({ bucket, dialect: amazon, region, clock: environment.clock, open }), prefix, limits)
+  const parts = partsOf(new Wire({ bucket, dialect: amazon, region, clock: environment.clock, open }), prefix, limits)
+  return { store: new S3Store(parts), probe: parts.probe }
 }
 
 /** The HMAC key of a service account, or a token of OAuth. */
@@ -58,16 +63,19 @@ export interface GoogleOpening extends Omit<S3Opening, 'region' | 'keys'> {
 }
 
 /** Opens a store on Google's storage. It connects to nothing yet. */
-export function openGoogle({ origin, bucket, prefix, keys, limits = googleLimits }: GoogleOpening, { clock, http }: S3Ports): OpenedS3 {
+export function openGoogle(
+  { origin, bucket, prefix, keys, limits = googleLimits }: GoogleOpening,
+  { clock, http }: S3Ports,
+): OpenedBucketStore {
   const open = () => http(origin, keys && googleCredential(keys))
-  return opened(new Wire({ bucket, dialect: google, region: 'auto', clock, open }), prefix, limits)
+  const parts = partsOf(new Wire({ bucket, dialect: google, region: 'auto', clock, open }), prefix, limits)
+  return { store: new ObjectStore(parts), probe: parts.probe }
 }
 
 function googleCredential(keys: GoogleKeys): Credential {
   return 'token' in keys ? { scheme: 'bearer', token: keys.token } : { scheme: 'google', ...keys }
 }
 
-function opened(wire: Wire, prefix: StorePath | undefined, limits: S3Limits): OpenedS3 {
-  const probe = new Probe(wire, keyOf(prefix, probePath))
-  return { store: new S3Store({ wire, prefix, probe, limits }), probe }
+function partsOf(wire: Wire, prefix: StorePath | undefined, limits: S3Limits): StoreParts {
+  return { wire, prefix, probe: new Probe(wire, keyOf(prefix, probePath)), limits }
 }

@@ -1,219 +1,51 @@
-import { type Bytes, bytes, type Content, type Instant, instant } from '@stagegate/schema'
-import { type Body, type Call, NotThere, type Written } from '../../contract/capabilities.js'
-import { checkedBody } from '../checked.js'
-import { type StorePath, storePath } from '../path.js'
-import type { CopyingStore, Entry, MovingStore, Reading, Replaced, Sighting, Version } from '../store.js'
-import { isAbsent, isConditionFalse, isContended, refusedFile } from './answers.js'
-import { encodeKey, keyOf } from './bucket.js'
+import type { Content } from '@stagegate/schema'
+import type { Body, Call, Written } from '../../contract/capabilities.js'
+import type { StorePath } from '../path.js'
+import type { CopyingStore } from '../store.js'
+import { encodeKey } from './bucket.js'
 import { base64Of } from './checksum.js'
-import { countParts, InParts, type Part, partsOf, type S3Limits } from './in-parts.js'
-import { listKeys } from './list-keys.js'
-import type { Probe } from './probe.js'
-import type { Wire } from './wire.js'
-
-/** The parts of an `S3Store`. */
-export interface S3StoreParts {
-  readonly wire: Wire
-  /** The folder of the bucket that it begins at. */
-  readonly prefix: StorePath | undefined
-  readonly probe: Probe
-  readonly limits: S3Limits
-}
+import { countParts, InParts, type Part, partsOf } from './in-parts.js'
+import { forEver, ObjectStore, tooLarge } from './object-store.js'
 
 const unsupported = { outcome: 'unsupported' } as const
-/** Caches may keep a file that never changes; one that moves is asked for each time. */
-const forEver = 'max-age=31536000, immutable'
-const everyTime = 'no-cache'
 
-/**
- * Objects of a bucket, below a folder of it. Each write has its condition and its digest with it, so that the server itself refuses to replace, and
- * to take other bytes. To a server that knows no such digests the last bytes are sent when all are known to be right.
- *
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
- */
-export class S3Store implements MovingStore, CopyingStore {
-  readonly host: string
-  readonly #wire: Wire
-  readonly #prefix: StorePath | undefined
-  readonly #probe: Probe
-  readonly #limits: S3Limits
+/** A store on a server that heeds the condition of an upload in parts: large files are sent so, and parts are copied on the server. */
+export class S3Store extends ObjectStore implements CopyingStore {
   /** Whether the server copies between its buckets, as far as is known. */
-  #copies: boolean
-
-  constructor({ wire, prefix, probe, limits }: S3StoreParts) {
-    this.host = wire.origin
-    this.#wire = wire
-    this.#prefix = prefix
-    this.#probe = probe
-    this.#limits = limits
-    this.#copies = wire.dialect.hasParts
-  }
-
-  async observe(path: StorePath, call: Call): Promise<Sighting> {
-    const key = this.#keyOf(path)
-    const { withChecksum } = this.#wire.dialect
-    const head = await this.#wire.ask({ method: 'HEAD', key, headers: withChecksum }, call)
-    if (head.status === 200) return this.#present(key, head.headers)
-    // The answer to a HEAD does not say why: no bucket is 404, too.
-    const why = await this.#wire.download(key, withChecksum, call)
-    if ('got' in why) {
-      why.got.stream.destroy()
-      return this.#present(key, why.got.headers)
-    }
-    if (isAbsent(why.answered)) return { saw: 'absent' }
-    throw this.#wire.unexpected(why.answered, key)
-  }
-
-  async read(path: StorePath, call: Call): Promise<Reading> {
-    const key = this.#keyOf(path)
-    const read = await this.#wire.download(key, {}, call)
-    if ('got' in read) {
-      const { stream, headers } = read.got
-      return { stream, version: this.#versionIn(key, headers), modified: timeIn(headers['last-modified']) }
-    }
-    if (isAbsent(read.answered)) throw new NotThere(`${path} is not in the bucket ${this.#wire.bucket.name} any more`)
-    throw this.#wire.unexpected(read.answered, key)
-  }
-
-  async create(path: StorePath, body: Body, call: Call): Promise<Written> {
-    await this.#probe.creates(call)
-    const { size } = body.content
-    if (size > this.#limits.single)
-      return this.#wire.dialect.hasParts ? this.#createInParts(path, body, call) : tooLarge(size, `${this.#limits.single} bytes`)
-    const written = await this.#put(path, body, { condition: this.#wire.dialect.onlyNew, cache: forEver }, call)
-    if (written.outcome === 'contended') throw written.because
-    if (written.outcome === 'false') return { outcome: 'exists' }
-    return written.outcome === 'refused' ? written : { outcome: 'accepted' }
-  }
-
-  async replaceIf(path: StorePath, body: Body, seen: Version | 'absent', call: Call): Promise<Replaced> {
-    await this.#probe.replaces(call)
-    const { onlyNew, onlyIf } = this.#wire.dialect
-    const condition = seen === 'absent' ? onlyNew : onlyIf(seen)
-    const written = await this.#put(path, body, { condition, cache: everyTime, isReplaced: seen !== 'absent' }, call)
-    if (written.outcome === 'refused') return written
-    return written.outcome === 'done' ? { outcome: 'replaced', version: written.version } : { outcome: 'changed' }
-  }
-
-  async now(call: Call): Promise<Instant> {
-    // Every answer has the date, also one that says that there is no such object.
-    const { headers } = await this.#wire.ask({ method: 'HEAD', key: this.#keyOf(storePath('now')) }, call)
-    return timeIn(headers['date']) ?? this.#wire.clock.now()
-  }
-
-  async *list(folder: StorePath | undefined, call: Call): AsyncIterable<Entry> {
-    const below = folder === undefined ? (this.#prefix === undefined ? '' : `${this.#prefix}/`) : `${this.#keyOf(folder)}/`
-    const cut = this.#prefix === undefined ? 0 : this.#prefix.length + 1
-    for await (const { key, size } of listKeys(this.#wire, below, call)) {
-      // A key of somebody else's that leads nowhere is not one of ours.
-      const path = soundOf(key.slice(cut))
-      if (path !== undefined) yield { path, size }
-    }
-  }
+  #copies = true
 
   nameOnHost(path: StorePath): string {
-    return `${this.#service}/${this.#wire.bucket.name}/${encodeKey(this.#keyOf(path))}`
+    return `${this.#service}/${this.parts.wire.bucket.name}/${encodeKey(this.keyOf(path))}`
   }
 
   async copy(name: string, path: StorePath, expected: Content, call: Call): Promise<Written | { readonly outcome: 'unsupported' }> {
+    const { wire, probe, limits } = this.parts
     const isHere = name.startsWith(`${this.#service}/`)
     // No part is copied from an object without any bytes.
-    if (!isHere || !this.#copies || expected.size === 0 || expected.size > this.#limits.single) return unsupported
-    await this.#probe.creates(call)
+    if (!isHere || !this.#copies || expected.size === 0 || expected.size > limits.single) return unsupported
+    await probe.creates(call)
     // CopyObject would replace on most servers; a part is copied as any size, and its completion is conditional everywhere.
-    const headers = { ...this.#describe(expected, forEver), 'x-amz-checksum-algorithm': 'SHA256' }
-    const upload = await InParts.begin(this.#wire, this.#keyOf(path), headers, call)
+    const headers = { ...this.describe(expected, forEver), 'x-amz-checksum-algorithm': 'SHA256' }
+    const upload = await InParts.begin(wire, this.keyOf(path), headers, call)
     const part = await upload.copy(1, { 'x-amz-copy-source': name.slice(this.#service.length) }, call)
     // One part is the whole, so the server's checksum of it is that of the object. What would not be completed is not begun again.
     this.#copies = part?.checksum !== undefined
     return part?.checksum === base64Of(expected.sha256) ? upload.complete([part], call) : unsupported
   }
 
-  /** The server on which the bucket is, without the bucket's own name. */
-  get #service(): string {
-    const { name, style } = this.#wire.bucket
-    return style === 'host' ? this.host.replace(`//${name}.`, '//') : this.host
-  }
-
-  async #createInParts(path: StorePath, body: Body, call: Call): Promise<Written> {
-    const { part } = this.#limits
-    if (countParts(body.content.size, part) === undefined) return tooLarge(body.content.size, `10,000 parts of ${part} bytes`)
-    const headers = { ...this.#describe(body.content, forEver), 'x-amz-checksum-algorithm': 'SHA256' }
-    const upload = await InParts.begin(this.#wire, this.#keyOf(path), headers, call)
+  protected override async createLarge(path: StorePath, body: Body, call: Call): Promise<Written> {
+    const { wire, limits } = this.parts
+    if (countParts(body.content.size, limits.part) === undefined) return tooLarge(body.content.size, `10,000 parts of ${limits.part} bytes`)
+    const headers = { ...this.describe(body.content, forEver), 'x-amz-checksum-algorithm': 'SHA256' }
+    const upload = await InParts.begin(wire, this.keyOf(path), headers, call)
     const parts: Part[] = []
-    for await (const data of partsOf(body, part)) parts.push(await upload.send(parts.length + 1, data, call))
+    for await (const data of partsOf(body, limits.part)) parts.push(await upload.send(parts.length + 1, data, call))
     return upload.complete(parts, call)
   }
 
-  async #put(path: StorePath, body: Body, { condition, cache, isReplaced = false }: Terms, call: Call): Promise<Put> {
-    const key = this.#keyOf(path)
-    const { sumOf } = this.#wire.dialect
-    const headers = { ...this.#describe(body.content, cache), ...sumOf?.(body.content), ...condition }
-    const sent = sumOf === undefined ? checkedBody(body) : body
-    const answer = await this.#wire.ask({ method: 'PUT', key, headers, body: sent }, call)
-    const written = this.#wire.versionIn(answer.headers)
-    if (answer.status === 200 && answer.error === undefined && written !== undefined) return { outcome: 'done', version: written }
-    if (isConditionFalse(answer) || (isReplaced && isAbsent(answer))) return { outcome: 'false' }
-    if (isContended(answer)) return { outcome: 'contended', because: this.#wire.unexpected(answer, key) }
-    const because = refusedFile(answer, this.#wire.asker)
-    if (because !== undefined) return { outcome: 'refused', because }
-    throw this.#wire.unexpected(answer, key)
+  /** The server on which the bucket is, without the bucket's own name. */
+  get #service(): string {
+    const { name, style } = this.parts.wire.bucket
+    return style === 'host' ? this.host.replace(`//${name}.`, '//') : this.host
   }
-
-  #present(key: string, headers: Readonly<Record<string, string>>): Sighting {
-    const sha256 = this.#wire.dialect.vouchedIn(headers)
-    return { saw: 'present', sha256, size: sizeIn(headers), version: this.#versionIn(key, headers) }
-  }
-
-  #versionIn(key: string, headers: Readonly<Record<string, string>>): Version {
-    const seen = this.#wire.versionIn(headers)
-    if (seen === undefined) throw this.#wire.noObject(key)
-    return seen
-  }
-
-  /** The digest stands in the metadata as well, for people and for servers that keep no checksums. It is a claim, and not believed. */
-  #describe({ sha256 }: Content, cache: string): Readonly<Record<string, string>> {
-    return { 'content-type': 'application/octet-stream', 'cache-control': cache, [this.#wire.dialect.claim]: sha256 }
-  }
-
-  #keyOf(path: StorePath): string {
-    return keyOf(this.#prefix, path)
-  }
-}
-
-/** How a file is written. */
-interface Terms {
-  readonly condition: Readonly<Record<string, string>>
-  readonly cache: string
-  /** Whether the condition is that of one version. @default false */
-  readonly isReplaced?: boolean
-}
-
-type Put =
-  | { readonly outcome: 'done'; readonly version: Version }
-  | { readonly outcome: 'false' }
-  | { readonly outcome: 'contended'; readonly because: Error }
-  | Extract<Written, { readonly outcome: 'refused' }>
-
-function timeIn(date = ''): Instant | undefined {
-  const time = Date.parse(date)
-  return Number.isNaN(time) ? undefined : instant(time)
-}
-
-function sizeIn(headers: Readonly<Record<string, string>>): Bytes | undefined {
-  const length = headers['content-length']
-  return length === undefined || !/^\d{1,15}$/.test(length) ? undefined : bytes(Number(length))
-}
-
-function soundOf(key: string): StorePath | undefined {
-  try {
-    return storePath(key)
-  } catch {
-    return undefined
-  }
-}
-
-function tooLarge(size: number, most: string): Written {
-  const message = `The file has ${size} bytes, more than ${most}. Make it smaller, or publish it in several files.`
-  return { outcome: 'refused', because: { code: 'repository/too-large', message } }
 }

@@ -2,6 +2,7 @@ import { describe, test } from 'vitest'
 import { type ConformanceOptions, type Place, repositoryConformance } from './index.js'
 import {
   directoryPlace,
+  gcsPlace,
   gitlabPackagesPlace,
   gitlabRegistryPlace,
   httpFilesPlace,
@@ -13,7 +14,17 @@ import {
   s3Place,
   webdavPlace,
 } from './places.js'
-import { aptDirectoryPlace, aptS3Place, filesDirectoryPlace, filesS3Place, yumDirectoryPlace, yumS3Place } from './tree-places.js'
+import {
+  aptDirectoryPlace,
+  aptGcsPlace,
+  aptS3Place,
+  filesDirectoryPlace,
+  filesGcsPlace,
+  filesS3Place,
+  yumDirectoryPlace,
+  yumGcsPlace,
+  yumS3Place,
+} from './tree-places.js'
 
 type Row = readonly [name: string, open: () => Place | Promise<Place>, options: ConformanceOptions]
 
@@ -26,12 +37,15 @@ const repositories: readonly Row[] = [
   ['packagecloud', packagecloudPlace, { formats: ['deb', 'rpm'], without: ['copy', 'tags', 'referrers'] }],
   ['gitlabPackages', gitlabPackagesPlace, { formats: ['deb', 'rpm', 'file'], without: ['oneWinner', 'copy', 'tags', 'referrers'] }],
   ['s3', s3Place, { formats: ['deb', 'rpm', 'file'], without: ['tags', 'referrers'] }],
+  ['gcs', gcsPlace, { formats: ['deb', 'rpm', 'file'], without: ['copy', 'tags', 'referrers'] }],
   ['files on a directory', filesDirectoryPlace, { formats: ['deb', 'rpm', 'file'], without: [...folder, 'copy', 'tags', 'referrers'] }],
   ['files on s3', filesS3Place, { formats: ['deb', 'rpm', 'file'], without: ['tags', 'referrers'] }],
   ['aptRepository on a directory', aptDirectoryPlace, { formats: ['deb'], index: true, without: [...folder, 'copy', 'tags', 'referrers'] }],
   ['yumRepository on a directory', yumDirectoryPlace, { formats: ['rpm'], index: true, without: [...folder, 'copy', 'tags', 'referrers'] }],
   ['aptRepository on s3', aptS3Place, { formats: ['deb'], index: true, without: ['copy', 'tags', 'referrers'] }],
   ['yumRepository on s3', yumS3Place, { formats: ['rpm'], index: true, without: ['copy', 'tags', 'referrers'] }],
+  ['files on gcs', filesGcsPlace, { formats: ['deb', 'rpm', 'file'], without: ['copy', 'tags', 'referrers'] }],
+  ['aptRepository on gcs', aptGcsPlace, { formats: ['deb'], index: true, without: ['copy', 'tags', 'referrers'] }],
   ['registry', registryPlace, { formats: ['image'] }],
   ['gitlab-registry', gitlabRegistryPlace, { formats: ['image'], without: ['deepNames', 'attachments'] }],
   ['oci-layout', ociLayoutPlace, { formats: ['image'], without: [...folder, 'copy'] }],

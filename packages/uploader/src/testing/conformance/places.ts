@@ -2,10 +2,12 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { s3 } from '../../repository/buckets.js'
+import { gcs } from '../../repository/google-buckets.js'
 import { directory, gitlabPackages, ociLayout, openRepository, packagecloud, registry } from '../../repository/places.js'
 import { httpFiles } from '../../repository/web.js'
 import { tls } from '../authority.js'
 import { startFileServer } from '../file-server/start.js'
+import { startGcs } from '../gcs/index.js'
 import { GenericPackages } from '../gitlab/generic-packages.js'
 import { Projects } from '../gitlab/projects.js'
 import { startGitlab } from '../gitlab/start.js'
@@ -106,26 +108,49 @@ export async function gitlabPackagesPlace(): Promise<Place> {
   }
 }
 
-/** A folder of a bucket that everybody may read; new objects are seen late. */
-export async function s3Place(): Promise<Place> {
-  const accounts = { AKIDWRITES: { secretAccessKey: 'writes' }, AKIDREADS: { secretAccessKey: 'reads', may: 'read' } } as const
-  const server = await startS3({ tls, accounts, publicPrefixes: ['linux/'], lag: 1 })
-  const open = (id: string, secret: string, endpoint = server.url) =>
-    s3('packages', {
-      region: 'eu-central-1',
-      prefix: 'linux',
-      endpoint,
-      credentials: { accessKeyId: { value: id }, secretAccessKey: { value: secret } },
-    })
-  const writes = () => open('AKIDWRITES', 'writes')
+/** Who asks a server of buckets. */
+export type Who = 'writes' | 'reads' | 'nobody'
+
+/** An emulated server of buckets. */
+export interface Buckets {
+  readonly url: string
+  readonly faults: Faults
+  readonly violations: readonly string[]
+  objects(): Map<string, unknown>
+  close(): Promise<void>
+}
+
+/** Accounts of an emulated S3, and the keys of each. */
+export const s3Accounts = { AKIDWRITES: { secretAccessKey: 'writes' }, AKIDREADS: { secretAccessKey: 'reads', may: 'read' } } as const
+export const s3KeysOf = (who: Who) => ({
+  accessKeyId: { value: `AKID${who.toUpperCase()}` },
+  secretAccessKey: { value: who === 'nobody' ? 'writes' : who },
+})
+/** The same of an emulated Google storage. */
+export const gcsAccounts = { GOOG1WRITES: { secret: 'writes' }, GOOG1READS: { secret: 'reads', may: 'read' } } as const
+export const gcsKeyOf = (who: Who) => ({
+  accessId: { value: `GOOG1${who.toUpperCase()}` },
+  secret: { value: who === 'nobody' ? 'writes' : who },
+})
+
+/** Of a repository in the folder `linux` of a bucket. `lost`: paths of files whose writes are not answered, once each. */
+export function bucketPlace(
+  server: Buckets,
+  open: (who: Who, endpoint: string) => Place['repository'],
+  lost: readonly RegExp[] = [/conformance|ubuntu|el\//],
+): Place {
+  const as = (who: Who, endpoint = server.url) => open(who, endpoint)
   return {
-    repository: writes(),
-    another: writes,
-    unreachable: () => open('AKIDWRITES', 'writes', nowhere),
-    failing: () => failing(server.faults, writes()),
-    refused: () => open('AKIDNOBODY', 'writes'),
-    readOnly: () => open('AKIDREADS', 'reads'),
-    losingAnswers: () => losing(server.faults, { method: 'PUT', path: /conformance|ubuntu|el\// }, writes()),
+    repository: as('writes'),
+    another: () => as('writes'),
+    unreachable: () => as('writes', nowhere),
+    failing: () => failing(server.faults, as('writes')),
+    refused: () => as('nobody'),
+    readOnly: () => as('reads'),
+    losingAnswers() {
+      for (const path of lost) losing(server.faults, { method: 'PUT', path }, as('writes'))
+      return as('writes')
+    },
     remove(location) {
       server.objects().delete(`linux/${location}`)
     },
@@ -134,6 +159,20 @@ export async function s3Place(): Promise<Place> {
       if (server.violations.length > 0) throw new Error(server.violations.join(', '))
     },
   }
+}
+
+/** A folder of a bucket that everybody may read; new objects are seen late. */
+export async function s3Place(): Promise<Place> {
+  const server = await startS3({ tls, accounts: s3Accounts, publicPrefixes: ['linux/'], lag: 1 })
+  return bucketPlace(server, (who, endpoint) =>
+    s3('packages', { region: 'eu-central-1', prefix: 'linux', endpoint, credentials: s3KeysOf(who) }),
+  )
+}
+
+/** The same of Google. */
+export async function gcsPlace(): Promise<Place> {
+  const server = await startGcs({ tls, accounts: gcsAccounts, publicPrefixes: ['linux/'] })
+  return bucketPlace(server, (who, endpoint) => gcs('packages', { prefix: 'linux', endpoint, credentials: gcsKeyOf(who) }))
 }
 
 export async function registryPlace(): Promise<Place> {

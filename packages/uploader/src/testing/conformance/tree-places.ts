@@ -3,9 +3,10 @@ import { generateKey } from 'openpgp'
 import { files, type Place as OnPlace } from '../../repository/place.js'
 import { aptRepository, yumRepository } from '../../repository/trees.js'
 import { tls } from '../authority.js'
+import { startGcs } from '../gcs/index.js'
 import { startS3 } from '../s3/index.js'
 import type { Place } from './place.js'
-import { failing, folderPlace, losing, nowhere } from './places.js'
+import { bucketPlace, folderPlace, gcsAccounts, gcsKeyOf, s3Accounts, s3KeysOf, type Who } from './places.js'
 
 type Layout = (options: { readonly on: OnPlace; readonly signWith: () => Promise<string> }) => Place['repository']
 
@@ -20,6 +21,9 @@ export const yumDirectoryPlace = () => treeInFolder(yumRepository)
 export const filesS3Place = () => treeInBucket(filesBelow)
 export const aptS3Place = () => treeInBucket(aptRepository)
 export const yumS3Place = () => treeInBucket(yumRepository)
+/** In such a bucket of Google. */
+export const filesGcsPlace = () => treeAtGoogle(filesBelow)
+export const aptGcsPlace = () => treeAtGoogle(aptRepository)
 
 const made = generateKey({ userIDs: { name: 'Acme', email: 'acme@example.org' }, format: 'armored' })
 const signWith = async () => (await made).privateKey
@@ -31,32 +35,19 @@ async function treeInFolder(layout: Layout): Promise<Place> {
   )
 }
 
+/** The write of a package is lost, and that of the file by which the index is found. */
+const lost = [/\.(?:deb|rpm|bin)$/, /\/(?:InRelease|repomd\.xml)$/]
+
 async function treeInBucket(layout: Layout): Promise<Place> {
-  const accounts = { AKIDWRITES: { secretAccessKey: 'writes' }, AKIDREADS: { secretAccessKey: 'reads', may: 'read' } } as const
-  const server = await startS3({ tls, accounts, publicPrefixes: ['linux/'] })
-  const open = (id: string, secret: string, endpoint = server.url) => {
-    const credentials = { accessKeyId: { value: id }, secretAccessKey: { value: secret } }
-    return layout({ on: { bucket: 'packages', region: 'eu-central-1', prefix: 'linux', endpoint, credentials }, signWith })
-  }
-  const writes = () => open('AKIDWRITES', 'writes')
-  return {
-    repository: writes(),
-    another: writes,
-    unreachable: () => open('AKIDWRITES', 'writes', nowhere),
-    failing: () => failing(server.faults, writes()),
-    refused: () => open('AKIDNOBODY', 'writes'),
-    readOnly: () => open('AKIDREADS', 'reads'),
-    // That of a package, and that of the file by which the index is found.
-    losingAnswers() {
-      losing(server.faults, { method: 'PUT', path: /\.(?:deb|rpm|bin)$/ }, writes())
-      return losing(server.faults, { method: 'PUT', path: /\/(?:InRelease|repomd\.xml)$/ }, writes())
-    },
-    remove(location) {
-      server.objects().delete(`linux/${location}`)
-    },
-    async close() {
-      await server.close()
-      if (server.violations.length > 0) throw new Error(server.violations.join(', '))
-    },
-  }
+  const server = await startS3({ tls, accounts: s3Accounts, publicPrefixes: ['linux/'] })
+  const on = { bucket: 'packages', region: 'eu-central-1', prefix: 'linux' }
+  const open = (who: Who, endpoint: string) => layout({ on: { ...on, endpoint, credentials: s3KeysOf(who) }, signWith })
+  return bucketPlace(server, open, lost)
+}
+
+async function treeAtGoogle(layout: Layout): Promise<Place> {
+  const server = await startGcs({ tls, accounts: gcsAccounts, publicPrefixes: ['linux/'] })
+  const on = { gcs: 'packages', prefix: 'linux' }
+  const open = (who: Who, endpoint: string) => layout({ on: { ...on, endpoint, credentials: gcsKeyOf(who) }, signWith })
+  return bucketPlace(server, open, lost)
 }

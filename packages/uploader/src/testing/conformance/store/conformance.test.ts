@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest'
 import { type StoreConformanceOptions, type StorePlace, storeConformance } from './index.js'
-import { directoryStorePlace, memoryStorePlace, s3StorePlace } from './places.js'
+import { directoryStorePlace, gcsStorePlace, memoryStorePlace, s3StorePlace } from './places.js'
 
 type Row = readonly [name: string, open: () => StorePlace | Promise<StorePlace>, options: StoreConformanceOptions]
 
@@ -10,6 +10,7 @@ const folder = ['unreachable', 'refused', 'readOnly', 'losingAnswers', 'now'] as
 const stores: readonly Row[] = [
   ['a directory', directoryStorePlace, { moves: true, without: folder }],
   ['a bucket', s3StorePlace, { moves: true, copies: true }],
+  ['a bucket of Google', gcsStorePlace, { moves: true }],
   ['memory', memoryStorePlace, { moves: true, copies: true, without: ['unreachable', 'failing', 'refused', 'readOnly'] }],
 ]
 

@@ -5,12 +5,13 @@ import { systemClock } from '../../../contract/clock.js'
 import { createEnvironment } from '../../../environment.js'
 import { DirectoryStore } from '../../../store/directory/index.js'
 import { storePath } from '../../../store/index.js'
-import { openS3 } from '../../../store/s3/index.js'
+import { openGoogle, openS3 } from '../../../store/s3/index.js'
 import { tls } from '../../authority.js'
+import { startGcs } from '../../gcs/index.js'
 import { MemoryFiles, MemoryStore } from '../../memory-store.js'
 import { startS3 } from '../../s3/index.js'
 import type { Faults } from '../../server/faults.js'
-import { nowhere } from '../places.js'
+import { type Buckets, gcsAccounts, gcsKeyOf, nowhere, s3Accounts, s3KeysOf, type Who } from '../places.js'
 import type { StorePlace } from './place.js'
 
 /** Empty places of every store that comes with Stagegate, for its conformance tests: of the project's own tests. */
@@ -32,27 +33,36 @@ export async function directoryStorePlace(): Promise<StorePlace> {
 
 /** A folder of a bucket. */
 export async function s3StorePlace(): Promise<StorePlace> {
-  const accounts = { AKIDWRITES: { secretAccessKey: 'writes' }, AKIDREADS: { secretAccessKey: 'reads', may: 'read' } } as const
-  const server = await startS3({ tls, accounts })
-  const environment = createEnvironment({ variables: {} })
-  const open = (id: string, secret: string, origin = server.url) => {
-    const keys = { accessKeyId: { value: id }, secretAccessKey: { value: secret } }
-    return openS3(
-      { origin, bucket: { name: 'packages', style: 'path' }, region: 'eu-central-1', prefix: storePath('linux'), keys },
-      environment,
-    ).store
-  }
-  const writes = () => open('AKIDWRITES', 'writes')
+  const server = await startS3({ tls, accounts: s3Accounts })
+  const at = { bucket: { name: 'packages', style: 'path' }, region: 'eu-central-1', prefix: storePath('linux') } as const
+  return bucketStorePlace(
+    server,
+    (who, origin) => openS3({ ...at, origin, keys: s3KeysOf(who) }, createEnvironment({ variables: {} })).store,
+  )
+}
+
+/** A folder of a bucket of Google. */
+export async function gcsStorePlace(): Promise<StorePlace> {
+  const server = await startGcs({ tls, accounts: gcsAccounts, maxPerPage: 3 })
+  const at = { bucket: { name: 'packages', style: 'path' }, prefix: storePath('linux') } as const
+  return bucketStorePlace(
+    server,
+    (who, origin) => openGoogle({ ...at, origin, keys: gcsKeyOf(who) }, createEnvironment({ variables: {} })).store,
+  )
+}
+
+function bucketStorePlace(server: Buckets, open: (who: Who, origin: string) => StorePlace['store']): StorePlace {
+  const writes = () => open('writes', server.url)
   return {
     store: writes(),
     another: writes,
-    unreachable: () => open('AKIDWRITES', 'writes', nowhere),
+    unreachable: () => open('writes', nowhere),
     failing() {
       server.faults.add({ times: Number.POSITIVE_INFINITY, do: { answer: 500 } })
       return writes()
     },
-    refused: () => open('AKIDNOBODY', 'writes'),
-    readOnly: () => open('AKIDREADS', 'reads'),
+    refused: () => open('nobody', server.url),
+    readOnly: () => open('reads', server.url),
     losingAnswers() {
       losing(server.faults)
       return writes()

@@ -1,0 +1,60 @@
+import { type JsonObject, parseUrl, UsageError } from '@stagegate/schema'
+import * as v from 'valibot'
+import { type Bucket, type GoogleKeys, openGoogle } from '../../store/s3/index.js'
+import { defineRepository, type Environment, type Opening } from '../define.js'
+import { StoredFiles } from '../files/stored-files.js'
+import { around, bucketSettings, folderOf, type OpenedBucket } from '../s3/around.js'
+
+const Settings = v.strictObject(bucketSettings)
+export type GcsSettings = v.InferOutput<typeof Settings>
+
+/**
+ * A bucket of Google Cloud Storage. The credentials are the access ID and the secret of an HMAC key, or one token of OAuth. Without them only
+ * what everybody may see is seen.
+ */
+export const gcs = defineRepository<GcsSettings>({
+  type: 'gcs',
+  formats: ['deb', 'rpm', 'file'],
+  parse: parseGcsSettings,
+  open(opening, environment) {
+    const { opened, readers, beforeWrite } = openGoogleBucket(opening, environment)
+    return new StoredFiles({ store: opened.store, users: readers, beforeWrite })
+  },
+})
+
+/** @throws {UsageError} settings that are not those of a bucket */
+export function parseGcsSettings(settings: JsonObject): GcsSettings {
+  const parsed = v.safeParse(Settings, settings)
+  if (parsed.success) return parsed.output
+  throw new UsageError({
+    code: 'usage/settings',
+    what: `a bucket of Google's storage takes the settings bucket, prefix and readAt: ${parsed.issues[0].message}`,
+  })
+}
+
+/** Opens a bucket. @throws {UsageError} no server, too many credentials, a place for staging that everybody may read */
+export function openGoogleBucket(opening: Opening<GcsSettings>, environment: Environment): OpenedBucket {
+  const { settings, origin, role, access } = opening
+  if (parseUrl(origin) === undefined)
+    throw new UsageError({ code: 'usage/repository', what: 'a bucket needs the address of its server', where: settings.bucket })
+  const bucket: Bucket = { name: settings.bucket, style: 'path' }
+  const keys = keysOf(opening)
+  const prefix = folderOf(settings)
+  const opened = openGoogle({ origin, bucket, prefix, keys }, environment)
+  const place = { bucket, prefix, readAt: settings.readAt, origin, role, hasKeys: access === 'users' && keys !== undefined }
+  return around(opened, place, environment)
+}
+
+/** @throws {UsageError} credentials that are neither a key nor a token */
+function keysOf({ credentials, settings }: Opening<GcsSettings>): GoogleKeys | undefined {
+  const [first, secret, ...more] = credentials
+  if (first === undefined) return undefined
+  if (secret === undefined) return { token: { variable: first } }
+  if (more.length === 0) return { accessId: { variable: first }, secret: { variable: secret } }
+  throw new UsageError({
+    code: 'usage/credential',
+    what: "a bucket of Google's storage takes the access ID and the secret of an HMAC key, or one token",
+    where: settings.bucket,
+    next: 'Name one or two variables. Nothing was sent.',
+  })
+}
