@@ -22,7 +22,6 @@ import {
   filesGcsPlace,
   filesS3Place,
   yumDirectoryPlace,
-  yumGcsPlace,
   yumS3Place,
 } from './tree-places.js'
 
