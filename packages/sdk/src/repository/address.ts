@@ -38,6 +38,7 @@ export interface AddressPage {
 const placeSettings: ReadonlyMap<string, readonly string[]> = new Map([
   ['registry', ['prefix']],
   ['s3', ['bucket', 'prefix']],
+  ['gcs', ['bucket', 'prefix']],
   ['apt', ['on', 'path']],
   ['yum', ['on', 'path']],
   ['files', ['on', 'path']],

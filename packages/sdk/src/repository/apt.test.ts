@@ -38,9 +38,9 @@ test('two keys sign while clients change over', () => {
 })
 
 test.each<[Partial<AptRepositoryOptions>, string]>([
-  [{ on: registry('registry.example/acme', { username: 'a', password: Secret.variable('P') }) }, 's3(…) or directory(…)'],
-  [{ on: at() }, 's3(…) or directory(…)'],
-  [{ on: 'packages' as never }, 's3(…) or directory(…)'],
+  [{ on: registry('registry.example/acme', { username: 'a', password: Secret.variable('P') }) }, 's3(…), gcs(…) or directory(…)'],
+  [{ on: at() }, 's3(…), gcs(…) or directory(…)'],
+  [{ on: 'packages' as never }, 's3(…), gcs(…) or directory(…)'],
   [{ path: '/debian' }, 'a folder such as debian'],
   [{ path: 'a/../b' }, 'a folder such as debian'],
   [{ signWith: [] }, 'one key in signWith'],

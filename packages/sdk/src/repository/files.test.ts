@@ -58,7 +58,7 @@ test('a module brings the store of somebody else’s, for files and for an index
 })
 
 test.each<[Partial<FilesOptions>, string]>([
-  [{ on: registry('registry.example/acme') }, 'Expected a store, s3(…), directory(…) or httpFiles(…), in on'],
+  [{ on: registry('registry.example/acme') }, 'Expected a store, s3(…), gcs(…), directory(…) or httpFiles(…), in on'],
   [{ on: files({ on: bucket }) }, 'Expected a store'],
   [{ on: aptRepository({ on: bucket, signWith }) }, 'Expected a store'],
   [{ on: 'acme' as never }, 'Expected a store'],

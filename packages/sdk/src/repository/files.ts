@@ -7,7 +7,7 @@ import { isStore, storesSaid } from './tree.js'
 
 /** The options of `files`. */
 export interface FilesOptions {
-  /** Where they lie: `s3(…)`, `directory(…)`, `httpFiles(…)`, or a store of your own, whose kind a `module` brings. */
+  /** Where they lie: `s3(…)`, `gcs(…)`, `directory(…)`, `httpFiles(…)`, or a store of your own, whose kind a `module` brings. */
   readonly on: RepositoryAddress
   /** The folder that it begins at there: `releases`. @default all of it */
   readonly path?: string

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { RepositoryAddress } from './address.js'
+import { gcsServerOf } from './gcs.js'
 import { s3ServerOf } from './s3.js'
 import { isTree, storeOf } from './tree.js'
 
@@ -26,12 +27,16 @@ function serverOf(origin: string): string {
 function pathOf({ type, settings }: RepositoryAddress): string {
   // Keys of objects tell capitals from small letters.
   if (type === 'http-files') return String(settings['path'] ?? '').replace(/^\//, '')
-  if (type === 's3') return [settings['bucket'], settings['prefix'] ?? []].flat().map(String).join('/')
+  if (isBucket(type)) return [settings['bucket'], settings['prefix'] ?? []].flat().map(String).join('/')
   const { prefix, path, repository, project, base = '' } = settings
   const packages = type === 'gitlab-packages' ? `${base}/${project}` : undefined
   const own = type === 'registry' ? (prefix ?? '') : (packages ?? path ?? repository ?? JSON.stringify(settings))
   const text = String(own)
   return isLocal(type) ? posix.resolve('/', text) : text.toLowerCase()
+}
+
+function isBucket(type: string): boolean {
+  return type === 's3' || type === 'gcs'
 }
 
 function isLocal(type: string): boolean {
@@ -73,10 +78,15 @@ export function overlapOf(first: RepositoryAddress, second: RepositoryAddress): 
   if (path === otherPath) return 'same'
   const isNested = isWithin(path, otherPath) || isWithin(otherPath, path)
   if (!isNested || one.type === 'packagecloud') return undefined
-  return isLocal(one.type) || ['s3', 'http-files'].includes(one.type) ? 'same' : path !== '' && otherPath !== '' ? 'perhaps' : undefined
+  return isLocal(one.type) || isBucket(one.type) || one.type === 'http-files'
+    ? 'same'
+    : path !== '' && otherPath !== ''
+      ? 'perhaps'
+      : undefined
 }
 
 function serverAddressOf(address: RepositoryAddress): string {
+  if (address.type === 'gcs') return gcsServerOf(address)
   return address.type === 's3' ? s3ServerOf(address) : address.origin
 }
 

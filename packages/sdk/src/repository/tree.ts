@@ -7,7 +7,7 @@ import type { Format, RepositoryAddress } from './address.js'
 
 /** The options that all repositories with an index have. */
 export interface TreeOptions {
-  /** Where its files lie: `s3(…)`, `directory(…)`, or a store of your own whose files can move, and whose kind a `module` brings. */
+  /** Where its files lie: `s3(…)`, `gcs(…)`, `directory(…)`, or a store of your own whose files can move, and whose kind a `module` brings. */
   readonly on: RepositoryAddress
   /** The folder that it begins at there: `debian`. @default all of it */
   readonly path?: string
@@ -49,12 +49,12 @@ export function checkedByDistribution(chosen: string | Readonly<Record<string, s
   return { ...chosen }
 }
 
-const stores: readonly string[] = ['s3', 'directory', 'http-files']
+const stores: readonly string[] = ['s3', 'gcs', 'directory', 'http-files']
 
-const movingSaid = 's3(…) or directory(…)'
+const movingSaid = 's3(…), gcs(…) or directory(…)'
 
 /** Stores in words. */
-export const storesSaid = 's3(…), directory(…) or httpFiles(…)'
+export const storesSaid = 's3(…), gcs(…), directory(…) or httpFiles(…)'
 
 /** Whether repositories can lie on it. A module says itself what its store can. */
 export function isStore(on: unknown): on is RepositoryAddress {
@@ -124,7 +124,7 @@ export function storeOf(address: RepositoryAddress): RepositoryAddress {
   const { on, path } = address.settings
   if (!isOnStore(address) || typeof on !== 'object' || on === null || Array.isArray(on)) return address
   const { type, ...settings } = on
-  const folder = type === 's3' ? 'prefix' : 'path'
+  const folder = type === 's3' || type === 'gcs' ? 'prefix' : 'path'
   const below = [settings[folder] ?? [], path ?? []].flat().map(String).join('/')
   return { ...address, type: String(type), settings: { ...settings, ...(below !== '' && { [folder]: below }) } }
 }

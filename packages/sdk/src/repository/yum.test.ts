@@ -26,7 +26,7 @@ test('an address has its store, and the names of the variables with the keys', (
 })
 
 test.each<[Partial<YumRepositoryOptions>, string]>([
-  [{ on: at() }, 's3(…) or directory(…)'],
+  [{ on: at() }, 's3(…), gcs(…) or directory(…)'],
   [{ folder: '/el' }, 'a folder such as el/9'],
   [{ folder: { el9: 'el9' } }, 'distributions such as el/9'],
   [{ indexSignature: 'yes' as never }, 'true or false'],

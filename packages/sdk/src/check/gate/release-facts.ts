@@ -78,8 +78,8 @@ function placesOf({ label, at }: PublicRepo): ReleaseFacts['places'] {
   const name =
     type === 'registry'
       ? [host, prefix].filter(Boolean).join('/')
-      : type === 's3'
-        ? `s3://${[bucket, prefix].filter(Boolean).join('/')}`
+      : type === 's3' || type === 'gcs'
+        ? `${type === 's3' ? 's3' : 'gs'}://${[bucket, prefix].filter(Boolean).join('/')}`
         : type === 'http-files'
           ? `${host}${String(path ?? '')}`
           : String(path ?? repository ?? '')

@@ -26,7 +26,9 @@ export interface Answered extends Pick<HttpAnswer, 'status' | 'headers'> {
 export function errorIn(text: string | undefined): S3Error | undefined {
   const root = text === undefined || !text.includes('<Error') ? undefined : parseXml(text)
   if (root?.name !== 'Error') return undefined
-  return { code: textIn(root, 'Code') ?? '', message: textIn(root, 'Message') ?? '', region: textIn(root, 'Region') }
+  // Google says in the details which right is missing.
+  const message = ['Message', 'Details'].flatMap((name) => textIn(root, name) ?? []).join(' ')
+  return { code: textIn(root, 'Code') ?? '', message, region: textIn(root, 'Region') }
 }
 
 /** A condition does not hold. Some servers say 304 of a write as well. */
