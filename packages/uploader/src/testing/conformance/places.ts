@@ -302,13 +302,13 @@ export function memoryRegistryPlace(): Place {
 }
 
 /** Its server answers nothing of use from now on. */
-export function failing(faults: Faults, repository: Place['repository']): Place['repository'] {
+function failing(faults: Faults, repository: Place['repository']): Place['repository'] {
   faults.add({ ...always, do: { answer: 500 } })
   return repository
 }
 
 /** Its server does the next such write, and does not answer. */
-export function losing(
+function losing(
   faults: Faults,
   on: { readonly method: string; readonly path: RegExp },
   repository: Place['repository'],
