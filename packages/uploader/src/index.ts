@@ -141,6 +141,7 @@ export type {
   AwsIssued,
   Credential,
   DownloadOptions,
+  GoogleAccount,
   HttpAnswer,
   HttpClient,
   HttpDownload,

@@ -5,6 +5,7 @@ export type {
   BackOffClock,
   Credential,
   DownloadOptions,
+  GoogleAccount,
   HttpAnswer,
   HttpClient,
   HttpDownload,
