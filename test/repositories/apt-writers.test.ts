@@ -1,17 +1,13 @@
-// Twenty programs publish into one suite at once, as processes of their own that are killed and run again, while its users read it.
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+// Jobs of two releases publish into one suite at once, as processes of their own that are killed and run again, while its users read it.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readSuite } from '../../packages/uploader/src/repository/indexed/testing/apt-reader.js'
 import { type Key, yesterdaysKey } from '../tasks/keys.mjs'
-import { capture } from '../tasks/rehearsal.mjs'
 import { clientOf, deb } from './apt-trees.js'
-import { Poller, random, seed } from './polling.js'
-import { type Built, built, servers, type Trees } from './trees.js'
+import { Poller, seed } from './polling.js'
+import { servers, type Trees } from './trees.js'
+import { kills, type Named, timeLimit, writeAtOnce } from './writing.js'
 
-const program = new URL('tree-program.mjs', import.meta.url).pathname
-const dieAt = new URL('../release/die-at.mjs', import.meta.url).pathname
-const programs = 20
+const jobs = 20
 
 let key: Key
 beforeAll(async () => {
@@ -24,9 +20,13 @@ const pollerOf = (url: string) => new Poller({ url, isKept: (path) => /^pool\/|\
 function look(poller: Poller, names?: 'plain'): Promise<readonly string[]> {
   return poller.look((get) => {
     const suite = readSuite(get, '', 'stable', names)
-    return [...(suite?.indices ?? [])].flatMap(([index, all]) => all.map(({ name, sha256 }) => `${index} ${name} ${sha256}`)).sort()
+    return [...(suite?.indices ?? [])]
+      .flatMap(([index, all]) => all.map(({ name, version, sha256 }) => `${index} ${name} ${version} ${sha256}`))
+      .sort()
   })
 }
+
+const architectureOf = ([name]: Named) => (name.endsWith('-doc') ? 'all' : 'amd64')
 
 describe.concurrent.each(servers)('on %s', (_, start) => {
   let trees: Trees
@@ -35,59 +35,42 @@ describe.concurrent.each(servers)('on %s', (_, start) => {
   })
   afterAll(() => trees?.stop())
 
-  /** The program for some packages; each run of it has a process of its own. */
-  function programFor(packages: readonly Built[]) {
-    const folder = built(packages, 'debian/stable')
-    const file = join(folder, 'program.json')
-    writeFileSync(
-      file,
-      JSON.stringify({ from: folder, type: 'apt', repository: { on: trees.on, signWith: { value: key.secret }, ...trees.trust } }),
-    )
-    return (step = -1) =>
-      capture(process.execPath, ['--import', dieAt, program, file], {
-        cwd: folder,
-        timeout: 200_000,
-        variables: { DIE_AT: String(step), DIE_COUNT: '' },
-      })
-  }
-
-  test(`${programs} programs at once, some killed and run again: all is listed, and no reader ever saw less or a broken index`, async () => {
-    const first = await programFor([deb('acme', '0.9')])()
-    expect(first.exitCode, first.output).toBe(0)
-    const debs = Array.from({ length: programs }, (_, number) => [deb(`acme-${number}`), deb(`acme-${number}-doc`, '1.0', 'all')])
-    let ended = false
-    let killed = 0
-    const writing = Promise.all(
-      debs.map(async (packages, number) => {
-        const run = programFor(packages)
-        if (number % 4 === 0 && (await run(1 + random(300))).exitCode !== 0) killed++
-        const result = await run()
-        expect(result.exitCode, `seed ${seed}: ${result.output}`).toBe(0)
-      }),
-    ).finally(() => {
-      ended = true
-    })
+  test(`${jobs} jobs of a release, and one of another, at once, ${kills} killed and run again: each package is listed once, and no reader ever saw less or a broken index`, {
+    timeout: timeLimit,
+  }, async () => {
     const [poller, client] = [pollerOf(trees.url), clientOf(trees.url, [key])]
-    const using = (async () => {
-      for (let before: readonly string[] = []; !ended; ) {
-        const now = await look(poller)
-        expect(
-          before.filter((one) => !now.includes(one)),
-          `seed ${seed}: vanished`,
-        ).toEqual([])
-        before = now
+    const { packages, killed } = await writeAtOnce({
+      type: 'apt',
+      repository: { on: trees.on, signWith: { value: key.secret }, ...trees.trust },
+      distribution: 'debian/stable',
+      jobs,
+      build: (named) => deb(...named, architectureOf(named)),
+      look: () => look(poller),
+      async use() {
         await client.update()
         await client.download('acme')
-      }
-    })()
-    await Promise.all([writing, using])
-    const all = ['acme 0.9 amd64', ...debs.flatMap((_, number) => [`acme-${number} 1.0 amd64`, `acme-${number}-doc 1.0 all`])]
+      },
+    })
+    expect(killed, `seed ${seed}`).toBeGreaterThan(0)
     await client.update()
-    expect(await client.available()).toEqual(all.sort())
+    const versions = await client.run('apt-cache', 'madison', ...new Set(packages.map(([name]) => name)))
+    const known = versions
+      .trim()
+      .split('\n')
+      .map((line) =>
+        line
+          .split('|', 2)
+          .map((word) => word.trim())
+          .join(' '),
+      )
+    expect([...new Set(known)].sort()).toEqual(packages.map((named) => named.join(' ')).sort())
     // Anew, so that each file is asked for; and under plain names, for mirrors.
     const listed = await look(pollerOf(trees.url))
-    expect(listed).toHaveLength(1 + 3 * programs)
+    const expected = packages.flatMap((named) => {
+      const indices = architectureOf(named) === 'all' ? ['amd64', 'arm64'] : ['amd64']
+      return indices.map((architecture) => `main/binary-${architecture} ${named.join(' ')}`)
+    })
+    expect(listed.map((line) => line.replace(/ \w+$/, ''))).toEqual(expected.sort())
     expect(await look(pollerOf(trees.url), 'plain')).toEqual(listed)
-    expect(killed).toBeGreaterThan(0)
   })
 })

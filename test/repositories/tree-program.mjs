@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { aptRepository, exitCodeOf, release, yumRepository } from '@stagegate/uploader'
 
-const { from, type, repository } = JSON.parse(readFileSync(process.argv[2], 'utf8'))
+const { from, version, type, repository } = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 const to = { tree: { apt: aptRepository, yum: yumRepository }[type](repository) }
-const { outcomes } = await release({ name: 'acme', version: '1.0', from, files: ['**/*.{deb,rpm}'], to })
+const { outcomes } = await release({ name: 'acme', version, from, files: ['**/*.{deb,rpm}'], to })
 for (const { verdict, problem } of outcomes) console.log(problem === undefined ? verdict : `${verdict}: ${problem.message}`)
 process.exitCode = exitCodeOf(outcomes)

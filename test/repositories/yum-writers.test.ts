@@ -1,19 +1,17 @@
-// Ten programs publish into one repository at once, as processes of their own that are killed and run again, while its users read it.
-import { readFileSync, writeFileSync } from 'node:fs'
+// Jobs of two releases publish into one repository at once, as processes of their own that are killed and run again, while its users read it.
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readYum } from '../../packages/uploader/src/repository/indexed/testing/yum-reader.js'
 import { Dnf } from '../../packages/uploader/src/repository/yum/testing/dnf.js'
 import { temporaryFolder } from '../release/files.js'
 import { type Key, yesterdaysKey } from '../tasks/keys.mjs'
-import { capture } from '../tasks/rehearsal.mjs'
-import { Poller, random, seed } from './polling.js'
-import { type Built, built, startBucket, type Trees } from './trees.js'
+import { Poller, seed } from './polling.js'
+import { startBucket, type Trees } from './trees.js'
+import { kills, type Named, timeLimit, writeAtOnce } from './writing.js'
 import { distribution, rpm } from './yum-trees.js'
 
-const program = new URL('tree-program.mjs', import.meta.url).pathname
-const dieAt = new URL('../release/die-at.mjs', import.meta.url).pathname
-const programs = 10
+const jobs = 9
 
 let key: Key
 let trees: Trees
@@ -33,56 +31,26 @@ function look(poller: Poller): Promise<readonly string[]> {
   })
 }
 
-/** The program for some packages; each run of it has a process of its own. */
-function programFor(packages: readonly Built[]) {
-  const from = built(packages, distribution)
-  const file = join(from, 'program.json')
-  const repository = { on: trees.on, signWith: { value: key.secret }, indexSignature: true, ...trees.trust }
-  writeFileSync(file, JSON.stringify({ from, type: 'yum', repository }))
-  return ({ killedAt = -1, countFile = '' } = {}) =>
-    capture(process.execPath, ['--import', dieAt, program, file], {
-      cwd: from,
-      timeout: 200_000,
-      variables: { DIE_AT: String(killedAt), DIE_COUNT: countFile },
-    })
-}
+const architectureOf = ([name]: Named) => (name.endsWith('-doc') ? 'noarch' : 'x86_64')
 
-test(`${programs} programs at once, each second one killed and run again: all is listed, and no reader ever saw less or a broken index`, async () => {
-  const countFile = join(temporaryFolder(), 'steps')
-  const first = await programFor([rpm('acme', '0.9-1')])({ countFile })
-  expect(first.exitCode, first.output).toBe(0)
-  const { steps }: { steps: number } = JSON.parse(readFileSync(countFile, 'utf8'))
-  const all = Array.from({ length: programs }, (_, number) => [rpm(`acme-${number}`), rpm(`acme-${number}-doc`, '1.0-1', 'noarch')])
-  let ended = false
-  const exitCodes: number[] = []
-  const writing = Promise.all(
-    all.map(async (packages, number) => {
-      const run = programFor(packages)
-      if (number % 2 === 0) exitCodes.push((await run({ killedAt: 1 + random(steps) })).exitCode)
-      const result = await run()
-      expect(result.exitCode, `seed ${seed}: ${result.output}`).toBe(0)
-    }),
-  ).finally(() => {
-    ended = true
-  })
+test(`${jobs} jobs of a release, and one of another, at once, ${kills} killed and run again: each package is listed once, and no reader ever saw less or a broken index`, {
+  timeout: timeLimit,
+}, async () => {
   const [poller, dnf] = [pollerOf(trees.url), await Dnf.in(temporaryFolder(), `${trees.url}/${distribution}/`)]
-  const reading = (async () => {
-    for (let before: readonly string[] = []; !ended; ) {
-      const now = await look(poller)
-      const vanished = before.filter((one) => !now.includes(one))
-      expect(vanished, `seed ${seed}`).toEqual([])
-      before = now
-      await dnf.ask('repoquery', '--available', 'acme')
-    }
-  })()
-  await Promise.all([writing, reading])
-  // As a process ends that is killed.
-  expect(exitCodes, `seed ${seed}, of ${steps} steps`).toContain(137)
+  const { packages, killed } = await writeAtOnce({
+    type: 'yum',
+    repository: { on: trees.on, signWith: { value: key.secret }, indexSignature: true, ...trees.trust },
+    distribution,
+    jobs,
+    build: ([name, version]) => rpm(name, `${version}-1`, architectureOf([name, version])),
+    look: () => look(poller),
+    use: () => dnf.ask('repoquery', '--available', 'acme'),
+  })
+  expect(killed, `seed ${seed}`).toBeGreaterThan(0)
 
   // Anew, so that each file is asked for.
   const listed = (await look(pollerOf(trees.url))).map((line) => line.replace(/ \w+$/, ''))
-  const expected = all.flatMap((_, number) => [`acme-${number} 1.0-1 x86_64`, `acme-${number}-doc 1.0-1 noarch`])
-  expect(listed).toEqual(['acme 0.9-1 x86_64', ...expected].sort())
+  expect(listed).toEqual(packages.map((named) => `${named[0]} ${named[1]}-1 ${architectureOf(named)}`).sort())
   const certificate = join(temporaryFolder(), 'key.asc')
   writeFileSync(certificate, key.certificate)
   const settings = { repo_gpgcheck: '1', gpgkey: `file://${certificate}` }
