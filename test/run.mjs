@@ -4,11 +4,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
+import { aptThree, howToGetAptThree } from './tasks/apt-three.mjs'
 import { goTool, howToGet } from './tasks/go-tools.mjs'
 import { build, ensureSystemTools, installPackages, nodeBinary, systemTools } from './tasks/install.mjs'
 import { fail, root, run, step, tryRun } from './tasks/shell.mjs'
 
-/** Suites that need programs of the system, and some that are built from Go modules. */
+/** Suites that need programs of the system, some that are built from Go modules, and apt 3 of another Debian. */
 const suites = [
   { files: 'packages/uploader/src/package/real-packages.test.ts', needs: ['dpkg-deb', 'rpm', 'rpmbuild', 'gzip', 'xz', 'zstd'] },
   {
@@ -35,6 +36,7 @@ const suites = [
   { files: 'test/repositories/yum.test.ts', needs: ['nginx', 'gpg', 'createrepo_c', 'dnf', 'zypper', 'openssl'], builds: 'versitygw' },
   { files: 'test/repositories/yum-writers.test.ts', needs: ['gpg', 'dnf'], builds: 'versitygw' },
   { files: 'test/repositories/apt{,-writers}.test.ts', needs: ['apt-get', 'gpg', 'nginx'], builds: 'versitygw' },
+  { files: 'test/repositories/apt-three.test.ts', needs: ['apt-get', 'dpkg-deb', 'gpg', 'nginx'], unpacks: 'apt 3' },
   { files: 'test/repositories/apt-takeover.test.ts', needs: ['apt-get', 'aptly', 'gpg', 'nginx', 'reprepro'], builds: 'versitygw' },
   { files: 'test/repositories/verify-apt.test.ts', needs: ['apt-get', 'gpg', 'nginx'] },
   { files: 'test/repositories/verify-dnf.test.ts', needs: ['dnf', 'dnf download', 'gpg', 'nginx'] },
@@ -67,9 +69,10 @@ const patterns = process.argv.slice(2)
 
 installPackages()
 const missing = ensureSystemTools(Object.keys(systemTools))
-const skipped = suites.flatMap(({ files, needs, builds }) => {
+const skipped = suites.flatMap(({ files, needs, builds, unpacks }) => {
   const packages = [...new Set(needs.filter((tool) => missing.includes(tool)).map((tool) => systemTools[tool]))]
   if (packages.length > 0) return [{ files, needs: `${packages.join(', ')}: apt-get install ${packages.join(' ')}` }]
+  if (unpacks && aptThree() === undefined) return [{ files, needs: howToGetAptThree }]
   return builds && goTool(builds) === undefined ? [{ files, needs: howToGet(builds) }] : []
 })
 

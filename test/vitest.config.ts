@@ -3,6 +3,8 @@ import base from './vitest.base.js'
 
 /** Patterns, a line each: the suites that `npm test` leaves out. A project's own list replaces the one of vitest's option. */
 const leftOut = process.env['TEST_LEAVE_OUT']?.split('\n') ?? []
+/** Its servers have to be named. */
+const byChoice = process.env['TEST_S3_SERVERS'] ? [] : ['test/repositories/other-servers.test.ts']
 const besideTheCode = ['packages/*/src/**/*.test.ts']
 /** Tests that replace globals, or count what their process has open. */
 const alone = ['packages/uploader/src/testing/{model,fault-proxy}/**/*.test.ts', 'packages/uploader/src/**/{faults,sequences}.test.ts']
@@ -20,7 +22,7 @@ export default defineConfig({
           name: 'alone',
           include: [...alone, 'examples/**/*.test.ts', 'test/**/*.test.ts'],
           // Programs of examples/library are tested by test/library/programs.test.ts, with Node's own runner.
-          exclude: [...leftOut, '**/node_modules/**', 'examples/library/**'],
+          exclude: [...leftOut, ...byChoice, '**/node_modules/**', 'examples/library/**'],
         },
       },
     ],

@@ -49,12 +49,13 @@ export async function published(...given: Parameters<typeof publish>): Promise<v
 export interface ClientOptions {
   readonly suite?: string | undefined
   readonly settings?: Readonly<Record<string, string>>
+  readonly programs?: string
 }
 
 /** A machine that trusts these keys. */
-export function clientOf(url: string, keys: readonly Key[], { suite = 'stable', settings = {} }: ClientOptions = {}): AptClient {
+export function clientOf(url: string, keys: readonly Key[], { suite = 'stable', ...options }: ClientOptions = {}): AptClient {
   const certificate = keys.map((key) => key.certificate).join('\n')
-  return new AptClient(temporaryFolder(), { source: `${url} ${suite} main`, certificate, ca, settings })
+  return new AptClient(temporaryFolder(), { source: `${url} ${suite} main`, certificate, ca, ...options })
 }
 
 export const sha256Of = (file: string) => contentOf(readFileSync(file)).sha256

@@ -29,7 +29,7 @@ const [region, bucket] = ['us-east-1', 'acme-packages']
 
 const soon = () => ({ signal: AbortSignal.timeout(30_000), deadline: later(instant(Date.now()), 30) })
 
-async function startDirectory(): Promise<Trees> {
+export async function startDirectory(): Promise<Trees> {
   const files = temporaryFolder()
   const { url, stop } = await startNginx(temporaryFolder(), `server { listen PORT; root ${files}; }`)
   return { url, on: files, trust: {}, files, stop, bring: async (folder, path) => cpSync(folder, join(files, path), { recursive: true }) }

@@ -7,6 +7,8 @@ export interface AptClientOptions {
   readonly ca: string
   /** More settings of apt, by their names. */
   readonly settings?: Readonly<Record<string, string>>
+  /** The root below which apt's programs lie (apt-three.mjs). @default the machine's */
+  readonly programs?: string
 }
 export class AptClient {
   /** Below it are its settings, its lists and what it installs. */

@@ -3,20 +3,22 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { inRoot } from './apt-three.mjs'
 
 const utf8 = { LC_ALL: 'C.UTF-8', TZ: 'UTC' }
 
-/** Runs a program of the system to its end. @param {string} name @param {readonly string[]} words @param {Record<string, string>} [variables] */
-async function program(name, words, variables = {}) {
-  const options = { env: { ...process.env, ...utf8, ...variables }, timeout: 60_000, maxBuffer: 2 ** 26 }
+/** Runs a program of the system to its end. @param {string} name @param {readonly string[]} words @param {{ cwd?: string, variables?: Record<string, string> }} [options] */
+async function program(name, words, { cwd, variables = {} } = {}) {
+  const options = { cwd, env: { ...process.env, ...utf8, ...variables }, timeout: 60_000, maxBuffer: 2 ** 26 }
   return (await promisify(execFile)(name, words, options)).stdout
 }
 
 /** A client with a root of its own: it trusts one keyring, and reads one suite over HTTPS. */
 export class AptClient {
-  /** @param {string} folder @param {{ source: string, certificate: string, ca: string, settings?: Record<string, string> }} options */
-  constructor(folder, { source, certificate, ca, settings = {} }) {
+  /** @param {string} folder @param {{ source: string, certificate: string, ca: string, settings?: Record<string, string>, programs?: string }} options */
+  constructor(folder, { source, certificate, ca, settings = {}, programs }) {
     this.folder = folder
+    this.programs = programs
     for (const path of [
       'etc/apt.conf.d',
       'lists/partial',
@@ -63,7 +65,12 @@ export class AptClient {
 
   /** @param {string} name @param {string[]} words */
   run(name, ...words) {
-    return program(name, words, { APT_CONFIG: this.file })
+    return this.#run([name, ...words])
+  }
+
+  #run([name, ...words], cwd = this.folder) {
+    const [command, ...all] = this.programs === undefined ? [name, ...words] : inRoot(this.programs, name, words)
+    return program(command, all, { cwd, variables: { APT_CONFIG: this.file } })
   }
 
   /** Reads the index. @returns {Promise<string>} what apt says of it; rejects where it refuses */
@@ -86,11 +93,7 @@ export class AptClient {
   /** Brings packages to a folder, checked as apt does. @param {string[]} packages */
   async download(...packages) {
     const to = mkdtempSync(join(this.folder, 'downloads-'))
-    await promisify(execFile)('apt-get', ['download', ...packages], {
-      cwd: to,
-      env: { ...process.env, ...utf8, APT_CONFIG: this.file },
-      timeout: 60_000,
-    })
+    await this.#run(['apt-get', 'download', ...packages], to)
     return to
   }
 

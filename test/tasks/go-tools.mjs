@@ -1,13 +1,14 @@
 // Programs that are built from Go modules, since Debian has none of these versions: once per version, into the user's cache.
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { isInstalled, step, tryRun } from './shell.mjs'
+import { cache, isInstalled, step, tryRun } from './shell.mjs'
 
 const modules = {
   registry: { path: 'github.com/distribution/distribution/v3/cmd/registry', version: 'v3.1.2' },
   oras: { path: 'oras.land/oras/cmd/oras', version: 'v1.3.6' },
   versitygw: { path: 'github.com/versity/versitygw/cmd/versitygw', version: 'v1.8.0' },
+  // By choice (other-servers.mjs): it takes minutes to build.
+  minio: { path: 'github.com/minio/minio', version: 'v0.0.0-20260212201848-7aac2a2c5b7c' },
   crane: { path: 'github.com/google/go-containerregistry/cmd/crane', version: 'v0.22.1' },
 }
 
@@ -46,8 +47,4 @@ export function howToGet(name) {
 
 function fileOf(name) {
   return join(cache(), `${name}@${modules[name].version}`)
-}
-
-function cache() {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'stagegate-tests')
 }

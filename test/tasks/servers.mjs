@@ -33,7 +33,7 @@ ${config.replaceAll('PORT', `127.0.0.1:${port}${tls ? ' ssl' : ''}`)}
       )
       return ['nginx', '-p', folder, '-e', 'stderr', '-c', file]
     },
-    tls,
+    { tls },
   )
 }
 
@@ -83,7 +83,7 @@ export function startRegistry(folder, config = {}, { program, tls = tlsOfRun() }
       writeFileSync(file, JSON.stringify({ version: 0.1, log: { level: 'error' }, storage, http, ...config }))
       return [program === undefined ? 'docker-registry' : builtGoTool(program), 'serve', file]
     },
-    tls,
+    { tls },
   )
 }
 
@@ -101,8 +101,7 @@ export async function startVersitygw(folder, { keys, tls = tlsOfRun() }) {
       const words = ['--port', `127.0.0.1:${port}`, ...secure, '--region', 'us-east-1', '--quiet', '--iam-dir', users, 'posix', files]
       return [builtGoTool('versitygw'), ...words]
     },
-    tls,
-    { ROOT_ACCESS_KEY, ROOT_SECRET_KEY },
+    { tls, env: { ROOT_ACCESS_KEY, ROOT_SECRET_KEY } },
   )
 }
 
@@ -125,26 +124,26 @@ export async function startTinyproxy(folder, { account, allow, connectPorts, hos
   return { ...running, log: () => readFileSync(log, 'utf8') }
 }
 
-function tlsOfRun() {
+export function tlsOfRun() {
   return authorityOfRun()?.server
 }
 
 /** Where its certificate and key lie, for servers that take paths. */
-function filesOf(folder, { certificate, key }) {
+export function filesOf(folder, { certificate, key }) {
   const files = { certificate: join(folder, 'certificate.pem'), key: join(folder, 'key.pem') }
   writeFileSync(files.certificate, certificate)
   writeFileSync(files.key, key, { mode: 0o600 })
   return files
 }
 
-/** Another process may take the port before the server does: then another port is tried. */
-async function start(folder, commandAt, tls, env = {}) {
+/** Another process may take the port before the server does: then another port is tried. It gets so many `seconds` to listen. */
+export async function start(folder, commandAt, { tls, env = {}, seconds = 10 } = {}) {
   mkdirSync(folder, { recursive: true })
   for (let tries = 1; ; tries++) {
     const port = await freePort()
     const [command, ...words] = commandAt(port)
     const server = run(command, words, folder, env)
-    if (await server.listens(port))
+    if (await server.listens(port, seconds))
       return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`, port, pid: server.pid, stop: server.stop }
     await server.stop()
     if (tries === 3) throw new Error(`${command} does not listen:\n${server.output()}`)
@@ -176,9 +175,9 @@ function run(command, words, folder, env) {
   return {
     pid: child.pid,
     output: () => output,
-    /** Whether it does so within ten seconds. */
-    async listens(port) {
-      for (const deadline = Date.now() + 10_000; !over && Date.now() < deadline; await pause(20)) {
+    /** Whether it does so in time. */
+    async listens(port, seconds) {
+      for (const deadline = Date.now() + 1000 * seconds; !over && Date.now() < deadline; await pause(20)) {
         if (await answers(port)) return !over
       }
       return false

@@ -1,5 +1,6 @@
 // What the project's own scripts share. Plain JavaScript: they run before anything is installed.
 import { spawnSync } from 'node:child_process'
+import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -37,6 +38,11 @@ export function isInstalled(name) {
   if (name.includes(' ')) return ask('sh', ['-c', `${name} --help`]) !== undefined
   const script = name.endsWith('.so') ? `ls /usr/lib/${name} /usr/lib/*/${name} 2>/dev/null | grep .` : `command -v ${name}`
   return ask('sh', ['-c', script]) !== undefined
+}
+
+/** Where programs lie that were built or unpacked once for this machine. */
+export function cache() {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'stagegate-tests')
 }
 
 export function step(name) {
