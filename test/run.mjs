@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { aptThree, howToGetAptThree } from './tasks/apt-three.mjs'
+import { dnfDownload, howToGetDnfDownload } from './tasks/dnf.mjs'
 import { goTool, howToGet } from './tasks/go-tools.mjs'
 import { build, ensureSystemTools, installPackages, nodeBinary, systemTools } from './tasks/install.mjs'
 import { fail, root, run, step, tryRun } from './tasks/shell.mjs'
@@ -22,7 +23,7 @@ const suites = [
   { files: 'packages/uploader/src/environment.test.ts', needs: ['gpg'] },
   { files: 'packages/uploader/src/signing/verifier.test.ts', needs: ['gpg', 'apt-get'] },
   { files: 'test/release/quickstart.test.ts', needs: ['rsync'] },
-  { files: 'test/release/self-hosted.test.ts', needs: ['apt-get', 'dnf', 'dnf download', 'dpkg-deb', 'gpg', 'rpmbuild'] },
+  { files: 'test/release/self-hosted.test.ts', needs: ['apt-get', 'dnf', 'dpkg-deb', 'gpg', 'rpmbuild'], unpacks: 'dnf download' },
   { files: 'test/release/killed-images.test.ts', needs: ['docker-registry'] },
   { files: 'test/proxy/*.test.ts', needs: ['tinyproxy', 'libnss_wrapper.so'] },
   { files: 'test/tasks/servers.test.ts', needs: ['nginx', 'aptly', 'gpg', 'docker-registry', 'tinyproxy'] },
@@ -39,7 +40,7 @@ const suites = [
   { files: 'test/repositories/apt-three.test.ts', needs: ['apt-get', 'dpkg-deb', 'gpg', 'nginx'], unpacks: 'apt 3' },
   { files: 'test/repositories/apt-takeover.test.ts', needs: ['apt-get', 'aptly', 'gpg', 'nginx', 'reprepro'], builds: 'versitygw' },
   { files: 'test/repositories/verify-apt.test.ts', needs: ['apt-get', 'gpg', 'nginx'] },
-  { files: 'test/repositories/verify-dnf.test.ts', needs: ['dnf', 'dnf download', 'gpg', 'nginx'] },
+  { files: 'test/repositories/verify-dnf.test.ts', needs: ['dnf', 'gpg', 'nginx'], unpacks: 'dnf download' },
   { files: 'test/images/*.test.ts', needs: ['docker-registry', 'skopeo', 'umoci', 'htpasswd'] },
   { files: 'test/images/distribution.test.ts', needs: ['skopeo', 'umoci', 'htpasswd'], builds: 'registry' },
 ]
@@ -64,6 +65,11 @@ const onceSuites = [
   'test/images/!(accounts|stage).test.ts',
   'test/release/!(approval|certificates|killed|killed-images|newcomer|s3).test.ts',
 ]
+/** What is unpacked into the cache, for suites that say so. */
+const unpackers = {
+  'apt 3': { unpack: aptThree, howToGet: howToGetAptThree },
+  'dnf download': { unpack: dnfDownload, howToGet: howToGetDnfDownload },
+}
 const ci = process.env.CI === 'true'
 const patterns = process.argv.slice(2)
 
@@ -72,7 +78,7 @@ const missing = ensureSystemTools(Object.keys(systemTools))
 const skipped = suites.flatMap(({ files, needs, builds, unpacks }) => {
   const packages = [...new Set(needs.filter((tool) => missing.includes(tool)).map((tool) => systemTools[tool]))]
   if (packages.length > 0) return [{ files, needs: `${packages.join(', ')}: apt-get install ${packages.join(' ')}` }]
-  if (unpacks && aptThree() === undefined) return [{ files, needs: howToGetAptThree }]
+  if (unpacks && unpackers[unpacks].unpack() === undefined) return [{ files, needs: unpackers[unpacks].howToGet }]
   return builds && goTool(builds) === undefined ? [{ files, needs: howToGet(builds) }] : []
 })
 

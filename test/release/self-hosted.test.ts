@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Dnf } from '../../packages/uploader/src/repository/yum/testing/dnf.js'
 import { ca, tls } from '../authority.js'
 import { AptClient } from '../tasks/apt.mjs'
+import { useDnfDownload } from '../tasks/dnf.mjs'
 import { headOf, onGitlab, startWholeGitlab, type WholeGitlab } from '../tasks/gitlab.mjs'
 import { type Key, yesterdaysKey } from '../tasks/keys.mjs'
 import { commit, stagegate } from '../tasks/rehearsal.mjs'
@@ -32,6 +33,7 @@ let key: Key
 let folder: string
 let jobs: YamlJobs
 
+beforeAll(useDnfDownload)
 beforeAll(async () => {
   key = await yesterdaysKey('packages')
   gitlab = await startWholeGitlab({ path: 'acme/hello', tag, tls })

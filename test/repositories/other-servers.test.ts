@@ -11,7 +11,7 @@ import { openS3 } from '../../packages/uploader/src/store/s3/index.js'
 import { type StorePlace, storeConformance } from '../../packages/uploader/src/testing/conformance/store/index.js'
 import { temporaryFolder } from '../release/files.js'
 import { yesterdaysKey } from '../tasks/keys.mjs'
-import { startMinio, startS3mock, startS3rver } from '../tasks/other-servers.mjs'
+import { startMinio, startS3mock, startS3rver, startSeaweedfs } from '../tasks/other-servers.mjs'
 import { type Running, startVersitygw } from '../tasks/servers.mjs'
 
 const region = 'us-east-1'
@@ -22,13 +22,14 @@ const theirs = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' }
 
 const start = {
   minio: (folder: string) => startMinio(folder, { keys: ours }),
+  seaweedfs: (folder: string) => startSeaweedfs(folder, { keys: ours }),
   versitygw: (folder: string) => startVersitygw(folder, { keys: ours }),
   s3rver: startS3rver,
   s3mock: startS3mock,
 }
 type Name = keyof typeof start
 /** Whether it keeps what a store promises. */
-const keeps = (name: Name) => name === 'minio' || name === 'versitygw'
+const keeps = (name: Name) => name === 'minio' || name === 'seaweedfs' || name === 'versitygw'
 const names = (process.env['TEST_S3_SERVERS'] ?? '').split(',')
 const named = names.filter((name): name is Name => Object.hasOwn(start, name))
 if (named.length < names.length) throw new Error(`TEST_S3_SERVERS is ${names.join()}. It can name ${Object.keys(start).join(', ')}.`)

@@ -5,6 +5,7 @@ import { dnf, type Finding, instant, type PackageSource, type YumRepositoryOptio
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ca } from '../authority.js'
 import { temporaryFolder } from '../release/files.js'
+import { useDnfDownload } from '../tasks/dnf.mjs'
 import { type Key, signatureWith, yesterdaysKey } from '../tasks/keys.mjs'
 import { startNginx } from '../tasks/servers.mjs'
 import { contentOf } from './source.js'
@@ -29,6 +30,7 @@ const [one, other] = [0, 1].map((number) => () => {
 }) as [() => Key, () => Key]
 let files: string
 let server: Awaited<ReturnType<typeof startNginx>>
+beforeAll(useDnfDownload)
 beforeAll(async () => {
   keys = await Promise.all([yesterdaysKey('acme'), yesterdaysKey('other')])
   files = temporaryFolder()

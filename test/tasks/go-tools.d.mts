@@ -1,5 +1,5 @@
 /** See go-tools.mjs. */
-export type GoTool = 'registry' | 'versitygw' | 'oras' | 'crane' | 'minio'
+export type GoTool = 'registry' | 'versitygw' | 'oras' | 'crane' | 'minio' | 'weed'
 /** Where the program lies. Builds it first, which takes minutes, when it is not there; undefined when it cannot be built, as without Go. */
 export function goTool(name: GoTool): string | undefined
 /** Where the program lies. @throws {Error} it has not been built, with how to get it */

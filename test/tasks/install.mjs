@@ -13,7 +13,6 @@ export const systemTools = {
   rpmbuild: 'rpm',
   createrepo_c: 'createrepo-c',
   dnf: 'dnf',
-  'dnf download': 'dnf-plugins-core',
   zypper: 'zypper',
   openssl: 'openssl',
   gzip: 'gzip',

@@ -1,10 +1,10 @@
 // S3 servers that a run gets only when it names them (TEST_S3_SERVERS): they take long to get, or to start.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { dirname, join } from 'node:path'
 import { goTool, howToGet } from './go-tools.mjs'
-import { filesOf, start, tlsOfRun } from './servers.mjs'
+import { filesOf, freePort, start, tlsOfRun } from './servers.mjs'
 import { cache, fail, run } from './shell.mjs'
 
 /** MinIO: a program of its own, which nothing of Stagegate depends on. */
@@ -21,6 +21,30 @@ export function startMinio(folder, { keys }) {
       env: { MINIO_ROOT_USER: keys.accessKeyId, MINIO_ROOT_PASSWORD: keys.secretAccessKey, MINIO_BROWSER: 'off', MINIO_UPDATE: 'off' },
       seconds: 60,
     },
+  )
+}
+
+/** SeaweedFS: all of its parts in one process, each with two ports. */
+export async function startSeaweedfs(folder, { keys }) {
+  const program = goTool('weed') ?? fail(`This run needs ${howToGet('weed')}`)
+  const [files, config] = [join(folder, 'files'), join(folder, 's3.json')]
+  mkdirSync(files, { recursive: true })
+  const { certificate, key } = filesOf(folder, tlsOfRun())
+  const credentials = [{ accessKey: keys.accessKeyId, secretKey: keys.secretAccessKey }]
+  writeFileSync(config, JSON.stringify({ identities: [{ name: 'owner', credentials, actions: ['Admin', 'Read', 'Write', 'List'] }] }))
+  const ports = await Promise.all(
+    ['master', 'volume', 'filer', 's3']
+      .flatMap((part) => [`${part}.port`, `${part}.port.grpc`])
+      .map(async (name) => `-${name}=${await freePort()}`),
+  )
+  return start(
+    folder,
+    (port) => {
+      const where = ['-ip=127.0.0.1', '-ip.bind=127.0.0.1', `-dir=${files}`, ...ports, '-master.volumeSizeLimitMB=64', '-volume.max=100']
+      const secure = [`-s3.port.https=${port}`, `-s3.cert.file=${certificate}`, `-s3.key.file=${key}`, `-s3.config=${config}`]
+      return [program, '-logtostderr=true', 'server', ...where, '-filer', '-s3', ...secure, '-s3.port.iceberg=0']
+    },
+    { tls: tlsOfRun(), seconds: 120 },
   )
 }
 
