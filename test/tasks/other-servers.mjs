@@ -12,7 +12,9 @@ export function startMinio(folder, { keys }) {
   const program = goTool('minio') ?? fail(`This run needs ${howToGet('minio')}`)
   const certificates = join(folder, 'certificates')
   mkdirSync(certificates, { recursive: true })
-  filesOf(certificates, tlsOfRun(), { certificate: 'public.crt', key: 'private.key' })
+  const { certificate, key } = tlsOfRun()
+  writeFileSync(join(certificates, 'public.crt'), certificate)
+  writeFileSync(join(certificates, 'private.key'), key, { mode: 0o600 })
   return start(
     folder,
     (port) => [program, 'server', '--quiet', '--certs-dir', certificates, '--address', `127.0.0.1:${port}`, join(folder, 'files')],
