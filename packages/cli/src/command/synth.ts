@@ -72,12 +72,12 @@ export async function synthesize(file: string, alias?: Readonly<Record<string, s
   }
 }
 
-/** Writes all, then says so: a reader of the output that goes away keeps no file from being written. */
 /** The folder of the project, in which the author's file can be in a folder of its own. Older copies of the SDK know of none. */
 function projectOf(file: string, { root = '.' }: { readonly root?: string | undefined }): string {
   return join(dirname(file), root)
 }
 
+/** Writes all, then says so: a reader of the output that goes away keeps no file from being written. */
 async function write(files: readonly SynthesizedFile[], folder: string): Promise<void> {
   const lines: string[] = []
   for (const { path, text } of files) {
