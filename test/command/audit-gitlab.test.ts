@@ -114,9 +114,9 @@ test.each([
   [['ci.yml', '--project', 'acme/x'], '--project needs --gitlab URL'],
   [['ci.yml', '--ref', 'main'], '--ref needs --gitlab URL'],
   [['ci.yml', '--merged', '--gitlab', 'https://gitlab.example', '--project', 'x'], '--merged and --gitlab exclude each other'],
-  [['ci.yml', '--gitlab', 'gitlab.example', '--project', 'x'], 'it is no address of a GitLab'],
+  [['ci.yml', '--gitlab', 'gitlab.example', '--project', 'x'], 'it is not the address of a GitLab'],
   [['ci.yml', '--gitlab', 'http://gitlab.example', '--project', 'x'], 'http://gitlab.example'],
-  [[], 'no file was named'],
+  [[], 'no file was given'],
 ])('options that do not fit are refused: %j', async (words, message) => {
   const refused = await stagegate(folder, ['audit', ...words], { variables: { GITLAB_TOKEN: token } })
   expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) })

@@ -47,7 +47,7 @@ describe('where nobody says what publishes', () => {
     expect(guessed.exitCode).toBe(0)
     expect(guessed.stdout.match(/^warning: .*\[gate\/open\]$/gm)).toHaveLength(2)
     expect(guessed.stdout).toContain(
-      '  This rests on: the guess that publish-a publishes; a tag or branch that it takes is not protected (Settings > Repository > Protected tags, Protected branches).\n' +
+      '  This rests on: the guess that publish-a publishes; a tag or branch that it matches is not protected (Settings > Repository > Protected tags, Protected branches).\n' +
         '  The same for publish-b (.gitlab-ci.yml:2), publish-c (.gitlab-ci.yml:3), publish-d (.gitlab-ci.yml:4), and 1 more job\n',
     )
     expect(guessed.stdout).toMatch(/\nstagegate audit \.gitlab-ci\.yml --publishes 'publish-\*'\n$/)
@@ -176,7 +176,7 @@ describe('a baseline', () => {
     const before = readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')
     expect(await stagegate(folder, [...words, '--baseline', '.gitlab-ci.yml', '--update-baseline'])).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('it is no baseline, and is not overwritten'),
+      stderr: expect.stringContaining('it is not a baseline, so audit does not overwrite it'),
     })
     expect(await stagegate(folder, [...words, '--codequality', './.gitlab-ci.yml'])).toMatchObject({ exitCode: 2 })
     expect(readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')).toBe(before)

@@ -144,7 +144,7 @@ test('a pipeline that fails is for a person to look at', async () => {
   deployer({ statuses: ['failed'] })
   const failed = await run(world)
   expect(failed).toMatchObject({ exitCode: 3 })
-  expect(failed.stdout).toContain(`A person must look: ${server.url}/acme/deployer/-/pipelines/4711`)
+  expect(failed.stdout).toContain(`A person must investigate: ${server.url}/acme/deployer/-/pipelines/4711`)
 })
 
 test('a wrong token, and one that is not set', async () => {
@@ -178,7 +178,7 @@ test.each([
   [['--resume', 'x'], '--resume'],
   [['--start-again', '0'], '--start-again'],
   [['--resume', '1', '--start-again', '2'], 'got both'],
-  [['--start-again', '3'], 'its next start is number 1, and not 3'],
+  [['--start-again', '3'], 'its next start is number 1, not 3'],
   [['--timeout', '-1'], 'seconds'],
   [['--deployment', 'nowhere'], 'Its deployments are: staging, production, ops.'],
   [['--deployment', 'staging'], 'no pipeline of another GitLab'],

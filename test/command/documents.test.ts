@@ -180,7 +180,7 @@ describe('verify', () => {
     expect(result.stdout).toMatch(
       /^gone {11}hello-doc_1\.2\.3-1_all\.deb for any\/any in stable\n {2}It was public at \d{4}-[\dT:.-]+Z, and is gone\.\n {2}Find out who removed it/m,
     )
-    expect(result.stdout).toContain('\nA person must look. Verification: ')
+    expect(result.stdout).toContain('\nA person must investigate. Verification: ')
     expect(world.read('.stagegate/verifications/all.junit.xml')).toContain('<failure message="gone">')
     await world.succeed(['publish'])
     await world.succeed(['verify'])
@@ -192,7 +192,7 @@ describe('verify', () => {
     await world.succeed(['publish'])
     world.write(receipt, '{')
     const result = await world.succeed(['verify'])
-    expect(result.stdout).toContain(`${receipt} cannot be read as a receipt, and is left aside.`)
+    expect(result.stdout).toContain(`${receipt} cannot be read as a receipt and is ignored.`)
   })
 })
 
@@ -208,7 +208,7 @@ describe('a version is not used up by what staging has lost', () => {
     const result = await world.run(['seal'])
     expect(result.exitCode, result.output).toBe(3)
     expect(result.stderr).toContain(
-      'is not in staging any more, and 2 more like it\nNothing was sealed, so the version is still free. Run the stage jobs again',
+      'is no longer in staging, and 2 more like it\nNothing was sealed, so the version is still free. Run the stage jobs again',
     )
     expect(contentOf(world.path('.stagegate/seals'))).toEqual({})
     await stageAll()
@@ -241,7 +241,7 @@ describe('a version is not used up by what staging has lost', () => {
     const result = await world.run(['seal'])
     expect(result.exitCode, result.output).toBe(3)
     expect(result.stderr).toContain(
-      'stage: [any/any] began to stage any/any at 2026-01-31T12:00:00.000Z, and has not ended\nNothing was sealed.',
+      'stage: [any/any] began to stage any/any at 2026-01-31T12:00:00.000Z, but did not finish\nNothing was sealed.',
     )
   })
 })
@@ -253,7 +253,7 @@ test('fetching into a folder that has other packages names them', async () => {
   for (const path of ['incoming/old_1_all.deb', 'incoming/any/any/old-2.rpm', 'incoming/notes.txt']) world.write(path, '')
   const again = await world.succeed(['fetch', '--to', 'incoming', '--json'])
   expect(again.stderr).toContain(
-    'Also there, and not fetched: any/any/old-2.rpm, old_1_all.deb. What installs all that is below incoming installs these, too.\n',
+    'Also in the folder, but not fetched: any/any/old-2.rpm, old_1_all.deb. A script that installs everything below incoming installs these too.\n',
   )
   expect(JSON.parse(again.stdout)).toHaveLength(3)
 })

@@ -248,6 +248,6 @@ test('an answer that cannot be used is refused before the next question', () => 
     encoding: 'utf8',
   })
   expect(asked.status).toBe(2)
-  expect(asked.stdout).toContain('"my product!" cannot be the name of a product')
+  expect(asked.stdout).toContain('"my product!" is not a valid product name')
   expect(asked.stdout).not.toContain('Distributions')
 })

@@ -76,14 +76,14 @@ const publishOne = ['publish', '--target', 'ubuntu/jammy']
 const conflict = `conflict        hello_1.2.3-1_amd64.deb for ubuntu/jammy -> mirror  (advisory)
   sealed  sha256 SHA
   public  sha256 SHA
-  Other bytes are there under this name. It is N bytes shorter: perhaps what an upload left that was broken off.
+  A different file is there under this name. It is N bytes shorter: perhaps what an upload left that was broken off.
 `
-const details = `  waiting N s for https://server: /api/v1/repos/acme/stable/packages.json: the server is asked too often (429)
+const details = `  waiting N s for https://server: /api/v1/repos/acme/stable/packages.json: the server is limiting requests (429)
   hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable: no clear answer: POST https://server/api/v1/repos/acme/stable/packages.json: the connection broke before a complete answer (ECONNRESET)
 `
 const end = `published       hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable  N B sent in N s, N B/s
 1 published, 1 conflict (rehearsal). Receipt: .stagegate/receipts/ubuntu%2Fjammy.json
-All is as it should be; verify reads it back as users do.
+Everything is published; the verify job now reads it back as users do.
 `
 const bytesShorter = (text: string) => text.replace(/It is \d+ bytes shorter/, 'It is N bytes shorter')
 
@@ -164,7 +164,7 @@ test('verify says what it waits for, and exits 4 when that does not come', async
   const { exitCode, stdout } = await world.run(['verify', '--deadline', '3'])
   expect(exitCode).toBe(4)
   const [first = '', ...rest] = stdout.split('\n').filter((line) => line.startsWith('not-there-yet'))
-  expect(first).toMatch(/^not-there-yet {2}hello\S*_1\.2\.3-1_\w+\.deb for \S+ in \w+: it is looked at again, for [23]\.\d s at most$/)
+  expect(first).toMatch(/^not-there-yet {2}hello\S*_1\.2\.3-1_\w+\.deb for \S+ in \w+: checking again for at most [23]\.\d s$/)
   // Each is said to be waited for once, and then to have not come.
   expect(rest).toHaveLength(11)
 })
@@ -179,7 +179,7 @@ describe('told to stop', () => {
     )
     child.kill(signal)
     expect(await ended, output()).toBe(4)
-    const [done = '', notDone = ''] = masked(output()).split(`Stopped by ${signal}: what is under way is broken off.\n`)
+    const [done = '', notDone = ''] = masked(output()).split(`Stopped by ${signal}: transfers under way are being stopped.\n`)
     expect(done.trim().split('\n')).toHaveLength(5)
     const [left] = Object.values(packages)
       .filter((path) => !done.includes(`${nameOf(path)} -> stable`))
@@ -257,7 +257,7 @@ test('the job’s time is nearly over: it ends before, says so, and keeps the re
   const world = sealed.copy()
   const result = await world.run(['publish'], { CI_JOB_TIMEOUT: '8' })
   expect(result.exitCode, result.output).toBe(4)
-  expect(result.stdout).toContain('The job’s time of 8.0 s (CI_JOB_TIMEOUT) is nearly over: what is under way is broken off.\n')
+  expect(result.stdout).toContain('The job’s time of 8.0 s (CI_JOB_TIMEOUT) is almost reached: transfers under way are being stopped.\n')
   expect(result.stdout).toContain('\n3 published, 3 undetermined (rehearsal). Receipt: .stagegate/receipts/all.json\n')
   const { outcomes } = parseReceipt(world.read('.stagegate/receipts/all.json'), 'the receipt')
   expect(outcomes.filter(({ problem }) => problem?.code === 'job/time-over')).toHaveLength(3)
@@ -310,7 +310,7 @@ already public  hello_1.2.3-1_amd64.deb for debian/bookworm -> stable
 already public  hello_1.2.3-1_amd64.deb for debian/bookworm -> mirror  (advisory)
 publish         hello-doc_1.2.3-1_all.deb for any/any -> stable  N B
 publish         hello-doc_1.2.3-1_all.deb for any/any -> mirror  N B  (advisory)
-Publishing now would send 3 of 6. Nothing was changed.
+Publishing now would send 3 of 6 artifacts. Nothing was changed.
 The release expires in 13 days, at TIME.
 Publishing now would end well.
 `)
@@ -320,19 +320,19 @@ Publishing now would end well.
     expect((await world.run(['publish'])).stdout).toContain('\n3 published, 2 already-public, 1 conflict (rehearsal)')
   })
 
-  test('ends with 3 where a person must look before', async () => {
+  test('ends with 3 where a person must investigate before', async () => {
     const plain = await World.sealed()
     appendFileSync(plain.path('repositories/staging', packages.jammy), '\n')
     unlinkSync(plain.path('repositories/staging', packages.doc))
     const result = await plain.run(dryRun)
     expect(masked(result.stdout)).toBe(`tampered        hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable
-  In staging are other bytes than were sealed.
+  The bytes in staging differ from the sealed ones.
 publish         hello_1.2.3-1_amd64.deb for debian/bookworm -> stable  N B
 missing         hello-doc_1.2.3-1_all.deb for any/any -> stable
-  It is in staging no more.
-Publishing now would send 1 of 3. Nothing was changed.
+  It is no longer in staging.
+Publishing now would send 1 of 3 artifacts. Nothing was changed.
 The release expires in 13 days, at TIME.
-A person must look before it is published: RELEASING.md says what each verdict means.
+A person must investigate before publishing: RELEASING.md explains each verdict.
 `)
     expect(result.exitCode).toBe(3)
     expect((await plain.run([...dryRun, '--target', 'debian/bookworm'])).exitCode).toBe(0)

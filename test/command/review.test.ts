@@ -21,7 +21,7 @@ function change(from: string, to: string): void {
 }
 
 test('diff says that nothing has changed', async () => {
-  expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 0, stdout: 'No change of meaning: the two mean the same.\n' })
+  expect(await stagegate(folder, ['diff'])).toMatchObject({ exitCode: 0, stdout: 'No change of meaning: both versions do the same.\n' })
 })
 
 test('diff finds what makes the gate weaker, and exits with 3', async () => {
@@ -104,7 +104,7 @@ test('diff of a pipeline without a plan reads the comments, and says when nobody
     exitCode: 2,
     stderr:
       'stagegate: neither version has a job "pubish", which --publishes or --gate names\n' +
-      'correct the name; * stands for anything in --publishes, and --gate takes whole names\n',
+      'correct the name; in --publishes, * matches anything; --gate needs whole names\n',
   })
   expect(await stagegate(folder, ['diff', '--gate', 'pub*'])).toMatchObject({ exitCode: 2 })
   change('publish:', '# stagegate: publishes\npublish:')
@@ -114,7 +114,7 @@ test('diff of a pipeline without a plan reads the comments, and says when nobody
 test('audit reads the plan beside a pipeline that Stagegate wrote', async () => {
   expect(await stagegate(folder, ['audit', '.gitlab-ci.yml'])).toMatchObject({
     exitCode: 0,
-    stdout: expect.stringMatching(/The gate holds: a click on a protected ref, and seal, deploy: .* before it\.\n$/),
+    stdout: expect.stringMatching(/The gate holds: publishing needs a click on a protected ref, and seal, deploy: .* before it\.\n$/),
   })
   writeFileSync(join(folder, 'release-plan.json'), '{}')
   expect(await stagegate(folder, ['audit', '.gitlab-ci.yml'])).toMatchObject({
@@ -151,7 +151,9 @@ test('audit proves the gate of a file, or says where it is open', async () => {
   const words = ['audit', '.gitlab-ci.yml', '--publishes', 'publish: *', '--gate', 'seal', '--gate', 'deploy: [production]']
   expect(await stagegate(folder, words)).toMatchObject({
     exitCode: 0,
-    stdout: expect.stringMatching(/The gate holds: a click on a protected ref, and seal, deploy: \[production\] before it\.\n$/),
+    stdout: expect.stringMatching(
+      /The gate holds: publishing needs a click on a protected ref, and seal, deploy: \[production\] before it\.\n$/,
+    ),
   })
   change('{job: "deploy: [production]", artifacts: false}\n  inherit', '{job: "deploy: [production]", optional: true}\n  inherit')
   const open = await stagegate(folder, words)
@@ -169,11 +171,11 @@ test('audit says in words what holds, and what it was not told', async () => {
     /Can publish in the kind release: publish: .*\n.*Name what must have succeeded before/,
   )
   expect((await stagegate(folder, [...words, '--gate', 'seal'])).stdout).toMatch(
-    /The gate holds: a click on a protected ref, and seal before it\.\n$/,
+    /The gate holds: publishing needs a click on a protected ref, and seal before it\.\n$/,
   )
   expect(await stagegate(folder, ['audit', '.gitlab-ci.yml', '--publishes', 'rlease'])).toMatchObject({
     exitCode: 3,
-    stdout: expect.stringContaining('no job matches rlease, which was named as publishing'),
+    stdout: expect.stringContaining('no job matches rlease, which is named as a job that publishes'),
   })
 })
 

@@ -20,7 +20,7 @@ test('a rehearsal does not mind variables that name certificate authorities, and
   const rehearsed = await world.run(words, variables)
   expect(rehearsed.exitCode, rehearsed.output).toBe(0)
   expect(rehearsed.stderr).toContain(
-    'Note: NODE_EXTRA_CA_CERTS, SSL_CERT_FILE: not used, since this rehearsal talks to this machine alone.\n',
+    'Note: NODE_EXTRA_CA_CERTS, SSL_CERT_FILE: not used, because a rehearsal connects only to this machine.\n',
   )
   expect(await world.run(words, { ...variables, NODE_OPTIONS: '--no-warnings' })).toMatchObject({
     exitCode: 2,
@@ -47,7 +47,7 @@ test('a link without its target is named, whatever else the build left', async (
   const said = {
     exitCode: 2,
     stderr:
-      'stagegate: dist/hello_1.2.3-1_amd64.deb: it is a link to ../lost/hello.deb, which is not there\nbuild: [ubuntu/jammy] must leave the file itself, or what the link leads to, as artifacts; nothing was staged.\n',
+      'stagegate: dist/hello_1.2.3-1_amd64.deb: it is a link to ../lost/hello.deb, which does not exist\nbuild: [ubuntu/jammy] must leave the file itself, or what the link leads to, as artifacts; nothing was staged.\n',
   }
   expect(await world.run(['stage', '--target', 'ubuntu/jammy'])).toMatchObject(said)
   copyFileSync(world.path(world.built('any/any')), other)

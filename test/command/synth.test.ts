@@ -267,8 +267,8 @@ describe('stagegate explain', () => {
     change('pipeline.ts', 'export default app', `import { Job } from 'stagegate'\n${slowJob}\nexport default app`)
     const slow = async (...variables: readonly string[]) =>
       (await stagegate(folder, ['explain', 'slow', ...words, ...variables.flatMap((one) => ['--var', one])])).stdout
-    expect(await slow()).toMatch(/none of its rules holds: .*\$SLOW/)
-    expect(await slow('SKIP=1')).toMatch(/its rule says never: .*\$SKIP/)
+    expect(await slow()).toMatch(/none of its rules matches: .*\$SLOW/)
+    expect(await slow('SKIP=1')).toMatch(/its rule has when: never: .*\$SKIP/)
     expect(await slow('SLOW=1')).toMatch(/slow, in the kind branch\n {2}starts\s+by itself\n {2}because\s+.*\$SLOW/)
   })
 

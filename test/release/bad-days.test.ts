@@ -121,7 +121,7 @@ test('one byte of a staged package altered after sealing: nothing of it is publi
   appendFileSync(world.path('repositories/staging', packages[0] ?? ''), '\n')
   const preview = await world.run(['publish', '--dry-run'])
   expect(preview.stdout).toMatch(/^tampered {8}hello_1.2.3-1_amd64.deb for ubuntu\/jammy/m)
-  expectRefusal(await world.run(['publish']), 3, 'tampered', 'A person must look')
+  expectRefusal(await world.run(['publish']), 3, 'tampered', 'A person must investigate')
   expect(Object.keys(packagesIn(world.path(stable)))).toEqual(packages.slice(1).sort())
   // Not even a part of it.
   expect(

@@ -23,9 +23,9 @@ test.each([
   ['expired', 'has expired'],
   ['notYetValid', 'is not valid yet'],
   ['wrongName', 'is for another name'],
-  ['foreign', 'is signed by an authority that is not trusted here'],
-  ['selfSigned', 'is signed by nobody but itself'],
-] as const)('a certificate that is %s: the job ends at once, and a person must look', async (certificate, what) => {
+  ['foreign', 'is signed by an untrusted certificate authority'],
+  ['selfSigned', 'is self-signed'],
+] as const)('a certificate that is %s: the job ends at once, and a person must investigate', async (certificate, what) => {
   proxy.handshakes.clear()
   proxy.handshakes.add({ times: Number.POSITIVE_INFINITY, do: { tls: authority[certificate] } })
   const asked = proxy.requests.length

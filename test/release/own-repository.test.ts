@@ -134,7 +134,7 @@ test('a module that brings another type is found before the seal, and not after 
   const world = await stagedOn(url, shelf.replace("type: 'shelf'", "type: 'rack'"))
   const { exitCode, stderr } = await world.run(['seal'])
   expect(exitCode, stderr).toBe(2)
-  expect(stderr).toContain('it brings the type "rack", and the repository is of the type "shelf"')
+  expect(stderr).toContain('it provides the type "rack", but the repository has the type "shelf"')
   expect(existsSync(world.path('.stagegate/release-manifest.json'))).toBe(false)
 })
 
@@ -153,7 +153,7 @@ test('synth refuses a module that is not there', { timeout: 300_000 }, async () 
   await world.withPackage(async () => {
     const { exitCode, output } = await world.run(['synth'])
     expect(exitCode, output).toBe(2)
-    expect(output).toContain('whose module ./release/shelf.mjs is not in the project')
+    expect(output).toContain('its module ./release/shelf.mjs is not in the project')
   })
 })
 

@@ -133,7 +133,7 @@ describe('a note of a deployment that a branch’s job has written', () => {
     const result = await run(sealed.copy(), ...deploying)
     expect(result).toMatchObject({ exitCode: 3 })
     expect(result.stderr).toContain('no job of pipeline 100 has written this note: pipeline 200 of mallory for topic')
-    expect(result.stderr).toMatch(/A maintainer deletes file \d+ of stagegate-deployments\./)
+    expect(result.stderr).toMatch(/A maintainer must delete file \d+ of stagegate-deployments\./)
     expect(pipelines.started).toHaveLength(1)
   })
 
@@ -157,7 +157,7 @@ describe('a record of a seal', () => {
     const result = await run(sealed.copy(), 'seal', ['seal'])
     expect(result).toMatchObject({ exitCode: 3 })
     expect(result.stderr).toContain(
-      'the record is no seal: it says that pipeline 200 for tag v1.2.3 sealed this version, and pipeline 200 of mallory for topic',
+      'the record is no seal: it claims that pipeline 200 for tag v1.2.3 sealed this version, and pipeline 200 of mallory for topic',
     )
     expect(result.stderr).not.toContain('from its own pipeline')
   })
@@ -168,7 +168,7 @@ describe('a record of a seal', () => {
     const result = await run(world, ...publishing)
     expect(result).toMatchObject({ exitCode: 3 })
     expect(result.stderr).toContain('a newer file of the same name covers the record; pipeline 200 of mallory for topic')
-    expect(result.stderr).toContain('A maintainer deletes file 2 of stagegate-seals.hello 1.2.3')
+    expect(result.stderr).toContain('A maintainer must delete file 2 of stagegate-seals.hello 1.2.3')
     packages.delete(...record, 2)
     await succeed(world, ...publishing)
     expect(published(world)).toHaveLength(1)
@@ -210,7 +210,7 @@ describe('a job before the gate that runs again once the gate is open', () => {
       for (const name of gating) attempts.say(100, name, status, name === 'deploy: [staging]' ? 'bridge' : 'job')
     const world = sealed.copy()
     const { stdout } = await succeed(world, ...publishing, asking)
-    expect(stdout).toContain(`Passed, each in its newest attempt: ${gating.join(', ')}.`)
+    expect(stdout).toContain(`The newest attempt of each of these jobs passed: ${gating.join(', ')}.`)
     expect(gateIn(world)).toEqual({ jobs: gating.map((name, index) => ({ name, id: 505 + index, status: 'success' })) })
   })
 
@@ -229,7 +229,7 @@ describe('a job before the gate that runs again once the gate is open', () => {
     },
   )
 
-  test('and is not there any more closes it', async () => {
+  test('and is no longer there closes it', async () => {
     for (const name of gating.slice(1)) attempts.say(100, name, 'success')
     const result = await run(sealed.copy(), ...publishing, asking)
     expect(result).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('seal is not there') })
@@ -241,7 +241,7 @@ describe('a job before the gate that runs again once the gate is open', () => {
   ])('is not seen where %s: the log and the receipt say so', async (_what, variables, said) => {
     const world = sealed.copy()
     const { stdout, output } = await succeed(world, ...publishing, { variables })
-    expect(stdout).toContain(`Not asked whether the jobs before the gate have passed since it opened: ${said}.`)
+    expect(stdout).toContain(`Not checked whether the jobs before the gate still pass: ${said}.`)
     expect(output).not.toContain('glpat-expired')
     expect(gateIn(world)).toEqual({ jobs: [], notAsked: said })
   })
@@ -263,7 +263,7 @@ describe('a variable that beats GIT_STRATEGY: empty, and leaves other jobs’ fi
     for (const [name, words] of [staging, ['seal', ['seal']], publishing, deploying] as const) {
       const result = await run(world, name, words, { variables: { GIT_STRATEGY: strategy } })
       expect(result.exitCode, result.output).toBe(2)
-      expect(result.stderr).toContain(`the variable GIT_STRATEGY is ${JSON.stringify(strategy)}, and this job is rendered with empty`)
+      expect(result.stderr).toContain(`the variable GIT_STRATEGY is ${JSON.stringify(strategy)}, but this job is rendered with empty`)
       expect(result.stderr).toContain('Remove GIT_STRATEGY from Settings > CI/CD > Variables')
     }
     expect(server.requests).toHaveLength(before)

@@ -92,7 +92,7 @@ test('a session that is over, or a key that is wrong, is said with the way out, 
   const [target] = targets
   for (const key of keysOf('acme-downloads')) server.objects('acme-downloads').delete(key)
   const wrong = await publish(target, { DOWNLOADS_SECRET_KEY: 'not-the-secret-0f1e2d3c' }, 3)
-  expect(wrong.output).toContain('the secret key does not fit the access key')
+  expect(wrong.output).toContain('the secret key does not match the access key')
   expect(wrong.output).not.toContain('not-the-secret')
   expect(keysOf('acme-downloads')).toEqual([])
 })

@@ -257,7 +257,7 @@ describe('apt-get that is not as it should be', () => {
     })
     await expect(verification).rejects.toMatchObject({
       code: 'usage/package-manager',
-      message: expect.stringContaining('apt-get is not on this machine'),
+      message: expect.stringContaining('apt-get is not installed on this machine'),
     })
     expect(begun).toBe(false)
   })

@@ -123,7 +123,7 @@ test('dnf that is not there, or cannot download, is said before anything is look
   const folder = temporaryFolder()
   try {
     process.env['PATH'] = folder
-    await expect(verifying(await changed(), [sealed(acme)], dnf())).rejects.toThrow('dnf is not on this machine')
+    await expect(verifying(await changed(), [sealed(acme)], dnf())).rejects.toThrow('dnf is not installed on this machine')
     writeFileSync(join(folder, 'dnf'), '#!/bin/sh\nfor word; do [ "$word" != download ] || exit 1; done\n', { mode: 0o755 })
     await expect(verifying(await changed(), [sealed(acme)], dnf())).rejects.toThrow('dnf-plugins-core')
   } finally {

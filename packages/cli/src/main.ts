@@ -23,10 +23,10 @@ import { version } from './version.js'
 
 const afterHelp = `
 Exit codes, the same for every command:
-  0  all is as it should be
-  2  the call or the configuration is wrong
-  3  refused: a person must look
-  4  incomplete: running it again can help`
+  0  everything is as it should be
+  2  the command line or the configuration is wrong
+  3  refused: a person must investigate
+  4  incomplete: running the command again can help`
 
 async function main(words: readonly string[]): Promise<void> {
   const done = (exitCode: number) => {
@@ -76,7 +76,7 @@ function textOf(error: unknown): string {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
   // A module of a repository is imported from its bytes, all of which are its address.
   const short = what.replaceAll(/data:text\/javascript;base64,[A-Za-z0-9+/=]*/g, 'module')
-  return `nobody has foreseen this:\n${short}\nPlease report it, with these lines.`
+  return `unexpected error:\n${short}\nPlease report this bug with these lines.`
 }
 
 /** Code of the author's, pipeline.ts or a module of a repository, can end the process. Nobody may take that for success. */

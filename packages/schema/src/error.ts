@@ -49,7 +49,7 @@ export function isStagegateError(value: unknown): value is StagegateError {
 /** The call or the configuration is wrong; nothing was done. */
 export class UsageError extends StagegateError {}
 
-/** Somebody must look before anything goes on: the gate is not met, or this is not the job it should be. */
+/** A person must investigate before the release continues: the gate is not met, or this is not the job it should be. */
 export class GateError extends StagegateError {}
 
 function sentence({ what, where, next }: ErrorParts): string {

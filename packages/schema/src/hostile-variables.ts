@@ -1,10 +1,10 @@
 /** The effect of a hostile variable on a job. */
 export const hostileEffects = {
-  code: 'loads foreign code into the job',
-  trust: 'lets somebody else vouch for servers',
+  code: 'loads other people’s code into the job',
+  trust: 'makes the job trust other certificate authorities',
   proxy: 'sends requests through a proxy',
   headers: 'prints requests with their headers',
-  names: 'changes which server a name means',
+  names: 'changes how host names are resolved',
   tls: 'changes how TLS works',
 } as const
 
@@ -26,7 +26,7 @@ export const hostileVariables: Readonly<Record<string, string>> = {
   // Compiled code is taken from there, and believed.
   NODE_COMPILE_CACHE: code,
   NODE_ICU_DATA: 'changes what regular expressions match',
-  NODE_TLS_REJECT_UNAUTHORIZED: 'turns off the check of TLS certificates',
+  NODE_TLS_REJECT_UNAUTHORIZED: 'turns off TLS certificate checks',
   NODE_EXTRA_CA_CERTS: trust,
   NODE_USE_SYSTEM_CA: trust,
   // Where Node was built to use OpenSSL's own store of certificates, as some distributions do.
@@ -38,10 +38,10 @@ export const hostileVariables: Readonly<Record<string, string>> = {
   ALL_PROXY: proxy,
   NODE_DEBUG: headers,
   NODE_DEBUG_NATIVE: headers,
-  NODE_V8_COVERAGE: 'writes what the job ran to disk',
-  NODE_REDIRECT_WARNINGS: 'writes to a file of somebody else’s choice',
+  NODE_V8_COVERAGE: 'writes the job’s commands to disk',
+  NODE_REDIRECT_WARNINGS: 'writes to a file that somebody else chooses',
   // Read by OpenSSL 3.5 and later, if it was built to.
-  SSLKEYLOGFILE: 'writes the keys of connections to disk',
+  SSLKEYLOGFILE: 'writes the connections’ TLS keys to disk',
   OPENSSL_CONF: tls,
   OPENSSL_CONF_INCLUDE: tls,
   OPENSSL_MODULES: code,
@@ -66,8 +66,8 @@ export const hostileVariables: Readonly<Record<string, string>> = {
   DYLD_FRAMEWORK_PATH: code,
   // The shell of the job's script has run it by now.
   BASH_ENV: code,
-  CI_DEBUG_TRACE: 'prints every variable, the credentials too, to the job log',
-  CI_DEBUG_SERVICES: 'prints what services do to the job log',
+  CI_DEBUG_TRACE: 'prints every variable, including credentials, to the job log',
+  CI_DEBUG_SERVICES: 'prints the output of services to the job log',
 }
 
 /** Whether a job with credentials can need the variable, so that a plan may allow it: a company's proxy, or its authority. */

@@ -52,7 +52,7 @@ describe.each(documents)('$kind', ({ valid, parse, kind }) => {
     expect(error.path).toBe('surprise')
     expect(error.message).toBe(
       'here.json at surprise: expected no such field, found "surprise"\n' +
-        'Documents are written by Stagegate and read as they are; run the job that wrote this one again.',
+        'Only Stagegate writes its documents. Run the job that wrote this one again.',
     )
   })
 
@@ -60,7 +60,7 @@ describe.each(documents)('$kind', ({ valid, parse, kind }) => {
     const error = refusal(parse, json({ ...valid, apiVersion: 'stagegate/v2' }))
     expect(error.message).toBe(
       'here.json at apiVersion: expected "stagegate/v1", found "stagegate/v2"\n' +
-        'It was written by another version of Stagegate: use the same one in all jobs of a pipeline.',
+        'It was written by another version of Stagegate. Use the same version in all jobs of a pipeline.',
     )
   })
 

@@ -149,13 +149,13 @@ function printable(text: string): string {
 }
 
 function advice(path: string): string {
-  if (path === 'apiVersion') return 'It was written by another version of Stagegate: use the same one in all jobs of a pipeline.'
-  return 'Documents are written by Stagegate and read as they are; run the job that wrote this one again.'
+  if (path === 'apiVersion') return 'It was written by another version of Stagegate. Use the same version in all jobs of a pipeline.'
+  return 'Only Stagegate writes its documents. Run the job that wrote this one again.'
 }
 
 function adviceForValues(path: string): string {
   if (path === 'apiVersion') return advice(path)
-  return 'Pass the document as Stagegate made it, or as it was parsed. Nothing was done.'
+  return 'Pass the document as Stagegate returned it, or the parsed JSON. Nothing was done.'
 }
 
 /** A document as it stands in a file: for people to read, ending in a newline. */

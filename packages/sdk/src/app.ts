@@ -147,9 +147,8 @@ function refuseNoChild(output: string | undefined, { startedBy, workflow }: Pick
   if (startedBy === undefined) return
   if (typeof startedBy.job !== 'string' || startedBy.job === '') throw new TypeError('Expected the name of a job in startedBy.job')
   if (output === undefined || posix.normalize(output) === '.gitlab-ci.yml')
-    throw new TypeError("Expected another output than .gitlab-ci.yml beside startedBy, such as output: 'ci/release.yml'")
-  if (workflow === 'theirs')
-    throw new TypeError("Expected no workflow: 'theirs' beside startedBy: a child pipeline has a workflow of its own")
+    throw new TypeError("Expected an output other than .gitlab-ci.yml with startedBy, such as output: 'ci/release.yml'")
+  if (workflow === 'theirs') throw new TypeError("Expected no workflow: 'theirs' with startedBy: a child pipeline has its own workflow")
 }
 
 /** Refuses values that types cannot exclude and that no construct could be blamed for later. */
@@ -166,7 +165,7 @@ function refuseImpossible({ cli = {}, root, output, records = 'gitlab', project 
   if (project.path !== undefined && !isProjectPath(project.path))
     throw new TypeError(`Expected the path of a project in project.path, such as acme/acme, got ${JSON.stringify(project.path)}`)
   if (root !== undefined && (root === '' || posix.isAbsolute(root)))
-    throw new TypeError(`Expected a folder in root, from that of this file, such as .., got ${JSON.stringify(root)}`)
+    throw new TypeError(`Expected a folder in root, relative to this file, such as .., got ${JSON.stringify(root)}`)
   if (output === '') throw new TypeError('Expected a file for the output, got an empty text')
   if (records !== 'gitlab' && records.type !== 'directory')
     throw new TypeError(`Expected gitlab or a directory for the records, got a repository of the type ${records.type}`)

@@ -60,13 +60,13 @@ const reserved = [refusedKind, anyKind, 'constructor', 'prototype']
 function variableProblems({ variables = {}, version }: PipelineKindProps): readonly (readonly [variable: string, problem: string])[] {
   const names = [...Object.keys(variables), ...(version === undefined ? [] : [version.variable])]
   return [
-    ...names.filter((name) => !isVariableName(name)).map((name) => [name, 'which is not the name of one'] as const),
+    ...names.filter((name) => !isVariableName(name)).map((name) => [name, 'which is not a variable name'] as const),
     ...Object.keys(variables)
       .filter((name) => name.startsWith('STAGEGATE_'))
-      .map((name) => [name, 'and these names are kept for Stagegate'] as const),
+      .map((name) => [name, 'and such names are reserved for Stagegate'] as const),
     ...Object.entries(variables)
       .filter(([, value]) => typeof value !== 'string')
-      .map(([name]) => [name, 'whose value is not a text'] as const),
+      .map(([name]) => [name, 'whose value is not text'] as const),
   ]
 }
 

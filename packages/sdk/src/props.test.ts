@@ -299,7 +299,7 @@ describe('a credential that is no Secret is refused, and never repeated', () => 
     expect(() => packagecloud('a/b', { token: 'glpat-0123456789' as never })).toThrow(
       expect.objectContaining({
         message: expect.stringMatching(
-          /^Expected a Secret, such as Secret\.variable\(…\), in token, got a text\. The value itself never stands/,
+          /^Expected a Secret, such as Secret\.variable\(…\), in token, got a text\. Never write the value itself/,
         ),
         hidesLine: true,
       }),
@@ -348,12 +348,12 @@ describe('one mistake is one issue', () => {
     [
       'packages misspelt',
       { packages: undefined, packges: 'x' },
-      'el/8 has packges, which is not one of its properties; and 2 more of this line',
+      'el/8 has packges, which is not one of its properties; and 2 more from this line',
     ],
     [
       'a keyword of the build',
       { build: { sript: ['x'] } },
-      'the job build: [el/8] has sript, which is not a keyword; and 2 more of this line',
+      'the job build: [el/8] has sript, which is not a keyword; and 2 more from this line',
     ],
   ])('%s, in a loop', (_, change, sentence) => {
     expect(inLoop(change)).toEqual([sentence])

@@ -81,7 +81,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   const lookUp = (name: string) => (Object.hasOwn(secrets, name) ? secrets[name] : variables[name])
   const serverAt = (origin: string): URL => {
     const url = parseOrigin(origin, true)
-    if (rehearsal && !isLoopback(url.hostname)) throw beyond(origin, 'A rehearsal talks to this machine only.')
+    if (rehearsal && !isLoopback(url.hostname)) throw beyond(origin, 'A rehearsal connects only to this machine.')
     return url
   }
   return {
@@ -101,7 +101,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     directory(path) {
       const absolute = resolve(root, path)
       if (rehearsal && !`${realPath(absolute)}${sep}`.startsWith(`${realPath(root)}${sep}`))
-        throw beyond(`the directory ${absolute}`, `Directories of a rehearsal lie below ${root}.`)
+        throw beyond(`the directory ${absolute}`, `A rehearsal uses only directories below ${root}.`)
       return absolute
     },
     reach(origin) {
@@ -130,7 +130,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
 function certificateKept(where: string): UsageError {
   return new UsageError({
     code: 'usage/package-manager',
-    what: 'the server wants a client certificate, which is given to no other program',
+    what: 'the server requires a client certificate, which Stagegate gives to no other program',
     where,
     next: 'Verify this target without a package manager. Nothing was done.',
   })
@@ -147,5 +147,5 @@ function realPath(path: string): string {
 }
 
 function beyond(where: string, next: string): UsageError {
-  return new UsageError({ code: 'usage/rehearsal', what: `a rehearsal may not touch ${where}`, next: `${next} Nothing was done.` })
+  return new UsageError({ code: 'usage/rehearsal', what: `a rehearsal must not use ${where}`, next: `${next} Nothing was done.` })
 }

@@ -2,7 +2,7 @@ import { type Finding, incompleteExitCode, isStagegateError, type Outcome, type 
 import { isFinal } from './contract/refusal.js'
 import { canPass, systemCode } from './contract/system-error.js'
 
-/** `0` all is as it should be, `3` a person must look, `4` incomplete and running again can help. */
+/** `0` all is as it should be, `3` a person must investigate, `4` incomplete and running again can help. */
 export type ExitCode = 0 | 3 | 4
 
 /** The destination of an outcome in a plan; a program has none. */
@@ -59,7 +59,7 @@ function worst(all: readonly ({ readonly code: ExitCode } & Destined)[]): ExitCo
 }
 
 /**
- * The exit code of an error that a verb rejects with: 2 for a wrong call or configuration, 3 where a person must look, 4 only if the same job can succeed when it
+ * The exit code of an error that a verb rejects with: 2 for a wrong call or configuration, 3 where a person must investigate, 4 only if the same job can succeed when it
  * runs again. Some families of codes decide it; for the others, whether asking again is of use. An unforeseen error is 3.
  *
  * @example

@@ -1,7 +1,7 @@
 import { type PlannedDeployment, type PlannedRelease, type PlannedTarget, type ReleasePlan, UsageError } from '@stagegate/schema'
 import { named } from './contract/shown.js'
 
-const whichRelease = 'Say which release is meant, by the option `release`: --release of the command.'
+const whichRelease = 'Name the release with the option `release` (--release on the command line).'
 
 /** @throws {UsageError} when no release of the plan has such a target, or several have and none was named */
 export function findTarget(plan: ReleasePlan, id: string, release?: string): { release: PlannedRelease; target: PlannedTarget } {
@@ -44,7 +44,7 @@ export function findDeployment(plan: ReleasePlan, id: string, release?: string):
     throw new UsageError({
       code: 'usage/deployment',
       what: `the plan has no deployment ${named(id)}`,
-      next: known.length === 0 ? 'It has none at all.' : `Its deployments are: ${known.join(', ')}.`,
+      next: known.length === 0 ? 'The plan has no deployments.' : `Its deployments are: ${known.join(', ')}.`,
     })
   }
   if (more.length > 0)

@@ -86,8 +86,8 @@ export function repositoryNamed(
   if (repository === undefined)
     throw new UsageError({
       code: 'usage/repository',
-      what: `the repository ${name} was not given`,
-      next: 'Open it first, or pass your own under this name.',
+      what: `the repository ${name} was not passed`,
+      next: 'Open it first, or pass your own repository under this name.',
     })
   return checkedRepository(name, repository, ['observe', ...needed])
 }
@@ -95,8 +95,7 @@ export function repositoryNamed(
 /** @throws {UsageError} when the ports lack it, or it cannot be read from */
 export function stagingNamed(ports: Pick<Ports, 'repositories'>, name: string, ...needed: readonly Operation[]): StagingRepository {
   const repository = repositoryNamed(ports, name, ...needed)
-  if (!isReadable(repository))
-    throw new UsageError({ code: 'usage/repository', what: `the staging repository ${name} cannot be read from` })
+  if (!isReadable(repository)) throw new UsageError({ code: 'usage/repository', what: `the staging repository ${name} is not readable` })
   return repository
 }
 

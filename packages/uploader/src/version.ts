@@ -17,28 +17,28 @@ export function versionOf(
     throw new UsageError({
       code: 'usage/version',
       what: `the kind ${name} gives a release no version`,
-      next: 'Give its tag expression a group (?<version>…), or the kind a version variable, and synth again.',
+      next: 'Add a group (?<version>…) to its tag expression, or give the kind a version variable. Then synth again.',
     })
   if ('variable' in kind.version) {
     const value = variables[kind.version.variable]
     if (value === undefined || value === '')
       throw new UsageError({
         code: 'usage/version',
-        what: `the variable ${kind.version.variable}, which holds the version, is not set`,
+        what: `the version variable ${kind.version.variable} is not set`,
         next: 'Set it for this pipeline.',
       })
     // It goes into files of variables, where a line break would begin another one.
     if (!isLabel(value))
       throw new UsageError({
         code: 'usage/version',
-        what: `the variable ${kind.version.variable} holds no version`,
-        next: 'A version has at most 255 characters, and none that does not print.',
+        what: `the value of ${kind.version.variable} is not a version`,
+        next: 'A version has at most 255 printable characters.',
       })
     return value
   }
   const next = 'Run it in a pipeline of this kind.'
   if (!('tag' in ref))
-    throw new GateError({ code: 'gate/ref', what: `the kind ${name} is for tags, and this job runs for the branch ${ref.branch}`, next })
+    throw new GateError({ code: 'gate/ref', what: `the kind ${name} is for tags, but this job runs for the branch ${ref.branch}`, next })
   const expression = RE2JS.compile(kind.version.tag)
   if (expression.groupCount() === 0)
     throw new UsageError({
@@ -49,6 +49,6 @@ export function versionOf(
   const matcher = expression.matcher(ref.tag)
   const version = matcher.find() ? matcher.group(1) : null
   if (version === null || version === '')
-    throw new GateError({ code: 'gate/ref', what: `the tag ${ref.tag} is not one of the kind ${name}`, next })
+    throw new GateError({ code: 'gate/ref', what: `the tag ${ref.tag} does not match the kind ${name}`, next })
   return version
 }

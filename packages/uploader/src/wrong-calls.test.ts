@@ -129,7 +129,7 @@ async function built() {
 }
 
 describe.each(Object.entries(calls))('%s', (_, wrong) => {
-  test.each(wrong)('%s is refused by a sentence that names the argument, and no secret', async (_call, run, argument) => {
+  test.each(wrong)('%s is refused by a sentence that names the argument, not a secret', async (_call, run, argument) => {
     const error: unknown = await (async () => run())().then(
       () => undefined,
       (reason: unknown) => reason,

@@ -29,7 +29,7 @@ export async function askGitlab(content: string | undefined, options: GitlabOpti
     throw new UsageError({
       code: 'usage/options',
       what: '--gitlab needs --project PATH',
-      next: 'Name the project in which GitLab judges the file.',
+      next: 'Name the project in which GitLab checks the file.',
     })
   const environment = createEnvironment({ variables: process.env, base: process.cwd(), rehearsal: false, proxyVariables: proxies })
   return { url, ref, ...(await askForLint({ url, project, content, ref, token }, environment)) }

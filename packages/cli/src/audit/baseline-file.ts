@@ -10,7 +10,7 @@ const again = 'Correct it, or remove it and write it again with --update-baselin
 export async function readBaseline(path: string): Promise<readonly AcceptedCount[]> {
   const text = await readFileIfThere(path)
   if (text === undefined) {
-    const next = 'Accept the findings of today with --update-baseline, and commit the file.'
+    const next = 'Create it with --update-baseline to accept the current findings, and commit it.'
     throw new UsageError({ code: 'usage/file', where: path, what: 'there is no such baseline', next })
   }
   const problem = (what: string) => new UsageError({ code: 'usage/baseline', where: path, what, next: again })
@@ -32,7 +32,7 @@ export async function writeBaseline(path: string, findings: readonly AcceptedCou
     throw new UsageError({
       code: 'usage/baseline',
       where: path,
-      what: 'it is no baseline, and is not overwritten',
+      what: 'it is not a baseline, so audit does not overwrite it',
       next: 'Name another file, or remove it.',
     })
   await writeText(path, `${JSON.stringify({ version, findings }, undefined, 2)}\n`)

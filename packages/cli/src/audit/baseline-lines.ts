@@ -7,11 +7,11 @@ import type { Judged } from './judged.js'
 export function baselineLines({ baseline, result, gitlab }: Judged): readonly string[] {
   if (baseline === undefined) return []
   const { file, known, stale, written } = baseline
-  if (!result.valid || gitlab?.valid === false) return [`${file} was not looked at: nothing is judged in a pipeline that GitLab refuses.`]
-  if (written) return [`${file} accepts ${counted(known.length, 'finding') || 'no finding'} from now on. Commit it.`]
+  if (!result.valid || gitlab?.valid === false) return [`${file} was not checked, because GitLab refuses the pipeline.`]
+  if (written) return [`${file} now accepts ${counted(known.length, 'finding') || 'no findings'}. Commit it.`]
   return [
     ...(known.length === 0 ? [] : [`Not shown: ${counted(known.length, 'finding')} that ${file} accepts.`]),
-    ...(stale.length === 0 ? [] : [`In ${file}, and no longer found (take them out with --update-baseline):`, ...stale.map(staleLine)]),
+    ...(stale.length === 0 ? [] : [`In ${file}, but no longer found (remove them with --update-baseline):`, ...stale.map(staleLine)]),
   ]
 }
 

@@ -45,7 +45,7 @@ function pathIn(file: string): string {
   throw new UsageError({
     code: 'usage/options',
     where: file,
-    what: 'it is not in the project’s folder, and GitLab shows findings by their path in the repository',
+    what: 'it is not in the project’s folder, but GitLab shows findings by their path in the repository',
     next: 'Name the repository’s folder with --root.',
   })
 }

@@ -8,11 +8,11 @@ type Place = Pick<GuessedGate, 'file' | 'line'>
 export function guessLines({ guesses, clicks }: AuditResult, placeOf: (place: Place) => string): readonly string[] {
   if (guesses.length === 0) return []
   return [
-    'Nobody has said which jobs publish. These seem to, which is a guess:',
+    'No job is marked as publishing. These jobs seem to publish, which is a guess:',
     ...guesses.flatMap((guess) => publisherLines(guess, placeOf(guess))),
     ...(clicks.length === 0
-      ? ['No job by hand comes before them.']
-      : ['By hand before them:', ...clicks.flatMap((click) => gateLines(click, placeOf(click)))]),
+      ? ['No manual job comes before them.']
+      : ['Manual jobs before them:', ...clicks.flatMap((click) => gateLines(click, placeOf(click)))]),
     '',
   ]
 }
@@ -23,9 +23,9 @@ function publisherLines({ job, child, way, words, premise }: GuessedPublisher, p
 }
 
 const meanings = {
-  click: 'is the click of those that start by themselves after it',
-  gate: 'has succeeded whenever one of them can be started',
-  unsure: 'stands before them, but they can start without it',
+  click: 'is the click for the jobs that start automatically after it',
+  gate: 'must have succeeded before they can start',
+  unsure: 'comes before them, but they can start without it',
 } as const
 
 function gateLines({ job, before, is }: GuessedGate, place: string): readonly string[] {

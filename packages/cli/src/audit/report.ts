@@ -38,7 +38,7 @@ function causeText({ first, others }: Cause, placeOf: (finding: AuditFinding) =>
     `${severity}: ${oneLine(message)}  [${code}]`,
     `  at ${placeOf(first)}`,
     ...(help === undefined ? [] : [`  ${help}`]),
-    ...(premise === undefined ? [] : [`  This rests on: ${oneLine(premise)}.`]),
+    ...(premise === undefined ? [] : [`  This assumes that ${oneLine(premise)}.`]),
     ...othersLine(first, others, placeOf),
     '\n',
   ].join('\n')

@@ -29,13 +29,13 @@ export async function readSource(file: string | undefined, options: Options): Pr
     throw new UsageError({
       code: 'usage/options',
       what: '--merged and --gitlab exclude each other',
-      next: 'GitLab merges the file itself.',
+      next: 'Leave out --merged: GitLab merges the file itself.',
     })
   if (file === undefined && url === undefined)
     throw new UsageError({
       code: 'usage/options',
-      what: 'no file was named',
-      next: 'Name it, such as .gitlab-ci.yml; without one --gitlab asks for the project’s own.',
+      what: 'no file was given',
+      next: 'Name one, such as .gitlab-ci.yml, or use --gitlab to read the project’s own file.',
     })
   const text = file === undefined ? undefined : await textOf(file)
   const source = {
@@ -58,10 +58,13 @@ function refuseUnmerged({ yaml, name }: Pick<Source, 'yaml' | 'name'>): void {
   if (includes.length > 0)
     throw refused(
       `it is not merged: it includes ${includes.join(', ')}`,
-      'Take merged_yaml of GitLab’s CI Lint API or glab ci config compile, or leave out --merged.',
+      'Use merged_yaml from GitLab’s CI Lint API or the output of glab ci config compile, or leave out --merged.',
     )
   if (/^:[\w.-]+:(?:\s|$)/m.test(yaml))
-    throw refused('its keys begin with colons, as old GitLabs write them', 'Let a newer GitLab merge it, or audit the file itself.')
+    throw refused(
+      'its keys begin with colons, a form that only old versions of GitLab write',
+      'Merge it with a newer GitLab, or audit the original file.',
+    )
 }
 
 /** The file as the project names it, from its folder; as it was named where it lies elsewhere. */
@@ -99,5 +102,5 @@ async function textOf(file: string): Promise<string> {
 function unreadable(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
   if (code === 'ENOENT') return 'there is no such file'
-  return code === 'EISDIR' ? 'it is a folder, and should be a file' : cause instanceof Error ? cause.message : String(cause)
+  return code === 'EISDIR' ? 'it is a folder, but should be a file' : cause instanceof Error ? cause.message : String(cause)
 }

@@ -5,8 +5,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { AuthorError } from './author-error.js'
 
 test.each([
-  ['other', 'Import it with its whole name: other.ts'],
-  ['other.js', 'Import it with its own name: other.ts'],
+  ['other', 'Import it with its full name: other.ts'],
+  ['other.js', 'Import it with its real name: other.ts'],
   ['none', undefined],
 ])('an import of %s says which file is meant', (name, next) => {
   const folder = mkdtempSync(join(tmpdir(), 'stagegate-'))

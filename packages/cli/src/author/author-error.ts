@@ -24,13 +24,14 @@ export class AuthorError extends StagegateError {
 function nextFor(message: string): { readonly next?: string } {
   const wanted = /^Cannot find (?:module|package) '([^']+)'/.exec(message)?.[1]
   if (wanted === undefined) return {}
-  if (wanted === 'stagegate') return { next: 'Install it beside the file: npm install --save-dev stagegate' }
+  if (wanted === 'stagegate') return { next: 'Install it in the folder of the file: npm install --save-dev stagegate' }
   const path = wanted.startsWith('file://') ? fileURLToPath(wanted) : wanted
-  if (!isAbsolute(path)) return /^[.#]/.test(path) ? {} : { next: `Install it beside the file: npm install --save-dev ${packageOf(path)}` }
+  if (!isAbsolute(path))
+    return /^[.#]/.test(path) ? {} : { next: `Install it in the folder of the file: npm install --save-dev ${packageOf(path)}` }
   const found = ['.ts', '.mts', '.js', '.mjs', '/index.ts', '/index.js'].find((end) => existsSync(path + end))
   const typed = path.replace(/\.[cm]?js$/, '.ts')
-  if (found !== undefined) return { next: `Import it with its whole name: ${basename(path)}${found}` }
-  return typed !== path && existsSync(typed) ? { next: `Import it with its own name: ${basename(typed)}` } : {}
+  if (found !== undefined) return { next: `Import it with its full name: ${basename(path)}${found}` }
+  return typed !== path && existsSync(typed) ? { next: `Import it with its real name: ${basename(typed)}` } : {}
 }
 
 function packageOf(specifier: string): string {

@@ -26,7 +26,7 @@ export async function loadApp(path: string, alias?: Readonly<Record<string, stri
       code: 'usage/no-pipeline',
       what: 'there is no such file',
       where: path,
-      next: 'Run it where pipeline.ts is, or name the file: stagegate synth PATH.',
+      next: 'Run the command in the folder of pipeline.ts, or name the file: stagegate synth PATH.',
     })
   }
   const exported = await importDefault(file, alias)

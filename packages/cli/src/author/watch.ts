@@ -14,7 +14,7 @@ export async function watch(file: string): Promise<void> {
   const folder = dirname(resolve(file))
   for await (const _ of changes(folder)) {
     await synthesizeOnce(file)
-    process.stdout.write(`Watching ${folder}; Ctrl-C ends it.\n`)
+    process.stdout.write(`Watching ${folder}; press Ctrl-C to stop.\n`)
   }
 }
 

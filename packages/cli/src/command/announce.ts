@@ -10,9 +10,9 @@ import { whileRunning } from '../job/stop.js'
 import { outputFor } from '../print/output.js'
 import { type CommonOptions, jobOptions, manifestOption, newCommand } from './options.js'
 
-const description = `Makes the release's entry on a page of releases in GitLab, in one call with everything: the files that are public there, the
-images of the release, SHA256SUMS and the sealed manifest. It looks first whether all of it is public as it was sealed. An entry that is there gets
-the assets that it lacks; nothing of it is changed or removed.`
+const description = `Creates the release's entry on a page of releases in GitLab, in one call with everything: the files that are public there, the
+images of the release, SHA256SUMS and the sealed manifest. It first checks that all of this is public as it was sealed. An existing entry gets
+the assets that it lacks; nothing in it is changed or removed.`
 
 interface Options extends CommonOptions {
   readonly repository: string
@@ -21,9 +21,9 @@ interface Options extends CommonOptions {
 }
 
 export function announceCommand(): Command {
-  return jobOptions(newCommand('announce', 'make the release’s entry in GitLab when all is public', description))
+  return jobOptions(newCommand('announce', 'create the release’s entry in GitLab when everything is public', description))
     .requiredOption('--repository <name>', 'the public repository in the project with the page')
-    .option('--target <id>', 'add what this optional target has published later')
+    .option('--target <id>', 'add this optional target, which was published later')
     .option(...manifestOption)
     .action(async (options: Options) => {
       const output = outputFor(options.json === true)
@@ -32,7 +32,7 @@ export function announceCommand(): Command {
       await expectRecorded(manifest, job.records)
       const page = pageOf(job.plan, manifest.release, options.repository)
       const notes = await notesFor(page, manifest)
-      if (notes.because !== undefined) output.log(`No notes: ${notes.because}. People can write them on the page.`)
+      if (notes.because !== undefined) output.log(`No notes: ${notes.because}. You can write them on the page.`)
       const repositories = await openNamed(job, accessIn(manifest, options.repository))
       const made = await whileRunning((signal) =>
         announce(manifest, {
@@ -61,8 +61,8 @@ function announceJobName(plan: ReleasePlan, { repository, release, target }: Opt
   const known = Object.keys(late)
   throw new UsageError({
     code: 'usage/target',
-    what: `${target} is no optional target that goes to ${repository}`,
-    next: known.length === 0 ? 'There is none: leave --target out.' : `Those are: ${known.join(', ')}.`,
+    what: `${target} is not an optional target that goes to ${repository}`,
+    next: known.length === 0 ? 'There are none: leave --target out.' : `The optional targets are: ${known.join(', ')}.`,
   })
 }
 
@@ -72,8 +72,11 @@ function pageOf(plan: ReleasePlan, release: string, repository: string): Planned
   if (page !== undefined) return page
   throw new UsageError({
     code: 'usage/repository',
-    what: `the plan announces ${release} on no page of releases of ${repository}`,
-    next: pages.length === 0 ? 'It has none: see gitlabRelease().' : `It has: ${pages.map((one) => one.repository).join(', ')}.`,
+    what: `the plan does not announce ${release} on a page of releases of ${repository}`,
+    next:
+      pages.length === 0
+        ? 'The plan has no page of releases: see gitlabRelease().'
+        : `Its pages of releases are: ${pages.map((one) => one.repository).join(', ')}.`,
   })
 }
 
@@ -81,7 +84,7 @@ function pageOf(plan: ReleasePlan, release: string, repository: string): Planned
 async function notesFor({ notes: path }: PlannedPage, { version }: ReleaseManifest): Promise<Notes> {
   if (path === undefined) return notesOfTag(process.env['CI_COMMIT_TAG_MESSAGE'] ?? '')
   const file = (await readFileIfThere(notesPath(path))) ?? (await readFileIfThere(path))
-  return file === undefined ? { text: '', because: `${path} is not there; in a job it comes from prepare` } : notesIn(path, file, version)
+  return file === undefined ? { text: '', because: `${path} does not exist; in a job it comes from prepare` } : notesIn(path, file, version)
 }
 
 /** Only the page's own project is written to. */
@@ -105,14 +108,14 @@ function registryName({ origin, settings }: PlannedRepository): string {
 
 function linesOf({ outcome, url, assets, leftOut, upcomingUntil }: Announcement): readonly string[] {
   const said = {
-    created: `Made the entry with ${assets.length} assets`,
-    completed: `Completed the entry that was there: it has all ${assets.length} assets now`,
-    there: `The entry was there, with all ${assets.length} assets`,
+    created: `Created the entry with ${assets.length} assets`,
+    completed: `Completed the existing entry: it now has all ${assets.length} assets`,
+    there: `The entry already existed, with all ${assets.length} assets`,
   }
   return [
     ...assets.map(({ name, url: to }) => `asset      ${name}: ${to}`),
     ...leftOut.map(({ target, destination, because }) => `left out   ${target} in ${destination.repository}: ${because}`),
     `${said[outcome]}: ${url}`,
-    ...(upcomingUntil === undefined ? [] : [`GitLab shows it as upcoming until ${upcomingUntil}, as its date says.`]),
+    ...(upcomingUntil === undefined ? [] : [`GitLab shows it as upcoming until its date, ${upcomingUntil}.`]),
   ]
 }

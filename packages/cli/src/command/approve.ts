@@ -8,8 +8,8 @@ import { provePlace } from '../job/write-whole.js'
 import { outputFor } from '../print/output.js'
 import { type CommonOptions, jobOptions, newCommand } from './options.js'
 
-const description = `Records that a person approved the sealed manifest, in a release that one click publishes (approval: 'once').
-The publish jobs check it, and their receipts carry it.`
+const description = `Records that a person approved the sealed manifest, for a release that one click publishes (approval: 'once').
+The publish jobs check the approval and copy it into their receipts.`
 
 export function approveCommand(): Command {
   return jobOptions(newCommand('approve', 'approve a sealed release', description)).action(async (options: CommonOptions) => {

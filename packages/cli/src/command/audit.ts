@@ -14,25 +14,25 @@ import { painted } from '../print/colour.js'
 import { documentOf, plain } from '../print/output.js'
 import { newCommand, several } from './options.js'
 
-const description = `Reads a pipeline that Stagegate did not write: whether GitLab takes it, which jobs can publish, and whether the gate holds, by the
-same proof as synth: in every pipeline a job that publishes waits for a click, exists for protected tags and branches alone, and cannot
+const description = `Checks a pipeline that Stagegate did not generate: whether GitLab accepts it, which jobs can publish, and whether the gate holds, with the
+same proof as synth: in every pipeline, a job that publishes waits for a click, exists only for protected tags and branches, and cannot
 start before the jobs of the gate have succeeded.
 
-The pipeline's rules, includes and inputs are judged in every case: an included file with rules may be there or not, an input may have
-any of its values. A release plan beside the file says which jobs publish and what comes before them.
+The proof covers every combination of rules, includes and inputs: an included file with rules may be included or not, and an input may have
+any of its values. A release plan next to the file names the jobs that publish and the jobs before them.
 
-Jobs that publish are named with --publishes, or by a comment above or in the job: # stagegate: publishes. So are those of the gate,
-with --gate or # stagegate: gate. Local includes and child pipelines are read from --root. Where nobody names any, well-known commands,
-keywords and names tell which jobs seem to publish. Guesses are printed with the words that they rest on, and are warnings at most.
+Name jobs that publish with --publishes, or with a comment above or in the job: # stagegate: publishes. Name jobs of the gate
+with --gate or # stagegate: gate. Local includes and child pipelines are read from --root. If you name none, audit uses well-known commands,
+keywords and names to guess which jobs publish. It prints each guess with the text it is based on, and reports it as a warning at most.
 
-With --gitlab, GitLab merges the file first, with everything that it includes, and its own errors and warnings are shown. The token is read
-from a variable and sent to that GitLab alone. With --merged the file is such a merged configuration already.
+With --gitlab, GitLab first merges the file with everything that it includes, and audit shows GitLab's errors and warnings. The token is read
+from a variable and sent only to that GitLab. With --merged, the file is already such a merged configuration.
 
-A baseline accepts the findings of today: write it with --baseline FILE --update-baseline, commit it, and only new findings count from then
-on. Accepted ones that no longer occur are named.
+A baseline accepts the current findings: write it with --baseline FILE --update-baseline and commit it. From then on, only new findings
+count. Audit lists accepted findings that no longer occur.
 
-Exit codes: 0 the gate holds, 2 GitLab refuses the file, 3 the gate is open, 4 nothing is open in what was read, but not all was read. Name
-what you answer for yourself with --trust.`
+Exit codes: 0 the gate holds, 2 GitLab refuses the file, 3 the gate is open, 4 nothing is open in the files that were read, but some were not.
+Name files that you have reviewed yourself with --trust.`
 
 interface Options extends GitlabOptions {
   readonly publishes?: readonly string[]
@@ -48,21 +48,21 @@ interface Options extends GitlabOptions {
 }
 
 export function auditCommand(done: (exitCode: number) => void): Command {
-  return newCommand('audit', 'prove the gate on YAML that Stagegate did not write', description)
-    .argument('[file]', 'the pipeline, such as .gitlab-ci.yml; with --gitlab it can be left out: then the project’s own')
-    .option('--publishes <pattern>', 'jobs that publish; * stands for anything; can be repeated', several)
-    .option('--gate <job>', 'a job that must have succeeded before; can be repeated', several)
-    .option('--secret <variable>', 'a credential of a public repository: whatever uses it publishes; can be repeated', several)
-    .option('--trust <file>', 'an included file that is not read, and that you answer for; can be repeated', several)
+  return newCommand('audit', 'prove the gate of YAML that Stagegate did not generate', description)
+    .argument('[file]', 'the pipeline, such as .gitlab-ci.yml (default with --gitlab: the project’s own)')
+    .option('--publishes <pattern>', 'jobs that publish; * matches anything; can be repeated', several)
+    .option('--gate <job>', 'a job that must succeed before publishing; can be repeated', several)
+    .option('--secret <variable>', 'a credential of a public repository: every job that uses it publishes; can be repeated', several)
+    .option('--trust <file>', 'an included file that is not read, but that you have reviewed; can be repeated', several)
     .option('--root <folder>', 'the project’s folder, for local includes', '.')
-    .option('--merged', 'the file is a merged configuration, as GitLab’s CI Lint API makes it: it includes nothing')
-    .option('--gitlab <url>', 'a GitLab that merges and judges the file first, by its CI Lint API; needs --project')
-    .option('--project <path>', 'the project for which it does so')
-    .option('--ref <ref>', 'the branch or tag for which it does so (default: the default branch)')
-    .option('--token-variable <name>', 'the variable with a token of that GitLab, with the scope api', 'GITLAB_TOKEN')
-    .option('--baseline <file>', 'findings that are accepted: only others are shown, and count for the exit code')
-    .option('--update-baseline', 'accept the findings of today: write them into the baseline')
-    .option('--codequality <file>', 'write the findings as GitLab’s Code Quality report, for artifacts:reports:codequality')
+    .option('--merged', 'the file is a merged configuration from GitLab’s CI Lint API, without includes')
+    .option('--gitlab <url>', 'a GitLab whose CI Lint API merges and checks the file first; needs --project')
+    .option('--project <path>', 'the project for which GitLab does this')
+    .option('--ref <ref>', 'the branch or tag for which GitLab does this (default: the default branch)')
+    .option('--token-variable <name>', 'the variable that holds a token of that GitLab with the scope api', 'GITLAB_TOKEN')
+    .option('--baseline <file>', 'a file of accepted findings: only other findings are shown and change the exit code')
+    .option('--update-baseline', 'accept the current findings: write them to the baseline')
+    .option('--codequality <file>', 'write the findings as a GitLab Code Quality report, for artifacts:reports:codequality')
     .option('--json', 'print the findings as JSON')
     .action(async (file: string | undefined, options: Options) => {
       const { root } = options
@@ -84,7 +84,7 @@ function refuseToOverwrite(report: string | undefined, inputs: readonly (string 
   throw new UsageError({
     code: 'usage/options',
     where: report,
-    what: 'the report would overwrite it',
+    what: 'the Code Quality report would overwrite this file',
     next: 'Name another file for --codequality.',
   })
 }

@@ -8,15 +8,15 @@ import { provePlace, writeAfterwards } from '../job/write-whole.js'
 import { outputFor } from '../print/output.js'
 import { type CommonOptions, jobOptions, newCommand } from './options.js'
 
-const description = `Deploys the sealed release by a pipeline of another GitLab, which the plan names: starts it with a trigger token, and follows
-it with a token that may read it. It is started once. Run again, after a crash, a time-out or in another job, it finds the same pipeline
-and goes on; where nothing says whether it was started, it starts nothing, and a person must look.
+const description = `Deploys the sealed release with a pipeline of another GitLab, which the plan names. It starts the pipeline with a trigger token and follows
+it with a token that can read it. The pipeline is started exactly once. When run again after a crash or a timeout, or in another job, the command
+finds the same pipeline and continues. If it cannot tell whether the pipeline was started, it starts nothing, and a person must decide.
 
-The pipeline is given STAGEGATE_DEPLOYMENT_KEY. A project with workflow: name: '$STAGEGATE_DEPLOYMENT_KEY' lets it be found by that
-name even when the answer to the start was lost. A job that is run again recognizes its pipeline by that name, or by its variables where the token
-may read them; otherwise a person must say which pipeline it is.
+The pipeline gets the variable STAGEGATE_DEPLOYMENT_KEY. In a project with workflow: name: '$STAGEGATE_DEPLOYMENT_KEY', the command finds it by that
+name even if the answer to the start request was lost. A job that runs again recognizes its pipeline by that name, or by its variables if the token
+can read them; otherwise a person must name the pipeline.
 
-Without --wait it ends as soon as the pipeline is started. Publishing must then wait for something else: give the deployment a confirm
+Without --wait, the command ends as soon as the pipeline is started. Then publishing must wait for something else: give the deployment a confirm
 script, which checks what was deployed.`
 
 interface Options extends CommonOptions {
@@ -28,12 +28,15 @@ interface Options extends CommonOptions {
 }
 
 export function deployCommand(done: (exitCode: number) => void): Command {
-  return jobOptions(newCommand('deploy', 'deploy by a pipeline of another GitLab', description))
+  return jobOptions(newCommand('deploy', 'deploy with a pipeline of another GitLab', description))
     .requiredOption('--deployment <id>', 'the deployment')
-    .option('--wait', 'wait for the pipeline’s end: 0 only when it has passed')
-    .option('--timeout <seconds>', 'how long to wait before ending with 4 (default: as planned)')
-    .option('--resume <pipeline>', 'a person has looked: this pipeline, by its number, is the deployment')
-    .option('--start-again <time>', 'a person has looked: start it for the second (2), third (3), … time; said again, it starts nothing')
+    .option('--wait', 'wait until the pipeline ends; exit with 0 only if it passed')
+    .option('--timeout <seconds>', 'how long to wait before exiting with 4 (default: from the plan)')
+    .option('--resume <pipeline>', 'a person checked: the pipeline with this ID is the deployment')
+    .option(
+      '--start-again <time>',
+      'a person checked: start it for the second (2), third (3), … time; repeating the same number starts nothing',
+    )
     .action(async (options: Options) => {
       const output = outputFor(options.json === true)
       const { job, manifest } = await openSealed(options, (plan) => findDeployment(plan, options.deployment, options.release).job)
@@ -95,16 +98,16 @@ function linesOf(event: DeployEvent): readonly string[] {
 }
 
 function summary({ deployment, pipeline }: DeploymentRecord, waited: boolean): string {
-  if (!waited) return `${deployment} is started, and nobody has waited for it: let a confirm script check what is deployed.`
+  if (!waited) return `${deployment} is started, but its end was not awaited: let a confirm script check the result.`
   switch (pipeline?.status) {
     case 'success':
       return `${deployment}: the pipeline has passed.`
     case 'failed':
     case 'canceled':
     case 'skipped':
-      return `${deployment}: the pipeline is ${pipeline.status}. A person must look: ${pipeline.url}. When it has passed there, run this job again.`
+      return `${deployment}: the pipeline is ${pipeline.status}. A person must investigate: ${pipeline.url}. After it has passed there, run this job again.`
     default:
-      return `${deployment}: the pipeline has not ended (${pipeline?.status ?? 'not seen'}). Run the job again: it goes on waiting.`
+      return `${deployment}: the pipeline has not ended (${pipeline?.status ?? 'not seen'}). Run the job again to keep waiting.`
   }
 }
 
@@ -117,7 +120,7 @@ function secondsOf(text: string | undefined): number | undefined {
 
 function decisionOf({ resume, startAgain }: Options): StartDecision | undefined {
   if (resume !== undefined && startAgain !== undefined)
-    throw new UsageError({ code: 'usage/word', what: 'expected --resume or --start-again, got both' })
+    throw new UsageError({ code: 'usage/word', what: 'expected either --resume or --start-again, got both' })
   if (resume !== undefined) return { resume: numberIn('--resume', resume) }
   return startAgain === undefined ? undefined : { startAgain: numberIn('--start-again', startAgain) }
 }

@@ -17,11 +17,11 @@ import { staleIn, synthesize } from './synth.js'
 const run = promisify(execFile)
 const limits = { maxBuffer: 64 * 1024 * 1024, timeout: 30_000 }
 
-const description = `Compares the pipeline on disk with that of another revision, by what it means: first whatever weakens the gate, the hold or a
-secret, then jobs that vanish, appear or change. Jobs that are only written in another way do not change. Exit code 3 when something is weaker.
+const description = `Compares the meaning of the pipeline on disk with that of another revision. It lists first everything that weakens the gate, the hold or a
+secret, then jobs that are removed, added or changed. A job that is only written differently is not a change. Exit code 3 if something is weaker.
 
-Which jobs publish the release plan beside the pipeline says; without one, --publishes does, or a comment above or in the job:
-# stagegate: publishes. So are those of the gate, with --gate or # stagegate: gate.`
+The release plan next to the pipeline names the jobs that publish. Without one, use --publishes, or a comment above or in the job:
+# stagegate: publishes. Name jobs of the gate with --gate or # stagegate: gate.`
 
 interface Options {
   readonly file: string
@@ -35,9 +35,9 @@ interface Options {
 export function diffCommand(done: (exitCode: number) => void): Command {
   return newCommand('diff', 'compare the meaning of two versions of a pipeline', description)
     .argument('[revision]', 'the revision to compare with', 'HEAD')
-    .option('--file <file>', 'the pipeline; its plan lies beside it', '.gitlab-ci.yml')
-    .option('--publishes <pattern>', 'jobs that publish; * stands for anything; can be repeated', several)
-    .option('--gate <job>', 'a job that must have succeeded before; can be repeated', several)
+    .option('--file <file>', 'the pipeline; its plan is next to it', '.gitlab-ci.yml')
+    .option('--publishes <pattern>', 'jobs that publish; * matches anything; can be repeated', several)
+    .option('--gate <job>', 'a job that must succeed before publishing; can be repeated', several)
     .option('--root <folder>', 'the project’s folder, for local includes', '.')
     .option('--markdown', 'print Markdown, for a comment in a merge request')
     .option('--json', 'print the changes as JSON')
@@ -64,7 +64,7 @@ export function diffCommand(done: (exitCode: number) => void): Command {
         throw new UsageError({
           code: 'usage/option',
           what: `neither version has a job ${JSON.stringify(unknownName)}, which --publishes or --gate names`,
-          next: 'correct the name; * stands for anything in --publishes, and --gate takes whole names',
+          next: 'correct the name; in --publishes, * matches anything; --gate needs whole names',
         })
       }
       process.stdout.write(
@@ -90,14 +90,14 @@ async function sayIfStale(folder: string): Promise<void> {
 async function staleFiles(file: string, folder: string): Promise<string | undefined> {
   try {
     const synthesis = await synthesize(file)
-    if (!synthesis.ok) return `Note: ${file} has errors, and was not compared: see stagegate synth.`
+    if (!synthesis.ok) return `Note: ${file} has errors and was not compared: see stagegate synth.`
     const stale = await staleIn(synthesis, folder)
     return stale.length === 0
       ? undefined
-      : `Note: ${file} and ${stale.join(', ')} differ, and only what is on disk was compared. Run stagegate synth, then this again.`
+      : `Note: ${stale.join(', ')} is not up to date with ${file}, and only the files on disk were compared. Run stagegate synth, then this command again.`
   } catch (error) {
     if (!isStagegateError(error)) throw error
-    return `Note: ${file} could not be loaded, and was not compared: ${error.message.split('\n', 1)[0]}`
+    return `Note: ${file} could not be loaded and was not compared: ${error.message.split('\n', 1)[0]}`
   }
 }
 

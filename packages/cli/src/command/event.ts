@@ -17,14 +17,18 @@ export interface EventOptions {
 /** The options that say which pipeline is meant. */
 export function eventOptions(command: Command): Command {
   return command
-    .option('--ref <name>', 'for the pipeline of this tag; where no kind is for such a tag, of this branch')
+    .option('--ref <name>', 'for the pipeline of this tag, or of this branch if no kind matches such a tag')
     .option('--tag <name>', 'for the pipeline of this tag')
     .option('--branch <name>', 'for the pipeline of this branch')
     .option('--merge-request <branch>', 'for the pipeline of a merge request from this branch')
-    .option('--schedule', 'for a schedule’s pipeline, of --branch or main')
-    .option('--var <name=value>', 'with this variable; of --branch or main, if nothing else is named; can be repeated', several)
+    .option('--schedule', 'for a scheduled pipeline of --branch or main')
+    .option(
+      '--var <name=value>',
+      'with this variable (on --branch or main, if no other option names the pipeline); can be repeated',
+      several,
+    )
     .option('--unprotected', 'the tag or branch is not protected')
-    .option('--changes <file>', 'the push or merge request changes this file, and no others that are not named; can be repeated', several)
+    .option('--changes <file>', 'the push or merge request changes only this file; can be repeated', several)
 }
 
 /** Whether a pipeline was named. */
@@ -38,7 +42,7 @@ export function pipelineOf(synthesis: Synthesis, options: EventOptions): { reado
   const [first] = found
   if (first === undefined) throw new RangeError('Expected an event')
   const chosen = found.find(({ pipeline }) => pipeline.kind !== undefined) ?? first
-  return chosen === first ? chosen : { ...chosen, event: `${chosen.event} (no kind is for a tag of that name)` }
+  return chosen === first ? chosen : { ...chosen, event: `${chosen.event} (no kind matches a tag with that name)` }
 }
 
 /**
@@ -50,16 +54,16 @@ function eventsOf(options: EventOptions): readonly PipelineEvent[] {
   const common = { protected: !unprotected, changes, variables: Object.fromEntries(variables.map(pair)) }
   const named = [ref, tag, branch, mergeRequest].filter((one) => one !== undefined)
   const wrong = (what: string) => new UsageError({ code: 'usage/event', what })
-  if (named.length > 1) throw wrong('say one of --ref, --tag, --branch and --merge-request')
+  if (named.length > 1) throw wrong('use only one of --ref, --tag, --branch and --merge-request')
   if (schedule && (tag !== undefined || mergeRequest !== undefined))
-    throw wrong('a schedule runs for a branch: say --branch with --schedule')
+    throw wrong('a schedule runs for a branch: use --branch with --schedule')
   const ofBranch = (name: string): PipelineEvent => ({ ...common, branch: name, ...(schedule && { source: 'schedule' as const }) })
   if (ref !== undefined) return schedule ? [ofBranch(ref)] : [{ ...common, tag: ref }, ofBranch(ref)]
   if (tag !== undefined) return [{ ...common, tag }]
   if (mergeRequest !== undefined) return [{ ...common, mergeRequest }]
   if (branch !== undefined || schedule) return [ofBranch(branch ?? 'main')]
   if (variables.length > 0) return [{ ...common, branch: 'main', source: 'web' }]
-  throw wrong('say which pipeline: one of --ref, --tag, --branch, --merge-request, --schedule and --var')
+  throw wrong('choose a pipeline with one of --ref, --tag, --branch, --merge-request, --schedule and --var')
 }
 
 function described(event: PipelineEvent): string {

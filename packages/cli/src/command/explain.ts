@@ -10,9 +10,9 @@ import { type EventOptions, eventOptions, namesEvent, pipelineOf } from './event
 import { newCommand } from './options.js'
 import { synthesize } from './synth.js'
 
-const description = `Says which jobs of a pipeline would run, which would wait for a click and which would not exist, and why.
-With a job's name, says by which rule it exists, what it waits for, what it can see, and which line of pipeline.ts made it; of a job
-alone, for every kind of pipeline.`
+const description = `Shows which jobs of a pipeline would run, which would wait for a click and which would not exist, and why.
+With a job's name, shows which rule creates the job, what it waits for, which secrets it can see, and which line of pipeline.ts made it. With only
+a job's name, shows this for every kind of pipeline.`
 
 interface Options extends EventOptions {
   readonly file: string
@@ -22,7 +22,7 @@ interface Options extends EventOptions {
 export function explainCommand(done: (exitCode: number) => void): Command {
   return eventOptions(newCommand('explain', 'show which jobs would run or wait, and why', description))
     .argument('[job]', 'a job’s name, such as "publish: [ubuntu/jammy]"')
-    .option('--file <file>', 'the author’s file', 'pipeline.ts')
+    .option('--file <file>', 'the file that exports the App', 'pipeline.ts')
     .option('--json', 'print the findings as JSON')
     .action(async (job: string | undefined, options: Options) => {
       const synthesis = await synthesize(options.file)
@@ -79,7 +79,7 @@ function seen(secrets: readonly string[], environments: readonly string[], audie
     ...environments.map((name) => `the variables of the environment ${name}`),
     ...audiences.map((audience) => `an ID token for ${audience}`),
   ]
-  return parts.join(', ') || 'no credential that the pipeline knows of'
+  return parts.join(', ') || 'no credential known to the pipeline'
 }
 
 function inPipeline(job: string | undefined, synthesis: Synthesis, options: EventOptions): Answer {
@@ -93,7 +93,7 @@ function inPipeline(job: string | undefined, synthesis: Synthesis, options: Even
     if (kind === undefined) return [document, `${head}no pipeline, because ${because}.\n${kindsOf(synthesis)}`]
     return [
       document,
-      `${head}a pipeline of ${kind === '' ? 'none of the kinds' : `the kind ${kind}`}, because ${because}\n\n${listOf(pipeline, because)}`,
+      `${head}a pipeline of ${kind === '' ? 'no kind' : `the kind ${kind}`}, because ${because}\n\n${listOf(pipeline, because)}`,
     ]
   }
   if (refused !== undefined) return [{ job, refused }, `${head}${refusalOf(refused, absent)}`]
@@ -118,7 +118,7 @@ function kindsOf({ whole }: Synthesis): string {
     if (typeof rule !== 'object' || rule === null || Array.isArray(rule)) return []
     const { variables } = rule
     const kind = typeof variables === 'object' && variables !== null && !Array.isArray(variables) ? kindOf(variables) : ''
-    return [[`  ${kind || 'none'}`, `${rule['when'] === 'never' ? 'never, ' : ''}where ${String(rule['if'] ?? 'nothing else holds')}`]]
+    return [[`  ${kind || 'none'}`, `${rule['when'] === 'never' ? 'never, ' : ''}if ${String(rule['if'] ?? 'nothing else matches')}`]]
   })
   return `${table(rows).join('\n')}\n`
 }
@@ -134,7 +134,7 @@ function listOf(pipeline: Pipeline, rule: string): string {
 }
 
 function countOf(jobs: number, clicks: number): string {
-  if (jobs === 1) return clicks === 0 ? '1 job, which waits for no click.' : '1 job, which waits for a click.'
+  if (jobs === 1) return clicks === 0 ? '1 job, which does not wait for a click.' : '1 job, which waits for a click.'
   return `${jobs} jobs, ${clicks === 0 ? 'none of them waits' : clicks === 1 ? '1 of them waits' : `${clicks} of them wait`} for a click.`
 }
 
@@ -151,13 +151,13 @@ function folded(absent: readonly AbsentJob[]): readonly (readonly string[])[] {
   return [...groups.values()].flatMap((jobs) => {
     const [first] = jobs
     if (first === undefined || jobs.length <= mostAlike) return jobs.map(({ name, source, because }) => [name, placeOf(source), because])
-    return [[`${first.name} and ${jobs.length - 1} like it`, '', first.because]]
+    return [[`${first.name} and ${jobs.length - 1} similar jobs`, '', first.because]]
   })
 }
 
 function stateOf({ when }: PlannedJob): string {
   if (when === 'manual') return '  waits for a click'
-  return when === 'on_success' ? '  runs by itself' : `  runs ${when}`
+  return when === 'on_success' ? '  runs automatically' : `  runs ${when}`
 }
 
 /** Nothing, where the job is there because the pipeline is of its kind. */
@@ -168,7 +168,7 @@ function reasonOf({ because }: PlannedJob, rule: string): string {
 function jobText(job: PlannedJob, pipeline: Pipeline, synthesis: Synthesis): string {
   const { environments = [], audiences = [] } = synthesis.explain(job.name).find(({ kind }) => kind === pipeline.kind) ?? {}
   const rows = [
-    ['  starts', job.start === 'manual' ? 'when somebody clicks' : `by itself${job.when === 'on_success' ? '' : ` (${job.when})`}`],
+    ['  starts', job.start === 'manual' ? 'when somebody clicks' : `automatically${job.when === 'on_success' ? '' : ` (${job.when})`}`],
     ['  because', job.because],
     ['  needs', job.needs.join(', ') || 'nothing'],
     ['  waits for', pipeline.waitsFor(job.name).join(', ') || 'nothing'],

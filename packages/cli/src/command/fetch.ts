@@ -10,7 +10,7 @@ import { whileRunning } from '../job/stop.js'
 import { outputFor } from '../print/output.js'
 import { type CommonOptions, jobOptions, manifestOption, newCommand, several } from './options.js'
 
-const description = `Brings sealed packages and files from staging to a folder, for a deployment to install: TO/TARGET/FILE. They are exactly the
+const description = `Downloads sealed packages and files from staging to a folder, for a deployment to install: TO/TARGET/FILE. They are exactly the
 bytes that will be published; anything else is an error.`
 
 interface Options extends CommonOptions {
@@ -20,7 +20,7 @@ interface Options extends CommonOptions {
 }
 
 export function fetchCommand(): Command {
-  return jobOptions(newCommand('fetch', 'bring sealed packages and files from staging to a folder', description))
+  return jobOptions(newCommand('fetch', 'download sealed packages and files from staging to a folder', description))
     .option('--target <id>', 'the target; can be repeated (default: all)', several)
     .option(...manifestOption)
     .requiredOption('--to <folder>', 'the folder')
@@ -36,7 +36,9 @@ export function fetchCommand(): Command {
       const others = await othersIn(options.to, fetched)
       if (others.length > 0) {
         const shown = [...others.slice(0, mostShown), ...(others.length > mostShown ? ['…'] : [])].join(', ')
-        output.log(`Also there, and not fetched: ${shown}. What installs all that is below ${options.to} installs these, too.`)
+        output.log(
+          `Also in the folder, but not fetched: ${shown}. A script that installs everything below ${options.to} installs these too.`,
+        )
       }
       output.document(fetched)
     })

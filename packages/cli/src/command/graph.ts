@@ -7,13 +7,13 @@ import { type EventOptions, eventOptions, pipelineOf } from './event.js'
 import { newCommand } from './options.js'
 import { synthesize } from './synth.js'
 
-const description = `Draws a pipeline as a Mermaid flowchart, which GitLab and others show as a picture: what waits for what, and where people
+const description = `Draws a pipeline as a Mermaid flowchart, which GitLab and others render: which jobs wait for which, and where people
 click. Groups of many jobs are folded into one.`
 
 export function graphCommand(done: (exitCode: number) => void): Command {
   return eventOptions(newCommand('graph', 'draw a pipeline, with its gate', description))
     .option('--fold-above <count>', 'fold a group with more jobs than this', '4')
-    .option('--file <file>', 'the author’s file', 'pipeline.ts')
+    .option('--file <file>', 'the file that exports the App', 'pipeline.ts')
     .action(async (options: EventOptions & { file: string; foldAbove: string }) => {
       const foldAbove = countOf(options.foldAbove)
       const synthesis = await synthesize(options.file)
@@ -24,7 +24,7 @@ export function graphCommand(done: (exitCode: number) => void): Command {
       const { pipeline, event } = pipelineOf(synthesis, options)
       const { kind, because } = pipeline
       if (kind === undefined) {
-        const next = 'There is nothing to draw. What the kinds ask for: stagegate explain with the same options.'
+        const next = 'There is nothing to draw. To see the conditions of the kinds, run stagegate explain with the same options.'
         throw new UsageError({ code: 'usage/event', what: `${event}: no pipeline, because ${because}`, next })
       }
       const gated = synthesis.plan.releases.flatMap(({ jobs, targets }) => [

@@ -13,38 +13,38 @@ import { templatesFor } from '../init/templates.js'
 import { newCommand, several } from './options.js'
 import { writeSynthesis } from './synth.js'
 
-const description = `Writes a first pipeline.ts with a test and the scripts that it calls, and synthesizes it. Asks for what is not given, where
-there is somebody to ask. Never overwrites a file. Where there is a .gitlab-ci.yml already, the release is made beside it: in release/,
-written to ci/release.yml, for which your file then has one include; with --child it is a child pipeline that one job of yours starts.`
+const description = `Writes a first pipeline.ts with a test and the scripts that it calls, and synthesizes it. In a terminal, it asks for the values
+that you did not give. It never overwrites a file. If there is already a .gitlab-ci.yml, the release goes next to it: in release/,
+rendered to ci/release.yml, which your file includes with one line. With --child, it is a child pipeline that one of your jobs starts.`
 
 const next = `
 Next:
   1. npm install --save-dev stagegate vitest
   2. Make scripts/build.sh leave real packages in dist/, and scripts/deploy.sh install them.
-  3. npx vitest run, and npx stagegate explain --tag v1.2.3: what a tag would do.
-  4. Read RELEASING.md: it names the credentials and settings that GitLab needs.
-  5. Commit everything, package-lock.json too: GitLab runs what is committed. After each change of pipeline.ts: npx stagegate synth`
+  3. Run npx vitest run. npx stagegate explain --tag v1.2.3 shows what a tag would do.
+  4. Read RELEASING.md, which lists the credentials and settings that GitLab needs.
+  5. Commit everything, including package-lock.json: GitLab runs what is committed. After each change of pipeline.ts, run npx stagegate synth`
 
 const nextBeside = `
 Next:
-  1. Add to .gitlab-ci.yml: include: [{ local: /${besideOutput} }]. Its workflow, stages and jobs stay as they are.
+  1. Add to .gitlab-ci.yml: include: [{ local: /${besideOutput} }]. Its workflow, stages and jobs do not change.
   2. cd release && npm install --save-dev stagegate vitest typescript
-  3. npx stagegate synth: it reads your .gitlab-ci.yml, and says which stages to add there, if any.
-  4. npx stagegate explain --tag v1.2.3: what a tag would do.
-  5. Read ci/RELEASING.md: it names the credentials and settings that GitLab needs.
-  6. Commit everything, release/package-lock.json too: GitLab runs what is committed.`
+  3. Run npx stagegate synth. It reads your .gitlab-ci.yml and tells you which stages to add there, if any.
+  4. npx stagegate explain --tag v1.2.3 shows what a tag would do.
+  5. Read ci/RELEASING.md, which lists the credentials and settings that GitLab needs.
+  6. Commit everything, including release/package-lock.json: GitLab runs what is committed.`
 
 const nextChild = (lines: string) => `
 Next:
-  1. Add this job to .gitlab-ci.yml, which stays as it is otherwise:
+  1. Add this job to .gitlab-ci.yml, and change nothing else there:
 
 ${lines.replaceAll(/^/gm, '     ')}
 
   2. cd release && npm install --save-dev stagegate vitest typescript
-  3. npx stagegate synth: it reads your .gitlab-ci.yml, and judges both pipelines together.
-  4. npx stagegate explain --tag v1.2.3: what a tag would do.
-  5. Read ci/RELEASING.md: it names the credentials and settings that GitLab needs.
-  6. Commit everything, release/package-lock.json too: GitLab runs what is committed.`
+  3. Run npx stagegate synth. It reads your .gitlab-ci.yml and checks both pipelines together.
+  4. npx stagegate explain --tag v1.2.3 shows what a tag would do.
+  5. Read ci/RELEASING.md, which lists the credentials and settings that GitLab needs.
+  6. Commit everything, including release/package-lock.json: GitLab runs what is committed.`
 
 interface Options {
   readonly name?: string
@@ -63,12 +63,12 @@ export function initCommand(): Command {
     .option('--distribution <distribution>', 'such as ubuntu/noble; can be repeated', several)
     .option(
       '--project <path>',
-      'the project on GitLab, such as acme/hello (default: that of the remote origin); - for directories on the runner',
+      'the project on GitLab, such as acme/hello (default: from the Git remote origin); - for directories on the runner',
     )
-    .option('--packagecloud <account>', 'the packagecloud account with the repositories, in place of GitLab')
-    .option('--build-job <job>', 'the job of your .gitlab-ci.yml that leaves the packages as artifacts')
+    .option('--packagecloud <account>', 'the packagecloud account with the repositories, instead of GitLab')
+    .option('--build-job <job>', 'the job of your .gitlab-ci.yml whose artifacts are the packages')
     .option('--child', 'make the release a child pipeline of your .gitlab-ci.yml')
-    .option('-y, --yes', 'ask nothing, take the defaults')
+    .option('-y, --yes', 'ask nothing and use the defaults')
     .action(async (folder: string, options: Options) => {
       const isBeside = existsSync(join(folder, '.gitlab-ci.yml'))
       if (!isBeside) expectNoPipeline(folder, options)
@@ -86,7 +86,7 @@ export function initCommand(): Command {
           code: 'usage/init',
           what: `there is already ${existing.join(', ')}`,
           where: folder,
-          next: 'Nothing was written. Move it away first, or write pipeline.ts by hand.',
+          next: 'Nothing was written. Move the existing files away first, or write pipeline.ts by hand.',
         })
       }
       for (const { path, text, executable } of files) {
@@ -100,7 +100,7 @@ export function initCommand(): Command {
       const { project, account } = answers
       if (project !== undefined && account === undefined)
         process.stdout.write(
-          `\nPackages wait in ${project.path} and are public on its page of releases. Each of its jobs can write there: read trustsJobs in pipeline.ts, and say why that is right.\n`,
+          `\nPackages wait in ${project.path} and become public on its page of releases. Every job of the project can write there: see trustsJobs in pipeline.ts, and write down why you accept that.\n`,
         )
       process.stdout.write(
         `${isBeside ? (answers.startedBy !== undefined ? nextChild(starterLines(answers, stage)) : nextBeside) : next}\n`,
@@ -133,7 +133,7 @@ async function pipelineIn(folder: string, buildJob: string | undefined): Promise
   if (wrong !== undefined)
     throw new UsageError({
       code: 'usage/init',
-      what: `GitLab refuses the pipeline that is there: ${wrong.message}`,
+      what: `GitLab refuses the existing pipeline: ${wrong.message}`,
       where: wrong.line === undefined ? path : `${path}:${wrong.line}`,
       next: 'Nothing was written. Correct it, then run init again.',
     })
@@ -153,6 +153,6 @@ async function pipelineIn(folder: string, buildJob: string | undefined): Promise
 function expectNoPipeline(folder: string, { buildJob, child }: Options): void {
   const refused = (what: string, next: string) => new UsageError({ code: 'usage/init', what, where: folder, next })
   if (buildJob !== undefined)
-    throw refused('--build-job names a job of .gitlab-ci.yml, and there is none', 'Leave it out: the build is a script then.')
-  if (child) throw refused('--child is for a .gitlab-ci.yml that starts the release, and there is none', 'Leave it out.')
+    throw refused('--build-job names a job of .gitlab-ci.yml, but that file does not exist', 'Leave it out. Then the build is a script.')
+  if (child) throw refused('--child needs a .gitlab-ci.yml that starts the release, but that file does not exist', 'Leave it out.')
 }

@@ -7,9 +7,9 @@ export const manifestOption = ['--manifest <file>', `the release manifest (defau
 export function jobOptions(command: Command): Command {
   return command
     .option('--plan <file>', `the release plan (default: ${jobFiles.plan}, or release-plan.json)`)
-    .option('--release <id>', 'the release, where the plan has several')
-    .addOption(new Option('--kind <kind>', 'the pipeline kind, where the tag does not tell it').env(kindVariable))
-    .option('--rehearsal', 'rehearse without GitLab: writes below the checkout and to this machine only (or STAGEGATE_REHEARSAL=1)')
+    .option('--release <id>', 'the release, if the plan has several')
+    .addOption(new Option('--kind <kind>', 'the pipeline kind, if the tag does not determine it').env(kindVariable))
+    .option('--rehearsal', 'rehearse without GitLab: write only below the checkout and to this machine (or STAGEGATE_REHEARSAL=1)')
     .option('--json', 'print the document to stdout, and the log to stderr')
 }
 

@@ -40,8 +40,8 @@ import { Keeper } from './keeper.js'
 import { type CommonOptions, jobOptions, manifestOption, newCommand, several } from './options.js'
 
 const description = `Copies exactly the sealed packages from staging to their public repositories, and writes the receipt to ${jobFolders.receipts}/,
-with a JUnit file for GitLab's pipeline view beside it.
-Nothing public is ever overwritten or deleted. Running it again moves only what is missing, whatever happened before.`
+with a JUnit file next to it for GitLab's pipeline view.
+It never overwrites or deletes anything public. Running it again sends only what is missing, whatever happened before.`
 
 interface Options extends CommonOptions {
   readonly target?: readonly string[]
@@ -51,10 +51,10 @@ interface Options extends CommonOptions {
 }
 
 export function publishCommand(done: (exitCode: number) => void): Command {
-  return jobOptions(newCommand('publish', 'copy sealed packages from staging to the public', description))
+  return jobOptions(newCommand('publish', 'copy sealed packages from staging to the public repositories', description))
     .option('--target <id>', 'the target; can be repeated (default: all)', several)
     .option(...manifestOption)
-    .option('--manifest-digest <sha256>', 'refuse any other manifest than the one approved')
+    .option('--manifest-digest <sha256>', 'refuse any manifest other than the approved one')
     .option('--dry-run', 'show what publishing would do now, without writing')
     .action(async (options: Options) => {
       const output = outputFor(options.json === true)
@@ -130,7 +130,7 @@ async function foreseeAll(manifest: ReleaseManifest, options: PublishOptions, ou
   const exitCode = exitCodeOfForeseen(foreseen)
   for (const line of foreseenLines(foreseen)) output.log(line)
   const count = foreseen.filter(({ would }) => would === 'publish').length
-  output.log(`Publishing now would send ${count} of ${foreseen.length}. Nothing was changed.`)
+  output.log(`Publishing now would send ${count} of ${foreseen.length} artifacts artifacts. Nothing was changed.`)
   output.log(expiryLine(foreseen, Date.now()))
   output.log(nextOfDryRun[exitCode])
   output.document(foreseen)
@@ -138,15 +138,15 @@ async function foreseeAll(manifest: ReleaseManifest, options: PublishOptions, ou
 }
 
 const next: Readonly<Record<ExitCode, string>> = {
-  0: 'All is as it should be; verify reads it back as users do.',
-  3: 'A person must look: RELEASING.md says what each verdict means.',
+  0: 'Everything is published; the verify job now reads it back as users do.',
+  3: 'A person must investigate: RELEASING.md explains each verdict.',
   4: 'Incomplete: run the job again; it sends only what is missing.',
 }
 
 const nextOfDryRun: Readonly<Record<ExitCode, string>> = {
-  0: 'Publishing now would end well.',
-  3: 'A person must look before it is published: RELEASING.md says what each verdict means.',
-  4: 'Not all could be told: run it again.',
+  0: 'Publishing now would succeed.',
+  3: 'A person must investigate before publishing: RELEASING.md explains each verdict.',
+  4: 'Some results are unknown: run the command again.',
 }
 
 /** How many outcomes there will be. */

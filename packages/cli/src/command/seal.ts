@@ -23,12 +23,12 @@ import { type Output, outputFor } from '../print/output.js'
 import { size, table } from '../print/table.js'
 import { type CommonOptions, jobOptions, newCommand } from './options.js'
 
-const description = `Makes the release manifest of all staging records in ${jobFolders.records}/, records it as the one of its version, and
-prints it as the table to approve, with its digest. A version is sealed once: other artifacts under it are refused.`
+const description = `Makes the release manifest from all staging records in ${jobFolders.records}/, records it as the only one of its version, and
+prints it as a table to approve, with its digest. A version is sealed once: sealing other artifacts under it is refused.`
 
 export function sealCommand(): Command {
-  return jobOptions(newCommand('seal', 'make the one list of everything that will be published', description))
-    .option('--target <id>', 'seal an optional target alone, as a supplement to the sealed release')
+  return jobOptions(newCommand('seal', 'make the list of everything that will be published', description))
+    .option('--target <id>', 'seal only this optional target, as a supplement to the sealed release')
     .action(async (options: CommonOptions & { target?: string }) => {
       const { target, release } = options
       const output = outputFor(options.json === true)
@@ -80,8 +80,8 @@ function finished(
     if (planned?.optional === true && target !== wanted) return []
     throw new GateError({
       code: 'gate/not-staged',
-      what: `${origin.job.name} began to stage ${target} at ${begunAt}, and has not ended`,
-      next: 'Nothing was sealed. Run it again: it sends only what is missing.',
+      what: `${origin.job.name} began to stage ${target} at ${begunAt}, but did not finish`,
+      next: 'Nothing was sealed. Run that job again; it sends only what is missing.',
     })
   })
 }
@@ -94,7 +94,7 @@ async function lookIntoStaging(job: Job, made: ReleaseManifest, signal: AbortSig
       for (const [, repository] of await openNamed(job, new Map([[name, 'read']]))) repositories.set(name, repository)
     } catch (error) {
       if (!(error instanceof UsageError && error.code === 'usage/secret-missing')) throw error
-      output.log(`Not looked into ${name}: ${error.what}.`)
+      output.log(`Could not check ${name}: ${error.what}.`)
     }
   }
   await expectStaged(made, { repositories, signal })

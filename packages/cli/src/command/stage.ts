@@ -17,8 +17,8 @@ import { TransferLog } from '../print/transfer-log.js'
 import { type CommonOptions, jobOptions, newCommand } from './options.js'
 
 const description = `Uploads one target's packages, files or image to its staging repository and writes the staging record to ${jobFolders.records}/. An image that
-the build has pushed to staging itself is looked up there, with all that belongs to it.
-Running it again moves nothing that is there already.`
+the build pushed to staging itself is looked up there, with everything that belongs to it.
+Running it again sends nothing that is already there.`
 
 interface Options extends CommonOptions {
   readonly target: string
@@ -58,7 +58,7 @@ export function stageCommand(): Command {
       const unwritten = await writeAfterwards(`${target.id} is staged in ${repository}`, 'record', () => writeDocument(path, record))
       if (unwritten !== undefined) throw unwritten
       for (const line of artifactTable(record)) output.log(line)
-      for (const warning of record.warnings ?? []) output.log(`Warning: ${warning}. Was it left by an earlier build?`)
+      for (const warning of record.warnings ?? []) output.log(`Warning: ${warning}. It may be left over from an earlier build.`)
       output.log(`Staged ${target.id} in ${repository}; the record is ${path}.`)
       output.document(record)
     })
@@ -76,7 +76,7 @@ async function builtBy({ what, jobs }: PlannedTarget, files: readonly string[]) 
   throw new UsageError({
     code: 'usage/no-files',
     what: `no file matches ${what.files.join(' ')}`,
-    next: `${jobs.build} must leave its files there as artifacts; nothing was staged.`,
+    next: `Nothing was staged. ${jobs.build} must leave its files there as artifacts.`,
   })
 }
 

@@ -16,16 +16,16 @@ import { painted } from '../print/colour.js'
 import { issueCount, issueReport } from '../print/issues.js'
 import { newCommand } from './options.js'
 
-const description = `Turns pipeline.ts into the pipeline, the release plan beside it, and RELEASING.md.
+const description = `Generates the pipeline, the release plan next to it, and RELEASING.md from pipeline.ts.
 
-Everything that is wrong is reported at once, each with its line; then nothing is written, and the exit code is 2.`
+If there are errors, it reports all of them with their lines, writes nothing, and exits with 2.`
 
 export function synthCommand(done: (exitCode: number) => void): Command {
   return newCommand('synth', 'write the pipeline, the plan and the runbook', description)
-    .argument('[file]', 'the author’s file', 'pipeline.ts')
-    .addOption(new Option('--check', 'write nothing; fail with a diff when the files on disk are stale').conflicts('stdout'))
-    .option('--stdout', 'write nothing; print the pipeline')
-    .addOption(new Option('--watch', 'write again whenever a source file changes, until Ctrl-C').conflicts(['check', 'stdout']))
+    .argument('[file]', 'the file that exports the App', 'pipeline.ts')
+    .addOption(new Option('--check', 'write nothing; fail with a diff if the files on disk are out of date').conflicts('stdout'))
+    .option('--stdout', 'print the pipeline and write nothing')
+    .addOption(new Option('--watch', 'synthesize again whenever a source file changes, until Ctrl-C').conflicts(['check', 'stdout']))
     .action(async (file: string, options: { check?: boolean; stdout?: boolean; watch?: boolean }) => {
       if (options.watch) return watch(file)
       const synthesis = await synthesize(file)
@@ -50,7 +50,7 @@ function noteStray(folder: string, [pipeline]: readonly SynthesizedFile[]): void
   const stray = pipeline === undefined ? undefined : strayOutput(folder, pipeline.path)
   if (stray === undefined) return
   process.stderr.write(
-    `Note: GitLab reads .gitlab-ci.yml at the top of the checkout, and not ${stray}. Move pipeline.ts there, unless this folder is a project of its own.\n`,
+    `Note: GitLab reads .gitlab-ci.yml at the top of the checkout, not ${stray}. Move pipeline.ts there, unless this folder is its own project.\n`,
   )
 }
 
@@ -114,7 +114,7 @@ async function check(files: readonly SynthesizedFile[], folder: string): Promise
     process.stdout.write(`Up to date: ${files.map(({ path }) => shown(join(folder, path))).join(', ')}\n`)
     return 0
   }
-  process.stderr.write(`Stale: ${stale.join(', ')}. Run stagegate synth and commit what it writes.\n`)
+  process.stderr.write(`Out of date: ${stale.join(', ')}. Run stagegate synth and commit the files that it writes.\n`)
   return 2
 }
 

@@ -14,7 +14,7 @@ import { duration } from '../print/time.js'
 import { type CommonOptions, jobOptions, manifestOption, newCommand, several } from './options.js'
 
 const description = `Reads the public repositories back as their users do, without a publisher's credential, and compares each package and each layer
-of an image with the sealed manifest; by apt-get or dnf, too, where the plan says so. What is not there yet is looked at again until the deadline.`
+of an image with the sealed manifest, also with apt-get or dnf if the plan sets it. It checks missing files again until the deadline.`
 
 const minute = 60_000
 
@@ -29,19 +29,15 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
   return jobOptions(newCommand('verify', 'read the public repositories back', description))
     .option('--target <id>', 'the target; can be repeated (default: all)', several)
     .option(...manifestOption)
-    .option('--deadline <seconds>', 'how long to wait for a repository that indexes late', '600')
-    .option(
-      '--receipt <file>',
-      'of images, read only the layers that these runs of publish brought; can be repeated (default: all)',
-      several,
-    )
+    .option('--deadline <seconds>', 'how long to wait for a repository that updates its index late', '600')
+    .option('--receipt <file>', 'for images, read only the layers that these runs of publish sent; can be repeated (default: all)', several)
     .action(async (options: Options) => {
       const output = outputFor(options.json === true)
       const deadline = millisecondsIn(options.deadline)
       const { job, manifest } = await openSealed(options, (plan) => verifyJobName(plan, options.target, options.release))
       const repositories = await openFor(job, manifest, options.target, { staging: undefined, public: 'users' })
       const receipts = await readNamedReceipts(options.receipt ?? [])
-      const published = await readReceipts((path) => output.log(`${path} cannot be read as a receipt, and is left aside.`))
+      const published = await readReceipts((path) => output.log(`${path} cannot be read as a receipt and is ignored.`))
       const path = documentPath('verifications', (options.target ?? ['all']).join('+'))
       const startedAt = Date.now()
       const write = (found: Verification) => writeVerification(path, found, startedAt)
@@ -62,7 +58,7 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
       for (const line of verification.findings.flatMap(findingLines)) output.log(line)
       const exitCode = exitCodeOfFindings(verification.findings)
       output.document(verification)
-      const unwritten = await writeAfterwards(`${verification.findings.length} looked at`, 'verification', () => write(verification))
+      const unwritten = await writeAfterwards(`${verification.findings.length} checked`, 'verification', () => write(verification))
       if (unwritten !== undefined && exitCode !== 3) throw unwritten
       if (unwritten !== undefined) output.log(unwritten.what)
       output.log(`${lastWord(verification, exitCode)}.${unwritten === undefined ? ` Verification: ${path}` : ''}`)
@@ -92,10 +88,10 @@ function millisecondsIn(seconds: string): number {
 }
 
 function lastWord({ findings }: Verification, exitCode: ExitCode): string {
-  if (exitCode === 3) return 'A person must look'
-  if (exitCode === 4) return 'Not everything is there yet: run the job again'
+  if (exitCode === 3) return 'A person must investigate'
+  if (exitCode === 4) return 'Not everything is public yet: run the job again'
   const isAllRead = findings.every(({ layers }) => (layers?.unread ?? []).length === 0)
-  return `The public has exactly what was sealed${isAllRead ? '' : ', as far as it was read'}`
+  return `Exactly what was sealed is public${isAllRead ? '' : ', as far as it was read'}`
 }
 
 /** Says what is waited for: at once, and then once a minute for each. */
@@ -106,6 +102,6 @@ function waits(output: Output, end: number): (finding: Finding) => void {
     const now = Date.now()
     if (now - (said.get(what) ?? Number.NEGATIVE_INFINITY) < minute) return
     said.set(what, now)
-    output.log(`${found.padEnd(14)} ${what}: it is looked at again, for ${duration(Math.max(0, end - now))} at most`)
+    output.log(`${found.padEnd(14)} ${what}: checking again for at most ${duration(Math.max(0, end - now))}`)
   }
 }

@@ -41,12 +41,16 @@ export async function answersFor(given: Given, defaultName: string): Promise<Ans
     known ?? ((await terminal?.question(`${question} [${usual}] `)) || usual)
   // Each answer is looked at before the next question.
   try {
-    const name = soundName(await ask('Name of the product?', given.name, defaultName))
-    const listed = await ask('Distributions, separated by spaces?', given.distribution?.join(' '), 'ubuntu/noble debian/bookworm el/9')
+    const name = soundName(await ask('What is the name of the product?', given.name, defaultName))
+    const listed = await ask(
+      'Which distributions? Separate them with spaces.',
+      given.distribution?.join(' '),
+      'ubuntu/noble debian/bookworm el/9',
+    )
     const distributions = soundDistributions(listed.split(/[\s,]+/).filter((part) => part !== ''))
     const account = given.packagecloud === undefined || given.packagecloud === '-' ? undefined : soundAccount(given.packagecloud)
     const { buildJob, startedBy, remote } = given
-    const path = await ask('Project on GitLab, or - for directories?', given.project, remote?.path ?? '-')
+    const path = await ask('Which GitLab project? Use - for directories.', given.project, remote?.path ?? '-')
     const project = path === '-' ? undefined : { path: soundProject(path), ...(remote?.url !== undefined && { url: remote.url }) }
     return { name, distributions, account, project, buildJob, startedBy }
   } finally {
@@ -58,11 +62,11 @@ const wrong = (what: string, next: string) => new UsageError({ code: 'usage/init
 
 function soundName(name: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return name
-  throw wrong(`${JSON.stringify(name)} cannot be the name of a product`, 'Use letters, digits and ._-, such as acme.')
+  throw wrong(`${JSON.stringify(name)} is not a valid product name`, 'Use letters, digits and ._-, such as acme.')
 }
 
 function soundDistributions(distributions: readonly string[]): readonly string[] {
-  if (distributions.length === 0) throw wrong('no distribution was named', 'Name at least one, such as ubuntu/noble.')
+  if (distributions.length === 0) throw wrong('no distribution was given', 'Name at least one, such as ubuntu/noble.')
   const odd = distributions.find((distribution) => !/^[a-z][a-z0-9_-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(distribution))
   if (odd !== undefined) throw wrong(`${JSON.stringify(odd)} is not a distribution`, 'Write it as ubuntu/noble or el/9.')
   return distributions
@@ -70,10 +74,10 @@ function soundDistributions(distributions: readonly string[]): readonly string[]
 
 function soundProject(path: string): string {
   if (isProjectPath(path)) return path
-  throw wrong(`${JSON.stringify(path)} is not a project of GitLab`, 'It is the path in its address, such as acme/hello.')
+  throw wrong(`${JSON.stringify(path)} is not the path of a GitLab project`, 'Use the path in its address, such as acme/hello.')
 }
 
 function soundAccount(account: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(account)) return account
-  throw wrong(`${JSON.stringify(account)} is not an account of packagecloud`, 'It is the first part of a repository such as acme/stable.')
+  throw wrong(`${JSON.stringify(account)} is not a packagecloud account`, 'Use the first part of a repository name such as acme/stable.')
 }

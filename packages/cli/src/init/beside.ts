@@ -31,9 +31,9 @@ export function starterLines({ buildJob, startedBy }: Answers, stage: string): s
 function appOf({ startedBy, project }: Answers): string {
   const more = project === undefined ? '' : `, ${projectProperty(project)}`
   return startedBy !== undefined
-    ? `// A pipeline of its own, which the job ${startedBy} of .gitlab-ci.yml starts.
+    ? `// A pipeline of its own: the job ${startedBy} of .gitlab-ci.yml starts it.
 const app = new App({ root: '..', output: '${besideOutput}', startedBy: { job: '${startedBy}' }${more} })`
-    : `// Beside the pipeline that is there: its workflow, its stages and its jobs stay as they are.
+    : `// Next to the existing pipeline, whose workflow, stages and jobs do not change.
 const app = new App({ root: '..', output: '${besideOutput}', workflow: 'theirs'${more} })`
 }
 
@@ -54,7 +54,7 @@ app.accept('isolation/image-not-pinned', 'pin cli.image by digest before the fir
 // A tag such as v1.2.3 is released.${answers.startedBy !== undefined ? '' : ' All other pipelines stay as they are.'}
 const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>\\d+\\.\\d+\\.\\d+)$/) })
 
-// Packages wait in the private staging repository; only a click takes them to the public one.
+// Packages wait in the private staging repository; only a click copies them to the public one.
 const staging = new StagingRepo(app, 'staging', { at: ${staging} })
 const stable = new PublicRepo(app, 'stable', ${stable})
 
@@ -64,7 +64,7 @@ for (const distribution of [${distributions.map((distribution) => `'${distributi
   new PackageTarget(release, distribution, { build: ${build}, packages: 'dist/*' })
 }
 
-// Publishing cannot begin before these have installed what is staged.
+// Publishing cannot begin before these deployments have installed the staged packages.
 const deploy = (environment: string) => ({
   environment,
   script: ['node .stagegate/stagegate.mjs fetch --to incoming', \`release/deploy.sh \${environment}\`],
@@ -86,7 +86,7 @@ test('a tag waits for a person at every target', () => {
   expect(manual).toEqual([${distributions.map((distribution) => `'publish: [${distribution}]'`).join(', ')}])
 })
 
-test('nothing is published before production runs it, in whatever pipeline', () => {
+test('nothing is published before production runs it, in any pipeline', () => {
   publishesOnlyThrough(app.synth(), ['seal', 'deploy: [production]'])
 })
 `

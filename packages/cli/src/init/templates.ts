@@ -33,11 +33,11 @@ ${importsOf(answers, ['Job'])}
 const app = new App(${projectOf(answers)})
 app.accept('isolation/image-not-pinned', 'pin cli.image by digest before the first release')
 
-// A pipeline is of one kind; the first that matches wins. A tag such as v1.2.3 is released, a branch is only built.
+// A pipeline has one kind: the first that matches. A tag such as v1.2.3 is released, a branch is only built.
 const tagged = new PipelineKind(app, 'release', { when: Condition.tag(/^v(?<version>\\d+\\.\\d+\\.\\d+)$/) })
 const branch = new PipelineKind(app, 'branch', { when: Condition.branch(/./) })
 
-// Packages wait in the private staging repository; only a click takes them to the public one.
+// Packages wait in the private staging repository; only a click copies them to the public one.
 const staging = new StagingRepo(app, 'staging', { at: ${staging} })
 const stable = new PublicRepo(app, 'stable', ${stable})
 
@@ -53,7 +53,7 @@ for (const distribution of [${distributions.map((distribution) => `'${distributi
   })
 }
 
-// Publishing cannot begin before these have installed what is staged.
+// Publishing cannot begin before these deployments have installed the staged packages.
 const deploy = (environment: string) => ({
   environment,
   script: ['node .stagegate/stagegate.mjs fetch --to incoming', \`scripts/deploy.sh \${environment}\`],
@@ -61,7 +61,7 @@ const deploy = (environment: string) => ({
 const preprod = new Deployment(release, 'staging', deploy('staging'))
 new Deployment(release, 'production', { ...deploy('production'), after: [preprod] })
 
-// Fails where pipeline.ts has changed and nobody has synthesized.
+// Fails if pipeline.ts was changed without stagegate synth.
 new Job(app, 'check', { on: branch, image: 'node:24-slim', script: ['npm ci --ignore-scripts', 'npx stagegate synth --check'] })
 
 export default app
@@ -123,7 +123,7 @@ test('a tag waits for a person at every target', () => {
   expect(pipeline.manual).toEqual([${distributions.map((distribution) => `'publish: [${distribution}]'`).join(', ')}])
 })
 
-test('nothing is published before production runs it, in whatever pipeline', () => {
+test('nothing is published before production runs it, in any pipeline', () => {
   publishesOnlyThrough(app.synth(), ['seal', 'deploy: [production]'])
 })
 
@@ -173,15 +173,15 @@ export function attributes(...paths: readonly string[]): string {
 }
 
 const build = `#!/bin/sh
-# scripts/build.sh DISTRIBUTION: leaves the packages in dist/.
+# scripts/build.sh DISTRIBUTION: puts the packages into dist/.
 set -eu
-echo "Build your packages for $1 here, and leave them in dist/." >&2
+echo "Build your packages for $1 here, and put them into dist/." >&2
 exit 1
 `
 
 export const deploy = (path: string) => `#!/bin/sh
 # ${path} ENVIRONMENT: installs the packages in incoming/, which are exactly those that will be published.
 set -eu
-echo "Install the packages of incoming/ in $1 here, and check what they run as: \${STAGEGATE_VERSION:-no version}." >&2
+echo "Install the packages of incoming/ in $1 here, and check that they run as version \${STAGEGATE_VERSION:-(unknown)}." >&2
 exit 1
 `

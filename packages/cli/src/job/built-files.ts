@@ -9,7 +9,7 @@ import { findFiles } from '@stagegate/uploader/gitlab'
  */
 export async function builtFiles(patterns: readonly string[], build: string): Promise<string[]> {
   const all = patterns.map((pattern) => (pattern.endsWith('/') ? `${pattern}**` : pattern))
-  const next = `${build} must leave the file itself, or what the link leads to, as artifacts; nothing was staged.`
+  const next = `Nothing was staged. ${build} must leave the file itself, or the target of the link, as artifacts.`
   return [...(await findFiles(all, { hidden: true, next }))]
 }
 
@@ -27,7 +27,7 @@ export async function refuseOutside(files: readonly string[], build: string): Pr
       code: 'usage/link-outside',
       where: file,
       what: `a link leads to ${real}, which is not in the job's folder`,
-      next: `${build} must leave the file itself; nothing was staged.`,
+      next: `Nothing was staged. ${build} must leave the file itself.`,
     })
   }
 }

@@ -87,7 +87,7 @@ export function readNamedReceipts(paths: readonly string[]): Promise<readonly Re
         code: 'usage/receipt',
         what: 'there is no receipt',
         where: path,
-        next: `publish writes one to ${jobFolders.receipts}; without --receipt all layers are read.`,
+        next: `publish writes receipts to ${jobFolders.receipts}. Without --receipt, verify reads all layers.`,
       })
     }),
   )
@@ -113,7 +113,7 @@ export async function readManifest(path: string = manifestPathFor()): Promise<Re
       code: 'gate/no-manifest',
       what: 'there is no release manifest',
       where: path,
-      next: 'The seal job has not passed, was retried, or its artifacts were erased: run it again first.',
+      next: 'Run the seal job first. It has not passed, was retried, or its artifacts were erased.',
     })
   }
   const manifest = parseReleaseManifest(text, path)
@@ -122,8 +122,8 @@ export async function readManifest(path: string = manifestPathFor()): Promise<Re
     throw new GateError({
       code: 'gate/altered',
       where: path,
-      what: `its digest is ${digestOf(manifest)}, and ${sealed} was sealed`,
-      next: 'It was changed after sealing. Nothing was published; run the seal job again and look at its list.',
+      what: `its digest is ${digestOf(manifest)}, but ${sealed} was sealed`,
+      next: 'It was changed after sealing. Nothing was published. Run the seal job again and check its list.',
     })
   }
   return manifest
@@ -140,7 +140,7 @@ export async function readApproval(): Promise<Approval> {
   if (text !== undefined) return parseApproval(text, jobFiles.approval)
   throw new GateError({
     code: 'gate/approval',
-    what: 'nobody has approved this release',
+    what: 'nobody approved this release',
     where: jobFiles.approval,
     next: 'Start the approve job first. Nothing was published.',
   })

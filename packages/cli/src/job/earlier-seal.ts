@@ -13,8 +13,8 @@ export async function refuseLostSeal(made: ReleaseManifest): Promise<void> {
   throw new GateError({
     code: 'gate/lost-record',
     where: `${made.release} ${made.version}`,
-    what: `${document} shows that this version was sealed before, and its record is gone`,
-    next: 'Nothing was sealed. Somebody has deleted the record: find out who. Release these artifacts under a new version.',
+    what: `${document} shows that this version was sealed before, but its record is gone`,
+    next: 'Nothing was sealed. Somebody deleted the record: find out who. Release these artifacts under a new version.',
   })
 }
 

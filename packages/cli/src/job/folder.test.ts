@@ -9,11 +9,11 @@ test('the strategy that is rendered is the only one', () => {
 test('a job without a strategy is none that Stagegate has rendered: the pipeline is to be synthesized again', () => {
   const refused = () => refuseOtherStrategy({})
   expect(refused).toThrow(UsageError)
-  expect(refused).toThrow(/the job has no GIT_STRATEGY: empty\n.*Synth the pipeline again/)
+  expect(refused).toThrow(/the job has no GIT_STRATEGY: empty\n.*Run stagegate synth/)
 })
 
 test('another one names the places where a variable outranks the YAML', () => {
   expect(() => refuseOtherStrategy({ GIT_STRATEGY: 'none' })).toThrow(
-    /GIT_STRATEGY is "none".*\n.*Settings > CI\/CD > Variables.*schedule.*by hand/,
+    /GIT_STRATEGY is "none".*\n.*Settings > CI\/CD > Variables.*schedule.*manual/,
   )
 })

@@ -22,17 +22,17 @@ import { readReceipts } from './documents.js'
 export function refuseOtherStrategy(variables: Readonly<Record<string, string | undefined>>): void {
   const strategy = variables['GIT_STRATEGY']
   if (strategy === gitStrategy) return
-  const danger = `this job is rendered with ${gitStrategy}. Files that other jobs have left can lie in its folder`
+  const danger = `this job is rendered with ${gitStrategy}. Its folder can contain files from other jobs`
   throw new UsageError({
     code: 'usage/git-strategy',
     what:
       strategy === undefined
         ? `the job has no GIT_STRATEGY: ${gitStrategy}`
-        : `the variable GIT_STRATEGY is ${JSON.stringify(strategy)}, and ${danger}`,
+        : `the variable GIT_STRATEGY is ${JSON.stringify(strategy)}, but ${danger}`,
     next:
       strategy === undefined
-        ? 'Nothing was done. Synth the pipeline again and commit it: Stagegate renders the variable.'
-        : 'Nothing was done. Remove GIT_STRATEGY from Settings > CI/CD > Variables of the project and its groups, from the schedule, or from the pipeline that was started by hand; then start it again.',
+        ? 'Nothing was done. Run stagegate synth and commit the pipeline: Stagegate renders the variable.'
+        : 'Nothing was done. Remove GIT_STRATEGY from Settings > CI/CD > Variables of the project and its groups, from the schedule, or from the variables of the manual pipeline. Then start the pipeline again.',
   })
 }
 
@@ -66,11 +66,11 @@ function baseOf(pattern: string): string {
 }
 
 function leftover(path: string, what: string, build: string | undefined): GateError {
-  const from = build === undefined ? 'no job that it needs leaves' : `neither prepare nor ${build} leaves`
+  const from = build === undefined ? 'none of the jobs that it needs leaves' : `neither prepare nor ${build} leaves`
   return new GateError({
     code: 'gate/leftovers',
     where: path,
     what: `it is ${what} that ${from} as an artifact, so the job's folder is not its own`,
-    next: 'Nothing was done. Another job has left it there: see that the runner empties the folder of each job, and that the build leaves its packages alone.',
+    next: 'Nothing was done. Another job left it there. Make sure that the runner empties the folder before each job, and that the build leaves only its packages.',
   })
 }

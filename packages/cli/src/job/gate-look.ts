@@ -16,8 +16,8 @@ export async function lookOnceMore({ plan, origin, environment }: Job, manifest:
 
 /** The line of the log. */
 export function gateLine({ jobs, notAsked }: GateLook): string {
-  if (notAsked !== undefined) return `Not asked whether the jobs before the gate have passed since it opened: ${notAsked}.`
-  return `Passed, each in its newest attempt: ${jobs.map(({ name }) => name).join(', ')}.`
+  if (notAsked !== undefined) return `Not checked whether the jobs before the gate still pass: ${notAsked}.`
+  return `The newest attempt of each of these jobs passed: ${jobs.map(({ name }) => name).join(', ')}.`
 }
 
 /** GitLab's API never sees a credential that publishes. */
@@ -28,6 +28,6 @@ function refusePublishers({ repositories }: ReleasePlan, token: string): void {
   throw new UsageError({
     code: 'usage/read-token',
     what: `${readTokenVariable} holds the credential ${same}`,
-    next: 'Nothing was sent. Give it a token of its own, with the scope read_api alone, or leave it away.',
+    next: 'Nothing was sent. Give it a separate token with only the scope read_api, or remove the variable.',
   })
 }

@@ -62,7 +62,8 @@ export async function openJob(options: JobOptions, nameOf: NameOf, leeway: Leewa
   const plan = await readPlan(options.plan)
   const ignored = isRehearsal(options) && isOnThisMachine(plan) ? trustVariables(variables) : []
   refuseHostileVariables(variables, [...plan.allowedVariables, ...ignored])
-  if (ignored.length > 0) process.stderr.write(`Note: ${ignored.join(', ')}: not used, since this rehearsal talks to this machine alone.\n`)
+  if (ignored.length > 0)
+    process.stderr.write(`Note: ${ignored.join(', ')}: not used, because a rehearsal connects only to this machine.\n`)
   const kind = nonEmpty(options.kind ?? variables[kindVariable])
   return isRehearsal(options) ? rehearsal(plan, nameOf(plan), kind) : gitlabJob(plan, nameOf(plan), leeway, kind)
 }
@@ -82,7 +83,7 @@ async function gitlabJob(plan: ReleasePlan, name: string, { anyJob, kindOf }: Le
     throw new UsageError({
       code: 'usage/no-job',
       what: 'not running in a GitLab job: CI_JOB_TOKEN is not set',
-      next: 'Rehearse with --rehearsal, or STAGEGATE_REHEARSAL=1: repositories in directories below the checkout, or on this machine.',
+      next: 'To rehearse, use --rehearsal or STAGEGATE_REHEARSAL=1, with repositories in directories below the checkout or on this machine.',
     })
   }
   // Scripts of deployments fetch in folders of their own choice.

@@ -15,7 +15,7 @@ export async function readPlan(path: string | undefined): Promise<ReleasePlan> {
   throw new UsageError({
     code: 'usage/no-plan',
     what: `there is no release plan: ${path ?? places.join(', or ')}`,
-    next: 'Write it with stagegate synth; in a job it comes from prepare, which the job must need.',
+    next: 'Create it with stagegate synth. In a job it comes from prepare, which the job must need.',
   })
 }
 

@@ -40,7 +40,7 @@ async function kindsFor(name: string, planned: PlannedRepository | undefined): P
     code: 'usage/module',
     where: `${path}, the module of the repository ${name}`,
     what: 'there is no such file',
-    next: `In a job it comes from prepare, in ${modulePath(path)}; by hand, run this in the folder of the release plan.`,
+    next: `In a job it comes from prepare, in ${modulePath(path)}. By hand, run the command in the folder of the release plan.`,
   })
 }
 

@@ -30,7 +30,7 @@ function refuseOtherRole({ plan }: Job, name: string, { targets }: ReleaseManife
   if ((asStaging && role !== 'staging') || (asPublic && role !== 'public')) {
     throw new GateError({
       code: 'gate/role',
-      what: `the manifest uses ${name} as a ${asStaging ? 'staging' : 'public'} repository, and the plan has it as ${role ?? 'none'}`,
+      what: `the manifest uses ${name} as a ${asStaging ? 'staging' : 'public'} repository, but the plan has it as ${role ?? 'none'}`,
     })
   }
 }

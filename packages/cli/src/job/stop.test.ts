@@ -44,7 +44,7 @@ test('it is stopped before the job’s time is over, and not where there is no s
   const reason = await running
   expect(isStagegateError(reason) && [reason.code, reason.message]).toEqual([
     'job/time-over',
-    'the job’s time of 1 h 0 min (CI_JOB_TIMEOUT) is nearly over',
+    'the job’s timeout of 1 h 0 min (CI_JOB_TIMEOUT) is almost reached',
   ])
   let ended = false
   const other = whileRunning((signal) => stopped(signal).then(() => (ended = true)), {})

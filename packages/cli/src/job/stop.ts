@@ -17,7 +17,7 @@ export async function whileRunning<T>(
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
   const time = jobTime(variables)
-  const over = () => abort('job/time-over', `the job’s time of ${duration(time?.whole ?? 0)} (CI_JOB_TIMEOUT) is nearly over`)
+  const over = () => abort('job/time-over', `the job’s timeout of ${duration(time?.whole ?? 0)} (CI_JOB_TIMEOUT) is almost reached`)
   // setTimeout takes no more than 31 bits.
   const timer = time && setTimeout(over, Math.min(2 ** 31 - 1, Math.max(0, time.usable - process.uptime() * 1000)))
   try {

@@ -66,7 +66,7 @@ describe('what is written afterwards', () => {
     expect(error).toBeInstanceOf(StagegateError)
     expect(error).toMatchObject({
       code: 'place/unwritten',
-      what: expect.stringMatching(/^3 published, but the receipt could not be kept\. .*a cannot be written: it is a folder/),
+      what: expect.stringMatching(/^3 published, but the receipt could not be written\. .*a cannot be written: it is a folder/),
     })
   })
 

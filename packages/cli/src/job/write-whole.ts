@@ -73,7 +73,7 @@ async function refuseWayOut(path: string): Promise<void> {
     code: 'usage/unwritable',
     where: `${path} cannot be written`,
     what: `a symbolic link leads out of the job’s folder, to ${folder}`,
-    next: `Remove the link: a job writes its documents below ${jobFolder}. Nothing was done.`,
+    next: `Remove the link: a job writes its documents only below ${jobFolder}. Nothing was done.`,
   })
 }
 
@@ -91,8 +91,9 @@ function unwritable(path: string, cause: unknown): unknown {
   const code = systemCode(cause)
   if (code === undefined) return cause
   const parts = { where: `${path} cannot be written`, what: systemWords(code), cause }
-  if (canPass(code)) return new StagegateError({ code: 'place/unwritable', ...parts, next: 'Make room for it, and run the job again.' })
-  const next = `A job writes its documents below ${jobFolder}, in a folder of its own that it may write to. Nothing was done.`
+  if (canPass(code))
+    return new StagegateError({ code: 'place/unwritable', ...parts, next: 'Free some disk space, then run the job again.' })
+  const next = `A job writes its documents below ${jobFolder}, which must be its own, writable folder. Nothing was done.`
   return new UsageError({ code: 'usage/unwritable', ...parts, next })
 }
 
@@ -108,8 +109,8 @@ export async function writeAfterwards(done: string, document: string, write: () 
     if (!isStagegateError(cause)) throw cause
     return new StagegateError({
       code: 'place/unwritten',
-      what: `${done}, but the ${document} could not be kept. ${cause.where}: ${cause.what}`,
-      next: 'Run the job again: it does nothing twice, and writes it.',
+      what: `${done}, but the ${document} could not be written. ${cause.where}: ${cause.what}`,
+      next: 'Run the job again: it repeats nothing, and writes the document.',
       cause,
     })
   }

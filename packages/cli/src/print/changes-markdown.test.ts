@@ -31,10 +31,10 @@ test('what is weaker stands first, then jobs that vanish, appear and change', ()
   ]
   const titles = changesAsMarkdown(all, true).match(/^#.*$/gm)
   expect(titles).toEqual([
-    '### Pipeline: something is weaker than it was, a person must look',
+    '### Pipeline: something is weaker than before; a person must review it',
     '#### Weaker',
-    '#### Jobs that vanish',
-    '#### Jobs that appear',
+    '#### Jobs that are removed',
+    '#### Jobs that are added',
     '#### Changes',
   ])
 })

@@ -10,13 +10,13 @@ export function changesAsMarkdown(changes: readonly PipelineChange[], knowsPubli
   const sections = [
     `### Pipeline: ${headingOf(of('weakened').length > 0, knowsPublishers)}`,
     ...section('Weaker', of('weakened'), weakenings),
-    ...section('Jobs that vanish', of('vanishes'), jobList),
-    ...section('Jobs that appear', of('appears'), jobList),
+    ...section('Jobs that are removed', of('vanishes'), jobList),
+    ...section('Jobs that are added', of('appears'), jobList),
     ...section('Changes', of('changes'), alikeSections),
     ...(knowsPublishers
       ? []
       : [
-          'Name the jobs that publish with `--publishes`, or mark them with `# stagegate: publishes`: until then nothing is said of a gate.',
+          'Name the jobs that publish with `--publishes`, or mark them with `# stagegate: publishes`. Without them, the gate is not compared.',
         ]),
   ]
   return `${sections.join('\n\n')}\n`
@@ -31,8 +31,8 @@ function section(
 }
 
 function headingOf(isWeaker: boolean, knowsPublishers: boolean): string {
-  if (isWeaker) return 'something is weaker than it was, a person must look'
-  return knowsPublishers ? 'nothing is weaker than it was' : 'no job is known to publish'
+  if (isWeaker) return 'something is weaker than before; a person must review it'
+  return knowsPublishers ? 'nothing is weaker than before' : 'no job is known to publish'
 }
 
 /** One item for each cause, so that none is folded away; the same of other jobs and kinds is below it. */

@@ -1,18 +1,18 @@
 import type { PipelineChange } from '@stagegate/sdk'
 
 const unknownPublishers =
-  'No job is known to publish, so nothing is said of a gate: name those that do with --publishes, or mark them with # stagegate: publishes.'
+  'No job is known to publish, so the gate is not compared. Name the jobs that publish with --publishes, or mark them with # stagegate: publishes.'
 
 /** The changes for a terminal, one in each line, and what they come to. */
 export function changesAsText(changes: readonly PipelineChange[], knowsPublishers: boolean): string {
-  if (changes.length === 0) return 'No change of meaning: the two mean the same.\n'
+  if (changes.length === 0) return 'No change of meaning: both versions do the same.\n'
   const lines = changes.map((change) => `${change.what === 'weakened' ? 'WEAKER   ' : change.what.padEnd(9)} ${sentence(change)}`)
   return `${lines.join('\n')}\n${verdict(changes, knowsPublishers)}\n`
 }
 
 function verdict(changes: readonly PipelineChange[], knowsPublishers: boolean): string {
-  if (changes.some(({ what }) => what === 'weakened')) return 'A person must look: something is weaker than it was.'
-  return knowsPublishers ? 'Nothing is weaker than it was.' : unknownPublishers
+  if (changes.some(({ what }) => what === 'weakened')) return 'Something is weaker than before: a person must review it.'
+  return knowsPublishers ? 'Nothing is weaker than before.' : unknownPublishers
 }
 
 /** For a job that appears or vanishes its name is enough. */

@@ -18,7 +18,7 @@ test.each<[string, Partial<Finding>, readonly string[]]>([
   [
     'an image of which not all was read',
     { layers: { read: 3, unread: [because('there-before'), because('there-before')] } },
-    ['  3 layers were read; 2 were not: by the receipts, they were there before.'],
+    ['  3 layers were read; 2 were not read: by the receipts, they were already there.'],
   ],
   [
     'an image of which not all could be read',

@@ -15,7 +15,7 @@ function layerLines({ layers }: Finding): readonly string[] {
   )
   const parts = [
     `${layers.read} layers were read`,
-    ...(before?.length ? [`${before.length} were not: by the receipts, they were there before`] : []),
+    ...(before?.length ? [`${before.length} were not read: by the receipts, they were already there`] : []),
     ...(failed?.length ? [`${failed.length} could not be read`] : []),
   ]
   return [`${parts.join('; ')}.`]

@@ -36,9 +36,9 @@ test('what would become of each is a line in plain words, with the reason below 
     `  sealed  sha256 ${sealed.sha256}`,
     `  public  sha256 ${other}`,
     'tampered        acme_1.2.3_amd64.deb for ubuntu/jammy -> stable',
-    '  In staging are other bytes than were sealed.',
+    '  The bytes in staging differ from the sealed ones.',
     'missing         acme_1.2.3_amd64.deb for ubuntu/jammy -> stable',
-    '  It is in staging no more.',
+    '  It is no longer in staging.',
     'would fail      acme_1.2.3_amd64.deb for ubuntu/jammy -> stable',
     '  the credential is refused',
     '  Check TOKEN.',
@@ -56,18 +56,18 @@ test('of an image it is said how much of it is there, and what would become of i
     { tag: 'latest', before: other, after: other, because: '2.0.0 is newer' },
     { tag: 'stable', before: sealed.sha256, after: other, because: '1.2.4 is newer' },
   ]
-  const problem = { code: 'content/conflict', message: 'The layer sha256:aa: Other bytes are there under this name.' }
+  const problem = { code: 'content/conflict', message: 'The layer sha256:aa: A different file is there under this name.' }
   expect(foreseenLines([foreseen('conflict', { ...image, problem })])).toEqual([
     'conflict        acme/hello:1.2.3 -> stable',
-    '  The layer sha256:aa: Other bytes are there under this name.',
+    '  The layer sha256:aa: A different file is there under this name.',
   ])
   const lines = foreseenLines([foreseen('publish', { ...image, image: { graph: 'incomplete', blobs: { present: 4, absent: 2 }, tags } })])
   expect(lines).toEqual([
     expect.stringMatching(/^publish {9}acme\/hello:1\.2\.3 .*-> stable$/),
-    '  Not all of it is there: 4 of 6 layers are.',
+    '  It is incomplete: 4 of 6 layers exist.',
     '  1.2.3 would be set',
     '  1.2 would move',
-    '  latest would be left alone: 2.0.0 is newer',
+    '  latest would not move: 2.0.0 is newer',
     '  stable would move: 1.2.4 is newer',
   ])
   const there = { graph: 'present', blobs: { present: 6, absent: 0 } } as const

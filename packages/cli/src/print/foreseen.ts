@@ -22,11 +22,11 @@ export function foreseenLines(foreseen: readonly Foreseen[]): readonly string[] 
 function imageLines({ image }: Foreseen): readonly string[] {
   if (image === undefined) return []
   const { graph, blobs, tags } = image
-  const parts = graph === 'incomplete' ? [`Not all of it is there: ${blobs.present} of ${blobs.present + blobs.absent} layers are.`] : []
+  const parts = graph === 'incomplete' ? [`It is incomplete: ${blobs.present} of ${blobs.present + blobs.absent} layers exist.`] : []
   const moves = tags.flatMap(({ tag, before, after, because }) => {
     if (before !== after)
       return [before === null ? `${tag} would be set` : `${tag} would move${because === undefined ? '' : `: ${because}`}`]
-    return because === undefined ? [] : [`${tag} would be left alone: ${because}`]
+    return because === undefined ? [] : [`${tag} would not move: ${because}`]
   })
   return [...parts, ...moves]
 }
@@ -51,9 +51,9 @@ function reasons({ would, expected, seen, problem }: Foreseen): readonly string[
     case 'conflict':
       return [...digestLines({ verdict: would, expected, ...(seen && { seen }) }), ...problemLines({ ...(problem && { problem }) })]
     case 'tampered':
-      return ['In staging are other bytes than were sealed.']
+      return ['The bytes in staging differ from the sealed ones.']
     case 'missing':
-      return ['It is in staging no more.']
+      return ['It is no longer in staging.']
     default:
       return problemLines({ ...(problem && { problem }) })
   }

@@ -5,7 +5,7 @@ import { plain } from './output.js'
 
 type Result =
   | { readonly is: 'passed' }
-  /** `failure`: a person must look. `error`: running it again can help. `skipped`: it changes nothing. */
+  /** `failure`: a person must investigate. `error`: running it again can help. `skipped`: it changes nothing. */
   | { readonly is: 'failure' | 'error' | 'skipped'; readonly message: string; readonly text: string }
 
 interface Case {

@@ -135,7 +135,7 @@ describe('a text of others is', () => {
 test.each([
   ['no longer waits for deploy: [canary], and starts by itself', 'no longer waits for `deploy: [canary],` and starts by itself'],
   ['its rule $CI_COMMIT_TAG holds', 'its rule `$CI_COMMIT_TAG` holds'],
-  ['the hold of acme shrinks from 14 days to 7', 'the hold of acme shrinks from 14 days to 7'],
+  ['the hold of acme is reduced from 14 days to 7', 'the hold of acme is reduced from 14 days to 7'],
   ['GitLab refuses it: there is none', 'GitLab refuses it: there is none'],
   ['a release that isn’t built', 'a release that isn’t built'],
   ['say @all or a@b.c', 'say `@all` or `a@b.c`'],

@@ -44,7 +44,7 @@ export function digestLines(
 /** For an image: how its tags changed, except the one that names it. */
 export function tagLines({ coordinates, image }: Outcome): readonly string[] {
   return (image?.tags ?? []).flatMap(({ tag, before, after, because }) => {
-    if (before === after) return because === undefined ? [] : [`${tag} is left alone: ${because}`]
+    if (before === after) return because === undefined ? [] : [`${tag} was not moved: ${because}`]
     if (because !== undefined) return [`${tag} was moved: ${because}`]
     if (before !== null) return [`${tag} was moved here from sha256:${before.slice(0, 12)}`]
     return 'tag' in coordinates && coordinates.tag === tag ? [] : [`${tag} was set`]
@@ -54,7 +54,7 @@ export function tagLines({ coordinates, image }: Outcome): readonly string[] {
 /** Attachments that staging lists and nobody can download. */
 export function leftOutLines({ image }: Pick<Outcome, 'image'>): readonly string[] {
   return (image?.leftOut ?? []).map(
-    (digest) => `left out: sha256:${digest.slice(0, 12)}, which staging lists as attached to it and has no more`,
+    (digest) => `left out: sha256:${digest.slice(0, 12)}, which staging lists as attached but no longer has`,
   )
 }
 

@@ -3,13 +3,13 @@ import { table, wrappedTable } from './table.js'
 
 const rows = [
   ['  starts', 'by itself'],
-  ['  because', 'none of its rules holds: $CI_COMMIT_TAG, $CI_COMMIT_BRANCH == "main" and others'],
+  ['  because', 'none of its rules matches: $CI_COMMIT_TAG, $CI_COMMIT_BRANCH == "main" and others'],
 ]
 
 test('the last column is wrapped at spaces, below itself', () => {
   expect(wrappedTable(rows, 44)).toEqual([
     '  starts   by itself',
-    '  because  none of its rules holds:',
+    '  because  none of its rules matches:',
     '           $CI_COMMIT_TAG, $CI_COMMIT_BRANCH',
     '           == "main" and others',
   ])

@@ -51,12 +51,12 @@ describe('a verdict is a line', () => {
     ],
     [
       'a conflict',
-      { verdict: 'conflict', seen: other, bytesSent: bytes(0), problem: because('Other bytes are there under this name.') },
+      { verdict: 'conflict', seen: other, bytesSent: bytes(0), problem: because('A different file is there under this name.') },
       [
         'conflict        acme_1.2.3_amd64.deb for ubuntu/jammy -> stable',
         `  sealed  sha256 ${sealed.sha256}`,
         `  public  sha256 ${other}`,
-        '  Other bytes are there under this name.',
+        '  A different file is there under this name.',
       ],
     ],
     [
@@ -110,9 +110,9 @@ describe('a verdict is a line', () => {
         'published       acme/hello:1.2.3 -> stable',
         `  1.2 was moved here from sha256:${other.slice(0, 12)}`,
         '  1 was set',
-        '  latest is left alone: 1.3.0 is newer',
+        '  latest was not moved: 1.3.0 is newer',
         '  edge was moved: 1.3.0 is newer',
-        `  left out: sha256:${other.slice(0, 12)}, which staging lists as attached to it and has no more`,
+        `  left out: sha256:${other.slice(0, 12)}, which staging lists as attached but no longer has`,
       ],
     ],
   ])('%s', (_what, outcome, lines) => {
@@ -158,8 +158,8 @@ describe('details say what went on', () => {
     expect(logOf([waiting(999), waiting(28_000, host), waiting(2000, host), waiting(2000), waiting(4000), 10_000, waiting(8000)])).toEqual([
       '. waiting 28 s for https://packages.example: asked too often',
       '. waiting 2.0 s for https://packages.example: asked too often',
-      '. acme_1.2.3_amd64.deb for ubuntu/jammy -> stable: looking again: asked too often',
-      '. acme_1.2.3_amd64.deb for ubuntu/jammy -> stable: looking again: asked too often',
+      '. acme_1.2.3_amd64.deb for ubuntu/jammy -> stable: checking again: asked too often',
+      '. acme_1.2.3_amd64.deb for ubuntu/jammy -> stable: checking again: asked too often',
     ])
   })
 
@@ -206,7 +206,7 @@ describe('details say what went on', () => {
         eventOf({ event: 'written', destination: mirror, answer: 'put-off', because: because('later') }),
       ]),
     ).toEqual([
-      '. acme_1.2.3_amd64.deb for ubuntu/jammy -> mirror: takes nothing; the others go on, and it gets a reading of its own',
+      '. acme_1.2.3_amd64.deb for ubuntu/jammy -> mirror: accepts no data; the others continue without it, and it is sent again separately',
       '. acme_1.2.3_amd64.deb for ubuntu/jammy -> mirror: no clear answer: it broke',
       '. acme_1.2.3_amd64.deb for ubuntu/jammy: could not be read: staging is away',
       '. acme_1.2.3_amd64.deb for ubuntu/jammy -> mirror: sending it again',
@@ -258,8 +258,8 @@ describe('details say what went on', () => {
   test('where looks are counted, it says now and then how many have been done', () => {
     const observed = eventOf({ event: 'observed', destination: stable, state: 'absent' })
     expect(logOf([observed, 5000, observed, 5000, 20_000, observed, 1000], { counts: 'observed', total: 200 })).toEqual([
-      '. 2 of 200 looked at',
-      '. 3 of 200 looked at',
+      '. 2 of 200 checked',
+      '. 3 of 200 checked',
     ])
   })
 })
@@ -283,7 +283,7 @@ test('after it was told to stop, only what becomes of each is said', () => {
   vi.advanceTimersByTime(60_000)
   log.close()
   expect(said).toEqual([
-    'Stopped by SIGTERM: what is under way is broken off.',
+    'Stopped by SIGTERM: transfers under way are being stopped.',
     'undetermined    acme_1.2.3_amd64.deb for ubuntu/jammy -> stable  1.0 MiB sent',
     '  stopped by SIGTERM',
     'closed',
@@ -324,7 +324,7 @@ test('what is under way is shown in place where it can be', () => {
 test('a wait names its cause on the same line, and two causes of one message are two reasons', () => {
   const failed = (cause: string) => ({ ...because('fetch failed'), causes: [cause] })
   const waiting = (cause: string) => eventOf({ event: 'waiting', destination: stable, milliseconds: 2000, because: failed(cause) })
-  expect(logOf([waiting('ECONNREFUSED')])).toEqual([expect.stringMatching(/looking again: fetch failed \(ECONNREFUSED\)$/)])
+  expect(logOf([waiting('ECONNREFUSED')])).toEqual([expect.stringMatching(/checking again: fetch failed \(ECONNREFUSED\)$/)])
   const undetermined = (cause: string) => verdict({ verdict: 'undetermined', problem: failed(cause) })
   const said = logOf([undetermined('ECONNREFUSED'), undetermined('ECONNREFUSED'), undetermined('CERT_HAS_EXPIRED')])
   expect(said.filter((line) => line.includes('caused by'))).toEqual(['  caused by: ECONNREFUSED', '  caused by: CERT_HAS_EXPIRED'])

@@ -63,7 +63,7 @@ export class TransferLog {
         }
         return
       case 'left-behind':
-        this.#detail(`${wayOf(event, event.destination)}: takes nothing; the others go on, and it gets a reading of its own`)
+        this.#detail(`${wayOf(event, event.destination)}: accepts no data; the others continue without it, and it is sent again separately`)
         return
       case 'source-failed':
         this.#detail(`${describeCoordinates(event.coordinates)}: could not be read: ${describeProblem(event.because)}`)
@@ -72,7 +72,7 @@ export class TransferLog {
         if (event.answer === 'ambiguous') {
           const way = wayOf(event, event.destination)
           this.#unclear.add(way)
-          this.#detail(`${way}: no clear answer: ${event.because === undefined ? 'none came' : describeProblem(event.because)}`)
+          this.#detail(`${way}: no clear answer: ${event.because === undefined ? 'there was none' : describeProblem(event.because)}`)
         }
         return
       case 'waiting':
@@ -90,7 +90,7 @@ export class TransferLog {
   /** It was told to stop, and breaks off what is under way: what becomes of that is all that is worth saying. */
   stopping(why: string): void {
     this.#stopping = true
-    this.#line(`${why}: what is under way is broken off.`)
+    this.#line(`${why}: transfers under way are being stopped.`)
   }
 
   close(): void {
@@ -111,7 +111,7 @@ export class TransferLog {
     const { destination, host, milliseconds } = event
     const because = describeProblem(event.because)
     if (host !== undefined) this.#detail(`waiting ${duration(milliseconds)} for ${host}: ${without(host, because)}`)
-    else if (this.#isNews(`${destination.repository}: ${because}`)) this.#detail(`${wayOf(event, destination)}: looking again: ${because}`)
+    else if (this.#isNews(`${destination.repository}: ${because}`)) this.#detail(`${wayOf(event, destination)}: checking again: ${because}`)
   }
 
   /** Whether this was not said a moment ago. */

@@ -73,7 +73,7 @@ export class UnderWay {
 
   /** `3 of 12 done` */
   get count(): string {
-    return `${this.done} of ${this.#total} ${this.#counts === 'verdict' ? 'done' : 'looked at'}`
+    return `${this.done} of ${this.#total} ${this.#counts === 'verdict' ? 'done' : 'checked'}`
   }
 
   /**
@@ -175,8 +175,7 @@ function progress(readings: readonly BytesOf[], now: number, isLong = true): str
   const sum = (of: (reading: BytesOf) => number) => readings.reduce((all, reading) => all + of(reading), 0)
   const [bytes, all, rate] = [sum((one) => one.bytes), sum((one) => one.size), sum((one) => one.rate(now))]
   const left = duration(((all - bytes) * 1000) / sum((one) => one.rate(now, longWindow)))
-  if (!isLong)
-    return bytes === all ? `${size(all)} read` : `${rate === 0 ? 'nothing moves' : `${left} left`}, ${size(bytes)} of ${size(all)}`
+  if (!isLong) return bytes === all ? `${size(all)} read` : `${rate === 0 ? 'no progress' : `${left} left`}, ${size(bytes)} of ${size(all)}`
   const pace = rate === 0 ? 'nothing moves' : `${size(rate)}/s, ${left} left`
   return `${size(bytes)} of ${size(all)}, ${bytes === all ? 'all read' : pace}`
 }

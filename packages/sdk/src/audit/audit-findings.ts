@@ -95,11 +95,11 @@ export function unknownGate(gate: string, file: string): AuditFinding {
 /** A gate that is a job of another pipeline than the one that publishes. */
 export function gateElsewhere(gate: string, starter: string | undefined, file: string): AuditFinding {
   const where = starter === undefined ? 'this file' : `the pipeline that ${starter} starts, nor of the one that starts it`
-  return noSuchJob(gate, `jobs publish, and the gate ${gate} is not a job of ${where}`, file)
+  return noSuchJob(gate, `jobs publish, but the gate ${gate} is not a job of ${where}`, file)
 }
 
 export function unmatchedPattern(pattern: string, file: string): AuditFinding {
-  return noSuchJob(pattern, `no job matches ${pattern}, which was named as publishing`, file)
+  return noSuchJob(pattern, `no job matches ${pattern}, which is named as a job that publishes`, file)
 }
 
 function noSuchJob(name: string, message: string, file: string): AuditFinding {

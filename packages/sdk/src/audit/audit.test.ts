@@ -121,8 +121,8 @@ release:
     ({ code }) => code === 'gate/open',
   )
   expect(found.map(({ message }) => message)).toEqual([
-    'in any pipeline release (ci.yml:3) can start before its gate: its rule $CI_COMMIT_TAG holds where the tag or branch is not protected',
-    'in any pipeline release (ci.yml:3) can start before its gate: it starts by itself (when: on_success), and nobody has clicked before',
+    'in any pipeline release (ci.yml:3) can start before its gate: its rule $CI_COMMIT_TAG also matches an unprotected tag or branch',
+    'in any pipeline release (ci.yml:3) can start before its gate: it starts automatically (when: on_success), without a click before it',
     'in any pipeline release (ci.yml:3) can start before its gate: nothing makes it wait for deploy; release (ci.yml:3) → deploy (ci.yml:2)',
   ])
 })
@@ -162,7 +162,7 @@ test:
   const { publishers, findings } = audit(yaml, { secrets: ['PUBLIC_TOKEN'] })
   expect(publishers.map(({ jobs }) => jobs)).toEqual([['release', 'build']])
   expect(findings.find(({ job, code }) => job === 'build' && code === 'secrets/reachable')?.message).toContain(
-    'it asks for an ID token for https://vault.example/publish, with which a public repository can be written to (PUBLIC_TOKEN)',
+    'it requests an ID token for https://vault.example/publish, which can write to a public repository (PUBLIC_TOKEN)',
   )
 })
 

@@ -39,7 +39,7 @@ describe('a gate in a child pipeline', () => {
     const options = { publishes: [], secrets: ['PUBLIC_TOKEN'] }
     expect(errors({ 'ci/release.yml': child.replace('[push]', '[push $PUBLIC_TOKEN]') }, options)).toEqual([])
     expect(errors({ 'ci/release.yml': child.replace('[deploy]', '[deploy $PUBLIC_TOKEN]') }, options).join('\n')).toContain(
-      'in the pipeline that release starts, in any pipeline the job deploy can get at the credential',
+      'in the pipeline that release starts, in any pipeline the job deploy can reach the credential',
     )
   })
 
@@ -53,19 +53,19 @@ describe('a gate in a child pipeline', () => {
     [
       'its parent starts it for every ref',
       { '.gitlab-ci.yml': root.replace(/ {2}rules.*\n/, '') },
-      'no rule asks|holds where the tag or branch is not protected',
+      'no rule requires|also matches an unprotected tag or branch',
     ],
     [
       'one rule of its parent asks for no protected ref',
       { '.gitlab-ci.yml': root.replace(/rules: \[(.*)\]/, 'rules: [$1, {if: $CI_COMMIT_TAG}]') },
-      'not protected',
+      'unprotected',
     ],
     [
       'its parent says itself that the ref is protected',
       { '.gitlab-ci.yml': `${root}variables: {CI_COMMIT_REF_PROTECTED: "true"}\n` },
-      'not protected|gives CI_COMMIT_REF_PROTECTED a value',
+      'unprotected|sets CI_COMMIT_REF_PROTECTED',
     ],
-    ['it starts by itself', { 'ci/release.yml': child.replace(', when: manual, allow_failure: false', '') }, 'nobody has clicked before'],
+    ['it starts by itself', { 'ci/release.yml': child.replace(', when: manual, allow_failure: false', '') }, 'without a click before it'],
   ])('is open where %s', (_, files, reason) => {
     expect(errors(files).join('\n')).toMatch(new RegExp(reason))
     expect(audited(files).gate).toBe('open')
@@ -73,7 +73,7 @@ describe('a gate in a child pipeline', () => {
 
   test('is open where a value of the YAML decides whether the parent starts it', () => {
     const text = root.replace(/ {2}rules.*\n/, '  variables: {FORCE: "0"}\n$&').replace('rules: [', `rules: [{if: '$FORCE == "1"'}, `)
-    expect(errors({ '.gitlab-ci.yml': text }).join('\n')).toContain('not protected')
+    expect(errors({ '.gitlab-ci.yml': text }).join('\n')).toContain('unprotected')
   })
 
   test('may have rules for pipelines that this parent never starts', () => {
@@ -95,7 +95,7 @@ describe('a gate in a child pipeline', () => {
       'ci/release.yml': child.replace('script: [deploy]', 'trigger: {include: ci/deploy.yml, strategy: depend}'),
       'ci/deploy.yml': 'x: {script: [x], allow_failure: true}\n',
     }
-    expect(errors(files)).toEqual([expect.stringContaining('deploy is green although no job of its child pipeline has to succeed')])
+    expect(errors(files)).toEqual([expect.stringContaining('deploy passes even if no job of its child pipeline succeeds')])
   })
 })
 
@@ -120,12 +120,12 @@ describe('a gate in the parent of a child that publishes', () => {
   test('is the click of all that the child does, where nothing of the child is a gate', () => {
     expect(errors({ '.gitlab-ci.yml': waiting, 'ci/release.yml': automatic }, { gates: [] })).toEqual([])
     expect(errors({ '.gitlab-ci.yml': waiting, 'ci/release.yml': automatic }, { gates: ['package'] }).join('\n')).toContain(
-      'nobody has clicked before',
+      'without a click before it',
     )
     const clicked = root.replace(`"true"'}`, `"true"', when: manual}`)
     for (const gates of [[], ['package']]) {
       expect(errors({ '.gitlab-ci.yml': clicked, 'ci/release.yml': automatic }, { gates })).toEqual([])
-      expect(errors({ 'ci/release.yml': automatic }, { gates }).join('\n')).toContain('nobody has clicked before')
+      expect(errors({ 'ci/release.yml': automatic }, { gates }).join('\n')).toContain('without a click before it')
     }
   })
 
@@ -133,14 +133,14 @@ describe('a gate in the parent of a child that publishes', () => {
     const text = `${root}check: {stage: build, trigger: {include: ci/check.yml, strategy: depend}}\n`
     const files = { '.gitlab-ci.yml': text, 'ci/check.yml': 'approve: {script: [x]}\n' }
     expect(errors(files, { gates: ['deploy', 'approve'] })).toEqual([
-      'audit/no-such-job: jobs publish, and the gate approve is not a job of the pipeline that release starts, nor of the one that starts it',
+      'audit/no-such-job: jobs publish, but the gate approve is not a job of the pipeline that release starts, nor of the one that starts it',
     ])
   })
 
   test('does not count for the parent where it is a job of the child alone', () => {
     const text = `${root}also: {stage: build, script: [push], rules: [{if: '$CI_COMMIT_REF_PROTECTED == "true"', when: manual, allow_failure: false}]}\n`
     expect(errors({ '.gitlab-ci.yml': text }, { publishes: ['push', 'also'] })).toEqual([
-      'audit/no-such-job: jobs publish, and the gate deploy is not a job of this file',
+      'audit/no-such-job: jobs publish, but the gate deploy is not a job of this file',
     ])
   })
 
@@ -151,7 +151,7 @@ describe('a gate in the parent of a child that publishes', () => {
 
   test('is no click for what has gates of its own: it comes too early', () => {
     const files = { '.gitlab-ci.yml': waiting, 'ci/release.yml': child.replace(', when: manual, allow_failure: false', '') }
-    expect(errors(files, { gates: ['approve', 'deploy'] }).join('\n')).toContain('nobody has clicked before')
+    expect(errors(files, { gates: ['approve', 'deploy'] }).join('\n')).toContain('without a click before it')
   })
 })
 

@@ -81,7 +81,7 @@ test('a shorter hold, one click for all, and a credential that goes elsewhere ar
   if (release === undefined) throw new Error('Expected a release')
   const shorter = { ...plan, releases: [{ ...release, hold: Duration.days(7).seconds, approval: 'once' as const }] }
   expect(changes(base, { ...base, plan: shorter })).toEqual([
-    'weakened: -: the hold of acme shrinks from 14 days to 7',
+    'weakened: -: the hold of acme is reduced from 14 days to 7',
     'weakened: -: one click publishes all of acme; before, each target needed its own',
   ])
   const stable = plan.repositories['stable']
@@ -91,7 +91,7 @@ test('a shorter hold, one click for all, and a credential that goes elsewhere ar
   const { read, write } = stable.credentials
   const wider = { ...plan.repositories, stable: { ...stable, credentials: { read, write: [...write, 'OTHER_TOKEN'] } } }
   expect(changes(base, { ...base, plan: { ...plan, repositories: wider } })).toContain(
-    'weakened: -: stable now takes the credential OTHER_TOKEN',
+    'weakened: -: stable now uses the credential OTHER_TOKEN',
   )
   expect(changes(base, { ...base, plan: { ...plan, allowedVariables: ['HTTPS_PROXY'] } })).toEqual([
     'weakened: -: jobs with credentials accept HTTPS_PROXY',
@@ -100,10 +100,12 @@ test('a shorter hold, one click for all, and a credential that goes elsewhere ar
 
 test('a file that is included and not looked at is weaker, and one that opens the gate is found out', () => {
   const local = `include: ci/more.yml\n${base.yaml}`
-  expect(changes(base, { ...base, yaml: local })).toEqual(['weakened: -: ci/more.yml was not read, and can redefine the jobs of the gate'])
+  expect(changes(base, { ...base, yaml: local })).toEqual(['weakened: -: ci/more.yml was not read. It can redefine the jobs of the gate'])
   const more = (text: string): PipelineVersion => ({ ...base, yaml: local, readLocal: () => text })
   expect(changes(more('seal: {tags: [a]}'), more('seal: {tags: [b]}'))).toEqual(['changes: seal: changes in tags'])
-  expect(changes(more('seal: {tags: [a]}'), more('seal: {allow_failure: true}')).join('\n')).toMatch(/^weakened: publish: .*seal may fail/)
+  expect(changes(more('seal: {tags: [a]}'), more('seal: {allow_failure: true}')).join('\n')).toMatch(
+    /^weakened: publish: .*seal is allowed to fail/,
+  )
 })
 
 test('a secret in Vault that another job can fetch is weaker', () => {
@@ -143,8 +145,8 @@ test.each([
   ['an optional need', ['needs: [review]', 'needs: [{job: review, optional: true}]'], 'no longer waits for the success of review'],
   ['a gate that may fail', ['script: [review]', 'script: [review], allow_failure: true'], 'no longer waits for the success of review'],
   ['a need that is gone', ['needs: [review]', 'needs: [build]'], 'no longer waits for review'],
-  ['a click that is gone', ['when: manual', 'when: on_success'], 'it starts by itself'],
-  ['a ref that need not be protected', [' && $CI_COMMIT_REF_PROTECTED == "true"', ''], 'is not protected'],
+  ['a click that is gone', ['when: manual', 'when: on_success'], 'it starts automatically'],
+  ['a ref that need not be protected', [' && $CI_COMMIT_REF_PROTECTED == "true"', ''], 'an unprotected tag or branch'],
 ] as const)('in a pipeline with comments: %s', (_, [from, to], said) => {
   const yaml = marked.replace(from, to)
   expect(yaml).not.toBe(marked)
@@ -159,9 +161,9 @@ test.each([
 test('a job that publishes in a further kind is weaker, and so is one that starts by itself', () => {
   const workflow = 'workflow: {rules: [{if: $CI_COMMIT_TAG}, {if: $CI_COMMIT_BRANCH}]}'
   const both = `${workflow}${marked}`.replace('$CI_COMMIT_TAG && $CI_COMMIT_REF_PROTECTED', '$CI_COMMIT_REF_PROTECTED')
-  expect(changes({ yaml: `${workflow}${marked}` }, { yaml: both })).toContain('weakened: publish: publishes in this kind now')
+  expect(changes({ yaml: `${workflow}${marked}` }, { yaml: both })).toContain('weakened: publish: now publishes in this kind')
   expect(changes({ yaml: marked }, { yaml: marked.replace('when: manual', 'when: on_success') })).toContain(
-    'weakened: publish: starts by itself; before, it waited for a click',
+    'weakened: publish: starts automatically; before, it waited for a click',
   )
 })
 

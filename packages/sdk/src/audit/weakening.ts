@@ -30,11 +30,11 @@ export function wordWeakening(weakening: Weakening): string {
     case 'finding':
       return sentenceOf(weakening.facts)
     case 'unread':
-      return `${weakening.file} was not read, and can redefine the jobs of the gate`
+      return `${weakening.file} was not read. It can redefine the jobs of the gate`
     case 'publishes-in-kind':
-      return 'publishes in this kind now'
+      return 'now publishes in this kind'
     case 'automatic':
-      return 'starts by itself; before, it waited for a click'
+      return 'starts automatically; before, it waited for a click'
     case 'waits-not':
       return `no longer waits for ${weakening.jobs.join(', ')}`
     case 'waits-unsure':
@@ -42,15 +42,15 @@ export function wordWeakening(weakening: Weakening): string {
     case 'unchecked':
       return 'no longer checks the sha256 of its command'
     case 'hold':
-      return `the hold of ${weakening.release} shrinks from ${days(weakening.before)} days to ${days(weakening.now)}`
+      return `the hold of ${weakening.release} is reduced from ${days(weakening.before)} days to ${days(weakening.now)}`
     case 'one-click':
       return `one click publishes all of ${weakening.release}; before, each target needed its own`
     case 'moved':
       return `the ${weakening.secrets} of ${weakening.owner} go to ${addressOf(weakening.now)} instead of ${addressOf(weakening.before)}`
     case 'credential':
-      return `${weakening.repository} now takes the credential ${weakening.credentials.join(', ')}`
+      return `${weakening.repository} now uses the credential ${weakening.credentials.join(', ')}`
     case 'module':
-      return `the credentials of ${weakening.repository} are given to other code: ${weakening.module} is new, or has changed`
+      return `the credentials of ${weakening.repository} go to different code: ${weakening.module} is new or has changed`
     case 'allowed':
       return `jobs with credentials accept ${weakening.variables.join(', ')}`
   }

@@ -68,7 +68,7 @@ describe('a module of a repository’s type', () => {
       what: 'weakened',
       job: undefined,
       kinds: [],
-      message: 'the credentials of downloads are given to other code: release/s3.mjs is new, or has changed',
+      message: 'the credentials of downloads go to different code: release/s3.mjs is new or has changed',
     }
     expect(comparePipelines(yaml(synthesis), yaml(synthesize(`${source}// changed\n`)))).toMatchObject({
       changes: expect.arrayContaining([expect.objectContaining(weakened)]),
@@ -79,24 +79,19 @@ describe('a module of a repository’s type', () => {
 
 describe('an issue is', () => {
   test.each<[string, string | undefined, Partial<RepositoryAddress>, string]>([
-    [
-      'a type that nobody brings',
-      source,
-      { module: undefined },
-      'is of the type shelf, which the command does not have, and no module brings it',
-    ],
+    ['a type that nobody brings', source, { module: undefined }, 'is of the type shelf, which is not built in, and no module provides it'],
     [
       'a type of the command’s own',
       source,
       { type: 'registry' },
-      'is of the type registry, which the command has, so that the module ./release/s3.mjs cannot bring it',
+      'is of the type registry, which is built in, so the module ./release/s3.mjs cannot provide it',
     ],
-    ['a file that is not there', undefined, { module: './other.mjs' }, 'whose module ./other.mjs is not in the project'],
-    ['a file outside', source, { module: '../s3.mjs' }, 'whose module "../s3.mjs" is not the path of a .mjs or .js file in the project'],
-    ['an absolute path', source, { module: '/s3.mjs' }, 'whose module "/s3.mjs" is not the path'],
-    ['a package', source, { module: '@acme/s3' }, 'whose module "@acme/s3" is not the path'],
-    ['TypeScript', source, { module: './s3.ts' }, 'whose module "./s3.ts" is not the path'],
-    ['an import of a file', "import { a } from './a.mjs'", {}, 'whose module ./release/s3.mjs imports ./a.mjs'],
+    ['a file that is not there', undefined, { module: './other.mjs' }, 'its module ./other.mjs is not in the project'],
+    ['a file outside', source, { module: '../s3.mjs' }, 'its module "../s3.mjs" is not the path of a .mjs or .js file in the project'],
+    ['an absolute path', source, { module: '/s3.mjs' }, 'its module "/s3.mjs" is not the path'],
+    ['a package', source, { module: '@acme/s3' }, 'its module "@acme/s3" is not the path'],
+    ['TypeScript', source, { module: './s3.ts' }, 'its module "./s3.ts" is not the path'],
+    ['an import of a file', "import { a } from './a.mjs'", {}, 'its module ./release/s3.mjs imports ./a.mjs'],
     ['an import of several lines', "import {\n  a,\n} from '@acme/a'", {}, 'imports @acme/a'],
     ['an import for its effects', "import 'x'", {}, 'imports x'],
     ['an export of another file', "export * from './b.mjs'", {}, 'imports ./b.mjs'],

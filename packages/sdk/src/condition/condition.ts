@@ -174,7 +174,7 @@ const nameProblems = (name: string): readonly ConditionProblem[] =>
     : [
         {
           code: 'condition/variable-name',
-          message: 'a variable is named with letters, digits and _, without $ or braces',
+          message: 'the name of a variable has letters, digits and _, without $ or braces',
           in: name,
           at: Math.max(0, name.search(/\W/)),
         },

@@ -85,7 +85,7 @@ class Translator {
       this.#problem(
         'regex/lookaround',
         at,
-        'RE2 has no lookahead and no lookbehind: say what the whole text is, or combine two conditions with and() and not()',
+        'RE2 has no lookahead and no lookbehind: describe the whole text, or combine two conditions with and() and not()',
       )
       return this.#close('(?:', undefined)
     }
@@ -111,7 +111,7 @@ class Translator {
     while (this.#at < this.#source.length && this.#here() !== ']') {
       const at = this.#at
       if (this.#sets && this.#match(/\[|--|&&|\\q/y) !== undefined) {
-        this.#problem('regex/set-notation', at, 'RE2 has no sets within sets: write one class of characters')
+        this.#problem('regex/set-notation', at, 'RE2 has no nested character classes: write one class')
       } else if (this.#here() === '\\') text += this.#escape(true)
       else if (this.#take(/\[/y) !== undefined)
         text += '\\[' // `[:alpha:]` would be a class of its own
@@ -124,11 +124,11 @@ class Translator {
   #escape(inClass: boolean): string {
     const at = this.#at
     if (!inClass && this.#take(/\\(?:[1-9]\d*|k<[^>]*>)/y) !== undefined) {
-      this.#problem('regex/backreference', at, 'RE2 cannot refer back to what a group matched: spell it out')
+      this.#problem('regex/backreference', at, 'RE2 has no backreferences: spell the text out')
       return ''
     }
     if (this.#take(/\\[0-7]{2,}|\\[1-7]/y) !== undefined) {
-      this.#problem('regex/escape', at, 'an octal escape reads differently in JavaScript and in RE2: write \\xHH')
+      this.#problem('regex/escape', at, 'JavaScript and RE2 read an octal escape differently: write \\xHH')
       return ''
     }
     if (this.#take(/\\0/y) !== undefined) return '\\x00'
@@ -139,7 +139,7 @@ class Translator {
     if (this.#match(/\\(?=c)/y) !== undefined) return '\\\\' // \c without a letter is a backslash and a c
     const code = this.#codePoint()
     if (code !== undefined) {
-      if (code >= 0xd800 && code <= 0xdfff) this.#problem('regex/escape', at, 'half a surrogate pair is no character to RE2')
+      if (code >= 0xd800 && code <= 0xdfff) this.#problem('regex/escape', at, 'RE2 does not accept half a surrogate pair')
       return hex(code)
     }
 

@@ -26,7 +26,7 @@ export function tokenize(input: string): readonly Token[] | SyntaxProblem {
     if ('message' in read) return read
     tokens.push(read.token)
     if (tokens.length > maximumTokens)
-      return { at, message: `the expression has more than ${maximumTokens} tokens, which is all GitLab reads` }
+      return { at, message: `the expression has more than ${maximumTokens} tokens, which is the most that GitLab reads` }
     at = skipSpace(input, at + read.length)
   }
   return tokens
@@ -46,7 +46,7 @@ function valueAt(input: string, at: number): Read | SyntaxProblem | undefined {
   const literal = scanPattern(input, at)
   if (literal !== undefined) {
     const pattern = readPattern(literal)
-    if (pattern === undefined || !isRe2(pattern)) return { at, message: `${literal} is not a regular expression that RE2 reads` }
+    if (pattern === undefined || !isRe2(pattern)) return { at, message: `${literal} is not a regular expression that RE2 accepts` }
     return value(pattern, literal.length)
   }
 
@@ -77,13 +77,13 @@ function operatorAt(input: string, at: number): Read | undefined {
 }
 
 function unreadable(input: string, at: number): string {
-  if (input.startsWith('${', at)) return 'rules read $NAME without braces'
-  if (input.startsWith('$[[', at)) return 'an input is filled in before rules are read: only its value can be judged'
-  if (/["']/.test(input.charAt(at))) return 'the string is not closed on its line'
+  if (input.startsWith('${', at)) return 'write $NAME without braces in rules'
+  if (input.startsWith('$[[', at)) return 'GitLab fills in an input before it reads rules, so only the input’s value can be checked'
+  if (/["']/.test(input.charAt(at))) return 'the string does not end on its line'
   if (input.charAt(at) === '/')
-    return 'a regular expression needs two characters or more between its slashes, and no backslash before the last'
+    return 'a regular expression needs at least two characters between its slashes, and no backslash before the closing slash'
   const word = /^\w+|^./su.exec(input.slice(at))?.[0] ?? ''
-  return `${JSON.stringify(word)} is no part of a rules expression: values are $NAME, "text", /pattern/, null, true and false`
+  return `${JSON.stringify(word)} is not valid in a rules expression: values are $NAME, "text", /pattern/, null, true and false`
 }
 
 function match(sticky: RegExp, input: string, at: number): RegExpExecArray | undefined {

@@ -60,9 +60,9 @@ describe('parse', () => {
   })
 
   it.each([
-    ['$A == 1', 6, 'is no part of a rules expression'],
+    ['$A == 1', 6, 'is not valid in a rules expression'],
     ['$A == ${B}', 6, 'without braces'],
-    ['$A == "b', 6, 'not closed'],
+    ['$A == "b', 6, 'does not end on its line'],
     ['$A =~ /./', 6, 'two characters'],
     ['$A =~ /(a/', 6, 'RE2'],
     ['($A == "1"', 10, 'the parenthesis at 0 is not closed'],

@@ -54,7 +54,10 @@ class Reader {
     const expression = this.#any()
     const left = this.#peek()
     if (left !== undefined)
-      throw new Unexpected(left.at, left.kind === ')' ? 'this parenthesis closes nothing' : 'an operator is missing before this')
+      throw new Unexpected(
+        left.at,
+        left.kind === ')' ? 'this closing parenthesis has no opening one' : 'an operator is missing before this',
+      )
     return expression
   }
 

@@ -75,12 +75,12 @@ class Writer {
         break
       case 'boolean':
         if (!this.#young)
-          this.#problem('expression/needs-newer-gitlab', `the oldest GitLab to support has no ${expression.value}: use a string`)
+          this.#problem('expression/needs-newer-gitlab', `the oldest supported GitLab does not have ${expression.value}: use a string`)
         this.#token(String(expression.value))
         break
       case 'not':
         if (!this.#young)
-          this.#problem('expression/needs-newer-gitlab', 'the oldest GitLab to support has no !, and here it cannot be rewritten')
+          this.#problem('expression/needs-newer-gitlab', 'the oldest supported GitLab does not have !, and here it cannot be rewritten')
         this.#token('!')
         this.write(expression.of, 'operand')
         break
@@ -102,9 +102,9 @@ class Writer {
   // GitLab has no escapes: a string ends at the first quote of its kind.
   #quoted(value: string): void {
     if (value.includes('\n'))
-      this.#problem('expression/unquotable', 'a string cannot span lines: compare with a regular expression instead')
+      this.#problem('expression/unquotable', 'a string must be on one line: compare with a regular expression instead')
     if (value.includes('"') && value.includes("'")) {
-      this.#problem('expression/unquotable', 'a string cannot hold both kinds of quotes: compare with a regular expression instead')
+      this.#problem('expression/unquotable', 'a string cannot contain both kinds of quotes: compare with a regular expression instead')
     }
     this.#token(value.includes('"') ? `'${value}'` : `"${value}"`)
   }
@@ -114,7 +114,7 @@ class Writer {
     if (scanPattern(printed, 0) !== printed || pattern.source.includes('\n')) {
       this.#problem(
         'expression/unwritable-pattern',
-        'GitLab wants two characters or more between the slashes, on one line, the last no backslash: use (?:…)',
+        'GitLab needs at least two characters between the slashes, on one line, and no backslash at the end: use (?:…)',
       )
     }
     this.#token(printed)
@@ -131,7 +131,7 @@ class Writer {
     if (this.#tokens === maximumTokens + 1) {
       this.#problem(
         'expression/too-long',
-        `GitLab reads at most ${maximumTokens} operands, operators and parentheses: use one regular expression in place of several`,
+        `GitLab reads at most ${maximumTokens} operands, operators and parentheses: use one regular expression instead of several`,
       )
     }
     this.#text += token

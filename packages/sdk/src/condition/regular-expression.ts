@@ -87,7 +87,7 @@ const versionProblems = (re: RegExp, versions: number): readonly RegularExpressi
     : [
         {
           code: 'regex/two-versions',
-          message: 'only one group may be named version',
+          message: 'only one group can have the name version',
           in: re.source,
           at: re.source.lastIndexOf('(?<version>'),
         },
@@ -103,7 +103,7 @@ function re2Problems(re: RegExp, pattern: PatternOperand): readonly RegularExpre
     return [
       {
         code: 'regex/not-re2',
-        message: `RE2 does not read this: ${error.message}`,
+        message: `RE2 does not accept this: ${error.message}`,
         in: re.source,
         at: Math.max(0, re.source.indexOf(part)),
       },

@@ -89,7 +89,7 @@ function copied(value: unknown, path: readonly string[]): JsonValue {
 
 function kindOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
-  return Array.isArray(value) ? 'lists too deep in one another' : `a ${value.constructor?.name ?? 'object'}`
+  return Array.isArray(value) ? 'lists that are nested too deep' : `a ${value.constructor?.name ?? 'object'}`
 }
 
 export function text(value: JsonValue | undefined): string | undefined {

@@ -32,7 +32,7 @@ export function impliesFiles(one: Clause, { files }: Clause): boolean {
 
 /** A clause's condition in words, and the files that it asks for; `undefined` where it has neither. */
 export function reasonOf({ if: condition, files }: Pick<Clause, 'if' | 'files'>): string | undefined {
-  const asked = files.map(({ keyword, globs, more }) => `${keyword} fits ${globs.length > 0 ? globs.join(', ') : more}`)
+  const asked = files.map(({ keyword, globs, more }) => `${keyword} matches ${globs.length > 0 ? globs.join(', ') : more}`)
   const parts = [...(condition === undefined || condition === '' ? [] : [condition]), ...asked]
   return parts.length === 0 ? undefined : parts.join(', and ')
 }

@@ -152,10 +152,10 @@ function plannedJobs(
 }
 
 function absence(kinds: readonly JobExplanation[], clause: Clause | undefined, kind: string | undefined): string {
-  if (clause !== undefined) return `its rule says never: ${reasonOf(clause) ?? 'without a condition'}`
+  if (clause !== undefined) return `its rule has when: never: ${reasonOf(clause) ?? 'without a condition'}`
   const present = kinds.filter(({ exists }) => exists !== 'never')
   if (present.length === 0) return 'it exists in no kind'
   const here = present.find((one) => one.kind === kind)
   if (here === undefined) return `only in ${[...new Set(present.map((one) => one.kind))].join(', ')}`
-  return `none of its rules holds: ${here.ways.map(({ because }) => because).join('; ')}`
+  return `none of its rules matches: ${here.ways.map(({ because }) => because).join('; ')}`
 }

@@ -23,16 +23,16 @@ export function withFetched(
   if (fetched.length === 0 && own.length === 0) return keywords
   const { idTokens = {}, gitlabSecrets = {} } = keywords
   for (const [name] of own)
-    if (Object.hasOwn(idTokens, name)) refused(`idTokens.${name}`, 'nothing, since it is among the secrets', 'another token')
+    if (Object.hasOwn(idTokens, name)) refused(`idTokens.${name}`, 'nothing, since it is one of the secrets', 'another token')
   const withOwn = { ...keywords, ...(own.length > 0 && { idTokens: { ...idTokens, ...Object.fromEntries(own) } }) }
   if (fetched.length === 0) return withOwn
   const audiences = [...new Set(fetched.map(({ vault }) => vault.aud))]
   const tokenOf = (aud: string) => `STAGEGATE_ID_TOKEN${audiences.indexOf(aud) === 0 ? '' : `_${audiences.indexOf(aud) + 1}`}`
   for (const { variable } of fetched)
     if (Object.hasOwn(gitlabSecrets, variable))
-      refused(`gitlabSecrets.${variable}`, 'nothing, since it is among the secrets', 'another secret')
+      refused(`gitlabSecrets.${variable}`, 'nothing, since it is one of the secrets', 'another secret')
   for (const name of audiences.map(tokenOf))
-    if (Object.hasOwn(idTokens, name)) refused(`idTokens.${name}`, 'nothing, since such names are Stagegate’s own', 'another token')
+    if (Object.hasOwn(idTokens, name)) refused(`idTokens.${name}`, 'nothing, since such names are reserved for Stagegate', 'another token')
   return {
     ...withOwn,
     idTokens: { ...withOwn.idTokens, ...Object.fromEntries(audiences.map((aud) => [tokenOf(aud), { aud }])) },

@@ -35,7 +35,7 @@ test('a job that publishes by itself waits for a click behind all of the gate, o
     ],
   })
   expect(synthesis.factsOf('homebrew')?.secrets).toEqual(['PUBLIC_TOKEN'])
-  expect(synthesis.files[2]?.text).toContain('- `homebrew`: publishes to stable behind the gate, by your own script')
+  expect(synthesis.files[2]?.text).toContain('- `homebrew`: publishes to stable behind the gate with your own script')
 })
 
 test('a place that is no repository has an environment, and the credentials that the job declares', () => {

@@ -112,42 +112,42 @@ describe('keywords', () => {
     [{ inherit: { variable: true } }, 'the job job has inherit.variable, which is not a keyword — Did you mean inherit.variables?'],
     [
       { zebra: 1 },
-      'the job job has zebra, which is not a keyword — Leave it out; what GitLab has and this does not goes through job.addOverride(path, value, because).',
+      'the job job has zebra, which is not a keyword — Remove it. If GitLab has this keyword and Stagegate does not know it, use job.addOverride(path, value, because).',
     ],
   ])('that do not exist are an issue: %j', (props, sentence) => {
     expect(told(props)).toEqual([sentence])
   })
 
   test.each<[object, string]>([
-    [{ image: 7 }, 'image of the job job is 7, and should be a string — Give it a string.'],
-    [{ script: ['a', { b: 'c' }] }, 'script[1] of the job job is an object, and should be a string — Give it a string.'],
-    [{ tags: 'docker' }, 'tags of the job job is "docker", and should be a list — Give it a list.'],
-    [{ variables: { A: 1 } }, 'variables.A of the job job is 1, and should be a string — Give it a string.'],
-    [{ variables: ['A'] }, 'variables of the job job is a list of 1, and should be an object — Give it an object.'],
+    [{ image: 7 }, 'image of the job job is 7, but should be a string — Give it a string.'],
+    [{ script: ['a', { b: 'c' }] }, 'script[1] of the job job is an object, but should be a string — Give it a string.'],
+    [{ tags: 'docker' }, 'tags of the job job is "docker", but should be a list — Give it a list.'],
+    [{ variables: { A: 1 } }, 'variables.A of the job job is 1, but should be a string — Give it a string.'],
+    [{ variables: ['A'] }, 'variables of the job job is a list of 1, but should be an object — Give it an object.'],
     [
       { timeout: '1h' },
-      'timeout of the job job is "1h", and should be a Duration, such as Duration.hours(2) — Give it a Duration, such as Duration.hours(2).',
+      'timeout of the job job is "1h", but should be a Duration, such as Duration.hours(2) — Give it a Duration, such as Duration.hours(2).',
     ],
     [
       { artifacts: { expireIn: '1 day' } },
-      'artifacts.expireIn of the job job is "1 day", and should be a Duration, or never — Give it a Duration, or never.',
+      'artifacts.expireIn of the job job is "1 day", but should be a Duration, or never — Give it a Duration, or never.',
     ],
-    [{ retry: 3 }, 'retry of the job job is 3, and should be an integer from 0 to 2 — Give it an integer from 0 to 2.'],
-    [{ interruptible: 'yes' }, 'interruptible of the job job is "yes", and should be true or false — Give it true or false.'],
-    [{ image: null }, 'image of the job job is null, and should be a string — Give it a string.'],
+    [{ retry: 3 }, 'retry of the job job is 3, but should be an integer from 0 to 2 — Give it an integer from 0 to 2.'],
+    [{ interruptible: 'yes' }, 'interruptible of the job job is "yes", but should be true or false — Give it true or false.'],
+    [{ image: null }, 'image of the job job is null, but should be a string — Give it a string.'],
     [{ environment: { name: 'x', action: 'go' } }, expectedAction()],
     [
       { needs: ['build'] },
-      'needs[0] of the job job is "build", and should be a Job, { job } or { name } — Give it a Job, { job } or { name }.',
+      'needs[0] of the job job is "build", but should be a Job, { job } or { name } — Give it a Job, { job } or { name }.',
     ],
     [
       { needs: [undefined] },
-      'needs[0] of the job job is undefined, and should be a Job, { job } or { name } — Give it a Job, { job } or { name }.',
+      'needs[0] of the job job is undefined, but should be a Job, { job } or { name } — Give it a Job, { job } or { name }.',
     ],
-    [{ manual: 'yes' }, 'manual of the job job is "yes", and should be one of blocking, optional — Give it one of blocking, optional.'],
+    [{ manual: 'yes' }, 'manual of the job job is "yes", but should be one of blocking, optional — Give it one of blocking, optional.'],
     [
       { secrets: ['TOKEN'] },
-      'secrets[0] of the job job is a text, and should be a Secret, such as Secret.variable(…) — Give it a Secret, such as Secret.variable(…).',
+      'secrets[0] of the job job is a text, but should be a Secret, such as Secret.variable(…) — Give it a Secret, such as Secret.variable(…).',
     ],
   ])('with a value of another type are an issue: %j', (props, sentence) => {
     expect(told(props)).toEqual([sentence])
@@ -166,7 +166,7 @@ describe('keywords', () => {
 
 function expectedAction(): string {
   const choices = 'one of start, prepare, stop, verify, access'
-  return `environment.action of the job job is "go", and should be ${choices} — Give it ${choices}.`
+  return `environment.action of the job job is "go", but should be ${choices} — Give it ${choices}.`
 }
 
 describe('kinds', () => {

@@ -112,7 +112,7 @@ export class Job extends NamedJob {
   #refuseOtherStarts({ manual, when, startIn, rules }: JobProps): void {
     for (const [keyword, value] of Object.entries({ manual, when, startIn, rules }))
       if (value !== undefined && value !== 'blocking')
-        this.report({ code: 'structure/value', job: this.label, keyword, expected: 'nothing beside publishes', found: shown(value) })
+        this.report({ code: 'structure/value', job: this.label, keyword, expected: 'nothing together with publishes', found: shown(value) })
   }
 
   /** The same as long as nothing is added to the tree. */

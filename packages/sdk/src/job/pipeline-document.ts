@@ -33,7 +33,7 @@ export function renderRefusal(image: string, { kinds, publishing, told }: KindCo
     inherit: { default: false, variables: [kindVariable] },
     variables: { GIT_STRATEGY: 'none' },
     script: [
-      'echo "The tag or branch $CI_COMMIT_REF_NAME matches a release, but is not protected: nothing was built, and nothing will be."',
+      'echo "The tag or branch $CI_COMMIT_REF_NAME matches a release but is not protected, so this pipeline builds nothing."',
       'echo "Protect it in Settings > Repository, then run a new pipeline for it."',
       'exit 3',
     ],

@@ -6,7 +6,7 @@ export const coverage: Keyword<RegExp> = {
   render(value, at, report) {
     const problem = value instanceof RegExp ? regularExpression(value).problems[0]?.message : undefined
     if (value instanceof RegExp && problem === undefined && value.flags === '') return gitlabText(value)
-    const expected = problem === undefined ? 'a regular expression without flags' : `a regular expression that RE2 reads: ${problem}`
+    const expected = problem === undefined ? 'a regular expression without flags' : `a regular expression that RE2 accepts: ${problem}`
     report({ is: 'value', keyword: at, expected, found: shown(value) })
     return undefined
   },

@@ -66,10 +66,10 @@ describe('a need', () => {
 
   test.each([
     [{ needs: [{ name: 'x', artifact: false }] }, 'the job job has needs[0].artifact, which is not a keyword'],
-    [{ needs: [{ job: 'x' }] }, 'needs[0].job of the job job is "x", and should be a Job or { name }'],
-    [{ needs: [{ project: 'a/b', job: 'x' }] }, 'needs[0].ref of the job job is undefined, and should be a string'],
-    [{ needs: [{}] }, 'needs[0] of the job job is an object, and should be a Job, { job } or { name }'],
-    [{ dependencies: ['x'] }, 'dependencies[0] of the job job is "x", and should be a Job or { name }'],
+    [{ needs: [{ job: 'x' }] }, 'needs[0].job of the job job is "x", but should be a Job or { name }'],
+    [{ needs: [{ project: 'a/b', job: 'x' }] }, 'needs[0].ref of the job job is undefined, but should be a string'],
+    [{ needs: [{}] }, 'needs[0] of the job job is an object, but should be a Job, { job } or { name }'],
+    [{ dependencies: ['x'] }, 'dependencies[0] of the job job is "x", but should be a Job or { name }'],
   ])('that is none is an issue: %j', (props, sentence) => {
     expect(told(props)).toEqual([sentence])
   })

@@ -32,7 +32,12 @@ const free: Keyword<PipelineVariables> = {
   render(value, at, report) {
     for (const [name, one] of Object.entries(isRecord(value) ? value : {})) {
       if (ours.test(name))
-        report({ is: 'value', keyword: `${at}.${name}`, expected: 'nothing, since such names are Stagegate’s own', found: shown(one) })
+        report({
+          is: 'value',
+          keyword: `${at}.${name}`,
+          expected: 'nothing, since such names are reserved for Stagegate',
+          found: shown(one),
+        })
       const { value: chosen, options } = isRecord(one) ? one : {}
       if (Array.isArray(options) && !options.includes(chosen))
         report({ is: 'value', keyword: `${at}.${name}.value`, expected: 'one of the options', found: shown(chosen) })

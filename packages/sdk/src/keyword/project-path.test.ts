@@ -46,7 +46,7 @@ describe('a path outside the project is refused', () => {
     new PipelineKind(app, 'main', { when: Condition.branch('main') })
     new Job(app, 'work', { script: ['x'], ...props })
     expect(app.synth().issues.map(sentenceOf)).toEqual([
-      `${keyword} of the job work is "../x", and should be a path within the project, as GitLab keeps no others`,
+      `${keyword} of the job work is "../x", but should be a path inside the project, because GitLab keeps no others`,
     ])
   })
 
@@ -68,6 +68,6 @@ describe('a path outside the project is refused', () => {
     ['packages', () => new PackageTarget(release, 'a/c', { build: shared, packages: outside })],
     ['layout', () => new ContainerImage(release, 'd', { build, layout: outside })],
   ])('in %s of a target', (property, make) => {
-    expect(make).toThrow(`Expected a path within the project, as GitLab keeps no others, in ${property}, got "../x"`)
+    expect(make).toThrow(`Expected a path inside the project, because GitLab keeps no others, in ${property}, got "../x"`)
   })
 })

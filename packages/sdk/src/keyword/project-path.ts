@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { checked, type Keyword, text } from './keyword.js'
 
-const within = checked<string>({ expected: 'a path within the project, as GitLab keeps no others', fits: isWithin }, String)
+const within = checked<string>({ expected: 'a path inside the project, because GitLab keeps no others', fits: isWithin }, String)
 
 /** A path or a glob of files that GitLab keeps. The runner leaves others out, with a line in the job's log. */
 export const projectPath: Keyword<string> = {

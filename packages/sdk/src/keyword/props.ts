@@ -64,11 +64,11 @@ export function problemsOf<T>(props: T, form: Keyword<T>, of: string): PropertyP
   const slip = unknown.find(({ meant }) => meant === keyword)?.keyword
   const isAbsent = found === 'undefined' && isRecord(props) && !Object.hasOwn(props, keyword) && !/[.[]/.test(keyword)
   const message = isAbsent
-    ? `Expected ${keyword} among the properties of ${of}${slip === undefined ? '' : `; did you mean it by ${slip}?`}`
+    ? `Expected ${keyword} among the properties of ${of}${slip === undefined ? '' : `; is ${slip} a typo?`}`
     : `Expected ${expected}${/[,:]/.test(expected) ? ',' : ''} in ${keyword}, got ${found}`
   const isCredential = expected.includes('Secret')
   const isValue = isCredential && !isAbsent && !found.startsWith('Secret.file(')
-  const wrong = new TypeError(isValue ? `${message}. The value itself never stands in pipeline.ts` : message)
+  const wrong = new TypeError(isValue ? `${message}. Never write the value itself in pipeline.ts` : message)
   return { unknown, wrong: isCredential ? withoutLine(wrong) : wrong }
 }
 

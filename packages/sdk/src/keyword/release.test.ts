@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { told } from './testing/one-job.js'
 
 test.each<[object, string]>([
-  [{ release: { tagName: 'v1' } }, 'release.description of the job job is undefined, and should be a string'],
+  [{ release: { tagName: 'v1' } }, 'release.description of the job job is undefined, but should be a string'],
   [
     { release: { tagName: 'v1', description: 'x', releasedAt: '2026' } },
-    'release.releasedAt of the job job is "2026", and should be a Date',
+    'release.releasedAt of the job job is "2026", but should be a Date',
   ],
   [
     { release: { tagName: 'v1', description: 'x', assets: { links: [{ name: 'a', url: 'b', type: 'c' }] } } },

@@ -68,28 +68,28 @@ describe('a rule', () => {
     [{ rules: [{ allow_failure: true }] }, 'the job job has rules[0].allow_failure, which is not a keyword'],
     [
       { rules: [{ changes: { path: ['x'] } }] },
-      'rules[0].changes of the job job is an object, and should be an object with paths or regexp',
+      'rules[0].changes of the job job is an object, but should be an object with paths or regexp',
     ],
     [
       { rules: [{ when: 'manual' }] },
-      'rules[0].when of the job job is "manual", and should be one of on_success, on_failure, always, never',
+      'rules[0].when of the job job is "manual", but should be one of on_success, on_failure, always, never',
     ],
     [
       { rules: [{ manual: 'blocking', startIn: Duration.hours(1) }] },
-      'rules[0].startIn of the job job is 1 hour, and should be nothing, since manual is given',
+      'rules[0].startIn of the job job is 1 hour, but should be nothing, since manual is given',
     ],
-    [{ rules: [{ startIn: Duration.days(8) }] }, 'rules[0].startIn of the job job is 8 days, and should be a Duration of at most 7 days'],
+    [{ rules: [{ startIn: Duration.days(8) }] }, 'rules[0].startIn of the job job is 8 days, but should be a Duration of at most 7 days'],
     [
       { rules: [{ manual: 'optional', allowFailure: false }] },
-      'rules[0].allowFailure of the job job is false, and should be nothing, since manual says it',
+      'rules[0].allowFailure of the job job is false, but should be nothing, since manual is given',
     ],
-    [{ rules: [{ needs: ['x'] }] }, 'rules[0].needs[0] of the job job is "x", and should be a Job, { job } or { name }'],
-    [{ rules: [{ on: 'main' }] }, 'rules[0].on of the job job is "main", and should be a PipelineKind'],
-    [{ rules: [7] }, 'rules[0] of the job job is 7, and should be an object'],
-    [{ rules: {} }, 'rules of the job job is an object, and should be a list'],
+    [{ rules: [{ needs: ['x'] }] }, 'rules[0].needs[0] of the job job is "x", but should be a Job, { job } or { name }'],
+    [{ rules: [{ on: 'main' }] }, 'rules[0].on of the job job is "main", but should be a PipelineKind'],
+    [{ rules: [7] }, 'rules[0] of the job job is 7, but should be an object'],
+    [{ rules: {} }, 'rules of the job job is an object, but should be a list'],
     [{ rules: [{ if: '$A = 1' }] }, 'the job job has the rule $STAGEGATE_KIND == "main" && ($A = 1), which GitLab cannot read'],
-    [{ rules: [{ if: tag(/(?=x)/) }] }, 'rules[0].if of the job job is a Condition, and should be a condition that GitLab can read'],
-    [{ when: 'always', startIn: Duration.hours(1) }, 'startIn of the job job is 1 hour, and should be nothing, since when is given'],
+    [{ rules: [{ if: tag(/(?=x)/) }] }, 'rules[0].if of the job job is a Condition, but should be a condition that GitLab can read'],
+    [{ when: 'always', startIn: Duration.hours(1) }, 'startIn of the job job is 1 hour, but should be nothing, since when is given'],
   ])('that GitLab would not take is an issue: %j', (props, sentence) => {
     expect(told(props).find((one) => one.startsWith(sentence))).toBeDefined()
   })

@@ -68,7 +68,7 @@ export const rule: Keyword<RuleProps> = {
     if (!isObject(written)) return undefined
     reportSeveralStarts(value, at, report)
     if (value.manual !== undefined && value.allowFailure !== undefined)
-      report({ is: 'value', keyword: `${at}.allowFailure`, expected: 'nothing, since manual says it', found: shown(value.allowFailure) })
+      report({ is: 'value', keyword: `${at}.allowFailure`, expected: 'nothing, since manual is given', found: shown(value.allowFailure) })
     return ordered(written, value)
   },
 }

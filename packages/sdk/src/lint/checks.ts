@@ -125,7 +125,7 @@ export const notTogether =
   (rule: RuleId, code: string, ...keys: readonly string[]): MapCheck =>
   (value, place) => {
     const present = [...value.keys()].filter((key) => isText(key) && keys.includes(key)).map(rubyText)
-    if (present.length > 1) place.fail(rule, code, `has ${present.join(' and ')}, which exclude each other`)
+    if (present.length > 1) place.fail(rule, code, `has ${present.join(' and ')}, which cannot be combined`)
   }
 
 /** GitLab's "nested array": lists in lists, up to so many levels, whose innermost items pass the test. */

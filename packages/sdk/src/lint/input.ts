@@ -42,9 +42,9 @@ export function checkInputParts(rule: 'K6' | 'J21', facts: YamlMap, place: Place
   const type = rubyText(facts.get('type') ?? 'string')
   const has = (key: string): boolean => (facts.get(key) ?? null) !== null
   if (has('options') && (type === 'boolean' || type === 'array'))
-    place.at('options').fail(rule, 'input-options-type', 'are only for inputs that are strings or numbers')
+    place.at('options').fail(rule, 'input-options-type', 'can be used only for inputs that are strings or numbers')
   if (has('regex') && type !== 'string' && inputTypes.some((one) => one === type))
-    place.at('regex').fail(rule, 'input-regex-type', 'is only for inputs that are strings')
+    place.at('regex').fail(rule, 'input-regex-type', 'can be used only for inputs that are strings')
 }
 
 const isAmong = (options: readonly Yaml[], value: Yaml, type: string): boolean =>

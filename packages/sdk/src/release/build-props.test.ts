@@ -50,20 +50,20 @@ test('a build that fetches its credential from Vault gets it, as any job', () =>
 })
 
 test.each([
-  [{ services: 'docker:dind' }, /services of the job build: \[el\/9\] is "docker:dind", and should be a list/],
+  [{ services: 'docker:dind' }, /services of the job build: \[el\/9\] is "docker:dind", but should be a list/],
   [{ artifacts: 'dist' }, /artifacts of the job .* should be an object/],
   [{ artifacts: { exclude: 'dist' } }, /artifacts.exclude of the job .* should be a list/],
-  [{ artifacts: { paths: ['logs/'] } }, /build.artifacts.paths .* should be nothing: the target names its files, and stage refuses others/],
+  [{ artifacts: { paths: ['logs/'] } }, /build.artifacts.paths .* should be nothing: the target names its files, and the stage job refuses others/],
   [{ artifacts: { untracked: true } }, /build.artifacts.untracked .* should be nothing/],
   [{ artifacts: { report: {} } }, /artifacts.report, which is not a keyword.*Did you mean artifacts.reports\?/],
   [{ retryy: 2 }, /has retryy, which is not a keyword.*Did you mean retry\?/],
-  [{ artifacts: { expireIn: Duration.days(1) } }, /build.artifacts.expireIn .* should be nothing: keep says it/],
-  [{ artifacts: { when: 'on_failure' } }, /build.artifacts.when .* should be nothing: packages are left by a build that passes/],
+  [{ artifacts: { expireIn: Duration.days(1) } }, /build.artifacts.expireIn .* should be nothing: keep already sets it/],
+  [{ artifacts: { when: 'on_failure' } }, /build.artifacts.when .* should be nothing: only a build that passes leaves packages/],
   [{ environment: 'production' }, /build.environment .* should be nothing: only a Job of yours can have it, as the build/],
   [{ rules: [{ when: 'never' }] }, /build.rules .* should be nothing/],
   [{ stage: 'test' }, /build.stage .* should be nothing/],
   [{ needs: ['x'] }, /build.needs\[0\]/],
-  [{ secrets: ['TOKEN'] }, /build.secrets\[0\] of the job el\/9 is a text, and should be a Secret/],
+  [{ secrets: ['TOKEN'] }, /build.secrets\[0\] of the job el\/9 is a text, but should be a Secret/],
 ])('a build with %j is refused once', (build, sentence) => {
   const issues = builtBy(build)
     .app.synth()
@@ -86,5 +86,5 @@ test('a build that pushes its image leaves reports, and has no copies', () => {
     access: 'developer',
   })
   const [issue] = synthOf({ parallel: 2 }).issues
-  expect(issue === undefined ? undefined : sentenceOf(issue)).toContain('and should be nothing: each copy would push the image')
+  expect(issue === undefined ? undefined : sentenceOf(issue)).toContain('but should be nothing: each copy would push the image')
 })

@@ -69,10 +69,11 @@ export function soundBuild(build: BuildProps, pushes: boolean, report: ReportPro
   if (pushes && build.parallel !== undefined) refuse('parallel', 'each copy would push the image', build.parallel)
   const artifacts: unknown = build.artifacts
   if (isRecord(artifacts)) {
-    if (artifacts['expireIn'] !== undefined) refuse('artifacts.expireIn', 'keep says it', artifacts['expireIn'])
+    if (artifacts['expireIn'] !== undefined) refuse('artifacts.expireIn', 'keep already sets it', artifacts['expireIn'])
     for (const key of ['paths', 'untracked'])
-      if (artifacts[key] !== undefined) refuse(`artifacts.${key}`, 'the target names its files, and stage refuses others', artifacts[key])
-    if (artifacts['when'] === 'on_failure') refuse('artifacts.when', 'packages are left by a build that passes', 'on_failure')
+      if (artifacts[key] !== undefined)
+        refuse(`artifacts.${key}`, 'the target names its files, and the stage job refuses others', artifacts[key])
+    if (artifacts['when'] === 'on_failure') refuse('artifacts.when', 'only a build that passes leaves packages', 'on_failure')
   }
   return {
     ...sound,

@@ -66,7 +66,7 @@ test('a repository that takes no plain files is an issue that names target and r
   new FileTarget(release, 'binaries', { build, files: 'out/*' })
   const [issue] = app.synth().issues.filter(({ code }) => code === 'routes/format')
   expect(issue).toMatchObject({ path: 'other/binaries', source: { line: here(-2) } })
-  expect(issue && sentenceOf(issue)).toContain('binaries has plain files, which stable does not take')
+  expect(issue && sentenceOf(issue)).toContain('binaries has plain files, which stable does not accept')
 })
 
 test('one repository twice is an issue', () => {

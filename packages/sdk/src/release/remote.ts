@@ -22,7 +22,7 @@ export interface RemoteProps {
   /**
    * A token of the project that may read its pipelines (`read_api`): a trigger token cannot see what it started. A job that is run again
    * recognizes its pipeline by the name, with `workflow: name: '$STAGEGATE_DEPLOYMENT_KEY'` there, or by the variables, which a
-   * maintainer's token may read; otherwise a person must look.
+   * maintainer's token may read; otherwise a person must investigate.
    */
   readonly read: Secret
   /**

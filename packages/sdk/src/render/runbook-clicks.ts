@@ -10,7 +10,7 @@ import { code } from './markdown.js'
 export function otherClicks({ jobs }: KindGraph, named: ReadonlySet<string>, own: ReadonlyMap<string, Job>): string {
   const manual = [...jobs.values()].filter(({ name, ways }) => !named.has(name) && ways.some(({ start }) => start === 'manual'))
   if (manual.length === 0) return ''
-  return `\n\nOther jobs of this pipeline wait for a click, too:\n\n${lines(manual, own).join('\n')}`
+  return `\n\nOther jobs of this pipeline also wait for a click:\n\n${lines(manual, own).join('\n')}`
 }
 
 /** One line for all jobs of which the same is to be said. */
@@ -29,13 +29,14 @@ function factsOf({ ways, exists }: KindJob, job: Job | undefined): string {
   const facts = [
     purposeOf(job),
     isHeldUp ? 'until it is started, the pipeline shows as blocked' : 'nothing waits for it',
-    ...(exists === 'sometimes' || manual.length < ways.length ? ['its rules decide whether it is there, and waits'] : []),
+    ...(exists === 'sometimes' || manual.length < ways.length ? ['its rules decide whether it exists and waits'] : []),
   ]
   return facts.filter((fact) => fact !== '').join('; ')
 }
 
 function purposeOf(job: Job | undefined): string {
-  if (job?.held !== undefined) return `publishes to ${nameOf(job.held)} behind the gate, by your own script: nothing is sealed or read back`
+  if (job?.held !== undefined)
+    return `publishes to ${nameOf(job.held)} behind the gate with your own script: Stagegate does not seal or verify this`
   return job?.exempt === undefined
     ? ''
     : `publishes ${job.exempt.publishes} outside the gate: ${job.exempt.because.replaceAll(/\s+/g, ' ')}`

@@ -52,19 +52,19 @@ export function credentials(releases: readonly Release[], jobs: readonly Job[]):
       : [idTokens(tokens.map((secret) => [code(secret.variable), usedBy(secret).join(', '), code(secret.idToken?.aud ?? '')]))]),
     ...given.map(
       (secret) =>
-        `${code(secret.variable)} (${usedBy(secret).join(', ')}) comes from GitLab: every job has it, and there is nothing to set.`,
+        `${code(secret.variable)} (${usedBy(secret).join(', ')}) comes from GitLab: every job has it, and you do not need to set it.`,
     ),
     `${
       environments.length === 0
         ? ''
-        : `The publish jobs run in ${environments.join(', ')}. Protect these environments (GitLab Premium), and protect the tags: everyone who may create
-a protected tag may start its publish jobs. `
+        : `The publish jobs run in ${environments.join(', ')}. Protect these environments (GitLab Premium), and protect the tags: everyone who can create
+a protected tag can start its publish jobs. `
     }Rules in the pipeline guard against mistakes; these settings guard against people.`,
   ].join('\n\n')
 }
 
 function settings(secrets: readonly Secret[], rowOf: (secret: Secret) => readonly string[]): string {
-  const files = secrets.some(({ file }) => file) ? ' GitLab cannot mask a file of several lines.' : ''
+  const files = secrets.some(({ file }) => file) ? ' GitLab cannot mask a file with several lines.' : ''
   return `Settings > CI/CD > Variables: each protected, masked and hidden.${files}
 
 | variable | used by | environment scope |
@@ -82,8 +82,8 @@ ${rows.map(row).join('\n')}`
 }
 
 function idTokens(rows: readonly (readonly string[])[]): string {
-  return `GitLab makes these ID tokens, only for the jobs that use them; the server of the bucket gives keys for them, which are good for an hour. Let the trust
-policy of the role that publishes ask for its audience, and for protected tags: \`project_path:GROUP/PROJECT:ref_type:tag:ref:v*\`.
+  return `GitLab issues these ID tokens only for the jobs that use them; the bucket's server exchanges them for keys that are valid for an hour. In the trust
+policy of the publishing role, require its audience and protected tags: \`project_path:GROUP/PROJECT:ref_type:tag:ref:v*\`.
 
 | the variable | used by | audience |
 |---|---|---|

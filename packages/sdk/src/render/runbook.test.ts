@@ -63,11 +63,11 @@ test('jobs by hand that wait for a click say what they publish, and who waits fo
   for (const name of ['AWS', 'GCP']) new Job(app, name, { on: tagged, manual: 'blocking', script: ['x'], exempt })
   new Job(app, 'brew', { publishes: stable, script: ['x'] })
   new Job(app, 'benchmark', { on: tagged, script: ['x'], rules: [{ if: '$BENCH', manual: 'optional' }, {}] })
-  expect(runbookOf(app)).toContain(`Other jobs of this pipeline wait for a click, too:
+  expect(runbookOf(app)).toContain(`Other jobs of this pipeline also wait for a click:
 
 - \`AWS\`, \`GCP\`: publishes AMI outside the gate: the marketplace reviews it; until it is started, the pipeline shows as blocked.
-- \`benchmark\`: nothing waits for it; its rules decide whether it is there, and waits.
-- \`brew\`: publishes to stable behind the gate, by your own script: nothing is sealed or read back; until it is started, the pipeline shows as blocked.
+- \`benchmark\`: nothing waits for it; its rules decide whether it exists and waits.
+- \`brew\`: publishes to stable behind the gate with your own script: Stagegate does not seal or verify this; until it is started, the pipeline shows as blocked.
 `)
   expect(runbookOf(app)).toContain('| `PUBLIC_TOKEN` | publish, brew | `public/*` |')
 })
@@ -161,5 +161,5 @@ test('a variable of the type File is told from others', () => {
   expect(runbookOf(app)).not.toContain('type File')
   new Job(app, 'sign', { secrets: [Secret.file('GPG_KEY_PATH')], script: ['gpg --import "$GPG_KEY_PATH"'] })
   expect(runbookOf(app)).toContain('| `GPG_KEY_PATH`, of the type File | sign | all |')
-  expect(runbookOf(app)).toContain('GitLab cannot mask a file of several lines.')
+  expect(runbookOf(app)).toContain('GitLab cannot mask a file with several lines.')
 })

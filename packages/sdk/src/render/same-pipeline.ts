@@ -19,7 +19,7 @@ export function proveSame(whole: PipelineDocument, written: PipelineDocument): v
     (rest(whole) === rest(written) ? undefined : 'the keywords of the whole file')
   if (different !== undefined)
     throw new Error(
-      `The file with shared parts is another pipeline: ${different} differs. Write it without them, by new App({ sharedParts: false }), and report it`,
+      `The file with shared parts is a different pipeline: ${different} differs. Turn shared parts off with new App({ sharedParts: false }), and report this bug`,
     )
 }
 

@@ -33,7 +33,7 @@ export function issueAt(place: Place, facts: IssueFacts | CustomFacts): Issue {
 /** The issue as one sentence; `help` says what to do about it. */
 export function sentenceOf(facts: (IssueFacts | CustomFacts) & { readonly more?: number }): string {
   const sentence = isCustom(facts) ? facts.sentence : wordingOf(facts).sentence(facts)
-  return facts.more === undefined ? sentence : `${sentence}; and ${facts.more} more of this line`
+  return facts.more === undefined ? sentence : `${sentence}; and ${facts.more} more from this line`
 }
 
 /** The identity of an issue: its code and facts. Lines are left out, so that moving a job makes no new issue. */

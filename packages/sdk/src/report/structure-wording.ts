@@ -14,19 +14,19 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
     help: 'A name is one line of 1 to 255 characters, without control characters.',
   },
   'structure/reserved-name': {
-    meaning: 'A job has a name that GitLab or Stagegate uses itself.',
-    sentence: ({ job }) => `no job can have the name ${job}`,
-    help: 'GitLab reads it as a keyword or a template, or Stagegate uses it itself (refused). Choose another name.',
+    meaning: 'A job has a name that GitLab or Stagegate reserves.',
+    sentence: ({ job }) => `${job} is a reserved name, so no job can have it`,
+    help: 'GitLab uses it as a keyword or for a template, or Stagegate uses it (refused). Choose another name.',
   },
   'structure/name-length': {
     meaning: "A job's name is too long for GitLab.",
     sentence: ({ job, length }) => `the name of the job ${job.slice(0, 40)}… has ${length} characters`,
-    help: 'GitLab takes names of at most 255 characters.',
+    help: 'GitLab accepts names of at most 255 characters.',
   },
   'structure/empty': {
     meaning: 'The pipeline has no job.',
     sentence: () => 'the pipeline has no job',
-    help: 'Add a job or a release; a route without staging builds only, and that is a job too.',
+    help: 'Add a job, or a release with a route. A route without staging still adds its build jobs.',
   },
   'structure/unknown-stage': {
     meaning: 'A job is in a stage that does not exist.',
@@ -34,15 +34,15 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
     help: ({ stage, stages }) => {
       const meant = nearest(stage, stages)
       const question = meant === undefined ? '' : `Did you mean ${meant}? `
-      return `${question}The stages are ${stages.join(', ')}. Others go into new App({ stages: […] }).`
+      return `${question}The stages are ${stages.join(', ')}. Add others with new App({ stages: […] }).`
     },
     action: 'Use one of the stages, or add the stage to new App({ stages: […] }).',
   },
   'structure/install': {
-    meaning: "The job prepare installs the command with npm, and the project's folder lacks the files for it.",
+    meaning: "The job prepare installs the command with npm, but the project's folder lacks the files that npm needs.",
     severity: 'warning',
-    sentence: ({ missing, line }) => `the job prepare runs ${line}, and there is no ${missing.join(' and no ')} beside pipeline.ts`,
-    help: "Run npm install --save-dev stagegate there and commit both files; or say how the command is installed: new App({ cli: { install: ['…'] } }).",
+    sentence: ({ missing, line }) => `the job prepare runs ${line}, but there is no ${missing.join(' and no ')} next to pipeline.ts`,
+    help: "Run npm install --save-dev stagegate there and commit both files; or set your own install command: new App({ cli: { install: ['…'] } }).",
   },
   'structure/no-script': {
     meaning: 'A job neither runs a script nor starts another pipeline.',
@@ -50,11 +50,11 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
     help: "A job has script: ['…'] with at least one line, or a trigger.",
   },
   'structure/unknown-keyword': {
-    meaning: 'A job has a property that is no keyword.',
+    meaning: 'A job has a property that is not a keyword.',
     sentence: ({ job, keyword }) => `the job ${job} has ${keyword}, which is not a keyword`,
     help: ({ meant }) =>
       meant === undefined
-        ? 'Leave it out; what GitLab has and this does not goes through job.addOverride(path, value, because).'
+        ? 'Remove it. If GitLab has this keyword and Stagegate does not know it, use job.addOverride(path, value, because).'
         : `Did you mean ${meant}?`,
     action: 'Correct the name, or use job.addOverride(path, value, because).',
   },
@@ -66,7 +66,7 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
   },
   'structure/value': {
     meaning: 'A keyword has a value of the wrong type or form.',
-    sentence: ({ job, keyword, expected, found }) => `${keyword} of the job ${job} is ${found}, and should be ${expected}`,
+    sentence: ({ job, keyword, expected, found }) => `${keyword} of the job ${job} is ${found}, but should be ${expected}`,
     help: ({ keyword, expected, found }) =>
       /\bwhen$/.test(keyword) && found === '"manual"'
         ? "For a manual job write manual: 'blocking' or 'optional' instead of when: 'manual', so that it is explicit whether the pipeline waits."
@@ -76,7 +76,7 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
   'structure/script-and-trigger': {
     meaning: 'A job has both a script and a trigger.',
     sentence: ({ job }) => `the job ${job} has a script and a trigger`,
-    help: 'A job runs a script or starts another pipeline: make it two jobs.',
+    help: 'A job either runs a script or starts another pipeline. Split it into two jobs.',
   },
   'structure/environment-name': {
     meaning: "An environment's name has characters that GitLab refuses.",
@@ -85,19 +85,20 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
   },
   'structure/override': {
     meaning: 'An override leads through a value that is not an object or a list.',
-    sentence: ({ job, keyword, at }) => `${keyword} of the job ${job} cannot be overridden: ${at} is a single value, or has no such item`,
+    sentence: ({ job, keyword, at }) =>
+      `${keyword} of the job ${job} cannot be overridden: ${at} is neither an object nor a list with this item`,
     help: ({ at }) => `Override ${at} as a whole.`,
-    action: 'Override the value in front as a whole.',
+    action: 'Override the enclosing value as a whole.',
   },
   'structure/patch': {
     meaning: 'A patch throws, or leaves a document that cannot be rendered.',
     sentence: ({ because, problem }) => `the patch “${because}” cannot be applied: ${problem}`,
-    help: 'A patch leaves stages, workflow, variables and jobs in their form, and adds nothing that JSON cannot hold.',
+    help: 'A patch must keep the form of stages, workflow, variables and jobs, and may add only values that JSON can hold.',
   },
   'structure/needs-undefined': {
     meaning: 'A job needs a job that does not exist.',
     sentence: ({ job, needs }) => `the job ${job} needs ${needs}, which does not exist`,
-    help: 'Need a job of this app; { name: … } is for one of a file that new App({ include: […] }) names.',
+    help: 'Name a job of this app. For a job of a file that new App({ include: […] }) names, write { name: … }.',
   },
   'structure/needs-later-stage': {
     meaning: 'A job needs a job of a later stage.',
@@ -111,23 +112,23 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
   },
   'structure/needs-limit': {
     meaning: 'A job needs more jobs than GitLab allows.',
-    sentence: ({ job, count, limit }) => `the job ${job} needs ${count} jobs, and GitLab allows ${limit}`,
-    help: 'Gather some of them in a job in between.',
+    sentence: ({ job, count, limit }) => `the job ${job} needs ${count} jobs, but GitLab allows only ${limit}`,
+    help: 'Put a job in between that needs some of them.',
   },
   'structure/too-big': {
-    meaning: 'The pipeline is larger than GitLab accepts by default, or takes half of the memory that it loads.',
+    meaning: 'The pipeline is larger than GitLab accepts by default, or takes half of the memory that GitLab allows by default.',
     severity: 'warning',
     sentence: ({ bytes, limit, of }) =>
       of === 'file'
-        ? `the pipeline has ${bytes} bytes, and GitLab takes ${limit} unless its administrator says otherwise`
-        : `the pipeline takes about ${bytes} bytes of GitLab's memory, ${Math.round((100 * bytes) / limit)} % of the ${limit} that it loads unless its administrator says otherwise`,
-    help: 'Split it into projects, or let the administrator raise max_yaml_size_bytes and accept this with a reason.',
+        ? `the pipeline has ${bytes} bytes, but GitLab accepts only ${limit} by default`
+        : `the pipeline takes about ${bytes} bytes of GitLab's memory, ${Math.round((100 * bytes) / limit)} % of the ${limit} that it allows by default`,
+    help: 'Split it into several projects; or ask the administrator to raise max_yaml_size_bytes, and accept this with a reason.',
   },
   'structure/too-new': {
-    meaning: 'A keyword is newer than the oldest GitLab to support.',
-    sentence: ({ keyword, since, oldest }) => `${keyword} came with GitLab ${since}, and ${oldest} is to be supported`,
-    help: ({ since }) => `Leave it out, or support no older one: new App({ gitlab: '>=${since}' }).`,
-    action: "Leave the keyword out, or support no older GitLab: new App({ gitlab: '>=…' }).",
+    meaning: 'A keyword is newer than the oldest GitLab that the app supports.',
+    sentence: ({ keyword, since, oldest }) => `${keyword} needs GitLab ${since}, but the app supports GitLab ${oldest} too`,
+    help: ({ since }) => `Remove it, or support only newer versions: new App({ gitlab: '>=${since}' }).`,
+    action: "Remove the keyword, or support only newer versions: new App({ gitlab: '>=…' }).",
   },
   'structure/not-included': {
     meaning: "The project's own pipeline does not include the generated one.",
@@ -137,8 +138,8 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
     action: 'Add the include to .gitlab-ci.yml.',
   },
   'structure/root-stages': {
-    meaning: "The project's own pipeline names its stages, without those of the generated one.",
-    sentence: ({ file }) => `.gitlab-ci.yml has stages of its own, and GitLab does not look at those of ${file}`,
+    meaning: "The project's own pipeline sets its stages, and leaves out those of the generated one.",
+    sentence: ({ file }) => `.gitlab-ci.yml sets its own stages, so GitLab ignores those of ${file}`,
     help: ({ stages }) => `Write there: stages: [${stages.join(', ')}].`,
     action: 'Add the stages to .gitlab-ci.yml.',
   },
@@ -147,14 +148,14 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
     severity: ({ wins }) => (wins === 'generated' ? 'warning' : 'error'),
     sentence: ({ file, wins }) =>
       wins === 'generated'
-        ? `the workflow of ${file} decides about the whole pipeline: no other pipeline of .gitlab-ci.yml exists any more`
-        : `.gitlab-ci.yml has a workflow of its own, so that of ${file} never tells a pipeline its kind`,
-    help: "Keep yours: new App({ workflow: 'theirs' }).",
+        ? `the workflow of ${file} applies to the whole pipeline, so .gitlab-ci.yml starts no other pipelines any more`
+        : `.gitlab-ci.yml has its own workflow, which replaces the one of ${file}, so no pipeline gets a kind`,
+    help: "Keep your own workflow: new App({ workflow: 'theirs' }).",
   },
   'structure/redefined': {
     meaning: 'An included file has a job of the same name, and GitLab merges the two.',
-    sentence: ({ job, made }) => `an included file has the job ${job}${placeOf(made)} too, and GitLab merges the two`,
-    help: 'Give one of them another name, or take it out of the included file.',
+    sentence: ({ job, made }) => `an included file also has a job ${job}${placeOf(made)}, and GitLab merges the two`,
+    help: 'Rename one of them, or remove it from the included file.',
   },
   'structure/child': {
     meaning: 'A job starts a child pipeline that GitLab refuses.',
@@ -164,7 +165,7 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
   'gitlab/refused': {
     meaning: "The pipeline breaks one of GitLab's own rules.",
     sentence: ({ message, at }) => `GitLab refuses ${at === '' ? 'the pipeline' : at}: ${message}`,
-    help: ({ finding }) => `It is a rule of GitLab's own (${finding}).`,
+    help: ({ finding }) => `Follow GitLab's rule ${finding}; docs/lint.md names its source.`,
     action: "Follow GitLab's rule; docs/lint.md names its source.",
   },
   'structure/cycle': {
@@ -191,11 +192,11 @@ export const structureWording: Wordings<`accept/${string}` | `gitlab/${string}` 
   'accept/subject': {
     meaning: 'A warning is accepted without the file or the job that it is about.',
     severity: 'warning',
-    sentence: ({ accepted }) => `${accepted} is accepted for no file or job, so nothing is accepted`,
+    sentence: ({ accepted }) => `${accepted} is accepted without a file or a job, which has no effect`,
     help: "Name it: app.accept(code, because, { file: '…' }), or { job: '…' }.",
   },
   'accept/unused': {
-    meaning: 'A warning is accepted that does not occur.',
+    meaning: 'An accepted warning does not occur.',
     severity: 'warning',
     sentence: ({ accepted }) => `${accepted} is accepted but does not occur`,
     help: 'Remove the app.accept(…).',

@@ -72,6 +72,6 @@ export function originOf(url: string): string {
   if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol))
     throw new TypeError(`Expected an http or https URL, got ${JSON.stringify(url)}`)
   if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '' || parsed.username !== '')
-    throw new TypeError('Expected a URL of a host alone, without path, query or user')
+    throw new TypeError('Expected a URL with only a host, without path, query or user')
   return parsed.origin
 }

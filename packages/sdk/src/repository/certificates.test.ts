@@ -25,7 +25,7 @@ describe('the certificates of a PEM text', () => {
 
   test.each([
     ['nothing', '', 'got none'],
-    ['a path', 'certificates/company.pem', 'Pass the text, not the path'],
+    ['a path', 'certificates/company.pem', 'Pass the content of the file, not its path'],
     ['a damaged one', ca.replace(/(?<=CERTIFICATE-----\n.{10}).{8}/, 'AAAAAAAA'), 'damaged'],
     ['a request for one', ca.replaceAll('CERTIFICATE', 'CERTIFICATE REQUEST'), 'got none'],
     ['a private key', server.key, 'private key'],

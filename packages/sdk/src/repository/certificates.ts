@@ -10,7 +10,8 @@ export function certificatesOf(text: string, where: string): string {
   // The text is not repeated: it may hold the key.
   if (/PRIVATE KEY-----/.test(text)) throw new TypeError(`Expected certificates in ${where}, got a private key. Remove it from the file`)
   const found = [...text.matchAll(block)].map(([, body = '']) => body.replace(/\s+/g, ''))
-  if (found.length === 0) throw new TypeError(`Expected PEM text with a certificate in ${where}, got none. Pass the text, not the path`)
+  if (found.length === 0)
+    throw new TypeError(`Expected PEM text with a certificate in ${where}, got none. Pass the content of the file, not its path`)
   return found.map((body, index) => pem(body, `certificate ${index + 1} in ${where}`)).join('')
 }
 
@@ -20,6 +21,6 @@ function pem(body: string, what: string): string {
     new X509Certificate(text)
     return text
   } catch (cause) {
-    throw new TypeError(`Expected ${what} to be readable, and it is damaged`, { cause })
+    throw new TypeError(`Expected ${what} to be readable, but it is damaged`, { cause })
   }
 }

@@ -62,7 +62,7 @@ test.each<[Partial<FilesOptions>, string]>([
   [{ on: files({ on: bucket }) }, 'Expected a store'],
   [{ on: aptRepository({ on: bucket, signWith }) }, 'Expected a store'],
   [{ on: 'acme' as never }, 'Expected a store'],
-  [{ path: 'releases/{version}' }, "the version stands in the path of a FileTarget, path: 'acme/{version}'"],
+  [{ path: 'releases/{version}' }, "put the version into the path of a FileTarget, path: 'acme/{version}'"],
   [{ path: '/releases' }, 'without slashes at its ends'],
   [{ path: '' }, 'Expected a folder such as releases'],
   [{ pth: 'releases' } as never, 'pth'],
@@ -118,7 +118,7 @@ describe('a web server', () => {
 
   test('holds files in folders, and no index', () => {
     expect(files({ on: at(), path: 'acme' })).toMatchObject({ type: 'files', settings: { on: { type: 'http-files' }, path: 'acme' } })
-    expect(() => aptRepository({ on: at(), signWith })).toThrow('On a web server no file moves by compare-and-set')
+    expect(() => aptRepository({ on: at(), signWith })).toThrow('A web server has none')
   })
 
   test('overlaps with its own folders, and with no other server', () => {
@@ -136,7 +136,7 @@ describe('a web server', () => {
     ['https://files.acme.example', { credentials: {} }, 'Expected username and password, or token'],
     ['https://files.acme.example', { credentials: { username: 'acme' } }, 'Expected username and password, or token'],
     ['https://files.acme.example', { credentials: { ...writer, token: Secret.variable('T') } }, 'Expected username and password, or token'],
-    ['https://files.acme.example', { readCredentials: { token: Secret.variable('T') } }, 'accounts of one form'],
+    ['https://files.acme.example', { readCredentials: { token: Secret.variable('T') } }, 'the same form'],
     ['https://files.acme.example', { overwrites: 'always' as 'checked' }, 'checked'],
   ])('%s with %o is refused', (address, more, words) => {
     expect(() => at(address, more)).toThrow(words)

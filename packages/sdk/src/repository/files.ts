@@ -30,7 +30,7 @@ export function files(options: FilesOptions): RepositoryAddress {
   if (!isStore(on)) throw new TypeError(`Expected a store, ${storesSaid}, in on`)
   if (path !== undefined && /[{}]/.test(path))
     throw new TypeError(
-      `Expected a folder such as releases in path, got ${JSON.stringify(path)}. It is the same for all versions: the version stands in the path of a FileTarget, path: 'acme/{version}', and in the name of a package`,
+      `Expected a folder such as releases in path, got ${JSON.stringify(path)}. It is the same for all versions: put the version into the path of a FileTarget, path: 'acme/{version}'; packages have it in their names`,
     )
   if (path !== undefined && !isKeyPrefix(path))
     throw new TypeError(`Expected a folder such as releases, without slashes at its ends, in path, got ${JSON.stringify(path)}`)

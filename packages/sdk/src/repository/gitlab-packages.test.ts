@@ -66,7 +66,7 @@ describe('a public place', () => {
       'the package registry of another project, with a project access token',
     ],
     ['the project’s own with the job’s token', gitlabPackages(), 'each of its jobs can push'],
-    ['another’s with the job’s token', gitlabPackages('acme/downloads'), 'any of them can publish'],
+    ['another’s with the job’s token', gitlabPackages('acme/downloads'), 'any job can publish'],
   ])('that is %s has no gate', (_, at, words) => {
     const { said } = issuesOf({ path: 'acme/hello' }, gitlabPackages('acme/staging'), at)
     expect(said).toContainEqual({ code: 'secrets/everywhere', text: expect.stringContaining(words) })

@@ -58,7 +58,7 @@ describe('a public registry of GitLab', () => {
     const { said } = issuesOf({ path: 'acme/hello' }, gitlabRegistry(), gitlabRegistry('registry.gitlab.com/acme/public'))
     expect(said).toContainEqual({
       code: 'secrets/everywhere',
-      text: expect.stringMatching(/CI_JOB_TOKEN.*a deploy token of it, in a protected variable.*public\/\*/s),
+      text: expect.stringMatching(/CI_JOB_TOKEN.*a deploy token for its registry, in a protected variable.*public\/\*/s),
     })
   })
 

@@ -166,7 +166,7 @@ describe('the job that announces', () => {
         .synth({ readLocal: (path) => (files.includes(path) ? '# Changelog' : undefined) })
         .issues.filter(({ code }) => code === 'routes/notes')
         .map(sentenceOf)
-    expect(found([])).toEqual(['the notes of page come from docs/CHANGELOG.md, and the project has no such file'])
+    expect(found([])).toEqual(['the notes of page come from docs/CHANGELOG.md, but the project has no such file'])
     expect(found(['docs/CHANGELOG.md'])).toEqual([])
   })
 
@@ -175,7 +175,7 @@ describe('the job that announces', () => {
       .app.synth()
       .files.map(({ text }) => text)
       .join('\n')
-    expect(texts).toContain('`announce: [page]` makes the entry of the tag on the page of releases of `acme/hello`')
+    expect(texts).toContain('`announce: [page]` creates the entry of the tag on the page of releases of `acme/hello`')
     expect(texts).toContain(`page: each job of the project can publish there: ${because}`)
   })
 })
@@ -199,7 +199,7 @@ describe('in the project itself', () => {
   test('an app whose project is not known says what to name', () => {
     const found = said(make({ project: {} })).filter(({ code }) => code === 'routes/own-project')
     expect(found.map(sentenceOf)).toEqual(
-      ['staging', 'page'].map((name) => `${name} is the package registry of this project, and nothing says which project that is`),
+      ['staging', 'page'].map((name) => `${name} is the package registry of this project, but the app does not name the project`),
     )
   })
 

@@ -63,7 +63,7 @@ export function httpFiles(address: string, options: HttpFilesOptions): Repositor
     throw new TypeError('Expected the address that readers use, such as https://downloads.example, in readAt')
   const [writer, reader] = [accountOf(credentials), accountOf(readCredentials)]
   if (writer.account !== reader.account || writer.username !== reader.username)
-    throw new TypeError('Expected accounts of one form in credentials and readCredentials: two tokens, or two user names in variables')
+    throw new TypeError('Expected the same form in credentials and readCredentials: two tokens, or two user names in variables')
   return {
     type: 'http-files',
     origin: place.origin,

@@ -114,7 +114,7 @@ test.each<[string, Partial<S3Options>, string]>([
   ['acme', { bucket: 'x' } as never, 'no option bucket'],
   ['acme', { credentials: { role: 'arn:aws:iam::1:role/x', token: 'AKIDSECRET' } as never }, 'a Secret'],
   ['acme', { credentials: { role: 'arn:aws:iam::1:role/x', token: Secret.variable('T') } }, 'a token of the job, such as Secret.idToken'],
-  ['acme', { credentials: { token: Secret.idToken('T', { aud: 'a' }) } }, 'a role beside the token'],
+  ['acme', { credentials: { token: Secret.idToken('T', { aud: 'a' }) } }, 'a role with the token'],
   ['acme', { credentials: { role: 'publish', token: Secret.idToken('T', { aud: 'a' }) } }, 'a role such as'],
   ['acme', { credentials: { role: 'arn:aws:iam::1:role/x', token: Secret.idToken('T', { aud: 'a' }), sts: 'sts' } }, 'in sts'],
   ['acme', { credentials: {} as never }, 'an object with accessKeyId or token'],

@@ -142,7 +142,7 @@ function roleOf({ role, sts }: S3Role, place: Pick<S3Options, 'region' | 'endpoi
   const origin = stsOrigin({ ...place, sts })
   if (origin === undefined) throw new TypeError('Expected the address of a server such as https://sts.acme.example, without a path, in sts')
   if (role === undefined && isOfAws(new URL(origin).hostname))
-    throw new TypeError('Expected a role beside the token, such as arn:aws:iam::123456789012:role/publish: AWS gives no keys without one')
+    throw new TypeError('Expected a role with the token, such as arn:aws:iam::123456789012:role/publish: AWS issues no keys without one')
   if (role !== undefined && !isRoleName(role))
     throw new TypeError(`Expected a role such as arn:aws:iam::123456789012:role/publish, got ${JSON.stringify(role)}`)
   return { sts: origin, ...(role !== undefined && { role }) }

@@ -74,11 +74,11 @@ export interface TreeParts {
 export function treeAddress({ on, path, signWith, passphrase, certificates, pool }: TreeOptions, parts: TreeParts): RepositoryAddress {
   if (!isStore(on))
     throw new TypeError(
-      `Expected a place whose files can move, ${movingSaid}, in on, got ${typeof on === 'object' && on !== null ? String(Reflect.get(on, 'type')) : typeof on}`,
+      `Expected a store with compare-and-set, ${movingSaid}, in on, got ${typeof on === 'object' && on !== null ? String(Reflect.get(on, 'type')) : typeof on}`,
     )
   if (on.type === 'http-files')
     throw new TypeError(
-      `Expected a place whose files can move, ${movingSaid}, in on. On a web server no file moves by compare-and-set, so that what two jobs list at the same time would be lost`,
+      `Expected a store with compare-and-set, ${movingSaid}, in on. A web server has none, so concurrent changes of the index would be lost`,
     )
   if (path !== undefined && !isKeyPrefix(path))
     throw new TypeError(`Expected a folder such as debian, without slashes at its ends, in path, got ${JSON.stringify(path)}`)
@@ -86,11 +86,11 @@ export function treeAddress({ on, path, signWith, passphrase, certificates, pool
     throw new TypeError('Expected the text of certificates, -----BEGIN PGP PUBLIC KEY BLOCK-----, in certificates')
   const keys = signWith instanceof Secret ? [signWith] : signWith
   if (keys.length < 1 || keys.length > 2)
-    throw new TypeError(`Expected one key in signWith, or two while clients change over, got ${keys.length}`)
+    throw new TypeError(`Expected one key in signWith, or two during a change of keys, got ${keys.length}`)
   const signing = [...keys, ...(passphrase === undefined ? [] : [passphrase])]
   const variables = [...on.write, ...signing].map(({ variable }) => variable)
   const twice = variables.find((variable, number) => variables.indexOf(variable) !== number)
-  if (twice !== undefined) throw new TypeError(`Expected a variable for each credential, and ${twice} is two of them`)
+  if (twice !== undefined) throw new TypeError(`Expected a separate variable for each credential, but ${twice} is used for two`)
   const { settings, ...address } = on
   const own = {
     path,

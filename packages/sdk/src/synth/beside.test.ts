@@ -125,7 +125,7 @@ describe('the root file', () => {
     [
       'lacks stages',
       theirs.replace(/^stages.*$/m, 'stages: [build, test, deploy]'),
-      ['error structure/root-stages: .gitlab-ci.yml has stages of its own, and GitLab does not look at those of ci/release.yml'],
+      ['error structure/root-stages: .gitlab-ci.yml sets its own stages, so GitLab ignores those of ci/release.yml'],
     ],
     ['has no stages of its own', theirs.replace(/^stages.*$/m, ''), []],
     ['has a job that takes the token', `${theirs}leak: {stage: test, script: ['push $PUBLIC_TOKEN']}\n`, ['secrets/']],
@@ -170,16 +170,16 @@ describe('the root file', () => {
     })
 
     test.each([
-      ['changes a hidden job', `${part}: {timeout: 1 hour}`, [`has the job ${part} too`]],
+      ['changes a hidden job', `${part}: {timeout: 1 hour}`, [`also has a job ${part}`]],
       [
         'opens a gate in one',
         `${part}:rules: {rules: [{if: $CI_COMMIT_TAG}]}`,
-        [`has the job ${part}:rules too`, 'in the kind release publish: [el/1]'],
+        [`also has a job ${part}:rules`, 'in the kind release publish: [el/1]'],
       ],
       [
         'brings code into one',
         `${part}: {before_script: [./peek]}`,
-        [`has the job ${part} too`, 'publish: [el/1] has a credential, and before_script'],
+        [`also has a job ${part}`, 'publish: [el/1] has a credential, and before_script'],
       ],
       ['takes the hidden jobs away from one', `'publish: [el/1]': {extends: .theirs}\n.theirs: {image: other}`, ['publish: [el/1]']],
     ])('%s', (_, more, expected) => {
@@ -197,9 +197,9 @@ describe('the root file', () => {
   test('whose pipelines would all end is warned of', () => {
     const { app } = release({ workflow: undefined })
     expect(told(theirs.replace(/workflow:.*?(?=unit)/s, ''), app).join('\n')).toContain(
-      'no other pipeline of .gitlab-ci.yml exists any more',
+      'so .gitlab-ci.yml starts no other pipelines any more',
     )
-    expect(told(theirs, app).join('\n')).toContain('never tells a pipeline its kind')
+    expect(told(theirs, app).join('\n')).toContain('so no pipeline gets a kind')
   })
 })
 

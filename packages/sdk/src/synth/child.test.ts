@@ -75,11 +75,15 @@ describe('the parent', () => {
       ['error child/never-started', 'warning child/no-kind'],
     ],
     ['has no pipeline for a release', theirs.replace('    - if: $CI_COMMIT_TAG\n', ''), ['error child/never-started']],
-    ['has no such build', theirs.replaceAll('package-deb', 'package'), ['error child/no-build: .gitlab-ci.yml has no job package-deb']],
+    [
+      'has no such build',
+      theirs.replaceAll('package-deb', 'package'),
+      ['error child/no-build: the child pipeline takes artifacts from the job package-deb'],
+    ],
     [
       'has a build that a variable can take out, so that GitLab refuses the pipeline',
       theirs.replace('package-deb: {', 'package-deb: {rules: [{if: $SKIP, when: never}, {when: on_success}], '),
-      ['warning kinds/producer-absent: in the kind release the job release needs package-deb, which is missing where $SKIP takes it out'],
+      ['warning kinds/producer-absent: in the kind release the job release needs package-deb, which is missing where $SKIP excludes it'],
     ],
     ['makes copies of the build', theirs.replace('package-deb: {', 'package-deb: {parallel: 2, '), ['error child/no-build']],
     [

@@ -15,7 +15,7 @@ test.each<[files: readonly string[], missing: string | undefined]>([
   [[], 'no package.json and no package-lock.json'],
 ])('prepare is warned of where npm ci cannot run: with %j', (files, missing) => {
   const { issues } = release().synth({ readLocal: having(...files) })
-  const said = `the job prepare runs npm ci --ignore-scripts, and there is ${missing} beside pipeline.ts`
+  const said = `the job prepare runs npm ci --ignore-scripts, but there is ${missing} next to pipeline.ts`
   expect(issues.map(sentenceOf)).toEqual(missing === undefined ? [] : [said])
   for (const issue of issues) expect(issue).toMatchObject({ code: 'structure/install', severity: 'warning' })
 })

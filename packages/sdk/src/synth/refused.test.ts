@@ -12,13 +12,13 @@ const refused: readonly (readonly [what: string, props: Partial<JobProps>, sente
   [
     'a pattern for a number',
     { inputs: { i: { type: 'number', default: 1, regex: '1' } } },
-    '`a.inputs.i.regex` is only for inputs that are strings',
+    '`a.inputs.i.regex` can be used only for inputs that are strings',
   ],
   ['a dashboard without an agent', { environment: { name: 'e', kubernetes: { dashboard: { namespace: 'n' } } } }, '`dashboard` needs it'],
   [
     'two namespaces',
     { environment: { name: 'e', kubernetes: { agent: 'a', namespace: 'n', dashboard: { namespace: 'n' } } } },
-    'which exclude each other',
+    'which cannot be combined',
   ],
   ['no pull policy', { image: { name: 'i', pullPolicy: [] } }, '`a.image.pull_policy` is an empty list'],
   ['HEAD for a ref', { release: { tagName: 't', description: 'd', ref: 'HEAD' } }, '`a.release.ref` should be the name of a branch or tag'],

@@ -45,7 +45,9 @@ test('a mistake in a loop is one issue, and says how many more there are', () =>
     .app.synth()
     .issues.filter(({ code }) => code === 'target/architecture')
   expect(issues).toMatchObject([{ path: 'acme/el/1', more: 19 }])
-  expect(issues.map(sentenceOf)).toEqual(['the target el/1 has the architecture PDP-11!; and 19 more of this line'])
+  expect(issues.map(sentenceOf)).toEqual([
+    'the target el/1 has the architecture PDP-11!, which no package manager uses; and 19 more from this line',
+  ])
 })
 
 test('different mistakes of one line stay apart', () => {

@@ -338,7 +338,7 @@ describe('people who come in between', () => {
         isMade ||= method === 'POST'
       },
     })
-    expect(error).toMatchObject({ code: 'gate/release-entry', what: 'GitLab accepted an asset and does not list it' })
+    expect(error).toMatchObject({ code: 'gate/release-entry', what: 'GitLab accepted an asset but does not list it' })
     expect((await gitlab.announce(manifest, { registries })).error).toBeUndefined()
     expectWhole(gitlab, version, [], 'deleted')
   })

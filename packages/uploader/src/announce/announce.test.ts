@@ -426,7 +426,7 @@ describe('an image that lies at no server', () => {
     const observe = async () => ({ saw: 'present', ...content, location: 'somewhere' }) as const
     const also = { folder: { ...memoryRepository(), observe } }
     const plain = await gitlab.announce(manifest, { also })
-    expect(plain.announcement?.leftOut).toMatchObject([{ target: 'target 1', because: 'it lies at no server, so it has no address' }])
+    expect(plain.announcement?.leftOut).toMatchObject([{ target: 'target 1', because: 'it is not on a server, so it has no address' }])
     expect(gitlab.names('1.2.3')).not.toContain('docker.io/acme/hello:1.2.3')
     const named = await gitlab.announce(manifest, { also, registries: { folder: 'docker.io/acme/' } })
     expect(named.announcement?.assets[1]).toMatchObject({

@@ -104,7 +104,7 @@ export async function announce(sealed: ReleaseManifest, options: AnnounceOptions
   )
   const nowhere = shown
     .filter(({ image }) => image === undefined)
-    .map((place) => leftOut(place, 'it lies at no server, so it has no address'))
+    .map((place) => leftOut(place, 'it is not on a server, so it has no address'))
   return { ...entry, assets, leftOut: [...seen.leftOut, ...nowhere] }
 }
 
@@ -115,8 +115,8 @@ function tagOf(manifest: ReleaseManifest, origin: Origin): string {
   throw new UsageError({
     code: 'usage/no-tag',
     where: `${manifest.release} ${manifest.version}`,
-    what: `it was released from the branch ${origin.ref.branch}, and only a tag has a release entry`,
-    next: 'Announce kinds of pipelines for tags alone. Nothing was done.',
+    what: `it was released from the branch ${origin.ref.branch}, but only a tag can have a release entry`,
+    next: 'Announce only in kinds for tags. Nothing was done.',
   })
 }
 
@@ -142,8 +142,8 @@ function announced(manifest: ReleaseManifest, options: AnnounceOptions): { reado
     throw new UsageError({
       code: 'usage/nothing',
       where: `${manifest.release} ${manifest.version}`,
-      what: `nothing of it is published in ${options.repository}, and it has no images`,
-      next: 'Announce it where its files are published. Nothing was done.',
+      what: `it publishes nothing to ${options.repository} and has no images`,
+      next: 'Announce it in the repository to which it publishes files. Nothing was done.',
     })
   const files = places.filter(({ coordinates }) => coordinates.format !== 'image')
   const names = namesOf(

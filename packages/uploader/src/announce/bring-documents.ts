@@ -37,5 +37,5 @@ export async function bringDocuments(
 function troubleOf({ verdict, coordinates, destination, problem }: Outcome): Trouble {
   const what = `${fileOf(coordinates)} in ${destination.repository}`
   const is = verdict === 'conflict' ? 'other' : verdict === 'undetermined' ? 'unknown' : 'refused'
-  return { is, what, ...(problem === undefined ? { because: 'other bytes are there' } : reasonOf(problem)) }
+  return { is, what, ...(problem === undefined ? { because: 'a different file is there' } : reasonOf(problem)) }
 }

@@ -21,18 +21,21 @@ export function portsIn(options: AnnounceOptions): Ports {
   const { page, repository, origin, notes, registries = {}, ref, ...ports } = options
   expectOptions({ ...ports, origin }, 'repositories', 'origin')
   if (typeof page?.project !== 'string' || typeof page.api?.where !== 'function')
-    throw wrong('page is no page of releases', 'Pass what openReleasePage() returned.')
-  if (typeof repository !== 'string' || repository === '') throw wrong('repository is no name', 'Give the name that the plan uses.')
+    throw wrong('page is not a page of releases', 'Pass what openReleasePage() returned.')
+  if (typeof repository !== 'string' || repository === '') throw wrong('repository is not a name', 'Pass the name that the plan uses.')
   for (const [name, text] of Object.entries({ notes, ref }))
-    if (text !== undefined && typeof text !== 'string') throw wrong(`${name} is no text`, 'Leave it out, or pass a text.')
+    if (text !== undefined && typeof text !== 'string') throw wrong(`${name} is not a string`, 'Leave it out, or pass a string.')
   if (ref === '') throw wrong('ref is empty', 'Name a branch or a commit, or leave it out.')
   if (typeof registries !== 'object' || registries === null)
-    throw wrong('registries is no object', "Write for example { hub: 'docker.io/acme' }.")
+    throw wrong('registries is not an object', "Write for example { hub: 'docker.io/acme' }.")
   for (const [name, text] of Object.entries(registries))
     if (typeof text !== 'string' || parseRegistryName(text.replace(/\/+$/, '')) === undefined)
-      throw wrong(`registries.${name} is no registry`, "Write for example 'registry.example/acme'.")
+      throw wrong(`registries.${name} is not a registry`, "Write for example 'registry.example/acme'.")
   if (repositoryNamed(options, repository, 'create').host !== page.api.origin)
-    throw wrong(`the repository ${repository} is not at ${page.api.origin}, where the page is`, 'Open both by the same name of the plan.')
+    throw wrong(
+      `the repository ${repository} is not at ${page.api.origin}, where the page is`,
+      'Open both with the same repository name of the plan.',
+    )
   return ports
 }
 

@@ -23,7 +23,7 @@ export function openReleasePage(plan: ReleasePlan, repository: string, environme
   if (planned === undefined) throw wrong(`the plan has no repository ${repository}`, repository)
   const { type, role, origin, ca, settings, credentials } = planned
   if (type !== gitlabPackages.type || role !== 'public')
-    throw wrong(`it is ${role === 'public' ? `of the type ${type}` : 'for staging'}, and has no page of releases`, repository)
+    throw wrong(`it ${role === 'public' ? `has the type ${type}` : 'is for staging'}, so it has no page of releases`, repository)
   const { project, base, token } = parseSettings(gitlabPackages, settings, inPlan(repository))
   const [variable] = credentials.write
   if (variable === undefined) throw wrong('the plan names no token for it', repository)

@@ -71,7 +71,7 @@ function troubleOf({ target, coordinates, destination, content }: Place, state: 
     case 'absent':
       return { is: 'missing', what, target, because: 'it is not there' }
     case 'different':
-      return { is: 'other', what, target, because: `it has the sha256 ${state.sha256}, and ${content.sha256} is sealed` }
+      return { is: 'other', what, target, because: `it has the sha256 ${state.sha256}, but ${content.sha256} is sealed` }
     case 'unknown':
       return { is: state.final ? 'refused' : 'unknown', what, target, ...reasonOf(state.because) }
   }

@@ -28,9 +28,9 @@ export function announceError(troubles: readonly Trouble[], { release, version }
   const listed = troubles.slice(0, most).map(({ what, because }) => `- ${what}: ${because}`)
   const rest = troubles.length - listed.length
   const where = `the release entry of ${release} ${version}`
-  const what = ['not everything is public as it was sealed:', ...listed, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n')
+  const what = ['not everything that was sealed is public:', ...listed, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n')
   if (troubles.some(({ is }) => is === 'other')) {
-    const next = 'Nothing was announced, and nothing is overwritten. Find out who put the other bytes there. Then run this job again.'
+    const next = 'Nothing was announced, and Stagegate overwrites nothing. Find out who published the other files. Then run this job again.'
     return new GateError({ code: 'gate/not-as-sealed', where, what, next })
   }
   const final = troubles.some(({ is }) => is === 'refused')

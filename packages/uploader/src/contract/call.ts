@@ -20,7 +20,8 @@ export async function withDeadline<T>(
   // Everything that is under way listens to it.
   setMaxListeners(0, controller.signal)
   const stop = () => controller.abort(stopOf(signal.reason))
-  const late = () => controller.abort(new StagegateError({ code: 'call/timeout', what: `it was not done within ${milliseconds / 1000} s` }))
+  const late = () =>
+    controller.abort(new StagegateError({ code: 'call/timeout', what: `it did not finish within ${milliseconds / 1000} s` }))
   // setTimeout takes no more than 31 bits.
   const timer = setTimeout(late, Math.min(milliseconds, 2 ** 31 - 1))
   if (signal.aborted) stop()

@@ -172,7 +172,7 @@ export type PublicRepository = Sink & Partial<Source & Served & Indexed & Instal
 export type ImageRepository = Source & Sink & Pointers & Referrers & Partial<ServerSideCopy & Served>
 
 const missing =
-  'Run its stage job again first: while what was built is kept, it brings the same bytes back. Otherwise stage and seal the release under a new version.'
+  'Run its stage job again first: as long as GitLab keeps the built artifacts, it stages the same bytes again. Otherwise stage and seal the release under a new version.'
 
 /** The bytes at a location are gone: deleted or expired. The only way for a `read` to say so. */
 export class NotThere extends StagegateError {
@@ -183,7 +183,7 @@ export class NotThere extends StagegateError {
 
 /** The repository serves the bytes, but its index says otherwise, so its users cannot install them. */
 export class IndexBroken extends StagegateError {
-  constructor(what: string, next = 'Have the repository write its index again.') {
+  constructor(what: string, next = 'Rebuild the repository’s index.') {
     super({ code: 'repository/index-broken', what, next })
   }
 }

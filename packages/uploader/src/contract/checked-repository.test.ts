@@ -135,7 +135,7 @@ describe('what no retry can heal is said before anything is asked', () => {
   const { observe: __, ...withoutObserve } = memoryRepository()
   const wrong: readonly (readonly [string, unknown, string])[] = [
     ['an object without observe', withoutObserve, 'it has no observe()'],
-    ['a method that is none', { ...memoryRepository(), served: 'yes' }, 'its served is no method'],
+    ['a method that is none', { ...memoryRepository(), served: 'yes' }, 'its served is not a method'],
     ['null', null, 'it is null'],
     ['a text', 'https://packages.example', 'it is "https://packages.example"'],
     ['a class in place of its object', class {}, 'it is a function'],
@@ -171,7 +171,7 @@ describe('what no retry can heal is said before anything is asked', () => {
     for (const verb of [publish, foresee])
       await expect(verb(manifest, options(stable, staging))).rejects.toMatchObject({
         code: 'usage/repository',
-        message: expect.stringContaining('the repository stable: it takes rpm and file, and acme_1.2.3_amd64.deb is of the format deb'),
+        message: expect.stringContaining('the repository stable: it accepts rpm and file, but acme_1.2.3_amd64.deb has the format deb'),
       })
     expect([...staging.calls, ...stable.calls]).toEqual([])
   })

@@ -74,8 +74,8 @@ export function expectFormat(name: string, { formats }: Pick<Observable, 'format
   throw new UsageError({
     code: 'usage/repository',
     where: `the repository ${name}`,
-    what: `it takes ${formats.join(' and ')}, and ${fileOf(at)} is of the format ${format}`,
-    next: 'Send it to a repository that takes it, or leave it out. Nothing was done.',
+    what: `it accepts ${formats.join(' and ')}, but ${fileOf(at)} has the format ${format}`,
+    next: 'Send it to a repository that accepts this format, or leave it out. Nothing was done.',
   })
 }
 
@@ -91,7 +91,7 @@ function expectMethods(name: string, repository: unknown, needed: readonly Opera
   for (const method of operations) {
     const own: unknown = Reflect.get(repository, method)
     if (own === undefined ? needed.includes(method) : typeof own !== 'function')
-      throw wrong(own === undefined ? `it has no ${method}()` : `its ${method} is no method`)
+      throw wrong(own === undefined ? `it has no ${method}()` : `its ${method} is not a method`)
   }
 }
 

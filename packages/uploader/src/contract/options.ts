@@ -5,7 +5,8 @@ export function limitsWith<T extends Readonly<Record<keyof T, number>>>(defaults
   const entries: [string, unknown][] = Object.entries(given ?? {}).filter(([, value]) => value !== undefined)
   for (const [name, value] of entries) {
     if (!Object.hasOwn(defaults, name)) throw unknown('limits', name, Object.keys(defaults))
-    if (typeof value !== 'number' || !(value >= 0)) throw wrongOption(`limits.${name} is no number from 0 on`, 'Times are in milliseconds.')
+    if (typeof value !== 'number' || !(value >= 0))
+      throw wrongOption(`limits.${name} is not a number of 0 or more`, 'Times are in milliseconds.')
   }
   return { ...defaults, ...Object.fromEntries(entries) }
 }
@@ -27,35 +28,35 @@ const isFunction = (value: unknown) => typeof value === 'function'
 const listener = { is: isFunction, expected: 'a function', next: 'Pass one, or leave it out.' }
 const isTexts = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'string')
 const expectations: Readonly<Record<string, Expectation>> = {
-  targets: { is: isTexts, expected: 'a list of targets', next: 'Write their names, or leave it out for all of them.' },
+  targets: { is: isTexts, expected: 'a list of targets', next: 'Pass their names, or leave it out for all targets.' },
   repositories: {
     is: isObject,
     expected: 'a Map or an object of repositories by name',
-    next: 'Give the names that the document uses: { staging, stable }.',
+    next: 'Use the names in the document: { staging, stable }.',
   },
   origin: {
     is: isOrigin,
     expected: 'the origin of a document: rehearsal, instance, project, pipeline, job, commit, ref, pipelineKind and plan',
-    next: 'Say which job of which commit does this; rehearsalOrigin() makes one for a rehearsal.',
+    next: 'It names the job and the commit that do this; rehearsalOrigin() makes one for a rehearsal.',
   },
-  clock: { is: hasMethods('now', 'sleep'), expected: 'a clock, with now() and sleep()', next: 'Leave it out for the clock of the system.' },
-  random: { is: isFunction, expected: 'a function that answers numbers from 0 to below 1', next: 'Leave it out for Math.random.' },
+  clock: { is: hasMethods('now', 'sleep'), expected: 'a clock, with now() and sleep()', next: 'Leave it out to use the system clock.' },
+  random: { is: isFunction, expected: 'a function that returns numbers from 0 to below 1', next: 'Leave it out to use Math.random.' },
   signal: { is: hasMethods('addEventListener', 'throwIfAborted'), expected: 'an AbortSignal', next: 'Pass controller.signal.' },
   hosts: { is: hasMethods('of'), expected: 'new Hosts()', next: 'Leave it out unless several verbs share one.' },
-  variables: { is: isObject, expected: 'an object of variables', next: 'Leave it out for process.env.' },
+  variables: { is: isObject, expected: 'an object of variables', next: 'Leave it out to use process.env.' },
   secrets: { is: isObject, expected: 'an object of secrets by name', next: 'Write for example { TOKEN: { value } }.' },
   tls: { is: isObject, expected: 'an object', next: "Write for example { 'https://packages.example': { ca } }." },
-  base: { is: (value) => typeof value === 'string', expected: 'a path', next: 'Leave it out for the working directory.' },
+  base: { is: (value) => typeof value === 'string', expected: 'a path', next: 'Leave it out to use the working directory.' },
   limits: {
     is: isObject,
     expected: 'an object of limits',
-    next: 'Leave it out for the defaults.',
+    next: 'Leave it out to use the defaults.',
   },
-  repository: { is: hasMethods('observe'), expected: 'a repository, with observe()', next: 'Pass one that was opened, or your own.' },
+  repository: { is: hasMethods('observe'), expected: 'a repository, with observe()', next: 'Pass one that you opened, or your own.' },
   at: {
     is: isFunction,
     expected: 'a function from a file’s name to its coordinates',
-    next: 'Leave it out for plain files of these names.',
+    next: 'Leave it out for plain files with these names.',
   },
   packageManagers: {
     is: isObject,
@@ -84,21 +85,22 @@ export function expectCall(what: string, options: object, known: Known): void {
   if (missing !== undefined) throw wrongOption(`${missing} is missing`, `${what} needs ${needed.join(', ')}.`)
 }
 
-/** @throws {UsageError} what is no list of texts */
+/** @throws {UsageError} what is not a list of strings */
 export function expectTexts(option: string, value: unknown): void {
-  if (!isTexts(value)) throw wrongOption(`${option} is no list of texts`, `Write for example { ${option}: ['…'] }.`)
+  if (!isTexts(value)) throw wrongOption(`${option} is not a list of strings`, `Write for example { ${option}: ['…'] }.`)
 }
 
 /** @throws {UsageError} what is no text */
 export function expectText(option: string, value: unknown, example: string): void {
-  if (typeof value !== 'string' || value === '') throw wrongOption(`${option} is no text`, `Write for example ${JSON.stringify(example)}.`)
+  if (typeof value !== 'string' || value === '')
+    throw wrongOption(`${option} is not a string`, `Write for example ${JSON.stringify(example)}.`)
 }
 
 /** @throws {UsageError} options that are none, or one that the function does not have */
 export function expectKnown(what: string, options: object, known: readonly string[]): void {
   const given: unknown = options
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw wrongOption(`the options of ${what} are no object`, `It has the options ${known.join(', ')}.`)
+    throw wrongOption(`the options of ${what} are not an object`, `Its options are ${known.join(', ')}.`)
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue
     throw unknown(what, name, known)
@@ -108,8 +110,8 @@ export function expectKnown(what: string, options: object, known: readonly strin
 function unknown(what: string, name: string, known: readonly string[]): UsageError {
   const meant = nearest(name, known)
   return wrongOption(
-    `${what} has no ${JSON.stringify(name.slice(0, 60))}`,
-    meant === undefined ? `It has ${known.join(', ')}.` : `Did you mean ${meant}?`,
+    `${what} has no option ${JSON.stringify(name.slice(0, 60))}`,
+    meant === undefined ? `Its options are ${known.join(', ')}.` : `Did you mean ${meant}?`,
   )
 }
 
@@ -117,7 +119,7 @@ function unknown(what: string, name: string, known: readonly string[]): UsageErr
 export function expectOptions(options: object, ...needed: readonly string[]): void {
   const given: unknown = options
   if (typeof given !== 'object' || given === null)
-    throw wrongOption('the options are missing', `Pass an object with ${needed.join(' and ')} at least.`)
+    throw wrongOption('the options are missing', `Pass an object with at least ${needed.join(' and ')}.`)
   for (const [name, { is, expected, next }] of Object.entries(expectations)) {
     const value: unknown = Reflect.get(given, name)
     if (value === undefined ? needed.includes(name) : !is(value)) throw wrongOption(`${name} is not ${expected}`, next)

@@ -71,7 +71,7 @@ export interface PackageClient {
 export interface PackageManager {
   /** `apt` or `dnf`. */
   readonly name: PackageManagerName
-  /** @throws {UsageError} it is not on this machine */
+  /** @throws {UsageError} it is not installed on this machine */
   expectHere(): Promise<void>
   /** @param architectures of all packages that will be fetched */
   open(source: PackageSource, architectures: readonly string[]): PackageClient

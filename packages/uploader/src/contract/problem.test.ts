@@ -51,7 +51,7 @@ test('a getter that throws, and an object that cannot be written, are problems t
       throw new Error('ha')
     },
   }
-  expect(problemOf(hostile)).toEqual({ code: 'repository/threw', message: 'it was rejected without a reason' })
+  expect(problemOf(hostile)).toEqual({ code: 'repository/threw', message: 'a promise was rejected without a reason' })
 })
 
 test.each<[unknown, string]>([
@@ -102,12 +102,12 @@ test('causes are bounded, and a receipt with them can be read', () => {
 })
 
 describe('a time that is over says what was last seen', () => {
-  const over = new StagegateError({ code: 'call/timeout', what: 'it was not done within 5 s', next: 'Go on.' })
+  const over = new StagegateError({ code: 'call/timeout', what: 'it did not finish within 5 s', next: 'Go on.' })
 
   test('with its causes, on the first line', () => {
     expect(withLast(problemOf(over), problemOf(failed(refused())))).toEqual({
       code: 'call/timeout',
-      message: 'it was not done within 5 s; last: fetch failed\nGo on.',
+      message: 'it did not finish within 5 s; last: fetch failed\nGo on.',
       causes: ['connect ECONNREFUSED 127.0.0.1:9'],
     })
   })

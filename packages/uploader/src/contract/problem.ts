@@ -59,7 +59,7 @@ function messageOf(error: unknown): string {
   if (isStagegateError(error)) return error.message
   const [message, name] = [fieldOf(error, 'message'), fieldOf(error, 'name')]
   const texts = [message, name, wordsOf(error)].map((text) => (typeof text === 'string' ? foreign(text) : ''))
-  return texts.find((text) => text !== '') ?? 'it was rejected without a reason'
+  return texts.find((text) => text !== '') ?? 'a promise was rejected without a reason'
 }
 
 /** The errors that caused it, the nearest first; without those that the message names already. */

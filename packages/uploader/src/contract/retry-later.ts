@@ -7,7 +7,7 @@ export class RetryLater extends StagegateError {
   readonly retryAfter: Seconds | undefined
 
   constructor(parts: { status: number; retryAfter: number | undefined; where: string; said: string }) {
-    const wait = parts.retryAfter === undefined ? '' : `, and asks to wait for ${parts.retryAfter} s`
+    const wait = parts.retryAfter === undefined ? '' : `, and asked to wait for ${parts.retryAfter} s`
     super({ code: 'repository/retry-later', what: `the server answered ${parts.status}${wait}${parts.said}`, where: parts.where })
     this.status = parts.status
     this.retryAfter = parts.retryAfter === undefined ? undefined : seconds(parts.retryAfter)

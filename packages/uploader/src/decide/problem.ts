@@ -10,12 +10,13 @@ export function problemIn(state: State, { lastWrite }: History, expected: Conten
       return state.because
     case 'different': {
       const cut = state.size !== undefined && state.size < expected.size
-      const hint = cut ? ` It is ${expected.size - state.size} bytes shorter: perhaps what an upload left that was broken off.` : ''
-      return { code: 'content/conflict', message: `Other bytes are there under this name.${hint}` }
+      const hint = cut ? ` It is ${expected.size - state.size} bytes shorter, so it may be the rest of an interrupted upload.` : ''
+      return { code: 'content/conflict', message: `A different file is there under this name.${hint}` }
     }
     case 'absent':
-      if (lastWrite === 'accepted') return { code: 'repository/not-listed', message: 'The server accepted it and does not list it.' }
-      if (lastWrite === 'exists') return { code: 'repository/not-listed', message: 'The server says that it exists and does not list it.' }
+      if (lastWrite === 'accepted') return { code: 'repository/not-listed', message: 'The server accepted it but does not list it.' }
+      if (lastWrite === 'exists')
+        return { code: 'repository/not-listed', message: 'The server reports that it exists but does not list it.' }
       return undefined
   }
 }

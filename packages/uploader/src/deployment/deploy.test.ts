@@ -258,7 +258,7 @@ describe('never twice', () => {
     expect(w.pipelines.started).toHaveLength(1)
   })
 
-  test('nothing says whether it was started, since the project does not name its pipelines: a person must look', async () => {
+  test('nothing says whether it was started, since the project does not name its pipelines: a person must investigate', async () => {
     const w = await world({ name: 'Deploy' })
     w.server.faults.add({ on: { method: 'POST' }, do: { commitThenReset: true } })
     const refused = await w.run().catch((error: unknown) => error)
@@ -358,7 +358,7 @@ describe('never twice', () => {
     expect(w.pipelines.started).toHaveLength(1)
   })
 
-  test('many jobs at the same time, the answer lost, and a project without names: still one, and a person must look', async () => {
+  test('many jobs at the same time, the answer lost, and a project without names: still one, and a person must investigate', async () => {
     const w = await world({ name: '' })
     w.server.faults.add({ on: { method: 'POST' }, do: { commitThenReset: true } })
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => w.run()))
@@ -438,10 +438,10 @@ describe('notes that somebody else wrote count only as far as GitLab confirms th
     [
       'of another name',
       ({ pipelines }) => pipelines.startByHand('nightly'),
-      `its name is "nightly" and not ${key}, and its variables may not be read`,
+      `its name is "nightly" and not ${key}, and the token cannot read its variables`,
     ],
     ['without a name', ({ pipelines }) => pipelines.startByHand(null), 'its name is none'],
-    ['for another ref', ({ pipelines }) => pipelines.startByHand(key, 'topic'), 'it is for topic and not for main'],
+    ['for another ref', ({ pipelines }) => pipelines.startByHand(key, 'topic'), 'it is for topic, not for main'],
     [
       'from before the seal',
       ({ pipelines, clock }) => {
@@ -484,7 +484,7 @@ describe('notes that somebody else wrote count only as far as GitLab confirms th
     const w = await world()
     const there = w.pipelines.startByHand(key)
     await forge(w, starting, { step: 'not-started', because: 'a lie' })
-    const said = `its notes say that start 1 was refused, and its pipeline is there: ${w.server.url}/acme/deployer/-/pipelines/${there.id}`
+    const said = `its notes say that start 1 was refused, but the pipeline exists: ${w.server.url}/acme/deployer/-/pipelines/${there.id}`
     await expect(w.run()).rejects.toMatchObject({ code: 'gate/deployment-mismatch', message: expect.stringContaining(said) })
     expect(asked(w, 'POST')).toEqual([])
   })
@@ -495,7 +495,7 @@ describe('notes that somebody else wrote count only as far as GitLab confirms th
     await w.notes.keep(deploymentName(manifest, 'ops'), '2.json', JSON.stringify({ ...starting, at: sealed }))
     await expect(w.run()).rejects.toMatchObject({
       code: 'gate/deployment-undecided',
-      message: expect.stringContaining('Earlier notes name the pipeline 4711: look at it first.'),
+      message: expect.stringContaining('Earlier notes name the pipeline 4711. Check it first.'),
     })
     expect(asked(w, 'POST')).toHaveLength(1)
   })

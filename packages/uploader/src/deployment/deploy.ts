@@ -96,7 +96,7 @@ export async function deploy(given: ReleaseManifest, options: DeployOptions): Pr
     throw new StagegateError({
       code: 'deployment/stopped',
       where: `the deployment ${id}`,
-      what: 'it was stopped before its pipeline was known',
+      what: 'it was stopped before it knew its pipeline',
       next: 'Run it again: it finds out whether the pipeline was started.',
       cause: error,
     })
@@ -109,8 +109,8 @@ function remoteOf({ id, remote, kinds }: PlannedDeployment, kind: string): NonNu
   throw new UsageError({
     code: 'usage/deployment',
     where: `the deployment ${id}`,
-    what: remote === undefined ? 'it is no pipeline of another GitLab' : `it does not exist in the kind ${kind}`,
-    next: 'Run the job that deploys it instead, or synth again with pipeline.ts changed.',
+    what: remote === undefined ? 'it is not a deployment by a pipeline of another GitLab' : `it does not exist in the kind ${kind}`,
+    next: 'Run the job that deploys it instead, or change pipeline.ts and synth again.',
   })
 }
 

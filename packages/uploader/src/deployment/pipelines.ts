@@ -101,7 +101,7 @@ export class ProjectPipelines {
       const { status, said } = refusalWith([400, 401, 403, 404, 405, 422], error)
       // Only GitLab itself speaks for GitLab: what stands between us may refuse with the same status what was done long ago.
       if (said === undefined) throw error
-      return { outcome: 'refused', because: `${this.#meaning(status)} It says: ${said}` }
+      return { outcome: 'refused', because: `${this.#meaning(status)} Its answer: ${said}` }
     }
   }
 
@@ -119,8 +119,8 @@ export class ProjectPipelines {
       throw new GateError({
         code: 'gate/deployment-unreadable',
         where: `${url}/${project}`,
-        what: `${pipeline === undefined ? '' : `its pipeline ${pipeline} is not there, or `}its pipelines cannot be read (${status})`,
-        next: `Check the variable ${read}: it must hold a token of this project with the scope read_api that has not expired. Nothing more was started; run the job again.`,
+        what: `${pipeline === undefined ? '' : `its pipeline ${pipeline} does not exist, or `}its pipelines cannot be read (${status})`,
+        next: `Check the variable ${read}: it must hold an unexpired token of this project with the scope read_api. No further pipeline was started. Then run the job again.`,
       })
     }
   }
@@ -128,8 +128,8 @@ export class ProjectPipelines {
   #meaning(status: number): string {
     const { project, trigger, ref } = this.#remote
     if (status === 404)
-      return `The project ${project} does not exist there, or the variable ${trigger} does not hold a trigger token of it (404; GitLab does not say which).`
-    return `GitLab does not start a pipeline of ${project} for ${ref} (${status}).`
+      return `The project ${project} does not exist there, or the variable ${trigger} does not hold one of its trigger tokens (404; GitLab does not tell these apart).`
+    return `GitLab refused to start a pipeline of ${project} for ${ref} (${status}).`
   }
 }
 

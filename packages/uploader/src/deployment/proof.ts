@@ -38,8 +38,8 @@ export function visibleMisfits({ id, ref, web_url, created_at }: Pipeline, { man
   const { pathname } = new URL(web_url)
   const isThere = pathname.toLowerCase().endsWith(`/${remote.project}/-/pipelines/${id}`.toLowerCase())
   return [
-    ...(isThere ? [] : [`it is at ${named(pathname)} and not in ${remote.project}`]),
-    ...(ref === remote.ref ? [] : [`it is for ${named(ref)} and not for ${remote.ref}`]),
+    ...(isThere ? [] : [`it is at ${named(pathname)}, not in ${remote.project}`]),
+    ...(ref === remote.ref ? [] : [`it is for ${named(ref)}, not for ${remote.ref}`]),
     ...(isBefore(created_at, manifest.sealedAt) ? [`it was created at ${created_at}, before the seal at ${manifest.sealedAt}`] : []),
   ]
 }
@@ -51,13 +51,13 @@ function isBefore(created: string, sealedAt: Instant): boolean {
 /** A project that names its pipelines by the key shows it; otherwise variables do, to a token that may read them. */
 async function keyMisfit({ id, name }: Pipeline, keys: readonly string[], ports: ProofPorts, call: Call): Promise<string | undefined> {
   if (keys.some((key) => key === name)) return undefined
-  const called = `its name is ${name === null || name === undefined ? 'none' : shown(name)} and not ${keys.at(-1)}`
+  const called = `its name is ${name === null || name === undefined ? 'none' : shown(name)}, not ${keys.at(-1)}`
   const variables = await ports.pipelines.variables(id, call)
-  if (variables === undefined) return `${called}, and its variables may not be read`
+  if (variables === undefined) return `${called}, and the token cannot read its variables`
   const isGiven = keys.some((key) => {
     const expected = Object.entries(filledIn(ports.remote.variables, givenTo(ports.manifest, key)))
     // Without the key among them the variables are those of any pipeline of this release.
     return expected.some(([, value]) => value.includes(key)) && expected.every(([variable, value]) => variables.get(variable) === value)
   })
-  return isGiven ? undefined : `${called}, and its variables are not those that it is started with`
+  return isGiven ? undefined : `${called}, and its variables are not those of this deployment`
 }

@@ -21,12 +21,12 @@ export function undecided({ by, since, key, named }: Begun, { deployment, starts
   return new GateError({
     code: 'gate/deployment-undecided',
     where: `the deployment ${deployment}`,
-    what: `${by} began to start a pipeline at ${since}, and nothing says whether it was started`,
+    what: `${by} began to start a pipeline at ${since}, and it is unknown whether it was started`,
     next: [
-      `Look at ${address} for one that began then, with ${deploymentVariables.key} ${key}. Nothing is started before a person has said so:`,
-      ...(named.length === 0 ? [] : [`Earlier notes name the pipeline ${named.join(', ')}: look at it first.`]),
+      `Look at ${address} for a pipeline from that time with ${deploymentVariables.key} ${key}. This job starts nothing until a person decides:`,
+      ...(named.length === 0 ? [] : [`Earlier notes name the pipeline ${named.join(', ')}. Check it first.`]),
       ...choices(deployment, starts),
-      'Where the project names its pipelines by that key, start it there by hand with it instead, and run the job again: it is found.',
+      'If the project names its pipelines by that key, you can also start the pipeline there by hand with the key. Then run the job again: it finds that pipeline.',
     ].join('\n'),
   })
 }
@@ -37,8 +37,8 @@ export function mismatch(what: string, { deployment, starts, address }: Place): 
     where: `the deployment ${deployment}`,
     what,
     next: [
-      'This job has started nothing. Somebody has altered the notes, unless the project does not name its pipelines by their key',
-      `(workflow: name: '$${deploymentVariables.key}') and the token that reads may not read variables. Look at ${address}, and say what is true:`,
+      'This job started nothing. Either somebody changed the notes, or the project does not name its pipelines by their key',
+      `(workflow: name: '$${deploymentVariables.key}') and the reading token cannot read variables. Look at ${address}, then run one of:`,
       ...choices(deployment, starts),
     ].join('\n'),
   })
@@ -46,7 +46,7 @@ export function mismatch(what: string, { deployment, starts, address }: Place): 
 
 function choices(deployment: string, starts: number): readonly string[] {
   return [
-    `  it is there: stagegate deploy --deployment ${deployment} --resume ITS-NUMBER`,
-    `  it is not:   stagegate deploy --deployment ${deployment} --start-again ${starts + 1}`,
+    `  it exists:         stagegate deploy --deployment ${deployment} --resume ITS-NUMBER`,
+    `  it does not exist: stagegate deploy --deployment ${deployment} --start-again ${starts + 1}`,
   ]
 }

@@ -64,7 +64,7 @@ export class StartOnce {
   }
 
   /**
-   * @throws {GateError} a person must look: it cannot be told whether it was started, GitLab refuses, or does not let us read
+   * @throws {GateError} a person must investigate: it cannot be told whether it was started, GitLab refuses, or does not let us read
    * @throws {UsageError} a decision that does not fit
    * @throws {StagegateError} it could not be found out yet: running it again can help
    */
@@ -95,7 +95,7 @@ export class StartOnce {
       code: 'deployment/contended',
       where: this.#where,
       what: 'other jobs kept changing its record',
-      next: 'Run it again when no other job deploys.',
+      next: 'Run it again when no other job is deploying.',
     })
   }
 
@@ -106,7 +106,7 @@ export class StartOnce {
     if (decision !== undefined && 'resume' in decision) return this.#expectRef(pipeline)
     const because = await this.#within(async (call) => misfit(await pipelines.read(pipeline, call), starts, this.#ports, call))
     if (because === undefined) return
-    throw this.#notOurs(`its notes name ${pipelines.address(pipeline)}, and GitLab does not confirm it: ${because}`, starts)
+    throw this.#notOurs(`its notes name ${pipelines.address(pipeline)}, but GitLab does not confirm that: ${because}`, starts)
   }
 
   /** @throws {GateError} the notes say that a start came to nothing, and its pipeline is there */
@@ -115,7 +115,7 @@ export class StartOnce {
     for (let start = 1; start <= starts; start++) {
       const there = await this.#find(keyOf(manifest, deployment, start), starts)
       if (there === undefined) continue
-      throw this.#notOurs(`its notes say that start ${start} was refused, and its pipeline is there: ${pipelines.address(there)}`, starts)
+      throw this.#notOurs(`its notes say that start ${start} was refused, but the pipeline exists: ${pipelines.address(there)}`, starts)
     }
   }
 
@@ -131,8 +131,8 @@ export class StartOnce {
     throw new UsageError({
       code: 'usage/start-again',
       where: this.#where,
-      what: `its next start is number ${starts + 1}, and not ${decision.startAgain}`,
-      next: 'Say --start-again with the number that the last job named.',
+      what: `its next start is number ${starts + 1}, not ${decision.startAgain}`,
+      next: 'Use --start-again with the number that the last job printed.',
     })
   }
 
@@ -149,7 +149,7 @@ export class StartOnce {
     throw new UsageError({
       code: 'usage/resume',
       where: pipelines.address(pipeline),
-      what: `it is for ${ref}, and this deployment runs for ${remote.ref}`,
+      what: `it is for ${ref}, but this deployment runs for ${remote.ref}`,
       next: 'Name the pipeline of this deployment.',
     })
   }
@@ -241,13 +241,13 @@ export class StartOnce {
     const [first, ...more] = await this.#within((call) => pipelines.named(key, call))
     if (first === undefined) return undefined
     const misfits = visibleMisfits(first, this.#ports)
-    if (misfits.length > 0) throw this.#notOurs(`${pipelines.address(first.id)} has its key, and ${misfits.join(', and ')}`, starts)
+    if (misfits.length > 0) throw this.#notOurs(`${pipelines.address(first.id)} has its key, but ${misfits.join(', and ')}`, starts)
     if (more.length === 0) return first.id
     throw new GateError({
       code: 'gate/deployment-twice',
       where: pipelines.address(),
       what: `several pipelines are named ${key}: ${[first, ...more].map((one) => one.id).join(', ')}`,
-      next: 'Look at them, and say which one is the deployment with --resume.',
+      next: 'Check them, and name the one that is the deployment with --resume.',
     })
   }
 

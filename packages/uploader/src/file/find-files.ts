@@ -29,7 +29,7 @@ export async function findFiles(
   const dangling = found.find((path) => !existsSync(join(folder, path)))
   if (dangling === undefined) return found
   const target = await readlink(join(folder, dangling)).catch(() => 'another file')
-  throw new UsageError({ code: 'usage/dangling-link', where: dangling, what: `it is a link to ${target}, which is not there`, next })
+  throw new UsageError({ code: 'usage/dangling-link', where: dangling, what: `it is a link to ${target}, which does not exist`, next })
 }
 
 type Adapter = NonNullable<GlobOptions['fs']>

@@ -29,7 +29,7 @@ describe('refused', () => {
       expect.objectContaining({
         code: 'usage/file-path',
         where: 'out/acme.tgz',
-        what: 'it would be published as acme/latest/acme.tgz in every version, and nothing public is ever replaced',
+        what: 'it would be published as acme/latest/acme.tgz in every version, but Stagegate never replaces a public file',
       }),
     )
   })

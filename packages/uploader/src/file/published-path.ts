@@ -10,8 +10,8 @@ export function publishedFolder({ path }: Pick<PlannedFiles, 'path'>, version: s
   if (parts.every(isFileName)) return parts.join('/')
   throw new UsageError({
     code: 'usage/file-path',
-    what: `the version ${named(version)} cannot stand in the path ${path}`,
-    next: 'Let the version have letters, digits and ._+~^@=- only, or leave {version} out of the path.',
+    what: `the version ${named(version)} is not valid in the path ${path}`,
+    next: 'Use only letters, digits and ._+~^@=- in the version, or leave {version} out of the path.',
   })
 }
 
@@ -25,7 +25,7 @@ export function publishedPath(what: Pick<PlannedFiles, 'path'>, version: string,
     throw new UsageError({
       code: 'usage/file-name',
       where: from,
-      what: `${name.startsWith('.') ? 'it is hidden' : 'its name has other characters than letters, digits and ._+~^@=-, or begins with one of .~^@=-'}, so it is not published`,
+      what: `${name.startsWith('.') ? 'it is hidden' : 'its name has characters other than letters, digits and ._+~^@=-, or begins with one of .~^@=-'}, so it is not published`,
       next: 'Let the build give it another name, or narrow the target’s files. Nothing was staged.',
     })
   const path = `${publishedFolder(what, version)}/${name}`
@@ -33,8 +33,8 @@ export function publishedPath(what: Pick<PlannedFiles, 'path'>, version: string,
   throw new UsageError({
     code: 'usage/file-path',
     where: from,
-    what: `it would be published as ${path} in every version, and nothing public is ever replaced`,
-    next: 'Put {version} into the path of its target, or the version into its name. Nothing was staged.',
+    what: `it would be published as ${path} in every version, but Stagegate never replaces a public file`,
+    next: 'Put {version} into the path of its target, or put the version into the file’s name. Nothing was staged.',
   })
 }
 

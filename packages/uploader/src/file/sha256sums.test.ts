@@ -38,12 +38,12 @@ test.each<[string, string, readonly [string, string][]]>([
 test.each([
   ['', 'it names no file'],
   ['\n# nothing\n', 'it names no file'],
-  ['<html>', 'line 1 is none of sha256sum'],
-  [`${a}  fine\n${a.slice(1)}  short\n`, 'line 2 is none of sha256sum'],
-  [`${a} one-space\n`, 'line 1 is none of sha256sum'],
-  [`${a}  \n`, 'line 1 is none of sha256sum'],
+  ['<html>', 'line 1 does not have the form that sha256sum writes'],
+  [`${a}  fine\n${a.slice(1)}  short\n`, 'line 2 does not have the form that sha256sum writes'],
+  [`${a} one-space\n`, 'line 1 does not have the form that sha256sum writes'],
+  [`${a}  \n`, 'line 1 does not have the form that sha256sum writes'],
   [`${a}  hello.deb\n${b}  hello.deb\n`, 'line 2 gives hello.deb a second digest'],
-  [`SHA512 (hello.deb) = ${a}\n`, 'line 1 is none of sha256sum'],
+  [`SHA512 (hello.deb) = ${a}\n`, 'line 1 does not have the form that sha256sum writes'],
 ])('refuses %j', (text, what) => {
   expect(() => parseSha256Sums(text)).toThrow(expect.objectContaining({ code: 'usage/sha256sums', message: expect.stringContaining(what) }))
 })

@@ -20,7 +20,7 @@ const tagged = /^(?<escaped>\\?)SHA256 \((?<name>.+)\) = (?<digest>[0-9a-f]{64})
  * parseSha256Sums('b5bb9d80…  hello-1.2.3.tar.gz\n') // [{ file: 'hello-1.2.3.tar.gz', sha256: 'b5bb9d80…' }]
  */
 export function parseSha256Sums(text: string): readonly ExpectedFile[] {
-  if (typeof text !== 'string') throw wrong('it is no text', "Read the file with 'utf8'.")
+  if (typeof text !== 'string') throw wrong('it is not a string', "Read the file with 'utf8'.")
   const files = new Map<string, Sha256>()
   for (const [index, line] of text
     .replace(/^\ufeff/, '')
@@ -30,14 +30,17 @@ export function parseSha256Sums(text: string): readonly ExpectedFile[] {
     const { escaped, digest = '', name = '' } = (plain.exec(line) ?? tagged.exec(line))?.groups ?? {}
     const sha256 = digest.toLowerCase()
     if (!isSha256(sha256))
-      throw wrong(`line ${index + 1} is none of sha256sum`, 'Each line has 64 hexadecimal digits, two spaces and a name.')
+      throw wrong(
+        `line ${index + 1} does not have the form that sha256sum writes`,
+        'Each line has 64 hexadecimal digits, two spaces and a name.',
+      )
     // A name with a line break or a backslash is written with escapes, which a backslash before the digest says.
     const file = escaped === '\\' ? name.replaceAll(/\\([\\nr])/g, (_, letter: string) => escapes[letter] ?? letter) : name
     const before = files.get(file)
-    if (before !== undefined && before !== sha256) throw wrong(`line ${index + 1} gives ${file} a second digest`, 'Leave one of them.')
+    if (before !== undefined && before !== sha256) throw wrong(`line ${index + 1} gives ${file} a second digest`, 'Keep only one of them.')
     files.set(file, sha256)
   }
-  if (files.size === 0) throw wrong('it names no file', 'Pass the text of the file that sha256sum has written.')
+  if (files.size === 0) throw wrong('it names no file', 'Pass the content of the file that sha256sum wrote.')
   return [...files].map(([file, sha256]) => ({ file, sha256 }))
 }
 

@@ -59,7 +59,7 @@ describe('a manifest is refused', () => {
     ['of another release', changed({ release: 'other' }), 'the plan has no such release'],
     ['of a kind that the plan lacks', changed({ origin: { ...origin, pipelineKind: 'nightly' } }), 'the plan has no kind nightly'],
     ['of a kind in which nothing is staged', changed({ origin: { ...origin, pipelineKind: 'branch' } }), 'in the kind branch'],
-    ['of another version than its tag’s', changed({ version: '1.2.4' }), 'its tag is of the version 1.2.3'],
+    ['of another version than its tag’s', changed({ version: '1.2.4' }), 'its tag stands for the version 1.2.3'],
     ['that adds a required target', { ...supplement, targets: [first] }, 'only an optional target is added, by itself'],
     ['that adds two targets', { ...supplement, targets: [...supplement.targets, first] }, 'only an optional target is added'],
   ])('%s', (_what, wrong, said) => {

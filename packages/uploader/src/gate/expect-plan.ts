@@ -33,10 +33,10 @@ export function expectPlan(manifest: ReleaseManifest, plan: ReleasePlan): void {
   if (twice !== undefined) throw unplanned(manifest, `it has ${twice} twice`)
   if (supplements === undefined) expectWhole(manifest, planned)
   else if (names.length !== 1 || planned.some(({ id, optional }) => id === names[0] && !optional))
-    throw unplanned(manifest, `it adds ${names.join(', ')} to another, and only an optional target is added, by itself`)
+    throw unplanned(manifest, `it adds ${names.join(', ')} to another manifest, but only a single optional target can be added`)
   if (kind.version !== null && 'tag' in kind.version) {
     const version = versionOf(origin.pipelineKind, kind, origin.ref, {})
-    if (version !== manifest.version) throw unplanned(manifest, `its tag is of the version ${version}`)
+    if (version !== manifest.version) throw unplanned(manifest, `its tag stands for the version ${version}`)
   }
 }
 
@@ -55,15 +55,19 @@ function expectRoute(
   const route = routes[kind]
   const elsewhere = artifacts.find(({ repository }) => repository !== route?.staging)
   if (elsewhere !== undefined)
-    throw unplanned(manifest, `it takes ${target} from ${elsewhere.repository}, and the plan stages it in ${route?.staging}`)
+    throw unplanned(manifest, `it takes ${target} from ${elsewhere.repository}, but the plan stages it in ${route?.staging}`)
   const astray = misplaced(what, manifest.version, artifacts)
-  if (astray !== undefined) throw unplanned(manifest, `it has ${describeCoordinates(astray.coordinates)}, which is none of ${target}'s`)
+  if (astray !== undefined)
+    throw unplanned(manifest, `it has ${describeCoordinates(astray.coordinates)}, which does not belong to ${target}`)
   const named = what.type === 'image' ? tagsOf(what, kind, manifest.version) : undefined
-  if (digestOf(tags ?? null) !== digestOf(named ?? null)) throw unplanned(manifest, `it gives ${target} other tags than the plan`)
+  if (digestOf(tags ?? null) !== digestOf(named ?? null)) throw unplanned(manifest, `it gives ${target} different tags from the plan`)
   if (digestOf(destinations) === digestOf(route?.public ?? [])) return
   const sent = destinations.map(({ repository }) => repository).join(', ') || 'nowhere'
   const wanted = (route?.public ?? []).map(({ repository }) => repository).join(', ') || 'nowhere'
-  throw unplanned(manifest, `it sends ${target} to ${sent}, and the plan to ${wanted}${sent === wanted ? ', in another way' : ''}`)
+  throw unplanned(
+    manifest,
+    `it sends ${target} to ${sent}, but the plan sends it to ${wanted}${sent === wanted ? ' with other settings' : ''}`,
+  )
 }
 
 function unplanned({ release, version }: ReleaseManifest, what: string): GateError {
@@ -71,6 +75,6 @@ function unplanned({ release, version }: ReleaseManifest, what: string): GateErr
     code: 'gate/plan',
     where: `the release manifest of ${release} ${version}`,
     what,
-    next: 'It was not sealed with this plan. Nothing was published; run the seal job again and look at its list.',
+    next: 'It was not sealed with this plan. Nothing was published. Run the seal job again and check its list.',
   })
 }

@@ -43,8 +43,8 @@ function altered(manifest: ReleaseManifest, from: string, expected: Sha256): Gat
   return new GateError({
     code: 'gate/altered',
     where: describe(manifest),
-    what: `its digest is ${digestOf(manifest)}, and ${from} is ${expected}`,
-    next: 'It is not the list that was approved. Nothing was published.',
+    what: `its digest is ${digestOf(manifest)}, but the digest of ${from} is ${expected}`,
+    next: 'It is not the approved list. Nothing was published.',
   })
 }
 
@@ -52,8 +52,8 @@ function notRecorded(manifest: ReleaseManifest): GateError {
   return new GateError({
     code: 'gate/not-sealed',
     where: describe(manifest),
-    what: `no seal is recorded for this version, and this manifest says that it was sealed at ${manifest.sealedAt}`,
-    next: 'The seal job records a manifest before it writes it, so somebody has deleted the record: find out who. Then run the seal job again.',
+    what: `no seal is recorded for this version, although this manifest was sealed at ${manifest.sealedAt}`,
+    next: 'The seal job records a manifest before it writes the file, so somebody deleted the record. Find out who. Then run the seal job again.',
   })
 }
 
@@ -83,18 +83,18 @@ export async function recordSeal(manifest: ReleaseManifest, records: RecordStore
   throw new GateError({
     code: 'gate/sealed-before',
     where: `${manifest.release} ${manifest.version}`,
-    what: `it has been sealed before, as ${digestOf(recorded)} at ${recorded.sealedAt}, by pipeline ${recorded.origin.pipeline} for ${describeRef(recorded.origin.ref)} at ${recorded.origin.commit}, ${difference(manifest, recorded)}`,
+    what: `it was already sealed as ${digestOf(recorded)} at ${recorded.sealedAt}, by pipeline ${recorded.origin.pipeline} for ${describeRef(recorded.origin.ref)} at ${recorded.origin.commit}, ${difference(manifest, recorded)}`,
     next: adviceFor(manifest, recorded),
   })
 }
 
 function adviceFor({ origin }: ReleaseManifest, recorded: ReleaseManifest): string {
   if (origin.pipeline !== recorded.origin.pipeline || origin.rehearsal)
-    return 'One version has one manifest. Publish the one that is sealed, from its own pipeline, or release these artifacts under a new version.'
+    return 'A version has exactly one manifest. Publish the sealed one from its own pipeline, or release these artifacts under a new version.'
   return [
-    `This very pipeline has recorded it, and every job of it can write there. Look for ${digestOf(recorded)} in the logs of its seal jobs.`,
-    'A log that shows it means that the stage jobs have run again since: release their artifacts under a new version.',
-    'If none does, another job has forged it: find out which. A maintainer deletes the record in Deploy > Package registry.',
+    `The record is from this pipeline, and all of its jobs can write there. Look for ${digestOf(recorded)} in the logs of its seal jobs.`,
+    'If a log shows it, the stage jobs have run again since then: release their artifacts under a new version.',
+    'If no log shows it, another job forged the record: find out which one. A maintainer can delete the record in Deploy > Package registry.',
   ].join('\n')
 }
 

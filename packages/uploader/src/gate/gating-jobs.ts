@@ -55,7 +55,7 @@ export async function lookAtGate(
   throw new GateError({
     code: 'gate/not-passed',
     where: `pipeline ${pipeline}`,
-    what: open.map(({ name, id, status }) => `${name} ${id === undefined ? 'is not there' : `is ${status} (job ${id})`}`).join(', and '),
-    next: 'Its newest attempt must have passed before anything is published. Nothing was published; run that job again first.',
+    what: open.map(({ name, id, status }) => `${name} ${id === undefined ? 'does not exist' : `is ${status} (job ${id})`}`).join(', and '),
+    next: 'Nothing was published: the newest attempt of that job must pass first. Run that job again.',
   })
 }

@@ -74,7 +74,7 @@ function addressIn(text: string): URL {
   throw new UsageError({
     code: 'usage/origin',
     where: text,
-    what: 'it is no address of a GitLab',
+    what: 'it is not the address of a GitLab',
     next: 'Write it as https://gitlab.example.',
   })
 }
@@ -89,8 +89,8 @@ function inPlace(error: unknown, { project, token, ref }: CiLintQuestion): unkno
   if (!isStagegateError(error) || error.next !== undefined) return error
   const { code, where, what } = error
   if (code === 'gitlab/unexpected-answer') {
-    const next = 'Look whether the address is a GitLab’s, and not that of a login page before it.'
-    return new StagegateError({ code, where, what: `expected GitLab’s judgement of a pipeline: ${what}`, next, final: true })
+    const next = 'Check that the address is that of a GitLab, and not of a login page in front of it.'
+    return new StagegateError({ code, where, what: `expected the result of GitLab’s CI Lint: ${what}`, next, final: true })
   }
   return code === 'gitlab/unavailable' ? new StagegateError({ code, where, what, next: 'Run it again later.' }) : error
 }
@@ -104,21 +104,21 @@ interface Told {
 
 function meaningOf(status: number, { project, token, ref, location }: Told): { readonly what: string; readonly next: string } {
   if (status === 401)
-    return { what: `GitLab does not know the token in ${token} (401)`, next: 'Give the variable a token with the scope api.' }
+    return { what: `GitLab does not accept the token in ${token} (401)`, next: 'Give the variable a token with the scope api.' }
   if (status === 403) {
     const next = 'The token needs the scope api, and its owner must be a developer of the project.'
-    return { what: `the token in ${token} may not lint pipelines of ${project} (403)`, next }
+    return { what: `the token in ${token} does not have permission to lint pipelines of ${project} (403)`, next }
   }
   if (status === 404) {
-    const what = `there is no project ${project}${ref === undefined ? '' : `, or no ${ref} in it`}, or the token in ${token} may not see it (404)`
-    return { what, next: 'Correct --project, or use a token of somebody who is a member.' }
+    const what = `there is no project ${project}${ref === undefined ? '' : `, or no ${ref} in it`}, or the token in ${token} cannot see it (404)`
+    return { what, next: 'Correct --project, or use the token of a member.' }
   }
   if (status >= 300 && status < 400) {
     const to = location !== undefined && URL.canParse(location) ? ` to ${new URL(location).origin}` : ''
     return {
-      what: `the server redirects${to} (${status}), and the token is not sent on`,
-      next: 'Write the address that GitLab has itself.',
+      what: `the server redirects${to} (${status}), and Stagegate does not send the token there`,
+      next: 'Use GitLab’s own address.',
     }
   }
-  return { what: `the server answered ${status}`, next: 'Look whether it is a GitLab, and of version 13.6 or later.' }
+  return { what: `the server answered ${status}`, next: 'Check that it is a GitLab of version 13.6 or later.' }
 }

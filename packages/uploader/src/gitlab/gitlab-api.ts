@@ -127,7 +127,8 @@ export class GitlabApi {
     if (status < 200 || status > 299) throw new GitlabRefusal(answer, this.where(path), (text) => this.quote(text))
     // Clients follow links; a list whose links were lost on the way would look complete.
     const { link = '', 'x-next-page': next = '' } = answer.headers
-    if (next !== '' && !link.includes('rel="next"')) throw this.#unexpected(path, 'a list that goes on, without the link to its next page')
+    if (next !== '' && !link.includes('rel="next"'))
+      throw this.#unexpected(path, 'a list with more pages, but without the link to the next one')
     const body = v.safeParse(v.pipe(v.string(), v.parseJson()), answer.text)
     if (!body.success) {
       const found = this.quote(answer.text.slice(0, 80))
@@ -141,7 +142,7 @@ export class GitlabApi {
     const where = this.where(path)
     if (status === 429) {
       const until = retryAt(headers['retry-after'], this.#environment.clock.now())
-      throw new PutOff({ what: 'the server is asked too often (429)', where, until })
+      throw new PutOff({ what: 'the server is limiting requests (429)', where, until })
     }
     if (status >= 500) throw new StagegateError({ code: 'gitlab/unavailable', what: `the server answered ${status}`, where })
     return answer
@@ -153,7 +154,7 @@ export class GitlabApi {
       code: 'gate/endless-list',
       what: `a list did not end after ${mostPages} pages`,
       where: this.where(path),
-      next: 'Nothing was done. Look in GitLab who has put so much on it.',
+      next: 'Nothing was done. Find out in GitLab who added so many entries.',
     })
   }
 

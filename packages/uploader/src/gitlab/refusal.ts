@@ -23,7 +23,7 @@ export class GitlabRefusal extends StagegateError {
   constructor({ status, headers, text }: HttpAnswer, where: string, quote: (text: string) => string) {
     const said = saidIn(text)
     const words = said === undefined ? undefined : quote(said)
-    const what = status < 400 ? `the server redirects (${status}), which is not followed` : `the server answered ${status}`
+    const what = status < 400 ? `the server redirects (${status}), and Stagegate does not follow that` : `the server answered ${status}`
     super({ code: 'gitlab/refused', what: words === undefined ? what : `${what}: ${words}`, where })
     this.status = status
     this.said = words

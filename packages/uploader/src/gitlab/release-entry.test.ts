@@ -234,7 +234,7 @@ describe('GitLab’s refusal', () => {
     ['of a reporter', { user: 'reader' }, 403, 'must be a Developer there'],
     ['of an asset', { pathPattern: /^never$/ }, 400, 'Correct what GitLab names'],
     ['of a project that the job does not see', { project: { ...hello, members: {} } }, 403, 'the permission ADMIN_RELEASES'],
-  ] as const)('%s says what to do, and a person must look', async (_, options, status, next) => {
+  ] as const)('%s says what to do, and a person must investigate', async (_, options, status, next) => {
     const { ensure, releases } = await world(options)
     const error = await ensure().catch((reason: unknown) => reason)
     expect(error).toMatchObject({ name: 'GateError', code: 'gate/release-refused', next: expect.stringContaining(next), cause: { status } })

@@ -166,13 +166,17 @@ async function missingFrom(shown: Shown, entry: ReleaseEntry, options: EnsureEnt
 function missingIn({ commit, assets: { links } }: Shown, entry: ReleaseEntry, options: EnsureEntryOptions): readonly ReleaseAsset[] {
   const at = commit?.id ?? 'none that GitLab shows'
   if (entry.commit !== undefined && at !== entry.commit)
-    throw other(`the tag is at the commit ${named(at)}, and not at ${entry.commit}`, entry, options)
+    throw other(`the tag is at the commit ${named(at)}, not at ${entry.commit}`, entry, options)
   return entry.assets.filter((asset) => {
     const found = links.find(({ name, url }) => name === asset.name || url === asset.url)
     if (found === undefined) return true
     const isSame = found.name === asset.name && found.url === asset.url && found.link_type === (asset.type ?? 'other')
     if (isSame && (asset.path === undefined || found.direct_asset_url.endsWith(`/downloads${asset.path}`))) return false
-    throw other(`the asset ${named(found.name)} leads to ${named(found.url)}, and not ${asset.name} to ${asset.url}`, entry, options)
+    throw other(
+      `the asset ${named(found.name)} points to ${named(found.url)}, but ${asset.name} at ${asset.url} was expected`,
+      entry,
+      options,
+    )
   })
 }
 
@@ -181,7 +185,7 @@ function other(what: string, { tag }: ReleaseEntry, { project }: EnsureEntryOpti
     code: 'gate/release-entry',
     where: `the release ${tag} of the project ${project}`,
     what,
-    next: 'Nothing of it was changed. Find out who made it; a maintainer corrects or deletes it. Then run the job again.',
+    next: 'It was not changed. Find out who created it, and let a maintainer correct or delete it. Then run the job again.',
   })
 }
 
@@ -189,8 +193,8 @@ function notListed({ tag }: ReleaseEntry, { project }: EnsureEntryOptions): Gate
   return new GateError({
     code: 'gate/release-entry',
     where: `the release ${tag} of the project ${project}`,
-    what: 'GitLab accepted an asset and does not list it',
-    next: 'Look at the page of the release; then run the job again.',
+    what: 'GitLab accepted an asset but does not list it',
+    next: 'Check the page of the release, then run the job again.',
   })
 }
 
@@ -205,7 +209,7 @@ function expectPath(name: string, path: string): void {
   throw new UsageError({
     code: 'usage/asset-path',
     where: name,
-    what: `GitLab takes no asset at the path ${JSON.stringify(path)}`,
-    next: 'Give it a path of letters, digits and _-./ with up to 128 characters, or none.',
+    what: `GitLab does not accept an asset at the path ${JSON.stringify(path)}`,
+    next: 'Use a path of up to 128 letters, digits and _-./ or leave it out.',
   })
 }

@@ -30,7 +30,7 @@ export function entryRefusal(error: unknown, { tag, ref }: Refused, { api, proje
   return new GateError({
     code: 'gate/release-refused',
     where: `the release ${tag} of the project ${project}`,
-    what: `${meaning.what} (${status}).${said === undefined ? '' : ` GitLab says: ${said}`}`,
+    what: `${meaning.what} (${status}).${said === undefined ? '' : ` GitLab’s answer: ${said}`}`,
     next: meaning.next,
     cause: error,
   })
@@ -50,35 +50,36 @@ interface Circumstances extends Refused {
 
 function meanings({ tag, ref, project, token, isJob }: Circumstances): { readonly [status: number]: Meaning | undefined } {
   const rights = isJob
-    ? `In another project than the job's, this one must be allowed with the permission ADMIN_RELEASES (Settings > CI/CD > Job token permissions there), and whoever started the job must be a Developer there.`
+    ? `If that is another project than the job's, it must allow the job's project the permission ADMIN_RELEASES (Settings > CI/CD > Job token permissions there), and the user who started the job must be a Developer there.`
     : `${token} needs the scope api, and the role Developer in ${project}.`
   return {
     400: {
-      what: 'GitLab does not take the entry, or one of its assets',
-      next: 'Nothing that is there was changed. Correct what GitLab names; then run the job again.',
+      what: 'GitLab refused the entry or one of its assets',
+      next: 'Nothing existing was changed. Correct what GitLab names, then run the job again.',
     },
-    401: { what: `GitLab does not know the token in ${token}`, next: 'Give it a token that has not expired. Then run the job again.' },
+    401: {
+      what: `GitLab does not accept the token in ${token}`,
+      next: 'Replace it with a token that has not expired. Then run the job again.',
+    },
     403: {
-      what: `${token} may not make this entry, or not read it`,
-      next: `If the tag is protected, ${isJob ? 'whoever started the job' : `the owner of ${token}`} must be allowed to create it: Settings > Repository > Protected tags. ${rights}`,
+      what: `${token} cannot create or read this entry`,
+      next: `If the tag is protected, ${isJob ? 'the user who started the job' : `the owner of ${token}`} must be allowed to create it: Settings > Repository > Protected tags. ${rights}`,
     },
     404: {
-      what: `GitLab shows no project ${project} to ${token}, or somebody has deleted the entry just now`,
+      what: `${token} cannot see the project ${project}, or somebody just deleted the entry`,
       next: `Run the job again, or correct the project’s path. ${rights}`,
     },
     409: {
-      what: `there is an entry, and ${token} may not read it`,
-      next: isJob ? `${rights} To read an entry it takes READ_RELEASES, and the right to read code.` : rights,
+      what: `there is an entry, but ${token} cannot read it`,
+      next: isJob ? `${rights} Reading an entry needs READ_RELEASES and the permission to read code.` : rights,
     },
     422: {
       what:
-        ref === undefined
-          ? `the tag ${tag} is not there, or GitLab does not take the entry`
-          : `GitLab cannot make the tag ${tag} at ${ref}`,
+        ref === undefined ? `the tag ${tag} does not exist, or GitLab refused the entry` : `GitLab cannot create the tag ${tag} at ${ref}`,
       next:
         ref === undefined
-          ? "Push the tag again if somebody has deleted it. In another project than the release's own, say with `ref` where the tag is made."
-          : 'Name a branch or a commit that is there.',
+          ? "Push the tag again if somebody deleted it. In a project other than the release's own, set `ref` to the commit or branch for the tag."
+          : 'Name an existing branch or commit.',
     },
   }
 }

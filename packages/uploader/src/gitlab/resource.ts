@@ -58,7 +58,7 @@ export function openResource<N extends keyof Resources>(name: N, send: Send): Re
 }
 
 function requestOf(endpoint: string, { method = 'GET', searchParams = '', body }: RequestOptions = {}): Requested {
-  if (method !== 'GET' && method !== 'POST' && method !== 'PUT') throw new TypeError(`Expected no ${method}: nothing is deleted`)
+  if (method !== 'GET' && method !== 'POST' && method !== 'PUT') throw new TypeError(`Expected no ${method}: Stagegate deletes nothing`)
   if (body instanceof FormData) {
     // gitbeaker puts a trigger's token into the query, which servers log. A form has all of it in its body, and the client adds the token.
     const form = new URLSearchParams(searchParams)

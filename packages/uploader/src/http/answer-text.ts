@@ -8,7 +8,7 @@ export async function answerText(stream: Readable, failures: Failures): Promise<
   let length = 0
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     length += chunk.length
-    if (length > answerLimit) throw failures.make('http/too-long', `expected an answer of at most ${answerLimit} bytes, and more came`)
+    if (length > answerLimit) throw failures.make('http/too-long', `expected an answer of at most ${answerLimit} bytes, got more`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

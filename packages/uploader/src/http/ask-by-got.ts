@@ -41,7 +41,7 @@ export async function askByGot(exchange: Exchange, text: string | undefined): Pr
 /** The methods of an API that answers texts. */
 function methodOf(method: string): 'GET' | 'POST' | 'PUT' | 'PATCH' {
   if (method === 'GET' || method === 'POST' || method === 'PUT' || method === 'PATCH') return method
-  throw new TypeError(`Expected a request that is answered with a text, got ${method}`)
+  throw new TypeError(`Expected a request whose answer is text, got ${method}`)
 }
 
 /** The error that got has wrapped. */

@@ -10,6 +10,6 @@ export function certificateOf({ cert, key }: Pick<HttpClientOptions, 'cert' | 'k
     code: 'usage/client-certificate',
     what: `there is ${cert === undefined ? 'a key without its certificate' : 'a client certificate without its key'}`,
     where: origin,
-    next: 'Pass both, as PEM texts. Nothing was sent.',
+    next: 'Pass both as PEM texts. Nothing was sent.',
   })
 }

@@ -113,7 +113,11 @@ function ofProcess(): SecureContext {
 
 function contextOf(pem: string): SecureContext {
   if (typeof pem !== 'string')
-    throw new UsageError({ code: 'usage/ca', what: 'expected `ca` to be PEM text, and it is no text', next: "Read the file with 'utf8'." })
+    throw new UsageError({
+      code: 'usage/ca',
+      what: 'expected `ca` to be PEM text, but it is not a string',
+      next: "Read the file with 'utf8'.",
+    })
   try {
     // Node takes a text without a certificate, and then trusts nobody.
     for (const certificate of pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [''])
@@ -122,8 +126,8 @@ function contextOf(pem: string): SecureContext {
   } catch (cause) {
     throw new UsageError({
       code: 'usage/ca',
-      what: 'expected `ca` to be PEM text with certificates, and it cannot be read',
-      next: 'Pass the text of the file, not its path.',
+      what: 'expected `ca` to be PEM text with certificates, but it cannot be parsed',
+      next: 'Pass the content of the file, not its path.',
       cause: cause instanceof Error ? cause : undefined,
     })
   }
@@ -136,8 +140,8 @@ function contextWith({ cert, key }: ClientCertificate, authorities: Authorities 
     // The message of OpenSSL is about the key, and stays out of ours.
     throw new UsageError({
       code: 'usage/client-certificate',
-      what: 'expected `cert` and `key` to be a client certificate and its key, and they cannot be read or do not belong together',
-      next: 'Pass the PEM texts of the files, not their paths. A key with a passphrase has to be decrypted first.',
+      what: 'expected `cert` and `key` to be a client certificate and its key, but they cannot be parsed or do not match',
+      next: 'Pass the PEM content of the files, not their paths. Decrypt a key that has a passphrase first.',
     })
   }
 }

@@ -270,7 +270,7 @@ class BoundClient implements HttpClient {
   /** @throws {PutOff} while the server asks to be left alone */
   #refuseUntilOpen(): void {
     const until = this.#backOff?.closed()
-    if (until !== undefined) throw new PutOff({ what: `the server asks for no requests until ${until}`, where: this.origin, until })
+    if (until !== undefined) throw new PutOff({ what: `the server allows no requests until ${until}`, where: this.origin, until })
   }
 
   #noteRetryAfter({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): void {

@@ -65,7 +65,7 @@ describe('nothing that may be the secret is repeated', () => {
   test('the name of a variable is, where it is written as one', () => {
     const resolve = (name: string) => () => resolveCredential({ scheme: 'bearer', token: variable(name) }, () => undefined, 'a.example')
     expect(resolve('NPM_TOKEN')).toThrow('the variable NPM_TOKEN is not set')
-    expect(resolve('hunter2')).toThrow('the variable of a secret, whose name has 7 characters, is not set')
+    expect(resolve('hunter2')).toThrow('the variable of a secret (its name has 7 characters) is not set')
   })
 })
 

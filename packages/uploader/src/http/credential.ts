@@ -53,7 +53,7 @@ class ToFetch extends Error {
   readonly by: SecretFunction
 
   constructor(by: SecretFunction) {
-    super('a secret is to be fetched')
+    super('a secret must be fetched first')
     this.by = by
   }
 }
@@ -78,13 +78,13 @@ async function fetchSecret(by: SecretFunction): Promise<string> {
   } catch (cause) {
     throw new StagegateError({
       code: 'http/credential',
-      what: 'the function that fetches a secret of the credential failed, so nothing was sent',
-      next: 'Look at the cause.',
+      what: 'the function that fetches a secret of the credential failed; nothing was sent',
+      next: 'See the cause.',
       cause,
     })
   }
   if (typeof secret === 'string') return secret
-  throw noCredential(`the function that fetches a secret of it answered ${secret === null ? 'null' : typeof secret}, and no text`)
+  throw noCredential(`the function that fetches one of its secrets returned ${secret === null ? 'null' : typeof secret}, not a string`)
 }
 
 /**
@@ -133,7 +133,7 @@ export function resolveCredential(
         secrets: used,
       }
     case 'aws': {
-      if ('issued' in credential) throw new TypeError('keys that are issued are asked for first')
+      if ('issued' in credential) throw new TypeError('issued keys must be requested first')
       const { accessKeyId, secretAccessKey, sessionToken, region, service } = credential
       const sign = awsSign({
         accessKeyId: value(accessKeyId, printableAscii),
@@ -149,7 +149,7 @@ export function resolveCredential(
       return { sign: googleSign({ accessId, secret }), secrets: used }
     }
     default:
-      throw noCredential('its scheme is none of basic, bearer, registry, header, form, aws and google')
+      throw noCredential('its scheme is not one of basic, bearer, registry, header, form, aws and google')
   }
 }
 
@@ -203,7 +203,7 @@ export async function readSecretText(of: Secret, secrets: Secrets): Promise<stri
     throw new UsageError({
       code: 'usage/secret-missing',
       what: `the file of ${whose(of)} cannot be read`,
-      next: 'Look whether the job still has it. Nothing was sent.',
+      next: 'Check that the job still has the file. Nothing was sent.',
       cause,
     })
   }
@@ -217,12 +217,12 @@ export function expectSecret(given: Secret, option?: string): void {
   if (typeof given === 'function') return
   if (typeof given !== 'object' || given === null) {
     const what = given === undefined ? 'nothing' : `a ${typeof given}`
-    throw option === undefined ? noCredential(`it has ${what} for a secret`) : noSecret(`${option} is ${what}, and no secret`)
+    throw option === undefined ? noCredential(`one of its secrets is ${what}`) : noSecret(`${option} is ${what}, not a secret`)
   }
   const { variable, value }: Partial<SecretName & SecretValue> = given
   if (typeof value === 'string' || typeof variable === 'string') return
   throw option === undefined
-    ? noCredential('a secret of it has neither a variable nor a value')
+    ? noCredential('one of its secrets has neither a variable nor a value')
     : noSecret(`${option} has neither a variable nor a value`)
 }
 
@@ -236,8 +236,8 @@ function missing(variable: string, secret: string | undefined, secrets: Secrets)
     code: 'usage/secret-missing',
     what: `${whose({ variable })} is ${secret === undefined ? 'not set' : 'empty'}`,
     next: isVariable.test(variable)
-      ? `Set it.${isInGitlab(secrets) ? ' In GitLab a protected variable exists only for protected branches and tags, and one with an environment scope only in jobs that name the environment.' : ''}`
-      : 'If that is the secret itself, which is not repeated here, name the variable that holds it, or give it as { value }.',
+      ? `Set it.${isInGitlab(secrets) ? ' In GitLab, a protected variable exists only for protected branches and tags, and a variable with an environment scope only in jobs with that environment.' : ''}`
+      : 'If that is the secret itself (not shown here), name the variable that holds it, or pass it as { value }.',
   })
 }
 
@@ -248,8 +248,8 @@ function secretIn(variable: string, secret: string | undefined, secrets: Secrets
   if (isFileOf(variable, secret)) {
     throw new UsageError({
       code: 'usage/secret-file',
-      what: `${named} is of type File: it holds the path of a file, and not the value itself`,
-      next: 'Make it one of type Variable, in the CI/CD settings of GitLab. Nothing was sent.',
+      what: `${named} has the type File, so it holds the path of a file and not the value itself`,
+      next: 'Change its type to Variable in GitLab’s CI/CD settings. Nothing was sent.',
     })
   }
   return sendable(secret, named, grammar)
@@ -261,7 +261,7 @@ function sendable(given: string, whose: string, grammar: RegExp): string {
   throw new UsageError({
     code: 'usage/secret-malformed',
     what: `${whose} ${secret === '' ? 'is empty' : 'has characters that cannot be sent'}`,
-    next: 'Look for a space or a line break at its beginning or end; and it must hold the value itself, not the path of a file.',
+    next: 'Look for a space or a line break at its beginning or end. It must hold the value itself, not the path of a file.',
   })
 }
 
@@ -273,14 +273,14 @@ function whose(of: Secret): string {
   if (typeof of === 'function' || 'value' in of) return 'the value of a secret'
   return isVariable.test(of.variable)
     ? `the variable ${of.variable}`
-    : `the variable of a secret, whose name has ${of.variable.length} characters,`
+    : `the variable of a secret (its name has ${of.variable.length} characters)`
 }
 
 function noCredential(what: string): UsageError {
   return new UsageError({
     code: 'usage/credential',
-    what: `a credential is not one: ${what}`,
-    next: "Write for example { scheme: 'bearer', token: { variable: 'NAME' } }, or { value } in the place of { variable }. Nothing was sent.",
+    what: `a credential is not valid: ${what}`,
+    next: "Write for example { scheme: 'bearer', token: { variable: 'NAME' } }, or { value } instead of { variable }. Nothing was sent.",
   })
 }
 
@@ -318,7 +318,7 @@ function accountIn(text: string, whose: string, host: string): readonly [usernam
   throw new UsageError({
     code: 'usage/secret-malformed',
     what: `${whose} ${config.success ? `has no account for ${host}` : 'is not a Docker config.json'}`,
-    next: 'It must hold the file that docker login writes, with the accounts in it; helpers that keep them elsewhere do not exist in a job.',
+    next: 'It must hold the file that docker login writes, with the accounts in it. A job has no credential helpers.',
   })
 }
 

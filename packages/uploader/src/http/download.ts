@@ -47,13 +47,13 @@ function isRedirect(status: number): boolean {
 
 export function nextHop(from: URL, location: string, insecure: boolean, failures: Failures): URL {
   const next = parseUrl(location, from)
-  if (next === undefined) throw failures.make('http/redirect', 'redirected to what is no address')
+  if (next === undefined) throw failures.make('http/redirect', 'redirected to something that is not an address')
   // node would turn these into a credential that nobody configured.
   next.username = ''
   next.password = ''
-  if (!/^https?:$/.test(next.protocol)) throw failures.make('http/redirect', 'redirected to what is not HTTP')
+  if (!/^https?:$/.test(next.protocol)) throw failures.make('http/redirect', 'redirected to something that is not HTTP')
   if (next.protocol === 'http:' && (from.protocol === 'https:' || !isProtected(next, insecure))) {
-    throw failures.make('http/redirect', 'redirected from https to plain http, which is not followed')
+    throw failures.make('http/redirect', 'redirected from https to plain http, which Stagegate does not follow')
   }
   return next
 }
@@ -80,8 +80,8 @@ class Incoming extends Readable {
     super({ objectMode: true, highWaterMark: 1 })
     this.response = response
     this.#endings = endings
-    this.#idle = new Patience(limits.idle, () => this.destroy(endings.late('the download stopped half-way')))
-    this.#pace = new Pace(limits.leastRate, limits.rateOver, () => this.destroy(endings.late('the download comes too slowly')))
+    this.#idle = new Patience(limits.idle, () => this.destroy(endings.late('the download stopped halfway')))
+    this.#pace = new Pace(limits.leastRate, limits.rateOver, () => this.destroy(endings.late('the download is too slow')))
     this.#gather = new Gather((piece) => this.#take(piece))
     let came = 0
     const broken = (error: unknown) =>
@@ -177,7 +177,7 @@ export class Fetching {
     this.#unanswered.end()
     this.#body = new Incoming(response, hasNoBody(method, response) ? 0 : lengthOf(response), limits, {
       late: (what) => failures.make('http/timeout', what),
-      short: (expected, came) => failures.make('http/short', `expected ${expected} bytes, and the connection ended after ${came}`),
+      short: (expected, came) => failures.make('http/short', `expected ${expected} bytes, but the connection ended after ${came}`),
       of: (error) => this.#lifetime.reason(error),
       closed: () => {
         this.#lifetime.release()

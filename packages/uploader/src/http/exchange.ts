@@ -73,7 +73,7 @@ export function onConnection(request: ClientRequest, secure: boolean, onReady: (
 function refuseUpgrade(request: ClientRequest): void {
   request.once('upgrade', (_, socket) => {
     socket.destroy()
-    request.emit('error', new Error('the server changed to another protocol'))
+    request.emit('error', new Error('the server switched to another protocol'))
   })
 }
 

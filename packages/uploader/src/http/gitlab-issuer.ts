@@ -31,14 +31,14 @@ export function tooLittle(asker: Asker, pushes: boolean): string {
       return `Check that the token belongs to the project of this image and has the scope ${pushes ? 'write_registry' : 'read_registry'}, and that the image is at most two names below the project's path.`
     case 'job':
       return pushes
-        ? "A job pushes to its own project's registry alone, with the Developer role, at most two names below the project's path. For another project's registry, give the address a deploy token of that project."
-        : "In another project, add this one to Settings > CI/CD > Job token permissions there, and make the person who starts the job a member. An image is at most two names below its project's path."
+        ? "A job can push only to its own project's registry, with the Developer role, at most two names below the project's path. For another project's registry, give the address a deploy token of that project."
+        : "If that is another project, add this project to Settings > CI/CD > Job token permissions there, and make the user who starts the job a member there. An image can be at most two names below its project's path."
   }
 }
 
 /** Advice where GitLab issues no token to somebody that it knows. */
 export const protectedRepository =
-  "If a rule protects this container repository, let somebody with the role that it names start the job: see Settings > Packages and registries > Container registry of the image's project."
+  "If a rule protects this container repository, a user with the role that the rule names must start the job: see Settings > Packages and registries > Container registry of the image's project."
 
 /** Advice for a job's token that was never good. */
 export const unknownJob =
@@ -48,7 +48,7 @@ export const unknownJob =
 export function jobOver(where: string): StagegateError {
   return new StagegateError({
     code: 'repository/job-over',
-    what: "GitLab does not take this job's token any more (401): the job is over, was cancelled or ran out of time",
+    what: "GitLab no longer accepts this job's token (401): the job has ended, was cancelled or ran out of time",
     where,
     next: 'Run the job again; it sends only what is missing.',
   })

@@ -24,7 +24,7 @@ export function allowed(headers: Readonly<Record<string, string>>): Record<strin
   if (refused !== undefined) {
     throw new UsageError({
       code: 'usage/header',
-      what: `the header ${refused[0]} is the client's to send`,
+      what: `only the client may set the header ${refused[0]}`,
       next: 'Give the client a credential instead.',
     })
   }

@@ -80,7 +80,8 @@ export class Failures {
     const { code, cause } = this.#reduced(error)
     const fault = tlsFault(code ?? '', cause.message, this.#url.host)
     if (fault !== undefined) return this.make('http/tls', fault.what, { cause, next: fault.next, final: true })
-    const [ours, what] = explanations.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? (['http/failed', 'no answer came'] as const)
+    const [ours, what] =
+      explanations.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? (['http/failed', 'there was no answer'] as const)
     return this.make(ours, code === undefined ? `${what}: ${cause.message}` : `${what} (${code})`, { cause })
   }
 
@@ -88,8 +89,8 @@ export class Failures {
     if (status !== undefined) {
       const next =
         status === 407 || status === 401
-          ? 'Give the proxy’s address a user and password that it knows.'
-          : 'Ask the proxy’s people to let this host through.'
+          ? 'Add a user and password to the proxy’s address.'
+          : 'Ask the administrators of the proxy to allow this host.'
       // A gateway in trouble passes (RFC 9110, section 15.6); a no does not.
       const final = status < 500 && status !== 408 && status !== 429
       return this.make('http/proxy', `the proxy ${proxy} refused the connection (${status})`, final ? { next, final } : {})

@@ -22,10 +22,10 @@ test.each([
 })
 
 test.each([
-  ['', 'its answer is no JSON object'],
-  ['<html>', 'its answer is no JSON object'],
-  ['[]', 'its answer is no JSON object'],
-  ['null', 'its answer is no JSON object'],
+  ['', 'its answer is not a JSON object'],
+  ['<html>', 'its answer is not a JSON object'],
+  ['[]', 'its answer is not a JSON object'],
+  ['null', 'its answer is not a JSON object'],
   ['{}', 'token is missing, and access_token is missing'],
   ['{"token":""}', 'token is empty, and access_token is missing'],
   ['{"access_token":null}', 'token is missing, and access_token is empty'],

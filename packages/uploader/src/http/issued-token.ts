@@ -20,12 +20,12 @@ const fields = ['token', 'access_token'] as const
  */
 export function issuedToken(text: string): IssuedToken | { readonly wrong: string } {
   const json = jsonObjectIn(text)
-  if (json === undefined) return { wrong: 'its answer is no JSON object' }
+  if (json === undefined) return { wrong: 'its answer is not a JSON object' }
   const field = fields.find((name) => !isEmpty(json[name]))
   if (field === undefined)
     return { wrong: `${fields.map((name) => `${name} is ${json[name] === undefined ? 'missing' : 'empty'}`).join(', and ')}` }
   const token = json[field]
-  if (typeof token !== 'string') return { wrong: `${field} is no text` }
+  if (typeof token !== 'string') return { wrong: `${field} is not a string` }
   if (!/^[\x21-\x7e]+$/.test(token)) return { wrong: `${field} has characters that cannot be sent` }
   return { token, life: Math.max(0, Math.min(secondsIn(json['expires_in']) ?? usualLife, longestLife)) }
 }

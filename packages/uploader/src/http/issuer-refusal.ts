@@ -23,12 +23,12 @@ export function issuerRefusal(answer: HttpAnswer, request: TokenRequest, now: In
   const { status, headers } = answer
   const { where } = request
   if (status === 429)
-    return new PutOff({ what: 'the issuer of tokens is asked too often (429)', where, until: retryAt(headers['retry-after'], now) })
+    return new PutOff({ what: 'the token issuer is limiting requests (429)', where, until: retryAt(headers['retry-after'], now) })
   if (status >= 500 || status === 408)
     return new RetryLater({ status, retryAfter: retryAfter(headers['retry-after'], now), where, said: '' })
   // A redirect is not followed: where it leads would be given the account.
   if (status !== 401 && status !== 403)
-    return new RepositoryRefusal({ code: 'repository/realm', what: `the issuer of tokens answers ${status}, and gives none`, where })
+    return new RepositoryRefusal({ code: 'repository/realm', what: `the token issuer answered ${status} without a token`, where })
   if (status === 401 && request.wasKnown && request.isGitlab && askerIn(request.basic) === 'job') return jobOver(where)
   return new RepositoryRefusal({
     code: 'repository/unauthorized',
@@ -42,7 +42,7 @@ function advice(status: number, { basic, isGitlab }: TokenRequest): string {
   if (basic === undefined) return 'Make the image public, or give the address an account.'
   if (isGitlab && status === 403) return protectedRepository
   if (isGitlab && askerIn(basic) === 'job') return unknownJob
-  return 'Check the user name and the password, and what the account may do.'
+  return 'Check the user name, the password and the permissions of the account.'
 }
 
 /** The issuer's own words, without the account. */
@@ -51,7 +51,7 @@ function said({ text }: HttpAnswer, { basic }: TokenRequest): string {
   const [first] = Array.isArray(errors) ? errors : []
   const words = isJsonObject(first) ? [first['code'], first['message']].filter(isWord) : []
   const [, password = ''] = /^[^:]*:(.*)$/s.exec(basic === undefined ? '' : accountIn(basic)) ?? []
-  return words.length === 0 ? '' : `. It says: ${quote(words.join(', '), redactor([password]))}`
+  return words.length === 0 ? '' : `. Its answer: ${quote(words.join(', '), redactor([password]))}`
 }
 
 function isWord(value: JsonValue | undefined): value is string {

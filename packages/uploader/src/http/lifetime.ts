@@ -21,11 +21,11 @@ export class Lifetime {
     this.#stop = stop
     const left = Date.parse(call.deadline) - Date.parse(clock.now())
     if (call.signal.aborted) throw this.#explain(call.signal.reason)
-    if (left <= 0) throw failures.make('http/timeout', 'the time for it was over before it began')
+    if (left <= 0) throw failures.make('http/timeout', 'its time was up before it began')
     call.signal.addEventListener('abort', this.#aborted, { once: true })
     // setTimeout takes no more than 31 bits; nothing here is meant to last for 24 days.
     this.#timer = setTimeout(
-      () => this.#end(failures.make('http/timeout', 'not done by its deadline')),
+      () => this.#end(failures.make('http/timeout', 'not finished by its deadline')),
       Math.min(left + grace, 2 ** 31 - 1),
     )
   }
@@ -51,7 +51,7 @@ export class Lifetime {
   /** A caller's own reason is given back as it is, so that the caller knows it again. */
   #explain(reason: unknown): Error {
     if (!(reason instanceof Error)) return this.#failures.of(reason)
-    return reason.name === 'TimeoutError' ? this.#failures.make('http/timeout', 'not done by its deadline') : reason
+    return reason.name === 'TimeoutError' ? this.#failures.make('http/timeout', 'not finished by its deadline') : reason
   }
 }
 

@@ -17,9 +17,9 @@ export function parseOrigin(text: string, insecure: boolean): URL {
     const where = url === undefined || url.host === '' ? relative(text) : `${url.protocol}//${url.host}`
     throw new UsageError({
       code: 'usage/origin',
-      what: 'expected an origin: http or https, a host, perhaps a port, and nothing else',
+      what: 'expected an origin: http or https, a host, an optional port, and nothing else',
       where,
-      next: 'Write it like https://packages.example, and name credentials by their variables.',
+      next: 'Write it like https://packages.example, and pass credentials through variables.',
     })
   }
   if (!isProtected(url, insecure)) {
@@ -27,7 +27,7 @@ export function parseOrigin(text: string, insecure: boolean): URL {
       code: 'usage/insecure-origin',
       what: 'expected https: over plain http the credential and the bytes can be read and changed on the way',
       where: url.origin,
-      next: 'Use https: plain http is for this machine alone.',
+      next: 'Use https: plain http is allowed only for this machine.',
     })
   }
   return url

@@ -53,7 +53,7 @@ function parseProxy(value: unknown, whose: string): URL {
   throw new UsageError({
     code: 'usage/proxy',
     what: `${whose} is not the address of an http or https proxy`,
-    next: 'Write it like http://proxy.example:3128, a user and password before the host, characters such as @ in them percent-encoded.',
+    next: 'Write it like http://proxy.example:3128, or http://user:password@proxy.example:3128 with characters such as @ percent-encoded.',
   })
 }
 

@@ -212,7 +212,7 @@ test('an answer without a token says which field is wrong', async () => {
   const { tokens } = tokensOf(() => ({ text: '{"token":null}' }))
   await expect(tokens.challenged(bearer, undefined, pull, soon())).rejects.toMatchObject({
     code: 'repository/unexpected-answer',
-    what: 'the issuer of tokens answered without one: token is empty, and access_token is missing',
+    what: 'the token issuer answered without a token: token is empty, and access_token is missing',
     where: realm,
   })
 })
@@ -289,7 +289,7 @@ describe('a token that is refused as soon as it is issued', () => {
       expect.objectContaining({
         code: 'repository/forbidden',
         what: 'the token that was issued does not allow the account to pull hello (401)',
-        next: 'Give the account the right to do so, or use another account.',
+        next: 'Give the account this permission, or use another account.',
       }),
     )
     expect(() => tokens.judge(no(',error="invalid_token"'), sent, pull)).toThrow(
@@ -303,7 +303,7 @@ describe('a token that is refused as soon as it is issued', () => {
     expect(() => tokens.judge(wanted, sent, pull)).toThrow(
       expect.objectContaining({
         code: 'repository/unauthorized',
-        what: 'the registry wants a token for "repository:library/hello:pull", and the one that it was shown is for repository:hello:pull',
+        what: 'the registry requires a token for "repository:library/hello:pull", but the token that it got is for repository:hello:pull',
       }),
     )
     expect(asked).toHaveLength(1)

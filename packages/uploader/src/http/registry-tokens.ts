@@ -98,9 +98,9 @@ export class RegistryTokens {
   #otherName(scope: string, scopes: readonly string[]): RepositoryRefusal {
     return new RepositoryRefusal({
       code: 'repository/unauthorized',
-      what: `the registry wants a token for ${shown(scope)}, and the one that it was shown is for ${scopes.join(' ')}`,
+      what: `the registry requires a token for ${shown(scope)}, but the token that it got is for ${scopes.join(' ')}`,
       where: this.#ports.origin,
-      next: 'Its name for the image seems to be another one: correct the prefix of the repository, or the name of the image.',
+      next: 'The registry seems to know the image by another name. Correct the prefix of the repository, or the name of the image.',
     })
   }
 
@@ -112,7 +112,7 @@ export class RegistryTokens {
       code: 'repository/forbidden',
       what: `the token that was issued does not allow ${asker === 'nobody' ? 'anybody' : asker === 'job' ? 'this job' : 'the account'} to ${may} (401)`,
       where: this.#ports.origin,
-      next: isGitlab(challenge) ? tooLittle(asker, pushes) : 'Give the account the right to do so, or use another account.',
+      next: isGitlab(challenge) ? tooLittle(asker, pushes) : 'Give the account this permission, or use another account.',
     })
   }
 
@@ -159,7 +159,7 @@ export class RegistryTokens {
     if ('wrong' in issued)
       throw new StagegateError({
         code: 'repository/unexpected-answer',
-        what: `the issuer of tokens answered without one: ${issued.wrong}`,
+        what: `the token issuer answered without a token: ${issued.wrong}`,
         where: url.origin + url.pathname,
       })
     const { token, life } = issued
@@ -194,8 +194,8 @@ export class RegistryTokens {
 function untrusted({ parameters }: Challenge): RepositoryRefusal {
   return new RepositoryRefusal({
     code: 'repository/realm',
-    what: `the registry sends us to ${parseUrl(parameters.get('realm') ?? '')?.origin ?? 'no address'} for a token, which is neither its own host nor one that the author named`,
-    next: "If it is right, name it: registry(…, { realms: ['https://auth.example'] }).",
+    what: `the registry names ${parseUrl(parameters.get('realm') ?? '')?.origin ?? 'no address'} as its token issuer, which is neither its own host nor a configured one`,
+    next: "If that issuer is right, add it: registry(…, { realms: ['https://auth.example'] }).",
   })
 }
 

@@ -33,7 +33,7 @@ function isHere(address: string): boolean {
 function elsewhere(where: string): UsageError {
   return new UsageError({
     code: 'usage/elsewhere',
-    what: `the request leads to another machine: ${where}`,
-    next: 'A rehearsal, and plain http, talk to this machine only. Nothing was sent there.',
+    what: `the request would go to another machine: ${where}`,
+    next: 'A rehearsal and plain http may connect only to this machine. Nothing was sent there.',
   })
 }

@@ -4,20 +4,23 @@ export interface TlsFault {
   readonly next: string
 }
 
-const authority = 'If the server has a certificate authority of its own, name it: `ca`, beside its address.'
+const authority = 'If the server has its own certificate authority, set `ca` next to its address.'
 const served = 'Have the server’s certificate corrected.'
 
 /** The codes of Node and OpenSSL (X509_verify_cert_error_string(3)) for certificates that are refused. */
 const certificates: readonly (readonly [RegExp, TlsFault])[] = [
-  [/^CERT_HAS_EXPIRED$/, { what: 'has expired', next: 'Have it renewed; and see that the clock of this machine is right.' }],
-  [/^CERT_NOT_YET_VALID$/, { what: 'is not valid yet', next: 'See that the clocks of the server and of this machine are right.' }],
-  [/^(ERR_TLS_CERT_ALTNAME_|HOSTNAME_MISMATCH$)/, { what: 'is for another name', next: `Use a name that it is for. ${served}` }],
-  [/^DEPTH_ZERO_SELF_SIGNED_CERT$/, { what: 'is signed by nobody but itself', next: authority }],
-  [/^(SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_)/, { what: 'is signed by an authority that is not trusted here', next: authority }],
-  [/^(CERT_REVOKED|CERT_REJECTED|CERT_UNTRUSTED)$/, { what: 'is not trusted any more', next: served }],
+  [/^CERT_HAS_EXPIRED$/, { what: 'has expired', next: 'Renew the certificate, and check the clock of this machine.' }],
+  [/^CERT_NOT_YET_VALID$/, { what: 'is not valid yet', next: 'Check the clocks of the server and of this machine.' }],
+  [
+    /^(ERR_TLS_CERT_ALTNAME_|HOSTNAME_MISMATCH$)/,
+    { what: 'is for another name', next: `Use a name that the certificate covers. ${served}` },
+  ],
+  [/^DEPTH_ZERO_SELF_SIGNED_CERT$/, { what: 'is self-signed', next: authority }],
+  [/^(SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_)/, { what: 'is signed by an untrusted certificate authority', next: authority }],
+  [/^(CERT_REVOKED|CERT_REJECTED|CERT_UNTRUSTED)$/, { what: 'is no longer trusted', next: served }],
   [
     /^(CERT_|CRL_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|ERROR_IN_CERT_|CA_MD_|EE_KEY_|CA_KEY_)/,
-    { what: 'is not sound', next: served },
+    { what: 'is not valid', next: served },
   ],
 ]
 
@@ -34,16 +37,19 @@ export function tlsFault(code: string, message: string, host: string): TlsFault 
   if (!/^(EPROTO$|ERR_SSL_)/.test(code)) return undefined
   const words = `${code} ${message.toUpperCase().replace(/[\s/]+/g, '_')}`
   if (/WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG/.test(words))
-    return { what: `${host} does not speak TLS on this port (${code})`, next: 'Correct the address: its port, or http in place of https.' }
+    return {
+      what: `${host} does not speak TLS on this port (${code})`,
+      next: 'Correct the port in the address, or use http instead of https.',
+    }
   if (protocols.test(words))
     return {
-      what: `${host} and this client have no version of TLS, or no cipher, in common (${code})`,
+      what: `${host} and this client have no TLS version or cipher in common (${code})`,
       next: 'The server must speak TLS 1.2 or later.',
     }
   if (ours.test(words))
     return {
-      what: `${host} asks for a certificate of the client (${code})`,
-      next: 'Client certificates are not supported: give access in another way.',
+      what: `${host} requires a client certificate (${code})`,
+      next: 'Client certificates are not supported here. Use another way to authenticate.',
     }
   return undefined
 }

@@ -77,9 +77,9 @@ class Sending {
     this.#exchange = exchange
     this.#payload = payload
     const late = (what: string) => () => this.#fail(failures.make('http/timeout', what))
-    this.#stalled = new Patience(limits.idle, late('the server stopped taking bytes'))
-    this.#unanswered = new Patience(limits.answerToUpload, late('no answer after all bytes were sent'))
-    this.#pace = new Pace(limits.leastRate, limits.rateOver, late('the server takes bytes too slowly'))
+    this.#stalled = new Patience(limits.idle, late('the server stopped accepting bytes'))
+    this.#unanswered = new Patience(limits.answerToUpload, late('there was no answer after all bytes were sent'))
+    this.#pace = new Pace(limits.leastRate, limits.rateOver, late('the server accepts bytes too slowly'))
     const asking = new Patience(limits.goAhead, () => this.#notTold())
     this.#unended = new Patience(limits.answerToUpload, late('the answer did not end'))
     this.#limits = [this.#stalled, this.#pace, this.#unanswered, asking, this.#unended]
@@ -117,7 +117,7 @@ class Sending {
         this.#pace.end()
         this.#unanswered.end()
         this.#unended.start()
-        response.setTimeout(limits.idle, () => this.#fail(failures.make('http/timeout', 'the answer stopped half-way')))
+        response.setTimeout(limits.idle, () => this.#fail(failures.make('http/timeout', 'the answer stopped halfway')))
       })
     })
   }
@@ -160,7 +160,7 @@ class Sending {
     if (this.#over || this.begun) return
     const { connections, failures } = this.#exchange
     connections.tellsToGoAhead = false
-    if (this.#request.reusedSocket) this.#fail(failures.make('http/timeout', 'the server did not say to go ahead'))
+    if (this.#request.reusedSocket) this.#fail(failures.make('http/timeout', 'the server did not send 100 Continue'))
     else this.#begin()
   }
 
@@ -191,7 +191,7 @@ class Sending {
       else if (chunk.length > 0) held = chunk
     }
     if (this.#over) return
-    if (came !== size) throw this.#exchange.failures.make('http/failed', `expected a body of ${size} bytes, and its stream gave ${came}`)
+    if (came !== size) throw this.#exchange.failures.make('http/failed', `expected a body of ${size} bytes, but its stream had ${came}`)
     const last = Math.max(0, held.length - pieceSize)
     await this.#write(held.subarray(0, last))
     if (this.#over) return

@@ -43,11 +43,11 @@ function noCheckout(folder: string, cause: unknown): UsageError {
   const isJob = process.env['GITLAB_CI'] === 'true'
   return new UsageError({
     code: 'usage/no-checkout',
-    what: `a rehearsal takes its identity from a Git checkout with a commit, and ${isJob ? 'this job of GitLab has' : 'there is'} none`,
+    what: `a rehearsal needs a Git checkout with a commit, but ${isJob ? 'this GitLab job has' : 'there is'} none`,
     where: folder,
     next: isJob
-      ? 'A rehearsal is for a person’s checkout, or for gitlab-ci-local. Without STAGEGATE_REHEARSAL the job runs for real; to rehearse on a runner after all, give the pipeline the variables GIT_STRATEGY=fetch and GIT_CLEAN_FLAGS=none.'
-      : 'Run it in the checkout of the project that is to be released.',
+      ? 'A rehearsal is for your own checkout, or for gitlab-ci-local. Remove STAGEGATE_REHEARSAL to run the job for real. To rehearse on a runner, set GIT_STRATEGY=fetch and GIT_CLEAN_FLAGS=none for the pipeline.'
+      : 'Run it in the checkout of the project that you want to release.',
     cause,
   })
 }
@@ -65,8 +65,8 @@ async function topOf(folder: string): Promise<string> {
   if (top === nearest) return said
   throw new UsageError({
     code: 'usage/other-checkout',
-    what: `Git is set to take ${said} for the checkout of ${folder}`,
-    next: 'A rehearsal writes only below the checkout that it is started in. Unset core.worktree there: git config --unset core.worktree.',
+    what: `Git is configured to use ${said} as the checkout of ${folder}`,
+    next: 'A rehearsal writes only below the checkout in which it starts. Unset core.worktree there: git config --unset core.worktree.',
   })
 }
 

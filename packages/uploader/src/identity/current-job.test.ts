@@ -119,7 +119,7 @@ describe('a job', () => {
     const fork = { ...ofTag, project: { id: 8, path: 'mallory/acme' } }
     await expect((await place(fork, { path: 'acme/acme' })).whoAmI()).rejects.toMatchObject({
       code: 'gate/identity',
-      what: 'this is a job of mallory/acme, and the plan is of acme/acme',
+      what: 'this is a job of mallory/acme, but the plan is for acme/acme',
     })
     expect(await (await place(fork)).whoAmI()).toMatchObject({ project: { id: 8, path: 'mallory/acme' } })
     expect(await (await place(ofTag, { path: 'acme/acme' })).whoAmI()).toMatchObject({ project: { path: 'acme/acme' } })
@@ -155,11 +155,11 @@ describe('an answer is refused', () => {
   })
 
   test.each<[string, unknown, string]>([
-    ['name', 'publish: [el/9]', 'this is the job publish: [el/9], and the plan has publish: [ubuntu/jammy] for this'],
+    ['name', 'publish: [el/9]', 'this is the job publish: [el/9], but in the plan the job publish: [ubuntu/jammy] does this'],
     ['status', 'success', 'it is success, not running'],
     ['status', 'canceling', 'not running'],
-    ['ref', 'v1.2', 'this job runs for the tag v1.2 (push), and no kind of the plan is for that'],
-    ['tag', false, 'this job runs for the branch v1.2.3 (push), and that is no pipeline of the kind release'],
+    ['ref', 'v1.2', 'this job runs for the tag v1.2 (push), and no kind of the plan matches that'],
+    ['tag', false, 'this job runs for the branch v1.2.3 (push), which does not match the kind release'],
     ['web_url', 'https://gitlab.example/mallory/acme/-/jobs/101', 'this is a job of mallory/acme'],
     ['web_url', 'https://gitlab.example/acme/acme/-/jobs/102', 'not one of a job in a project'],
     ['web_url', 'https://gitlab.example/acme/-/jobs/101', 'not one of a job in a project'],

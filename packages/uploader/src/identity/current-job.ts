@@ -65,16 +65,16 @@ export async function askForJob(api: GitlabApi, patience: Patience): Promise<Cur
 function inPlace(error: unknown, where: string): unknown {
   if (isStagegateError(error) && error.code === 'gitlab/unexpected-answer') {
     const what = `GitLab does not describe this job: ${error.what}`
-    return new GateError({ code: 'gate/identity', what, where, next: 'Nothing was done: without it nobody knows which job this is.' })
+    return new GateError({ code: 'gate/identity', what, where, next: 'Nothing was done, because Stagegate cannot tell which job this is.' })
   }
   if (!(error instanceof GitlabRefusal)) return error
   const { status } = error
   if (status === 401 || status === 403)
     return new GateError({
       code: 'gate/identity',
-      what: `GitLab does not take CI_JOB_TOKEN for that of a running job (${status})`,
+      what: `GitLab does not accept CI_JOB_TOKEN as the token of a running job (${status})`,
       where,
-      next: 'Nothing was done. Run it in a job of this GitLab; if it is one, give the app the address of its GitLab: new App({ project: { url } }).',
+      next: 'Nothing was done. Run the command in a job of this GitLab. If it is one, give the app the address of its GitLab: new App({ project: { url } }).',
     })
   return new UsageError({
     code: 'usage/gitlab',
@@ -100,9 +100,9 @@ export interface Expected {
 export function gitlabOrigin(plan: ReleasePlan, job: CurrentJob, { name, kind }: Expected): Origin {
   const { url, path } = plan.project
   const project = { id: job.pipeline.project_id, path: projectOf(job, url) }
-  if (job.status !== 'running') throw mistaken(`GitLab says of this job that it is ${job.status}, not running`)
-  if (path !== undefined && path !== project.path) throw mistaken(`this is a job of ${project.path}, and the plan is of ${path}`)
-  if (name !== undefined && name !== job.name) throw mistaken(`this is the job ${job.name}, and the plan has ${name} for this`)
+  if (job.status !== 'running') throw mistaken(`GitLab reports that this job is ${job.status}, not running`)
+  if (path !== undefined && path !== project.path) throw mistaken(`this is a job of ${project.path}, but the plan is for ${path}`)
+  if (name !== undefined && name !== job.name) throw mistaken(`this is the job ${job.name}, but in the plan the job ${name} does this`)
   const facts = factsOf(job)
   return {
     rehearsal: false,
@@ -130,7 +130,7 @@ function projectOf({ id: number, web_url }: CurrentJob, instance: string): strin
   const end = `/-/jobs/${number}`
   const path = pathname.startsWith(`${base}/`) && pathname.endsWith(end) ? pathname.slice(base.length + 1, -end.length) : ''
   if (/^[\w.][\w.-]*(?:\/[\w.][\w.-]*)+$/.test(path)) return path
-  throw mistaken('the address that GitLab gives for this job is not one of a job in a project')
+  throw mistaken('the address that GitLab returns for this job is not the address of a job')
 }
 
 function mistaken(what: string): GateError {

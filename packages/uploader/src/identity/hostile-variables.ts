@@ -26,12 +26,12 @@ export function refuseHostileVariables(variables: Readonly<Record<string, string
 
 function adviceFor(names: readonly string[]): string {
   if (names.some((name) => name.toUpperCase() === 'CI_DEBUG_TRACE'))
-    return 'The log has this job’s credentials by now: replace them, and erase the job log.'
+    return 'The job log may already show this job’s credentials: replace them, and erase the log.'
   const unset = `Unset ${names.length === 1 ? 'it' : 'them'} for this job.`
   const allowable = names.filter(canBeAllowed).map((name) => `'${name}'`)
   return allowable.length === 0
     ? unset
-    : `${unset} What belongs here, allow by name in pipeline.ts: new App({ cli: { allow: [${allowable.join(', ')}] } }).`
+    : `${unset} If you need it, allow it by name in pipeline.ts: new App({ cli: { allow: [${allowable.join(', ')}] } }).`
 }
 
 /** GitLab's runner reads its own as Go does. */

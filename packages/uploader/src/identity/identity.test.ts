@@ -237,12 +237,12 @@ describe('variables', () => {
   })
 
   test.each([
-    ['LD_PRELOAD', 'loads foreign code into the job'],
-    ['SSL_CERT_DIR', 'lets somebody else vouch for servers'],
+    ['LD_PRELOAD', 'loads other people’s code into the job'],
+    ['SSL_CERT_DIR', 'makes the job trust other certificate authorities'],
     ['NODE_USE_ENV_PROXY', 'sends requests through a proxy'],
     ['NODE_DEBUG', 'prints requests with their headers'],
-    ['NODE_TLS_REJECT_UNAUTHORIZED', 'turns off the check of TLS certificates'],
-    ['SSLKEYLOGFILE', 'writes the keys of connections to disk'],
+    ['NODE_TLS_REJECT_UNAUTHORIZED', 'turns off TLS certificate checks'],
+    ['SSLKEYLOGFILE', 'writes the connections’ TLS keys to disk'],
     ['OPENSSL_CONF', 'changes how TLS works'],
   ])('like %s say what they do', (name, effect) => {
     expect(() => refuseHostileVariables({ [name]: 'x' }, [])).toThrow(

@@ -26,17 +26,17 @@ export function kindOf({ kinds }: ReleasePlan, facts: PipelineFacts, claimed: st
   }
   const [only, ...others] = open
   const what = `this job runs for ${describeFacts(facts)}`
-  const next = 'Run it in a pipeline of the kind. Nothing was done.'
-  if (only === undefined) throw new GateError({ code: 'gate/ref', what: `${what}, and no kind of the plan is for that`, next })
+  const next = 'Run it in a pipeline of that kind. Nothing was done.'
+  if (only === undefined) throw new GateError({ code: 'gate/ref', what: `${what}, and no kind of the plan matches that`, next })
   if (claimed !== undefined) {
     if (open.includes(claimed)) return claimed
-    throw new GateError({ code: 'gate/ref', what: `${what}, and that is no pipeline of the kind ${claimed}`, next })
+    throw new GateError({ code: 'gate/ref', what: `${what}, which does not match the kind ${claimed}`, next })
   }
   if (others.length === 0) return only
   throw new UsageError({
     code: 'usage/kind',
-    what: `${what}, which can be of the kinds ${open.join(', ')}`,
-    next: 'Say which with --kind, or STAGEGATE_KIND.',
+    what: `${what}, which matches the kinds ${open.join(', ')}`,
+    next: 'Choose one with --kind or STAGEGATE_KIND.',
   })
 }
 

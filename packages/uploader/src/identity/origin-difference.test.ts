@@ -11,16 +11,16 @@ test('two jobs of one pipeline have none', () => {
 })
 
 test.each<[Partial<Origin>, string]>([
-  [{ rehearsal: true }, 'a pipeline of GitLab, and this is a rehearsal'],
-  [{ instance: 'https://git.example' }, 'the instance https://gitlab.example, and this is the instance https://git.example'],
-  [{ project: { id: 8, path: 'acme/acme' } }, 'the project acme/acme (7), and this is the project acme/acme (8)'],
-  [{ project: { id: 7, path: 'acme/other' } }, 'the project acme/acme (7), and this is the project acme/other (7)'],
-  [{ pipeline: 99 }, 'pipeline 100, and this is pipeline 99'],
-  [{ commit: 'e'.repeat(40) }, `commit ${origin.commit}, and this is commit ${'e'.repeat(40)}`],
-  [{ ref: { tag: 'v1.2.4' } }, 'the tag v1.2.3, and this is the tag v1.2.4'],
-  [{ ref: { branch: 'v1.2.3' } }, 'the tag v1.2.3, and this is the branch v1.2.3'],
-  [{ pipelineKind: 'nightly' }, 'the kind release, and this is the kind nightly'],
-  [{ plan: sha256('f'.repeat(64)) }, `the plan ${origin.plan}, and this is the plan ${'f'.repeat(64)}`],
+  [{ rehearsal: true }, 'a pipeline of GitLab, but this is a rehearsal'],
+  [{ instance: 'https://git.example' }, 'the instance https://gitlab.example, but this is the instance https://git.example'],
+  [{ project: { id: 8, path: 'acme/acme' } }, 'the project acme/acme (7), but this is the project acme/acme (8)'],
+  [{ project: { id: 7, path: 'acme/other' } }, 'the project acme/acme (7), but this is the project acme/other (7)'],
+  [{ pipeline: 99 }, 'pipeline 100, but this is pipeline 99'],
+  [{ commit: 'e'.repeat(40) }, `commit ${origin.commit}, but this is commit ${'e'.repeat(40)}`],
+  [{ ref: { tag: 'v1.2.4' } }, 'the tag v1.2.3, but this is the tag v1.2.4'],
+  [{ ref: { branch: 'v1.2.3' } }, 'the tag v1.2.3, but this is the branch v1.2.3'],
+  [{ pipelineKind: 'nightly' }, 'the kind release, but this is the kind nightly'],
+  [{ plan: sha256('f'.repeat(64)) }, `the plan ${origin.plan}, but this is the plan ${'f'.repeat(64)}`],
 ])('%o differs', (change, said) => {
   expect(originDifference(origin, { ...origin, ...change })).toBe(said)
 })

@@ -1,12 +1,12 @@
 import { describeRef, type Origin } from '@stagegate/schema'
 
 /**
- * In what a document's origin is not that of this job, its own number and name apart: `pipeline 3, and this is pipeline 4`.
+ * In what a document's origin is not that of this job, its own number and name apart: `pipeline 3, but this is pipeline 4`.
  * `undefined` where both are of one pipeline, commit, ref, kind and plan.
  */
 export function originDifference(theirs: Origin, ours: Origin): string | undefined {
   const different = traits.find((trait) => trait(theirs) !== trait(ours))
-  return different === undefined ? undefined : `${different(theirs)}, and this is ${different(ours)}`
+  return different === undefined ? undefined : `${different(theirs)}, but this is ${different(ours)}`
 }
 
 const traits: readonly ((origin: Origin) => string)[] = [

@@ -31,8 +31,8 @@ function kindOf(plan: ReleasePlan, { tags }: Checkout): string {
   if (found !== undefined) return found[0]
   throw new UsageError({
     code: 'usage/kind',
-    what: tags.length === 0 ? 'no tag points at the commit that is checked out' : `no kind of the plan is for the tag ${tags.join(' or ')}`,
-    next: `Say which kind to rehearse: --kind ${Object.keys(plan.kinds).join(', --kind ')}.`,
+    what: tags.length === 0 ? 'no tag points to the checked-out commit' : `no kind of the plan matches the tag ${tags.join(' or ')}`,
+    next: `Choose the kind to rehearse: --kind ${Object.keys(plan.kinds).join(', --kind ')}.`,
   })
 }
 
@@ -50,7 +50,7 @@ function refOf(plan: ReleasePlan, { tags, branch }: Checkout, kind: string): Ori
     if (tag !== undefined) return { tag }
     throw new GateError({
       code: 'gate/ref',
-      what: `the kind ${kind} is for tags, and none that fits points at the commit that is checked out`,
+      what: `the kind ${kind} is for tags, but no matching tag points to the checked-out commit`,
       next: 'Tag the commit first.',
     })
   }

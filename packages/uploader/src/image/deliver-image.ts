@@ -181,7 +181,7 @@ class ImageTransfer {
           if ((await repository.resolve(place, call)) === undefined)
             throw new StagegateError({
               code: 'repository/not-listed',
-              what: 'the registry has taken the tag, and does not list it',
+              what: 'the registry accepted the tag but does not list it',
               where: tag,
             })
         })

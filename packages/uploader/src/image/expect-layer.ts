@@ -30,12 +30,12 @@ export async function expectLayer(
   const read = await ask('read', async (call) => readDigest(await streamOf(call, repository.read(partLocation(coordinates), call))))
   if (read.sha256 !== content.sha256)
     throw refused(
-      `has other bytes than that, ${read.size} of them, where there must be ${content.size}`,
-      'The registry has lost or changed it. Delete the image there, and push it again; nothing was staged.',
+      `has different bytes: ${read.size} of them, but there must be ${content.size}`,
+      'The registry lost or changed it. Nothing was staged. Delete the image there, and push it again.',
     )
   if (read.size !== content.size)
     throw refused(
-      `has ${read.size} bytes, and the manifest says ${content.size}`,
-      'The build has written a wrong size. Build it again, with another tool or version, under a new version.',
+      `has ${read.size} bytes, but the manifest gives ${content.size}`,
+      'The build wrote a wrong size. Build the image again with another tool or tool version, under a new version.',
     )
 }

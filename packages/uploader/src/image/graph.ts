@@ -121,7 +121,8 @@ class GraphReading {
   async #begin({ digest, size, mediaType, depth, about }: Wanted): Promise<GraphManifest> {
     if (depth > deepest) throw this.#refused(`its manifests are nested more than ${deepest} deep`, digest, about)
     const data = await this.#bytes(digest, size, about)
-    if (data.length !== size) throw this.#refused(`it has ${data.length} bytes, and what refers to it says ${size}`, digest, about)
+    if (data.length !== size)
+      throw this.#refused(`it has ${data.length} bytes, but the descriptor that refers to it gives ${size}`, digest, about)
     const manifest = this.#parsed(data, digest, mediaType, about)
     for (const blob of manifest.blobs) this.#blob(blob, digest, about)
     await together(manifest.manifests.map((child) => this.#manifest({ ...child, depth: depth + 1, about })))
@@ -134,11 +135,7 @@ class GraphReading {
   #blob(blob: Descriptor, of: Sha256, about: Sha256 | undefined): void {
     const known = this.blobs.get(blob.digest)?.content.size
     if (known !== undefined && known !== blob.size)
-      throw this.#refused(
-        `its layer sha256:${blob.digest} is said to have ${blob.size} bytes, and elsewhere in the image ${known}`,
-        of,
-        about,
-      )
+      throw this.#refused(`its layer sha256:${blob.digest} has two sizes in the image: ${blob.size} bytes and ${known} bytes`, of, about)
     if (known !== undefined) return
     this.blobs.set(blob.digest, this.#item('blob', blob))
     if (this.blobs.size > mostBlobs) throw this.#refused(`the image has more than ${mostBlobs} layers`, of, about)
@@ -181,7 +178,7 @@ class GraphReading {
     const seen = await this.#ask('observe', (call) => this.#repository.observe({ format: 'image', image: this.#image, tag }, call))
     if (seen.saw === 'absent') return
     if (seen.sha256 === undefined || seen.size === undefined)
-      throw new ImageRefused(`the registry does not say which manifest the tag ${tag} has`, this.#image, attachedAdvice(subject))
+      throw new ImageRefused(`the registry does not report which manifest the tag ${tag} points to`, this.#image, attachedAdvice(subject))
     await this.#manifest({ digest: seen.sha256, size: seen.size, depth: 0, about: subject })
     this.tags.push({ tag, digest: seen.sha256 })
   }

@@ -10,7 +10,7 @@ export function imageRepository(name: string, repository: StagingRepository | Pu
   throw new UsageError({
     code: 'usage/repository',
     what: `the repository ${name} cannot hold images`,
-    next: 'Name a registry or an oci-layout for it. Nothing was done.',
+    next: 'Use a registry or an oci-layout for images. Nothing was done.',
   })
 }
 

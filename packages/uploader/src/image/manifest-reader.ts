@@ -37,7 +37,8 @@ export class ManifestReader {
   }
 
   async #begin(digest: Sha256, size: number): Promise<Buffer> {
-    if (size > manifestLimit) throw new ImageRefused(`a manifest has ${size} bytes, and registries take ${manifestLimit}`, this.#image)
+    if (size > manifestLimit)
+      throw new ImageRefused(`a manifest has ${size} bytes, but registries accept at most ${manifestLimit}`, this.#image)
     if (this.#read.size >= mostManifests) throw this.#tooMany()
     this.#reserve(size)
     const data = await this.#ask('read', (call) => this.#fetch(digest, size, call))

@@ -42,7 +42,7 @@ export async function moveTag(repository: Pointers, place: TagPlace, forward: Fo
       if (listed.includes(forward.own)) return listed
       throw new StagegateError({
         code: 'repository/not-listed',
-        what: `the list of the tags of ${place.image} lacks ${forward.own}, which is there`,
+        what: `the list of tags of ${place.image} lacks ${forward.own}, although that tag exists`,
       })
     })
     const { after, because } = await whereItBelongs(seen, forward, tags, resolve)
@@ -56,8 +56,8 @@ export async function moveTag(repository: Pointers, place: TagPlace, forward: Fo
   }
   throw new StagegateError({
     code: 'image/tag-contested',
-    what: `the tag ${place.tag} of ${place.image} is moved by others all the time`,
-    next: 'Run it again once the other releases are done.',
+    what: `other jobs keep moving the tag ${place.tag} of ${place.image}`,
+    next: 'Run it again after the other releases.',
   })
 }
 

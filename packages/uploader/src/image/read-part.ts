@@ -18,7 +18,7 @@ export async function readThere(repository: ImageRepository, image: string, { sh
     if (!(error instanceof NotThere)) throw error
     throw new StagegateError({
       code: 'repository/not-listed',
-      what: `the manifest sha256:${sha256} of ${image} is not there`,
+      what: `the manifest sha256:${sha256} of ${image} does not exist`,
       cause: error,
     })
   }
@@ -31,7 +31,7 @@ export async function readPart(
   about: Sha256 | undefined,
   call: Call,
 ): Promise<Readable> {
-  if (source === undefined) throw new NotThere(`the layer sha256:${content.sha256} is in staging no more`)
+  if (source === undefined) throw new NotThere(`the layer sha256:${content.sha256} is no longer in staging`)
   try {
     return await source.read(partLocation(coordinates), call)
   } catch (error) {

@@ -113,7 +113,7 @@ describe('asked for without being read, as users see it, a layer', () => {
     const served = repository.served(at, soon())
     await expect(served).rejects.toMatchObject({
       code: 'repository/index-broken',
-      what: `the layer ${layer}, which the image names, has other bytes: 3 of them, where there must be ${size}`,
+      what: `the layer ${layer}, which the image names, has different bytes: 3 of them, but there must be ${size}`,
     })
   })
 

@@ -92,7 +92,7 @@ function summary(layers: readonly Layer[], left: readonly Item[]): ReadThrough {
   ]
   const found = worst.find((one) => bad.some((layer) => layer.found === one)) ?? 'sealed-bytes'
   const first = bad.find((layer) => layer.found === found)
-  const others = bad.length > 1 ? ` So are ${bad.length - 1} other layers, or they could not be read.` : ''
+  const others = bad.length > 1 ? ` ${bad.length - 1} other layers have the same problem, or could not be read.` : ''
   const problem = first && { ...first.problem, message: `The layer sha256:${first.digest}: ${first.problem.message}${others}` }
   return { found, ...(problem && { problem }), layers: { read: layers.length - bad.length, unread } }
 }
@@ -117,7 +117,7 @@ function asServed(repository: PublicRepository): ReadableImages {
         repository.served === undefined
           ? await repository.read?.(location, call)
           : await repository.served({ ...parsePartLocation(location), mediaType }, call)
-      if (found === undefined) throw new NotThere(`${location} is not there`, 'Publish it again: what is missing is sent.')
+      if (found === undefined) throw new NotThere(`${location} is not there`, 'Publish it again: this sends only what is missing.')
       return found
     },
   }

@@ -61,7 +61,7 @@ export class Side {
       const seen = await ask('observe', (call) => repository.observe(at, call))
       if (seen.saw === 'absent') return
       if (seen.sha256 === undefined)
-        throw new StagegateError({ code: 'repository/no-digest', what: 'the server does not say which manifest the tag has' })
+        throw new StagegateError({ code: 'repository/no-digest', what: 'the server does not report which manifest the tag points to' })
       this.saw = seen.sha256 === sealed ? 'same' : 'different'
       this.seen = seen.sha256
     } catch (error) {

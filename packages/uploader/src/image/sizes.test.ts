@@ -40,7 +40,7 @@ describe('a layer that the public registry has', () => {
     const outcome = await publish()
     expect(outcome).toMatchObject({ verdict: 'conflict', problem: { code: 'content/conflict' } })
     expect(outcome.problem?.message).toContain(
-      `The layer ${layer}: Other bytes are there under this name. It is ${size - length} bytes shorter`,
+      `The layer ${layer}: A different file is there under this name. It is ${size - length} bytes shorter`,
     )
     expect(server.requests.filter(({ method, path }) => method === 'PUT' && path.startsWith('/v2/acme/app/manifests'))).toEqual([])
   })
@@ -118,21 +118,21 @@ describe('staging an image whose manifest says', () => {
   })
 
   test.each([
-    ['one byte more for a layer', { layer: size + 1 }, `has ${size} bytes, and the manifest says ${size + 1}`],
-    ['one byte less for a layer', { layer: size - 1 }, `has ${size} bytes, and the manifest says ${size - 1}`],
-    ['nothing for the configuration', { config: 0 }, 'has 2 bytes, and the manifest says 0'],
+    ['one byte more for a layer', { layer: size + 1 }, `has ${size} bytes, but the manifest gives ${size + 1}`],
+    ['one byte less for a layer', { layer: size - 1 }, `has ${size} bytes, but the manifest gives ${size - 1}`],
+    ['nothing for the configuration', { config: 0 }, 'has 2 bytes, but the manifest gives 0'],
   ])('%s is refused as a faulty build', async (_what, says, what) => {
     await expect(staging(says)).rejects.toMatchObject({
       code: 'content/image-refused',
       what: expect.stringContaining(what),
-      next: 'The build has written a wrong size. Build it again, with another tool or version, under a new version.',
+      next: 'The build wrote a wrong size. Build the image again with another tool or tool version, under a new version.',
     })
   })
 
   test.each([100, 1_000_000])('%i bytes for a platform is refused as a faulty build', async (manifest) => {
     await expect(staging({ manifest })).rejects.toMatchObject({
       code: 'content/image-refused',
-      what: expect.stringMatching(new RegExp(`^it has \\d+ bytes, and what refers to it says ${manifest}$`)),
+      what: expect.stringMatching(new RegExp(`^it has \\d+ bytes, but the descriptor that refers to it gives ${manifest}$`)),
       where: expect.stringMatching(/^app@sha256:/),
     })
   })
@@ -141,7 +141,7 @@ describe('staging an image whose manifest says', () => {
     const cut = staging({}, (server) => server.image('builds/app').blobs.set(digestOf(layer), layer.subarray(0, 3)))
     await expect(cut).rejects.toMatchObject({
       code: 'content/image-refused',
-      what: `its layer ${digestOf(layer)} has other bytes than that, 3 of them, where there must be ${size}`,
+      what: `its layer ${digestOf(layer)} has different bytes: 3 of them, but there must be ${size}`,
       next: expect.stringContaining('The registry has lost or changed it.'),
     })
   })

@@ -68,7 +68,7 @@ export async function imageToStaging(staging: ImageStaging, ports: DeliveryPorts
     throw new UsageError({
       code: 'usage/no-image',
       what: `there is no image ${at.image}:${at.tag} in ${name}`,
-      next: `${target.jobs.build} must push it under this name, or leave it as an OCI layout; nothing was staged.`,
+      next: `Nothing was staged. ${target.jobs.build} must push the image under this name, or leave it as an OCI layout.`,
     })
   }
   const content = { sha256: seen.sha256, size: seen.size }
@@ -124,7 +124,7 @@ async function expectComplete(built: BuiltImage, staging: ImageStaging, ports: D
   if (wanted !== found)
     throw new UsageError({
       code: 'usage/platforms',
-      what: `${target.id} is for ${wanted}, and the image has ${found === '' ? 'no list of platforms' : found}`,
-      next: 'An image is released with all its platforms, or not at all: build the missing platforms, or correct the target.',
+      what: `${target.id} is for ${wanted}, but the image has ${found === '' ? 'no list of platforms' : found}`,
+      next: 'An image is released with all its platforms or not at all. Build the missing platforms, or correct the target.',
     })
 }

@@ -1,15 +1,15 @@
 import type { Problem } from '@stagegate/schema'
 
 /** Where GitLab keeps the rules that refuse a tag: its registry answers 401 to a push that one of them matches. */
-const rules = 'On GitLab, see Protected and Immutable container tags in Settings > Packages and registries > Container registry.'
+const rules = 'In GitLab, see Protected and Immutable container tags in Settings > Packages and registries > Container registry.'
 
 /** A registry's refusal to set the tag of a version, which is not there yet. */
 export function versionRefused({ code, message }: Problem, tag: string): Problem {
-  const next = `If a rule of the registry protects the tag ${tag}, let a person or an account that the rule allows publish it, or change the rule.`
+  const next = `If a rule of the registry protects the tag ${tag}, a user or an account that the rule allows must publish it; or change the rule.`
   return { code, message: `${message}\n${next} ${rules}` }
 }
 
 /** Advice for a tag that the registry does not let be moved. */
 export function movingAdvice(tag: string): string {
-  return `Let the registry move the tag ${tag}, or take it out of the image's tags; its version is public already. ${rules}`
+  return `Allow the registry to move the tag ${tag}, or remove it from the image's tags. The version itself is already public. ${rules}`
 }

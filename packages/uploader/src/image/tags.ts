@@ -8,7 +8,7 @@ export function versionTag(version: string, flavour: Flavour = {}): string {
   if (!isImageTag(tag))
     throw new UsageError({
       code: 'usage/tag',
-      what: `the version ${version} cannot be the tag of an image`,
+      what: `the version ${version} is not valid as an image tag`,
       next: 'A tag has at most 128 letters, digits and ._-.',
     })
   return tag
@@ -39,8 +39,8 @@ function movingTag({ name, prefix = '', suffix = '' }: PlannedTag, version: stri
   if (numbers.length <= scope)
     throw new UsageError({
       code: 'usage/tag',
-      what: `the version ${version} has no ${name} part that its image could be tagged with`,
-      next: 'Leave that tag out for this kind, or give the version more parts.',
+      what: `the version ${version} has no ${name} part for the tag of its image`,
+      next: 'Remove that tag in this kind, or give the version more parts.',
     })
   return { tag: flavoured(numbers.slice(0, scope).join('.'), { prefix, suffix }), moves: true, scope }
 }

@@ -120,6 +120,6 @@ export class Client implements PackageClient {
 function unexpected(files: readonly string[]): StagegateError {
   return new StagegateError({
     code: 'repository/unexpected-answer',
-    what: `one package was asked for, and the package manager brought ${files.slice(0, 5).join(', ')}`,
+    what: `one package was requested, but the package manager downloaded ${files.slice(0, 5).join(', ')}`,
   })
 }

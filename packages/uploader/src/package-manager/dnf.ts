@@ -37,8 +37,8 @@ async function programHere(): Promise<string> {
       if (await canRun(name, ...optionsOf(name), 'download', '--help')) return name
       throw new UsageError({
         code: 'usage/package-manager',
-        what: `${name} on this machine has no command download`,
-        next: 'Install the package dnf-plugins-core in the image. Nothing was looked at.',
+        what: `${name} on this machine has no download command`,
+        next: 'Install the package dnf-plugins-core in the image. Nothing was verified.',
       })
     }
   throw notHere('dnf')
@@ -87,7 +87,7 @@ function dialectOf(source: DnfSource, here: () => Promise<string>): Dialect {
  * @throws {TypeError} a name that would be an option
  */
 function named({ name, architecture, version }: PackageCoordinates): string {
-  if (name.startsWith('-')) throw new TypeError(`${name} is no name of a package`)
+  if (name.startsWith('-')) throw new TypeError(`${name} is not a package name`)
   return `${name}-${version.includes(':') ? version : `0:${version}`}.${architecture}`
 }
 

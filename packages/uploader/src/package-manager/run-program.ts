@@ -68,8 +68,8 @@ export async function runProgram({ name, words, env, cwd }: Program, { signal }:
 export function notHere(name: string): UsageError {
   return new UsageError({
     code: 'usage/package-manager',
-    what: `${name} is not on this machine`,
-    next: `Run this in an image that has ${name} and Node, such as Debian’s for apt-get, or one of Red Hat’s with Node for dnf. Nothing was looked at.`,
+    what: `${name} is not installed on this machine`,
+    next: `Run this in an image that has ${name} and Node, such as Debian’s for apt-get, or one of Red Hat’s with Node for dnf. Nothing was verified.`,
   })
 }
 

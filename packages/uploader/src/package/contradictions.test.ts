@@ -129,7 +129,7 @@ describe('contradictions', () => {
     expect(contradictions(identity, {}, file)).toEqual([
       {
         code: 'package/wrong-file-name',
-        message: `${file} says ${says} by its name, but its content is ${identity.canonicalFile}. Find out which of the two is meant, and let the build name it so.`,
+        message: `${file} has ${says} in its name, but its content is ${identity.canonicalFile}. Find out which of the two is right, and correct the build.`,
       },
     ])
   })
@@ -218,7 +218,7 @@ describe('contradictions', () => {
 
   test('says which file, what was found, what is expected, and what to do', () => {
     expect(contradictions(rpm('x86_64', '1.el8'), { distribution: 'el/9' }, 'dist/acme.rpm').map(({ message }) => message)).toEqual([
-      'dist/acme.rpm has the release 1.el8, built for el8, but el/9 takes .el9. Build it on el/9, or correct the target.',
+      'dist/acme.rpm has the release 1.el8, built for el8, but el/9 needs .el9. Build it on el/9, or correct the target.',
     ])
   })
 })

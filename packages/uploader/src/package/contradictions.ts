@@ -32,7 +32,7 @@ function wrongExtension({ format, canonicalFile }: PackageIdentity, file: string
   if (extension === undefined || extension === format) return undefined
   return {
     code: 'package/wrong-extension',
-    message: `${file} is a .${format} package by its content, but is named .${extension}. Let the build name it ${canonicalFile}.`,
+    message: `${file} contains a .${format} package, but its name ends with .${extension}. Let the build name it ${canonicalFile}.`,
   }
 }
 
@@ -41,7 +41,7 @@ function wrongFileName(identity: PackageIdentity, file: string): Problem | undef
   if (said.length === 0) return undefined
   return {
     code: 'package/wrong-file-name',
-    message: `${file} says ${said.join(' and ')} by its name, but its content is ${identity.canonicalFile}. Find out which of the two is meant, and let the build name it so.`,
+    message: `${file} has ${said.join(' and ')} in its name, but its content is ${identity.canonicalFile}. Find out which of the two is right, and correct the build.`,
   }
 }
 
@@ -60,7 +60,7 @@ function wrongMachine(identity: PackageIdentity, { architecture }: PackageTarget
   if (identity.format === 'rpm' && identity.source) {
     return {
       code: 'package/source-package',
-      message: `${file} is a source package (${found}), but the target is for ${architecture}. Narrow the target's \`packages\` so that it leaves .src.rpm files out.`,
+      message: `${file} is a source package (${found}), but the target is for ${architecture}. Narrow the target's \`packages\` to exclude .src.rpm files.`,
     }
   }
   if (sameMachine(found, 'all')) return undefined
@@ -79,6 +79,6 @@ function wrongRelease(identity: PackageIdentity, { distribution }: PackageTarget
   if (found.startsWith('el') && !expected.startsWith('el')) return undefined
   return {
     code: 'package/wrong-release',
-    message: `${file} has the release ${identity.release}, built for ${found}, but ${distribution} takes .${expected}. Build it on ${distribution}, or correct the target.`,
+    message: `${file} has the release ${identity.release}, built for ${found}, but ${distribution} needs .${expected}. Build it on ${distribution}, or correct the target.`,
   }
 }

@@ -145,7 +145,7 @@ describe('the limit', () => {
     expect(await unpack(packed, by, words.length)).toHaveLength(words.length)
     await expect(unpack(packed, by, words.length - 1)).rejects.toMatchObject({
       code: 'package/too-large',
-      expected: `a control archive of at most ${words.length - 1} bytes unpacked`,
+      expected: `a control archive of at most ${words.length - 1} bytes decompressed`,
     })
   })
 

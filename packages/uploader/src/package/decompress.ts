@@ -25,12 +25,12 @@ export async function decompress(packed: Uint8Array, by: Compression, limit: num
       const packing = unreadXzPacking(packed)
       if (packing !== undefined) throw unsupported(file, 'LZMA2 alone, with a dictionary of at most 64 MiB,', packing)
       const unpacked = await within(limit, by, file, unxzed(packed, limit))
-      if (!isOneXzStream(packed)) throw malformed(file, 'one stream in control.tar.xz', 'more behind it')
+      if (!isOneXzStream(packed)) throw malformed(file, 'one stream in control.tar.xz', 'more data after it')
       return unpacked
     }
     case '.zst': {
       if (mostInZstdFrame(packed) === undefined)
-        throw malformed(file, 'one zstd frame in control.tar.zst', 'something else, or more behind it')
+        throw malformed(file, 'one zstd frame in control.tar.zst', 'something else, or more data after it')
       return within(limit, by, file, unzstded(packed, limit))
     }
   }
@@ -69,7 +69,7 @@ async function within(limit: number, by: Compression, file: string, unpacking: P
     throw malformed(file, `a control archive that unpacks (control.tar${by})`, 'one that does not', cause)
   })
   if (unpacked !== undefined) return unpacked
-  throw tooLarge(file, `a control archive of at most ${limit} bytes unpacked`, 'more')
+  throw tooLarge(file, `a control archive of at most ${limit} bytes decompressed`, 'more')
 }
 
 async function gunzipped(packed: Uint8Array, limit: number, expected = 0): Promise<Uint8Array | undefined> {

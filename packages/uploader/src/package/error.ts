@@ -57,10 +57,10 @@ export function tooLarge(file: string, expected: string, seen: string): PackageE
 }
 
 const advice: Readonly<Record<PackageErrorCode, string>> = {
-  'package/unreadable': 'Check that the build left the package there.',
+  'package/unreadable': 'Check that the build created the package there.',
   'package/not-a-package':
-    'Leave it out of the packages, by a narrower pattern; a file of another kind is a plain file: a FileTarget in a pipeline. If it should be a package, build it again.',
-  'package/malformed': 'Build the package again with dpkg-deb or rpmbuild; if it was copied, check that all of it arrived.',
-  'package/too-large': 'Build the package again with dpkg-deb or rpmbuild; no tool of theirs writes such a file.',
-  'package/unsupported': 'Build it with a control archive that is plain or packed with gzip, xz or zstd (dpkg-deb -Zxz).',
+    'Exclude it with a narrower pattern. To release a file of another kind in a pipeline, use a FileTarget. If it should be a package, build it again.',
+  'package/malformed': 'Build the package again with dpkg-deb or rpmbuild. If it was copied, check that the copy is complete.',
+  'package/too-large': 'Build the package again with dpkg-deb or rpmbuild, which never write such a file.',
+  'package/unsupported': 'Build it with a control archive that is uncompressed or compressed with gzip, xz or zstd (dpkg-deb -Zxz).',
 }

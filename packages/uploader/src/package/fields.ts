@@ -8,13 +8,16 @@ type Rule = (value: string) => string | undefined
 // installs it as something else; with a wrong Description-md5 `apt-get update` fails for all users of a repository that lists it.
 const rules: ReadonlyMap<string, Rule> = new Map([
   // dpkg appends it to the version, and apt does not.
-  ...named(['revision', 'package-revision', 'package_revision'], () => 'the revision in Version, behind its last dash'),
-  ...named(['status', 'conffiles', 'config-version', 'triggers-awaited', 'triggers-pending'], () => 'no field of dpkg’s own database'),
+  ...named(['revision', 'package-revision', 'package_revision'], () => 'the revision in Version, after its last dash'),
+  ...named(
+    ['status', 'conffiles', 'config-version', 'triggers-awaited', 'triggers-pending'],
+    () => 'no field that belongs to dpkg’s database',
+  ),
   ...named(['filename', 'size', 'md5sum', 'msdos-filename'], (value) => (/^\S+$/.test(value) ? undefined : 'one word, or no such field')),
   ...named(['essential', 'protected'], oneOf('yes', 'no')),
   ...named(['multi-arch'], oneOf('no', 'same', 'allowed', 'foreign')),
   ...named(['priority', 'class'], (value) =>
-    /^\s*(?:required|important|standard|optional|extra)./is.test(value) ? 'nothing behind the priority' : undefined,
+    /^\s*(?:required|important|standard|optional|extra)./is.test(value) ? 'nothing after the priority' : undefined,
   ),
   ...named(['description-md5'], (value) => (value === '' || value.length === 32 ? undefined : 'an MD5 of 32 hexadecimal digits')),
 ])

@@ -86,7 +86,7 @@ function unfilled(field: string, text: string, file: string): PackageError | und
     file,
     expected: `packages in ${field}`,
     seen: `the substitution variable ${shown(variable)}`,
-    next: 'dpkg-gencontrol fills it in; without it, as with dpkg-deb alone, write the packages out.',
+    next: 'dpkg-gencontrol replaces it. If you call dpkg-deb alone, write the package names yourself.',
   })
 }
 

@@ -247,7 +247,7 @@ describe('inspectRpm', () => {
     test.each([
       ['the lead is that of a binary package', withLead(0, unmarked({ ...options, source: true }))],
       ['its files are in a folder', withLead(1, unmarked(options))],
-      ['its folder is no list of texts', unmarked({ ...options, source: true }, (h, entry) => h.setUint32(entry(1118) + 4, 7))],
+      ['its folder is not a list of strings', unmarked({ ...options, source: true }, (h, entry) => h.setUint32(entry(1118) + 4, 7))],
       ['it has no folders', unmarked({ ...options, source: true }, (h, entry) => h.setUint32(entry(1118), 1119))],
     ])('refuses it where %s', async (_what, bytes) => {
       await expect(inspect(bytes)).rejects.toThrow('the name of the source package, or the mark of one, found neither')

@@ -21,7 +21,7 @@ export function directoryNotes(root: string): Notes {
       if (await createFile(await place(root, folder, file), [Buffer.from(text)])) return text
       const first = await find(folder, file)
       if (first === undefined)
-        throw new StagegateError({ code: 'records/unreadable', what: 'a note that was there is gone', where: join(root, folder, file) })
+        throw new StagegateError({ code: 'records/unreadable', what: 'an existing note has disappeared', where: join(root, folder, file) })
       return first
     },
   }
@@ -39,8 +39,8 @@ async function place(root: string, folder: string, file: string): Promise<string
   if (found?.isSymbolicLink() !== true) return path
   throw new StagegateError({
     code: 'directory/outside',
-    what: 'a symbolic link is there in place of a note',
+    what: 'there is a symbolic link instead of a note',
     where: path,
-    next: 'Remove the link. Nothing is read or written through it.',
+    next: 'Remove the link. Stagegate does not read or write through it.',
   })
 }

@@ -61,8 +61,8 @@ function refused(status: number, where: string | undefined): GateError {
   return new GateError({
     code: 'gate/records',
     where,
-    what: `the project’s package registry refuses it (${status})`,
-    next: 'It must be enabled in the project, and whoever started the job must be a developer there. Or record elsewhere: new App({ records: directory(…) }).',
+    what: `the project’s package registry refused it (${status})`,
+    next: 'Enable the package registry in the project, and make the user who started the job a developer there. Or keep the records elsewhere: new App({ records: directory(…) }).',
   })
 }
 
@@ -75,8 +75,8 @@ export function pipelineNotes(options: Omit<GitlabNotesOptions, 'check'>, origin
       throw new GateError({
         code: 'gate/foreign-note',
         where,
-        what: `no job of pipeline ${origin.pipeline} has written this note: ${describeUploader(by)} has`,
-        next: `It counts for nothing, and this job has started nothing. Find out who did that. ${removal}`,
+        what: `this note was not written by a job of pipeline ${origin.pipeline}, but by ${describeUploader(by)}`,
+        next: `This job ignores the note and started nothing. Find out who wrote it. ${removal}`,
       })
     },
   })
@@ -121,7 +121,7 @@ class Note {
     if (status !== 201) throw refused(status, this.#api.where(path))
     throw new StagegateError({
       code: 'records/not-listed',
-      what: 'the server accepted a record and does not list it',
+      what: 'the server accepted a record but does not list it',
       where: this.#where(),
     })
   }
@@ -133,11 +133,11 @@ class Note {
     throw new GateError({
       code: 'gate/hidden-record',
       where: this.#where(),
-      what: `the record is there and hidden: ${describeUploader(hidden.by)} wrote its first file, and a later upload hid it`,
+      what: `the record exists but is hidden: ${describeUploader(hidden.by)} wrote its first file, and a later upload hid it`,
       next: [
-        'Nothing was done. A maintainer shows it again with one more upload, of any text, with a token that may write packages:',
+        'Nothing was done. A maintainer can make it visible with one more upload of any text, using a token that can write packages:',
         `  PUT ${this.#api.where(this.#path('shown.txt'))}?status=default`,
-        'The package then lists who added which file. The one who hid it is among them. Then run the job again.',
+        'The package then lists who added which file, including the one who hid it. Then run the job again.',
       ].join('\n'),
     })
   }
@@ -146,7 +146,7 @@ class Note {
   #refuseCovered(first: File, files: readonly File[]): void {
     const newest = files.findLast(({ name }) => name === first.name)
     if (newest === undefined || newest === first || newest.sha256 === undefined || `${newest.sha256}.txt` === newest.name) return
-    throw this.#foreign('a newer file of the same name covers the record', newest)
+    throw this.#foreign('a newer file with the same name hides the record', newest)
   }
 
   async #read(file: File, call: Call): Promise<string> {
@@ -159,7 +159,7 @@ class Note {
     } finally {
       stream.destroy()
     }
-    throw this.#foreign('the stored file does not have the bytes that its name says', file)
+    throw this.#foreign('the stored file does not match the digest in its name', file)
   }
 
   #path(file: string): string {
@@ -171,7 +171,7 @@ class Note {
   }
 
   #removal({ id }: File): string {
-    return `A maintainer deletes file ${id} of ${this.#name} ${this.#version} in Deploy > Package registry; then run the job again.`
+    return `A maintainer must delete file ${id} of ${this.#name} ${this.#version} in Deploy > Package registry; then run the job again.`
   }
 
   #foreign(what: string, file: File): GateError {
@@ -179,7 +179,7 @@ class Note {
       code: 'gate/record',
       where: this.#where(),
       what: `${what}; ${describeUploader(file.by)} added it`,
-      next: `Nothing was published. Find out who did that. ${this.#removal(file)}`,
+      next: `Nothing was published. Find out who added it. ${this.#removal(file)}`,
     })
   }
 }

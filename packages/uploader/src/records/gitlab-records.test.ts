@@ -193,7 +193,7 @@ describe('what is recorded', () => {
         packages.add(7, here, { name: fileOf('something'), text: 'something else' })
       },
     ],
-  ])('as %s is nobody’s seal: a person must look', async (_what, put) => {
+  ])('as %s is nobody’s seal: a person must investigate', async (_what, put) => {
     const { packages, job } = await project()
     put(packages)
     const before = JSON.stringify(packages.all)
@@ -280,9 +280,9 @@ describe('a record that another job has put there', () => {
   const itself = documentText({ ...manifest, origin: { ...origin, pipeline: mallory.pipeline } })
 
   test.each([
-    ['says that another pipeline sealed it', forged, 'it says that pipeline 90 for tag v1.2.3 sealed this version'],
-    ['says that its own pipeline sealed the tag', itself, 'it says that pipeline 200 for tag v1.2.3 sealed this version'],
-    ['is the very manifest', documentText(manifest), 'it says that pipeline 100 for tag v1.2.3 sealed this version'],
+    ['says that another pipeline sealed it', forged, 'it claims that pipeline 90 for tag v1.2.3 sealed this version'],
+    ['says that its own pipeline sealed the tag', itself, 'it claims that pipeline 200 for tag v1.2.3 sealed this version'],
+    ['is the very manifest', documentText(manifest), 'it claims that pipeline 100 for tag v1.2.3 sealed this version'],
     ['is a rehearsal’s', documentText({ ...manifest, origin: { ...origin, rehearsal: true } }), 'it says that a job of no pipeline sealed'],
   ])('and that %s is no seal: the advice names who did it, and publishes nothing', async (_what, text, said) => {
     const { packages, job } = await project()
@@ -292,7 +292,7 @@ describe('a record that another job has put there', () => {
       const refused = await attempt().catch((error: unknown) => error)
       expect(refused).toMatchObject({ name: 'GateError', code: 'gate/forged-record', what: expect.stringContaining(said) })
       expect(String(refused)).toContain('pipeline 200 of mallory for topic at 2026-01-31T12:00:00.000Z put it there')
-      expect(String(refused)).toContain(`A maintainer deletes file ${id} of ${name} 1.2.3`)
+      expect(String(refused)).toContain(`A maintainer must delete file ${id} of ${name} 1.2.3`)
       expect(String(refused)).not.toContain('from its own pipeline')
     }
   })
@@ -323,7 +323,7 @@ describe('a record that another job has put there', () => {
       .catch((error: unknown) => error)
     expect(refused).toMatchObject({ name: 'GateError', code: 'gate/record' })
     expect(String(refused)).toContain('a newer file of the same name covers the record; pipeline 200 of mallory for topic')
-    expect(String(refused)).toContain(`A maintainer deletes file ${id} of ${name} 1.2.3`)
+    expect(String(refused)).toContain(`A maintainer must delete file ${id} of ${name} 1.2.3`)
     packages.delete(name, '1.2.3', id)
     expect(await job().records.find('acme', '1.2.3')).toEqual(manifest)
   })

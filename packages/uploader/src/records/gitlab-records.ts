@@ -17,13 +17,13 @@ export function gitlabRecords(options: Omit<GitlabNotesOptions, 'prefix' | 'chec
 function refuseForged({ text, by, where, removal }: Kept): void {
   const origin = originIn(text)
   if (origin !== undefined && !origin.rehearsal && isFrom(by, origin)) return
-  const claimed = origin?.rehearsal === false ? `pipeline ${origin.pipeline} for ${describeRef(origin.ref)}` : 'a job of no pipeline'
-  const said = origin === undefined ? 'it is no manifest' : `it says that ${claimed} sealed this version`
+  const claimed = origin?.rehearsal === false ? `pipeline ${origin.pipeline} for ${describeRef(origin.ref)}` : 'a job without a pipeline'
+  const said = origin === undefined ? 'it is not a manifest' : `it claims that ${claimed} sealed this version`
   throw new GateError({
     code: 'gate/forged-record',
     where,
-    what: `the record is no seal: ${said}, and ${describeUploader(by)} put it there`,
-    next: `Publish nothing of it. Find out who did that. ${removal}`,
+    what: `the record is not a valid seal: ${said}, and ${describeUploader(by)} put it there`,
+    next: `Do not publish it. Find out who added the record. ${removal}`,
   })
 }
 

@@ -71,7 +71,7 @@ export function bucketOf(bucket: string, options: Omit<S3Options, 'role' | keyof
   const { region, credentials, prefix, endpoint, addressing, readAt } = options
   const place = bucketPlace({ bucket, region, endpoint, addressing })
   if (place === undefined)
-    throw wrong('s3()', "the bucket, its region or the endpoint is none: write s3('acme-packages', { region: 'eu-central-1' })")
+    throw wrong('s3()', "the bucket, its region or the endpoint is not valid: write s3('acme-packages', { region: 'eu-central-1' })")
   const settings: JsonObject = {
     bucket,
     region,

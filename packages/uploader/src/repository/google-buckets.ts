@@ -61,7 +61,7 @@ export function googleBucketOf(bucket: string, options: Omit<GcsOptions, 'role' 
   const { credentials, prefix, endpoint, readAt } = options
   const origin = googleOrigin(endpoint)
   if (!isBucketName(bucket) || origin === undefined)
-    throw wrong('gcs()', "the bucket or the endpoint is none: write gcs('acme-packages', { credentials })")
+    throw wrong('gcs()', "the bucket or the endpoint is not valid: write gcs('acme-packages', { credentials })")
   const settings: JsonObject = { bucket, ...(prefix !== undefined && { prefix }), ...(readAt !== undefined && { readAt }) }
   return { settings, origin, keys: credentials === undefined ? [] : secretsOf(credentials) }
 }

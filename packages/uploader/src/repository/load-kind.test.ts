@@ -56,7 +56,7 @@ describe('an error says what is wrong with the module, and where', () => {
     [
       'another type',
       `export default { ...${kind}, type: 'gcs\\u001b[31m' }`,
-      'it brings the type "gcs\\u001b[31m", and the repository is of the type "s3"',
+      'it provides the type "gcs\\u001b[31m", but the repository has the type "s3"',
     ],
   ])('%s', async (_what, text, what) => {
     await expect(load(text)).rejects.toMatchObject({
@@ -83,7 +83,7 @@ describe('an error says what is wrong with the module, and where', () => {
     const before = globalThis.process.exitCode
     await expect(load('process.exitCode = 77; export default {}', planned(`export default ${kind}`))).rejects.toMatchObject({
       code: 'usage/module',
-      what: expect.stringMatching(/^its sha256 is [0-9a-f]{64}, and the plan says [0-9a-f]{64}\. It was not loaded$/),
+      what: expect.stringMatching(/^its sha256 is [0-9a-f]{64}, but the plan has [0-9a-f]{64}\. It was not loaded$/),
     })
     expect(globalThis.process.exitCode).toBe(before)
   })

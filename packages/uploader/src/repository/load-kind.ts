@@ -79,16 +79,16 @@ export async function loadKind(
   if (module === undefined) throw wrong(name, 'no module', `the plan has no module for the type ${type}`)
   const { path } = module
   const seen = createHash('sha256').update(content).digest('hex')
-  if (seen !== module.sha256) throw wrong(name, path, `its sha256 is ${seen}, and the plan says ${module.sha256}. It was not loaded`)
+  if (seen !== module.sha256) throw wrong(name, path, `its sha256 is ${seen}, but the plan has ${module.sha256}. It was not loaded`)
   const exported = await imported(name, path, content)
   // The cast: whatever a module in plain JavaScript exports as a function is called as its type says, and its result is looked at.
   const kind = typeof exported === 'function' ? await made(name, path, exported as (given: RepositoryTools) => unknown) : exported
   const layout = onStores.find((one) => one.type === type)
   if (layout !== undefined) return layoutOn(layout, kind, { name, path, settings })
   if (!isKind(kind))
-    throw wrong(name, path, 'its default export is no type of repository, made by defineRepository({ type, formats, parse, open })')
+    throw wrong(name, path, 'its default export is not a type of repository made by defineRepository({ type, formats, parse, open })')
   if (kind.type !== type)
-    throw wrong(name, path, `it brings the type ${shown(kind.type)}, and the repository is of the type ${shown(type)}`)
+    throw wrong(name, path, `it provides the type ${shown(kind.type)}, but the repository has the type ${shown(type)}`)
   parseSettings(kind, settings, inPlan(name))
   return kind
 }
@@ -99,10 +99,10 @@ function layoutOn(
   kind: unknown,
   { name, path, settings }: { readonly name: string; readonly path: string; readonly settings: JsonObject },
 ): RepositoryKind<unknown> {
-  if (!isStoreKind(kind)) throw wrong(name, path, 'its default export is no type of store, made by defineStore({ type, parse, open })')
+  if (!isStoreKind(kind)) throw wrong(name, path, 'its default export is not a type of store made by defineStore({ type, parse, open })')
   const { type: wanted, ...own } = parseOn(settings)
   if (kind.type !== wanted)
-    throw wrong(name, path, `it brings the store ${shown(kind.type)}, and the repository lies on ${shown(String(wanted))}`)
+    throw wrong(name, path, `it provides the store ${shown(kind.type)}, but the repository is on ${shown(String(wanted))}`)
   parseSettings(layout, settings, inPlan(name))
   parseSettings(kind, own, inPlan(name))
   return withStores(layout, [kind])
@@ -116,7 +116,7 @@ function parseOn({ on }: JsonObject): JsonObject {
 async function imported(name: string, path: string, content: Uint8Array): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it was not loaded after ${loadingTime / 1000} s`)), loadingTime)
+    timer = setTimeout(() => reject(new Error(`it did not load within ${loadingTime / 1000} s`)), loadingTime)
   })
   try {
     const loading = import(`data:text/javascript;base64,${Buffer.from(content).toString('base64')}`)
@@ -166,7 +166,7 @@ function wrong(name: string, path: string, what: string, cause?: unknown): Usage
     code: 'usage/module',
     where: `${path}, the module of the repository ${name}`,
     what,
-    next: 'A module is one file that imports nothing but node: modules. Correct it, run stagegate synth, and commit both.',
+    next: 'A module is one file that imports only node: modules. Correct it, run stagegate synth, and commit both.',
     cause,
   })
 }

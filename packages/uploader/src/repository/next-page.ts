@@ -10,7 +10,7 @@ export function nextPage(link: string | undefined, origin: string, current: stri
   const doubtful = (what: string) =>
     new StagegateError({ code: 'repository/unexpected-answer', what, where: `${origin}${current.split('?', 1)[0]}` })
   const links = parseLinks(link ?? '')
-  if (links === undefined) throw doubtful('whether the results have a next page is not understood: its Link header is not one of RFC 8288')
+  if (links === undefined) throw doubtful('cannot tell whether the results have a next page: the Link header does not follow RFC 8288')
   const here = new URL(current, origin)
   const pages = new Set(
     links
@@ -21,9 +21,9 @@ export function nextPage(link: string | undefined, origin: string, current: stri
         const isLater = next !== undefined && next.search !== '' && next.search !== here.search
         const isOurs = parseUrl(anchor, here)?.href === here.href
         if (isLater && isOurs && next.origin === here.origin && next.pathname === here.pathname) return next.pathname + next.search
-        throw doubtful('the next page of the results is said to be elsewhere, where nobody looks')
+        throw doubtful('the next page of the results is at another address, which Stagegate does not follow')
       }),
   )
-  if (pages.size > 1) throw doubtful(`${pages.size} next pages of the results are named, and there is one`)
+  if (pages.size > 1) throw doubtful(`${pages.size} next pages of the results are named, but there can be only one`)
   return [...pages][0]
 }

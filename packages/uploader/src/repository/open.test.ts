@@ -131,9 +131,9 @@ describe('a kind that is written to alone', () => {
       expect.objectContaining({
         name: 'UsageError',
         code: 'usage/repository',
-        what: 'it has no read(), so nothing that is staged there could be published',
+        what: 'it has no read(), so nothing staged there could be published',
         where: 'the repository there of the type drop',
-        next: 'Stage in a repository that can be read, or add read() to the type drop. Nothing was sent.',
+        next: 'Stage in a readable repository, or add read() to the type drop. Nothing was sent.',
       }),
     )
   })

@@ -80,8 +80,8 @@ function kindOf(name: string, { type }: PlannedRepository, kinds: readonly Repos
   if (kind !== undefined) return kind
   throw new UsageError({
     code: 'usage/repository',
-    what: `the repository ${name} is of the type ${type}, which is not known here`,
-    next: `Known are: ${kinds.map((known) => known.type).join(', ')}.`,
+    what: `the repository ${name} has the unknown type ${type}`,
+    next: `The known types are: ${kinds.map((known) => known.type).join(', ')}.`,
   })
 }
 

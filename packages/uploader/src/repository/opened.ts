@@ -33,7 +33,7 @@ export function openKind<Settings, R extends PublicRepository>(
       code: 'usage/repository',
       what: `it cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`,
       where: `the repository ${called.name} of the type ${kind.type}`,
-      next: `Correct its address ${called.next}, or correct what brings the type.`,
+      next: `Correct its address ${called.next}, or correct the code that provides the type.`,
       cause,
     })
   }
@@ -44,9 +44,9 @@ function expectRead({ read }: PublicRepository, { type }: { readonly type: strin
   if (read !== undefined) return
   throw new UsageError({
     code: 'usage/repository',
-    what: 'it has no read(), so nothing that is staged there could be published',
+    what: 'it has no read(), so nothing staged there could be published',
     where: `the repository ${name} of the type ${type}`,
-    next: `Stage in a repository that can be read, or add read() to the type ${type}. Nothing was sent.`,
+    next: `Stage in a readable repository, or add read() to the type ${type}. Nothing was sent.`,
   })
 }
 

@@ -183,7 +183,7 @@ describe('a module brings the store of a repository of a plan', () => {
   })
 
   test.each<[string, Partial<PlannedRepository>, string]>([
-    ['another store', { settings: { on: { type: 'boxes' } } }, 'it brings the store "shelves", and the repository lies on "boxes"'],
+    ['another store', { settings: { on: { type: 'boxes' } } }, 'it provides the store "shelves", but the repository is on "boxes"'],
     ['other settings of the store', { settings: { on: { type: 'shelves', shelf: 7 } } }, 'it takes a shelf'],
     [
       'other settings of the files',
@@ -200,7 +200,7 @@ describe('a module brings the store of a repository of a plan', () => {
     const { module: _, ...nobody } = planned()
     const plan = { repositories: { downloads: nobody } } as never
     expect(() => openRepositories(plan, new Map([['downloads', 'write']]), createEnvironment({ variables: {} }))).toThrow(
-      'it lies on a store of the type shelves, which is not known here',
+      'it is on a store of the unknown type shelves',
     )
   })
 })

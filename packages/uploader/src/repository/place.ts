@@ -58,7 +58,7 @@ export function files(options: FilesOptions): StagingRepository & PublicReposito
   expectKnown('files()', options, [...ofServer, 'on', 'path', 'role'])
   const { on, path, role, tls, proxy, hosts, clock } = options
   if (typeof path === 'string' && /[{}]/.test(path))
-    throw wrong('path', 'it is one folder for all versions, without placeholders: the version stands in the path of each file')
+    throw wrong('path', 'it must be one folder for all versions, without placeholders: the version belongs in the path of each file')
   const { settings, server, credentials, kinds } = storeAt(on, tls)
   const json: JsonObject = { on: settings, ...(path !== undefined && { path }) }
   const name = path ?? server ?? (typeof on === 'string' ? on : 'files')
@@ -80,7 +80,7 @@ interface StoreAt {
 export function storeAt(on: Place, tls: Tls | undefined): StoreAt {
   const store = storeOf(on)
   if (store.server === undefined && tls !== undefined)
-    throw wrong('tls', `${typeof on === 'string' ? 'a directory' : 'this store'} has no server whose certificate it could be about`)
+    throw wrong('tls', `${typeof on === 'string' ? 'a directory' : 'this store'} has no server, so there is no certificate to check`)
   return store
 }
 
@@ -104,6 +104,6 @@ function ownStoreOf(on: StoreOptions): StoreAt {
   const { kind, settings = {}, server, credentials = [] } = on
   const given: Partial<typeof kind> | undefined = kind
   if (typeof given?.type !== 'string' || typeof given.parse !== 'function' || typeof given.open !== 'function')
-    throw wrong('on', 'its kind is no kind of store: pass what defineStore() returned')
+    throw wrong('on', 'its kind is not a kind of store: pass what defineStore() returned')
   return { settings: { ...settings, type: kind.type }, server, credentials, kinds: [kind] }
 }

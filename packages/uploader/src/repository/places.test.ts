@@ -170,7 +170,7 @@ test.each<[string, () => unknown, string]>([
   ['an address without a scheme', () => packagecloud('acme/stable', { url: 'packages.example' }), 'packages.example'],
   ['plain http to another machine', () => packagecloud('acme/stable', { url: 'http://packages.example' }), 'expected https'],
   ['a misspelt option', () => packagecloud('acme/stable', { tokn: 'x' } as object), 'Did you mean token?'],
-  ['a token that is a text', () => packagecloud('acme/stable', { token: 's3cret' } as object), 'token is a string, and no secret'],
+  ['a token that is a text', () => packagecloud('acme/stable', { token: 's3cret' } as object), 'token is a string, not a secret'],
   ['a registry without a host', () => registry('/acme'), 'it is no registry'],
   ['a user without a password', () => registry('docker.io/acme', { username: 'me' }), 'a user name without a password'],
   ['a password without a user', () => registry('docker.io/acme', { password: { value: 's3cret' } }), 'a password without a user name'],
@@ -185,9 +185,9 @@ test.each<[string, () => unknown, string]>([
     'a directory has no server',
   ],
   ['a proxy that is none', () => packagecloud('acme/stable', { proxy: 'ftp://s3cret@proxy' }), 'not the address of an http or https proxy'],
-  ['options that are none', () => registry('r.example', 'me:s3cret' as never), 'the options of registry() are no object'],
+  ['options that are none', () => registry('r.example', 'me:s3cret' as never), 'the options of registry() are not an object'],
   ['settings of another kind', () => openRepository(shelf, { settigns: {} } as never), 'Did you mean settings?'],
-])('%s is refused by name, and no secret is repeated', (_, open, message) => {
+])('%s is refused by name, not a secret is repeated', (_, open, message) => {
   expect(open).toThrow(expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(message) }))
   expect(open).not.toThrow(/s3cret|pipeline\.ts/)
 })

@@ -23,8 +23,8 @@ export function openRepository<Settings, R extends PublicRepository>(kind: Repos
   expectKnown('openRepository()', options, known)
   const given: Partial<typeof kind> | undefined = kind
   if (typeof given?.parse !== 'function' || typeof given.open !== 'function')
-    throw wrong('openRepository()', 'its first argument is no kind of repository: pass what defineRepository() returned')
-  if (typeof options.settings !== 'object' || options.settings === null) throw wrong('openRepository()', 'settings is no object')
+    throw wrong('openRepository()', 'its first argument is not a kind of repository: pass what defineRepository() returned')
+  if (typeof options.settings !== 'object' || options.settings === null) throw wrong('openRepository()', 'settings is not an object')
   return open(kind, options, { name: options.server ?? kind.type, next: advice })
 }
 
@@ -94,7 +94,7 @@ export function gitlabPackages(project: string, options: GitlabPackagesOptions =
   expectKnown('gitlabPackages()', options, [...ofServer, 'token', 'tokenOf', 'role', 'url'])
   const { token, tokenOf = 'private', role = 'public', url = 'https://gitlab.com', ...server } = options
   if (token !== undefined) expectSecret(token, 'token')
-  if (!URL.canParse(url)) throw wrong('gitlabPackages()', 'url is no address of a GitLab, such as https://gitlab.example')
+  if (!URL.canParse(url)) throw wrong('gitlabPackages()', 'url is not the address of a GitLab, such as https://gitlab.example')
   const { origin, pathname } = new URL(url)
   const settings = { project, base: pathname.replace(/\/+$/, ''), token: tokenOf }
   const credentials = token === undefined ? [] : [token]
@@ -126,14 +126,14 @@ export function registry(name: string, options: RegistryOptions = {}): StagingRe
   expectKnown('registry()', options, [...ofServer, 'username', 'password', 'config', 'realms', 'url'])
   const named = parseRegistryName(name)
   // A password may stand before the @, so the text is not repeated then.
-  if (String(name).includes('@')) throw wrong('the name of a registry', 'there is an @ in it: give an account as username and password')
-  if (named === undefined) throw wrong(String(name), 'it is no registry, such as registry.example/acme or docker.io/acme')
+  if (String(name).includes('@')) throw wrong('the name of a registry', 'it contains an @: pass the account as username and password')
+  if (named === undefined) throw wrong(String(name), 'it is not a registry, such as registry.example/acme or docker.io/acme')
   const { username, password, config, realms = named.realms, url = named.origin, ...server } = options
   if ((username === undefined) !== (password === undefined))
     throw wrong(name, username === undefined ? 'there is a password without a user name' : 'there is a user name without a password')
   if (password !== undefined) expectSecret(password, 'password')
   if (config !== undefined) expectSecret(config, 'config')
-  if (config !== undefined && password !== undefined) throw wrong(name, 'there are a password and a Docker config.json, and one is enough')
+  if (config !== undefined && password !== undefined) throw wrong(name, 'there are both a password and a Docker config.json: pass only one')
   const account = config !== undefined ? 'config' : password !== undefined ? 'password' : 'none'
   const settings: JsonObject = {
     account,

@@ -36,7 +36,7 @@ const directory = defineStore<string>({
   type: 'directory',
   parse({ path, ...rest }) {
     if (typeof path === 'string' && path !== '' && Object.keys(rest).length === 0) return path
-    throw new UsageError({ code: 'usage/settings', what: 'a directory takes one setting, its path' })
+    throw new UsageError({ code: 'usage/settings', what: 'a directory has one setting, its path' })
   },
   open({ settings: path, role }, environment) {
     const folder = environment.directory(path)
@@ -74,7 +74,7 @@ export function settingsBy<S extends v.GenericSchema>(schema: S, whose: string):
   return (settings) => {
     const parsed = v.safeParse(schema, settings)
     if (parsed.success) return parsed.output
-    throw new UsageError({ code: 'usage/settings', what: `${whose} has other settings: ${parsed.issues[0].message}` })
+    throw new UsageError({ code: 'usage/settings', what: `${whose} has wrong settings: ${parsed.issues[0].message}` })
   }
 }
 
@@ -86,8 +86,8 @@ export function openStore({ settings: { on }, ...opening }: Opening<OnStore>, en
   if (kind === undefined)
     throw new UsageError({
       code: 'usage/repository',
-      what: `it lies on a store of the type ${type}, which is not known here`,
-      next: `Known are: ${kinds.map((known) => known.type).join(', ')}. A store of your own comes with its kind, or with its module.`,
+      what: `it is on a store of the unknown type ${type}`,
+      next: `The known types are: ${kinds.map((known) => known.type).join(', ')}. A store of your own needs its kind, or its module.`,
     })
   // The cast: settings are JSON, and parsed here.
   const { store, users, ...ways } = kind.open({ ...opening, settings: kind.parse(settings as JsonObject) }, environment)
@@ -101,8 +101,8 @@ export function openMovingStore(opening: Opening<OnStore>, environment: Environm
   if (isMoving(store)) return { ...ways, store }
   throw new UsageError({
     code: 'usage/repository',
-    what: `an index cannot lie on a store of the type ${opening.settings.on.type}: its files do not move by compare-and-set, so that what others list at the same time would be lost`,
-    next: 'Put the index on s3(…), gcs(…) or directory(…), and plain files on this one. Nothing was sent.',
+    what: `an index cannot be on a store of the type ${opening.settings.on.type}: it has no compare-and-set, so concurrent changes of the index would be lost`,
+    next: 'Put the index on s3(…), gcs(…) or directory(…), and only plain files on this store. Nothing was sent.',
   })
 }
 

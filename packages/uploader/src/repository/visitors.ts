@@ -31,7 +31,7 @@ export class Visitors {
     if (status === 200) return stream
     stream.destroy()
     if (nothing.includes(status)) return undefined
-    throw new UnexpectedAnswer({ status, what: `readers are answered ${status}`, where: this.#where(path) })
+    throw new UnexpectedAnswer({ status, what: `readers get the answer ${status}`, where: this.#where(path) })
   }
 
   /**
@@ -46,14 +46,14 @@ export class Visitors {
     if (status !== 200)
       throw new UnexpectedAnswer({
         status,
-        what: `whether anybody can read this is not known: a visitor is answered ${status} for what is there`,
+        what: `cannot tell whether this is public: a visitor gets ${status} for an existing file`,
         where: this.#where(path),
       })
     throw new RepositoryRefusal({
       code: 'repository/not-private',
-      what: 'anybody can read this: what is staged beside it would be public at once',
+      what: 'anybody can read this, so staged artifacts would be public at once',
       where: this.#where(path),
-      next: 'Nothing else was uploaded. Stage where nobody reads without a credential: in a bucket, or below a prefix, that no policy shows to everybody.',
+      next: 'Nothing else was uploaded. Stage in a bucket, or below a prefix, that nobody can read without a credential.',
     })
   }
 
@@ -71,8 +71,8 @@ export function expectNoReaders(readAt: string | undefined): void {
   if (readAt === undefined) return
   throw new UsageError({
     code: 'usage/settings',
-    what: 'a place for staging is private, and has no address at which everybody reads',
+    what: 'a staging repository is private, so it has no public address',
     where: readAt,
-    next: 'Leave readAt away.',
+    next: 'Remove readAt.',
   })
 }

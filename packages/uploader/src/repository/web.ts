@@ -37,9 +37,10 @@ export function httpFiles(address: string, options: HttpFilesOptions = {}): Stag
   expectKnown('httpFiles()', options, [...ofServer, 'username', 'password', 'token', 'readAt', 'overwrites', 'role'])
   const { username, password, token, readAt, overwrites, role, ...server } = options
   const place = parseReadAddress(address)
-  if (place === undefined) throw wrong('httpFiles()', 'its first argument is no address such as https://files.acme.example/releases')
-  if ((username === undefined) !== (password === undefined)) throw wrong('httpFiles()', 'a user name and a password belong together')
-  if (token !== undefined && password !== undefined) throw wrong('httpFiles()', 'there are a password and a token, and one is enough')
+  if (place === undefined) throw wrong('httpFiles()', 'its first argument is not an address such as https://files.acme.example/releases')
+  if ((username === undefined) !== (password === undefined))
+    throw wrong('httpFiles()', 'a user name needs a password, and a password a user name')
+  if (token !== undefined && password !== undefined) throw wrong('httpFiles()', 'there are both a password and a token: pass only one')
   for (const [name, secret] of Object.entries({ password, token })) if (secret !== undefined) expectSecret(secret, name)
   const settings: JsonObject = {
     ...(place.path !== '' && { path: place.path }),

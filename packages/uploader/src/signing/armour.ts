@@ -25,7 +25,7 @@ export function readArmour(text: string): Armoured | NotArmoured {
   if (kind === undefined) return { because: 'does not begin with the line -----BEGIN PGP ...-----' }
   const end = lines.indexOf(`-----END ${kind}-----`)
   if (end === -1) return { because: `has no line -----END ${kind}-----` }
-  if (end !== lines.length - 1) return { because: 'has more text after its first block' }
+  if (end !== lines.length - 1) return { because: 'has text after its first block' }
   const blank = lines.indexOf('')
   if (blank === -1 || !lines.slice(1, blank).every((line) => /^[A-Za-z]+: /.test(line)))
     return { because: 'has no blank line between its first line and its content' }

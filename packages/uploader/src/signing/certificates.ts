@@ -27,7 +27,7 @@ export async function expectSigningCertificate(certificates: string, at: Instant
     last ??
     new SigningKeyError({
       code: 'signing/key-no-certificate',
-      what: 'the text is none',
+      what: 'the text is not a certificate',
       next: 'Give the output of gpg --armor --export FINGERPRINT.',
     })
   )

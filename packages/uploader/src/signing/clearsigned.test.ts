@@ -32,7 +32,7 @@ test('any text that is written is read again in its canonical form', () => {
 })
 
 test.each([
-  ['a\0b\n', 'has a NUL in it'],
+  ['a\0b\n', 'contains a NUL character'],
   [`a\n${'ü'.repeat(9_501)}\n`, 'has more than 19000 bytes in line 2'],
   [`${'-'.repeat(19_000)}\n`, undefined],
 ])('GnuPG would not read back a text that %# %s', (text, fault) => {

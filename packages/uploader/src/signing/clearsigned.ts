@@ -34,7 +34,7 @@ const longestLine = 19_000
 
 /** Why readers would not get a canonical text as it is, as a clause without a subject. */
 export function faultOfText(text: string): string | undefined {
-  if (text.includes('\0')) return 'has a NUL in it'
+  if (text.includes('\0')) return 'contains a NUL character'
   const at = text.split('\n').findIndex((line) => Buffer.byteLength(line) > longestLine)
   return at === -1 ? undefined : `has more than ${longestLine} bytes in line ${at + 1}`
 }
@@ -50,19 +50,19 @@ export function readClearsigned(document: Uint8Array): Clearsigned | NotClearsig
   // Every byte is one character, so that bytes which are not UTF-8 stay as they are.
   const text = Buffer.from(document).toString('latin1')
   // apt takes the rest of the line for unwritten.
-  if (text.includes('\0')) return { because: 'has a NUL in it' }
+  if (text.includes('\0')) return { because: 'contains a NUL character' }
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''))
   if (lines.at(-1) === '') lines.pop()
   if (lines[0] !== first) return { because: `does not begin with the line ${first}` }
   const blank = lines.indexOf('')
   const headers = lines.slice(1, Math.max(blank, 1))
   if (blank < 2 || !headers.every((line) => /^Hash: [A-Z0-9, -]+$/.test(line)))
-    return { because: 'has no header Hash above its text, or another one' }
+    return { because: 'has no Hash header above its text, or has other headers' }
   const border = lines.indexOf(middle, blank)
   if (border === -1) return { because: 'has no signature' }
   if (lines.indexOf(last) !== lines.length - 1) return { because: 'does not end with its signature' }
   const body = lines.slice(blank + 1, border)
-  if (body.some((line) => /^-(?! )/.test(line))) return { because: 'has a line in its text that begins with an unescaped dash' }
+  if (body.some((line) => /^-(?! )/.test(line))) return { because: 'contains a line that begins with an unescaped dash' }
   return {
     ...textOf(body),
     signature: lines.slice(border).join('\n'),

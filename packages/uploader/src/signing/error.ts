@@ -43,7 +43,7 @@ export type SignatureErrorCode =
   | 'signing/worthless-signature'
   /** A text that clients would not get as it is. Nothing was signed. */
   | 'signing/unsignable'
-  /** A signature that was just made does not hold. */
+  /** A new signature failed its own check. */
   | 'signing/not-confirmed'
 
 /** The parts of a `SigningKeyError`. */
@@ -84,10 +84,10 @@ export class SignatureError extends StagegateError {
 }
 
 const advice: Readonly<Record<SignatureErrorCode, string>> = {
-  'signing/malformed': 'Find out who wrote it: clients refuse it too. Nothing replaces an index that cannot be read.',
-  'signing/bad-signature': 'Find out who changed it: it is not as its signer left it.',
+  'signing/malformed': 'Find out who wrote it. Clients refuse it too, and Stagegate does not replace an index that it cannot read.',
+  'signing/bad-signature': 'Find out who changed it after it was signed.',
   'signing/unknown-signer': 'Give the certificate of the key that signed it, or find out who did.',
   'signing/worthless-signature': 'Sign it again, with a key and a digest that apt accepts.',
-  'signing/unsignable': 'Leave out what the message names; it comes from a field of a package, or of the plan.',
-  'signing/not-confirmed': 'Export the secret key again; its parts may not belong together.',
+  'signing/unsignable': 'Remove the text that the message names; it comes from a field of a package or of the plan.',
+  'signing/not-confirmed': 'Export the secret key again; its parts may not match.',
 }

@@ -23,7 +23,7 @@ export interface SigningKey {
   readonly fingerprint: string
 }
 
-const exportAgain = 'Export it with gpg --armor --export-secret-keys FINGERPRINT, and store all of its lines.'
+const exportAgain = 'Export it with gpg --armor --export-secret-keys FINGERPRINT, and store all lines.'
 
 /** @throws {SigningKeyError} it cannot sign at that time */
 export async function openSecretKey(library: OpenPgp, text: SecretKeyText, at: Instant): Promise<SigningKey> {
@@ -50,10 +50,10 @@ async function readSecretKey(library: OpenPgp, text: string): Promise<PrivateKey
       what: 'the text is a certificate, the public part of a key',
       next: exportAgain,
     })
-  if (read.kind !== 'PGP PRIVATE KEY BLOCK') throw unreadable(`the text is a ${read.kind}, and not a secret key`)
+  if (read.kind !== 'PGP PRIVATE KEY BLOCK') throw unreadable(`the text is a ${read.kind}, not a secret key`)
   const keys = await readKeys(library, read.packets)
   const [key, ...others] = keys
-  if (key === undefined) throw unreadable('the text has no key of a known form in it')
+  if (key === undefined) throw unreadable('the text contains no key of a known form')
   if (others.length > 0) throw several(`the text has ${keys.length} keys: ${keys.map(fingerprintOf).join(', ')}`)
   if (!key.isPrivate()) throw faulty(key, key, { kind: 'not-secret' })
   return key
@@ -64,7 +64,7 @@ async function readKeys(library: OpenPgp, packets: Uint8Array) {
     return await library.readKeys({ binaryKeys: packets, config: strictly(library) })
   } catch {
     // The library's error can quote the secret.
-    throw unreadable('the text is broken, or holds something else than an OpenPGP key')
+    throw unreadable('the text is damaged, or is not an OpenPGP key')
   }
 }
 
@@ -72,9 +72,9 @@ async function readKeys(library: OpenPgp, packets: Uint8Array) {
 function adviceOn(text: string): string {
   const line = text.trim()
   if (line === '') return 'It is empty. A protected variable has no value on a branch or tag that is not protected.'
-  if (/^LS0tLS1CRUdJTi/.test(line)) return 'It looks like base64 of a key. Store the key as it is, in a variable of type File.'
+  if (/^LS0tLS1CRUdJTi/.test(line)) return 'It looks like a base64-encoded key. Store the key itself in a variable of type File.'
   if (!line.includes('\n') && /^(?:\.{0,2}\/|[A-Za-z]:\\)/.test(line))
-    return 'It looks like a path. A variable of type File has the path of a file as its value; read that file, or name the variable where a file is expected.'
+    return 'It looks like a path. The value of a variable of type File is the path of a file: read that file, or pass the variable where a file is expected.'
   return exportAgain
 }
 
@@ -95,11 +95,12 @@ async function unlock(key: KeyPart, part: KeyPart, passphrase: string | undefine
   if (!('privateParams' in keyPacket)) throw faulty(key, part, { kind: 'not-secret' })
   if (!keyPacket.isDecrypted()) {
     const given = passphrase?.replace(/\r?\n$/, '') ?? ''
-    if (given === '') throw locked(part, 'a passphrase protects it, and none was given', 'Give the passphrase, in a variable of its own.')
+    if (given === '')
+      throw locked(part, 'it is protected by a passphrase, but none was given', 'Pass the passphrase in a separate variable.')
     try {
       await keyPacket.decrypt(given)
     } catch {
-      throw locked(part, 'the passphrase does not open it', 'Correct the variable that has the passphrase.')
+      throw locked(part, 'the passphrase is wrong', 'Correct the variable with the passphrase.')
     }
   }
   try {
@@ -121,6 +122,6 @@ export function several(what: string): SigningKeyError {
   return new SigningKeyError({
     code: 'signing/key-several',
     what,
-    next: 'Give each key on its own, once: gpg --armor --export-secret-keys FINGERPRINT.',
+    next: 'Export each key separately, and pass it once: gpg --armor --export-secret-keys FINGERPRINT.',
   })
 }

@@ -16,7 +16,7 @@ import { openVerifier, type Verifier } from './verifier.js'
  */
 export async function openSigner(keys: readonly SecretKeyText[], at: Instant): Promise<Signer> {
   if (keys.length === 0)
-    throw new SigningKeyError({ code: 'signing/key-missing', what: 'no key was given', next: 'Give the secret key that signs the index.' })
+    throw new SigningKeyError({ code: 'signing/key-missing', what: 'no key was given', next: 'Pass the secret key that signs the index.' })
   const library = await loadOpenPgp()
   const opened: SigningKey[] = []
   for (const text of keys) {
@@ -102,5 +102,5 @@ function armoured(signature: Signature): string {
 }
 
 function notConfirmed(cause?: unknown): SignatureError {
-  return new SignatureError('signing/not-confirmed', 'the signature that was just made does not hold', { cause })
+  return new SignatureError('signing/not-confirmed', 'the new signature failed its own check', { cause })
 }

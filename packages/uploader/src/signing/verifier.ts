@@ -62,10 +62,10 @@ export async function openVerifier(certificates: readonly (string | Uint8Array)[
 export async function readCertificates(library: OpenPgp, text: string | Uint8Array): Promise<readonly Key[]> {
   const read = typeof text === 'string' ? readArmour(text) : { kind: 'PGP PUBLIC KEY BLOCK', packets: text }
   if ('because' in read) throw noCertificate(`the text ${read.because}`)
-  if (read.kind !== 'PGP PUBLIC KEY BLOCK') throw noCertificate(`the text is a ${read.kind}, and not a certificate`)
+  if (read.kind !== 'PGP PUBLIC KEY BLOCK') throw noCertificate(`the text is a ${read.kind}, not a certificate`)
   const keys = await library.readKeys({ binaryKeys: read.packets, config: strictly(library) }).catch(() => undefined)
-  if (keys === undefined) throw noCertificate('it is broken, or holds something else than OpenPGP keys')
-  if (keys.some((key) => key.isPrivate())) throw noCertificate('it has a secret key in it')
+  if (keys === undefined) throw noCertificate('it is damaged, or does not contain OpenPGP keys')
+  if (keys.some((key) => key.isPrivate())) throw noCertificate('it contains a secret key')
   return keys
 }
 
@@ -95,14 +95,16 @@ async function check(library: OpenPgp, keys: readonly Key[], checked: Checked): 
   for (const packet of await readSignatures(library, checked.signature))
     judged.push(await judge(library, keys, { packet, literal, ...checked }))
   const bad = judged.find(({ kind }) => kind === 'bad')
-  if (bad !== undefined) throw new SignatureError('signing/bad-signature', `the signature by ${bad.by} is not over this content`)
+  if (bad !== undefined) throw new SignatureError('signing/bad-signature', `the signature by ${bad.by} does not match this content`)
   const good = judged.filter(({ kind }) => kind === 'good')
   if (good.length > 0) return [...new Set(good.map(({ by }) => by))]
   throw noneGood(judged)
 }
 
 function noneGood(judged: readonly Judgement[]): SignatureError {
-  const worthless = judged.flatMap((one) => (one.kind === 'worthless' ? [`the signature by ${one.by} does not count: ${one.because}`] : []))
+  const worthless = judged.flatMap((one) =>
+    one.kind === 'worthless' ? [`the signature by ${one.by} is not accepted: ${one.because}`] : [],
+  )
   if (worthless.length > 0) return new SignatureError('signing/worthless-signature', worthless.join('; '))
   const ids = judged.map(({ by }) => by)
   return new SignatureError(
@@ -120,7 +122,7 @@ async function readSignatures(library: OpenPgp, text: string): Promise<readonly 
     // Signatures of other versions are kept as packets of no class.
     return packets.filterByTag(library.enums.packet.signature)
   } catch (cause) {
-    throw malformed('the signature is broken', cause)
+    throw malformed('the signature is damaged', cause)
   }
 }
 
@@ -142,7 +144,7 @@ async function judge(library: OpenPgp, keys: readonly Key[], judged: Judged): Pr
 }
 
 function faultOfForm({ enums: { hash } }: OpenPgp, { packet, type, hashes }: Judged): string | undefined {
-  if (packet.signatureType !== type) return `it is of type ${packet.signatureType}, which is not for this`
+  if (packet.signatureType !== type) return `it has the wrong type ${packet.signatureType}`
   const strong = new Map<unknown, string>([
     [hash.sha256, 'SHA256'],
     [hash.sha384, 'SHA384'],
@@ -170,7 +172,7 @@ const mostAhead = 10_000
 
 function faultOfTime({ packet, now }: Judged, part: KeyPart): string | undefined {
   const { created } = packet
-  if (created === null) return 'it does not say when it was made'
+  if (created === null) return 'it has no creation time'
   if (created.getTime() > Date.parse(now) + mostAhead) return `it is from the future: ${instant(created)}`
   if (created < part.keyPacket.created) return 'it is older than its key'
   const end = packet.getExpirationTime()

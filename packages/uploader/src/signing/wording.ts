@@ -17,9 +17,9 @@ export function wordsOf(fault: KeyFault, { primary, part }: Fingerprints): Signi
   const subkey = part === primary ? '' : ` ${part}`
   switch (fault.kind) {
     case 'new-format':
-      return parts(`it is ${fault.seen}, which GnuPG 2.2 cannot read, and so apt of Debian 12 neither`, remake)
+      return parts(`it is ${fault.seen}, which GnuPG 2.2 and so apt of Debian 12 cannot read`, remake)
     case 'weak':
-      return parts(`it is ${fault.seen}; indices are signed by Ed25519, or by RSA with 3072 bits or more`, remake)
+      return parts(`it is ${fault.seen}; an index needs Ed25519, or RSA with 3072 bits or more`, remake)
     case 'revoked':
       return parts('its owner revoked it', 'Sign with another key.')
     case 'not-yet':
@@ -31,24 +31,24 @@ export function wordsOf(fault: KeyFault, { primary, part }: Fingerprints): Signi
       )
     case 'cannot-sign':
       return parts(
-        'its owner did not allow it to sign',
-        `Add a subkey that may, with gpg --quick-add-key ${primary} ed25519 sign 3y, and export it again.`,
+        'it does not have the permission to sign',
+        `Add a subkey that can sign with gpg --quick-add-key ${primary} ed25519 sign 3y, and export it again.`,
       )
     case 'weak-digest':
       return parts(
-        'its own signatures use SHA-1 or an older digest, and Debian 13’s apt refuses such a key',
+        'its self-signatures use SHA-1 or an older digest, and apt of Debian 13 refuses such a key',
         part === primary
           ? `Renew them with gpg --cert-digest-algo SHA512 --quick-set-expire ${primary} 3y, export it again, and give clients the new certificate.`
           : `Add another subkey with gpg --cert-digest-algo SHA512 --quick-add-key ${primary} ed25519 sign 3y, and export the key again.`,
       )
     case 'not-secret':
       return parts(
-        'the text has no secret part of it that can be read',
+        'the text has no readable secret part of it',
         'Export it with gpg --armor --export-secret-keys FINGERPRINT on a machine that has it.',
       )
     case 'damaged':
       return parts(
-        'its own signatures are missing or wrong, or its parts do not belong together',
+        'its self-signatures are missing or wrong, or its parts do not match',
         'Export it again with gpg --armor --export-secret-keys.',
       )
   }

@@ -68,18 +68,18 @@ function expectStore(name: string, store: unknown): void {
       code: 'usage/repository',
       where: `the store ${name}`,
       what,
-      next: 'A store has observe(), create() and read(); one whose files can move has replaceIf() and list(), too. Nothing was done.',
+      next: 'A store needs observe(), create() and read(). A store whose files can be replaced also needs replaceIf() and list(). Nothing was done.',
     })
   if (!isObject(store)) throw wrong(`it is ${shownAnswer(store)}`)
   for (const method of [...Object.keys(promised), 'list', 'nameOnHost']) {
     const own: unknown = Reflect.get(store, method)
     if (own === undefined && ['observe', 'create', 'read'].includes(method)) throw wrong(`it has no ${method}()`)
-    if (own !== undefined && typeof own !== 'function') throw wrong(`its ${method} is no method`)
+    if (own !== undefined && typeof own !== 'function') throw wrong(`its ${method} is not a method`)
   }
   const [moves, lists] = ['replaceIf', 'list'].map((method) => Reflect.get(store, method) !== undefined)
   const [copies, names] = ['copy', 'nameOnHost'].map((method) => Reflect.get(store, method) !== undefined)
-  if (copies !== names) throw wrong('it has one of copy() and nameOnHost(), and not both')
-  if (moves !== lists) throw wrong(moves ? 'it has replaceIf(), and no list()' : 'it has list(), and no replaceIf()')
+  if (copies !== names) throw wrong('it has only one of copy() and nameOnHost()')
+  if (moves !== lists) throw wrong(moves ? 'it has replaceIf() but no list()' : 'it has list() but no replaceIf()')
 }
 
 function listedBy(name: string, list: MovingStore['list']): MovingStore['list'] {

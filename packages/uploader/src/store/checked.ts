@@ -55,5 +55,5 @@ function heldBack(content: Body['content']): Transform {
 
 /** The error for bytes that are not the expected ones. */
 export function mismatch({ sha256, size }: Body['content']): StagegateError {
-  return new StagegateError({ code: 'content/mismatch', what: `expected ${size} bytes with the sha256 ${sha256}, and others came` })
+  return new StagegateError({ code: 'content/mismatch', what: `expected ${size} bytes with the sha256 ${sha256}, got others` })
 }

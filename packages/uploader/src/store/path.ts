@@ -36,7 +36,7 @@ function faultOf(text: string): string | undefined {
   const names = text.split('/')
   if (names.includes('')) return 'has one slash between two names, and none at its ends'
   if (names.includes('.') || names.includes('..')) return 'has no name that is . or ..'
-  if (names[0] === ownFolder) return `does not lead to ${ownFolder}/, where Stagegate keeps files of its own`
+  if (names[0] === ownFolder) return `is not inside ${ownFolder}/, where Stagegate keeps its own files`
   return undefined
 }
 
@@ -52,7 +52,7 @@ export function expectFilesAlone(paths: readonly StorePath[]): void {
       if (!files.has(folder)) continue
       throw new StagegateError({
         code: 'store/path',
-        what: `${JSON.stringify(folder)} would be a file, and a folder of this one`,
+        what: `${JSON.stringify(folder)} would be both a file and the folder of this one`,
         where: JSON.stringify(path),
         next: 'Publish one of the two under another path.',
         final: true,

@@ -54,7 +54,7 @@ class Webdav implements Source, Sink {
     const { status, stream } = await this.#client.download(location, call)
     if (status === 200) return stream
     stream.destroy()
-    throw status === 404 ? new NotThere(`${location} is not there any more`) : new Error(`Expected 200, and the server answered ${status}`)
+    throw status === 404 ? new NotThere(`${location} is no longer there`) : new Error(`Expected 200, and the server answered ${status}`)
   }
 
   async create({ coordinates }: Item, body: Body, call: Call): Promise<Written> {

@@ -13,7 +13,7 @@ export class ContentMismatch extends StagegateError {
       code: 'content/mismatch',
       where,
       what: `expected sha256 ${expected.sha256} of ${expected.size} bytes, read ${read}`,
-      next: 'The bytes were changed, or cut short, since they were recorded. Find out how before anything goes on.',
+      next: 'The bytes were changed or truncated after they were recorded. Find out how before you continue.',
     })
     this.expected = expected
     this.seen = seen

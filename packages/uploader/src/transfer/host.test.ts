@@ -69,7 +69,7 @@ test('a wish to be left alone for too long is not waited for', async () => {
   const { clock, host, ready } = setUp({ longestPutOff: 60_000 })
   host.closeUntil(later(clock.now(), 61))
   await expect(ready()).rejects.toThrow(HostGivenUp)
-  await expect(ready()).rejects.toThrow('it asks for no requests for 61 s')
+  await expect(ready()).rejects.toThrow('it allows no requests for 61 s')
 })
 
 test('a wish to be left alone for longer than its patience is waited for, and then it is asked', async () => {
@@ -119,7 +119,7 @@ test('a host without one good answer for too long is given up for the run, with 
       )
     }
   }
-  await expect(failing()).rejects.toThrow('there was no good answer for 30 s; last: no answer')
+  await expect(failing()).rejects.toThrow('there was no valid answer for 30 s; the last problem: no answer')
   expect(visits.length).toBeGreaterThan(3)
   const asked = visits.length
   await expect(ready()).rejects.toMatchObject({ code: 'host/given-up', where: 'https://packages.example' })

@@ -19,7 +19,7 @@ export interface HostPorts {
 /** The run goes on without this host: it was in trouble for too long, or asks to be left alone for too long. */
 export class HostGivenUp extends StagegateError {
   constructor(parts: { where: string; what: string }) {
-    super({ code: 'host/given-up', ...parts, next: 'Run the job again once the server works; it sends only what is missing.' })
+    super({ code: 'host/given-up', ...parts, next: 'Run the job again when the server works; it sends only what is missing.' })
   }
 }
 
@@ -49,7 +49,7 @@ export class Host {
   #failures = 0
   #lastFailure: Instant | undefined
   #troubleSince: Instant | undefined
-  #problem: Problem = { code: 'host/trouble', message: 'It was in trouble.' }
+  #problem: Problem = { code: 'host/trouble', message: 'It had a problem.' }
 
   constructor(name: string, ports: HostPorts) {
     this.name = name
@@ -157,11 +157,14 @@ export class Host {
       this.#lastFailure >= later(this.#troubleSince, limits.patience / 1000) &&
       clock.now() < later(this.#lastFailure, limits.patience / 1000)
     )
-      return { is: 'given-up', because: `there was no good answer for ${limits.patience / 1000} s; last: ${this.#problem.message}` }
+      return {
+        is: 'given-up',
+        because: `there was no valid answer for ${limits.patience / 1000} s; the last problem: ${this.#problem.message}`,
+      }
     const until = Math.max(...[this.#closedUntil, this.#backOffUntil].map((at) => (at === undefined ? 0 : Date.parse(at))))
     const milliseconds = Math.max(0, until - Date.parse(clock.now()))
     if (milliseconds > limits.longestPutOff)
-      return { is: 'given-up', because: `it asks for no requests for ${Math.round(milliseconds / 1000)} s` }
+      return { is: 'given-up', because: `it allows no requests for ${Math.round(milliseconds / 1000)} s` }
     return { is: 'waiting', milliseconds }
   }
 

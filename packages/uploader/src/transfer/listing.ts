@@ -108,7 +108,7 @@ async function ask(repository: PublicRepository, items: readonly Item[], host: H
   })
 }
 
-const changed: Problem = { code: 'repository/index-changed', message: 'Other writers changed the index first, again and again.' }
+const changed: Problem = { code: 'repository/index-changed', message: 'Other writers kept changing the index first.' }
 
 /** The listings of a run, by the names of repositories. */
 export class Listings {

@@ -81,7 +81,7 @@ function contradicts(sha256: Sha256, size: Bytes | undefined, expected: Content)
 
 const noDigest: Unknown = {
   is: 'unknown',
-  because: { code: 'repository/no-digest', message: 'It is there, but the server does not report its sha256.' },
+  because: { code: 'repository/no-digest', message: 'It exists, but the server does not report its sha256.' },
   final: false,
   answered: true,
 }

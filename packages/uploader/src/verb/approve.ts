@@ -48,7 +48,7 @@ export async function approve(given: ReleaseManifest, { origin, now, by, records
 export function expectApproval(approval: Approval, manifest: ReleaseManifest, origin: Origin): void {
   const digest = digestOf(manifest)
   const different =
-    approval.manifest === digest ? originDifference(approval.origin, origin) : `the manifest ${approval.manifest}, and this is ${digest}`
+    approval.manifest === digest ? originDifference(approval.origin, origin) : `the manifest ${approval.manifest}, but this is ${digest}`
   if (different === undefined) return
   throw new GateError({
     code: 'gate/approval',

@@ -31,7 +31,7 @@ export function artifactsOf(manifest: ReleaseManifest, targets?: readonly string
   const found = manifest.targets
     .filter(({ target }) => targets === undefined || targets.includes(target))
     .flatMap(({ target, artifacts, destinations, tags = [] }) => artifacts.map((artifact) => ({ target, artifact, destinations, tags })))
-  if (found.length === 0) throw new UsageError({ code: 'usage/nothing', what: 'no target was named, so there is nothing to do' })
+  if (found.length === 0) throw new UsageError({ code: 'usage/nothing', what: 'no target was named' })
   return found
 }
 
@@ -46,8 +46,8 @@ export function destinedArtifactsOf(manifest: ReleaseManifest, targets?: readonl
   if (idle !== undefined && (targets !== undefined || destined.length === 0)) {
     throw new UsageError({
       code: 'usage/route',
-      what: `${idle.target} is published nowhere in this kind`,
-      next: 'Give it a destination, or leave it out.',
+      what: `${idle.target} is not published in this kind`,
+      next: 'Give the target a destination, or leave it out.',
     })
   }
   return destined

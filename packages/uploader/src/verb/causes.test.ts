@@ -66,7 +66,7 @@ describe('why nothing was published stands in the outcome', () => {
   ])('when the time of the run is over: %s', async (_, stable, problem) => {
     const { outcome } = await published(stable)
     expect(outcome).toMatchObject({ verdict: 'undetermined', problem: { code: 'call/timeout', ...problem } })
-    expect(outcome.problem?.message).toMatch(/^it was not done within 0\.3 s; /)
+    expect(outcome.problem?.message).toMatch(/^it did not finish within 0\.3 s; /)
   })
 
   test('when the repository never answers, the time of its look is told', async () => {

@@ -118,10 +118,10 @@ const scopes = { major: 1, minor: 2 } as const
 
 function sealedTags(tags: CopyImageOptions['tags']): { readonly version: string; readonly sealed: SealedTag[] } {
   const given: unknown = tags
-  if (!Array.isArray(given) || given.length === 0) throw wrong('tags is no list of tags')
+  if (!Array.isArray(given) || given.length === 0) throw wrong('tags is not a list of tags')
   const names = tags.map((tag) => (typeof tag === 'string' ? tag : tag?.moves))
   const wrongName = names.find((name) => typeof name !== 'string' || !isImageTag(name))
-  if (wrongName !== undefined || names.includes(undefined as never)) throw wrong('tags has one that is no tag and no { moves }')
+  if (wrongName !== undefined || names.includes(undefined as never)) throw wrong('tags has an entry that is neither a tag nor { moves }')
   const [version, second] = tags.filter((tag) => typeof tag === 'string')
   if (version === undefined || second !== undefined)
     throw wrong(`tags has ${second === undefined ? 'no' : 'a second'} tag that does not move`)
@@ -158,13 +158,13 @@ async function contentOf(source: ImageRepository, { at, name, digest }: Tagged, 
     throw new UsageError({
       code: 'usage/no-image',
       what: `there is no image ${where} in ${name}`,
-      next: 'Look for its tag. Nothing was copied.',
+      next: 'Check the tag. Nothing was copied.',
     })
   if (digest !== undefined && digest !== seen.sha256)
     throw new UsageError({
       code: 'usage/other-image',
-      what: `${where} in ${name} is sha256:${seen.sha256}, and not sha256:${digest}`,
-      next: 'Somebody has moved the tag: find out who, and name the image that you mean. Nothing was copied.',
+      what: `${where} in ${name} is sha256:${seen.sha256}, not sha256:${digest}`,
+      next: 'Somebody moved the tag. Find out who, and name the image that you want. Nothing was copied.',
     })
   return { sha256: seen.sha256, size: seen.size }
 }

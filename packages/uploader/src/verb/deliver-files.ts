@@ -61,12 +61,12 @@ export function expectPlace(path: string, answer: unknown): Coordinates {
   throw new UsageError({
     code: 'usage/place',
     where: path,
-    what: `at() answered no place for it: ${shownAnswer(answer)}`,
-    next: "A plain file has { format: 'file', path }, its parts of letters, digits and ._+~^@=-; a package { format, distribution, name, version, architecture, file }, as packageIn() says of a local one. Nothing was sent.",
+    what: `at() returned no place for it: ${shownAnswer(answer)}`,
+    next: "A plain file has { format: 'file', path }, with letters, digits and ._+~^@=- in the path. A package has { format, distribution, name, version, architecture, file }, which packageIn() reads from a local package. Nothing was sent.",
   })
 }
 
-const twice = { code: 'usage/same-file-twice', next: 'Leave one of them out, or give them different places. Nothing was sent.' }
+const twice = { code: 'usage/same-file-twice', next: 'Remove one of them, or give them different places. Nothing was sent.' }
 
 export function nothingNamed(what: string): UsageError {
   return new UsageError({ code: 'usage/no-files', what: `no ${what} are named`, next: `Name the ${what}. Nothing was done.` })

@@ -112,7 +112,7 @@ async function expectWritable(folder: string): Promise<void> {
     throw new UsageError({
       code: 'usage/folder',
       where: folder,
-      what: `this folder cannot be written to (${problemOf(cause).message})`,
+      what: `this folder is not writable (${problemOf(cause).message})`,
       next: 'Name another one. Nothing was fetched.',
       cause,
     })

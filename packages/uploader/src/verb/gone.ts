@@ -48,6 +48,6 @@ export async function isGone(sought: Sought, past: Past, call: Call, clock: Cloc
 }
 
 export function goneSince(publicAt: Instant): Pick<Finding, 'found' | 'problem'> {
-  const message = `It was public at ${publicAt}, and is gone.\nFind out who removed it, or why the repository lost it. Its publish job, run again, sends it again.`
+  const message = `It was public at ${publicAt}, but is gone.\nFind out who removed it, or why the repository lost it. To send it again, run its publish job.`
   return { found: 'gone', problem: { code: 'content/gone', message } }
 }

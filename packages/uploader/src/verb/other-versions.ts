@@ -17,14 +17,14 @@ export function otherVersions(
   if (release === undefined) return []
   const others = items.flatMap(({ coordinates }) =>
     isPackage(coordinates) && !isOfRelease(coordinates, release)
-      ? [`${fileOf(coordinates)} is of the version ${coordinates.version}, and the release is ${release}`]
+      ? [`${fileOf(coordinates)} has the version ${coordinates.version}, but the release is ${release}`]
       : [],
   )
   if (others.length === 0 || versions !== 'must-match') return others
   throw new UsageError({
     code: 'package/other-version',
     what: others.join('\n'),
-    next: `Nothing of ${staging.target.id} was staged. Empty the folder before the build, or let the build give its packages the version of the tag.`,
+    next: `Nothing of ${staging.target.id} was staged. Empty the folder before the build, or let the build use the version of the tag.`,
   })
 }
 

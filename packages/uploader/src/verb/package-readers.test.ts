@@ -86,7 +86,7 @@ describe('our own reader gets the sealed bytes, and the package manager', () => 
 
   test('says why in its own words', async () => {
     const { problem } = await verifying(right, manager(refusal).apt)
-    expect(problem?.message).toBe('Our own reader gets the sealed bytes, and apt-get refuses it: E: it is expired')
+    expect(problem?.message).toBe('Stagegate’s own reader gets the sealed bytes, but apt-get refuses it: E: it is expired')
   })
 })
 

@@ -39,7 +39,7 @@ export class PackageReaders {
     this.#architectures = [...new Set(packages.map(({ architecture }) => architecture))].sort()
   }
 
-  /** @throws {UsageError} a package manager that is not on this machine, or that reads nothing of its target */
+  /** @throws {UsageError} a package manager that is not installed on this machine, or that reads nothing of its target */
   static async open(
     managers: PackageManagers,
     artifacts: readonly SealedArtifact[],
@@ -112,7 +112,7 @@ function isReadBy({ name }: PackageManager, at: Coordinates): at is PackageCoord
 /** Our own reader got the sealed bytes. */
 function judged(ours: Found, theirs: Brought, sealed: Sha256, by: PackageManagerName): Found {
   if (theirs.got === 'package' && theirs.content.sha256 === sealed) return { ...ours, by }
-  const said = `Our own reader gets the sealed bytes, and ${wordsOf(theirs, sealed, program[by])}`
+  const said = `Stagegate’s own reader gets the sealed bytes, but ${wordsOf(theirs, sealed, program[by])}`
   switch (theirs.got) {
     case 'package':
       return { found: 'other-bytes', seen: theirs.content.sha256, problem: problem('client/other-bytes', said), settled: true }
@@ -128,7 +128,8 @@ function judged(ours: Found, theirs: Brought, sealed: Sha256, by: PackageManager
 function told(ours: Found, theirs: Brought, sealed: Sha256, by: PackageManagerName): Found {
   const also = `By comparison, ${wordsOf(theirs, sealed, program[by])}`
   const { problem: known } = ours
-  if (known === undefined) return { ...ours, problem: problem('client/other-bytes', `Our own reader gets other bytes. ${also}`) }
+  if (known === undefined)
+    return { ...ours, problem: problem('client/other-bytes', `Stagegate’s own reader gets different bytes. ${also}`) }
   const [first = '', ...more] = known.message.split('\n')
   return { ...ours, problem: { ...known, message: [first, also, ...more].join('\n') } }
 }
@@ -138,7 +139,7 @@ function wordsOf(theirs: Brought, sealed: Sha256, name: string): string {
     case 'package':
       return `${name} gets ${theirs.content.sha256 === sealed ? 'the sealed bytes' : theirs.content.sha256}.`
     case 'nothing':
-      return `${name} finds no such package in the index.`
+      return `${name} does not find the package in the index.`
     case 'refusal':
       return `${name} refuses it: ${theirs.words}`
   }
@@ -151,15 +152,15 @@ function problem(code: string, message: string): Problem {
 function nothingToRead(target: string, by: PackageManagerName): UsageError {
   return new UsageError({
     code: 'usage/package-manager',
-    what: `nothing of the target ${named(target)} is read by ${program[by]}: it has no such packages, or its repositories have no index for them`,
-    next: 'Verify it without a package manager. Nothing was looked at.',
+    what: `${program[by]} can read nothing of the target ${named(target)}: it has no such packages, or its repositories have no index for them`,
+    next: 'Verify it without a package manager. Nothing was verified.',
   })
 }
 
 function notItsSource(name: string, by: PackageManagerName): UsageError {
   return new UsageError({
     code: 'usage/package-manager',
-    what: `the repository ${named(name)} has no source that ${program[by]} reads`,
+    what: `the repository ${named(name)} has no source that ${program[by]} can read`,
     next: 'Verify this target without a package manager.',
   })
 }

@@ -115,24 +115,25 @@ export async function release(options: ReleaseOptions): Promise<ProgramReceipt> 
 function expectRelease(options: ReleaseOptions): void {
   const { name, version, from, files, to, by, at } = options
   if (typeof to !== 'object' || to === null || Array.isArray(to) || typeof Reflect.get(to, 'observe') === 'function')
-    throw wrong('to is no object of repositories by name', 'Write for example { to: { mirror: directory(…) } }.')
+    throw wrong('to is not an object of repositories by name', 'Write for example { to: { mirror: directory(…) } }.')
   expectOptions({ ...options, repositories: to }, 'repositories')
   for (const [option, value] of Object.entries({ name, version }))
     if (typeof value !== 'string' || !isLabel(value))
       throw wrong(
-        `${option} is ${typeof value === 'string' ? 'no text of one line' : `a ${typeof value} and no text`}`,
+        `${option} is ${typeof value === 'string' ? 'not a text of one line' : `a ${typeof value}, not a string`}`,
         "Write for example '1.2.3'.",
       )
-  if (typeof files === 'string') throw wrong('files is a text and no list', "Write for example ['hello/**'].")
+  if (typeof files === 'string') throw wrong('files is a string, not a list', "Write for example ['hello/**'].")
   if (!Array.isArray(files) || files.length === 0) throw nothingNamed('files')
   if (!files.every(isNamed))
-    throw wrong('files has one that is no path and no { file, sha256 }', 'Write for example parseSha256Sums(text).')
+    throw wrong('files has an entry that is neither a path nor { file, sha256 }', 'Write for example parseSha256Sums(text).')
   if (typeof from === 'string' ? from === '' : from !== undefined && (typeof from !== 'object' || from === null))
-    throw wrong('from is no folder and no repository', "Write for example 'dist'.")
-  if (at === undefined && typeof from === 'object') throw wrong('at is missing', 'Say where the files of a staging repository lie.')
+    throw wrong('from is neither a folder nor a repository', "Write for example 'dist'.")
+  if (at === undefined && typeof from === 'object')
+    throw wrong('at is missing', 'Write at: a function from a file to its place in the staging repository.')
   const isOrigin = by === undefined || (typeof by === 'object' && by !== null && Object.values(by).every(isText))
   if (!isOrigin || Object.keys(by ?? { _: '' }).length === 0)
-    throw wrong('by is no object of texts', "Write for example { ci: 'jenkins', run: '4711' }, or leave it out.")
+    throw wrong('by is not an object of strings', "Write for example { ci: 'jenkins', run: '4711' }, or leave it out.")
 }
 
 function isNamed(file: unknown): boolean {
@@ -187,19 +188,19 @@ interface Wanted {
 async function matching(folder: string, file: string | ExpectedFile): Promise<readonly Wanted[]> {
   if (typeof file !== 'string') return [file]
   if (!/[*?[{!(]/.test(file)) return [{ file }]
-  const next = 'Put the file itself there, or leave the link out. Nothing was sent.'
+  const next = 'Replace the link with the file, or leave it out. Nothing was sent.'
   const found = await findFiles([file], { folder, next })
   if (found.length > 0) return found.map((path) => ({ file: path }))
   const place = await stat(folder).catch(() => undefined)
   if (place?.isDirectory() !== true)
     throw wrong(
-      `from is ${place === undefined ? `${folder}, which is not there` : `the file ${folder}, and no folder`}`,
+      `from is ${place === undefined ? `${folder}, which does not exist` : `the file ${folder}, not a folder`}`,
       'Name the folder that has the files.',
     )
   throw new UsageError({
     code: 'usage/no-files',
     what: `no file matches ${file} in ${folder}`,
-    next: 'Look whether it was built, and built there. Nothing was sent.',
+    next: 'Check that it was built, and in this folder. Nothing was sent.',
   })
 }
 
@@ -220,7 +221,7 @@ async function refuseOutside(folder: string, paths: readonly string[]): Promise<
       code: 'usage/link-outside',
       where: path,
       what: `it leads to ${named(real)}, which is not in ${named(folder)}`,
-      next: 'Put the file itself there, or name the folder that has it. Nothing was sent.',
+      next: 'Replace the link with the file, or name the folder that contains it. Nothing was sent.',
     })
   }
 }
@@ -236,19 +237,19 @@ async function placeIn(folder: string, path: string): Promise<Coordinates> {
   const wrong = (what: string, next: string) =>
     new UsageError({ code: 'usage/place', where: path, what, next: `${next} Nothing was sent.` })
   if (inside.startsWith('..') || isAbsolute(inside))
-    throw wrong(`it is not in ${folder}, so its path says no place`, 'Write at: a function from a file to its place.')
+    throw wrong(`it is not in ${folder}, so its path does not give its place`, 'Write at: a function from a file to its place.')
   if (isPackage && distribution === '.')
     throw wrong(
       'its folder names no distribution',
-      `Put it into one, ubuntu/jammy/${basename(path)}, or write at: packageIn('ubuntu/jammy').`,
+      `Put it into such a folder, ubuntu/jammy/${basename(path)}, or write at: packageIn('ubuntu/jammy').`,
     )
   const place: Coordinates = isPackage
     ? coordinatesOf(await inspectPackage(resolve(folder, path)), distribution)
     : { format: 'file', path: inside }
   if (isCoordinates(place)) return place
   throw wrong(
-    isPackage ? `its folder ${shown(distribution)} is no distribution` : 'its path is no place in a repository',
-    'Paths have letters, digits and ._+~^@=- alone, and distributions are such as ubuntu/jammy. Rename it, or write at: a function from a file to its place.',
+    isPackage ? `its folder ${shown(distribution)} is not a distribution` : 'its path is not valid in a repository',
+    'Paths have only letters, digits and ._+~^@=-, and a distribution looks like ubuntu/jammy. Rename the file, or write at: a function from a file to its place.',
   )
 }
 
@@ -277,8 +278,8 @@ function expectDigest(path: string, { sha256 }: Content, expected: ExpectedFile[
   throw new UsageError({
     code: 'usage/other-bytes',
     where: path,
-    what: `its sha256 is ${sha256}, and the list says ${expected}`,
-    next: 'Find out who changed it, or made the list of another build. Nothing was sent.',
+    what: `its sha256 is ${sha256}, but the list has ${expected}`,
+    next: 'Find out who changed the file, or whether the list is of another build. Nothing was sent.',
   })
 }
 

@@ -50,7 +50,7 @@ export function sealSupplement(
       code: 'gate/not-staged',
       where: `the late seal of ${id}`,
       what: 'it was not staged',
-      next: `Run ${target.jobs.stage} first; the others do not wait for it.`,
+      next: `Run ${target.jobs.stage} first; other jobs do not wait for it.`,
     })
   refuseForeign(record, { origin, release, now })
   const targets = [sealed(target, record, origin.pipelineKind, main.version)]
@@ -78,7 +78,7 @@ function expectSupplement(main: ReleaseManifest, origin: Origin, release: Planne
       code: 'usage/target',
       where,
       what: 'the target is not optional',
-      next: `It is sealed by ${release.jobs.seal}, with the others.`,
+      next: `${release.jobs.seal} seals it with the other targets.`,
     })
   const different = originDifference(main.origin, origin)
   if (different !== undefined)
@@ -92,7 +92,7 @@ function expectSupplement(main: ReleaseManifest, origin: Origin, release: Planne
     throw new GateError({
       code: 'gate/sealed-before',
       where,
-      what: 'the manifest has the target already',
+      what: 'the manifest already has the target',
       next: 'There is nothing to add.',
     })
 }

@@ -69,9 +69,9 @@ describe('a record is refused that is', () => {
   const foreign: [string, Partial<Origin>, string][] = [
     ['of another instance', { instance: 'https://gitlab.other' }, 'the instance https://gitlab.other'],
     ['of another project', { project: { id: 8, path: 'other/acme' } }, 'project other/acme'],
-    ['of another pipeline', { pipeline: 99 }, 'pipeline 99, and this is pipeline 100'],
+    ['of another pipeline', { pipeline: 99 }, 'pipeline 99, but this is pipeline 100'],
     ['of another commit', { commit: 'b'.repeat(40) }, `commit ${'b'.repeat(40)}`],
-    ['of another tag', { ref: { tag: 'v1.2.4' } }, 'the tag v1.2.4, and this is the tag v1.2.3'],
+    ['of another tag', { ref: { tag: 'v1.2.4' } }, 'the tag v1.2.4, but this is the tag v1.2.3'],
     ['of a branch of the tag’s name', { ref: { branch: 'v1.2.3' } }, 'the branch v1.2.3'],
     ['of another kind', { pipelineKind: 'branch' }, 'kind branch'],
     ['of another plan', { plan: contentOf(Buffer.from('another')).sha256 }, 'the plan'],
@@ -92,7 +92,7 @@ describe('a record is refused that is', () => {
       'of another staging repository',
       recordOf('ubuntu/jammy', { artifacts: [{ ...itemOf(Buffer.from('x')), repository: 'stable', location: 'x' }] }),
       'gate/record',
-      'acme_1.2.3_amd64.deb lies in stable, and the plan stages it in staging',
+      'acme_1.2.3_amd64.deb is in stable, but the plan stages it in staging',
     ],
     ['the second one of its target', recordOf('debian/bookworm'), 'gate/record', 'two staging records for debian/bookworm'],
   ]

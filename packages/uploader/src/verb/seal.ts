@@ -71,8 +71,8 @@ function versionIn({ kinds }: ReleasePlan, { origin, variables }: SealOptions): 
 function noRecords(): UsageError {
   return new UsageError({
     code: 'usage/options',
-    what: 'the records are no list of staging records',
-    next: 'Pass what stage() resolved with, for each target. Nothing was done.',
+    what: 'the records are not a list of staging records',
+    next: 'Pass what stage() returned for each target. Nothing was done.',
   })
 }
 
@@ -84,7 +84,7 @@ function recordsByTarget(records: readonly StagingRecord[], sealing: Sealing): R
       throw new GateError({
         code: 'gate/record',
         what: `there are two staging records for ${record.target}`,
-        next: 'Seal what one stage job staged: keep the record of its last run only.',
+        next: 'Keep only the record of the stage job’s last run.',
       })
     byTarget.set(record.target, record)
   }
@@ -96,7 +96,7 @@ function refuseMissing(missing: readonly PlannedTarget[]): void {
   throw new GateError({
     code: 'gate/not-staged',
     what: `not staged: ${missing.map(({ id }) => id).join(', ')}`,
-    next: `Nothing is sealed until these jobs have passed: ${missing.map(({ jobs }) => jobs.stage).join(', ')}.`,
+    next: `Nothing was sealed. These jobs must pass first: ${missing.map(({ jobs }) => jobs.stage).join(', ')}.`,
   })
 }
 

@@ -38,7 +38,7 @@ export interface SealOptions {
 export function refuseForeign(record: StagingRecord, { origin, release, now }: Sealing): void {
   const where = `the staging record of ${record.target}`
   const different =
-    record.release === release.id ? originDifference(record.origin, origin) : `the release ${record.release}, and this is ${release.id}`
+    record.release === release.id ? originDifference(record.origin, origin) : `the release ${record.release}, but this is ${release.id}`
   if (different !== undefined) {
     throw new GateError({ code: 'gate/record', where, what: `it is of ${different}`, next: 'Run its stage job again in this pipeline.' })
   }
@@ -48,7 +48,7 @@ export function refuseForeign(record: StagingRecord, { origin, release, now }: S
       code: 'gate/record',
       where,
       what: target === undefined ? 'the plan has no such target' : `the plan does not stage it in the kind ${origin.pipelineKind}`,
-      next: 'This record is not one of this release: find out which job left it here.',
+      next: 'This record does not belong to the release. Find out which job left it here.',
     })
   if (record.expiresAt <= now)
     throw new GateError({ code: 'gate/expired', where, what: `it expired at ${record.expiresAt}`, next: 'Run its stage job again.' })
@@ -61,7 +61,7 @@ export function sealed(target: PlannedTarget, record: StagingRecord, kind: strin
     throw new GateError({
       code: 'gate/record',
       where: `the staging record of ${target.id}`,
-      what: `${fileOf(elsewhere.coordinates)} lies in ${elsewhere.repository}, and the plan stages it in ${route?.staging}`,
+      what: `${fileOf(elsewhere.coordinates)} is in ${elsewhere.repository}, but the plan stages it in ${route?.staging}`,
       next: 'Run its stage job again in this pipeline.',
     })
   }
@@ -98,7 +98,7 @@ export function refuseCollisions(targets: readonly SealedTarget[]): void {
             what: `${first} and ${target} both have ${place}`,
             next:
               at.format === 'file'
-                ? 'Give one of the files another name, or one of the targets another path.'
+                ? 'Rename one of the files, or give one of the targets another path.'
                 : 'Give one of them another version, revision or distribution.',
           })
         taken.set(place, target)

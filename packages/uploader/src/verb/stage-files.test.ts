@@ -136,7 +136,7 @@ test('two targets of one folder may not have files of one name, not even the sam
     expect.objectContaining({
       code: 'gate/collision',
       what: 'binaries and more both have acme/1.2.3/LICENSE in stable',
-      next: 'Give one of the files another name, or one of the targets another path.',
+      next: 'Rename one of the files, or give one of the targets another path.',
     }),
   )
 })
@@ -199,6 +199,6 @@ test('a manifest with a file outside of its target’s folder is not the plan’
   if (target === undefined) throw new Error('Expected a target')
   const artifacts = target.artifacts.map((one) => ({ ...one, coordinates: { format: 'file' as const, path: 'other/1.2.3/acme' } }))
   expect(() => expectPlan({ ...manifest, targets: [{ ...target, artifacts }] }, plan)).toThrow(
-    expect.objectContaining({ code: 'gate/plan', what: "it has other/1.2.3/acme, which is none of binaries's" }),
+    expect.objectContaining({ code: 'gate/plan', what: 'it has other/1.2.3/acme, which does not belong to binaries' }),
   )
 })

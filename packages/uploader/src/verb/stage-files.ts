@@ -20,7 +20,7 @@ export function stageFiles(staging: Staging, what: PlannedFiles): Promise<Stagin
     }),
     twice: {
       code: 'usage/same-file-twice',
-      next: 'Files of one target lie in one folder: give them different names, or a FileTarget each with a path of its own. Nothing was staged.',
+      next: 'All files of a target go into one folder. Give them different names, or use a FileTarget with its own path for each. Nothing was staged.',
     },
   })
 }
@@ -48,22 +48,22 @@ export async function contentOfFile(path: string, nothing = 'Nothing was staged.
       code: 'usage/unreadable',
       where: path,
       what: 'it is not a regular file',
-      next: `Leave it out of the files. ${nothing}`,
+      next: `Exclude it from the files. ${nothing}`,
     })
   if (size === 0)
     throw new UsageError({
       code: 'usage/file-empty',
       where: path,
-      what: 'it is empty; a step of the build that failed in silence leaves such a file',
-      next: `Correct the build, or leave the file out. ${nothing}`,
+      what: 'it is empty, perhaps because a build step failed silently',
+      next: `Correct the build, or exclude the file. ${nothing}`,
     })
   const content = await readDigest(createReadStream(path, { highWaterMark: 256 * 1024 }))
   if (content.size === size) return content
   throw new UsageError({
     code: 'usage/unreadable',
     where: path,
-    what: `it had ${size} bytes, and ${content.size} were read: something still writes it`,
-    next: `Let the build end before. ${nothing}`,
+    what: `it had ${size} bytes, but ${content.size} were read, so something is still writing it`,
+    next: `Make sure that the build has ended. ${nothing}`,
   })
 }
 
@@ -77,7 +77,7 @@ async function statOf(path: string, nothing: string): Promise<{ readonly size: n
       code: 'usage/unreadable',
       where: path,
       what: `it cannot be read (${String(cause.code)})`,
-      next: `Check that the build left it there. ${nothing}`,
+      next: `Check that the build created it. ${nothing}`,
       cause,
     })
   }

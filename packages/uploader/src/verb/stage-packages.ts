@@ -18,7 +18,7 @@ export function stagePackages(staging: Staging, what: PackageTarget): Promise<St
     patterns: what.files,
     itemOf: (path) => itemOf(path, staging.target, what),
     warningsOf: (items) => otherVersions(staging, what, items),
-    twice: { code: 'usage/same-package-twice', next: 'Leave one of them out of the target.' },
+    twice: { code: 'usage/same-package-twice', next: 'Exclude one of them from the target.' },
   })
 }
 

@@ -110,7 +110,7 @@ describe('a package of another version than the release', () => {
     return { ...planOf([plannedTarget('ubuntu/jammy', { what })]), ...more }
   }
   const stale = async () => [(await debFile(await temporaryFolder(), { version: '9.9.8' })).path]
-  const sentence = 'acme_9.9.8_amd64.deb is of the version 9.9.8, and the release is 1.2.3'
+  const sentence = 'acme_9.9.8_amd64.deb has the version 9.9.8, but the release is 1.2.3'
 
   test('is staged, with a warning in the record', async () => {
     const record = await stageInto(memoryRepository(), await stale(), {}, planned())

@@ -32,7 +32,7 @@ export async function stagedContent(at: Coordinates, staging: StagingRepository,
   throw new UsageError({
     code: 'usage/not-staged',
     what: `there is no ${describeCoordinates(at)} in staging`,
-    next: 'Look whether it was uploaded, and whether at() names its place. Nothing was sent.',
+    next: 'Check that it was uploaded, and that at() returns its place. Nothing was sent.',
   })
 }
 

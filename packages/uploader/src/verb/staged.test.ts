@@ -38,14 +38,14 @@ describe('staging that is looked at before a seal is recorded', () => {
 
   const refusal = new RepositoryRefusal({ code: 'repository/unauthorized', what: 'the server does not accept the credential' })
   test.each<[string, StagingRepository, string]>([
-    ['vanished', memoryRepository(), 'acme_1.2.3_amd64.deb for ubuntu/jammy is not in staging any more, and 1 more like it'],
+    ['vanished', memoryRepository(), 'acme_1.2.3_amd64.deb for ubuntu/jammy is no longer in staging, and 1 more like it'],
     [
       'lost one',
       memoryRepository([acmeAt, data]),
-      'the staged artifacts of target 1: acme_1.2.3_amd64.deb for debian/bookworm is not in staging any more\n',
+      'the staged artifacts of target 1: acme_1.2.3_amd64.deb for debian/bookworm is no longer in staging\n',
     ],
     ['has other bytes', memoryRepository([acmeAt, other], [bookworm, data]), 'is other bytes in staging than were staged'],
-  ])('stops the seal when it %s: a person must look', async (_what, staging, said) => {
+  ])('stops the seal when it %s: a person must investigate', async (_what, staging, said) => {
     const { error, waits } = await looking(staging)
     expect(error).toBeInstanceOf(GateError)
     expect(error).toMatchObject({ code: 'gate/not-in-staging', next: expect.stringContaining('Run the stage jobs again') })
@@ -53,7 +53,7 @@ describe('staging that is looked at before a seal is recorded', () => {
     expect(waits).toEqual([])
   })
 
-  test('stops the seal when it refuses us: a person must look, and is told where', async () => {
+  test('stops the seal when it refuses us: a person must investigate, and is told where', async () => {
     const { error, waits } = await looking({ ...full, observe: () => Promise.reject(refusal) })
     expect(error).toBeInstanceOf(RepositoryError)
     expect(error).toMatchObject({ code: 'gate/not-in-staging', final: true, cause: refusal })

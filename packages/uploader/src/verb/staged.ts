@@ -51,7 +51,7 @@ export async function expectStaged(given: ReleaseManifest, options: Ports): Prom
       ? { code: 'staging/unknown', next: 'Nothing was sealed. Run the job again.' }
       : {
           code: 'gate/not-in-staging',
-          next: 'Nothing was sealed, so the version is still free. Run the stage jobs again, and look why staging lost it; a directory of a runner is emptied before each job.',
+          next: 'Nothing was sealed, so the version is still unused. Run the stage jobs again, and find out why staging lost it. A directory inside a runner’s build folder is emptied before each job.',
         }),
   }
   if (state.is !== 'unknown') throw new GateError(parts)
@@ -66,12 +66,12 @@ function faultIn(state: State, { coordinates, repository }: StagedArtifact): str
     case 'same':
       return undefined
     case 'absent':
-      return `${what} is not in ${repository} any more`
+      return `${what} is no longer in ${repository}`
     case 'different':
-      return `${what} is other bytes in ${repository} than were staged`
+      return `${what} in ${repository} differs from what was staged`
     case 'unknown':
       // Present without a digest is present: it is verified when it is read.
-      return state.answered === true ? undefined : `${what} could not be looked for in ${repository}: ${describeProblem(state.because)}`
+      return state.answered === true ? undefined : `${what} could not be checked in ${repository}: ${describeProblem(state.because)}`
   }
 }
 

@@ -21,8 +21,8 @@ export function incomplete(arrivals: readonly Arrival[], repository: string): St
   if (conflict !== undefined) {
     return new StagingIncomplete(outcomes, {
       code: 'staging/conflict',
-      what: `staging has another ${describeCoordinates(conflict.coordinates)}: ${conflict.seen} there, ${conflict.expected.sha256} here`,
-      next: 'Staging is never overwritten. Build under a new version, or find out which of the two builds is the right one.',
+      what: `staging has a different ${describeCoordinates(conflict.coordinates)}: ${conflict.seen} there, ${conflict.expected.sha256} here`,
+      next: 'Stagegate never overwrites staging. Build under a new version, or find out which of the two builds is right.',
     })
   }
   const refused = arrivals.find(isRefused)

@@ -3,7 +3,7 @@ import type { Item } from '../contract/capabilities.js'
 import { coordinatesAt, type SealedArtifact } from './artifact.js'
 
 /** Outcomes for work that has not ended. A document has them from its beginning, and a killed job leaves them. */
-const isUnderWay: Problem = { code: 'run/not-ended', message: 'The job was about to do this and had not finished when this was written.' }
+const isUnderWay: Problem = { code: 'run/not-ended', message: 'The job had not finished this when it wrote this receipt.' }
 
 /** Publishing is about to bring these to their destinations. */
 export function outcomesToCome(artifacts: readonly SealedArtifact[], now: Instant): Outcome[] {

@@ -83,7 +83,7 @@ function placeOf(file: string, answer: Coordinates | undefined): Coordinates {
   throw new UsageError({
     code: 'usage/place',
     where: file,
-    what: `at() answered no place for it: ${shownAnswer(answer)}`,
+    what: `at() returned no place for it: ${shownAnswer(answer)}`,
     next: 'Nothing was read.',
   })
 }
@@ -117,6 +117,6 @@ async function digestAt(repository: PublicRepository, at: Coordinates, call: Cal
   const { sha256, location } = state
   if (sha256 !== undefined) return sha256
   if (repository.read === undefined)
-    throw new StagegateError({ code: 'repository/no-digest', what: 'it is there, but the server does not report its sha256' })
+    throw new StagegateError({ code: 'repository/no-digest', what: 'it exists, but the server does not report its sha256' })
   return (await readDigest(await streamOf(call, repository.read(location, call)))).sha256
 }

@@ -26,7 +26,7 @@ describe('a command that publishes is seen, with its line', () => {
     ['skopeo copy oci:x docker://docker.io/acme/x', 'it pushes an image'],
     ['/kaniko/executor --context . --destination acme/x:1', 'it pushes an image'],
     ['helm push chart.tgz oci://registry.example/charts', 'it pushes an image'],
-    ['glab release create v1 --notes x', 'it makes a release with files'],
+    ['glab release create v1 --notes x', 'it creates a release with files'],
     ['aptly publish repo stable', 'it changes a package repository'],
     ['reprepro -b /srv includedeb noble x.deb', 'it changes a package repository'],
     ['aws s3 cp dist/x.tar.gz s3://downloads/x.tar.gz --acl public-read', 'it copies files to a bucket'],
@@ -179,7 +179,7 @@ test('findings of guesses are warnings, rest on their guess and open nothing; on
     ['gate/open', 'warning', 'b', true],
     ['gate/open', 'warning', 'b', true],
   ])
-  expect(findings[0]?.premise).toMatch(/^the guess that a publishes; a tag or branch that it takes is not protected/)
+  expect(findings[0]?.premise).toMatch(/^the guess that a publishes; a tag or branch that it matches is not protected/)
   expect(causesOf(findings).map(({ first, others }) => [first.job, others.map((one) => one.job)])).toEqual([
     ['a', ['b']],
     ['a', ['b']],

@@ -40,7 +40,7 @@ function byKeyword(name: string, job: JobDocument): Suspicion | undefined {
   const tag = text(release['tag_name'])
   return {
     by: 'keyword',
-    way: 'it makes a release of GitLab',
+    way: 'it creates a GitLab release',
     words: tag === undefined ? 'release' : `release: ${tag}`,
     line: 'release:',
     premise: 'the project is public',
@@ -53,7 +53,7 @@ function byToken(job: JobDocument): Suspicion | undefined {
     ? undefined
     : {
         by: 'token',
-        way: 'it asks for an ID token with which a registry lets it publish',
+        way: 'it requests an ID token that allows publishing to a registry',
         words: `aud: ${audience}`,
         line: audience,
         premise: 'the registry trusts this project',
@@ -69,10 +69,10 @@ function byEnvironment(job: JobDocument): Suspicion | undefined {
     ? undefined
     : {
         by: 'environment',
-        way: 'its environment has the name of a public place',
+        way: 'the name of its environment suggests a public place',
         words: `environment: ${name}`,
         line: name,
-        premise: 'the environment is what its name says',
+        premise: 'the environment is what its name suggests',
       }
 }
 
@@ -80,5 +80,5 @@ function byName(name: string): Suspicion | undefined {
   const words = publishingName(name)
   return words === undefined
     ? undefined
-    : { by: 'name', way: 'its name says so, and nothing else', words, premise: 'the job does what its name says' }
+    : { by: 'name', way: 'only its name suggests it', words, premise: 'the job does what its name suggests' }
 }

@@ -111,7 +111,7 @@ function redefinedIn({ redefined }: KindGraph, { document }: KindJob, { known }:
   return [...new Set(known.holds.flatMap(variablesIn))].find((name) => /^(?:CI|GITLAB)_/.test(name) && isGiven(name))
 }
 
-/** A trigger without a strategy is green as soon as the other pipeline exists, and a child pipeline may pass without its jobs. */
+/** A trigger without a strategy passes as soon as the other pipeline exists, and a child pipeline may pass without its jobs. */
 function weakTrigger(job: KindJob | undefined, { included }: ReleaseFacts): readonly Extract<GateReason, { readonly job: string }>[] {
   const trigger = job?.document['trigger']
   if (job === undefined || trigger === undefined) return []

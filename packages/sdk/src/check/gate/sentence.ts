@@ -10,60 +10,60 @@ export function reasonSentence(reason: GateReason): string {
     case 'optional-need':
       return `${reason.job} needs ${reason.needs} only optionally`
     case 'may-fail':
-      return `${reason.job} may fail and still lets it pass`
+      return `${reason.job} is allowed to fail`
     case 'accepts-failure':
-      return `${reason.job} starts with when: ${reason.when}, whatever came before`
+      return `${reason.job} starts with when: ${reason.when}, whether or not earlier jobs succeeded`
     case 'stage-order':
-      return `${reason.job} has no needs, and the order of stages lets skipped jobs pass`
+      return `${reason.job} has no needs, and the order of stages ignores skipped jobs`
     case 'some-rules':
-      return `${reason.job} needs ${reason.needs} by some of its rules alone`
+      return `${reason.job} needs ${reason.needs} only by some of its rules`
     case 'automatic':
-      return `it starts by itself (when: ${reason.when}), and nobody has clicked before`
+      return `it starts automatically (when: ${reason.when}), without a click before it`
     case 'early-click':
-      return `${reason.job} is clicked before all of its gate has succeeded, and it starts by itself afterwards`
+      return `${reason.job} can be clicked before the whole gate has succeeded, and the publishing job then starts automatically`
     case 'redefined':
-      return `the pipeline gives ${reason.variable} a value of its own, which outranks GitLab’s: its rule says nothing of the tag or branch`
+      return `the pipeline sets ${reason.variable}, which overrides GitLab’s value, so the rule proves nothing about the tag or branch`
     case 'empty-child':
-      return `${reason.job} is green although no job of its child pipeline has to succeed`
+      return `${reason.job} passes even if no job of its child pipeline succeeds`
     case 'not-blocking':
-      return 'its allow_failure lets the pipeline end without it'
+      return 'its allow_failure lets the pipeline finish without it'
     case 'no-strategy':
-      return `${reason.job} is green as soon as the other pipeline exists`
+      return `${reason.job} passes as soon as the other pipeline exists`
     case 'unprotected':
       return reason.rule === undefined
-        ? 'no rule asks for a protected tag or branch'
-        : `its rule ${reason.rule} holds where the tag or branch is not protected`
+        ? 'no rule requires a protected tag or branch'
+        : `its rule ${reason.rule} also matches an unprotected tag or branch`
     case 'foreign-kind':
-      return 'nothing is published by it in this kind'
+      return 'the release does not publish in this kind'
   }
 }
 
 export function reasonHelp(reason: GateReason): string {
   switch (reason.is) {
     case 'automatic':
-      return 'Give every rule by which it exists when: manual and allow_failure: false, or let it need a manual approval.'
+      return 'Add when: manual and allow_failure: false to every rule that creates it, or let it need a manual approval.'
     case 'early-click':
       return `Let ${reason.job} need every job of the gate, or give the publishing job when: manual and allow_failure: false.`
     case 'redefined':
-      return `Give the variable another name than ${reason.variable}.`
+      return `Rename the variable ${reason.variable}.`
     case 'empty-child':
-      return `Let a job of the child pipeline of ${reason.job} exist in any case, without allow_failure and without an optional click.`
+      return `Make a job of the child pipeline of ${reason.job} run in every case, without allow_failure and without an optional click.`
     case 'not-blocking':
-      return 'Give its rules allow_failure: false beside when: manual.'
+      return 'Set allow_failure: false in its rules, next to when: manual.'
     case 'may-fail':
-      return `Take allow_failure off ${reason.job}.`
+      return `Remove allow_failure from ${reason.job}.`
     case 'accepts-failure':
-      return `Take when: ${reason.when} off ${reason.job}: what stands before publishing runs when all before it has succeeded.`
+      return `Remove when: ${reason.when} from ${reason.job}: a job before publishing must run only when all earlier jobs have succeeded.`
     case 'stage-order':
       return `Give ${reason.job} needs.`
     case 'no-strategy':
-      return `Give the trigger of ${reason.job} strategy: depend, or mirror from GitLab 18.2 on.`
+      return `Set strategy: depend in the trigger of ${reason.job}, or strategy: mirror with GitLab 18.2 and later.`
     case 'unprotected':
-      return 'Add $CI_COMMIT_REF_PROTECTED == "true" to every rule by which it exists.'
+      return 'Add $CI_COMMIT_REF_PROTECTED == "true" to every rule that creates it.'
     case 'foreign-kind':
-      return 'Leave the job out of this kind, or let a route of its release publish there.'
+      return 'Remove the job from this kind, or let a route of its release publish in this kind.'
     default:
-      return 'Let it need every job of the gate, without optional: true; where a patch, an override or an included file changed that, take it back.'
+      return 'Let it need every job of the gate, without optional: true. If a patch, an override or an included file changed that, undo the change.'
   }
 }
 
@@ -76,16 +76,16 @@ export function reachSentence(reach: Reach): string {
     case 'used':
       return `it names ${reach.variable}, which writes to ${reach.repository}`
     case 'id-token':
-      return `it asks for an ID token for ${reach.from}, with which ${reach.repository} can be written to (${reach.variable})`
+      return `it requests an ID token for ${reach.from}, which can write to ${reach.repository} (${reach.variable})`
     case 'vault':
       return `it fetches ${reach.from}, which writes to ${reach.repository}`
     case 'environment':
-      return `it names the environment ${reach.environment}, and so gets the variables of that scope`
+      return `it has the environment ${reach.environment}, and so gets the variables of that scope`
   }
 }
 
 export function reachHelp(reach: Reach): string {
   return reach.by === 'id-token'
-    ? 'Give the secrets of public repositories an audience that no other job asks for, and bind the role in Vault or in the cloud to it.'
-    : 'Leave writing to public repositories to the jobs that publish behind the gate.'
+    ? 'Give the secrets of public repositories an audience that no other job requests, and bind the role in Vault or in the cloud to that audience.'
+    : 'Let only the jobs that publish behind the gate write to public repositories.'
 }

@@ -13,7 +13,7 @@ test('a job of an included file that a person should not have redefined is told 
   expect(others).toEqual([])
   expect(issue).toMatchObject({ path: 'acme/seal', source: { file: join(dirname(app.source.file), 'ci/more.yml'), line: 2 } })
   expect(issue && sentenceOf(issue)).toBe(
-    `an included file has the job seal (small-release.ts:${release.source.line}) too, and GitLab merges the two`,
+    `an included file also has a job seal (small-release.ts:${release.source.line}), and GitLab merges the two`,
   )
   expect(synthesis.files).toEqual([])
 })
@@ -23,7 +23,7 @@ test('an included file that has a hidden job of the pipeline changes each job th
   for (const version of [5, 6, 7]) new PackageTarget(release, `el/${version}`, { build: { script: ['make'] }, packages: 'dist/*' })
   expect(app.synth(reading('lint: {stage: build, needs: [], script: [lint]}')).issues).toEqual([])
   const found = app.synth(reading('.stagegate:publish: {cache: {paths: [.stagegate/]}}')).issues.map(sentenceOf)
-  expect(found).toContain('an included file has the job .stagegate:publish too, and GitLab merges the two')
+  expect(found).toContain('an included file also has a job .stagegate:publish, and GitLab merges the two')
   expect(found.join('\n')).toContain('cache')
 })
 
@@ -57,7 +57,7 @@ test('a pipeline that was read with its files answers for their jobs too', () =>
   const synthesis = app.synth(
     reading('.base: {script: [lint]}\nlint:\n  extends: .base\n  stage: build\n  needs: []\n  rules:\n    - if: $LINT\n'),
   )
-  expect(synthesis.issues).toMatchObject([{ code: 'kinds/producer-absent', job: 'unit', where: 'none of its rules holds: $LINT' }])
+  expect(synthesis.issues).toMatchObject([{ code: 'kinds/producer-absent', job: 'unit', where: 'none of its rules matches: $LINT' }])
   expect(synthesis.pipeline({ branch: 'main', variables: { LINT: '1' } }).jobs).toMatchObject([
     { name: 'lint', because: '$LINT', source: { line: 2 } },
     { name: 'unit', needs: ['lint'], source: { line } },

@@ -19,18 +19,18 @@ function told(producer: Rules, consumer: Rules, props: Partial<JobProps> = {}): 
 describe('a need of a job that its rules can take out, while the other stays', () => {
   const missing = (where: string) => [`warning: in the kind main the job b needs a, which is missing where ${where}`]
   test.each<[string, Rules, Rules, string]>([
-    ['never with a variable', [{ if: skip, when: 'never' }, {}], [], `$SKIP != null && $SKIP != "" takes it out`],
-    ['only with a variable', [{ if: '$RUN == "1"' }], [], `none of its rules holds: $RUN == "1"`],
-    ['changes', [go], [], `none of its rules holds: changes fits **/*.go`],
-    ['exists', [{ exists: ['go.mod'] }], [], `none of its rules holds: exists fits go.mod`],
-    ['fewer files', [go], [{ changes: ['**/*.go', 'go.mod'] }], `none of its rules holds: changes fits **/*.go`],
+    ['never with a variable', [{ if: skip, when: 'never' }, {}], [], `$SKIP != null && $SKIP != "" excludes it`],
+    ['only with a variable', [{ if: '$RUN == "1"' }], [], `none of its rules matches: $RUN == "1"`],
+    ['changes', [go], [], `none of its rules matches: changes matches **/*.go`],
+    ['exists', [{ exists: ['go.mod'] }], [], `none of its rules matches: exists matches go.mod`],
+    ['fewer files', [go], [{ changes: ['**/*.go', 'go.mod'] }], `none of its rules matches: changes matches **/*.go`],
     [
       'files against another branch',
       [{ changes: { paths: ['**/*.go'], compareTo: 'main' } }],
       [go],
-      `none of its rules holds: changes fits **/*.go`,
+      `none of its rules matches: changes matches **/*.go`,
     ],
-    ['never where files change', [{ changes: ['docs/*'], when: 'never' }, {}], [], `changes fits docs/* takes it out`],
+    ['never where files change', [{ changes: ['docs/*'], when: 'never' }, {}], [], `changes matches docs/* excludes it`],
     ['another value', [{ if: '$A == "x"' }], [{ if: '$A == "y"' }, { if: '$A == "x"' }], ''],
     ['a second way', [{ if: '$A == "x"' }], [{ if: '$A == "x"' }, { if: '$B' }], ''],
   ])('%s', (_, producer, consumer, where) => {
@@ -69,7 +69,7 @@ describe('a need of a job that its rules can take out, while the other stays', (
   test('is found by audit, too', () => {
     const text = 'a: {script: x, rules: [{if: $SKIP, when: never}, {when: on_success}]}\nb: {script: x, needs: [a]}\n'
     expect(audit(text).findings.filter(({ code }) => !code.startsWith('gitlab/'))).toMatchObject([
-      { code: 'kinds/producer-absent', message: expect.stringContaining('$SKIP takes it out') },
+      { code: 'kinds/producer-absent', message: expect.stringContaining('$SKIP excludes it') },
     ])
   })
 })
@@ -91,7 +91,7 @@ describe('a pipeline that GitLab refuses', () => {
 
   test('still says why the job is missing', () => {
     expect(synthesis.pipeline({ branch: 'main', variables: { SKIP: '1' } }).absent()).toMatchObject([
-      { name: 'a', because: expect.stringMatching(/^its rule says never: .*\$SKIP != ""$/) },
+      { name: 'a', because: expect.stringMatching(/^its rule has when: never: .*\$SKIP != ""$/) },
     ])
   })
 

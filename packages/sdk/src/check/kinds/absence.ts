@@ -30,11 +30,11 @@ export function absenceOf(need: Need): string | undefined {
     const verdict =
       clause.condition === undefined || isSame ? 'always' : need.graph.ask(clause.condition, { holds, values: producer.seen.values })
     if (verdict === 'never') continue
-    if (clause.when === 'never') return `${wordsOf(clause)} takes it out`
+    if (clause.when === 'never') return `${wordsOf(clause)} excludes it`
     if (verdict === 'always' && impliesFiles(way, clause)) return undefined
     if (clause.condition !== undefined && clause.files.length === 0) holds = [present(negate(clause.condition)), ...holds]
   }
-  return `none of its rules holds: ${clauses
+  return `none of its rules matches: ${clauses
     .filter(({ when }) => when !== 'never')
     .map(wordsOf)
     .join('; ')}`

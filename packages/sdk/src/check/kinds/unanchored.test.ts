@@ -14,10 +14,10 @@ test('a version that is taken out of the middle of a tag is warned of', () => {
   expect(others).toEqual([])
   expect(issue).toMatchObject({ code: 'kinds/unanchored', severity: 'warning', path: 'release', source: { line: 7 } })
   expect(issue === undefined ? '' : sentenceOf(issue)).toBe(
-    'the kind release takes its version from tags with anything before and behind it: $CI_COMMIT_TAG =~ /v\\d+/',
+    'the kind release also matches tags with any text before and after the version: $CI_COMMIT_TAG =~ /v\\d+/',
   )
   expect(issue?.help).toBe(
-    'Begin the expression with ^, or a tag such as dev-v1.2 is a release too. End it with $, or v1.2-broken is a release 1.2.',
+    'Begin the expression with ^, otherwise a tag such as dev-v1.2 is a release too. End it with $, otherwise v1.2-broken releases 1.2.',
   )
 })
 

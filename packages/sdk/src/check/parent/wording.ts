@@ -26,70 +26,72 @@ export const parentWording: Wordings<`child/${string}`> = {
     help: ({ others, ...starter }) =>
       others.length === 0
         ? `Add it there: ${starterOf(starter)}`
-        : "Let one job alone start it, without parallel, and name that one: new App({ startedBy: { job: '…' } }).",
-    action: 'Let the job that startedBy names start the file, in .gitlab-ci.yml.',
+        : "Let exactly one job start it, without parallel, and name that job: new App({ startedBy: { job: '…' } }).",
+    action: 'In .gitlab-ci.yml, let the job that startedBy names start the file.',
   },
   'child/started-twice': {
-    meaning: 'The generated pipeline comes into the project’s own in two ways.',
+    meaning: 'The project’s own pipeline starts or includes the generated one twice.',
     sentence: ({ job, file, second }) =>
-      `${second ?? 'an include of .gitlab-ci.yml'} brings ${file} into the pipeline too, beside the job ${job}`,
-    help: 'Start it by one job alone: otherwise a release is staged, deployed and published twice.',
+      `${second ?? 'an include of .gitlab-ci.yml'} also adds ${file} to the pipeline, besides the job ${job}`,
+    help: 'Let only one job start it; otherwise a release is staged, deployed and published twice.',
   },
   'child/unsaid': {
-    meaning: 'A job of the project’s own pipeline starts the generated one as its child, and pipeline.ts does not say so.',
-    sentence: ({ job, file }) => `the job ${job} of .gitlab-ci.yml starts ${file} as a child pipeline, and pipeline.ts does not say so`,
+    meaning: 'A job of the project’s own pipeline starts the generated one as its child, but pipeline.ts does not name that job.',
+    sentence: ({ job, file }) =>
+      `the job ${job} of .gitlab-ci.yml starts ${file} as a child pipeline, but pipeline.ts does not name that job`,
     help: ({ job }) =>
-      `Say it, so that both are judged together: new App({ startedBy: { job: ${JSON.stringify(job)} } }), without workflow: 'theirs'.`,
-    action: "Say it: new App({ startedBy: { job: '…' } }).",
+      `Name it, so that both pipelines are checked together: new App({ startedBy: { job: ${JSON.stringify(job)} } }), without workflow: 'theirs'.`,
+    action: "Name the job: new App({ startedBy: { job: '…' } }).",
   },
   'child/merged': {
-    meaning: 'The job that starts the generated pipeline merges another file with it.',
+    meaning: 'The job that starts the generated pipeline merges another file into it.',
     sentence: ({ job, file, other }) => `the job ${job} starts ${file} together with ${other}, and GitLab merges the two`,
-    help: 'Name the generated file alone. Another file goes into pipeline.ts: new App({ include: […] }), where it is judged with the release.',
+    help: 'Start only the generated file. Include the other file in pipeline.ts, where it is checked with the release: new App({ include: […] }).',
   },
   'child/parent-id': {
-    meaning: 'The job that starts the generated pipeline does not tell it which pipeline has started it.',
+    meaning: 'The job that starts the generated pipeline does not pass on the ID of the parent pipeline.',
     sentence: ({ job, found }) =>
       `the job ${job} forwards ${found === undefined ? `no ${parentVariable}` : `${found} as ${parentVariable}`}, so the child pipeline finds no artifacts of the builds`,
     help: ({ job }) =>
-      `Give ${job} variables: { ${parentVariable}: $CI_PIPELINE_ID }, and do not switch trigger:forward:yaml_variables off.`,
+      `Give ${job} variables: { ${parentVariable}: $CI_PIPELINE_ID }, and do not set trigger:forward:yaml_variables: false.`,
     action: `Give the job variables: { ${parentVariable}: $CI_PIPELINE_ID }.`,
   },
   'child/forwards': {
-    meaning: 'The job that starts the generated pipeline forwards a variable that changes what it means.',
+    meaning: 'The job that starts the generated pipeline forwards a variable that changes its behaviour.',
     sentence: ({ job, variable, because }) =>
       because === 'outranks'
-        ? `the job ${job} forwards ${variable}, which outranks the value that the child pipeline gives it`
+        ? `the job ${job} forwards ${variable}, which overrides the value that the child pipeline sets`
         : because === 'gitlab'
-          ? `the job ${job} forwards ${variable}, which outranks GitLab’s own variables in the child pipeline`
-          : `the job ${job} forwards ${variable}, with which jobs that hold a credential refuse to run`,
+          ? `the job ${job} forwards ${variable}, which overrides GitLab’s own variable in the child pipeline`
+          : `the job ${job} forwards ${variable}, and jobs that hold a credential refuse to run with it`,
     help: ({ job }) =>
-      `Give ${job} inherit: { variables: false }, so that it forwards its own variables alone, and only ${parentVariable} among them.`,
-    action: `Give the job inherit: { variables: false }, and no other variable than ${parentVariable}.`,
+      `Give ${job} inherit: { variables: false }, so that it forwards only its own variables, and set only ${parentVariable}.`,
+    action: `Give the job inherit: { variables: false }, and only the variable ${parentVariable}.`,
   },
   'child/forwards-all': {
-    meaning: 'The job that starts the generated pipeline forwards the variables of whoever starts the parent, of schedules and of reports.',
+    meaning:
+      'The job that starts the generated pipeline forwards variables that come from the user who starts the parent, from schedules and from reports.',
     severity: 'warning',
     sentence: ({ job }) =>
-      `the job ${job} forwards the variables of whoever starts its pipeline, of schedules and of reports: each can change what the child pipeline means`,
-    help: 'Leave trigger:forward:pipeline_variables out, or accept this with a reason.',
+      `the job ${job} forwards variables from the user who starts its pipeline, from schedules and from reports, and each can change the child pipeline’s behaviour`,
+    help: 'Remove trigger:forward:pipeline_variables, or accept this with a reason.',
   },
   'child/never-started': {
     meaning: 'The job that starts the generated pipeline does not exist in pipelines of one of its kinds.',
-    sentence: ({ job, kind }) => `${where(kind)} the job ${job} never exists, so nothing of that kind runs`,
-    help: ({ job, kind }) => `Let the rules of ${job}, and the workflow of .gitlab-ci.yml, take the pipelines of ${kind}.`,
-    action: 'Let the rules of the job, and the workflow of .gitlab-ci.yml, take the pipelines of the kind.',
+    sentence: ({ job, kind }) => `${where(kind)} the job ${job} never exists, so no pipeline of that kind runs`,
+    help: ({ job, kind }) => `Extend the rules of ${job} and the workflow of .gitlab-ci.yml to the pipelines of ${kind}.`,
+    action: 'Extend the rules of the job and the workflow of .gitlab-ci.yml to the pipelines of the kind.',
   },
   'child/source': {
-    meaning: 'A kind of a child pipeline asks for a source that no child pipeline has.',
+    meaning: 'A kind of a child pipeline requires a source that no child pipeline has.',
     sentence: ({ kind }) => `no pipeline is of the kind ${kind}: in a child pipeline CI_PIPELINE_SOURCE is always parent_pipeline`,
-    help: 'Let the rules of the job that starts it choose by the source; ask in the kind for a tag, a branch, or a variable that this job forwards.',
+    help: 'Test the source in the rules of the job that starts it. In the kind, test a tag, a branch, or a variable that this job forwards.',
   },
   'child/no-kind': {
     meaning: 'The generated pipeline is started in pipelines that are of none of its kinds.',
     severity: 'warning',
     sentence: ({ job, file }) =>
-      `the job ${job} also exists in pipelines for which ${file} has no kind: GitLab starts no child then, and the job fails`,
+      `the job ${job} also exists in pipelines for which ${file} has no kind: there GitLab creates no child pipeline, and the job fails`,
     help: ({ job, rule }) => `Give ${job} rules: [{ if: '${rule.replaceAll("'", "''")}' }].`,
     action: 'Give the job the conditions of the kinds as its rules.',
   },
@@ -104,8 +106,8 @@ export const parentWording: Wordings<`child/${string}`> = {
     action: 'Give the workflow of .gitlab-ci.yml auto_cancel: { on_new_commit: none, on_job_failure: none }.',
   },
   'child/no-build': {
-    meaning: 'A build that the generated pipeline takes artifacts of is no job of the parent.',
-    sentence: ({ build }) => `.gitlab-ci.yml has no job ${build}, whose artifacts the child pipeline takes`,
+    meaning: 'The generated pipeline takes artifacts from a build job that the parent pipeline does not have.',
+    sentence: ({ build }) => `the child pipeline takes artifacts from the job ${build}, which .gitlab-ci.yml does not have`,
     help: ({ copies }) =>
       copies.length === 0
         ? 'Name a job of .gitlab-ci.yml: build: { job: … }.'
@@ -116,37 +118,37 @@ export const parentWording: Wordings<`child/${string}`> = {
     meaning: 'The generated pipeline can start before a build of the parent has succeeded.',
     sentence: ({ job, build, kind, because }) =>
       `${where(kind)} ${job} can start the child pipeline before ${build} has succeeded: ${reasonSentence(because)}`,
-    help: ({ job, build }) => `Let ${job} need ${build}, not optionally, and ${build} not be allowed to fail.`,
-    action: 'Let the job that starts it need the build, not optionally, and the build not be allowed to fail.',
+    help: ({ job, build }) => `Let ${job} need ${build} without optional: true, and remove allow_failure from ${build}.`,
+    action: 'Let the job that starts it need the build without optional: true, and remove allow_failure from the build.',
   },
   'child/no-artifacts': {
     meaning: 'A build of the parent leaves no artifacts.',
-    sentence: ({ build }) => `the job ${build} leaves no artifacts, and the child pipeline takes them`,
+    sentence: ({ build }) => `the job ${build} leaves no artifacts, but the child pipeline needs them`,
     help: 'Give it artifacts: { paths: […] }.',
   },
   'child/build-expires': {
     meaning: 'Artifacts of a build can expire before the child pipeline takes them.',
     severity: 'warning',
     sentence: ({ build, found }) =>
-      `the artifacts of the job ${build} are kept for ${found}, and the child pipeline can still need them then`,
+      `the artifacts of the job ${build} expire after ${found}, but the child pipeline can still need them then`,
     help: ({ needed }) => `Keep them for ${Duration.days(Math.ceil(needed / 86_400))} or longer, or accept this with a reason.`,
     action: 'Keep the artifacts longer, or accept this with a reason.',
   },
   'child/image': {
-    meaning: 'An image that the parent pushes to staging is looked for under the number of the child pipeline.',
+    meaning: 'The stage job looks for an image under the ID of the child pipeline, but the parent pipeline pushed it.',
     sentence: ({ target, build }) =>
-      `the image ${target} is pushed by ${build} of the parent pipeline, and its stage job looks for the number of the child pipeline in its tag`,
+      `the job ${build} of the parent pipeline pushes the image ${target}, but the stage job expects a tag with the ID of the child pipeline`,
     help: "Let the job leave the image as an OCI layout among its artifacts, and name it: layout: 'dist/image'; or build the image in pipeline.ts.",
   },
   'child/same-lock': {
-    meaning: 'The job that starts the generated pipeline waits for it with a lock that a job of it asks for.',
+    meaning: 'The job that starts the generated pipeline holds a lock that a job of that pipeline needs.',
     sentence: ({ job, other, group }) =>
-      `the job ${job} holds the resource group ${group} until the child pipeline has ended, and ${other} there waits for it`,
-    help: 'Take resource_group off the job that starts the child pipeline: the two would wait for each other for ever.',
+      `the job ${job} holds the resource group ${group} until the child pipeline ends, but ${other} in that pipeline waits for the same group`,
+    help: 'Remove resource_group from the job that starts the child pipeline. Otherwise the two wait for each other forever.',
   },
   'child/too-deep': {
-    meaning: 'A deployment of a child pipeline starts a pipeline that starts another one.',
-    sentence: ({ job }) => `the pipeline that ${job} starts would start another one, and GitLab starts none below a child’s child`,
-    help: 'Let the file of the deployment run its jobs itself.',
+    meaning: 'A deployment in a child pipeline starts a pipeline that starts another one, which is one level too deep.',
+    sentence: ({ job }) => `the pipeline that ${job} starts would start another one, but GitLab allows only two levels of child pipelines`,
+    help: 'Move the jobs of the inner pipeline into the file of the deployment.',
   },
 }

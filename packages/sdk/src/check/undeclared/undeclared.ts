@@ -26,8 +26,8 @@ export function checkUndeclared({ jobs }: PipelineDocument, facts: ReleaseFacts)
 }
 
 function releaseOf(job: JobDocument, { announces }: ReleaseFacts): string | undefined {
-  if (assetsOf(job['release']).length > 0) return 'it makes a release with links to files'
-  return announces && isObject(job['release']) ? 'it makes an entry on the page of releases' : undefined
+  if (assetsOf(job['release']).length > 0) return 'it creates a release with links to files'
+  return announces && isObject(job['release']) ? 'it creates an entry on the page of releases' : undefined
 }
 
 function wayOf(name: string, job: JobDocument, facts: ReleaseFacts): string | undefined {
@@ -38,7 +38,7 @@ function wayOf(name: string, job: JobDocument, facts: ReleaseFacts): string | un
   const project = isObject(job['trigger']) ? text(job['trigger']['project']) : text(job['trigger'])
   if (project !== undefined) return `it starts a pipeline of ${project}, which may publish`
   if (audiencesIn(job['id_tokens']).some((audience) => trustedAudiences.includes(audience)))
-    return 'it asks for an ID token with which a registry lets it publish'
+    return 'it requests an ID token that allows publishing to a registry'
   return commandIn(job, [...places, ...declarable, ...(announces ? entries : [])])?.way.way
 }
 

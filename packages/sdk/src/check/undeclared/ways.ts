@@ -15,10 +15,10 @@ const image = { way: 'it pushes an image', premise: 'the registry that it pushes
 const packaged = { way: 'it publishes a package', premise: 'the repository that it uploads to is public' }
 const bucket = { way: 'it copies files to a bucket', premise: 'the bucket is public' }
 const index = { way: 'it changes a package repository', premise: 'the repository is public' }
-const release = { way: 'it makes a release with files', premise: 'the project that the release belongs to is public' }
+const release = { way: 'it creates a release with files', premise: 'the project that the release belongs to is public' }
 const gradle = String.raw`\bgradlew?(?:\.bat)?\s+(?:\S+\s+)*?:?(?:[\w-]+:)*`
 /** An entry on a page of releases, without files. */
-export const entryWay = 'it makes a release'
+export const entryWay = 'it creates a release'
 /** The end of a command whose target is a file or a daemon of the job. */
 const toFile = String.raw`\s(?:dir|oci(?!:\/\/)|oci-archive|docker-archive|docker-daemon|containers-storage):\S+\s*$`
 /** The name of a target or a script that says so. */
@@ -120,7 +120,7 @@ export const commandWays: readonly Way[] = [
     premise: 'the project’s package registry is public',
   },
   {
-    way: 'it starts a job or a pipeline by the API',
+    way: 'it starts a job or a pipeline through the API',
     pattern: /\/jobs\/[^\s/]+\/play\b|\/trigger\/pipeline\b|\/ref\/[^\s/]+\/trigger\/pipeline\b/,
     premise: 'that job or pipeline publishes',
   },
@@ -147,12 +147,12 @@ export const commandWays: readonly Way[] = [
     onlyGuess: true,
   },
   {
-    way: 'it calls something of that name',
+    way: 'it calls a script or a target with that name',
     pattern: new RegExp(
       String.raw`\b(?:make|task|just|mage|invoke|rake|nox|tox|composer)\s+(?:\S+\s+)*?${called}(?=\s|$)|\bfastlane\s+(?:\S+\s+)*?(?:release|beta)(?=\s|$)|^${starter}["']?${called}\.(?:sh|py|rb|m?js|ps1|pl)\b`,
     ),
     except: /\s(?:-n|--just-print)\s/,
-    premise: 'it does what its name says',
+    premise: 'it does what its name suggests',
     onlyGuess: true,
   },
 ]

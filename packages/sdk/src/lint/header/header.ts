@@ -81,7 +81,7 @@ export function checkSpec(spec: Yaml, place: Place): void {
 function checkHeader(header: YamlMap, place: Place): void {
   const others = [...header.keys()].filter((key) => key !== 'spec').map(rubyText)
   if (others.length > 0)
-    place.at('spec').fail('K6', 'header-key', `stands beside ${others.join(', ')}: move everything else below the next \`---\``)
+    place.at('spec').fail('K6', 'header-key', `is next to ${others.join(', ')}: move everything else below the next \`---\``)
   const own = header.get('spec') ?? null
   if (own !== null) spec(own, place.at('spec'))
 }

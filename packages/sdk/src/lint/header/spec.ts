@@ -49,7 +49,7 @@ const input: MapCheck = all(
   (map, place) => {
     const together = ['default', 'options'].filter((key) => map.has(key))
     if (map.has('rules') && together.length > 0)
-      place.fail('K6', 'input-rules', `has \`rules\` and ${together.join(', ')}, which exclude each other`)
+      place.fail('K6', 'input-rules', `has \`rules\` and ${together.join(', ')}, which cannot be combined`)
   },
 )
 

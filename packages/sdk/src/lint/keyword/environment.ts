@@ -39,7 +39,7 @@ const needsMore: MapCheck = (map, place) => {
   if (!isBlank(own.get('flux_resource_path')))
     requireKey('E5', 'environment-dashboard-namespace', 'namespace', ': `flux_resource_path` needs it')(own, place.at('dashboard'))
   if (!isBlank(own.get('namespace')) && !isBlank(map.get('namespace')))
-    place.fail('E5', 'environment-dashboard-namespaces', 'has `namespace` and `dashboard.namespace`, which exclude each other')
+    place.fail('E5', 'environment-dashboard-namespaces', 'has `namespace` and `dashboard.namespace`, which cannot be combined')
 }
 
 const environmentMap: MapCheck = all(

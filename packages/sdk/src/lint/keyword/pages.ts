@@ -23,6 +23,7 @@ export const publish: MapCheck = (job, place) => {
   if (isBlank(job.get('publish'))) return
   const [own, at] = [job.get('pages') ?? null, place.at('publish')]
   if (isUnknown(own)) return
-  if (own === false || (place.path[0] !== 'pages' && own === null)) at.fail('J20', 'pages-publish-alone', 'is only for a job with `pages`')
+  if (own === false || (place.path[0] !== 'pages' && own === null))
+    at.fail('J20', 'pages-publish-alone', 'can be used only in a job with `pages`')
   if (isMap(own) && own.has('publish')) at.fail('J20', 'pages-publish-twice', 'is set twice, here and in `pages`')
 }

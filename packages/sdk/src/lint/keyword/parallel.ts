@@ -31,7 +31,8 @@ export const matrix: Check = (value, place) => {
   if (!isList(value) || !passes(value, (list) => isList(list) && list.every(isMap)))
     return place.fail('P2', 'matrix', 'should be a list of mappings')
   for (const [index, item] of value.entries()) row(item, place.at(index))
-  if (value.reduce<number>((sum, item) => sum + jobsOfRow(item), 0) > most) place.fail('P4', 'matrix-jobs', `makes more than ${most} jobs`)
+  if (value.reduce<number>((sum, item) => sum + jobsOfRow(item), 0) > most)
+    place.fail('P4', 'matrix-jobs', `creates more than ${most} jobs`)
 }
 
 function matrixMap(map: YamlMap, place: Place): void {

@@ -46,11 +46,11 @@ const includeItem: MapCheck = (map, place) => {
   const rules = map.get('rules') ?? null
   if (rules !== null) includeRules(rules, place.at('rules'))
   const integrity = map.get('integrity') ?? null
-  if (integrity !== null && !map.has('remote')) place.at('integrity').fail('K5', 'include-integrity', 'is only for `remote`')
+  if (integrity !== null && !map.has('remote')) place.at('integrity').fail('K5', 'include-integrity', 'can be used only with `remote`')
   else if (!isUnknown(integrity) && integrity !== null && !isIntegrity(integrity))
     place.at('integrity').fail('K5', 'include-integrity', 'should be sha256- and a base64 hash')
   if (map.has('artifact') && isBlank(map.get('job')))
-    place.fail('T4', 'trigger-include-job', 'has an `artifact` but not the `job` that makes it')
+    place.fail('T4', 'trigger-include-job', 'has an `artifact` but not the `job` that creates it')
   if (map.has('project') && isBlank(map.get('file'))) place.fail('T4', 'trigger-include-file', 'has a `project` but no `file`')
 }
 const oneInclude: Check = byType('T4', 'trigger-include', 'a path, or a mapping', { text: anything, map: includeItem })

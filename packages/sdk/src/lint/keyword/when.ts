@@ -32,7 +32,7 @@ export const delay: MapCheck = (job, place) => {
   const [value, at] = [job.get('start_in') ?? null, place.at('start_in')]
   if (isUnknown(job.get('when'))) return
   if (job.get('when') === 'delayed') startIn(value, at)
-  else if (!isBlank(value) && !isUnknown(value)) at.fail('J9', 'start-in-not-delayed', 'is only for `when: delayed`')
+  else if (!isBlank(value) && !isUnknown(value)) at.fail('J9', 'start-in-not-delayed', 'can be used only with `when: delayed`')
 }
 
 /** `rules` exclude `only`, `except` and `start_in`. */
@@ -41,6 +41,6 @@ export const noOldKeysWithRules: MapCheck = (job, place) => {
   for (const key of ['only', 'except', 'start_in']) {
     if ((job.get(key) ?? null) === null) continue
     const code = `rules-with-${key.replaceAll('_', '-')}`
-    place.fail(key === 'start_in' ? 'J9' : 'J10', code, `has \`rules\` and \`${key}\`, which exclude each other`)
+    place.fail(key === 'start_in' ? 'J9' : 'J10', code, `has \`rules\` and \`${key}\`, which cannot be combined`)
   }
 }

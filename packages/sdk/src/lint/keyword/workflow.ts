@@ -30,7 +30,7 @@ const rule: MapCheck = all(
   }),
   (map, place) => {
     if (map.has('start_in') && !isUnknown(map.get('when')))
-      place.fail('R6', 'workflow-rule-start-in', 'has `start_in`, which is only for jobs')
+      place.fail('R6', 'workflow-rule-start-in', 'has `start_in`, which only jobs can have')
   },
 )
 

@@ -51,7 +51,7 @@ function kindOf(item: YamlMap, refuse: Refuse): string {
   const present = kinds.filter((kind) => !isBlank(item.get(kind)))
   const [kind] = present
   if (kind === undefined) throw refuse('K1', 'include-kind', `needs one of ${kinds.join(', ')}`)
-  if (present.length > 1) throw refuse('K1', 'include-kinds', `has ${present.join(' and ')}, which exclude each other`)
+  if (present.length > 1) throw refuse('K1', 'include-kinds', `has ${present.join(' and ')}, which cannot be combined`)
   return kind
 }
 

@@ -52,7 +52,7 @@ function keywordsOf(deployment: Deployment): JobKeywords {
     environment,
     trigger: {
       ...props.trigger,
-      // Without a strategy the job is green as soon as the other pipeline exists. `mirror` came with GitLab 18.2.
+      // Without a strategy the job passes as soon as the other pipeline exists. `mirror` came with GitLab 18.2.
       strategy: isAtLeast(gitlab, 18, 2) ? 'mirror' : 'depend',
       // Forwarded variables outrank the other pipeline's own, and many projects refuse them.
       forward: { yamlVariables: false, pipelineVariables: false },

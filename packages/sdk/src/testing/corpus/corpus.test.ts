@@ -61,6 +61,6 @@ test('what is open is told with the way through the jobs, and the author’s lin
   expect(first).toMatchObject({ code: 'gate/open', path: 'by hand', source: { line }, through: [job.name], because: { is: 'automatic' } })
   expect(second).toMatchObject({ through: [job.name, 'deploy: [staging]'], because: { is: 'not-needed', gate: 'deploy: [staging]' } })
   expect(first && sentenceOf(first)).toBe(
-    `in the kind release by hand (corpus.test.ts:${line}) can start before its gate: it starts by itself (when: on_success), and nobody has clicked before`,
+    `in the kind release by hand (corpus.test.ts:${line}) can start before its gate: it starts automatically (when: on_success), without a click before it`,
   )
 })

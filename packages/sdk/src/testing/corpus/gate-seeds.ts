@@ -224,7 +224,7 @@ export const gateSeeds: readonly Seed[] = [
     found: publishes.map((job) => `gate/open release ${job} > ${ops} may-fail`),
   },
   {
-    mistake: 'a deployment on another GitLab that may end with the code for “a person must look”',
+    mistake: 'a deployment on another GitLab that may end with the code for “a person must investigate”',
     make: withRemote(set(ops, { allow_failure: { exit_codes: 3 } })),
     found: publishes.map((job) => `gate/open release ${job} > ${ops} may-fail`),
   },

@@ -181,9 +181,9 @@ export class AptCatalogue implements Catalogue<AptEntry> {
       if (value === undefined || value === now) continue
       throw new StagegateError({
         code: 'repository/index-fixed',
-        what: `the suite has the ${field} ${JSON.stringify(now)}, and not ${JSON.stringify(value)}: clients that know it would refuse it`,
+        what: `the suite has the ${field} ${JSON.stringify(now)}, not ${JSON.stringify(value)}: existing clients would refuse the change`,
         where: this.#where,
-        next: `Write the ${field} that it has, or leave it away. Nothing was listed.`,
+        next: `Set the ${field} that the suite has, or leave it out. Nothing was listed.`,
         final: true,
       })
     }

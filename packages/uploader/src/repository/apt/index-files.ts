@@ -48,7 +48,7 @@ export async function readIndex(
     if (packed !== undefined) return parsePackages((await unpacked(packed, form, where)).toString('latin1'), place.root, where)
   }
   throw new IndexBroken(
-    its.length === 0 ? `${where} is listed in no form that can be read` : `${where} is listed, and is gone in each form that can be read`,
+    its.length === 0 ? `${where} is not listed in any readable form` : `${where} is listed, but every readable form of it is gone`,
   )
 }
 
@@ -57,7 +57,7 @@ async function readListed(name: string, content: Content, place: SuitePlace, fil
   const hashed = await files(byHash(place, name, content))
   const found = hashed ?? (await files(below(place, name)))
   if (found === undefined || contentOf(found).sha256 === content.sha256) return found
-  throw new IndexBroken(`${below(place, name)} has other bytes than those that are listed`)
+  throw new IndexBroken(`${below(place, name)} differs from what is listed`)
 }
 
 async function unpacked(packed: Buffer, form: Compression, where: string): Promise<Buffer> {
@@ -65,7 +65,7 @@ async function unpacked(packed: Buffer, form: Compression, where: string): Promi
     if (form === '.gz') return await promisify(gunzip)(packed, { maxOutputLength: largest })
     return Buffer.from(await decompress(packed, form, largest, where))
   } catch {
-    throw new IndexBroken(`${where}${form} does not unpack`)
+    throw new IndexBroken(`${where}${form} cannot be decompressed`)
   }
 }
 

@@ -29,7 +29,7 @@ export class AptLayout implements Layout<AptEntry> {
     if (at.format === 'deb') return suiteOf(at, this.#settings)
     throw new StagegateError({
       code: 'repository/unsupported',
-      what: 'a repository for apt takes .deb packages alone',
+      what: 'a repository for apt accepts only .deb packages',
       where: fileOf(at),
       next: 'Publish it to a repository for yum.',
       final: true,
@@ -65,7 +65,7 @@ export class AptLayout implements Layout<AptEntry> {
     if (keyOf(identity) !== keyOf(at))
       throw new StagegateError({
         code: 'repository/other-package',
-        what: `the package says that it is ${keyOf(identity)}, and ${keyOf(at)} was to be listed`,
+        what: `the package is ${keyOf(identity)} by its own metadata, but should be listed as ${keyOf(at)}`,
         where: fileOf(at),
         next: 'Nothing was listed. Stage and seal it again.',
         final: true,
@@ -91,9 +91,9 @@ export class AptLayout implements Layout<AptEntry> {
     if ((await files(old)) === undefined) return
     throw new StagegateError({
       code: 'repository/index-old',
-      what: 'the suite has a Release file and no InRelease',
+      what: 'the suite has a Release file but no InRelease',
       where: old,
-      next: 'Sign it once as InRelease beside it: gpg --clearsign --output InRelease Release. Nothing was listed.',
+      next: 'Sign it once as InRelease in the same folder: gpg --clearsign --output InRelease Release. Nothing was listed.',
       final: true,
     })
   }

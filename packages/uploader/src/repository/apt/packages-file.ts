@@ -50,7 +50,7 @@ export function parsePackages(text: string, root: string, where: string): Readon
     const known = entries.get(entry.key)
     // Clients use the first of two.
     if (known !== undefined && known.content.sha256 !== entry.content.sha256)
-      throw new IndexBroken(`${where} lists ${entry.key} twice, with other bytes`)
+      throw new IndexBroken(`${where} lists ${entry.key} twice, with different bytes`)
     if (known === undefined) entries.set(entry.key, entry)
   }
   return entries
@@ -69,8 +69,7 @@ function entryOf(stanza: string, root: string, where: string): AptEntry {
   }
   const [name, version, architecture] = [field('Package'), field('Version'), field('Architecture')]
   const [digest, size] = [field('SHA256').toLowerCase(), field('Size')]
-  if (!isSha256(digest) || !/^\d{1,15}$/.test(size))
-    throw new IndexBroken(`${where} has a package with a digest or a size that is none: ${name}`)
+  if (!isSha256(digest) || !/^\d{1,15}$/.test(size)) throw new IndexBroken(`${where} has a package with an invalid digest or size: ${name}`)
   const place = storePath(root + Buffer.from(field('Filename').replace(/^(?:\.\/)+/, ''), 'latin1').toString('utf8'))
   const content = { sha256: sha256(digest), size: bytes(Number(size)) }
   return { key: keyOf({ name, version, architecture }), place, content, name, version, architecture, stanza }

@@ -21,14 +21,14 @@ export function parseRelease(text: string, where: string): ReleaseFile {
     if (/^[ \t]/.test(line) && last !== undefined) fields.set(last, `${fields.get(last)}\n${line}`)
     else {
       const [, name, value = ''] = /^([!-9;-~]+):[ \t]*(.*)$/.exec(line) ?? []
-      if (name === undefined) throw broken(`has a line that is no field: ${JSON.stringify(line.slice(0, 100))}`)
+      if (name === undefined) throw broken(`has a line that is not a field: ${JSON.stringify(line.slice(0, 100))}`)
       last = known(name)
       if (fields.has(last)) throw broken(`has two fields ${last}`)
       fields.set(last, value.trimEnd())
     }
   }
   const list = fields.get('SHA256')
-  if (list === undefined) throw broken('lists no files by their SHA256')
+  if (list === undefined) throw broken('lists no files by SHA256')
   for (const name of digests) fields.delete(name)
   return { fields, files: new Map(list.split('\n').flatMap((line) => listed(line, broken))) }
 }
@@ -37,7 +37,7 @@ function listed(line: string, broken: (what: string) => Error): readonly [string
   if (line.trim() === '') return []
   const [digest = '', size = '', name = '', ...more] = line.trim().split(/[ \t]+/)
   if (!isSha256(digest) || !/^\d{1,15}$/.test(size) || name === '' || more.length > 0)
-    throw broken(`lists a file in a way that is not known: ${JSON.stringify(line.slice(0, 200))}`)
+    throw broken(`lists a file in an unknown form: ${JSON.stringify(line.slice(0, 200))}`)
   return [[name, { sha256: sha256(digest), size: bytes(Number(size)) }]]
 }
 

@@ -117,7 +117,7 @@ describe('dates', () => {
     expect(Date.parse(suite.clock.now())).toBeGreaterThan(date)
   })
 
-  test('one that is dated tomorrow is not: a person must look', async () => {
+  test('one that is dated tomorrow is not: a person must investigate', async () => {
     const suite = await suiteWith([acme])
     const ahead = virtualClock(later(suite.clock.now(), 86_400))
     await publish(openSuite(suite.files, ahead), [deb('second')], { clock: ahead })
@@ -270,7 +270,9 @@ describe('users', () => {
         write(suite.files, path, path === top ? data.toString().replace('SHA256:\n', `${former}SHA256:\n`) : data)
     const users = openSuite(suite.files, virtualClock())
     expect(await users.served(acme.at, soon())).toBeDefined()
-    await expect(users.served(deb('acme', '1.0', 'arm64').at, soon())).rejects.toThrow('old 1.0 arm64 was listed before and has vanished')
+    await expect(users.served(deb('acme', '1.0', 'arm64').at, soon())).rejects.toThrow(
+      'old 1.0 arm64 was listed before and has disappeared',
+    )
   })
 
   test('get it after a look that was stopped in the midst', async () => {
@@ -294,6 +296,6 @@ describe('users', () => {
     for (const [path, { data }] of careless.files.files)
       if (!path.startsWith('pool/'))
         write(suite.files, path, path === top ? data.toString().replace('SHA256:\n', `${former}SHA256:\n`) : data)
-    await expect(read(suite.files)).rejects.toThrow('old 1.0 amd64 was listed before and has vanished')
+    await expect(read(suite.files)).rejects.toThrow('old 1.0 amd64 was listed before and has disappeared')
   })
 })

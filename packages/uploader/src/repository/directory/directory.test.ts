@@ -271,7 +271,7 @@ describe('settings', () => {
     expect(directory.parse({ path: 'public' })).toEqual({ path: 'public' })
   })
   test.each([{}, { path: '' }, { path: 1 }, { path: 'public', mode: 'fast' }])('%j are refused', (settings) => {
-    expect(() => directory.parse(settings)).toThrow('a directory repository takes one setting, its path')
+    expect(() => directory.parse(settings)).toThrow('a directory repository has one setting, its path')
   })
 })
 

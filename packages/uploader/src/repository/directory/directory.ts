@@ -34,7 +34,7 @@ export const directory = defineRepository<Settings>({
   parse(settings: JsonObject): Settings {
     const { path, ...rest } = settings
     if (typeof path !== 'string' || path === '' || Object.keys(rest).length > 0) {
-      throw new UsageError({ code: 'usage/settings', what: 'a directory repository takes one setting, its path' })
+      throw new UsageError({ code: 'usage/settings', what: 'a directory repository has one setting, its path' })
     }
     return { path }
   },
@@ -60,7 +60,7 @@ class Directory implements StagingRepository, PublicRepository {
 
   async read(location: string, { signal }: Call): Promise<Readable> {
     const stream = await this.#open(location, signal)
-    if (stream === undefined) throw new NotThere(`${location} is not in ${this.#root} any more`)
+    if (stream === undefined) throw new NotThere(`${location} is no longer in ${this.#root}`)
     return stream
   }
 
@@ -89,7 +89,7 @@ class Directory implements StagingRepository, PublicRepository {
     const { sha256 } = await readDigest(stream)
     const index = await below(this.#root, indexPathOf(location))
     if ((await textOf(index)) !== indexLine(sha256, location))
-      throw new IndexBroken(`${index} does not say that ${location} has the sha256 ${sha256}`)
+      throw new IndexBroken(`${index} does not list ${location} with the sha256 ${sha256}`)
     return this.read(location, call)
   }
 

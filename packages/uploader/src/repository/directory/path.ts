@@ -11,7 +11,7 @@ export function pathOf(at: Coordinates): string {
   if (at.format !== 'file')
     throw new UsageError({
       code: 'usage/path',
-      what: 'a directory repository takes packages and files, not images',
+      what: 'a directory repository accepts packages and files, not images',
       where: fileOf(at),
       next: 'Publish the image to a registry, or to an oci-layout.',
     })

@@ -10,7 +10,7 @@ export function placeOf(at: Coordinates): StorePath {
   if (at.format !== 'file')
     throw new StagegateError({
       code: 'repository/unsupported',
-      what: 'it takes packages and plain files, and no images',
+      what: 'it accepts packages and plain files, not images',
       where: fileOf(at),
       next: 'Publish it to a registry.',
       final: true,

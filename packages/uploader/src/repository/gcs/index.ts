@@ -28,7 +28,7 @@ export function parseGcsSettings(settings: JsonObject): GcsSettings {
   if (parsed.success) return parsed.output
   throw new UsageError({
     code: 'usage/settings',
-    what: `a bucket of Google's storage takes the settings bucket, prefix and readAt: ${parsed.issues[0].message}`,
+    what: `a Google Cloud Storage bucket has the settings bucket, prefix and readAt: ${parsed.issues[0].message}`,
   })
 }
 
@@ -53,7 +53,7 @@ function keysOf({ credentials, settings }: Opening<GcsSettings>): GoogleKeys | u
   if (more.length === 0) return { accessId: { variable: first }, secret: { variable: secret } }
   throw new UsageError({
     code: 'usage/credential',
-    what: "a bucket of Google's storage takes the access ID and the secret of an HMAC key, or one token",
+    what: 'a Google Cloud Storage bucket needs the access ID and the secret of an HMAC key, or one token',
     where: settings.bucket,
     next: 'Name one or two variables. Nothing was sent.',
   })

@@ -28,7 +28,7 @@ export interface Asker {
  */
 export function refusal({ status, said, where }: Refused, { project, variable, wasKnown = false }: Asker): Error {
   if (status === 401 && wasKnown && variable === jobTokenVariable) return jobOver(where)
-  const words = said === undefined ? '' : ` It says: ${said}`
+  const words = said === undefined ? '' : ` Its answer: ${said}`
   const meaning = meanings(project, variable)[status]
   if (meaning === undefined) return new UnexpectedAnswer({ status, what: `the server answered ${status}.${words}`, where })
   return new RepositoryRefusal({ code: 'repository/refused', what: `${meaning.what} (${status}).${words}`, where, next: meaning.next })
@@ -38,9 +38,9 @@ export function refusal({ status, said, where }: Refused, { project, variable, w
 export function beingDeleted(where: string): StagegateError {
   return new StagegateError({
     code: 'repository/being-deleted',
-    what: 'somebody has deleted the package, and GitLab has not yet removed its files',
+    what: 'somebody deleted the package, but GitLab has not removed its files yet',
     where,
-    next: 'Wait some minutes, then run the job again; it sends what is missing.',
+    next: 'Wait a few minutes, then run the job again; it sends only what is missing.',
   })
 }
 
@@ -63,21 +63,23 @@ function meanings(
 ): { readonly 403: Meaning; readonly [status: number]: Meaning | undefined } {
   const isJob = variable === jobTokenVariable
   const allowed = isJob
-    ? `If it is another project than the job’s, its settings must allow this one: Settings > CI/CD > Job token permissions. Whoever started the job must be a developer of ${project}.`
+    ? `If that is another project than the job’s, its settings must allow the job’s project: Settings > CI/CD > Job token permissions. The user who started the job must be a developer of ${project}.`
     : `${variable ?? 'A visitor'} needs the scope api, and its owner must be a developer of ${project}.`
   return {
-    400: { what: 'GitLab does not take the name, the version or the path', next: 'Correct it, or use a newer GitLab.' },
+    400: { what: 'GitLab does not accept the name, the version or the path', next: 'Correct it, or use a newer GitLab.' },
     401: {
       what:
         variable === undefined
-          ? `GitLab shows the packages of ${project} to nobody without a token`
-          : `GitLab does not know the token in ${variable}`,
-      next: isJob ? 'A job’s token ends with its job. Run the job again.' : `Give ${variable ?? 'it'} a token that has not expired.`,
+          ? `GitLab does not show the packages of ${project} without a token`
+          : `GitLab does not accept the token in ${variable}`,
+      next: isJob
+        ? 'A job’s token is valid only while the job runs. Run the job again.'
+        : `Set ${variable ?? 'it'} to a token that has not expired.`,
     },
-    403: { what: `${variable ?? 'a visitor'} may not do that with the packages of ${project}`, next: allowed },
+    403: { what: `${variable ?? 'a visitor'} does not have permission to do that with the packages of ${project}`, next: allowed },
     404: {
-      what: `GitLab shows no project ${project} with a package registry to ${variable ?? 'visitors'}`,
-      next: `Correct the path, or switch the package registry on (Settings > General > Visibility). ${allowed}`,
+      what: `GitLab does not show a project ${project} with a package registry to ${variable ?? 'visitors'}`,
+      next: `Correct the path, or turn on the package registry (Settings > General > Visibility). ${allowed}`,
     },
   }
 }
@@ -87,16 +89,16 @@ export function refusedUpload(
   { status, said = '' }: Refused,
   size: Bytes,
 ): { readonly code: string; readonly message: string } | undefined {
-  const words = said === '' ? '' : ` GitLab says: ${said}`
+  const words = said === '' ? '' : ` GitLab’s answer: ${said}`
   if (status === 413 || (status === 400 && /too large/i.test(said)))
     return {
       code: 'repository/too-large',
-      message: `The file has ${size} bytes, and the server takes no files of that size.${words} An administrator can raise the limit for generic packages, or that of a proxy before GitLab.`,
+      message: `The file has ${size} bytes, but the server accepts no files of that size.${words} An administrator can raise the limit for generic packages, or the limit of a proxy in front of GitLab.`,
     }
   if (status === 403 && /protected/i.test(said))
     return {
       code: 'repository/protected',
-      message: `The package is protected, and this token may not add to it.${words} Change the rule: Settings > Packages and registries > Protected packages.`,
+      message: `The package is protected, and this token cannot add to it.${words} Change the rule: Settings > Packages and registries > Protected packages.`,
     }
   if (status === 400)
     return { code: 'repository/refused', message: `The server refuses the file (400).${words} Correct its name, its version or its path.` }

@@ -276,7 +276,10 @@ describe('a refusal', () => {
   test('of a token whose job is over says to run it again', async () => {
     const w = await world()
     w.jobs.end(w.token)
-    await expect(put(w)).rejects.toMatchObject({ code: 'repository/refused', next: 'A job’s token ends with its job. Run the job again.' })
+    await expect(put(w)).rejects.toMatchObject({
+      code: 'repository/refused',
+      next: 'A job’s token is valid only while the job runs. Run the job again.',
+    })
   })
 
   test.each([

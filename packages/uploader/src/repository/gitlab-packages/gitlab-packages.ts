@@ -101,7 +101,7 @@ export class GitlabPackages implements Source, Sink, Served {
     // A project that the token may not see has no file either: it is gone if the packages can be listed all the same.
     if (status === 404) {
       await this.#filesOf({ name: '-', version: '-', file: '-' }, call)
-      throw new NotThere(`${location.slice(this.#packages.path.length)} is not among the packages of ${this.#asker.project} any more`)
+      throw new NotThere(`${location.slice(this.#packages.path.length)} is no longer among the packages of ${this.#asker.project}`)
     }
     throw refusal({ status, said: undefined, where: this.#api.where(location) }, this.#asker)
   }
@@ -179,7 +179,7 @@ export class GitlabPackages implements Source, Sink, Served {
     // A private project can let everybody download, and lists its packages to members alone: a file without content of ours tells.
     const probe = this.#pathOf({ name: `${this.#prefix}probe`, version: '1', file: 'probe' })
     if ((await this.#statusOf(this.#api, probe, call)) === 404) {
-      const refused = await this.#upload(probe, 'Stagegate looks by this file whether visitors can download.\n', call)
+      const refused = await this.#upload(probe, 'Stagegate uses this file to check whether visitors can download.\n', call)
       if (refused !== undefined && !isDuplicate(refused)) throw uploadRefusal(refused, this.#asker)
     }
     const own = await this.#statusOf(this.#api, probe, call)
@@ -204,7 +204,7 @@ export class GitlabPackages implements Source, Sink, Served {
       code: 'repository/ambiguous',
       what: `several different files have this name: ${described.join(', and ')}`,
       where: `${fileOf(at)} in the package ${name} ${version} of ${this.#asker.project}`,
-      next: 'Nothing is taken by chance. Find out who added them. A maintainer deletes the wrong one in Deploy > Package registry; then run the job again.',
+      next: 'Stagegate does not guess which one is right. Find out who added them. A maintainer must delete the wrong one in Deploy > Package registry; then run the job again.',
     })
   }
 

@@ -33,7 +33,7 @@ export const gitlabPackages = defineRepository<GitlabPackagesSettings>({
     if (!isProject || !isBase || (token !== 'job' && token !== 'private') || Object.keys(rest).length > 0)
       throw new UsageError({
         code: 'usage/settings',
-        what: 'generic packages of GitLab take the settings `project`, such as acme/hello, `base`, such as /gitlab, and `token`, which is job or private',
+        what: 'generic packages of GitLab have the settings `project`, such as acme/hello, `base`, such as /gitlab, and `token`, which is job or private',
       })
     return { project, base, token }
   },

@@ -26,7 +26,7 @@ export function placeOf(at: Coordinates): Place {
   if (at.format !== 'file')
     throw new StagegateError({
       code: 'repository/unsupported',
-      what: 'generic packages hold packages and plain files, and no images',
+      what: 'generic packages hold packages and plain files, not images',
       where: fileOf(at),
       next: 'Publish it to a registry.',
       final: true,

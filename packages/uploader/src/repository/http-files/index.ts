@@ -48,7 +48,7 @@ export function parseHttpSettings(settings: JsonObject): HttpFilesSettings {
   if (parsed.success) return parsed.output
   throw new UsageError({
     code: 'usage/settings',
-    what: `a web server takes the settings path, account, username, readAt and overwrites: ${parsed.issues[0].message}`,
+    what: `a web server has the settings path, account, username, readAt and overwrites: ${parsed.issues[0].message}`,
   })
 }
 
@@ -89,7 +89,7 @@ function credentialOf({ credentials, settings: { account, username } }: Opening<
   if (named.length !== wanted)
     throw new UsageError({
       code: 'usage/credential',
-      what: 'a web server takes a user name and its password, or a token',
+      what: 'a web server needs a user name and a password, or a token',
       next: 'Name their variables. Nothing was sent.',
     })
   const [first = '', second = ''] = named

@@ -77,9 +77,9 @@ export class IndexWriter<E extends Entry> {
     for await (const { path } of store.list(layout.formersOf(index), call))
       throw new StagegateError({
         code: 'repository/index-gone',
-        what: `the index is gone: ${path} is a former one of it`,
+        what: `the index is gone: ${path} is an earlier version of it`,
         where: layout.topOf(index),
-        next: 'Bring back the last one, which backups or versions of the store have. Nothing was listed.',
+        next: 'Restore the last index from a backup or from the store’s object versions. Nothing was listed.',
         final: true,
       })
   }
@@ -179,9 +179,9 @@ function waitUntil(next: Instant, now: Instant, path: StorePath): Instant {
   if (next <= later(now, mostAhead)) return next
   throw new StagegateError({
     code: 'repository/index-ahead',
-    what: `the index is dated ${next}, and it is ${now} now`,
+    what: `the index has the date ${next}, but it is ${now} now`,
     where: path,
-    next: 'Its writer’s clock was wrong. Clients take no older index, so nothing can be listed before that time: wait, or write the index anew by hand.',
+    next: 'The clock of its writer was wrong. Clients accept no older index, so nothing can be listed before that time. Wait, or rewrite the index by hand.',
     final: true,
   })
 }
@@ -191,7 +191,7 @@ function answerFor(at: PackageCoordinates, content: Content, listed: Entry | und
   if (entry !== undefined) return { outcome: 'accepted' }
   return {
     outcome: 'refused',
-    because: { code: 'repository/not-listed', message: `The index does not list ${fileOf(at)}, which was not brought in this run.` },
+    because: { code: 'repository/not-listed', message: `The index does not list ${fileOf(at)}, which this run did not add.` },
   }
 }
 
@@ -201,6 +201,6 @@ async function expectNothingVanished<E extends Entry>(now: Catalogue<E>, then: C
   const oneOfEach = new Map(wanted.map(({ at }) => [at.architecture, at]))
   for (const at of oneOfEach.values()) {
     const lost = firstLost(await now.beside(at), await then.beside(at))
-    if (lost !== undefined) throw new IndexBroken(`${lost.key} would vanish from the index, so it stays as it is`)
+    if (lost !== undefined) throw new IndexBroken(`${lost.key} would disappear from the index, so the index stays unchanged`)
   }
 }

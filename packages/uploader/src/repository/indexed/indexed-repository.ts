@@ -68,8 +68,8 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
     // Users would be refused what is there, so it is neither absent nor what the index says.
     if (seen?.sha256 !== listed.content.sha256)
       throw new IndexBroken(
-        `the index lists ${listed.place} with the sha256 ${listed.content.sha256}, and ${whatIsThere(seen)}`,
-        'Find out who changed or removed it, and put back the file that was released.',
+        `the index lists ${listed.place} with the sha256 ${listed.content.sha256}, but ${whatIsThere(seen)}`,
+        'Find out who changed or removed it, and restore the released file.',
       )
     return seen
   }
@@ -154,7 +154,7 @@ function expectPackage(at: Coordinates): PackageCoordinates {
   if (isPackage(at)) return at
   throw new StagegateError({
     code: 'repository/unsupported',
-    what: 'a repository with an index takes packages alone',
+    what: 'a repository with an index accepts only packages',
     where: fileOf(at),
     next: 'Publish it to a repository of files.',
     final: true,

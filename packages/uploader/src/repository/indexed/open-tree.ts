@@ -16,8 +16,8 @@ export const treeSettings = {
   /** The variables with the keys that sign. */
   signWith: v.pipe(
     v.array(v.string()),
-    v.minLength(1, 'expected a key that signs'),
-    v.maxLength(2, 'expected one key, or two while clients change over'),
+    v.minLength(1, 'expected a signing key'),
+    v.maxLength(2, 'expected one key, or two during a change of keys'),
   ),
   /** The variable with their passphrase. */
   passphrase: v.optional(v.string()),
@@ -78,11 +78,11 @@ export function openTree<E extends Entry>(
 /** @throws {UsageError} a key that is not set, an environment that cannot sign */
 function signerOf({ settings: { signWith, passphrase } }: Opening<TreeSettings>, environment: Environment): () => Promise<Signer> {
   if (environment.signer !== undefined) return environment.signer(signWith, passphrase)
-  throw new UsageError({ code: 'usage/repository', what: 'its environment has no signer(), and an index has to be signed' })
+  throw new UsageError({ code: 'usage/repository', what: 'its environment has no signer(), but an index must be signed' })
 }
 
 function notToWrite(): UsageError {
-  return new UsageError({ code: 'usage/repository', what: 'it was opened to be read, and has no key that signs' })
+  return new UsageError({ code: 'usage/repository', what: 'it was opened for reading, and has no signing key' })
 }
 
 /** Makes it once. What failed is made again. */

@@ -19,11 +19,12 @@ interface Parts<E extends Entry> {
 export function sourcesOf<E extends Entry>({ layout, address, environment, certificates }: Parts<E>) {
   return async (index: string, call: Call): Promise<PackageSource> => {
     const at = layout.packagesAt(index)
-    if (address === undefined) throw unreadable('its readers sign their requests with keys, which no package manager does', at.path)
+    if (address === undefined)
+      throw unreadable('its readers must sign their requests with keys, which no package manager supports', at.path)
     const url = at.path === '' ? address : `${address.replace(/\/$/, '')}/${encodeKey(at.path)}`
     const { protocol, origin } = new URL(url)
     const reach = protocol === 'file:' ? { ca: '' } : environment.reach?.(origin)
-    if (reach === undefined) throw unreadable('its environment has no reach(), and a package manager has to reach the server', url)
+    if (reach === undefined) throw unreadable('its environment has no reach(), but a package manager must reach the server', url)
     if (at.manager === 'dnf') return { manager: 'dnf', url, reach, ...(at.isSigned && { certificates: await certificates(call) }) }
     const { suite, component } = at
     return { manager: 'apt', url, suite, component, certificates: await certificates(call), reach }

@@ -51,7 +51,7 @@ export async function ensureFile(store: MovingStore, path: StorePath, data: Buff
   if (written.outcome === 'accepted') return
   if (written.outcome === 'refused') throw refusedBy(written.because)
   const there = await readVersioned(store, path, call)
-  if (there === undefined || !there.bytes.equals(data)) throw new IndexBroken(`${path} is named by its digest, and has other bytes`)
+  if (there === undefined || !there.bytes.equals(data)) throw new IndexBroken(`${path} is named by its digest, but its bytes do not match`)
 }
 
 /** The error of a store that said no for good. */

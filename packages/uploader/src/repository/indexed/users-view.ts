@@ -49,7 +49,7 @@ export class UsersView<E extends Entry> {
     if (listed === undefined) return undefined
     await this.#expectComplete(index, digestOf(top), { at, catalogue, files })
     const stream = await readers.read(listed.place, call)
-    if (stream === undefined) throw new IndexBroken(`the index lists ${listed.place}, and readers do not get it`, putBack)
+    if (stream === undefined) throw new IndexBroken(`the index lists ${listed.place}, but readers cannot get it`, putBack)
     return asListed(stream, listed)
   }
 
@@ -73,7 +73,7 @@ export class UsersView<E extends Entry> {
         if (listed === undefined) return
         const lost = firstLost(listed, now)
         if (lost !== undefined)
-          throw new IndexBroken(`${lost.key} was listed before and has vanished`, 'Find out who removed it, and list it again.')
+          throw new IndexBroken(`${lost.key} was listed before and has disappeared`, 'Find out who removed it, and list it again.')
         if ((await before.find(at)) === undefined) return
         former = before.former
       }
@@ -110,7 +110,7 @@ function kept<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise
   return making
 }
 
-const putBack = 'Find out who changed or removed it, and put back the file that was released.'
+const putBack = 'Find out who changed or removed it, and restore the released file.'
 
 function asListed(stream: Readable, { place, content }: Entry): Readable {
   const hash = createHash('sha256')
@@ -122,7 +122,7 @@ function asListed(stream: Readable, { place, content }: Entry): Readable {
     flush(done) {
       const seen = hash.digest('hex')
       if (seen === content.sha256) done()
-      else done(new IndexBroken(`the index lists ${place} with the sha256 ${content.sha256}, and readers get ${seen}`, putBack))
+      else done(new IndexBroken(`the index lists ${place} with the sha256 ${content.sha256}, but readers get ${seen}`, putBack))
     },
   })
   stream.on('error', (error) => checked.destroy(error))

@@ -33,7 +33,7 @@ export class IndexFile {
     if (!Array.isArray(manifests)) throw this.#broken('has no list of manifests')
     return manifests.map((one) => {
       const descriptor = parseDescriptor(one)
-      if (descriptor === undefined) throw this.#broken('has an entry that is no descriptor with a sha256 digest')
+      if (descriptor === undefined) throw this.#broken('has an entry that is not a descriptor with a sha256 digest')
       return { descriptor, tag: tagIn(descriptor.json) }
     })
   }
@@ -66,7 +66,7 @@ export class IndexFile {
     }
     if (text.length > indexLimit) throw this.#broken('is too long')
     const json = jsonObjectIn(text)
-    if (json === undefined) throw this.#broken('is no JSON object')
+    if (json === undefined) throw this.#broken('is not a JSON object')
     return json
   }
 

@@ -15,7 +15,7 @@ export const ociLayout = defineRepository<Settings>({
   parse(settings: JsonObject): Settings {
     const { path, ...rest } = settings
     if (typeof path !== 'string' || path === '' || Object.keys(rest).length > 0)
-      throw new UsageError({ code: 'usage/settings', what: 'an oci-layout takes one setting, its path' })
+      throw new UsageError({ code: 'usage/settings', what: 'an oci-layout has one setting, its path' })
     return { path }
   },
   open({ settings }, environment) {
@@ -43,7 +43,7 @@ export async function builtLayout(path: string): Promise<BuiltImage> {
       code: 'usage/layout',
       where: path,
       what: only === undefined ? 'there is no image in the layout' : `the layout has ${digests.size} images`,
-      next: 'The build must leave one OCI layout with one image (or one index of all its platforms) in it; nothing was staged.',
+      next: 'Nothing was staged. The build must leave one OCI layout with one image, or one index of all its platforms.',
     })
   return { source, from: path, image: 'built', content: { sha256: only.digest, size: only.size } }
 }

@@ -23,7 +23,7 @@ export async function alone<T>(folder: string, run: (stillAlone: () => Promise<v
   await acquire(folder, name)
   try {
     return await run(async () => {
-      if ((await madeAt(path)) === undefined) throw locked('the change took so long that somebody else took it for crashed', folder)
+      if ((await madeAt(path)) === undefined) throw locked('the change took so long that another process considered it crashed', folder)
     })
   } finally {
     await rm(path, { force: true })
@@ -35,7 +35,7 @@ async function acquire(folder: string, name: string): Promise<void> {
     if (await put(folder, name)) return
     await setTimeout(5 + 45 * Math.random())
   }
-  throw locked('somebody else has been changing the layout for a minute', folder)
+  throw locked('another process has been changing the layout for a minute', folder)
 }
 
 /** Puts the lock up, and takes it down again where there is another. */
@@ -74,7 +74,7 @@ async function hasOthers(folder: string, own: string): Promise<boolean> {
   return held.includes(true)
 }
 
-/** In milliseconds, by the file system's clock; `undefined` of what is not there any more. */
+/** In milliseconds, by the file system's clock; `undefined` of what is no longer there. */
 async function madeAt(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).mtimeMs

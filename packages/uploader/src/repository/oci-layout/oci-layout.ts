@@ -49,7 +49,7 @@ export class OciLayout implements ImageRepository, Served {
       if (digest !== undefined && data === undefined)
         throw new StagegateError({
           code: 'layout/broken',
-          what: `the tag ${at.tag} has a manifest that is not there`,
+          what: `the tag ${at.tag} points to a manifest that does not exist`,
           where: this.#root,
         })
       if (data === undefined) return { saw: 'absent' }
@@ -64,7 +64,7 @@ export class OciLayout implements ImageRepository, Served {
   async read(location: string, { signal }: Call): Promise<Readable> {
     const { image, digest } = parsePartLocation(location)
     const stream = await this.#open(image, digest, signal)
-    if (stream === undefined) throw new NotThere(`${location} is not in ${this.#root} any more`)
+    if (stream === undefined) throw new NotThere(`${location} is no longer in ${this.#root}`)
     return stream
   }
 
@@ -184,7 +184,7 @@ export class OciLayout implements ImageRepository, Served {
 function unsupported(): StagegateError {
   return new StagegateError({
     code: 'repository/unsupported',
-    what: 'an OCI layout takes images, and nothing else',
+    what: 'an OCI layout accepts only images',
     next: 'Publish it to another repository.',
     final: true,
   })

@@ -16,7 +16,7 @@ test.each([{}, { size: 5 }, { size: -1, mediaType: 7 }, { annotations: { a: 'b' 
 test.each([
   [{ digest: `sha512:${'0'.repeat(128)}` }, 'has the digest "sha512:'],
   [{ mediaType: 'a/b', size: 5 }, 'has no digest'],
-  [null, 'is no object'],
+  [null, 'is not an object'],
 ] as const)('%j cannot be copied, and is not left out in silence', (json, wrong) => {
   expect(() => parseReferrers([json], 'hello', subject)).toThrow(
     expect.objectContaining({

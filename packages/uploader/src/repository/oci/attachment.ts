@@ -6,7 +6,7 @@ import { ImageRefused, mostBlobs } from './manifest.js'
 
 /** Advice for a signature, an SBOM or the like that cannot be copied and so keeps the image from being published whole. */
 export function attachedAdvice(subject: Sha256): string {
-  return `It is no part of the build: somebody attached it to sha256:${subject}. Delete it where it is staged, and run the job again; it can be attached anew.`
+  return `It is not part of the build: somebody attached it to sha256:${subject}. Delete it in staging and run the job again. It can be attached again later.`
 }
 
 /**

@@ -6,9 +6,9 @@ const digest = `sha256:${contentOf(Buffer.from('x')).sha256}`
 const layer = { mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest, size: 1 }
 
 test.each([
-  [null, 'is no object'],
-  [7, 'is no object'],
-  [[], 'is no object'],
+  [null, 'is not an object'],
+  [7, 'is not an object'],
+  [[], 'is not an object'],
   [{}, 'has no digest'],
   [{ ...layer, digest: null }, 'has no digest'],
   [{ ...layer, digest: 'sha256:0' }, 'has the digest "sha256:0", and only those of sha256 are supported'],

@@ -8,7 +8,7 @@ const mediaTypes = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/
 
 /** Reads a descriptor (OCI image specification 1.1, "Content Descriptors"). `wrong`: what keeps it from being one that can be followed. */
 export function readDescriptor(value: JsonValue | undefined): Descriptor | { readonly wrong: string } {
-  if (!isJsonObject(value)) return { wrong: 'is no object' }
+  if (!isJsonObject(value)) return { wrong: 'is not an object' }
   const { mediaType, size } = value
   const digest = digestIn(value)
   if (digest === undefined) return { wrong: typeof value['digest'] === 'string' ? foreign(value['digest']) : 'has no digest' }
@@ -32,7 +32,7 @@ export function digestIn(value: JsonValue | undefined): Sha256 | undefined {
 
 /** Registries may take others (OCI image specification 1.1, "Registered Algorithms"), and what is copied is found by sha256 alone. */
 function foreign(digest: string): string {
-  return `has the digest ${shown(digest)}, and only those of sha256 are supported`
+  return `has the digest ${shown(digest)}, but only sha256 is supported`
 }
 
 /** `linux/arm64/v8`; `undefined` where the descriptor names none, or says that it is for none. */

@@ -4,7 +4,7 @@ import { jsonObjectIn } from '../../contract/json-object.js'
 import { shown } from '../../contract/shown.js'
 import { digestIn, readDescriptor } from './descriptor.js'
 
-/** The image is one that cannot be copied whole, or is none: a person must look. */
+/** The image is one that cannot be copied whole, or is none: a person must investigate. */
 export class ImageRefused extends StagegateError {
   constructor(what: string, where?: string, next = 'Build it again without it, under a new version.') {
     super({ code: 'content/image-refused', what, where, next })
@@ -55,12 +55,12 @@ export function subjectOf(data: Buffer): Sha256 | undefined {
  */
 export function parseManifest(data: Buffer, claimed?: string): Manifest {
   const json = jsonObjectIn(data.toString('utf8'))
-  if (json === undefined) throw new ImageRefused('a manifest is no JSON object')
+  if (json === undefined) throw new ImageRefused('a manifest is not a JSON object')
   const own = json['mediaType']
   const mediaType = typeof own === 'string' ? own : isGiven(json['manifests']) ? index : image
   if (claimed !== undefined && claimed !== mediaType)
-    throw new ImageRefused(`a manifest is said to be ${shown(claimed)}, and says that it is ${shown(mediaType)}`)
-  if (mediaType !== artifact && json['schemaVersion'] !== 2) throw new ImageRefused('a manifest has another schema version than 2')
+    throw new ImageRefused(`a manifest is referred to as ${shown(claimed)}, but its own media type is ${shown(mediaType)}`)
+  if (mediaType !== artifact && json['schemaVersion'] !== 2) throw new ImageRefused('a manifest does not have the schema version 2')
   const { manifests, blobs } = partsOf(json, mediaType)
   for (const blob of blobs) refuseForeign(blob)
   return { mediaType, manifests, blobs }
@@ -69,7 +69,7 @@ export function parseManifest(data: Buffer, claimed?: string): Manifest {
 function partsOf(json: JsonObject, mediaType: string): Pick<Manifest, 'manifests' | 'blobs'> {
   // Who reads it as another one would get another image (CVE-2021-41190).
   const refuseOthers = (...keys: readonly string[]) => {
-    if (keys.some((key) => isGiven(json[key]))) throw new ImageRefused('a manifest can be read as an image and as an index')
+    if (keys.some((key) => isGiven(json[key]))) throw new ImageRefused('a manifest is both an image and an index')
   }
   if (indexes.includes(mediaType)) {
     refuseOthers('config', 'layers', 'fsLayers')
@@ -79,7 +79,7 @@ function partsOf(json: JsonObject, mediaType: string): Pick<Manifest, 'manifests
   if (images.includes(mediaType))
     return { manifests: [], blobs: [...descriptors([json['config'] ?? null], 'config'), ...descriptors(json['layers'], 'layers')] }
   if (mediaType === artifact) return { manifests: [], blobs: descriptors(json['blobs'], 'blobs') }
-  throw new ImageRefused(`a manifest is of the type ${shown(mediaType)}, which is not known`)
+  throw new ImageRefused(`a manifest has the unknown type ${shown(mediaType)}`)
 }
 
 function isGiven(value: JsonValue | undefined): boolean {
@@ -102,5 +102,5 @@ function descriptors(value: JsonValue | undefined, where: string): readonly Desc
 function refuseForeign({ mediaType, digest, json }: Descriptor): void {
   const urls = Array.isArray(json['urls']) && json['urls'].length > 0
   if (/nondistributable|\.foreign\./.test(mediaType) || urls)
-    throw new ImageRefused(`the layer sha256:${digest} (${mediaType}) is one that may not be distributed`)
+    throw new ImageRefused(`the layer sha256:${digest} (${mediaType}) must not be distributed`)
 }

@@ -13,7 +13,7 @@ export function parsePartLocation(location: string): Pick<PartCoordinates, 'form
     throw new UsageError({
       code: 'usage/location',
       what: `expected a part of an image, got ${shown(location)}`,
-      next: 'The location was written for another repository: is the plan still the one that was staged with?',
+      next: 'The location belongs to another repository. Check that the plan is the one that the stage job used.',
     })
   return { format: format === 'blob' ? 'blob' : 'manifest', image, digest: sha256(digest) }
 }

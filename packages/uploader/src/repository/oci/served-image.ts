@@ -58,13 +58,13 @@ function readable(data: Buffer): Manifest | undefined {
 }
 
 export function missing(what: string): IndexBroken {
-  return new IndexBroken(`${what}, which the image names, is not there`, 'Publish it again: what is missing is sent.')
+  return new IndexBroken(`${what}, which the image names, does not exist`, 'Publish it again: this sends only what is missing.')
 }
 
 /** `has`: how many bytes are there. */
 export function otherBytes({ digest, size }: Descriptor, has: number): IndexBroken {
   return new IndexBroken(
-    `the layer sha256:${digest}, which the image names, has other bytes: ${has} of them, where there must be ${size}`,
-    'They were lost or changed there. Have them repaired: nothing public is overwritten.',
+    `the layer sha256:${digest}, which the image names, has different bytes: ${has} of them, but there must be ${size}`,
+    'The registry lost or changed them. Let its administrator repair it: Stagegate overwrites nothing public.',
   )
 }

@@ -20,7 +20,7 @@ export const packagecloud = defineRepository<PackagecloudSettings>({
     if (typeof repository !== 'string' || !/^(?!\.{1,2}\/)[\w.-]+\/(?!\.{1,2}$)[\w.-]+$/.test(repository) || Object.keys(rest).length > 0) {
       throw new UsageError({
         code: 'usage/settings',
-        what: 'a packagecloud repository takes one setting: `repository`, such as acme/stable',
+        what: 'a packagecloud repository has one setting: `repository`, such as acme/stable',
       })
     }
     return { repository }

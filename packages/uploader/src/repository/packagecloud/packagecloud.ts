@@ -83,7 +83,7 @@ export class Packagecloud implements Source, Sink, Served {
     answer.stream.destroy()
     // A 404 can also mean that the token is wrong: it is gone only if a list that we may read does not have it.
     if (answer.status === 404 && (await findFile(this.#site, this.#repository, at, call)) === undefined) {
-      throw new NotThere(`${at.file} for ${at.distribution} is not in ${this.#repository} any more`)
+      throw new NotThere(`${at.file} for ${at.distribution} is no longer in ${this.#repository}`)
     }
     throw this.#site.unexpectedDownload(answer, location)
   }
@@ -127,7 +127,9 @@ export class Packagecloud implements Source, Sink, Served {
     if (id !== undefined) return id
     const near = nearest(distribution, known.keys())
     const next =
-      near.length === 0 ? `It knows ${known.size} for ${format} packages, and none is like it.` : `Do you mean ${near.join(', ')}?`
+      near.length === 0
+        ? `It knows ${known.size} distributions for ${format} packages, but none with a similar name.`
+        : `Did you mean ${near.join(', ')}?`
     return {
       code: 'repository/unknown-distribution',
       message: `The server does not know the distribution ${distribution} for ${format} packages. ${next}`,
@@ -138,7 +140,7 @@ export class Packagecloud implements Source, Sink, Served {
 function unsupported(repository: string) {
   return {
     code: 'repository/unsupported',
-    what: `${repository} takes deb and rpm packages, and nothing else.`,
+    what: `${repository} accepts only deb and rpm packages.`,
     next: 'Publish it to another repository.',
     final: true,
   }

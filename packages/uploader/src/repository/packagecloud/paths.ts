@@ -21,7 +21,7 @@ export function parseDownloadPath(repository: string, location: string): { reado
   throw new UsageError({
     code: 'usage/location',
     what: `expected a package of ${repository}, got ${shown(location)}`,
-    next: 'The location was written for another repository: is the plan still the one that was staged with?',
+    next: 'The location belongs to another repository. Check that the plan is the one that the stage job used.',
   })
 }
 

@@ -69,9 +69,9 @@ async function search(site: Site, first: string, call: Call, matches: (row: Pack
     path = rows.length === 0 ? undefined : nextPage(headers['link'], site.client.origin, path)
     // Fewer than announced: the list changed while it was read, and what is sought can be what slipped through.
     if (path === undefined && found.size === 0 && seen < Number(headers['total'] ?? 0))
-      throw doubtful(`${headers['total']} search results announced, ${seen} given`)
+      throw doubtful(`the server announced ${headers['total']} search results, but returned ${seen}`)
   }
   const [row, ...others] = found.values()
-  if (others.length > 0) throw doubtful(`several packages fit: ${site.client.quote([...found.keys()].join(', '))}`)
+  if (others.length > 0) throw doubtful(`several packages match: ${site.client.quote([...found.keys()].join(', '))}`)
   return row
 }

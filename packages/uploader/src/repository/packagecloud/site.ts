@@ -40,7 +40,7 @@ export class Site {
     const { status, headers } = answer
     if (status === 429) {
       const until = retryAt(headers['retry-after'], this.#clock.now())
-      return new PutOff({ what: `the server is asked too often (429)${this.#said(answer.text)}`, where: this.where(path), until })
+      return new PutOff({ what: `the server is limiting requests (429)${this.#said(answer.text)}`, where: this.where(path), until })
     }
     if (isTransient(status)) {
       const wait = retryAfter(headers['retry-after'], this.#clock.now())
@@ -84,18 +84,21 @@ export class Site {
       case 402:
         return ['repository/payment-required', `${this.#repository}: the account's plan does not allow it (402).`]
       case 403:
-        return ['repository/forbidden', `${this.#repository}: the credential does not allow it (403). ${account} that may do this here.`]
+        return [
+          'repository/forbidden',
+          `${this.#repository}: the credential does not allow it (403). ${account} with permission for this repository.`,
+        ]
       case 404:
         return [
           'repository/not-found-or-not-authorised',
-          `${this.#repository} does not exist, or the credential may not see it (404; the server does not say which). ${account}.`,
+          `${this.#repository} does not exist, or the credential cannot see it (404; the server does not tell these apart). ${account}.`,
         ]
       case 413:
-        return ['repository/too-large', `${this.#repository}: the server does not take a file of this size (413).`]
+        return ['repository/too-large', `${this.#repository}: the server does not accept a file of this size (413).`]
       case 422:
         return ['repository/refused', `${this.#repository}: the server refuses it (422).`]
       default:
-        return ['repository/unexpected-answer', `${this.#repository}: the server answered ${status}, which this API does not.`]
+        return ['repository/unexpected-answer', `${this.#repository}: the server answered ${status}, which this API does not define.`]
     }
   }
 
@@ -104,7 +107,7 @@ export class Site {
     const complaints = v.safeParse(v.pipe(v.string(), v.parseJson(), Complaints), text)
     if (!complaints.success || Object.keys(complaints.output).length === 0) return ''
     const list = Object.entries(complaints.output).map(([field, messages]) => `${field} ${[messages].flat().join(', ')}`)
-    return ` It says: ${this.client.quote(list.join('; '))}`
+    return ` Its answer: ${this.client.quote(list.join('; '))}`
   }
 }
 

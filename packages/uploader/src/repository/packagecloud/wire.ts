@@ -73,6 +73,6 @@ export function parseAnswer<const S extends v.GenericSchema>(schema: S, text: st
     code: 'repository/unexpected-answer',
     what: `the answer does not fit this API: expected ${issue.expected ?? 'a known value'}${path === undefined ? '' : ` at ${path}`}`,
     where,
-    next: 'Is this really a packagecloud server, and does a proxy answer in its place?',
+    next: 'Check that this is a packagecloud server, and that no proxy answers instead of it.',
   })
 }

@@ -20,18 +20,18 @@ const refusalCodes: ReadonlySet<string> = new Set(['MANIFEST_INVALID', 'NAME_INV
 
 /** Statuses by which a registry says no for good; 400 only with one of the codes above. */
 const refusals: ReadonlyMap<number, readonly [code: string, what: string]> = new Map([
-  [400, ['repository/refused', 'The registry does not take it']],
-  [401, ['repository/unauthorized', 'The registry does not accept the account, or needs one']],
+  [400, ['repository/refused', 'The registry does not accept it']],
+  [401, ['repository/unauthorized', 'The registry refuses the account, or requires one']],
   [402, ['repository/payment-required', "The account's plan does not allow it"]],
-  [403, ['repository/forbidden', 'The account may not do this here']],
-  [405, ['repository/unsupported', 'The registry does not do this']],
+  [403, ['repository/forbidden', 'The account does not have permission for this']],
+  [405, ['repository/unsupported', 'The registry does not support this']],
   // Harbor's answer for a tag that is immutable.
-  [412, ['repository/refused', 'The registry does not let it be written']],
-  [413, ['repository/too-large', 'The registry does not take anything of this size']],
+  [412, ['repository/refused', 'The registry does not allow writing it']],
+  [413, ['repository/too-large', 'The registry does not accept anything of this size']],
 ])
 
 /** GitLab's registry answers 401 where a rule refuses a tag (`TestManifestAPI_Put_ProtectedTags` in its registry/handlers). */
-const tagRefused = ['repository/forbidden', 'The registry does not let this account set the tag'] as const
+const tagRefused = ['repository/forbidden', 'The registry does not allow this account to set the tag'] as const
 
 type Answered = Pick<HttpAnswer, 'status' | 'headers'> & { readonly text?: string | undefined }
 
@@ -58,7 +58,7 @@ export class Answers {
     const now = this.#clock.now()
     if (status === 429 || codesIn(answer.text).includes('TOOMANYREQUESTS'))
       return new PutOff({
-        what: `the registry is asked too often (${status})${said && `.${said}`}`,
+        what: `the registry is limiting requests (${status})${said && `.${said}`}`,
         where,
         until: retryAt(headers['retry-after'], now),
       })
@@ -74,14 +74,14 @@ export class Answers {
     const type = this.#client.quote(headers['content-type'] ?? 'something else')
     return new UnexpectedAnswer({
       status,
-      what: `expected ${expected}, and ${type} came`,
+      what: `expected ${expected}, got ${type}`,
       where: `${this.#client.origin}${path.split('?', 1)[0]}`,
     })
   }
 
   /** The same of a store that the registry redirects to: it knows no account, and what it refuses now it may give later. */
   elsewhere(status: number, origin: string): StagegateError {
-    const what = `the store that the registry redirects to answered ${status}`
+    const what = `the storage that the registry redirects to answered ${status}`
     return new StagegateError({ code: 'repository/unexpected-answer', what, where: origin })
   }
 
@@ -97,7 +97,7 @@ export class Answers {
     const said = errorsIn(text).flatMap(
       ({ code, message, detail }) => [code, message, detail].filter((part) => part !== '').join(', ') || [],
     )
-    return said.length === 0 ? '' : ` It says: ${this.#client.quote(said.join('; '))}`
+    return said.length === 0 ? '' : ` Its answer: ${this.#client.quote(said.join('; '))}`
   }
 }
 

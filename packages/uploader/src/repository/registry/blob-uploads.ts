@@ -79,7 +79,7 @@ export class BlobUploads {
     if (refused !== undefined) return { refused }
     // Some want it to be created beforehand.
     if (answers.saysAbsent(answer))
-      return { refused: { code: 'repository/no-such-image', message: `The registry has no place for ${this.#site.name(image)}.` } }
+      return { refused: { code: 'repository/no-such-image', message: `The registry has no repository for ${this.#site.name(image)}.` } }
     if (answer.status !== 202) throw answers.unexpected(answer, path)
     return this.#opened(answer, path)
   }
@@ -90,7 +90,7 @@ export class BlobUploads {
     const least = Number(answer.headers['oci-chunk-min-length'] ?? 0)
     const leastPiece = Number.isSafeInteger(least) ? least : 0
     return place === undefined
-      ? { refused: { code: 'repository/upload-elsewhere', message: 'The registry wants the upload to go to another host.' } }
+      ? { refused: { code: 'repository/upload-elsewhere', message: 'The registry redirects the upload to another host.' } }
       : { session: { path: place, offset: 0, leastPiece, fresh: true } }
   }
 

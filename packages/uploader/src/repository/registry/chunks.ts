@@ -31,7 +31,7 @@ export class Chunks {
 
   /** Waits for the body's end, which comes only if every byte was right. */
   async end(): Promise<void> {
-    for await (const rest of this.#read(1)) throw new Error(`Expected the body to end, and got ${rest.length} bytes more`)
+    for await (const rest of this.#read(1)) throw new Error(`Expected the body to end, but got ${rest.length} more bytes`)
   }
 
   /** Nobody wants the rest, and nobody waits for it. */

@@ -34,7 +34,7 @@ export const registry = defineRepository<RegistrySettings>({
     if (parsed.success) return parsed.output
     throw new UsageError({
       code: 'usage/settings',
-      what: `a registry takes the settings prefix, username, account, realms and pieceSize: ${parsed.issues[0].message}`,
+      what: `a registry has the settings prefix, username, account, realms and pieceSize: ${parsed.issues[0].message}`,
     })
   },
   open(opening, environment) {
@@ -66,9 +66,9 @@ function credentialOf({ settings: { username, account = 'none', realms }, creden
     throw new UsageError({
       code: 'usage/settings',
       what: anonymous
-        ? 'there is a credential, and the setting account does not say what it is'
+        ? 'there is a credential, but the setting account does not give its type'
         : 'there is an account without a credential',
-      next: "Set account to 'password' or 'config'. A plan has it beside the credentials when it is made by synth of this version.",
+      next: "Set account to 'password' or 'config'. This version of synth writes it into the plan together with the credentials.",
     })
   if (account === 'config') return { scheme: 'registry', realms, account: { config: { variable: first } } }
   if (username !== undefined) return { scheme: 'registry', realms, account: { username, password: { variable: first } } }

@@ -71,7 +71,7 @@ export async function collected(stream: Readable): Promise<Buffer> {
     if (length > manifestLimit)
       throw new StagegateError({
         code: 'repository/unexpected-answer',
-        what: `expected a manifest of at most ${manifestLimit} bytes, and more came`,
+        what: `expected a manifest of at most ${manifestLimit} bytes, got more`,
       })
     chunks.push(chunk)
   }

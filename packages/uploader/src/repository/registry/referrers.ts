@@ -71,7 +71,7 @@ function notListed({ client }: Site, { digest }: Subject): StagegateError {
 function noPlace({ client }: Site, { digest }: Subject): RepositoryRefusal {
   return new RepositoryRefusal({
     code: 'repository/no-referrers',
-    what: `what is attached to sha256:${digest} cannot be listed: the registry has no API for that, and another manifest under the tag ${referrersTag({ digest })}, where a list would be`,
+    what: `what is attached to sha256:${digest} cannot be listed: the registry has no API for that, and the tag ${referrersTag({ digest })}, which should be the list, is another manifest`,
     where: client.origin,
     next: attachedAdvice(digest),
   })

@@ -173,7 +173,7 @@ describe('a blob', () => {
     const store = await elsewhere(403)
     server.faults.add({ times: 3, do: { answer: 302, headers: { location: store.url } } })
     const repository = open(server)
-    const problem = { code: 'repository/unexpected-answer', what: 'the store that the registry redirects to answered 403' }
+    const problem = { code: 'repository/unexpected-answer', what: 'the storage that the registry redirects to answered 403' }
     await expect(repository.observe(blob.coordinates, soon())).rejects.toMatchObject(problem)
     await expect(repository.read(`hello/blobs/${digest}`, soon())).rejects.toMatchObject(problem)
   })
@@ -413,7 +413,7 @@ describe('statement 3: an answer that is none of a registry is not known', () =>
     const observed = open(server).observe({ format: 'image', image: 'hello', tag: '1' }, soon())
     await expect(observed).rejects.toMatchObject({
       code: 'repository/unexpected-answer',
-      what: `expected a manifest, and ${manifestType} came`,
+      what: `expected a manifest, got ${manifestType}`,
     })
   })
 
@@ -470,7 +470,7 @@ describe('a 404 without a code that says what is not there', () => {
     await expect(open(server).observe(at, soon())).rejects.toMatchObject({ code: 'repository/unexpected-answer', status: 404 })
   })
 
-  test.each(bare)('%s: a manifest by its digest is absent, and nothing in staging is gone', async (_what, answer) => {
+  test.each(bare)('%s: a manifest by its digest is absent, but the digest of nothing in staging is gone', async (_what, answer) => {
     const server = await start()
     server.faults.add({ times: 2, do: answer })
     expect(await open(server).observe({ ...blob.coordinates, format: 'manifest' }, soon())).toEqual({ saw: 'absent' })

@@ -87,7 +87,7 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
 
   async read(location: string, call: Call): Promise<Readable> {
     const found = await fetchPart(this.#site, parsePartLocation(location), call)
-    if (found === undefined) throw new NotThere(`${location} is not at ${this.host} any more`)
+    if (found === undefined) throw new NotThere(`${location} is no longer at ${this.host}`)
     return found
   }
 
@@ -168,7 +168,7 @@ async function refusable(writing: Promise<Written>): Promise<Written> {
 function unsupported(): StagegateError {
   return new StagegateError({
     code: 'repository/unsupported',
-    what: 'a registry takes images, and nothing else',
+    what: 'a registry accepts only images',
     next: 'Publish it to another repository.',
     final: true,
   })

@@ -43,7 +43,7 @@ export function parseS3Settings(settings: JsonObject): S3Settings {
   if (parsed.success) return parsed.output
   throw new UsageError({
     code: 'usage/settings',
-    what: `a bucket takes the settings bucket, region, addressing, prefix, webIdentity and readAt: ${parsed.issues[0].message}`,
+    what: `a bucket has the settings bucket, region, addressing, prefix, webIdentity and readAt: ${parsed.issues[0].message}`,
   })
 }
 
@@ -69,7 +69,7 @@ function keysOf({ credentials, settings, access }: Opening<S3Settings>, environm
   if (secret === undefined || more.length > 0)
     throw new UsageError({
       code: 'usage/credential',
-      what: 'a bucket takes an access key, its secret key and, for temporary keys, a session token',
+      what: 'a bucket needs an access key, its secret key and, for temporary keys, a session token',
       where: settings.bucket,
       next: 'Name two or three variables. Nothing was sent.',
     })

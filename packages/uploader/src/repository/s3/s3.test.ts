@@ -163,7 +163,7 @@ describe('settings', () => {
     ['packages', { region, credentials: { ...credentials, secretAccessKey: 'AKIDSECRET' } }, 'no secret'],
     ['packages', { region, credentials: { ...credentials, secretAccessKey: { value: 'with space ' } } }, 'cannot be sent'],
     ['packages', { region, bucket: 'x' }, 'no "bucket"'],
-  ])('s3(%j, %j) is refused, and no secret is repeated', (bucket, options, words) => {
+  ])('s3(%j, %j) is refused, not a secret is repeated', (bucket, options, words) => {
     const open = () => place(bucket, options as never)
     expect(open).toThrow(words)
     expect(open).not.toThrow(/AKIDSECRET|with space/)

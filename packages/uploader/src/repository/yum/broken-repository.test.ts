@@ -141,6 +141,6 @@ describe('users', () => {
     const text = unsigned(careless.files)
     for (const [path, { data }] of careless.files.files) if (/repodata\/\w+-/.test(path)) write(repository.files, path, data)
     write(repository.files, top, await signRepomd(Buffer.from(text), former, signing, instant(0)))
-    await expect(read(repository.files)).rejects.toThrow('old 1.0-1 x86_64 was listed before and has vanished')
+    await expect(read(repository.files)).rejects.toThrow('old 1.0-1 x86_64 was listed before and has disappeared')
   })
 })

@@ -5,7 +5,7 @@ import { shown } from '../../contract/shown.js'
 export function broken(document: string, seen: string): IndexBroken {
   return new IndexBroken(
     `${document} cannot be read: ${shown(seen)}`,
-    'Have the tool that wrote it write the index again, for example with createrepo_c --update; then run this again.',
+    'Rebuild the index with the tool that wrote it, for example createrepo_c --update. Then run this again.',
   )
 }
 

@@ -64,7 +64,7 @@ export class YumCatalogue implements Catalogue<YumEntry> {
       entries.map(({ listed }) => listed),
     )
     const [conflict] = conflicts
-    if (conflict !== undefined) throw new IndexBroken(`${keyOfListed(conflict.added)} is listed with other bytes`)
+    if (conflict !== undefined) throw new IndexBroken(`${keyOfListed(conflict.added)} is listed with different bytes`)
     return new YumCatalogue({ ...this.#parts, changed: metadata })
   }
 
@@ -117,7 +117,7 @@ export class YumCatalogue implements Catalogue<YumEntry> {
     for (const kind of kinds) {
       const record = repomd.documents[kind]
       const bytes = await files(below(folder, record.href))
-      if (bytes === undefined) throw new IndexBroken(`${below(folder, record.href)} is named by repomd.xml, and is gone`)
+      if (bytes === undefined) throw new IndexBroken(`${below(folder, record.href)} is named by repomd.xml, but is gone`)
       expectNamed(record, bytes)
       packed[kind] = bytes
     }
@@ -161,6 +161,6 @@ function keyOfListed({ name, epoch, version, release, arch }: YumPackage): strin
 /** @throws {IndexBroken} it is listed by another digest */
 function contentOf({ name, checksum, size }: YumPackage): Content {
   if (checksum.type !== 'sha256' || !isSha256(checksum.value))
-    throw new IndexBroken(`${name} is listed by its ${checksum.type}, and not by its sha256, so it cannot be compared`)
+    throw new IndexBroken(`${name} is listed by its ${checksum.type} instead of its sha256, so it cannot be compared`)
   return { sha256: sha256(checksum.value), size: bytes(size ?? 0) }
 }

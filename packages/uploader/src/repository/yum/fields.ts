@@ -8,7 +8,7 @@ const digits: Readonly<Record<string, number>> = { md5: 32, sha: 40, sha1: 40, s
 export function checksumIn({ name, attributes: { type = '' }, text }: Field): Checksum {
   const value = text.trim().toLowerCase()
   if (!Object.hasOwn(digits, type)) throw new Error(`<${name}> is of type ${type}`)
-  if (value.length !== digits[type] || !/^[0-9a-f]+$/.test(value)) throw new Error(`<${name}> is ${value} and no ${type}`)
+  if (value.length !== digits[type] || !/^[0-9a-f]+$/.test(value)) throw new Error(`<${name}> is ${value}, not ${type}`)
   return { type, value }
 }
 

@@ -30,7 +30,7 @@ export class YumLayout implements Layout<YumEntry> {
     if (at.format === 'rpm') return folderOf(at, this.#settings)
     throw new StagegateError({
       code: 'repository/unsupported',
-      what: 'a repository for yum takes .rpm packages alone',
+      what: 'a repository for yum accepts only .rpm packages',
       where: fileOf(at),
       next: 'Publish it to a repository for apt.',
       final: true,
@@ -66,7 +66,7 @@ export class YumLayout implements Layout<YumEntry> {
     if (key !== keyOf(at))
       throw new StagegateError({
         code: 'repository/other-package',
-        what: `the package says that it is ${key}, and ${keyOf(at)} was to be listed`,
+        what: `the package is ${key} by its own metadata, but should be listed as ${keyOf(at)}`,
         where: fileOf(at),
         next: 'Nothing was listed. Stage and seal it again.',
         final: true,

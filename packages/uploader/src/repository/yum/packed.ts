@@ -48,11 +48,11 @@ const hashes: Readonly<Record<string, string>> = { sha: 'sha1' }
 
 /** @throws {IndexBroken} where it is not the file that repomd.xml means */
 export function expectNamed({ href, checksum, size }: RepomdRecord, packed: Uint8Array): void {
-  if (size !== undefined && size !== packed.length) throw broken(href, `it has ${packed.length} bytes, and ${size} in repomd.xml`)
+  if (size !== undefined && size !== packed.length) throw broken(href, `it has ${packed.length} bytes, but ${size} in repomd.xml`)
   const seen = createHash(hashes[checksum.type] ?? checksum.type)
     .update(packed)
     .digest('hex')
-  if (seen !== checksum.value) throw broken(href, `its ${checksum.type} is ${seen}, and ${checksum.value} in repomd.xml`)
+  if (seen !== checksum.value) throw broken(href, `its ${checksum.type} is ${seen}, but ${checksum.value} in repomd.xml`)
 }
 
 /**
@@ -64,11 +64,11 @@ export async function unpackDocument(record: RepomdRecord, packed: Uint8Array): 
   const { href, openSize } = record
   const ending = /\.xml(|\.[a-z0-9]+)$/.exec(href)?.[1]
   const by = compressions.find((compression) => compression === ending)
-  if (by === undefined) throw broken(href, 'it is packed in another way than by gzip, xz or zstd')
+  if (by === undefined) throw broken(href, 'it is not compressed with gzip, xz or zstd')
   const document = await unpacked(packed, by, largest, openSize).catch((error: unknown) => {
-    throw broken(href, `it cannot be unpacked: ${error instanceof Error ? error.message : error}`)
+    throw broken(href, `it cannot be decompressed: ${error instanceof Error ? error.message : error}`)
   })
-  if (document === undefined) throw broken(href, `it has more than ${largest} bytes unpacked`)
+  if (document === undefined) throw broken(href, `it has more than ${largest} bytes decompressed`)
   return document
 }
 

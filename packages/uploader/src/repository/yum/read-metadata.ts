@@ -47,12 +47,12 @@ class Listed {
     const same = this.#left.get(pkgid)
     const first = same?.shift()
     if (same?.length === 0) this.#left.delete(pkgid)
-    if (first === undefined) throw broken(this.#kind, `primary lists package ${pkgid}, and it does not`)
+    if (first === undefined) throw broken(this.#kind, `primary lists package ${pkgid}, but it does not`)
     return first
   }
 
   mustBeTaken(): void {
-    for (const pkgid of this.#left.keys()) throw broken(this.#kind, `it lists package ${pkgid}, and primary does not`)
+    for (const pkgid of this.#left.keys()) throw broken(this.#kind, `it lists package ${pkgid}, but primary does not`)
   }
 }
 

@@ -95,7 +95,7 @@ describe('dates', () => {
     expect(Date.parse(repository.clock.now())).toBeGreaterThan(date)
   })
 
-  test('one that is dated tomorrow is not: a person must look', async () => {
+  test('one that is dated tomorrow is not: a person must investigate', async () => {
     const repository = await repositoryWith([acme])
     const ahead = virtualClock(later(repository.clock.now(), 86_400))
     await publish(openYum(repository.files, ahead), [rpm('second')], { clock: ahead })

@@ -30,8 +30,8 @@ export async function expectSigned(top: Buffer, beside: () => Promise<Buffer | u
   if (file === undefined)
     throw new StagegateError({
       code: 'repository/index-unsigned',
-      what: 'the index has no signature, so nobody knows who wrote it',
-      next: 'Sign it once with a key whose certificate is named: gpg --armor --detach-sign repomd.xml. Nothing was listed.',
+      what: 'the index has no signature, so its author is unknown',
+      next: 'Sign it once with the key of a configured certificate: gpg --armor --detach-sign repomd.xml. Nothing was listed.',
       final: true,
     })
   await checking.detached(top, file)

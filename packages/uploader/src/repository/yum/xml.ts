@@ -90,10 +90,10 @@ class Cutter {
       throw error
     })
     this.#parser.on('doctype', () => {
-      throw new Error('it has a document type')
+      throw new Error('it has a document type declaration')
     })
     this.#parser.on('processinginstruction', ({ target }) => {
-      throw new Error(`it has an instruction for ${target}`)
+      throw new Error(`it has a processing instruction for ${target}`)
     })
     this.#parser.on('xmldecl', ({ encoding = 'UTF-8', version = '1.0' }) => {
       if (encoding.toUpperCase() !== 'UTF-8' || version !== '1.0') throw new Error(`it is XML ${version} in ${encoding}`)
@@ -116,12 +116,12 @@ class Cutter {
 
   #opened(name: string, attributes: Attributes): void {
     this.#depth++
-    if (this.#depth > deepest) throw new Error(`it has elements in more than ${deepest} others`)
+    if (this.#depth > deepest) throw new Error(`it has elements nested more than ${deepest} deep`)
     if (this.#field !== undefined) throw new Error(`it has <${name}> in <${this.#field.name}>`)
     if ([name, ...Object.keys(attributes)].some((one) => beyondAscii.test(one))) throw new Error(`it has the name ${name}`)
     if (this.#depth === 1) {
-      if (name !== this.#reading.root) throw new Error(`it is <${name}> and not <${this.#reading.root}>`)
-      if (!isAscii(attributes)) throw new Error(`it has other characters than ASCII in <${name}>`)
+      if (name !== this.#reading.root) throw new Error(`its root is <${name}>, not <${this.#reading.root}>`)
+      if (!isAscii(attributes)) throw new Error(`it has non-ASCII characters in <${name}>`)
       this.#root = attributes
     } else if (this.#depth === 2) {
       // No value of an attribute has a bare <: this is where the tag begins.

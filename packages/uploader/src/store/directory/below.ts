@@ -21,7 +21,7 @@ export async function below(root: string, path: string): Promise<string> {
       code: 'directory/outside',
       what: `a symbolic link leads out of the repository's directory ${root}`,
       where: absolute,
-      next: 'Remove the link. Nothing is read or written through it.',
+      next: 'Remove the link. Stagegate does not read or write through it.',
       final: true,
     })
   return absolute

@@ -44,7 +44,7 @@ export class DirectoryStore implements MovingStore {
 
   async read(path: StorePath, call: Call): Promise<Reading> {
     const found = await this.#find(path, call)
-    if (found === undefined) throw new NotThere(`${path} is not in ${this.#root} any more`)
+    if (found === undefined) throw new NotThere(`${path} is no longer in ${this.#root}`)
     const { sha256 } = await this.#contentOf(found, call)
     const { mtimeMs } = await stat(found.file)
     return { stream: this.#open(found, call), version: versionOf(found.number, sha256), modified: instant(mtimeMs) }

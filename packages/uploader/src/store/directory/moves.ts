@@ -158,9 +158,9 @@ async function idOf(path: string): Promise<string | undefined> {
 function changedOutside(path: StorePath, open: string, state: string): StagegateError {
   return new StagegateError({
     code: 'store/changed-outside',
-    what: `somebody else has changed or removed ${path}, and nothing is moved over that`,
+    what: `somebody else changed or removed ${path}, and Stagegate does not overwrite that`,
     where: open,
-    next: `Find out who it was. To go on with the last state, put it back: ln -f ${state} ${open}`,
+    next: `Find out who it was. To continue with the last state, restore it: ln -f ${state} ${open}`,
     final: true,
   })
 }

@@ -14,33 +14,33 @@ interface Meaning {
 const byStatus: Readonly<Record<number, Meaning>> = {
   401: {
     code: 'repository/unauthorized',
-    what: 'the server does not take the credential',
-    next: 'Check the variables with the user name and password, or with the token.',
+    what: 'the server does not accept the credential',
+    next: 'Check the variables that hold the user name and password, or the token.',
   },
   403: {
     code: 'repository/forbidden',
-    what: 'the account may not do this here',
-    next: 'Allow it PUT below this folder, and in its folder .stagegate/, where the server is tried.',
+    what: 'the account does not have permission for this',
+    next: 'Allow the account to PUT below this folder and in its folder .stagegate/, where Stagegate tests the server.',
   },
   405: {
     code: 'repository/unsupported',
-    what: 'the server takes no files here',
+    what: 'the server accepts no files here',
     next: 'Allow PUT for this folder: in nginx, dav_methods PUT MKCOL MOVE.',
   },
   413: {
     code: 'repository/too-large',
-    what: 'the server takes no body of this size',
-    next: 'Raise the limit of the server, or of a proxy before it: in nginx, client_max_body_size.',
+    what: 'the server accepts no body of this size',
+    next: 'Raise the limit of the server, or of a proxy in front of it: in nginx, client_max_body_size.',
   },
   501: {
     code: 'repository/unsupported',
-    what: 'the server does not do this',
-    next: 'Use a server that takes files by PUT.',
+    what: 'the server does not support this',
+    next: 'Use a server that accepts files with PUT.',
   },
   507: {
     code: 'repository/refused',
     what: 'the server has no space left',
-    next: 'Make room on it, and run this again.',
+    next: 'Free some space on it, then run this again.',
   },
 }
 
@@ -52,9 +52,9 @@ export function unexpected({ status, headers }: Pick<HttpAnswer, 'status' | 'hea
   if (status >= 300 && status < 400)
     return new RepositoryRefusal({
       code: 'repository/refused',
-      what: `the server sends writers elsewhere (${status}), and credentials go to no other address`,
+      what: `the server redirects writes (${status}), and Stagegate sends credentials to no other address`,
       where,
-      next: 'Write the address that it leads to.',
+      next: 'Use the address that it redirects to.',
     })
   if (status >= 500 || [408, 409, 425, 429].includes(status))
     return new RetryLater({ status, retryAfter: retryAfter(headers['retry-after'], now), where, said: '' })
@@ -64,5 +64,5 @@ export function unexpected({ status, headers }: Pick<HttpAnswer, 'status' | 'hea
 /** The same as data, where the server refuses one file and not who asks. */
 export function refusedFile({ status }: Pick<HttpAnswer, 'status'>): Problem | undefined {
   const meaning = status === 413 ? byStatus[413] : undefined
-  return meaning && { code: meaning.code, message: `The server takes no body of this size (${status}). ${meaning.next}` }
+  return meaning && { code: meaning.code, message: `The server accepts no body of this size (${status}). ${meaning.next}` }
 }

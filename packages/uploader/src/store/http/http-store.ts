@@ -39,7 +39,7 @@ export class HttpStore implements Store {
     if ([301, 302, 307, 308].includes(status) && headers['location']?.endsWith('/') === true)
       throw new RepositoryRefusal({
         code: 'repository/refused',
-        what: `a folder is in the place of this file (${status})`,
+        what: `there is a folder with the name of this file (${status})`,
         where: this.#site.where(path),
         next: 'Publish it under another path.',
       })
@@ -50,7 +50,7 @@ export class HttpStore implements Store {
     const { status, headers, stream } = await this.#site.get(path, call)
     if (status === 200) return { stream, version: versionIn(headers), modified: timeIn(headers['last-modified']) }
     stream.destroy()
-    if (status === 404 || status === 410) throw new NotThere(`${this.#site.where(path)} is not there any more`)
+    if (status === 404 || status === 410) throw new NotThere(`${this.#site.where(path)} is no longer there`)
     throw this.#site.unexpected({ status, headers }, path)
   }
 

@@ -10,7 +10,7 @@ import { probePath, type Site } from './site.js'
 export type Way = 'condition' | 'move' | 'checked'
 
 const text =
-  'Stagegate asks with this file whether the server heeds the conditions of a write (If-None-Match, Overwrite).\nIt has no other use, and may be deleted.\n'
+  'Stagegate uses this file to check whether the server supports conditional writes (If-None-Match, Overwrite).\nYou can delete it.\n'
 const done: readonly number[] = [200, 201, 204]
 
 /** Finds out how a server is kept from replacing, before the first write that matters. Its files always have the same bytes. */
@@ -41,9 +41,9 @@ export class Probe {
     if (this.#mayCheck) return 'checked'
     throw new RepositoryRefusal({
       code: 'store/no-preconditions',
-      what: 'the server ignores If-None-Match of a PUT, and has no MOVE that heeds Overwrite: F: it would replace what is there',
+      what: 'the server ignores If-None-Match of a PUT, and has no MOVE that respects Overwrite: F, so it would replace existing files',
       where: this.#site.where(probePath),
-      next: "Nothing was uploaded but files of a few bytes in .stagegate/. Allow MOVE (in nginx: dav_methods PUT MKCOL MOVE), or write overwrites: 'checked' if only one run at a time writes there.",
+      next: "Only files of a few bytes in .stagegate/ were uploaded. Allow MOVE (in nginx: dav_methods PUT MKCOL MOVE), or set overwrites: 'checked' if only one run writes there at a time.",
     })
   }
 

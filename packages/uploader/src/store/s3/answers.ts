@@ -61,63 +61,67 @@ export interface Asker {
   quote(text: string): string
 }
 
-const keys = 'Check the variables with the access key and the secret key: both belong to one account of this server.'
+const keys = 'Check the variables that hold the access key and the secret key. Both must belong to the same account of this server.'
 
 const byCode: Readonly<Record<string, Meaning>> = {
   InvalidAccessKeyId: { code: 'repository/unauthorized', what: 'the server does not know the access key', next: keys },
-  SignatureDoesNotMatch: { code: 'repository/unauthorized', what: 'the secret key does not fit the access key', next: keys },
-  InvalidToken: { code: 'repository/unauthorized', what: 'the server does not take the session token', next: keys },
+  SignatureDoesNotMatch: { code: 'repository/unauthorized', what: 'the secret key does not match the access key', next: keys },
+  InvalidToken: { code: 'repository/unauthorized', what: 'the server does not accept the session token', next: keys },
   ExpiredToken: {
     code: 'store/session-over',
     what: 'the temporary credentials have expired',
-    next: 'Run the job again, with new ones; it sends only what is missing.',
+    next: 'Run the job again with new credentials; it sends only what is missing.',
     final: false,
   },
   RequestTimeTooSkewed: {
     code: 'store/clock',
-    what: 'the clock of this machine and the server’s are too far apart',
+    what: 'the clocks of this machine and of the server are too far apart',
     next: 'Set the clock of this machine.',
   },
-  NoSuchBucket: { code: 'store/no-such-bucket', what: 'there is no such bucket', next: 'Create it, or correct its name or its endpoint.' },
+  NoSuchBucket: {
+    code: 'store/no-such-bucket',
+    what: 'there is no such bucket',
+    next: 'Create the bucket, or correct its name or its endpoint.',
+  },
   InvalidObjectState: {
     code: 'repository/refused',
-    what: 'the object is archived, and cannot be read',
-    next: 'Restore it, and take this bucket out of the rule that archives objects.',
+    what: 'the object is archived and cannot be read',
+    next: 'Restore it, and exclude this bucket from the archiving rule.',
   },
   EntityTooLarge: {
     code: 'repository/too-large',
-    what: 'the server takes no object of this size',
+    what: 'the server accepts no object of this size',
     next: 'Raise the server’s limit, or make the artifact smaller.',
   },
   ObjectParentIsFile: {
     code: 'repository/refused',
-    what: 'a file is in the place of a folder of this one',
+    what: 'there is a file with the name of a folder in this path',
     next: 'Publish it under another path. This server keeps objects as files.',
   },
   ExistingObjectIsDirectory: {
     code: 'repository/refused',
-    what: 'a folder is in the place of this file',
+    what: 'there is a folder with the name of this file',
     next: 'Publish it under another path. This server keeps objects as files.',
   },
 }
 
 const byStatus: Readonly<Record<number, Meaning>> = {
-  401: { code: 'repository/unauthorized', what: 'the server does not take the credential', next: keys },
+  401: { code: 'repository/unauthorized', what: 'the server does not accept the credential', next: keys },
   403: {
     code: 'repository/forbidden',
-    what: 'the access key may not do this here',
-    next: 'Allow it in the policy of the bucket or of the account. Reading needs s3:GetObject and s3:ListBucket: without the second, an object that is not there looks forbidden.',
+    what: 'the access key does not have permission for this',
+    next: 'Allow it in the policy of the bucket or of the account. Reading needs s3:GetObject and s3:ListBucket. Without s3:ListBucket, a missing object looks forbidden.',
   },
-  405: { code: 'repository/unsupported', what: 'the server does not do this', next: 'Use another server for this.' },
+  405: { code: 'repository/unsupported', what: 'the server does not support this', next: 'Use another server for this.' },
   413: {
     code: 'repository/too-large',
-    what: 'the server takes no body of this size',
-    next: 'Raise the limit of the server, or of a proxy before it.',
+    what: 'the server accepts no body of this size',
+    next: 'Raise the limit of the server, or of a proxy in front of it.',
   },
   501: {
     code: 'store/no-preconditions',
-    what: 'the server does not do what was asked: writes that replace nothing, or only what they expect',
-    next: 'Use a server that heeds If-None-Match and If-Match of a PUT.',
+    what: 'the server does not support conditional writes',
+    next: 'Use a server that supports If-None-Match and If-Match in PUT requests.',
   },
 }
 
@@ -140,7 +144,7 @@ export function unexpected(answer: Answered, where: string, asker: Asker): Stage
   if (status === 301 || status === 307 || (error?.code === 'AuthorizationHeaderMalformed' && region !== undefined))
     return elsewhere(status, region, { where, asker })
   const meaning = meaningOf(answer, asker)
-  const said = error === undefined ? '' : `. The server says: ${asker.quote(`${error.code}: ${error.message}`)}`
+  const said = error === undefined ? '' : `. The server’s answer: ${asker.quote(`${error.code}: ${error.message}`)}`
   if (meaning !== undefined) {
     const parts = { code: meaning.code, what: `${meaning.what} (${status})${said}`, where, next: meaning.next }
     return meaning.final === false ? new StagegateError(parts) : new RepositoryRefusal(parts)
@@ -154,7 +158,7 @@ export function unexpected(answer: Answered, where: string, asker: Asker): Stage
 export function refusedFile(answer: Answered, asker: Asker): Problem | undefined {
   const meaning = meaningOf(answer, asker)
   if (meaning === undefined || !['repository/too-large', 'repository/refused'].includes(meaning.code)) return undefined
-  const said = answer.error === undefined ? '' : ` The server says: ${asker.quote(answer.error.message)}`
+  const said = answer.error === undefined ? '' : ` The server’s answer: ${asker.quote(answer.error.message)}`
   const what = `${meaning.what.slice(0, 1).toUpperCase()}${meaning.what.slice(1)}`
   return { code: meaning.code, message: `${what} (${answer.status}). ${meaning.next}${said}` }
 }
@@ -165,7 +169,7 @@ function meaningOf({ status, error }: Answered, { meanings }: Asker): Meaning | 
   const known = error !== undefined && Object.hasOwn(byCode, error.code) ? byCode[error.code] : undefined
   if (known !== undefined || status < 400) return known
   if (error !== undefined && rejected.has(error.code))
-    return { code: 'repository/refused', what: 'the server refuses the request', next: 'Correct what the server says.' }
+    return { code: 'repository/refused', what: 'the server refuses the request', next: 'Correct what the server reports.' }
   return meanings[status] ?? byStatus[status]
 }
 
@@ -175,12 +179,12 @@ function elsewhere(status: number, region: string | undefined, { where, asker }:
     code: 'store/region',
     what:
       region === undefined
-        ? `the bucket ${asker.bucket} is served elsewhere, and the server does not say in which region (${status})`
+        ? `the bucket ${asker.bucket} is in another region, which the server does not name (${status})`
         : `the bucket ${asker.bucket} is in the region ${region} (${status})`,
     where,
     next:
       region === undefined
-        ? 'Correct the region or the endpoint. A new bucket can take a day until every endpoint knows it.'
-        : `Write region: '${region}', and the endpoint of that region if one is given. Credentials go to no other host.`,
+        ? 'Correct the region or the endpoint. It can take a day until every endpoint knows a new bucket.'
+        : `Set region: '${region}', and the endpoint of that region if you set one. Stagegate sends credentials to no other host.`,
   })
 }

@@ -42,11 +42,11 @@ export const amazon: Dialect = {
   withChecksum: { 'x-amz-checksum-mode': 'ENABLED' },
   vouchedIn,
   meanings: {},
-  heeding: 'a server that heeds conditional writes, such as AWS S3, Cloudflare R2, Ceph, MinIO or versitygw',
+  heeding: 'a server that supports conditional writes, such as AWS S3, Cloudflare R2, Ceph, MinIO or versitygw',
 }
 
 const keys =
-  'Check the variables with the access ID and the secret: both belong to one HMAC key of a service account. A token of OAuth is good for an hour, so fetch a new one.'
+  'Check the variables that hold the access ID and the secret. Both must belong to the same HMAC key of a service account. An OAuth token is valid for an hour: fetch a new one.'
 
 /**
  * Google's storage. Objects have generations, and preconditions of writes go by them: `If-None-Match` and `If-Match` are for reads alone. It keeps
@@ -67,13 +67,13 @@ export const google: Dialect = {
   vouchedIn: () => undefined,
   meanings: {
     InvalidSecurity: { code: 'repository/unauthorized', what: 'the server does not know the access ID', next: keys },
-    SignatureDoesNotMatch: { code: 'repository/unauthorized', what: 'the secret does not fit the access ID', next: keys },
-    401: { code: 'repository/unauthorized', what: 'the server does not take the credential', next: keys },
+    SignatureDoesNotMatch: { code: 'repository/unauthorized', what: 'the secret does not match the access ID', next: keys },
+    401: { code: 'repository/unauthorized', what: 'the server does not accept the credential', next: keys },
     403: {
       code: 'repository/forbidden',
-      what: 'the account may not do this here',
-      next: 'Give it a role on the bucket. Reading needs storage.objects.get and storage.objects.list, writing storage.objects.create: without storage.objects.list, an object that is not there looks forbidden.',
+      what: 'the account does not have permission for this',
+      next: 'Give it a role on the bucket. Reading needs storage.objects.get and storage.objects.list, writing storage.objects.create: without storage.objects.list, a missing object looks forbidden.',
     },
   },
-  heeding: 'Google Cloud Storage itself: what stands at this address heeds no generations',
+  heeding: 'Google Cloud Storage itself: the server at this address does not support generations',
 }

@@ -118,6 +118,6 @@ export async function* partsOf(body: Body, part: number): AsyncGenerator<Buffer>
     }
   }
   if (came !== body.content.size)
-    throw new StagegateError({ code: 'http/failed', what: `expected a body of ${body.content.size} bytes, and its stream gave ${came}` })
+    throw new StagegateError({ code: 'http/failed', what: `expected a body of ${body.content.size} bytes, but its stream had ${came}` })
   if (length > 0 || came === 0) yield Buffer.concat(held)
 }

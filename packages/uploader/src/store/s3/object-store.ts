@@ -62,7 +62,7 @@ export class ObjectStore implements MovingStore {
       const { stream, headers } = read.got
       return { stream, version: this.#versionIn(key, headers), modified: timeIn(headers['last-modified']) }
     }
-    if (isAbsent(read.answered)) throw new NotThere(`${path} is not in the bucket ${this.#wire.bucket.name} any more`)
+    if (isAbsent(read.answered)) throw new NotThere(`${path} is no longer in the bucket ${this.#wire.bucket.name}`)
     throw this.#wire.unexpected(read.answered, key)
   }
 

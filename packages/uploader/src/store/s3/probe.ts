@@ -5,7 +5,7 @@ import type { Dialect } from './dialect.js'
 import type { Wire } from './wire.js'
 
 const textFor = ({ conditions: { create, replace } }: Dialect) =>
-  `Stagegate asks with this object whether the server heeds the conditions of a write (${create}, ${replace}).\nIt has no other use, and may be deleted.\n`
+  `Stagegate uses this object to check whether the server supports conditional writes (${create}, ${replace}).\nYou can delete it.\n`
 
 /**
  * Finds out whether a server heeds the conditions of a write, before the first one that matters: a server that ignores them would overwrite.
@@ -68,9 +68,9 @@ export class Probe {
   #ignored(header: string): RepositoryRefusal {
     return new RepositoryRefusal({
       code: 'store/no-preconditions',
-      what: `the server ignores ${header}: it would replace what is there, and lose what others write at the same time`,
+      what: `the server ignores ${header}, so it would overwrite files and lose concurrent changes`,
       where: this.#wire.where(this.key),
-      next: `Nothing was uploaded but this object of a few bytes. Use ${this.#wire.dialect.heeding}.`,
+      next: `Only this object of a few bytes was uploaded. Use ${this.#wire.dialect.heeding}.`,
     })
   }
 }

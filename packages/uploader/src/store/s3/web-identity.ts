@@ -77,17 +77,16 @@ export class WebIdentity {
     const error = childOf(root, 'Error')
     const code = textIn(error, 'Code') ?? ''
     const where = role === undefined ? client.origin : `${role} at ${client.origin}`
-    const said = error === undefined ? '' : `. The server says: ${client.quote(`${code}: ${textIn(error, 'Message') ?? ''}`)}`
+    const said = error === undefined ? '' : `. The server’s answer: ${client.quote(`${code}: ${textIn(error, 'Message') ?? ''}`)}`
     if (status >= 500 || status === 429 || passing.has(code))
       return new RetryLater({ status, retryAfter: retryAfter(answer.headers['retry-after'], clock.now()), where, said })
-    if (status < 400)
-      return new UnexpectedAnswer({ status, what: 'expected keys for the ID token of the job, and something else came', where })
+    if (status < 400) return new UnexpectedAnswer({ status, what: 'expected keys for the ID token of the job, got something else', where })
     const [what, next] = ends.has(code)
-      ? ['the ID token of the job has expired', 'Run the job again: it gets a new one, and sends only what is missing.']
+      ? ['the ID token of the job has expired', 'Run the job again: it gets a new token, and sends only what is missing.']
       : status === 404 || status === 405 || status === 501
         ? ['the server issues no keys for ID tokens', 'Correct its address in sts, or use keys that do not expire.']
         : [
-            'the server gives no keys for the ID token of the job',
+            'the server issues no keys for the ID token of the job',
             'Compare the role’s trust policy with the token: its issuer (your GitLab), its audience (aud), and the project and the tag in sub.',
           ]
     return new RepositoryRefusal({

@@ -87,7 +87,7 @@ export class Wire {
       if (typeof body === 'object')
         throw new StagegateError({
           code: 'repository/retry-later',
-          what: `${adapted}, so it has to be sent once more`,
+          what: `${adapted}, so the request must be sent again`,
           where: this.where(key),
         })
     }
@@ -117,14 +117,14 @@ export class Wire {
   noObject(key: string): UnexpectedAnswer {
     return new UnexpectedAnswer({
       status: 200,
-      what: `expected an object with ${this.dialect.versionHeader === 'etag' ? 'an ETag' : 'a generation'}, and something else came`,
+      what: `expected an object with ${this.dialect.versionHeader === 'etag' ? 'an ETag' : 'a generation'}, got something else`,
       where: this.where(key),
     })
   }
 
   /** Learns from a refusal what the same request needs in order to succeed, and says it. */
   #adapt(answer: Answered): string | undefined {
-    if (isSkewed(answer, this.clock.now())) return 'the server’s clock differs from the one here'
+    if (isSkewed(answer, this.clock.now())) return 'the server’s clock differs from this machine’s'
     const region = regionSaid(answer)
     if (![301, 307, 400].includes(answer.status) || region === undefined || region === this.#region) return undefined
     // At the same origin: a signature for another region tells nobody else anything.
