@@ -80,8 +80,8 @@ test('a file that GitLab refuses ends with 2 and GitLab’s own words', async ()
 test.each<[string, readonly string[], Readonly<Record<string, string>>, number, RegExp]>([
   ['no token', [], {}, 2, /GITLAB_TOKEN/],
   ['another variable', ['--token-variable', 'MY_TOKEN'], { GITLAB_TOKEN: token }, 2, /MY_TOKEN/],
-  ['a wrong token', [], { GITLAB_TOKEN: 'glpat-wrong' }, 3, /does not know the token in GITLAB_TOKEN \(401\)\n.*scope api/],
-  ['a guest', [], { GITLAB_TOKEN: 'glpat-guest' }, 3, /may not lint pipelines of acme\/hello \(403\)/],
+  ['a wrong token', [], { GITLAB_TOKEN: 'glpat-wrong' }, 3, /does not accept the token in GITLAB_TOKEN \(401\)\n.*scope api/],
+  ['a guest', [], { GITLAB_TOKEN: 'glpat-guest' }, 3, /does not have permission to lint pipelines of acme\/hello \(403\)/],
   ['another project', ['--project', 'acme/x'], { GITLAB_TOKEN: token }, 3, /no project acme\/x, or the token/],
 ])('who may not ask is told why: %s', async (_, words, variables, exitCode, message) => {
   const call = ['audit', 'ci.yml', '--gitlab', gitlab.url, '--project', 'acme/hello', ...words]

@@ -21,7 +21,7 @@ let stable: Running
 /** All of them are `builds/app`; each has its own digest. */
 let images: readonly [Pushed, Pushed, Pushed]
 beforeAll(async () => {
-  // What may not be distributed is there too.
+  // What must not be distributed is there too.
   const foreign = { validation: { manifests: { urls: { allow: ['.*'] } } } }
   ;[staging, stable] = await Promise.all([startRegistry(join(folder, 'staging'), foreign), startRegistry(join(folder, 'stable'))])
   const push = (seed: number) => pushImage(folder, staging.url, 'builds/app', seed)
@@ -221,7 +221,7 @@ describe('an image', () => {
     expect(await digestOf(there)).toBe(image.digest)
   })
 
-  test('with a layer that may not be distributed is refused', async () => {
+  test('with a layer that must not be distributed is refused', async () => {
     const image = await push((layout) => {
       const foreign = layout.blob(bytesOf(5000, 230), 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip')
       return layout.manifest([{ ...foreign, urls: ['https://licensed.example/layer'] }])

@@ -52,7 +52,7 @@ test('staging never overwrites what an earlier build staged', async () => {
   const world = sealed.copy()
   const before = contentOf(world.path('repositories/staging'))
   cpSync(world.path('out/debian/bookworm/dist/hello_1.2.3-1_amd64.deb'), world.path('other.deb'))
-  expectRefusal(await world.run(['stage', '--target', 'ubuntu/jammy', 'other.deb']), 3, 'staging has another', 'never overwritten')
+  expectRefusal(await world.run(['stage', '--target', 'ubuntu/jammy', 'other.deb']), 3, 'staging has another', 'never overwrites staging')
   expect(contentOf(world.path('repositories/staging'))).toEqual(before)
 })
 
@@ -239,7 +239,7 @@ test('a rehearsal is not led away by a server on this machine', { timeout: 300_0
   const world = await World.sealed({ repositories: packagecloudRepositories(server.url), variables })
   const away = { answer: 302, headers: { location: 'https://packages.example/hello.deb' } }
   server.faults.add({ on: { method: 'GET', path: /\.deb(?:\?|$)/ }, times: 1000, do: away })
-  expectRefusal(await world.run(['publish']), 3, 'leads to another machine: https://packages.example')
+  expectRefusal(await world.run(['publish']), 3, 'would go to another machine: https://packages.example')
   expect(server.packages('acme/stable')).toEqual([])
 })
 

@@ -5,7 +5,7 @@ export interface Made {
   readonly digest: string
   readonly size: number
   readonly platform?: { readonly os: string; readonly architecture: string }
-  /** Where a layer lies that may not be distributed. */
+  /** Where a layer lies that must not be distributed. */
   readonly urls?: readonly string[]
 }
 

@@ -28,10 +28,10 @@ test('what is missing is named, and what was probably meant by it', () => {
   const { app } = branchApp()
   const untyped = (props: object) => props as never
   expect(() => new PipelineKind(app, 'nightly', untyped({ wen: 1 }))).toThrow(
-    'Expected when among the properties of nightly; did you mean it by wen?',
+    'Expected when among the properties of nightly; is wen a typo?',
   )
   expect(() => new Release(app, 'acme', untyped({ rotes: [], hold: 1 }))).toThrow(
-    'Expected routes among the properties of acme; did you mean it by rotes?',
+    'Expected routes among the properties of acme; is rotes a typo?',
   )
   expect(() => new Release(app, 'other', untyped({}))).toThrow(/^Expected routes among the properties of other$/)
 })

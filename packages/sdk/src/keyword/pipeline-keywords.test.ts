@@ -58,7 +58,10 @@ describe('the app’s keywords', () => {
     [{ include: ['a.yml'] }, 'Expected an object with local or project or remote or template or component in include[0], got "a.yml"'],
     [{ include: [{ local: 'a.txt' }] }, 'Expected a path that ends in .yml or .yaml in include[0].local, got "a.txt"'],
     [{ include: [{ project: 'a/b' }] }, 'Expected a string in include[0].file, got undefined'],
-    [{ variables: { STAGEGATE_KIND: 'x' } }, 'Expected nothing, since such names are reserved for Stagegate in variables.STAGEGATE_KIND, got "x"'],
+    [
+      { variables: { STAGEGATE_KIND: 'x' } },
+      'Expected nothing, since such names are reserved for Stagegate in variables.STAGEGATE_KIND, got "x"',
+    ],
     [{ variables: { A: { value: 'c', options: ['a'] } } }, 'Expected one of the options in variables.A.value, got "c"'],
     [{ default: { image: 7 } }, 'Expected a string in default.image, got 7'],
   ])('with a value of another type are refused at once: %j', (props, message) => {

@@ -53,7 +53,10 @@ test.each([
   [{ services: 'docker:dind' }, /services of the job build: \[el\/9\] is "docker:dind", but should be a list/],
   [{ artifacts: 'dist' }, /artifacts of the job .* should be an object/],
   [{ artifacts: { exclude: 'dist' } }, /artifacts.exclude of the job .* should be a list/],
-  [{ artifacts: { paths: ['logs/'] } }, /build.artifacts.paths .* should be nothing: the target names its files, and the stage job refuses others/],
+  [
+    { artifacts: { paths: ['logs/'] } },
+    /build.artifacts.paths .* should be nothing: the target names its files, and the stage job refuses others/,
+  ],
   [{ artifacts: { untracked: true } }, /build.artifacts.untracked .* should be nothing/],
   [{ artifacts: { report: {} } }, /artifacts.report, which is not a keyword.*Did you mean artifacts.reports\?/],
   [{ retryy: 2 }, /has retryy, which is not a keyword.*Did you mean retry\?/],

@@ -172,6 +172,6 @@ const verdicts = `## What a verdict means
 
 A verify job reports \`gone\` if a receipt shows that a file was public but the repository no longer has it. Find out who removed it, then run the publish job again.
 
-Exit codes of the jobs: 0 all is well, 2 the configuration is wrong, 3 a person must investigate, 4 incomplete, running it again can help.
+Exit codes of the jobs: 0 all is well, 2 the configuration is wrong, 3 a person must investigate, 4 incomplete, running the command again can help.
 Each publish job keeps its receipt among its artifacts, and receipts never expire. A job that stops before it does anything leaves no
 receipt and ends with the runner's red \`No files to upload\`; the reason is above that line.`

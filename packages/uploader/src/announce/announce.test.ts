@@ -288,7 +288,7 @@ describe('something that is not public as it was sealed', () => {
     expect(other).toMatchObject({
       name: 'GateError',
       code: 'gate/not-as-sealed',
-      what: expect.stringContaining(`and ${tag.slice(7)} is sealed`),
+      what: expect.stringContaining(`but ${tag.slice(7)} is sealed`),
     })
     expect([missing, other].map(exitCodeOfError)).toEqual([4, 3])
     expectNothing(gitlab)
@@ -490,7 +490,7 @@ describe('the entry', () => {
     const manifest = gitlab.release('1.2.3', all)
     gitlab.projects.tagsOf(hello).delete('v1.2.3')
     const { error } = await gitlab.announce(manifest)
-    expect(error).toMatchObject({ code: 'gate/release-refused', what: expect.stringContaining('the tag v1.2.3 is not there') })
+    expect(error).toMatchObject({ code: 'gate/release-refused', what: expect.stringContaining('the tag v1.2.3 does not exist') })
     gitlab.tag('1.2.3')
     expect(await gitlab.announce(manifest)).toMatchObject({ announcement: { outcome: 'created' } })
   })
@@ -511,7 +511,10 @@ describe('in another project', () => {
   test('without ref the tag must be there', async () => {
     const gitlab = await world(['ADMIN_PACKAGES', 'ADMIN_RELEASES'])
     const { error } = await gitlab.announce(gitlab.release('1.2.3', [{ at: tarball }]))
-    expect(error).toMatchObject({ code: 'gate/release-refused', next: expect.stringContaining('say with `ref` where the tag is made') })
+    expect(error).toMatchObject({
+      code: 'gate/release-refused',
+      next: expect.stringContaining('set `ref` to the commit or branch for the tag'),
+    })
   })
 
   test('a job whose token lacks the permission is told its name', async () => {

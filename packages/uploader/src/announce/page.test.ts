@@ -29,7 +29,7 @@ test('a page is that of the project whose packages the repository is, with the t
 test.each<[string, Partial<PlannedRepository>, string, string]>([
   ['that the plan lacks', {}, 'mirror', 'the plan has no repository mirror'],
   ['with the name of something that every object has', {}, 'constructor', 'the plan has no repository constructor'],
-  ['of another type', { type: 'directory', origin: '', settings: { path: 'public' } }, 'downloads', 'it is of the type directory'],
+  ['of another type', { type: 'directory', origin: '', settings: { path: 'public' } }, 'downloads', 'it has the type directory'],
   ['for staging', { role: 'staging' }, 'downloads', 'it is for staging'],
   ['without a token', { credentials: { read: [], write: [] } }, 'downloads', 'the plan names no token for it'],
 ])('a repository %s has none', (_, parts, name, what) => {

@@ -31,7 +31,7 @@ describe.each([
     ['signal', { signal: true }],
     ['hosts', { hosts: {} }],
     ['limits', { limits: 4 }],
-    ['limits has no "concurency"', { limits: { concurency: 4 } }],
+    ['limits has no option "concurency"', { limits: { concurency: 4 } }],
     ['limits.concurrency', { limits: { concurrency: '4' } }],
     ['limits.run', { limits: { run: Number.NaN } }],
     ['limits.sends', { limits: { sends: -1 } }],
@@ -62,6 +62,6 @@ describe.each([
 
 test('hosts need nothing, and take what is said', () => {
   expect(new Hosts().of('https://packages.example').name).toBe('https://packages.example')
-  expect(() => new Hosts({ limits: { concurency: 1 } as never })).toThrow('limits has no "concurency"')
+  expect(() => new Hosts({ limits: { concurency: 1 } as never })).toThrow('limits has no option "concurency"')
   expect(limitsWith(defaultLimits, undefined)).toEqual(defaultLimits)
 })

@@ -438,7 +438,7 @@ describe('notes that somebody else wrote count only as far as GitLab confirms th
     [
       'of another name',
       ({ pipelines }) => pipelines.startByHand('nightly'),
-      `its name is "nightly" and not ${key}, and the token cannot read its variables`,
+      `its name is "nightly", not ${key}, and the token cannot read its variables`,
     ],
     ['without a name', ({ pipelines }) => pipelines.startByHand(null), 'its name is none'],
     ['for another ref', ({ pipelines }) => pipelines.startByHand(key, 'topic'), 'it is for topic, not for main'],
@@ -468,7 +468,7 @@ describe('notes that somebody else wrote count only as far as GitLab confirms th
   test('a pipeline that is not there', async () => {
     const w = await world()
     await forge(w, startedAs(99))
-    await expect(w.run()).rejects.toMatchObject({ name: 'GateError', message: expect.stringContaining('its pipeline 99 is not there') })
+    await expect(w.run()).rejects.toMatchObject({ name: 'GateError', message: expect.stringContaining('its pipeline 99 does not exist') })
     expect(asked(w, 'POST')).toEqual([])
   })
 
@@ -476,7 +476,7 @@ describe('notes that somebody else wrote count only as far as GitLab confirms th
     const w = await world({ name: 'Deploy', variablesReadable: true })
     const other = w.pipelines.startByHand('Deploy', 'main', { STAGEGATE_DEPLOYMENT_KEY: 'acme-1.2.2-ops-000000000000', VERSION: 'v1.2.2' })
     await forge(w, startedAs(other.id))
-    const said = 'its variables are not those that it is started with'
+    const said = 'its variables are not those of this deployment'
     await expect(w.run()).rejects.toMatchObject({ code: 'gate/deployment-mismatch', message: expect.stringContaining(said) })
   })
 

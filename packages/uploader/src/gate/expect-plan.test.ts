@@ -43,25 +43,25 @@ describe('a manifest is refused', () => {
     [
       'with another destination',
       changed({ targets: [{ ...first, destinations: [{ ...stable, repository: 'staging' }] }, second] }),
-      'sends ubuntu/jammy to staging, and the plan to stable',
+      'sends ubuntu/jammy to staging, but the plan sends it to stable',
     ],
     [
       'whose destination is merely advisory',
       changed({ targets: [{ ...first, destinations: [{ ...stable, advisory: true }] }, second] }),
-      'in another way',
+      'with other settings',
     ],
     [
       'that takes an artifact from elsewhere',
       changed({ targets: [{ ...first, artifacts: [{ ...artifact, repository: 'stable' }] }, second] }),
-      'takes ubuntu/jammy from stable, and the plan stages it in staging',
+      'takes ubuntu/jammy from stable, but the plan stages it in staging',
     ],
-    ['that gives a package tags', changed({ targets: [{ ...first, tags: [{ tag: 'latest', moves: false }] }, second] }), 'other tags'],
+    ['that gives a package tags', changed({ targets: [{ ...first, tags: [{ tag: 'latest', moves: false }] }, second] }), 'different tags'],
     ['of another release', changed({ release: 'other' }), 'the plan has no such release'],
     ['of a kind that the plan lacks', changed({ origin: { ...origin, pipelineKind: 'nightly' } }), 'the plan has no kind nightly'],
     ['of a kind in which nothing is staged', changed({ origin: { ...origin, pipelineKind: 'branch' } }), 'in the kind branch'],
     ['of another version than its tag’s', changed({ version: '1.2.4' }), 'its tag stands for the version 1.2.3'],
-    ['that adds a required target', { ...supplement, targets: [first] }, 'only an optional target is added, by itself'],
-    ['that adds two targets', { ...supplement, targets: [...supplement.targets, first] }, 'only an optional target is added'],
+    ['that adds a required target', { ...supplement, targets: [first] }, 'only a single optional target can be added'],
+    ['that adds two targets', { ...supplement, targets: [...supplement.targets, first] }, 'only a single optional target can be added'],
   ])('%s', (_what, wrong, said) => {
     expect(() => expectPlan(wrong, plan)).toThrow(
       expect.objectContaining({ name: 'GateError', code: 'gate/plan', message: expect.stringContaining(said) }),

@@ -45,14 +45,9 @@ test('a text is judged, or the pipeline that the project has, for a ref or stati
 })
 
 test.each<[string, Partial<CiLintQuestion>, Record<string, string>, RegExp]>([
-  ['401', {}, { GITLAB_TOKEN: 'glpat-other' }, /does not know the token in GITLAB_TOKEN \(401\)/],
-  ['403', {}, { GITLAB_TOKEN: 'glpat-guest' }, /may not lint pipelines of acme\/hello \(403\)[\s\S]*scope api/],
-  [
-    '404',
-    { project: 'acme/other' },
-    { GITLAB_TOKEN: token },
-    /no project acme\/other, or the token in GITLAB_TOKEN may not see it \(404\)/,
-  ],
+  ['401', {}, { GITLAB_TOKEN: 'glpat-other' }, /does not accept the token in GITLAB_TOKEN \(401\)/],
+  ['403', {}, { GITLAB_TOKEN: 'glpat-guest' }, /does not have permission to lint pipelines of acme\/hello \(403\)[\s\S]*scope api/],
+  ['404', { project: 'acme/other' }, { GITLAB_TOKEN: token }, /no project acme\/other, or the token in GITLAB_TOKEN cannot see it \(404\)/],
 ])('a refusal says why: %s', async (_, question, variables, message) => {
   const { ask } = await place()
   await expect(ask({ content: 'a: {}', ...question }, variables)).rejects.toMatchObject({
@@ -72,7 +67,7 @@ test('no token, and an address that is none, are refused before anything is sent
 test('a redirect is not followed: the token stays', async () => {
   const { ask, server } = await place({ do: { answer: 302, headers: { location: 'https://login.example/x?token=1' } } })
   await expect(ask()).rejects.toMatchObject({
-    message: expect.stringMatching(/redirects to https:\/\/login\.example \(302\), and the token is not sent on/),
+    message: expect.stringMatching(/redirects to https:\/\/login\.example \(302\), and Stagegate does not send the token there/),
   })
   expect(server.requests).toHaveLength(1)
 })

@@ -81,7 +81,9 @@ describe('a request', () => {
 
   test('deletes nothing', async () => {
     const { url, asked } = await serve(() => ({ body: {} }))
-    await expect(apiOf(url).ask('Packages', (packages) => packages.remove(7, 1), v.any(), soon())).rejects.toThrow('nothing is deleted')
+    await expect(apiOf(url).ask('Packages', (packages) => packages.remove(7, 1), v.any(), soon())).rejects.toThrow(
+      'Stagegate deletes nothing',
+    )
     expect(asked).toHaveLength(0)
   })
 })

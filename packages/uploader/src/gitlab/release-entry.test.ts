@@ -229,7 +229,7 @@ describe('trouble', () => {
 
 describe('GitLab’s refusal', () => {
   test.each([
-    ['of a tag that is not there', { project: { ...hello, tags: {} } }, 422, 'say with `ref` where the tag is made'],
+    ['of a tag that is not there', { project: { ...hello, tags: {} } }, 422, 'set `ref` to the commit or branch for the tag'],
     ['of a protected tag', { project: { ...hello, protectedTags: { 'v*': 'maintainer' } } }, 403, 'Settings > Repository > Protected tags'],
     ['of a reporter', { user: 'reader' }, 403, 'must be a Developer there'],
     ['of an asset', { pathPattern: /^never$/ }, 400, 'Correct what GitLab names'],

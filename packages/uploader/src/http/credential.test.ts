@@ -111,7 +111,7 @@ describe('a variable of type File', () => {
         expect(resolving(credential, path)).toThrow(
           expect.objectContaining({
             code: 'usage/secret-file',
-            message: expect.stringMatching(/^the variable TOKEN is of type File: (?!.*builds)/s),
+            message: expect.stringMatching(/^the variable TOKEN has the type File, (?!.*builds)/s),
           }),
         )
     },

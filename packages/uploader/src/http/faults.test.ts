@@ -408,7 +408,7 @@ describe('statement 7: no credential leaves its origin', () => {
     const seen: IncomingHttpHeaders[] = []
     const elsewhere = await listen((request, response) => {
       seen.push(request.headers)
-      response.end('elsewhere')
+      response.end('another address')
     }, tls)
     others.push(elsewhere)
     const headers = {

@@ -66,7 +66,7 @@ describe('no error of the library speaks of GitLab where there is none', () => {
 
   test('a variable that is not set', () => {
     expect(missing({})).toBe('UsageError: the variable TOKEN is not set\nSet it.')
-    expect(missing({ GITLAB_CI: 'true' })).toMatch(/not set\nSet it\. In GitLab a protected variable/)
+    expect(missing({ GITLAB_CI: 'true' })).toMatch(/not set\nSet it\. In GitLab, a protected variable/)
   })
 
   test('a certificate that is not trusted', () => {

@@ -29,9 +29,9 @@ test.each([
   ['{}', 'token is missing, and access_token is missing'],
   ['{"token":""}', 'token is empty, and access_token is missing'],
   ['{"access_token":null}', 'token is missing, and access_token is empty'],
-  ['{"token":7}', 'token is no text'],
-  ['{"token":false,"access_token":"A"}', 'token is no text'],
-  ['{"token":null,"access_token":{}}', 'access_token is no text'],
+  ['{"token":7}', 'token is not a string'],
+  ['{"token":false,"access_token":"A"}', 'token is not a string'],
+  ['{"token":null,"access_token":{}}', 'access_token is not a string'],
   ['{"token":"a b"}', 'token has characters that cannot be sent'],
   ['{"token":"a\\r\\nx: y"}', 'token has characters that cannot be sent'],
 ])('%j is none: %s', (text, wrong) => {

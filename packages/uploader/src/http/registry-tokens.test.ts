@@ -337,13 +337,13 @@ describe('the issuer of a GitLab', () => {
   test.each([
     ['a job that it never knew', 'gitlab-ci-token:t0ken', 401, 'gitlabRegistry(…, { gitlab })'],
     ['a job where a rule protects the repository', 'gitlab-ci-token:t0ken', 403, 'If a rule protects this container repository'],
-    ['an account', 'name:t0ken', 401, 'Check the user name and the password'],
+    ['an account', 'name:t0ken', 401, 'Check the user name, the password'],
     ['one without an account', undefined, 403, 'Make the image public'],
   ])('that refuses %s is quoted without the secret, and the advice fits', async (_, account, status, advice) => {
     const { tokens } = tokensOf(refusing(status), { basic: () => (account === undefined ? undefined : basicOf(account)) })
     const error: unknown = await tokens.challenged(gitlab, undefined, push, soon()).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'repository/unauthorized', next: expect.stringContaining(advice) })
-    expect(error).toMatchObject({ what: expect.stringContaining('It says: DENIED, no ') })
+    expect(error).toMatchObject({ what: expect.stringContaining('Its answer: DENIED, no ') })
     if (account !== undefined) expect(String(error)).not.toContain('t0ken')
   })
 

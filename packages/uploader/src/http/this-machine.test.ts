@@ -42,7 +42,7 @@ describe('a rehearsal stays on this machine', () => {
     await expect(client.download('/x', soon())).rejects.toMatchObject({
       name: 'UsageError',
       code: 'usage/elsewhere',
-      message: expect.stringContaining('leads to another machine: https://packages.example'),
+      message: expect.stringContaining('would go to another machine: https://packages.example'),
     })
     expect(asked).toEqual(['GET /x', 'GET /y'])
   })

@@ -257,14 +257,14 @@ describe('an upload', () => {
   test('that nobody reads any more ends', async () => {
     const { url } = await serve((request) => request.pause())
     const sending = clientOf(url, { limits: { idle: 100 } }).send({ method: 'PUT', path: '/', body: large(64) }, soon())
-    await expect(sending).rejects.toMatchObject({ code: 'http/timeout', message: expect.stringContaining('stopped taking bytes') })
+    await expect(sending).rejects.toMatchObject({ code: 'http/timeout', message: expect.stringContaining('stopped accepting bytes') })
   })
 
   test('that a server takes too slowly ends, though it never stops', async () => {
     const { url } = await serve((request) => slowly(request, 64 * 1024))
     const limits = { leastRate: 100 * mebibyte.length, rateOver: 200 }
     const sending = clientOf(url, { limits }).send({ method: 'PUT', path: '/', body: large(512) }, soon())
-    await expect(sending).rejects.toMatchObject({ code: 'http/timeout', message: expect.stringContaining('takes bytes too slowly') })
+    await expect(sending).rejects.toMatchObject({ code: 'http/timeout', message: expect.stringContaining('accepts bytes too slowly') })
   })
 
   test('that a server takes fast enough goes on, and a slow source is not the server’s fault', async () => {

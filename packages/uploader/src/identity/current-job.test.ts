@@ -112,7 +112,7 @@ describe('a job', () => {
     expect(origin).toMatchObject({ instance: `${below.url}/git`, project: { path: 'acme/acme' } })
     const elsewhere = { ...job, web_url: 'https://gitlab.example/gut/acme/acme/-/jobs/101' }
     const plan = { ...planOf(), project: { url: `${below.url}/git` } }
-    expect(() => gitlabOrigin(plan, elsewhere, {})).toThrow('not one of a job in a project')
+    expect(() => gitlabOrigin(plan, elsewhere, {})).toThrow('not the address of a job')
   })
 
   test('of the only project that the plan lets in, and of any where it names none', async () => {
@@ -156,17 +156,17 @@ describe('an answer is refused', () => {
 
   test.each<[string, unknown, string]>([
     ['name', 'publish: [el/9]', 'this is the job publish: [el/9], but in the plan the job publish: [ubuntu/jammy] does this'],
-    ['status', 'success', 'it is success, not running'],
+    ['status', 'success', 'is success, not running'],
     ['status', 'canceling', 'not running'],
     ['ref', 'v1.2', 'this job runs for the tag v1.2 (push), and no kind of the plan matches that'],
     ['tag', false, 'this job runs for the branch v1.2.3 (push), which does not match the kind release'],
     ['web_url', 'https://gitlab.example/mallory/acme/-/jobs/101', 'this is a job of mallory/acme'],
-    ['web_url', 'https://gitlab.example/acme/acme/-/jobs/102', 'not one of a job in a project'],
-    ['web_url', 'https://gitlab.example/acme/-/jobs/101', 'not one of a job in a project'],
-    ['web_url', 'https://gitlab.example/acme/acme/../../root/-/jobs/101', 'not one of a job in a project'],
-    ['web_url', 'https://gitlab.example/%20acme/acme/-/jobs/101', 'not one of a job in a project'],
-    ['web_url', 'https://gitlab.example/acme/acme%20/-/jobs/101', 'not one of a job in a project'],
-    ['web_url', 'https://gitlab.example/-acme/acme/-/jobs/101', 'not one of a job in a project'],
+    ['web_url', 'https://gitlab.example/acme/acme/-/jobs/102', 'not the address of a job'],
+    ['web_url', 'https://gitlab.example/acme/-/jobs/101', 'not the address of a job'],
+    ['web_url', 'https://gitlab.example/acme/acme/../../root/-/jobs/101', 'not the address of a job'],
+    ['web_url', 'https://gitlab.example/%20acme/acme/-/jobs/101', 'not the address of a job'],
+    ['web_url', 'https://gitlab.example/acme/acme%20/-/jobs/101', 'not the address of a job'],
+    ['web_url', 'https://gitlab.example/-acme/acme/-/jobs/101', 'not the address of a job'],
   ])('whose %s is %j: it is not the job that it should be', async (path, value, said) => {
     const { jobs, server, whoAmI } = await place(ofTag, { path: 'acme/acme' })
     jobs.forge((answer) => withField(answer, path, value))
@@ -191,7 +191,7 @@ describe('an answer is refused', () => {
 
 describe('GitLab', () => {
   test.each([
-    ['does not know the token', 'glcbt-forged'],
+    ['does not accept the token', 'glcbt-forged'],
     ['knows it, and its job is over', undefined],
   ])('%s', async (_what, given) => {
     const { jobs, server, token, ask } = await place()

@@ -64,9 +64,9 @@ describe('a checkout', () => {
 
   test.each(['/', '..', 'elsewhere'])('that Git is set to take for %s is refused', async (worktree) => {
     const root = await repository()
-    await mkdir(join(root, 'elsewhere'))
+    await mkdir(join(root, 'another address'))
     await git(root, 'config', 'core.worktree', resolve(root, worktree))
-    for (const folder of [root, join(root, 'elsewhere')])
+    for (const folder of [root, join(root, 'another address')])
       await expect(readCheckout(folder)).rejects.toMatchObject({ name: 'UsageError', code: expect.stringMatching(/checkout$/) })
   })
 
@@ -110,7 +110,7 @@ test('a rehearsal in a job of GitLab is told who rehearses, and what it would ne
   vi.stubEnv('GITLAB_CI', 'true')
   await expect(readCheckout(await temporaryFolder())).rejects.toMatchObject({
     code: 'usage/no-checkout',
-    what: 'a rehearsal takes its identity from a Git checkout with a commit, and this job of GitLab has none',
+    what: 'a rehearsal needs a Git checkout with a commit, but this GitLab job has none',
     next: expect.stringMatching(/gitlab-ci-local.*GIT_STRATEGY=fetch and GIT_CLEAN_FLAGS=none/),
   })
   // gitlab-ci-local says so.

@@ -47,13 +47,17 @@ describe('the facts alone decide', () => {
     ['what a ref gets that is not protected', 'refused', tag('v1.2.3')],
   ])('and a variable that claims %s is refused', (_what, claimed, facts) => {
     expect(() => kindOf(plan({ ...kinds, rest: { all: [] } }), facts, claimed)).toThrow(
-      expect.objectContaining({ name: 'GateError', code: 'gate/ref', what: expect.stringContaining(`no pipeline of the kind ${claimed}`) }),
+      expect.objectContaining({
+        name: 'GateError',
+        code: 'gate/ref',
+        what: expect.stringContaining(`which does not match the kind ${claimed}`),
+      }),
     )
   })
 
   test.each([tag('nightly'), branch('wip/this'), mergeRequest])('that it is none: %j', (facts) => {
     expect(() => kindOf(plan(kinds), facts, undefined)).toThrow(
-      expect.objectContaining({ name: 'GateError', code: 'gate/ref', what: expect.stringContaining('no kind of the plan is for that') }),
+      expect.objectContaining({ name: 'GateError', code: 'gate/ref', what: expect.stringContaining('no kind of the plan matches that') }),
     )
   })
 })

@@ -69,7 +69,7 @@ describe.each(shapes)('an image %s', (shape) => {
       const place = to !== 'that takes tags for digests'
       expect(there.tags.has(`sha256-${release.content.sha256}.sig`)).toBe(place || !known)
       if (known && !place) {
-        const next = expect.stringContaining('It is no part of the build')
+        const next = expect.stringContaining('It is not part of the build')
         expect(outcome).toMatchObject({ verdict: 'failed', problem: { code: 'repository/no-referrers', message: next } })
         expect([...there.tags.keys()].filter((tag) => !tag.endsWith('.sig'))).toEqual([])
         return
@@ -163,13 +163,7 @@ describe('an attachment', () => {
 
   /** Each is said with the manifest that it is, and with a way out. */
   const refused: readonly (readonly [string, string, (subject: object, layer: object) => object, object, string])[] = [
-    [
-      'of a kind that nobody knows',
-      'application/x',
-      (subject) => ({ ...about, subject }),
-      {},
-      'of the type "application/x", which is not known',
-    ],
+    ['of a kind that nobody knows', 'application/x', (subject) => ({ ...about, subject }), {}, 'the unknown type "application/x"'],
     [
       'with a layer of sha512',
       plain,
@@ -193,7 +187,7 @@ describe('an attachment', () => {
     const { message = '' } = outcome.problem ?? {}
     expect(message).toContain('digest' in listed ? `app@sha256:${release.content.sha256}: ` : `app@${digest}: `)
     expect(message).toContain(what)
-    expect(message).toContain(`It is no part of the build: somebody attached it to sha256:${release.content.sha256}. Delete it`)
+    expect(message).toContain(`It is not part of the build: somebody attached it to sha256:${release.content.sha256}. Delete it`)
   })
 
   test('among too many to be read is refused, with what to do', async () => {
@@ -207,7 +201,7 @@ describe('an attachment', () => {
     const { verdict, problem } = await publish(release.content)
     expect([verdict, problem?.code]).toEqual(['failed', 'content/image-refused'])
     expect(problem?.message).toContain('it has more than 2000 manifests')
-    expect(problem?.message).toContain('It is no part of the build')
+    expect(problem?.message).toContain('It is not part of the build')
   })
 
   test('of which a layer is gone is missing, and can be deleted', async () => {
@@ -215,7 +209,7 @@ describe('an attachment', () => {
     build.blobs.delete(digestOf(Buffer.from('an SBOM')))
     const { verdict, problem } = await publish(release.content)
     expect(verdict).toBe('missing')
-    expect(problem?.message).toContain('It is no part of the build')
+    expect(problem?.message).toContain('It is not part of the build')
     expect(problem?.message).not.toContain('Stage and seal')
   })
 
@@ -223,8 +217,8 @@ describe('an attachment', () => {
     const { publish, release, digest, there: _ } = await attached(artifact, (subject) => ({ subject }), {}, { refusesArtifacts: true })
     const { verdict, problem } = await publish(release.content)
     expect([verdict, problem?.code]).toEqual(['failed', 'repository/refused'])
-    expect(problem?.message).toContain(`The manifest ${digest}: The registry does not take it (400). It says: MANIFEST_INVALID`)
-    expect(problem?.message).toContain('It is no part of the build')
+    expect(problem?.message).toContain(`The manifest ${digest}: The registry does not accept it (400). Its answer: MANIFEST_INVALID`)
+    expect(problem?.message).toContain('It is not part of the build')
   })
 
   test('that is deleted lets the image through', async () => {

@@ -429,7 +429,7 @@ test('statement 5: one registry’s refusal stops no other', async () => {
   expect(outcomes[0]).toMatchObject({ problem: { code: 'DENIED' } })
 })
 
-test('layers that may not be distributed are refused with the reason', async () => {
+test('layers that must not be distributed are refused with the reason', async () => {
   const image = staged()
   const build = new Builder(image.registry, 'builds/hello')
   const foreign = build.manifest([build.blob(Buffer.from('windows'), 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip')])

@@ -42,8 +42,8 @@ describe.each(answers)('a registry that answers %i %s where a tag may not move',
     const outcome = await publish('2.0.0')
     expect(outcome).toMatchObject({ verdict: 'failed', image: { tags: [{ tag: '2.0.0' }] } })
     expect(exitCodeOf([outcome])).toBe(3)
-    expect(outcome.problem?.message).toMatch(new RegExp(`^latest: .*${status}.* It says: ${code}, `))
-    expect(outcome.problem?.message).toContain('Let the registry move the tag latest, or take it out')
+    expect(outcome.problem?.message).toMatch(new RegExp(`^latest: .*${status}.* Its answer: ${code}, `))
+    expect(outcome.problem?.message).toContain('Allow the registry to move the tag latest, or remove it')
     expect([there.tags.get('latest'), there.tags.get('2.0.0')]).toEqual([
       `sha256:${older.content.sha256}`,
       `sha256:${newer.content.sha256}`,

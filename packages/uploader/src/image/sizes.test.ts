@@ -142,7 +142,7 @@ describe('staging an image whose manifest says', () => {
     await expect(cut).rejects.toMatchObject({
       code: 'content/image-refused',
       what: `its layer ${digestOf(layer)} has different bytes: 3 of them, but there must be ${size}`,
-      next: expect.stringContaining('The registry has lost or changed it.'),
+      next: expect.stringContaining('The registry lost or changed it.'),
     })
   })
 

@@ -217,7 +217,7 @@ describe('a relation', { timeout: 300_000 }, () => {
 
   test('that a build tool should have filled in is refused with its name', async () => {
     const error = await verdictOf(controlWith('Depends: libc6, ${shlibs:Depends}'))
-    expect(String(error)).toContain('found the substitution variable "${shlibs:Depends}"\ndpkg-gencontrol fills it in')
+    expect(String(error)).toContain('found the substitution variable "${shlibs:Depends}"\ndpkg-gencontrol replaces it')
   })
 })
 
@@ -269,7 +269,7 @@ describe('a field', { timeout: 300_000 }, () => {
       expect(await refusedBy(control)).toBe('nobody')
       expect(await readers.aptLists(debOf(control))).toContain('\nVersion: 1\n')
       expect(await readers.dpkgShows(debOf(control))).toBe('acme\t1-7\n')
-      expect(await verdictOf(control)).toMatchObject({ expected: 'the revision in Version, behind its last dash, in the control file' })
+      expect(await verdictOf(control)).toMatchObject({ expected: 'the revision in Version, after its last dash, in the control file' })
     },
   )
 

@@ -77,7 +77,7 @@ describe('inspectPackage', () => {
     const path = join(folder, 'hello.txt')
     await writeFile(path, 'hello, world')
     await expect(inspectPackage(path)).rejects.toThrow(
-      `${path}: expected a .deb or .rpm package, found one that begins with "hello, w"\nLeave it out of the packages, by a narrower pattern`,
+      `${path}: expected a .deb or .rpm package, found one that begins with "hello, w"\nExclude it with a narrower pattern`,
     )
   })
 

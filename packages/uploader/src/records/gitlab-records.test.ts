@@ -177,8 +177,8 @@ describe('what is recorded', () => {
     await expect(admitted).rejects.toMatchObject({
       name: 'GateError',
       code: 'gate/not-sealed',
-      message: expect.stringContaining(`it was sealed at ${manifest.sealedAt}`),
-      next: expect.stringContaining('somebody has deleted the record'),
+      message: expect.stringContaining(`this manifest was sealed at ${manifest.sealedAt}`),
+      next: expect.stringContaining('somebody deleted the record'),
     })
   })
 
@@ -207,7 +207,7 @@ describe('what is recorded', () => {
     packages.add(7, here, { name: fileOf('{}'), text: '{}' })
     await expect(job().records.find('acme', '1.2.3')).rejects.toMatchObject({
       code: 'gate/forged-record',
-      message: expect.stringContaining('it is no manifest, and somebody outside of the project’s pipelines'),
+      message: expect.stringContaining('it is not a manifest, and somebody outside of the project’s pipelines'),
     })
   })
 
@@ -283,7 +283,11 @@ describe('a record that another job has put there', () => {
     ['says that another pipeline sealed it', forged, 'it claims that pipeline 90 for tag v1.2.3 sealed this version'],
     ['says that its own pipeline sealed the tag', itself, 'it claims that pipeline 200 for tag v1.2.3 sealed this version'],
     ['is the very manifest', documentText(manifest), 'it claims that pipeline 100 for tag v1.2.3 sealed this version'],
-    ['is a rehearsal’s', documentText({ ...manifest, origin: { ...origin, rehearsal: true } }), 'it says that a job of no pipeline sealed'],
+    [
+      'is a rehearsal’s',
+      documentText({ ...manifest, origin: { ...origin, rehearsal: true } }),
+      'it claims that a job without a pipeline sealed',
+    ],
   ])('and that %s is no seal: the advice names who did it, and publishes nothing', async (_what, text, said) => {
     const { packages, job } = await project()
     const { id } = packages.add(7, here, { name: fileOf(text), text, by })
@@ -310,7 +314,7 @@ describe('a record that another job has put there', () => {
     const { job } = await project()
     await job().records.record({ ...manifest, absent: [{ target: 'x', because: 'optional-not-staged' }] })
     const refused = await recordSeal(manifest, job().records).catch((error: unknown) => error)
-    expect(refused).toMatchObject({ code: 'gate/sealed-before', next: expect.stringContaining('This very pipeline has recorded it') })
+    expect(refused).toMatchObject({ code: 'gate/sealed-before', next: expect.stringContaining('The record is from this pipeline') })
     expect(String(refused)).not.toContain('from its own pipeline')
   })
 
@@ -322,7 +326,7 @@ describe('a record that another job has put there', () => {
       .records.find('acme', '1.2.3')
       .catch((error: unknown) => error)
     expect(refused).toMatchObject({ name: 'GateError', code: 'gate/record' })
-    expect(String(refused)).toContain('a newer file of the same name covers the record; pipeline 200 of mallory for topic')
+    expect(String(refused)).toContain('a newer file with the same name hides the record; pipeline 200 of mallory for topic')
     expect(String(refused)).toContain(`A maintainer must delete file ${id} of ${name} 1.2.3`)
     packages.delete(name, '1.2.3', id)
     expect(await job().records.find('acme', '1.2.3')).toEqual(manifest)
@@ -362,7 +366,7 @@ test('a note of another pipeline counts for nothing, and blocks', async () => {
     .notes.find('acme', '0.json')
     .catch((error: unknown) => error)
   expect(refused).toMatchObject({ name: 'GateError', code: 'gate/foreign-note' })
-  expect(String(refused)).toContain('no job of pipeline 100 has written this note: pipeline 200 of ada for v1.2.3')
+  expect(String(refused)).toContain('this note was not written by a job of pipeline 100, but by pipeline 200 of ada for v1.2.3')
   await expect(job().notes.keep('acme', '0.json', 'starting')).rejects.toMatchObject({ code: 'gate/foreign-note' })
   packages.delete('notes.acme', '0.json')
   expect(await job().notes.keep('acme', '0.json', 'starting')).toBe('starting')

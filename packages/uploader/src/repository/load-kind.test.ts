@@ -50,8 +50,12 @@ describe('an error says what is wrong with the module, and where', () => {
       "export default () => { throw new Error('no region') }",
       'its default export was called, and failed: no region',
     ],
-    ['no default export', `export const s3 = ${kind}`, 'its default export is no type of repository'],
-    ['a type without open', "export default { type: 's3', formats: [], parse: (s) => s }", 'its default export is no type of repository'],
+    ['no default export', `export const s3 = ${kind}`, 'its default export is not a type of repository'],
+    [
+      'a type without open',
+      "export default { type: 's3', formats: [], parse: (s) => s }",
+      'its default export is not a type of repository',
+    ],
     ['a class', 'export default class S3 {}', 'its default export was called, and failed: Class constructor S3'],
     [
       'another type',

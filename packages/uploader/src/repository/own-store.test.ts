@@ -86,7 +86,7 @@ describe('on a store of somebody else’s', () => {
     ['apt', () => aptRepository({ on: { kind: stillKind }, signWith })],
     ['yum', () => yumRepository({ on: { kind: stillKind }, signWith })],
   ])('an index for %s is refused where files do not move, with the reason, before anything is sent', (_, open) => {
-    expect(open).toThrow('an index cannot lie on a store of the type still: its files do not move by compare-and-set')
+    expect(open).toThrow('an index cannot be on a store of the type still: it has no compare-and-set')
     expect(open).toThrow('Nothing was sent.')
   })
 
@@ -113,10 +113,10 @@ describe('on a store of somebody else’s', () => {
     [
       'half of what moves files',
       () => files({ on: { kind: { ...stillKind, open: () => ({ store: half() }) } } }),
-      'replaceIf(), and no list()',
+      'replaceIf() but no list()',
     ],
     ['an option that nobody knows', () => files({ on: { kind: stillKind, shelf: 'one' } as never }), 'shelf'],
-    ['placeholders', () => files({ on: '/srv', path: 'releases/{version}' }), 'the version stands in the path of each file'],
+    ['placeholders', () => files({ on: '/srv', path: 'releases/{version}' }), 'the version belongs in the path of each file'],
     ['a folder that is none', () => files({ on: '/srv', path: '../releases' }), 'expected a folder'],
     ['nothing', () => files({ on: undefined as never }), 'neither a directory nor a bucket'],
     ['certificates of nobody', () => files({ on: { kind: stillKind }, tls: { ca: 'x' } }), 'this store has no server'],
@@ -188,10 +188,10 @@ describe('a module brings the store of a repository of a plan', () => {
     [
       'other settings of the files',
       { settings: { on: { type: 'shelves', shelf: 'one' }, folder: 'x' } },
-      'a repository of files has other settings',
+      'a repository of files has wrong settings',
     ],
-    ['no store at all', { settings: {} }, 'lies on'],
-    ['a repository that lies on none', { type: 'shelves' }, 'no type of repository'],
+    ['no store at all', { settings: {} }, 'but the repository is on'],
+    ['a repository that lies on none', { type: 'shelves' }, 'not a type of repository'],
   ])('%s is refused before anything is opened', async (_, more, words) => {
     await expect(load(more)).rejects.toThrow(words)
   })

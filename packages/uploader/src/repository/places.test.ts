@@ -70,7 +70,7 @@ test.each([
   ['rejects', async () => Promise.reject(new Error('the vault is sealed')), 'undetermined', 'the vault is sealed'],
   ['throws', () => expect.fail('no vault'), 'undetermined', 'no vault'],
   // As programs without types write it.
-  ['answers nothing', () => undefined as unknown as string, 'failed', 'answered undefined, and no text'],
+  ['answers nothing', () => undefined as unknown as string, 'failed', 'returned undefined, not a string'],
   ['answers what no header can carry', () => 'two\nlines', 'failed', 'has characters that cannot be sent'],
 ])('a function for a token that %s fails what needs it, and says so', async (_, token, verdict, message) => {
   const { url } = await packages()
@@ -138,8 +138,8 @@ test('a kind of one’s own is opened with a client certificate, which the serve
 test.each<[string, Parameters<typeof openRepository>[1]['tls'], string]>([
   ['a certificate without its key', { cert: authority.client.certificate }, 'a client certificate without its key'],
   ['a key without its certificate', { key: authority.client.key }, 'a key without its certificate'],
-  ['a path', { cert: '/etc/ssl/client.pem', key: '/etc/ssl/client.key' }, 'cannot be read'],
-  ['the key of another one', { cert: authority.client.certificate, key: authority.server.key }, 'do not belong together'],
+  ['a path', { cert: '/etc/ssl/client.pem', key: '/etc/ssl/client.key' }, 'cannot be parsed'],
+  ['the key of another one', { cert: authority.client.certificate, key: authority.server.key }, 'do not match'],
 ])('%s is refused before anything is sent', (_, given, message) => {
   const open = () => openRepository(shelf, { server: 'https://packages.example', settings: { path: '/' }, tls: given })
   expect(open).toThrow(expect.objectContaining({ code: 'usage/client-certificate', message: expect.stringContaining(message) }))
@@ -171,14 +171,14 @@ test.each<[string, () => unknown, string]>([
   ['plain http to another machine', () => packagecloud('acme/stable', { url: 'http://packages.example' }), 'expected https'],
   ['a misspelt option', () => packagecloud('acme/stable', { tokn: 'x' } as object), 'Did you mean token?'],
   ['a token that is a text', () => packagecloud('acme/stable', { token: 's3cret' } as object), 'token is a string, not a secret'],
-  ['a registry without a host', () => registry('/acme'), 'it is no registry'],
+  ['a registry without a host', () => registry('/acme'), 'it is not a registry'],
   ['a user without a password', () => registry('docker.io/acme', { username: 'me' }), 'a user name without a password'],
   ['a password without a user', () => registry('docker.io/acme', { password: { value: 's3cret' } }), 'a password without a user name'],
-  ['two accounts', () => registry('r.example', { username: 'm', password: { value: 's3cret' }, config: { value: '{}' } }), 'one is enough'],
-  ['a folder without a path', () => directory(''), 'a directory repository takes one setting'],
+  ['two accounts', () => registry('r.example', { username: 'm', password: { value: 's3cret' }, config: { value: '{}' } }), 'pass only one'],
+  ['a folder without a path', () => directory(''), 'a directory repository has one setting'],
   ['a tree without a path', () => aptRepository({ on: '', signWith: { variable: 'KEY' } }), 'the path of the directory is empty'],
   ['a folder of a tree', () => aptRepository({ on: 'public', path: "a'b", signWith: { variable: 'KEY' } }), 'a folder such as debian'],
-  ['no key', () => aptRepository({ on: 'public', signWith: [] }), 'a key that signs'],
+  ['no key', () => aptRepository({ on: 'public', signWith: [] }), 'a signing key'],
   [
     'certificates of the server of a folder',
     () => aptRepository({ on: 'public', signWith: { variable: 'KEY' }, tls: { ca: house } }),

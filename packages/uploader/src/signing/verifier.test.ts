@@ -280,7 +280,7 @@ describe('certificates of which one has to be of a key that can sign an index', 
   test.each<readonly [Name, SigningKeyErrorCode, RegExp]>([
     ['rsa2048', 'signing/key-weak', /RSA with 2048 bits/],
     ['dsa', 'signing/key-weak', /DSA/],
-    ['sha1', 'signing/key-weak-digest', /Debian 13’s apt refuses.*--cert-digest-algo SHA512/s],
+    ['sha1', 'signing/key-weak-digest', /apt of Debian 13 refuses.*--cert-digest-algo SHA512/s],
     ['expired', 'signing/key-expired', /--quick-set-expire/],
   ])('%s', async (name, code, words) => {
     const { certificate, fingerprint } = keys[name]

@@ -58,5 +58,5 @@ test('no path of a set is a folder of another one', () => {
     ['a', 'a/b'],
     ['a/b/c/d', 'x', 'a/b'],
   ])
-    expect(() => expectFilesAlone(paths.map(storePath))).toThrow('and a folder of this one')
+    expect(() => expectFilesAlone(paths.map(storePath))).toThrow('the folder of this one')
 })

@@ -287,7 +287,9 @@ describe('the right digest with another size', () => {
     const there = claiming(memoryRepository([acmeAt, short]), short.length)
     const { only } = await run([there], { open: never })
     expect(only).toMatchObject({ verdict: 'conflict', seen: contentOf(short).sha256, bytesSent: 0 })
-    expect(only.problem?.message).toContain(`It is ${data.length - short.length} bytes shorter: perhaps what an upload left`)
+    expect(only.problem?.message).toContain(
+      `It is ${data.length - short.length} bytes shorter, so it may be the rest of an interrupted upload`,
+    )
     expect(there.count('read')).toBe(1)
   })
 

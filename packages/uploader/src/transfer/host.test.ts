@@ -79,7 +79,7 @@ test('a wish to be left alone for longer than its patience is waited for, and th
   await ready()
   expect(host.isReady()).toBe(true)
   host.failed(clock.now(), problem)
-  await expect(ready()).rejects.toThrow('there was no good answer for 30 s')
+  await expect(ready()).rejects.toThrow('there was no valid answer for 30 s')
 })
 
 test('a host that was given up is tried again after as long as its patience, once in this time, and is as any other after a success', async () => {

@@ -71,7 +71,7 @@ describe('why nothing was published stands in the outcome', () => {
 
   test('when the repository never answers, the time of its look is told', async () => {
     const { outcome } = await published(deaf, { run: 1500 })
-    expect(outcome.problem).toMatchObject({ code: 'call/timeout', message: expect.stringContaining('it was not done within') })
+    expect(outcome.problem).toMatchObject({ code: 'call/timeout', message: expect.stringContaining('it did not finish within') })
   })
 
   test('in events, with the cause that fetch hides', async () => {

@@ -107,7 +107,7 @@ function expectImages(
   const given: Partial<typeof place> | undefined = place
   if (typeof given !== 'object' || given === null || typeof given.repository !== 'object' || given.repository === null)
     throw wrong(`${option} is not { repository, image${option === 'from' ? ', tag' : ''} }`)
-  if (typeof given.image !== 'string' || !isImageName(given.image)) throw wrong(`${option}.image is no name of an image`)
+  if (typeof given.image !== 'string' || !isImageName(given.image)) throw wrong(`${option}.image is not an image name`)
   const tag: unknown = 'tag' in given ? given.tag : undefined
   if ((option === 'from' || tag !== undefined) && !(typeof tag === 'string' && isImageTag(tag)))
     throw wrong(`${option}.tag is ${tag === undefined ? 'missing' : 'no tag'}`)

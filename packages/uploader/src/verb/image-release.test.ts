@@ -186,7 +186,7 @@ test('other platforms than planned are refused, before anything is staged', asyn
   const { staging, base } = await world(planWith(['linux/amd64']))
   await expect(staging()).rejects.toMatchObject({
     code: 'usage/platforms',
-    what: 'hello is for linux/amd64, and the image has linux/amd64, linux/arm64',
+    what: 'hello is for linux/amd64, but the image has linux/amd64, linux/arm64',
   })
   expect(await new OciLayout(join(base, 'staging'), () => 'acme/hello').tags('acme/hello')).toEqual([])
 })

@@ -98,7 +98,7 @@ describe('our own reader finds', () => {
     ['a broken index, and the other one refuses it', broken, refusal, 'index-broken', 'apt-get refuses it: E: it is expired'],
     ['a broken index, and the other one fails', broken, new Error('ETIMEDOUT'), 'index-broken', 'the index lies'],
     ['other bytes, as the other one does', wrong, brought(other), 'other-bytes', `apt-get gets ${other.sha256}.`],
-    ['other bytes, which the other one does not list', wrong, { got: 'nothing' }, 'other-bytes', 'apt-get finds no such package'],
+    ['other bytes, which the other one does not list', wrong, { got: 'nothing' }, 'other-bytes', 'apt-get does not find the package'],
   ])('%s', async (_, serve, answer, found, said) => {
     const finding = await verifying(serve, manager(answer).apt)
     expect([finding.found, finding.by]).toEqual([found, undefined])

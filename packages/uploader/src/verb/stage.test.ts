@@ -225,7 +225,7 @@ describe('staging is incomplete', () => {
     expect(error).toMatchObject({ code: 'staging/conflict' })
     expect(error.message).toContain(contentOf(there).sha256)
     expect(error.message).toContain(contentOf(data).sha256)
-    expect(error.next).toContain('never overwritten')
+    expect(error.next).toContain('never overwrites staging')
     expect(staging.files.get(place)?.equals(there)).toBe(true)
   })
 

@@ -44,7 +44,7 @@ describe('staging that is looked at before a seal is recorded', () => {
       memoryRepository([acmeAt, data]),
       'the staged artifacts of target 1: acme_1.2.3_amd64.deb for debian/bookworm is no longer in staging\n',
     ],
-    ['has other bytes', memoryRepository([acmeAt, other], [bookworm, data]), 'is other bytes in staging than were staged'],
+    ['has other bytes', memoryRepository([acmeAt, other], [bookworm, data]), 'in staging differs from what was staged'],
   ])('stops the seal when it %s: a person must investigate', async (_what, staging, said) => {
     const { error, waits } = await looking(staging)
     expect(error).toBeInstanceOf(GateError)
@@ -80,7 +80,7 @@ describe('staging that is looked at before a seal is recorded', () => {
       name: 'RepositoryError',
       code: 'staging/unknown',
       final: false,
-      message: expect.stringContaining('could not be looked for in staging: 503'),
+      message: expect.stringContaining('could not be checked in staging: 503'),
     })
     expect(down.waits.length).toBeLessThan(10)
   })

@@ -159,7 +159,7 @@ describe('what a receipt says was public, and is not there', () => {
   })
   const gone = {
     found: 'gone',
-    problem: { code: 'content/gone', message: expect.stringMatching(`^It was public at ${publicAt}, and is gone.\n`) },
+    problem: { code: 'content/gone', message: expect.stringMatching(`^It was public at ${publicAt}, but is gone.\n`) },
   }
   const listed = async () => ({ saw: 'present', ...contentAt, location: 'x' }) as const
 
@@ -179,7 +179,7 @@ describe('what a receipt says was public, and is not there', () => {
     expect((await verifying(memoryRepository(), { published: [receipt(outcome)] })).finding).toMatchObject(gone)
   })
 
-  test('and is listed is waited for: users do not get it yet', async () => {
+  test('and is listed is waited for: users cannot get it yet', async () => {
     const { finding, waits } = await verifying({ ...serving(nothing, nothing, right), observe: listed }, { published: [receipt()] })
     expect([finding.found, waits.length]).toEqual(['sealed-bytes', 2])
   })

@@ -121,7 +121,9 @@ describe('dates', () => {
     const suite = await suiteWith([acme])
     const ahead = virtualClock(later(suite.clock.now(), 86_400))
     await publish(openSuite(suite.files, ahead), [deb('second')], { clock: ahead })
-    expect(await publishInto(suite, [deb('third')])).toEqual([['failed', 'repository/index-ahead', expect.stringContaining('is dated')]])
+    expect(await publishInto(suite, [deb('third')])).toEqual([
+      ['failed', 'repository/index-ahead', expect.stringContaining('has the date')],
+    ])
     expect(listed(suite.files)).toEqual(['acme 1.0 amd64', 'second 1.0 amd64'])
   })
 })
@@ -212,7 +214,7 @@ describe('a suite that is not as it should be stays as it is', () => {
     await publishInto(suite, [deb('second')], { settings: { plainNames: false } })
     suite.files.files.delete(top as never)
     expect(await publishInto(suite, [deb('third')], { settings: { plainNames: false } })).toEqual([
-      ['failed', 'repository/index-gone', expect.stringContaining('former')],
+      ['failed', 'repository/index-gone', expect.stringContaining('an earlier version of it')],
     ])
   })
 
@@ -248,7 +250,7 @@ describe('users', () => {
     const stream = await read(suite.files)
     await expect(stream && readDigest(stream)).rejects.toThrow(IndexBroken)
     suite.files.files.delete('pool/stable/main/acme_1.0_amd64.deb' as never)
-    await expect(read(suite.files)).rejects.toThrow('do not get it')
+    await expect(read(suite.files)).rejects.toThrow('cannot get it')
   })
 
   test('get it though the indices of the state before are gone: cleaned up, or written by another tool under plain names alone', async () => {

@@ -253,7 +253,7 @@ describe('a refusal', () => {
     ['a protected package', { packages: { protectedNames: { 'hel*': 'nobody' } } }, 'repository/protected'],
   ] as const)('of %s is for good, and says so', async (_, options, code) => {
     const w = await world(options)
-    expect(await put(w)).toMatchObject({ outcome: 'refused', because: { code, message: expect.stringContaining('GitLab says: ') } })
+    expect(await put(w)).toMatchObject({ outcome: 'refused', because: { code, message: expect.stringContaining('GitLab’s answer: ') } })
   })
 
   test('of a name that an old version does not take is for good', async () => {

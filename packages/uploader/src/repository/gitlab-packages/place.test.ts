@@ -30,7 +30,7 @@ test.each([
 })
 
 test('an image has no place there', () => {
-  expect(() => placeOf({ format: 'image', image: 'acme', tag: '1' })).toThrow('no images')
+  expect(() => placeOf({ format: 'image', image: 'acme', tag: '1' })).toThrow('not images')
 })
 
 const part = fc.stringMatching(/^[A-Za-z0-9._+~^@=-]{1,12}$/).filter((text) => !/^\.{1,2}$/.test(text))

@@ -109,10 +109,10 @@ test('what users get is an image of which everything is there, as long as it mus
   await truncate(path, layer.size - 1)
   await expect(served()).rejects.toMatchObject({
     code: 'repository/index-broken',
-    what: expect.stringContaining(`has other bytes: ${layer.size - 1} of them, where there must be ${layer.size}`),
+    what: expect.stringContaining(`has different bytes: ${layer.size - 1} of them, but there must be ${layer.size}`),
   })
   await rm(path)
-  await expect(served()).rejects.toMatchObject({ code: 'repository/index-broken', what: expect.stringContaining('is not there') })
+  await expect(served()).rejects.toMatchObject({ code: 'repository/index-broken', what: expect.stringContaining('does not exist') })
 })
 
 describe('a tag', () => {

@@ -23,7 +23,7 @@ test.each([
       code: 'content/image-refused',
       where: `hello@sha256:${subject}`,
       what: expect.stringContaining(wrong),
-      next: expect.stringMatching(/^It is no part of the build: .*Delete it where it is staged, and run the job again/),
+      next: expect.stringMatching(/^It is not part of the build: .*Delete it in staging and run the job again/),
     }),
   )
 })

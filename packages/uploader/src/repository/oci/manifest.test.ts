@@ -79,15 +79,15 @@ test.each([
 
 describe('refused is', () => {
   const cases: readonly (readonly [string, unknown, string])[] = [
-    ['what is no object', '[]', 'no JSON object'],
-    ['what is no JSON', '{', 'no JSON object'],
-    ['another version', { ...image, schemaVersion: 1 }, 'another schema version'],
-    ['a type that nobody knows', { ...image, mediaType: 'application/vnd.oci.other.v1+json' }, 'which is not known'],
-    ['an artifact and index in one', { ...index, mediaType: artifact }, 'as an image and as an index'],
-    ['a layer of an artifact that lies elsewhere', { mediaType: artifact, blobs: [{ ...layer, urls: ['x'] }] }, 'may not be distributed'],
-    ['an image and index in one', { ...image, ...index, mediaType: oci.image }, 'as an image and as an index'],
-    ['an index and image in one', { ...image, ...index, mediaType: oci.index }, 'as an image and as an index'],
-    ['no configuration', { schemaVersion: 2, layers: [] }, 'one of its config is no object'],
+    ['what is no object', '[]', 'not a JSON object'],
+    ['what is no JSON', '{', 'not a JSON object'],
+    ['another version', { ...image, schemaVersion: 1 }, 'does not have the schema version 2'],
+    ['a type that nobody knows', { ...image, mediaType: 'application/vnd.oci.other.v1+json' }, 'the unknown type'],
+    ['an artifact and index in one', { ...index, mediaType: artifact }, 'both an image and an index'],
+    ['a layer of an artifact that lies elsewhere', { mediaType: artifact, blobs: [{ ...layer, urls: ['x'] }] }, 'must not be distributed'],
+    ['an image and index in one', { ...image, ...index, mediaType: oci.image }, 'both an image and an index'],
+    ['an index and image in one', { ...image, ...index, mediaType: oci.index }, 'both an image and an index'],
+    ['no configuration', { schemaVersion: 2, layers: [] }, 'one of its config is not an object'],
     ['layers that are no list', { ...image, layers: {} }, 'no list of layers'],
     ['manifests that are no list', { ...index, manifests: 'x' }, 'no list of manifests'],
     [
@@ -98,7 +98,7 @@ describe('refused is', () => {
     ['a size that is none', { ...image, layers: [{ ...layer, size: -1 }] }, 'one of its layers has no size'],
     ['a type that is none', { ...image, layers: [{ ...layer, mediaType: 'x\r\ny: z/a' }] }, 'one of its layers has no media type'],
     ['too many layers', { ...image, layers: Array(mostBlobs + 1).fill(layer) }, `${mostBlobs + 1} layers`],
-    ['a layer that lies elsewhere', { ...image, layers: [{ ...layer, urls: ['https://x.example'] }] }, 'may not be distributed'],
+    ['a layer that lies elsewhere', { ...image, layers: [{ ...layer, urls: ['https://x.example'] }] }, 'must not be distributed'],
     ...[
       'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
       'application/vnd.oci.image.layer.nondistributable.v1.tar',
@@ -106,7 +106,7 @@ describe('refused is', () => {
       'application/vnd.oci.image.layer.nondistributable.v1.tar+zstd',
     ].map(
       (mediaType) =>
-        [`a layer of the type ${mediaType}`, { ...image, layers: [{ ...layer, mediaType }] }, 'may not be distributed'] as const,
+        [`a layer of the type ${mediaType}`, { ...image, layers: [{ ...layer, mediaType }] }, 'must not be distributed'] as const,
     ),
   ]
   test.each(cases)('%s', (_, json, what) => {
@@ -115,7 +115,7 @@ describe('refused is', () => {
   })
 
   test('one that is another kind than was said', () => {
-    expect(() => parse(image, oci.index)).toThrow('is said to be')
+    expect(() => parse(image, oci.index)).toThrow('is referred to as')
   })
 
   test('a name of any length, in a message of few letters', () => {

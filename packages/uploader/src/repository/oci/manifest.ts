@@ -98,7 +98,7 @@ function descriptors(value: JsonValue | undefined, where: string): readonly Desc
   })
 }
 
-/** Layers that may not be distributed lie elsewhere, and their licence keeps them there. */
+/** Layers that must not be distributed lie elsewhere, and their licence keeps them there. */
 function refuseForeign({ mediaType, digest, json }: Descriptor): void {
   const urls = Array.isArray(json['urls']) && json['urls'].length > 0
   if (/nondistributable|\.foreign\./.test(mediaType) || urls)

@@ -183,7 +183,7 @@ describe('a packagecloud repository', () => {
       outcome: 'refused',
       because: {
         code: 'repository/unknown-distribution',
-        message: expect.stringContaining('ubuntu/jamy for deb packages. Do you mean ubuntu/jammy,'),
+        message: expect.stringContaining('ubuntu/jamy for deb packages. Did you mean ubuntu/jammy,'),
       },
     })
   })

@@ -66,7 +66,7 @@ describe('what a status means', () => {
     server.faults.add({ on: pushes, do: { answer: 422, body: { name: [`${token}\n\u001b[0Ksection_start:1:x`] } } })
     const written = await repository.create(acmeItem, bodyOf(acmeDeb), soon())
     expect(written).toMatchObject({
-      because: { message: 'acme/stable: the server refuses it (422). It says: name [redacted] [0Ksection_start 1:x' },
+      because: { message: 'acme/stable: the server refuses it (422). Its answer: name [redacted] [0Ksection_start 1:x' },
     })
   })
 })

@@ -59,6 +59,6 @@ test('what a registry says is part of the message', () => {
   const text = JSON.stringify({ errors: [{ code: 'DENIED', message: 'requested\naccess' }, { code: 'UNKNOWN' }] })
   expect(answers.refusal({ status: 403, headers: {}, text })).toEqual({
     code: 'repository/forbidden',
-    message: 'The account may not do this here (403). It says: DENIED, requested access; UNKNOWN',
+    message: 'The account does not have permission for this (403). Its answer: DENIED, requested access; UNKNOWN',
   })
 })

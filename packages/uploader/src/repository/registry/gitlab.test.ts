@@ -103,7 +103,9 @@ describe.each(answers)('where a refused tag is answered with $status $code', (re
     const outcome = await publish(undefined, '2.0.0', newer, ['latest'])
     expect(outcome).toMatchObject({ verdict: 'failed', problem: { code: 'repository/forbidden' } })
     expect(exitCodeOf([outcome])).toBe(3)
-    expect(outcome.problem?.message).toMatch(/^latest: .*tag "latest" is immutable\nLet the registry move the tag latest, or take it out/)
+    expect(outcome.problem?.message).toMatch(
+      /^latest: .*tag "latest" is immutable\nAllow the registry to move the tag latest, or remove it/,
+    )
     expect(outcome.problem?.message).toContain('Immutable container tags')
     expect([there.tags.get('2.0.0'), there.tags.get('latest'), puts('latest')]).toEqual([digestOf(newer), digestOf(older), 2])
   })
@@ -123,7 +125,7 @@ test('a protected container repository is failed with the words of GitLab, and n
   const { publish, job } = await world({ protectedRepositories })
   const outcome = await publish()
   expect(outcome).toMatchObject({ verdict: 'failed', bytesSent: 0, problem: { code: 'repository/unauthorized' } })
-  expect(outcome.problem?.message).toContain('It says: DENIED, Pushing to protected repository path forbidden')
+  expect(outcome.problem?.message).toContain('Its answer: DENIED, Pushing to protected repository path forbidden')
   expect(outcome.problem?.message).toContain('If a rule protects this container repository')
   expect(await publish(job('acme/hello', 'eve'))).toMatchObject({ verdict: 'published' })
 })

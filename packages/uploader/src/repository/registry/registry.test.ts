@@ -366,7 +366,7 @@ describe('tags', () => {
     const other = await elsewhere()
     const link = `<${other.url}/v2/hello/tags/list?n=2>; rel="next"`
     server.faults.add({ do: { answer: 200, headers: { link }, body: '{"tags":["one"]}' } })
-    await expect(open(server).tags('hello', soon())).rejects.toThrow('elsewhere')
+    await expect(open(server).tags('hello', soon())).rejects.toThrow('another address')
     expect(other.seen).toEqual([])
   })
 
@@ -715,13 +715,13 @@ describe('settings', () => {
     { realms: 'x' },
     { unknown: 1 },
   ])('%j are refused', (wrong) => {
-    expect(() => registry.parse(wrong)).toThrow('a registry takes the settings')
+    expect(() => registry.parse(wrong)).toThrow('a registry has the settings')
   })
 
   const environment = createEnvironment({ variables: { NAME: 'name', PASSWORD: 'pass' }, base: '/', rehearsal: true })
   const opening = { role: 'public', origin: 'http://127.0.0.1:1', access: 'write' } as const
   test.each([
-    [{}, ['PASSWORD'], 'the setting account does not say what it is'],
+    [{}, ['PASSWORD'], 'the setting account does not give its type'],
     [{ account: 'password' }, [], 'there is an account without a credential'],
     [{ account: 'password' }, ['PASSWORD'], 'expected a user name'],
     [{ realms: ['https://auth.example/token'] }, [], 'expected an origin'],

@@ -129,7 +129,7 @@ describe('for staging', () => {
 
   test('an address for all readers is refused', () => {
     const readAt = 'https://downloads.example'
-    expect(() => place('packages', { region, credentials, role: 'staging', readAt })).toThrow('a place for staging is private')
+    expect(() => place('packages', { region, credentials, role: 'staging', readAt })).toThrow('a staging repository is private')
   })
 })
 
@@ -153,16 +153,16 @@ describe('settings', () => {
     ['packages', { region, endpoint: 'https://a.example/path' }, 'the bucket, its region or the endpoint'],
     ['packages', { region, prefix: '../x' }, 'a folder such as'],
     ['packages', { region, credentials: { accessKeyId: { value: 'a' } } }, 'accessKeyId and secretAccessKey'],
-    ['packages', { region, credentials: { ...credentials, password: { value: 'a' } } }, 'no "password"'],
-    ['packages', { region, credentials: { ...credentials, token: { value: 'a' } } }, 'no "accessKeyId"'],
+    ['packages', { region, credentials: { ...credentials, password: { value: 'a' } } }, 'no option "password"'],
+    ['packages', { region, credentials: { ...credentials, token: { value: 'a' } } }, 'no option "accessKeyId"'],
     ['packages', { region, credentials: { token: 'AKIDSECRET' } }, 'a string'],
     ['packages', { region, credentials: { token: undefined } }, 'or a token'],
     ['packages', { region, credentials: 'AKIDSECRET' }, 'credentials'],
     ['packages', { region, credentials: { token: { value: 'a' }, sts: 'sts.example' } }, 'an address such as https://sts'],
     ['packages', { region, credentials: { token: { value: 'a' }, role: 'publish' } }, 'a role such as'],
-    ['packages', { region, credentials: { ...credentials, secretAccessKey: 'AKIDSECRET' } }, 'no secret'],
+    ['packages', { region, credentials: { ...credentials, secretAccessKey: 'AKIDSECRET' } }, 'not a secret'],
     ['packages', { region, credentials: { ...credentials, secretAccessKey: { value: 'with space ' } } }, 'cannot be sent'],
-    ['packages', { region, bucket: 'x' }, 'no "bucket"'],
+    ['packages', { region, bucket: 'x' }, 'no option "bucket"'],
   ])('s3(%j, %j) is refused, not a secret is repeated', (bucket, options, words) => {
     const open = () => place(bucket, options as never)
     expect(open).toThrow(words)

@@ -122,7 +122,7 @@ describe('users', () => {
     const stream = await read(files)
     await expect(stream && readDigest(stream)).rejects.toThrow(IndexBroken)
     remove(files, 'el/9/Packages/acme-1.0-1.x86_64.rpm')
-    await expect(read(files)).rejects.toThrow('do not get it')
+    await expect(read(files)).rejects.toThrow('cannot get it')
   })
 
   test('are told where a document is gone', async () => {

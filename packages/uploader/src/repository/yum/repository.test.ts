@@ -100,7 +100,7 @@ describe('dates', () => {
     const ahead = virtualClock(later(repository.clock.now(), 86_400))
     await publish(openYum(repository.files, ahead), [rpm('second')], { clock: ahead })
     expect(await publishInto(repository, [rpm('third')])).toEqual([
-      ['failed', 'repository/index-ahead', expect.stringContaining('is dated')],
+      ['failed', 'repository/index-ahead', expect.stringContaining('has the date')],
     ])
     expect(listed(repository.files)).toEqual(['acme 1.0-1 x86_64', 'second 1.0-1 x86_64'])
   })

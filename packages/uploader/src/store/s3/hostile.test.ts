@@ -78,7 +78,7 @@ describe('in parts,', () => {
     const { open, server } = await s3World({}, { limits })
     const other = sampleBytes(7 * mebibyte, 5)
     const small = sampleBytes(100, 6)
-    const from = storePath('elsewhere')
+    const from = storePath('another address')
     await open({ limits: undefined }).create(from, sendable(small), soon())
     const copier = open()
     const ends = await Promise.all([

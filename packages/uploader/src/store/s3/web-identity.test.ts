@@ -99,7 +99,7 @@ test('new keys are asked for while those that are there are good for some minute
 
 describe('no keys are given', () => {
   test.each<[string, () => string, string, RegExp]>([
-    ['for another audience', () => tokenFor({ aud: 'read.acme.example' }), publish, /gives no keys.*AccessDenied.*trust policy/s],
+    ['for another audience', () => tokenFor({ aud: 'read.acme.example' }), publish, /issues no keys.*AccessDenied.*trust policy/s],
     ['for a branch', () => tokenFor({ sub: 'project_path:acme/hello:ref_type:branch:ref:main' }), publish, /AccessDenied/],
     ['for another project', () => tokenFor({ sub: 'project_path:evil/hello:ref_type:tag:ref:v1' }), publish, /AccessDenied/],
     ['of another GitLab', () => tokenFor({ iss: 'https://evil.example' }), publish, /InvalidIdentityToken/],
