@@ -40,7 +40,7 @@ async function demonstrate() {
   )
   await checkOut()
 
-  say('The pipeline runs by itself up to the gate: prepare, build, stage, seal, deploy to staging and production ...')
+  say('The pipeline runs automatically up to the gate: prepare, build, stage, seal, deploy to staging and production ...')
   print(linesOf(await jobs({ jobs: ['deploy: [production]'], withNeeds: true }), 'seal'))
 
   say('The container image is optional. The release did not wait for it; it is sealed by itself, beside the others:')

@@ -31,7 +31,7 @@ function consoleBlocks(page: string): readonly (readonly Step[])[] {
   )
 }
 
-/** The example as it was before it had a release. */
+/** The example as it was before the release was added. */
 function teamsProject(): string {
   const folder = temporaryFolder()
   cpSync(join(root, 'examples/beside'), folder, { recursive: true, filter: (path) => !path.includes('node_modules') })

@@ -82,7 +82,7 @@ describe('where nobody says what publishes', () => {
     write('.gitlab-ci.yml', 'lint: {script: [lint]}\n')
     expect(await stagegate(folder, ['audit', '.gitlab-ci.yml'])).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining('No job is known to publish, and none looks so: name them with --publishes'),
+      stdout: expect.stringContaining('No job is known to publish, and none looks like it: name them with --publishes'),
     })
   })
 })

@@ -109,7 +109,7 @@ test('init makes a release beside a pipeline that is there, which its audit then
   expect(audited.exitCode, audited.output).toBe(0)
   expect(audited.stdout).toContain('The gate holds')
   const branch = await stagegate(join(folder, 'release'), ['explain', '--branch', 'main'])
-  expect(branch.stdout).toMatch(/runs by itself +unit/)
+  expect(branch.stdout).toMatch(/runs automatically +unit/)
   const tested = await capture(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', join(folder, 'release')], {
     cwd: join(folder, 'release'),
     timeout: 60_000,

@@ -203,7 +203,7 @@ describe('included files', () => {
     more('lint: {stage: build, needs: [], script: [lint]}\n')
     expect(await stagegate(folder, ['synth'])).toMatchObject({ exitCode: 0, stderr: '' })
     const { stdout } = await stagegate(folder, ['explain', '--ref', 'v1.2.3'])
-    expect(stdout).toMatch(/runs by itself\s+lint\s+ci\/more\.yml:1\s+it has no rules/)
+    expect(stdout).toMatch(/runs automatically\s+lint\s+ci\/more\.yml:1\s+it has no rules/)
   })
 
   test('that do not exist, or lie outside the project, are refused', async () => {
@@ -231,7 +231,7 @@ describe('stagegate explain', () => {
     const { stdout } = await stagegate(folder, ['explain', '--ref', 'v1.2.3'])
     expect(stdout).toMatch(/^The tag v1\.2\.3, protected: a pipeline of the kind release, because \$CI_COMMIT_TAG =~ /)
     expect(stdout).toMatch(/waits for a click\s+publish: \[ubuntu\/jammy\]\s+pipeline\.ts:\d+/)
-    expect(stdout).toMatch(/runs by itself\s+seal/)
+    expect(stdout).toMatch(/runs automatically\s+seal/)
     expect(stdout).toMatch(/does not exist\s+refused\s+Stagegate\s+only in refused/)
     expect(await stagegate(folder, ['explain', '--tag', 'v1.2.3'])).toMatchObject({ stdout })
   })
