@@ -49,7 +49,7 @@ test('GitLab merges the file with all that it includes; comments and lines are t
   expect(exitCode).toBe(3)
   expect(stdout).toContain('error: in any pipeline release (ci.yml:2) can start before its gate')
   expect(stdout).toContain(
-    `GitLab at ${gitlab.url} takes it, and says:\n  warning: jobs:release may allow multiple pipelines\nIt was merged for the default branch`,
+    `GitLab at ${gitlab.url} accepts it with these messages:\n  warning: jobs:release may allow multiple pipelines\nIt was merged for the default branch`,
   )
   expect(stdout).not.toContain('base.yml')
 })
@@ -69,7 +69,7 @@ test('a file that GitLab refuses ends with 2 and GitLab’s own words', async ()
   expect(refused).toMatchObject({
     exitCode: 2,
     stdout: expect.stringMatching(
-      /refuses it, and says:\n {2}error: jobs:a config should be a hash[^\x1b\n]*\n[\s\S]*GitLab refuses this file\.\n$/,
+      /refuses it with these messages:\n {2}error: jobs:a config should be a hash[^\x1b\n]*\n[\s\S]*GitLab refuses this file\.\n$/,
     ),
   })
   expect(JSON.parse((await ask(['ci.yml', '--json'])).stdout)).toMatchObject({
@@ -95,7 +95,7 @@ test('a redirect, a page that is no judgement and a server in trouble prove noth
   expect(await ask(['ci.yml'])).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('redirects to https://login.example (301)') })
   gitlab.faults.add({ do: { answer: 200, body: `<html>${token}</html>` } })
   const page = await ask(['ci.yml'])
-  expect(page).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('expected GitLab’s judgement of a pipeline') })
+  expect(page).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('expected the result of GitLab’s CI Lint') })
   expect(page.output).not.toContain(token)
   gitlab.faults.add({ do: { answer: 503 } })
   expect(await ask(['ci.yml'])).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('answered 503') })

@@ -33,7 +33,7 @@ describe('where nobody says what publishes', () => {
     expect(stdout).toContain(
       '  publish deb: it publishes a package (if the repository that it uploads to is public)\n' +
         '    at .gitlab-ci.yml:9: package_cloud push acme/stable/ubuntu/noble dist/*.deb\n' +
-        'By hand before them:\n  check, before publish deb: it has succeeded whenever one of them can be started\n    at .gitlab-ci.yml:3\n',
+        'Manual jobs before them:\n  check, before publish deb: it has succeeded whenever one of them can be started\n    at .gitlab-ci.yml:3\n',
     )
     expect(stdout).toMatch(/run:\nstagegate audit \.gitlab-ci\.yml --publishes 'publish deb' --gate check\n$/)
     const firm = ['audit', '.gitlab-ci.yml', '--publishes', 'publish deb', '--gate', 'check']
@@ -47,7 +47,7 @@ describe('where nobody says what publishes', () => {
     expect(guessed.exitCode).toBe(0)
     expect(guessed.stdout.match(/^warning: .*\[gate\/open\]$/gm)).toHaveLength(2)
     expect(guessed.stdout).toContain(
-      '  This rests on: the guess that publish-a publishes; a tag or branch that it matches is not protected (Settings > Repository > Protected tags, Protected branches).\n' +
+      '  This assumes that the guess that publish-a publishes; a tag or branch that it matches is not protected (Settings > Repository > Protected tags, Protected branches).\n' +
         '  The same for publish-b (.gitlab-ci.yml:2), publish-c (.gitlab-ci.yml:3), publish-d (.gitlab-ci.yml:4), and 1 more job\n',
     )
     expect(guessed.stdout).toMatch(/\nstagegate audit \.gitlab-ci\.yml --publishes 'publish-\*'\n$/)
@@ -82,7 +82,7 @@ describe('where nobody says what publishes', () => {
     write('.gitlab-ci.yml', 'lint: {script: [lint]}\n')
     expect(await stagegate(folder, ['audit', '.gitlab-ci.yml'])).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining('No job is known to publish, and none looks like it: name them with --publishes'),
+      stdout: expect.stringContaining('No job is known to publish, and none looks like it. Name the jobs that do with --publishes'),
     })
   })
 })
@@ -102,7 +102,7 @@ describe('a baseline', () => {
     expect(await stagegate(folder, [...named, '--update-baseline'])).toMatchObject({
       exitCode: 0,
       stdout: expect.stringMatching(
-        /ci\/baseline\.json accepts \d+ findings from now on\. Commit it\.\n.*The gate is open, as ci\/baseline\.json accepts\.\n$/,
+        /ci\/baseline\.json now accepts \d+ findings\. Commit it\.\n.*The gate is open, which ci\/baseline\.json accepts\.\n$/,
       ),
     })
     write('.gitlab-ci.yml', `# moved\n\n${open('a')}`)
@@ -133,7 +133,7 @@ describe('a baseline', () => {
     write('.gitlab-ci.yml', 'b: {script: [x], rules: [{if: $CI_COMMIT_REF_PROTECTED == "true", when: manual, allow_failure: false}]}\n')
     expect(await stagegate(folder, named)).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringMatching(/no longer found \(take them out with --update-baseline\):\n {2}gate\/open of b in \.gitlab-ci\.yml\n/),
+      stdout: expect.stringMatching(/no longer found \(remove them with --update-baseline\):\n {2}gate\/open of b in \.gitlab-ci\.yml\n/),
     })
   })
 

@@ -181,7 +181,7 @@ test.each([
   [['--start-again', '3'], 'its next start is number 1, not 3'],
   [['--timeout', '-1'], 'seconds'],
   [['--deployment', 'nowhere'], 'Its deployments are: staging, production, ops.'],
-  [['--deployment', 'staging'], 'no pipeline of another GitLab'],
+  [['--deployment', 'staging'], 'not a deployment by a pipeline of another GitLab'],
 ])('deploy %j is a wrong call', async (more, said) => {
   const world = sealed.copy()
   const pipelines = deployer()

@@ -107,7 +107,7 @@ describe('on a disk that is full', () => {
     const result = await publish(world, 0)
     expect(result.exitCode, result.output).toBe(4)
     expect(result.stderr).toBe(
-      `stagegate: ${receipt} cannot be written: no space is left on the disk (ENOSPC)\nMake room for it, and run the job again.\n`,
+      `stagegate: ${receipt} cannot be written: the disk is full (ENOSPC)\nFree some disk space, then run the job again.\n`,
     )
     expect(packagesIn(world.path('repositories/stable'))).toEqual({})
   })
@@ -118,7 +118,7 @@ describe('on a disk that is full', () => {
     const result = await publish(world, after)
     expect(result.exitCode, result.output).toBe(4)
     expect(result.stdout).toMatch(/^(published .*\n){3}3 published \(rehearsal\)\.\n$/)
-    expect(result.stderr).toContain('stagegate: 3 published, but the receipt could not be kept. .stagegate/receipts/all.')
+    expect(result.stderr).toContain('stagegate: 3 published, but the receipt could not be written. .stagegate/receipts/all.')
     expect(result.stderr).toMatch(/no space is left on the disk \(ENOSPC\)\nRun the job again: /)
     expect(Object.keys(packagesIn(world.path('repositories/stable')))).toHaveLength(3)
     // What could be written before says that it is not known.
@@ -138,7 +138,7 @@ describe('on a disk that is full', () => {
     writeFileSync(path, 'other')
     const result = await publish(world, 2)
     expect(result.exitCode, result.output).toBe(3)
-    expect(result.stdout).toContain('2 published, 1 conflict, but the receipt could not be kept.')
+    expect(result.stdout).toContain('2 published, 1 conflict, but the receipt could not be written.')
   })
 })
 
@@ -178,7 +178,7 @@ describe('verify', () => {
     const result = await world.run(['verify'])
     expect(result.exitCode, result.output).toBe(3)
     expect(result.stdout).toMatch(
-      /^gone {11}hello-doc_1\.2\.3-1_all\.deb for any\/any in stable\n {2}It was public at \d{4}-[\dT:.-]+Z, and is gone\.\n {2}Find out who removed it/m,
+      /^gone {11}hello-doc_1\.2\.3-1_all\.deb for any\/any in stable\n {2}It was public at \d{4}-[\dT:.-]+Z, but is gone\.\n {2}Find out who removed it/m,
     )
     expect(result.stdout).toContain('\nA person must investigate. Verification: ')
     expect(world.read('.stagegate/verifications/all.junit.xml')).toContain('<failure message="gone">')
@@ -208,7 +208,7 @@ describe('a version is not used up by what staging has lost', () => {
     const result = await world.run(['seal'])
     expect(result.exitCode, result.output).toBe(3)
     expect(result.stderr).toContain(
-      'is no longer in staging, and 2 more like it\nNothing was sealed, so the version is still free. Run the stage jobs again',
+      'is no longer in staging, and 2 more like it\nNothing was sealed, so the version is still unused. Run the stage jobs again',
     )
     expect(contentOf(world.path('.stagegate/seals'))).toEqual({})
     await stageAll()

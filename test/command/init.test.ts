@@ -59,7 +59,7 @@ test.each([
     spawnSync('git', words, { cwd: folder })
   const made = await stagegate(folder, ['init', '--name', 'acme', '--yes'])
   expect(made.exitCode, made.output).toBe(0)
-  expect(made.stdout).toContain('Packages wait in acme/hello and are public on its page of releases')
+  expect(made.stdout).toContain('Packages wait in acme/hello and become public on its page of releases')
   const program = readFileSync(join(folder, 'pipeline.ts'), 'utf8')
   expect(program).toContain(app)
   expect(program).toContain("new PublicRepo(app, 'stable', { at: gitlabRelease(), trustsJobs: 'maintainers review what jobs run' })")
@@ -121,7 +121,7 @@ test('init names the job that starts a child by a name that is free', async () =
   const folder = temporaryFolder()
   writeFileSync(join(folder, '.gitlab-ci.yml'), `${theirs}release: {stage: publish, script: [x]}\n`)
   const made = await stagegate(folder, [...beside, '--child'])
-  expect(made.stdout).toMatch(/as it is otherwise:\n\n +start-release:\n +stage: verify\n/)
+  expect(made.stdout).toMatch(/change nothing else there:\n\n +start-release:\n +stage: verify\n/)
   expect(readFileSync(join(folder, 'release/pipeline.ts'), 'utf8')).toContain("startedBy: { job: 'start-release' }")
 })
 
@@ -130,7 +130,7 @@ test('init makes a release that a job of the pipeline that is there starts as it
   writeFileSync(join(folder, '.gitlab-ci.yml'), theirs)
   const made = await stagegate(folder, [...beside, '--build-job', 'package-deb', '--child'])
   expect(made.exitCode, made.output).toBe(0)
-  const [, lines = ''] = /as it is otherwise:\n\n(.*?)\n\n/s.exec(made.stdout) ?? []
+  const [, lines = ''] = /change nothing else there:\n\n(.*?)\n\n/s.exec(made.stdout) ?? []
   expect(lines).toContain('release:')
   expect(readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')).toBe(theirs)
 
@@ -155,8 +155,8 @@ test('init makes a release that a job of the pipeline that is there starts as it
 
 test.each([
   ['a job that is not there', theirs, ['--build-job', 'package-rpm'], 'has no job package-rpm'],
-  ['a child of a pipeline that is not there', undefined, ['--child'], '--child is for a .gitlab-ci.yml that starts the release'],
-  ['a pipeline that GitLab refuses', 'unit: {script: 7}\n', [], '.gitlab-ci.yml:1: GitLab refuses the pipeline that is there'],
+  ['a child of a pipeline that is not there', undefined, ['--child'], '--child needs a .gitlab-ci.yml that starts the release'],
+  ['a pipeline that GitLab refuses', 'unit: {script: 7}\n', [], '.gitlab-ci.yml:1: GitLab refuses the existing pipeline'],
 ])('init refuses %s, and writes nothing', async (_, pipeline, words, message) => {
   const folder = temporaryFolder()
   if (pipeline !== undefined) writeFileSync(join(folder, '.gitlab-ci.yml'), pipeline)
@@ -209,7 +209,7 @@ test('synth --watch writes again after a change, and ends when told to', { timeo
   child.stdout.setEncoding('utf8').on('data', (text) => {
     shown += text
   })
-  const rounds = () => shown.split('Ctrl-C ends it').length - 1
+  const rounds = () => shown.split('press Ctrl-C to stop').length - 1
   await expect.poll(rounds, { timeout: 20_000 }).toBe(1)
   const path = join(folder, 'pipeline.ts')
   writeFileSync(path, readFileSync(path, 'utf8').replace('days(14)', 'days(15)'))

@@ -76,7 +76,7 @@ const publishOne = ['publish', '--target', 'ubuntu/jammy']
 const conflict = `conflict        hello_1.2.3-1_amd64.deb for ubuntu/jammy -> mirror  (advisory)
   sealed  sha256 SHA
   public  sha256 SHA
-  A different file is there under this name. It is N bytes shorter: perhaps what an upload left that was broken off.
+  A different file is there under this name. It is N bytes shorter, so it may be the rest of an interrupted upload.
 `
 const details = `  waiting N s for https://server: /api/v1/repos/acme/stable/packages.json: the server is limiting requests (429)
   hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable: no clear answer: POST https://server/api/v1/repos/acme/stable/packages.json: the connection broke before a complete answer (ECONNRESET)
@@ -246,7 +246,7 @@ describe('another job is started in its folder, which is emptied', () => {
     const { exitCode, output } = await publishing((world) => remove(world.checkout))
     expect(exitCode, output).toBe(4)
     expect(output).toContain('\n2 published (rehearsal).\n')
-    expect(output).toContain('stagegate: 2 published, but the receipt could not be kept.')
+    expect(output).toContain('stagegate: 2 published, but the receipt could not be written.')
     expect(output).toContain('its folder is gone (ENOENT)\n')
     expect(output).not.toMatch(/^\s+at /m)
   })
@@ -257,7 +257,7 @@ test('the job’s time is nearly over: it ends before, says so, and keeps the re
   const world = sealed.copy()
   const result = await world.run(['publish'], { CI_JOB_TIMEOUT: '8' })
   expect(result.exitCode, result.output).toBe(4)
-  expect(result.stdout).toContain('The job’s time of 8.0 s (CI_JOB_TIMEOUT) is almost reached: transfers under way are being stopped.\n')
+  expect(result.stdout).toContain('The job’s timeout of 8.0 s (CI_JOB_TIMEOUT) is almost reached: transfers under way are being stopped.\n')
   expect(result.stdout).toContain('\n3 published, 3 undetermined (rehearsal). Receipt: .stagegate/receipts/all.json\n')
   const { outcomes } = parseReceipt(world.read('.stagegate/receipts/all.json'), 'the receipt')
   expect(outcomes.filter(({ problem }) => problem?.code === 'job/time-over')).toHaveLength(3)
@@ -312,7 +312,7 @@ publish         hello-doc_1.2.3-1_all.deb for any/any -> stable  N B
 publish         hello-doc_1.2.3-1_all.deb for any/any -> mirror  N B  (advisory)
 Publishing now would send 3 of 6 artifacts. Nothing was changed.
 The release expires in 13 days, at TIME.
-Publishing now would end well.
+Publishing now would succeed.
 `)
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
     expect([contentOf(world.checkout), server.packages('acme/stable').length]).toEqual(before)
@@ -350,7 +350,7 @@ A person must investigate before publishing: RELEASING.md explains each verdict.
     const result = await sealed.copy().run([...dryRun, '--target', 'ubuntu/jammy', '--json'])
     expect(masked(result.stderr)).toMatch(/^ {2}waiting N s for https:\/\/server: /)
     expect(result.stderr).toContain('\nunknown         hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable\n')
-    expect(result.stderr).toContain('asks to wait for 3600 s')
+    expect(result.stderr).toContain('asked to wait for 3600 s')
     expect(result.stderr).toMatch(/\nNot all could be told: run it again\.\n$/)
     expect(JSON.parse(result.stdout)).toHaveLength(2)
     expect(result.exitCode).toBe(4)
@@ -360,7 +360,7 @@ A person must investigate before publishing: RELEASING.md explains each verdict.
     server.faults.add({ on: { path: /stable/ }, do: { stall: 700 } })
     const { output, exitCode } = await inTerminal(sealed.copy(), dryRun)
     expect(exitCode, output).toBe(0)
-    expect(output).toContain(' of 6 looked at')
+    expect(output).toContain(' of 6 checked')
     expect(screen(output)).not.toContain('looked at')
     expect(screen(output)).toMatch(/^publish {9}hello/)
   })

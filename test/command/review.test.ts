@@ -141,7 +141,7 @@ test('audit reads included files with rules and wildcards, and says of others th
   change("include: [{local: ci/one.yml, rules: [{if: $MORE}]}, 'ci/t*.yml']", 'include: [{remote: https://acme.example/lint.yml}]')
   expect(await stagegate(folder, ['audit', '.gitlab-ci.yml'])).toMatchObject({
     exitCode: 4,
-    stdout: expect.stringMatching(/these were not: https:\/\/acme\.example\/lint\.yml\..*--trust\.\n$/),
+    stdout: expect.stringMatching(/these were not read: https:\/\/acme\.example\/lint\.yml\..*--trust\.\n$/),
   })
   expect(await stagegate(folder, ['audit', '.gitlab-ci.yml', '--trust', 'https://acme.example/lint.yml'])).toMatchObject({ exitCode: 0 })
 })
@@ -168,7 +168,7 @@ test('audit says in words what holds, and what it was not told', async () => {
   expect(await stagegate(folder, words)).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('takes variables from seal') })
   change('    reports: {dotenv: .stagegate/release.env}\n', '')
   expect((await stagegate(folder, words)).stdout).toMatch(
-    /Can publish in the kind release: publish: .*\n.*Name what must have succeeded before/,
+    /Can publish in the kind release: publish: .*\n.*name the jobs that must succeed first/,
   )
   expect((await stagegate(folder, [...words, '--gate', 'seal'])).stdout).toMatch(
     /The gate holds: publishing needs a click on a protected ref, and seal before it\.\n$/,
@@ -197,7 +197,7 @@ test('audit of a file that is not there says so', async () => {
   })
   expect(await stagegate(folder, ['audit', 'scripts'])).toMatchObject({
     exitCode: 2,
-    stderr: 'stagegate: scripts: it is a folder, and should be a file\n',
+    stderr: 'stagegate: scripts: it is a folder, but should be a file\n',
   })
 })
 

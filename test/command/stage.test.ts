@@ -47,7 +47,7 @@ test('a link without its target is named, whatever else the build left', async (
   const said = {
     exitCode: 2,
     stderr:
-      'stagegate: dist/hello_1.2.3-1_amd64.deb: it is a link to ../lost/hello.deb, which does not exist\nbuild: [ubuntu/jammy] must leave the file itself, or what the link leads to, as artifacts; nothing was staged.\n',
+      'stagegate: dist/hello_1.2.3-1_amd64.deb: it is a link to ../lost/hello.deb, which does not exist\nNothing was staged. build: [ubuntu/jammy] must leave the file itself, or the target of the link, as artifacts.\n',
   }
   expect(await world.run(['stage', '--target', 'ubuntu/jammy'])).toMatchObject(said)
   copyFileSync(world.path(world.built('any/any')), other)

@@ -44,7 +44,7 @@ describe('stagegate synth --check', () => {
   test('fails with a readable diff after one character of the YAML changes', async () => {
     change('.gitlab-ci.yml', 'allow_failure: false', 'allow_failure: true')
     const result = await stagegate(folder, ['synth', '--check'])
-    expectError(result, 'Stale: .gitlab-ci.yml.')
+    expectError(result, 'Out of date: .gitlab-ci.yml.')
     expect(result.stdout).toMatch(/^-\s+allow_failure: true\n\+\s+allow_failure: false$/m)
     expect(result.stdout.split('\n').length).toBeLessThan(30)
   })
@@ -52,13 +52,13 @@ describe('stagegate synth --check', () => {
   test('fails with a readable diff after one character of pipeline.ts changes', async () => {
     change('pipeline.ts', 'Duration.days(14)', 'Duration.days(15)')
     const result = await stagegate(folder, ['synth', '--check'])
-    expectError(result, 'Stale: .gitlab-ci.yml, release-plan.json, RELEASING.md.')
+    expectError(result, 'Out of date: .gitlab-ci.yml, release-plan.json, RELEASING.md.')
     expect(result.stdout).toMatch(/^-\s+expire_in: 21 days\n\+\s+expire_in: 22 days$/m)
   })
 
   test('fails while a file is missing', async () => {
     rmSync(join(folder, 'release-plan.json'))
-    expectError(await stagegate(folder, ['synth', '--check']), 'Stale: release-plan.json.')
+    expectError(await stagegate(folder, ['synth', '--check']), 'Out of date: release-plan.json.')
   })
 
   test('writes nothing', async () => {
@@ -238,7 +238,7 @@ describe('stagegate explain', () => {
 
   test('takes a ref for a branch where no kind is for such a tag', async () => {
     const { stdout } = await stagegate(folder, ['explain', '--ref', 'main'])
-    expect(stdout).toMatch(/^The branch main, protected \(no kind is for a tag of that name\): a pipeline of the kind branch/)
+    expect(stdout).toMatch(/^The branch main, protected \(no kind matches a tag with that name\): a pipeline of the kind branch/)
     expect(stdout).toMatch(/does not exist\s+publish: \[ubuntu\/jammy\] and 3 like it\s+only in release/)
   })
 
@@ -247,10 +247,10 @@ describe('stagegate explain', () => {
     [['--schedule', '--branch', 'next'], 'The branch next, protected, by a schedule: a pipeline'],
     [['--var', 'A=b'], 'The branch main, protected, started by hand, with A=b: a pipeline of the kind branch'],
     [['--tag', 'v1.2.3', '--unprotected'], 'The tag v1.2.3, not protected: a pipeline of the kind refused'],
-    [['--tag', 'v1.2.3', '--unprotected'], '1 job, which waits for no click.\n'],
+    [['--tag', 'v1.2.3', '--unprotected'], '1 job, which does not wait for a click.\n'],
     [
       ['--merge-request', 'fix'],
-      'A merge request from fix, protected: no pipeline, because no kind matches.\n  release  where $CI_COMMIT_TAG',
+      'A merge request from fix, protected: no pipeline, because no kind matches.\n  release  if $CI_COMMIT_TAG',
     ],
   ])('knows %j', async (words, said) => {
     const { stdout, exitCode } = await stagegate(folder, ['explain', ...words])
@@ -269,7 +269,7 @@ describe('stagegate explain', () => {
       (await stagegate(folder, ['explain', 'slow', ...words, ...variables.flatMap((one) => ['--var', one])])).stdout
     expect(await slow()).toMatch(/none of its rules matches: .*\$SLOW/)
     expect(await slow('SKIP=1')).toMatch(/its rule has when: never: .*\$SKIP/)
-    expect(await slow('SLOW=1')).toMatch(/slow, in the kind branch\n {2}starts\s+by itself\n {2}because\s+.*\$SLOW/)
+    expect(await slow('SLOW=1')).toMatch(/slow, in the kind branch\n {2}starts\s+automatically\n {2}because\s+.*\$SLOW/)
   })
 
   test('says what a job waits for, and what it sees', async () => {
@@ -288,9 +288,9 @@ describe('stagegate explain', () => {
 
   test('refuses a job that no kind has, and pipelines that cannot be', async () => {
     expectError(await stagegate(folder, ['explain', 'publish', '--tag', 'v1.2.3']), 'there is no job publish', 'publish: [any/any]')
-    expectError(await stagegate(folder, ['explain', '--tag', 'v1', '--branch', 'main']), 'say one of')
+    expectError(await stagegate(folder, ['explain', '--tag', 'v1', '--branch', 'main']), 'use only one of --ref')
     expectError(await stagegate(folder, ['explain', '--tag', 'v1', '--schedule']), 'a schedule runs for a branch')
-    expectError(await stagegate(folder, ['explain']), 'say which pipeline')
+    expectError(await stagegate(folder, ['explain']), 'choose a pipeline')
   })
 })
 

@@ -27,7 +27,10 @@ test('synth --watch sees saves by renaming, again and again, and files in new fo
     output += text
   })
   const rounds = (count: number) =>
-    vi.waitFor(() => expect(output.split('Ctrl-C ends it.').length - 1).toBeGreaterThanOrEqual(count), { timeout: 30_000, interval: 50 })
+    vi.waitFor(() => expect(output.split('press Ctrl-C to stop.').length - 1).toBeGreaterThanOrEqual(count), {
+      timeout: 30_000,
+      interval: 50,
+    })
   await rounds(1)
   const text = readFileSync(join(folder, 'pipeline.ts'), 'utf8')
   for (const [index, days] of [15, 16, 17].entries()) {

@@ -94,7 +94,7 @@ async function staleFiles(file: string, folder: string): Promise<string | undefi
     const stale = await staleIn(synthesis, folder)
     return stale.length === 0
       ? undefined
-      : `Note: ${stale.join(', ')} is not up to date with ${file}, and only the files on disk were compared. Run stagegate synth, then this command again.`
+      : `Note: not up to date with ${file}: ${stale.join(', ')}. Only the files on disk were compared. Run stagegate synth, then this command again.`
   } catch (error) {
     if (!isStagegateError(error)) throw error
     return `Note: ${file} could not be loaded and was not compared: ${error.message.split('\n', 1)[0]}`

@@ -130,7 +130,7 @@ async function foreseeAll(manifest: ReleaseManifest, options: PublishOptions, ou
   const exitCode = exitCodeOfForeseen(foreseen)
   for (const line of foreseenLines(foreseen)) output.log(line)
   const count = foreseen.filter(({ would }) => would === 'publish').length
-  output.log(`Publishing now would send ${count} of ${foreseen.length} artifacts artifacts. Nothing was changed.`)
+  output.log(`Publishing now would send ${count} of ${foreseen.length} artifacts. Nothing was changed.`)
   output.log(expiryLine(foreseen, Date.now()))
   output.log(nextOfDryRun[exitCode])
   output.document(foreseen)
