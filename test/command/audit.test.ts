@@ -33,7 +33,7 @@ describe('where nobody says what publishes', () => {
     expect(stdout).toContain(
       '  publish deb: it publishes a package (if the repository that it uploads to is public)\n' +
         '    at .gitlab-ci.yml:9: package_cloud push acme/stable/ubuntu/noble dist/*.deb\n' +
-        'Manual jobs before them:\n  check, before publish deb: it has succeeded whenever one of them can be started\n    at .gitlab-ci.yml:3\n',
+        'Manual jobs before them:\n  check, before publish deb: it must have succeeded before they can start\n    at .gitlab-ci.yml:3\n',
     )
     expect(stdout).toMatch(/run:\nstagegate audit \.gitlab-ci\.yml --publishes 'publish deb' --gate check\n$/)
     const firm = ['audit', '.gitlab-ci.yml', '--publishes', 'publish deb', '--gate', 'check']

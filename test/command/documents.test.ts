@@ -119,7 +119,7 @@ describe('on a disk that is full', () => {
     expect(result.exitCode, result.output).toBe(4)
     expect(result.stdout).toMatch(/^(published .*\n){3}3 published \(rehearsal\)\.\n$/)
     expect(result.stderr).toContain('stagegate: 3 published, but the receipt could not be written. .stagegate/receipts/all.')
-    expect(result.stderr).toMatch(/no space is left on the disk \(ENOSPC\)\nRun the job again: /)
+    expect(result.stderr).toMatch(/the disk is full \(ENOSPC\)\nRun the job again: /)
     expect(Object.keys(packagesIn(world.path('repositories/stable')))).toHaveLength(3)
     // What could be written before says that it is not known.
     const verdicts = parseReceipt(world.read(receipt), receipt).outcomes.map(({ verdict }) => verdict)
@@ -219,7 +219,7 @@ describe('a version is not used up by what staging has lost', () => {
     const fetched = await world.run(['fetch', '--to', 'incoming'])
     expect(fetched).toMatchObject({
       exitCode: 3,
-      stderr: expect.stringContaining('Run its stage job again first: while what was built is kept'),
+      stderr: expect.stringContaining('Run its stage job again first: as long as GitLab keeps the built artifacts'),
     })
   })
 

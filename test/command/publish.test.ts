@@ -351,7 +351,7 @@ A person must investigate before publishing: RELEASING.md explains each verdict.
     expect(masked(result.stderr)).toMatch(/^ {2}waiting N s for https:\/\/server: /)
     expect(result.stderr).toContain('\nunknown         hello_1.2.3-1_amd64.deb for ubuntu/jammy -> stable\n')
     expect(result.stderr).toContain('asked to wait for 3600 s')
-    expect(result.stderr).toMatch(/\nNot all could be told: run it again\.\n$/)
+    expect(result.stderr).toMatch(/\nSome results are unknown: run the command again\.\n$/)
     expect(JSON.parse(result.stdout)).toHaveLength(2)
     expect(result.exitCode).toBe(4)
   })

@@ -68,7 +68,7 @@ test('diff says that pipeline.ts has changed since, or could not be loaded', asy
   expect(await stagegate(folder, ['diff'])).toMatchObject({
     exitCode: 0,
     stderr: expect.stringMatching(
-      /^Note: pipeline\.ts and \.gitlab-ci\.yml, .* differ, and only what is on disk was compared\. Run stagegate synth/,
+      /^Note: not up to date with pipeline\.ts: \.gitlab-ci\.yml, .*\. Only the files on disk were compared\. Run stagegate synth/,
     ),
   })
   writeFileSync(source, 'throw new Error("no")\n')

@@ -239,7 +239,7 @@ describe('stagegate explain', () => {
   test('takes a ref for a branch where no kind is for such a tag', async () => {
     const { stdout } = await stagegate(folder, ['explain', '--ref', 'main'])
     expect(stdout).toMatch(/^The branch main, protected \(no kind matches a tag with that name\): a pipeline of the kind branch/)
-    expect(stdout).toMatch(/does not exist\s+publish: \[ubuntu\/jammy\] and 3 like it\s+only in release/)
+    expect(stdout).toMatch(/does not exist\s+publish: \[ubuntu\/jammy\] and 3 similar jobs\s+only in release/)
   })
 
   test.each([
