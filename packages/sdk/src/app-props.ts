@@ -29,7 +29,7 @@ export interface AppProps extends PipelineKeywords {
   readonly project?: ProjectProps | undefined
 }
 
-/** The project whose jobs these are. They ask its GitLab who they are, and believe nobody else. */
+/** The project that runs these jobs. They ask only its GitLab which job they are. */
 export interface ProjectProps {
   /** The instance: `https://gitlab.example`. @default https://gitlab.com */
   readonly url?: string | undefined
@@ -39,7 +39,7 @@ export interface ProjectProps {
   readonly path?: string | undefined
 }
 
-/** How the generated jobs come by their command. */
+/** How the generated jobs get their command. */
 export interface CliProps {
   /** The image that generated jobs run in; best pinned by digest. @default node:24-slim */
   readonly image?: string | undefined
@@ -55,8 +55,8 @@ export interface CliProps {
 
 export interface SynthOptions {
   /**
-   * Reads a file that the pipeline includes with `local`: its text, or `undefined` where there is none. The command reads
-   * the project's; without it nothing is proved of included files, which is a warning where something is published.
+   * Reads a file that the pipeline includes with `local`: returns its text, or `undefined` if there is none. The command reads
+   * the project's files; without a reader, nothing is proved about included files, which is a warning if something is published.
    */
   readonly readLocal?: ReadLocal | undefined
 }
@@ -68,7 +68,7 @@ export interface Patch {
   readonly source: SourceLocation
 }
 
-/** A warning that somebody answers for. */
+/** A warning that the author accepts. */
 export interface Acceptance {
   readonly code: string
   readonly because: string
@@ -81,7 +81,7 @@ export interface Program extends Construct {
   readonly props: AppProps
   readonly patches: readonly Patch[]
   readonly accepted: readonly Acceptance[]
-  /** The project's folder, from that of the author's file. */
+  /** The project's folder, relative to the author's file. */
   readonly root: string
   /** Where the pipeline is written. */
   readonly output: string

@@ -69,8 +69,8 @@ export class App extends Construct {
   }
 
   /**
-   * Changes the document before it is checked and rendered, for what nothing here can say. The reason stands in the
-   * output's header. What the change throws becomes an issue, and nothing of it is kept.
+   * Changes the document before it is checked and rendered, for anything that has no API here. The reason appears in the
+   * output's header. If the change throws, the error becomes an issue, and the document stays unchanged.
    * @throws {TypeError} without a reason
    */
   patch(because: string, change: (document: PipelineDocument) => void): void {
@@ -79,8 +79,8 @@ export class App extends Construct {
   }
 
   /**
-   * Accepts a warning, for a reason that stands in the output's header: of one file or job, where `of` names it, else of all. A warning
-   * of the gate that is about a file or a job has to be accepted for that one, so that the next one is not accepted unseen.
+   * Accepts a warning for a reason, which appears in the output's header: for one file or job if `of` names it, otherwise for all. A warning
+   * of the gate about a file or a job must be accepted for that one, so that a later one is not accepted unnoticed.
    *
    * @example
    * app.accept('gate/include', 'templates of our own group', { file: 'acme/ci: lint.yml' })
@@ -105,7 +105,7 @@ export class App extends Construct {
     return this.#accepted
   }
 
-  /** The project's folder, from that of the author's file. */
+  /** The project's folder, relative to the author's file. */
   get root(): string {
     return this.props.root ?? '.'
   }

@@ -14,7 +14,7 @@ export function treeSize(construct: IConstruct): number {
 }
 
 /**
- * The base of everything in the tree. It keeps the author's label and line, and records a second use of a label as an
+ * The base class of everything in the tree. It keeps the author's label and line, and records a second use of a label as an
  * issue: the `constructs` library would turn `/` into `--`, and throw on the second use.
  */
 export abstract class Construct extends Node {
@@ -58,7 +58,7 @@ export abstract class Construct extends Node {
   }
 
   /**
-   * Records a problem of this construct; `synth` reports it with all others. A construct of your own gives its problem a code that
+   * Records a problem of this construct; `synth` reports it with all others. Your own construct gives its problem a code that
    * begins with `custom/`.
    *
    * @example

@@ -7,7 +7,7 @@ const units = [
   ['seconds', 1],
 ] as const
 
-/** A length of time. */
+/** A duration. */
 export class Duration {
   readonly seconds: Seconds
 

@@ -7,7 +7,7 @@ import { authorKeys, fields } from './keyword/keyword-forms.js'
 import { anything, instanceOf } from './keyword/props.js'
 
 export interface PipelineKindProps {
-  /** When a pipeline is of this kind. Kinds are tried in the order in which they are made; the first match wins. */
+  /** When a pipeline has this kind. Kinds are tried in the order of their creation; the first match wins. */
   readonly when: Condition
   /** @default the group `version` of the tag's expression */
   readonly version?: { readonly variable: string } | undefined
@@ -28,7 +28,7 @@ const form = fields<PipelineKindProps>(
   'when',
 )
 
-/** A named reason for a pipeline to exist: a release, a nightly build, a branch. A pipeline is of one kind, or does not exist. */
+/** A named reason for a pipeline to exist: a release, a nightly build, a branch. A pipeline has one kind, or does not exist. */
 export class PipelineKind extends Construct {
   readonly props: PipelineKindProps
 

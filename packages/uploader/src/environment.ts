@@ -18,7 +18,7 @@ import { Hosts } from './transfer/host.js'
 export interface EnvironmentOptions {
   /** Where credentials are looked up by name. @default process.env */
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined
-  /** Secrets that are no variables, by the names that credentials use: a value, or a function that fetches it. They come before `variables`. */
+  /** Secrets that are not variables, by the names that credentials use: a value, or a function that fetches it. They take precedence over `variables`. */
   readonly secrets?: Readonly<Record<string, SecretValue | SecretFunction>> | undefined
   /** The folder that relative paths start from. @default the working directory */
   readonly base?: string | undefined
@@ -55,7 +55,7 @@ const environmentOptions = {
 } as const satisfies Known & Record<keyof EnvironmentOptions, unknown>
 
 /**
- * How repositories reach the world: HTTP clients bound to their origin, directories, the clock.
+ * How repositories reach the outside: HTTP clients bound to their origin, directories, the clock.
  *
  * @throws {UsageError} a proxy that is no address of one, an origin that is none
  * @example

@@ -2,12 +2,12 @@ import { type Finding, incompleteExitCode, isStagegateError, type Outcome, type 
 import { isFinal } from './contract/refusal.js'
 import { canPass, systemCode } from './contract/system-error.js'
 
-/** `0` all is as it should be, `3` a person must investigate, `4` incomplete and running again can help. */
+/** `0` everything is as it should be, `3` a person must investigate, `4` incomplete and running it again can help. */
 export type ExitCode = 0 | 3 | 4
 
 /** The destination of an outcome in a plan; a program has none. */
 export interface Destined {
-  /** Whether a failure there may be passed over. */
+  /** Whether a failure there can be ignored. */
   readonly destination?: Pick<PlannedDestination, 'advisory'>
 }
 
@@ -60,7 +60,7 @@ function worst(all: readonly ({ readonly code: ExitCode } & Destined)[]): ExitCo
 
 /**
  * The exit code of an error that a verb rejects with: 2 for a wrong call or configuration, 3 where a person must investigate, 4 only if the same job can succeed when it
- * runs again. Some families of codes decide it; for the others, whether asking again is of use. An unforeseen error is 3.
+ * runs again. Some families of codes decide it; for the others, whether a retry can help. An unexpected error is 3.
  *
  * @example
  * await publish(manifest, options).catch((error: unknown) => {

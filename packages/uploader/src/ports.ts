@@ -25,9 +25,9 @@ export interface Ports {
   readonly clock?: Clock | undefined
   /** Numbers from 0 to below 1, for the jitter of waits. @default Math.random */
   readonly random?: (() => number) | undefined
-  /** Its errors are ignored, and the rejections of an async one: a broken log must not stop a release. */
+  /** Its errors and rejections are ignored: a broken log must not stop a release. */
   readonly onEvent?: ((event: TransferEvent) => void) | undefined
-  /** Stops the run: nothing new is started, what is under way is broken off, and the outcomes so far are returned. */
+  /** Stops the run: nothing new is started, transfers under way are stopped, and the outcomes so far are returned. */
   readonly signal?: AbortSignal | undefined
   /** The given ones replace the defaults. @default `defaultLimits` */
   readonly limits?: Partial<Limits> | undefined
@@ -35,7 +35,7 @@ export interface Ports {
   readonly hosts?: Hosts | undefined
 }
 
-/** All ports but the repositories, as options of a call. */
+/** All ports except the repositories, as options of a call. */
 export const portOptions = {
   clock: 'optional',
   random: 'optional',

@@ -16,11 +16,11 @@ export interface AuditFinding {
   readonly line: number | undefined
   readonly message: string
   readonly help: string | undefined
-  /** The thing outside the file on which it rests: where that is not so, there is nothing to find. */
+  /** The assumption about things outside the file on which the finding depends: if that is not true, there is no problem. */
   readonly premise: string | undefined
-  /** The problem as data. With `code`, `job` and `file` it is the finding's identity: no line and no sentence is in it. */
+  /** The problem as data. With `code`, `job` and `file` it is the finding's identity: it contains no line and no sentence. */
   readonly facts: JsonObject
-  /** Whether it rests on a guess which jobs publish. */
+  /** Whether it is based on a guess about which jobs publish. */
   readonly guess: boolean
 }
 

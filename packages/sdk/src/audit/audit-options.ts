@@ -4,15 +4,15 @@ import type { LintOptions } from '../lint/index.js'
 export interface AuditOptions extends LintOptions {
   /** The file's name in findings. @default .gitlab-ci.yml */
   readonly file?: string | undefined
-  /** Names of jobs that publish; `*` stands for anything. Beside those that a comment marks. */
+  /** Names of jobs that publish; `*` matches anything. In addition to those that a comment marks. */
   readonly publishes?: readonly string[] | undefined
-  /** Names of jobs that must have succeeded before anything is published. Beside those that a comment marks. */
+  /** Names of jobs that must have succeeded before anything is published. In addition to those that a comment marks. */
   readonly gates?: readonly string[] | undefined
-  /** Variables with which public repositories are written to: whatever uses one publishes. */
+  /** Variables with the credentials of public repositories: every job that uses one publishes. */
   readonly secrets?: readonly string[] | undefined
   /** The release plan of a pipeline that Stagegate made: which jobs publish, and what comes before. */
   readonly plan?: ReleasePlan | undefined
-  /** Included files that cannot be read, and that somebody answers for: as `unread` names them. */
+  /** Included files that cannot be read but that somebody has reviewed, by their names in `unread`. */
   readonly trust?: readonly string[] | undefined
   /**
    * The file as people wrote it, where GitLab made the text from it: its comments and those of its local files count, and findings have the

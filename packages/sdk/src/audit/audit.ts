@@ -19,25 +19,25 @@ export interface AuditResult {
   /** The jobs that must have succeeded before, in one kind or another. */
   readonly gates: readonly string[]
   readonly findings: readonly AuditFinding[]
-  /** Included files that were not looked at and are not trusted, and inputs whose values nobody knows. */
+  /** Included files that were not read and are not trusted, and inputs with unknown values. */
   readonly unread: readonly string[]
-  /** Whether GitLab takes the file, as far as can be said without the files in `unread`. */
+  /** Whether GitLab accepts the file, as far as can be told without the files in `unread`. */
   readonly valid: boolean
-  /** `unseen` where nothing is open in what was read, and something was not read. */
+  /** `unseen` if nothing is open in the files that were read, but some were not read. */
   readonly gate: 'holds' | 'open' | 'unseen'
   /** Whether the file is valid and its gate holds. */
   readonly ok: boolean
-  /** Where nobody says which jobs publish: those that seem to, and why. Findings that rest on them are warnings. */
+  /** If nobody names the jobs that publish: those that seem to, and why. Findings based on them are warnings. */
   readonly guesses: readonly GuessedPublisher[]
-  /** Where nobody names a gate: the jobs by hand before those that publish. */
+  /** If nobody names a gate: the manual jobs before those that publish. */
   readonly clicks: readonly GuessedGate[]
-  /** The values of `publishes` and `gates` that make the guesses firm. */
+  /** The values of `publishes` and `gates` that turn the guesses into a proof. */
   readonly suggested: { readonly publishes: readonly string[]; readonly gates: readonly string[] }
 }
 
 const nothing = { publishers: [], gates: [], guesses: [], clicks: [], suggested: { publishes: [], gates: [] } }
 
-/** Reads a pipeline that somebody else wrote: whether GitLab takes it, which jobs can publish, and whether the gate holds. */
+/** Checks a hand-written pipeline: whether GitLab accepts it, which jobs can publish, and whether the gate holds. */
 export function audit(yaml: string, options: AuditOptions = {}): AuditResult {
   const { file = '.gitlab-ci.yml', trust = [] } = options
   const linted = lintText(yaml, options)

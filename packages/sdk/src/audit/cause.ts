@@ -2,7 +2,7 @@ import type { JsonValue } from '@stagegate/schema'
 import { isObject } from '../gitlab/document.js'
 import type { AuditFinding } from './audit-findings.js'
 
-/** Findings of one cause: the first, and the others that say the same of other jobs and kinds of pipeline. */
+/** Findings with the same cause: the first, and the others about other jobs and kinds of pipeline. */
 export interface Cause {
   readonly first: AuditFinding
   readonly others: readonly AuditFinding[]

@@ -11,20 +11,20 @@ import { lintVersion, type PipelineVersion } from './version.js'
 import { wordWeakening } from './weakening.js'
 
 export interface PipelineChange {
-  /** `weakened`: the gate, the hold or a secret is worse protected than before. */
+  /** `weakened`: the gate, the hold or a secret is less protected than before. */
   readonly what: 'weakened' | 'appears' | 'vanishes' | 'changes'
-  /** None where it is about the whole pipeline. */
+  /** `undefined` if it is about the whole pipeline. */
   readonly job: string | undefined
-  /** Kinds of pipeline that this is about; none where it is about all. */
+  /** Kinds of pipeline that this is about; empty if it is about all. */
   readonly kinds: readonly string[]
   readonly message: string
-  /** Weakenings of one cause, in other jobs or kinds, have the same. */
+  /** Weakenings with the same cause in other jobs or kinds have the same value. */
   readonly cause?: string | undefined
   /** The keywords of a job or of the whole pipeline that change. */
   readonly keywords?: readonly KeywordChange[] | undefined
 }
 
-/** `undefined` where a version lacks the keyword. */
+/** `undefined` if a version lacks the keyword. */
 export interface KeywordChange {
   readonly keyword: string
   readonly before: JsonValue | undefined
@@ -34,9 +34,9 @@ export interface KeywordChange {
 export interface Comparison {
   readonly is: 'compared'
   readonly changes: readonly PipelineChange[]
-  /** Whether a job of either version is known to publish; otherwise nothing is said of a gate. */
+  /** Whether a job of either version is known to publish; otherwise the gate is not compared. */
   readonly knowsPublishers: boolean
-  /** The first name in `publishes` or `gates` that no job of either version has: a slip in it would make the gate look right. */
+  /** The first name in `publishes` or `gates` that no job of either version has: a typo would hide a problem of the gate. */
   readonly unknownName: string | undefined
 }
 
@@ -50,8 +50,8 @@ export interface Incomparable {
 }
 
 /**
- * Compares two versions by what they mean: first whatever weakens the gate, then jobs that appear, vanish or change. The plan names
- * the jobs that publish, or a comment as `audit` reads it, or `publishes`, in either version: to take the comment away hides nothing.
+ * Compares the meaning of two versions: first everything that weakens the gate, then jobs that are added, removed or changed. The plan names
+ * the jobs that publish, or a comment as in `audit`, or `publishes`, in either version: removing the comment hides nothing.
  */
 export function comparePipelines(before: PipelineVersion, after: PipelineVersion): Comparison | Incomparable {
   const linted = [lintVersion(before), lintVersion(after)] as const

@@ -3,15 +3,15 @@ import type { PipelineDocument } from '../gitlab/document.js'
 import { type LintResult, lintText, type ReadLocal } from '../lint/index.js'
 import { documentOf } from '../lint/resolve/document.js'
 
-/** One version of a pipeline: its YAML, and the plan beside it. */
+/** One version of a pipeline: its YAML, and the plan next to it. */
 export interface PipelineVersion {
   readonly yaml: string
   readonly plan?: ReleasePlan | undefined
-  /** Reads a file that it includes with `local`, as it was then; without it none is looked at. */
+  /** Reads a file that it includes with `local`, in that version; without it, included files are not read. */
   readonly readLocal?: ReadLocal | undefined
-  /** Names of jobs that publish; `*` stands for anything. Beside those of the plan, and those that a comment marks. */
+  /** Names of jobs that publish; `*` matches anything. In addition to those of the plan and those that a comment marks. */
   readonly publishes?: readonly string[] | undefined
-  /** Names of jobs that must have succeeded before anything is published. Beside those that a comment marks. */
+  /** Names of jobs that must have succeeded before anything is published. In addition to those that a comment marks. */
   readonly gates?: readonly string[] | undefined
 }
 

@@ -9,21 +9,21 @@ export interface JobExplanation {
   readonly kind: string
   /** `sometimes` where not only the kind decides. */
   readonly exists: 'always' | 'sometimes' | 'never'
-  /** The rules by which it exists, the first of them first. */
+  /** The rules by which it exists, in their order. */
   readonly ways: readonly {
     readonly start: 'automatic' | 'manual'
-    /** The rule's condition, and the files that it asks for; `undefined` where it has neither. */
+    /** The rule's condition, and the files that it tests; `undefined` if it has neither. */
     readonly because: string | undefined
-    /** `undefined` where it waits for all of the earlier stages. */
+    /** `undefined` if it waits for all earlier stages. */
     readonly needs: readonly string[] | undefined
   }[]
   /** The environments whose scoped variables it gets. */
   readonly environments: readonly string[]
-  /** For whom it asks for ID tokens. */
+  /** The audiences for which it requests ID tokens. */
   readonly audiences: readonly string[]
 }
 
-/** In which kinds a job exists, by which rules, what it needs there, and what it gets to see beside what it declares. */
+/** In which kinds a job exists, by which rules, what it needs there, and what it can see in addition to what it declares. */
 export function explainJob(document: PipelineDocument, name: string): readonly JobExplanation[] {
   return kindGraphs(document).map((graph) => {
     const job = graph.jobs.get(name)

@@ -12,7 +12,7 @@ export interface PlannedJob {
   readonly name: string
   readonly stage: string
   readonly start: 'automatic' | 'manual'
-  /** GitLab's own word for it: `on_success`, `manual`, `delayed`, `always`, `on_failure`. */
+  /** GitLab's value: `on_success`, `manual`, `delayed`, `always`, `on_failure`. */
   readonly when: string
   /** The jobs that it waits for; without `needs`, all jobs of the earlier stages. */
   readonly needs: readonly string[]
@@ -31,22 +31,22 @@ export interface AbsentJob {
   readonly source: SourceLocation | undefined
 }
 
-/** The pipeline that GitLab would make for one event. */
+/** The pipeline that GitLab would create for one event. */
 export interface Pipeline {
   /** `undefined` when no pipeline would exist. */
   readonly kind: string | undefined
-  /** The rule of the workflow that matched; where none did, or one forbids the pipeline, or GitLab refuses it, that in words. */
+  /** The rule of the workflow that matched; or the reason, if none did, if one forbids the pipeline, or if GitLab refuses it. */
   readonly because: string
-  /** GitLab's own sentence, where the rules want a pipeline and GitLab would not create it: there is no job then. */
+  /** GitLab's own message, if the rules allow a pipeline but GitLab would not create it: then there is no job. */
   readonly refused: string | undefined
   readonly jobs: readonly PlannedJob[]
   /** The jobs that wait for a click. */
   readonly manual: readonly string[]
-  /** Names of the jobs, in order; with a glob (`publish: *`) of those that it fits. */
+  /** Names of the jobs, in order; with a glob (`publish: *`), only of those that match. */
   names(glob?: string): string[]
   /** The jobs that would not exist, and why. */
   absent(): readonly AbsentJob[]
-  /** Everything that must have passed before the job can start. Throws when there is no such job. */
+  /** Everything that must have passed before the job can start. Throws if there is no such job. */
   waitsFor(job: string): readonly string[]
 }
 

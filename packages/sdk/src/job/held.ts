@@ -6,7 +6,7 @@ import { expectOptions } from '../keyword/props.js'
 import type { PipelineKind } from '../kind.js'
 import type { RepositoryAddress } from '../repository/address.js'
 
-/** A public repository, as a job names it that publishes there by itself. */
+/** A public repository, as named by a job that publishes there itself. */
 interface PublicPlace {
   readonly label: string
   readonly at: RepositoryAddress
@@ -14,7 +14,7 @@ interface PublicPlace {
   readonly advisory: unknown
 }
 
-/** A way to the public that is no repository, such as a formula of Homebrew. */
+/** A way to publish that is not a repository, such as a Homebrew formula. */
 interface OtherPlace {
   /** Becomes part of the environment's name: `public/homebrew`. */
   readonly name: string

@@ -28,15 +28,15 @@ export interface JobProps extends JobKeywords, StartProps {
   /** The credentials that it sees. */
   readonly secrets?: readonly Secret[] | undefined
   /**
-   * Says that it publishes something by itself, and holds it behind the gate: it waits for a click after everything that a release waits
-   * for, exists for the kinds' protected refs alone, and gets the repository's credential and environment. In which kinds is `on`'s and
-   * the releases' decision. Its own `needs` may bring artifacts.
+   * Declares that the job publishes something itself, and puts it behind the gate: it waits for a click after everything that a release waits
+   * for, exists only for the kinds' protected refs, and gets the repository's credential and environment. Its kinds come from `on` and
+   * the releases. Its own `needs` can add artifacts.
    *
    * @example
    * new Job(app, 'homebrew', { publishes: { name: 'homebrew', because: 'a formula is a commit' }, script: ['./push-formula'] })
    */
   readonly publishes?: Held
-  /** Says that it publishes something outside the gate, and why that is right. It stands in the output's header. */
+  /** Declares that the job publishes something outside the gate, and why that is right. The reason appears in the output's header. */
   readonly exempt?: Exemption | undefined
 }
 
@@ -75,7 +75,7 @@ export interface Override {
   readonly because: string
 }
 
-/** A job of the pipeline: the author's own (`new Job(app, 'lint', {…})`), or one that a release makes. */
+/** A job of the pipeline: the author's own (`new Job(app, 'lint', {…})`), or one that a release creates. */
 export class Job extends NamedJob {
   readonly overrides: Override[] = []
   readonly exempt: Exemption | undefined
@@ -123,8 +123,8 @@ export class Job extends NamedJob {
   }
 
   /**
-   * Changes the job as it will be rendered, for what has no keyword here. The path has GitLab's own names:
-   * `artifacts.reports.junit`, and an index for an item of a list: `rules.0.changes`. The reason stands in the output's header.
+   * Changes the rendered job, for anything that has no keyword here. The path uses GitLab's own names:
+   * `artifacts.reports.junit`, and an index for an item of a list: `rules.0.changes`. The reason appears in the output's header.
    * @throws {TypeError} without a path or a reason, or with a value that JSON cannot hold
    */
   addOverride(path: string, value: JsonValue, because: string): void {

@@ -4,7 +4,7 @@ import { durationOrNever, flag, type Keyword, oneOf, text, textLike } from './ke
 import { fields, list, oneOrMany } from './keyword-forms.js'
 import { projectPath } from './project-path.js'
 
-/** GitLab takes one file of these, not a list. */
+/** GitLab accepts one file here, not a list. */
 type SingleFile = 'accessibility' | 'annotations' | 'browserPerformance'
 export type ReportKind = (typeof offeredReports)[number]
 
@@ -17,9 +17,9 @@ export type ReportsProps = { readonly [K in ReportKind]?: (K extends SingleFile 
 export interface ArtifactsProps {
   /** The name of the archive. @default artifacts */
   readonly name?: string | undefined
-  /** Globs, from the project's folder. */
+  /** Globs, relative to the project's folder. */
   readonly paths?: readonly string[] | undefined
-  /** Globs of what is left out. */
+  /** Globs of excluded files. */
   readonly exclude?: readonly string[] | undefined
   /** Whether files that Git does not know are taken too. @default false */
   readonly untracked?: boolean | undefined

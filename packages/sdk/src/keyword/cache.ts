@@ -9,7 +9,7 @@ export interface CacheKeyProps {
   readonly files?: readonly string[] | undefined
   /** By their last commit: one or two. */
   readonly filesCommits?: readonly string[] | undefined
-  /** Stands before what the files give. */
+  /** A prefix of the key that the files give. */
   readonly prefix?: string | undefined
 }
 
@@ -17,7 +17,7 @@ export interface CacheKeyProps {
 export interface CacheProps {
   /** @default default */
   readonly key?: string | CacheKeyProps | undefined
-  /** Globs, from the project's folder. */
+  /** Globs, relative to the project's folder. */
   readonly paths?: readonly string[] | undefined
   /** Whether files that Git does not know are kept too. @default false */
   readonly untracked?: boolean | undefined
@@ -27,7 +27,7 @@ export interface CacheProps {
   readonly when?: 'on_success' | 'on_failure' | 'always' | undefined
   /** A variable, such as `$POLICY`, can hold it. @default pull-push */
   readonly policy?: 'pull-push' | 'pull' | 'push' | `$${string}` | undefined
-  /** Tried in their order when there is none under the key; at most 5. */
+  /** Tried in their order if there is no cache for the key; at most 5. */
   readonly fallbackKeys?: readonly string[] | undefined
 }
 

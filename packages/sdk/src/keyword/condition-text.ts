@@ -1,7 +1,7 @@
 import { all, Condition, type Expression, parse, present, print } from '../condition/index.js'
 import { type Keyword, shown } from './keyword.js'
 
-/** When a rule applies: a condition, or the text of an expression, for what a condition cannot say. */
+/** When a rule applies: a condition, or the text of an expression, for anything that a condition cannot express. */
 export type RuleCondition = Condition | string
 
 /** Written as GitLab reads it; what cannot be read is told by the checks of the document. */

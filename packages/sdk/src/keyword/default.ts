@@ -14,7 +14,7 @@ export interface HooksProps {
   readonly preGetSourcesScript?: readonly string[] | undefined
 }
 
-/** The keywords that a job can have of its own, or from `default`. */
+/** The keywords that a job can set itself, or get from `default`. */
 export interface DefaultProps {
   /** The image that the job runs in. @default the runner's setting */
   readonly image?: string | ImageProps | undefined

@@ -19,7 +19,7 @@ export interface EnvironmentProps {
   readonly url?: string | undefined
   /** @default start */
   readonly action?: 'start' | 'prepare' | 'stop' | 'verify' | 'access' | undefined
-  /** The job that stops it; that one has the same environment, with the action `stop`. */
+  /** The job that stops it; that job has the same environment, with the action `stop`. */
   readonly onStop?: JobReference | undefined
   /** @default never */
   readonly autoStopIn?: Duration | 'never' | undefined

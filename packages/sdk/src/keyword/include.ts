@@ -21,7 +21,7 @@ interface IncludeCommon {
   readonly rules?: readonly IncludeRule[] | undefined
 }
 interface LocalInclude extends IncludeCommon {
-  /** A path or a glob, from the project's folder. */
+  /** A path or a glob, relative to the project's folder. */
   readonly local: string
 }
 interface ProjectInclude extends IncludeCommon {

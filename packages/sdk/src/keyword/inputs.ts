@@ -2,7 +2,7 @@ import type { JsonValue } from '@stagegate/schema'
 import { oneOf, text } from './keyword.js'
 import { authorKeys, fields, json, list } from './keyword-forms.js'
 
-/** An input of a job: what a person can change when the job is started by hand. */
+/** An input of a job: a value that a person can change when starting the job manually. */
 export interface JobInputProps {
   /** @default string */
   readonly type?: 'string' | 'number' | 'boolean' | 'array' | undefined
@@ -14,14 +14,14 @@ export interface JobInputProps {
   readonly default: JsonValue
 }
 
-/** Options and a default that hold under a condition on other inputs. */
+/** Options and a default that apply under a condition on other inputs. */
 export interface InputRuleProps {
   readonly if?: string | undefined
   readonly options?: readonly (string | number | boolean)[] | undefined
   readonly default?: JsonValue | undefined
 }
 
-/** An input of this pipeline, where others include or start it: `$[[ inputs.name ]]`. */
+/** An input of this pipeline, if others include or start it: `$[[ inputs.name ]]`. */
 export interface InputProps extends Omit<JobInputProps, 'default'> {
   /** @default none: whoever uses the pipeline has to give a value */
   readonly default?: JsonValue | undefined

@@ -22,7 +22,7 @@ export interface JobKeywords extends DefaultProps {
   /** @default build */
   readonly stage?: string | undefined
   readonly variables?: JobVariables | undefined
-  /** Values that a person can change when the job is started by hand. @see https://docs.gitlab.com/ci/inputs/ */
+  /** Values that a person can change when starting the job manually. @see https://docs.gitlab.com/ci/inputs/ */
   readonly inputs?: Readonly<Record<string, JobInputProps>> | undefined
   /**
    * GitLab's `secrets`: what it fetches from Vault and others. The prop `secrets` names variables of the project.
@@ -30,9 +30,9 @@ export interface JobKeywords extends DefaultProps {
    */
   readonly gitlabSecrets?: ExternalSecrets | undefined
   readonly script?: readonly string[] | undefined
-  /** Steps, in place of `script`. @see https://docs.gitlab.com/ci/yaml/#run */
+  /** Steps, instead of `script`. @see https://docs.gitlab.com/ci/yaml/#run */
   readonly run?: readonly StepProps[] | undefined
-  /** Starts another pipeline, in place of a script. */
+  /** Starts another pipeline, instead of a script. */
   readonly trigger?: TriggerProps | undefined
   readonly environment?: string | EnvironmentProps | undefined
   /** Jobs of one group run one at a time. @see https://docs.gitlab.com/ci/yaml/#resource_group */
@@ -43,7 +43,7 @@ export interface JobKeywords extends DefaultProps {
   readonly allowFailure?: boolean | { readonly exitCodes: number | readonly number[] } | undefined
   /** The question that GitLab asks before a manual job starts. @see https://docs.gitlab.com/ci/yaml/#manual_confirmation */
   readonly manualConfirmation?: string | undefined
-  /** Where the coverage stands in the job's log, as RE2. @see https://docs.gitlab.com/ci/yaml/#coverage */
+  /** How to find the coverage in the job's log, as RE2. @see https://docs.gitlab.com/ci/yaml/#coverage */
   readonly coverage?: RegExp | undefined
   /** The needed jobs whose artifacts are downloaded. @default all */
   readonly dependencies?: readonly JobReference[] | undefined

@@ -35,7 +35,7 @@ export interface OtherProjectNeed {
 }
 
 /**
- * A job that this one waits for, and whose artifacts it gets. A job of this app is referred to by itself; `{ name }` is one of
+ * A job that this one waits for, and whose artifacts it gets. Pass the object for a job of this app; `{ name }` is a job of
  * an included file.
  * @see https://docs.gitlab.com/ci/yaml/#needs
  */

@@ -15,14 +15,14 @@ export interface PipelineKeywords {
   /** Files whose jobs become part of the pipeline; `{ name }` needs one of them. @see https://docs.gitlab.com/ci/yaml/#include */
   readonly include?: readonly IncludeProps[] | undefined
   /**
-   * `theirs`: the pipeline has a workflow already, in the file that includes this one. Each job then asks for its kind's whole condition,
-   * so no pipeline of yours ends, or changes.
+   * `theirs`: the pipeline already has a workflow, in the file that includes this one. Each job then tests its kind's whole condition,
+   * so none of your pipelines disappears or changes.
    * @default one is generated, by which a pipeline is of one kind, or does not exist
    */
   readonly workflow?: WorkflowProps | 'theirs' | undefined
   /** Variables of all jobs that inherit them; generated jobs with credentials do not. @see https://docs.gitlab.com/ci/yaml/#variables */
   readonly variables?: PipelineVariables | undefined
-  /** GitLab's `default`: what jobs have that do not say otherwise. Jobs with credentials inherit none of it. @see https://docs.gitlab.com/ci/yaml/#default */
+  /** GitLab's `default`: keywords for jobs that do not set their own. Jobs with credentials inherit none of it. @see https://docs.gitlab.com/ci/yaml/#default */
   readonly default?: DefaultProps | undefined
 }
 

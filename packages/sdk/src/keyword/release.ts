@@ -10,7 +10,7 @@ export interface ReleaseLink {
   readonly linkType?: 'runbook' | 'package' | 'image' | 'other' | undefined
 }
 
-/** The entry on the project's page of releases that the job makes; its script has to run too. @see https://docs.gitlab.com/ci/yaml/#release */
+/** The entry on the project's page of releases that the job creates; its script must run too. @see https://docs.gitlab.com/ci/yaml/#release */
 export interface ReleaseEntryProps {
   readonly tagName: string
   /** Text, or the path of a file with it. */

@@ -10,8 +10,8 @@ import { renderStart, reportSeveralStarts, type StartProps, startMembers } from 
 import { plainVariables } from './variables.js'
 
 /**
- * One case of a job's `rules`: the first whose conditions hold decides, and where none holds the job does not exist. A rule never
- * takes a job out of its kinds: what is rendered asks for the kind as well.
+ * One case of a job's `rules`: the first whose conditions hold decides, and if none holds, the job does not exist. A rule never
+ * moves a job out of its kinds: the rendered rule tests the kind as well.
  * @see https://docs.gitlab.com/ci/yaml/#rules
  */
 export interface RuleProps extends Omit<StartProps, 'when'> {
@@ -27,7 +27,7 @@ export interface RuleProps extends Omit<StartProps, 'when'> {
   readonly allowFailure?: boolean | undefined
   /** @default the job's */
   readonly interruptible?: boolean | undefined
-  /** Beside the job's own, which they override. */
+  /** In addition to the job's own, which they override. */
   readonly variables?: Readonly<Record<string, string>> | undefined
   /** Instead of the job's. */
   readonly needs?: readonly RuleNeed[] | undefined

@@ -39,7 +39,7 @@ export interface ExternalSecret {
   readonly token?: string | undefined
 }
 
-/** By the name of the variable that each comes in. @see https://docs.gitlab.com/ci/yaml/#secrets */
+/** By the name of the variable that holds each. @see https://docs.gitlab.com/ci/yaml/#secrets */
 export type ExternalSecrets = Readonly<Record<string, ExternalSecret>>
 
 const managers = ['vault', 'gcpSecretManager', 'azureKeyVault', 'awsSecretsManager', 'gitlabSecretsManager'] as const

@@ -35,7 +35,7 @@ export interface TriggerProps {
   /** Whether the job waits for the other pipeline and takes its status. @default the job is green as soon as that exists */
   readonly strategy?: 'depend' | 'mirror' | undefined
   readonly forward?: ForwardProps | undefined
-  /** Inputs of the other project's pipeline; those of a child stand at its `include`. */
+  /** Inputs of the other project's pipeline; set those of a child in its `include`. */
   readonly inputs?: InputValues | undefined
 }
 

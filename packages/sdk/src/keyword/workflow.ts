@@ -11,7 +11,7 @@ export interface AutoCancelProps {
   readonly onJobFailure?: 'all' | 'none' | undefined
 }
 
-/** Pipelines that are not to exist, whatever their kind would be. Which exist is said by the kinds. */
+/** Rules that prevent pipelines, whatever their kind. The kinds define which pipelines exist. */
 export interface WorkflowRule {
   readonly if?: RuleCondition | undefined
   readonly changes?: ChangesProps | undefined
@@ -25,7 +25,7 @@ export interface WorkflowProps {
   readonly name?: string | undefined
   /** For pipelines that publish nothing; nothing cancels a publishing pipeline. */
   readonly autoCancel?: AutoCancelProps | undefined
-  /** Asked before the kinds. */
+  /** Evaluated before the kinds. */
   readonly rules?: readonly WorkflowRule[] | undefined
 }
 

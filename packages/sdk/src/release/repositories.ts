@@ -15,7 +15,7 @@ export interface RepositoryProps {
 export interface PublicRepoProps extends RepositoryProps {
   /**
    * For a place in the project itself, to which each of its jobs can write with its own token: why that is right. GitLab then keeps no job
-   * from publishing; the gate rests on what the project's jobs run. The reason stands in the output's header.
+   * from publishing; the gate rests on what the project's jobs run. The reason appears in the output's header.
    *
    * @default such a place is refused
    * @example

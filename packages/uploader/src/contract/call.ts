@@ -44,8 +44,8 @@ export async function askWithin<T>(clock: Clock, milliseconds: number, signal: A
 }
 
 /**
- * A repository's answer. A call that does not stop when it is aborted is abandoned after a moment; what it still
- * brings then goes to `tooLate`.
+ * A repository's answer. A call that does not stop when it is aborted is abandoned after a moment; its late result
+ * then goes to `tooLate`.
  * @throws what the repository throws, or the signal's reason
  */
 export async function answerOf<T>({ signal }: Call, asked: Promise<T>, tooLate: (answer: T) => void = () => undefined): Promise<T> {

@@ -12,37 +12,37 @@ import {
 } from '@stagegate/schema'
 import type { Installable } from './package-manager.js'
 
-/** One artifact: where it belongs, and which bytes it must be. */
+/** One artifact: where it belongs, and which bytes it must have. */
 export interface Item {
   /** Where it belongs. */
   readonly coordinates: Coordinates
-  /** The bytes it must be. */
+  /** The bytes that it must have. */
   readonly content: Content
 }
 
-/** The limits of a call: stop when the signal is aborted, and be done by the deadline. */
+/** The limits of a call: stop when the signal is aborted, and finish by the deadline. */
 export interface Call {
-  /** Aborted when the run is stopped, or the call takes too long: end the request then. */
+  /** Aborted when the run is stopped or the call takes too long: then end the request. */
   readonly signal: AbortSignal
-  /** When the call has to be over. */
+  /** When the call must have finished. */
   readonly deadline: Instant
 }
 
-/** An observation of a repository: facts, no judgement. Everything else is thrown, and a throw means "unknown". */
+/** An observation of a repository: facts, without a judgement. Everything else is thrown, and a throw means "unknown". */
 export type Observation =
   | { readonly saw: 'absent' }
   | { readonly saw: 'present'; readonly sha256: Sha256 | undefined; readonly size: Bytes | undefined; readonly location: string }
 
 /**
  * The answer to a write. A throw means "ambiguous": the core looks at the destination before it does anything else; a `RepositoryRefusal`,
- * and whatever else is of no use to repeat, that it is not tried again.
+ * or any other error that a retry cannot help, means that it is not tried again.
  */
 export type Written =
   /** A claim; the core confirms it by observing. */
   | { readonly outcome: 'accepted'; readonly location?: string | undefined }
-  /** Something is there already: looked at, then the same or a conflict. */
+  /** Something is already there. The core looks at it: it is the same, or a conflict. */
   | { readonly outcome: 'exists' }
-  /** The server said no for good; asking again is no use. */
+  /** The server permanently refused; a retry cannot help. */
   | { readonly outcome: 'refused'; readonly because: Problem }
 
 /**
@@ -50,7 +50,7 @@ export type Written =
  * its last chunk, and then the request must fail too: its socket is destroyed.
  */
 export interface Body {
-  /** The bytes that the stream has. */
+  /** The bytes of the stream. */
   readonly content: Content
   /** @throws {Error} when called a second time */
   stream(): Readable
@@ -75,7 +75,7 @@ export interface Source extends Observable {
 }
 /** A repository that can be written to, and replaces nothing. */
 export interface Sink extends Observable {
-  /** Creates; never replaces. */
+  /** Creates, and never replaces. */
   create(item: Item, body: Body, call: Call): Promise<Written>
 }
 /** A repository that can be read as its users do. */
@@ -87,27 +87,27 @@ export interface Served {
   served(at: Coordinates, call: Call): Promise<Readable | undefined>
 }
 
-/** The end of a listing. */
+/** The result of a listing. */
 export type Listed =
   /** An answer for each item, in their order; `exists`: the index lists other bytes under the item's name. */
   | { readonly outcome: 'done'; readonly written: readonly Written[] }
-  /** Another writer changed the index meanwhile, and it has to be read again. */
+  /** Another writer changed the index meanwhile, so it must be read again. */
   | {
       readonly outcome: 'changed'
       /** When the index may change next. @default soon */
       readonly until?: Instant | undefined
     }
 
-/** A repository whose users find artifacts by an index: they get what was created only after it is listed. */
+/** A repository whose users find artifacts through an index: they get a created artifact only after it is listed. */
 export interface Indexed {
   /**
    * Lists what `create` accepted in this process, and all of it in one change of each index. It may be called again for what is listed.
-   * Everything that was listed before stays. A throw means that nothing of it may have been done, or all.
+   * Everything that was listed before stays. After a throw, it is unknown whether the change was made.
    */
   list(items: readonly Item[], call: Call): Promise<Listed>
 }
 
-/** A repository whose server copies by itself what another repository there has. */
+/** A repository whose server can copy from another repository on it. */
 export interface ServerSideCopy {
   /**
    * The name by which another repository copies from this one: for an image, that of the image on its host; for another artifact, that of a
@@ -131,7 +131,7 @@ export interface Pointers {
   resolve(at: TagPlace, call: Call): Promise<Sha256 | undefined>
   /**
    * Points the tag at a manifest that is there, if it still is where it was seen (`undefined`: nowhere). `exists`: it is not.
-   * Servers without compare-and-set are asked right before; who calls looks afterwards.
+   * On a server without compare-and-set, the tag is checked right before; the caller looks afterwards.
    */
   point(at: TagPlace, to: Sha256, expected: Sha256 | undefined, call: Call): Promise<Written>
   /** All tags of an image. */
@@ -174,14 +174,14 @@ export type ImageRepository = Source & Sink & Pointers & Referrers & Partial<Ser
 const missing =
   'Run its stage job again first: as long as GitLab keeps the built artifacts, it stages the same bytes again. Otherwise stage and seal the release under a new version.'
 
-/** The bytes at a location are gone: deleted or expired. The only way for a `read` to say so. */
+/** The bytes at a location are gone: deleted or expired. Only this error tells that from `read`. */
 export class NotThere extends StagegateError {
   constructor(what: string, next = missing) {
     super({ code: 'content/not-there', what, next })
   }
 }
 
-/** The repository serves the bytes, but its index says otherwise, so its users cannot install them. */
+/** The repository serves the bytes, but its index contradicts them, so its users cannot install them. */
 export class IndexBroken extends StagegateError {
   constructor(what: string, next = 'Rebuild the repository’s index.') {
     super({ code: 'repository/index-broken', what, next })

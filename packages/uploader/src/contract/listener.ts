@@ -1,5 +1,5 @@
 /**
- * Tells a listener. Its errors are ignored, and the rejections of an async one: a broken log must not stop a release, nor end the process
+ * Calls a listener. Its errors and rejections are ignored: a broken log must not stop a release, or end the process
  * in the middle of one. The outcomes report the same.
  */
 export function tellListener(tell: () => unknown): void {

@@ -4,7 +4,7 @@ import type { Call } from './capabilities.js'
 /** The package managers that can read repositories back. */
 export type PackageManagerName = 'apt' | 'dnf'
 
-/** How a program that is not this one reaches a server. */
+/** How another program reaches a server. */
 export interface Reach {
   /** The authorities that it trusts, as PEM. */
   readonly ca: string
@@ -38,7 +38,7 @@ export interface DnfSource {
   readonly reach: Reach
 }
 
-/** Where a package manager finds packages, and whom it trusts there. It has no credential. */
+/** Where a package manager finds packages, and which keys it trusts there. It has no credential. */
 export type PackageSource = AptSource | DnfSource
 
 /** A repository that package managers read. */
@@ -50,20 +50,20 @@ export interface Installable {
   sourceOf(at: PackageCoordinates, call: Call): Promise<PackageSource>
 }
 
-/** The end of a download by a package manager. A throw means "unknown". */
+/** The result of a download by a package manager. A throw means "unknown". */
 export type Brought =
   /** A package that fits its index. */
   | { readonly got: 'package'; readonly content: Content }
-  /** It took the index, which lists no such package. */
+  /** It accepted the index, which does not list the package. */
   | { readonly got: 'nothing' }
-  /** It did not take the index, or not the package; with its own words. */
+  /** It refused the index or the package; with its own message. */
   | { readonly got: 'refusal'; readonly words: string }
 
 /** A package manager's view of one source. */
 export interface PackageClient {
-  /** Downloads a package, and checks it as it does. It never sees the same reading of the index twice for one package. */
+  /** Downloads a package and checks it as the package manager does. Each package is read with a fresh index. */
   fetch(at: PackageCoordinates, call: Call): Promise<Brought>
-  /** Removes all that it left on this machine. */
+  /** Removes everything that it left on this machine. */
   close(): Promise<void>
 }
 

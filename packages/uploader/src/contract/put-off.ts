@@ -1,8 +1,8 @@
 import { type Instant, StagegateError } from '@stagegate/schema'
 
-/** The server asks to be asked later, and has done nothing. What a repository throws for a 429, say. */
+/** The server did nothing and asks to retry later. A repository throws it for a 429, for example. */
 export class PutOff extends StagegateError {
-  /** Until when it asks to be left alone, if it said so. */
+  /** When to retry, if the server said so. */
   readonly until: Instant | undefined
 
   constructor(parts: { what: string; where?: string | undefined; until?: Instant | undefined }) {

@@ -33,8 +33,8 @@ export interface RepositoryErrorParts extends ErrorParts {
 export type Place = Pick<RepositoryErrorParts, 'side' | 'repository' | 'operation'>
 
 /**
- * A call to a repository failed, and nothing more is done. `final` says whether asking again is of no use, `cause` is the error of the
- * call. Receipts and verifications tell the same of public repositories: nothing rejects for them.
+ * A call to a repository failed, and the verb stopped. `final` tells whether a retry cannot help, `cause` is the error of the
+ * call. Failures of public repositories are part of receipts and verifications; verbs do not reject because of them.
  *
  * @example
  * if (error instanceof RepositoryError) console.error(`${error.operation} failed at ${error.side} ${error.repository}: ${error.what}`)

@@ -1,6 +1,6 @@
 import { type Seconds, StagegateError, seconds } from '@stagegate/schema'
 
-/** The server cannot answer now. Asked again after `retryAfter`, it may. */
+/** The server cannot answer now. A retry after `retryAfter` may succeed. */
 export class RetryLater extends StagegateError {
   readonly status: number
   /** The wait that the server asked for, if it did. */

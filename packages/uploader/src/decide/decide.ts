@@ -13,7 +13,7 @@ export interface Unknown {
   readonly because: Problem
   /** The error, where there was one. */
   readonly cause?: unknown
-  /** Asking again is of no use: the credential is refused, say. */
+  /** A retry cannot help, for example if the credential is refused. */
   readonly final: boolean
   /** The server did answer, and what it said does not tell. */
   readonly answered?: boolean | undefined
@@ -31,9 +31,9 @@ export type Staged = 'unread' | 'right' | 'wrong' | 'gone' | 'refused' | 'silent
 
 /** Everything that was tried at one destination so far. */
 export interface History {
-  /** Looks in a row that could not tell. */
+  /** Consecutive looks without a result. */
   readonly unknown: number
-  /** Looks that the server asked to put off. */
+  /** Looks that the server asked to postpone. */
   readonly putOff: number
   readonly sends: number
   /** The last write's answer; `ambiguous` when none came. */
@@ -44,14 +44,14 @@ export interface History {
   readonly confirmBy: Instant | undefined
 }
 
-/** Everything that is known of one artifact at one destination. */
+/** Everything that is known about one artifact at one destination. */
 export interface Knowledge {
   readonly seen: State
   readonly staged: Staged
   readonly history: History
 }
 
-/** Bounds of what is tried at one destination. */
+/** Limits of what is tried at one destination. */
 export interface DecisionLimits {
   /** Looks without an answer, in a row, before giving up. */
   readonly looks: number

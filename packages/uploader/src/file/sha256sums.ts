@@ -14,7 +14,7 @@ const plain = /^(?<escaped>\\?)(?<digest>[0-9a-f]{64}) [ *](?<name>.+)$/i
 const tagged = /^(?<escaped>\\?)SHA256 \((?<name>.+)\) = (?<digest>[0-9a-f]{64})$/i
 
 /**
- * Reads the lines that `sha256sum` and `shasum -a 256` write, BSD's form too. Empty lines and comments (`#`) are passed over.
+ * Reads the lines that `sha256sum` and `shasum -a 256` write, BSD's form too. Empty lines and comments (`#`) are skipped.
  * @throws {UsageError} another line, two digests of one file, or no file at all
  * @example
  * parseSha256Sums('b5bb9d80…  hello-1.2.3.tar.gz\n') // [{ file: 'hello-1.2.3.tar.gz', sha256: 'b5bb9d80…' }]

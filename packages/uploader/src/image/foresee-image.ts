@@ -25,7 +25,7 @@ export interface ForeseenSide {
   readonly side: Side
   /** Something would be written. */
   readonly writes: boolean
-  /** Set if nothing keeps it from being published. */
+  /** Set if nothing prevents publishing it. */
   readonly parts: ForeseenParts | undefined
 }
 

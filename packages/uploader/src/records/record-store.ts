@@ -4,7 +4,7 @@ import type { ReleaseManifest } from '@stagegate/schema'
 export interface RecordStore {
   /** The manifest recorded for this product and version; with a target, the supplement of that one. */
   find(release: string, version: string, supplement?: string | undefined): Promise<ReleaseManifest | undefined>
-  /** Records a manifest unless one is there already. Returns the one that is recorded afterwards. */
+  /** Records a manifest unless one already exists. Returns the one that is recorded afterwards. */
   record(manifest: ReleaseManifest): Promise<ReleaseManifest>
 }
 

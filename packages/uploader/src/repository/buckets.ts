@@ -15,7 +15,7 @@ export interface S3Credentials {
   readonly sessionToken?: Secret | undefined
 }
 
-/** A role that is taken with an ID token: no key is kept anywhere. For AWS, and servers with its AssumeRoleWithWebIdentity. */
+/** A role that is assumed with an ID token: no key is stored anywhere. For AWS, and servers that support AssumeRoleWithWebIdentity. */
 export interface S3Role {
   /** `arn:aws:iam::123456789012:role/publish`. @default the one that the server finds by the token, as MinIO does */
   readonly role?: string | undefined
@@ -44,10 +44,10 @@ export interface S3Options extends ServerOptions {
 }
 
 /**
- * A bucket of AWS S3, or of a server with its API, for Debian and RPM packages and plain files. Before the first upload the server is tried:
+ * A bucket of AWS S3, or of a server with its API, for Debian and RPM packages and plain files. The server is tested before the first upload:
  * one that ignores `If-None-Match`, and so would overwrite, is refused.
  * @param bucket its name: `acme-packages`
- * @throws {UsageError} a bucket, a region, a prefix or an address that is none, a secret that is missing or malformed
+ * @throws {UsageError} for an invalid bucket, region, prefix or address, and a missing or malformed secret
  * @example
  * const credentials = { accessKeyId: { variable: 'S3_KEY_ID' }, secretAccessKey: { variable: 'S3_SECRET_KEY' } }
  * const downloads = s3('acme-downloads', { region: 'eu-central-1', prefix: 'linux', credentials })

@@ -4,7 +4,7 @@ import type { AnyStore } from '../store/checked-store.js'
 import type { Users } from '../store/index.js'
 import type { Environment, Opening } from './define.js'
 
-/** A store, and the ways around it. */
+/** A store, and other ways to reach it. */
 export interface OpenedStore {
   /** Its bytes by path. */
   readonly store: AnyStore
@@ -20,14 +20,14 @@ export interface OpenedStore {
 export interface StoreKind<Settings> {
   /** Its name in plans. */
   readonly type: string
-  /** @throws {Error} with a sentence, when the settings are not this kind's */
+  /** @throws {Error} with a sentence, if the settings are not valid for this kind */
   parse(settings: JsonObject): Settings
   /** Opens the store. It connects to nothing yet. @throws {UsageError} credentials that do not fit */
   open(opening: Opening<Settings>, environment: Environment): OpenedStore
 }
 
 /**
- * Gives the settings of a store their type. Repositories of files lie on any store; one with an index needs a store whose files can move.
+ * Gives the settings of a store their type. Repositories of files can use any store; a repository with an index needs a store with compare-and-set.
  * @example
  * const shelf = defineStore({
  *   type: 'shelf',

@@ -8,7 +8,7 @@ import type { HttpClientOptions } from '../http/create-client.js'
 import type { Hosts } from '../transfer/host.js'
 import type { StoreKind } from './define-store.js'
 
-/** Who vouches for a server, and who we are for it. */
+/** The certificate authorities of a server, and the client certificate for it. */
 export interface Tls {
   /** Certificate authorities, as PEM text, in place of the public ones. @default the public ones, and those of NODE_EXTRA_CA_CERTS */
   readonly ca?: string | undefined
@@ -18,7 +18,7 @@ export interface Tls {
   readonly key?: string | undefined
 }
 
-/** How a server is reached, and by what. */
+/** How a server is reached. */
 export interface ClientOptions extends Tls, Pick<HttpClientOptions, 'asksBy'> {}
 
 /** The means by which a repository reaches servers and files. */
@@ -35,7 +35,7 @@ export interface Environment {
   reach?(origin: string): Reach
   /** The clock that limits are measured by. */
   readonly clock: Clock
-  /** Our manners towards servers, where others share them: the verbs use them for what this environment opened. */
+  /** Limits and back-off of servers, if others share them: the verbs use them for repositories that this environment opened. */
   readonly hosts?: Hosts | undefined
   /**
    * The keys that sign an index, by the names of their variables; they stay with the environment, too. @default nothing can be signed
@@ -66,25 +66,25 @@ export interface Opening<Settings> {
   readonly credentials: readonly string[]
 }
 
-/** One kind of repository: `directory`, `packagecloud`, or a third party's. One that nothing is read from can be public alone. */
+/** One kind of repository: `directory`, `packagecloud`, or a third party's. One without `read` can only be public. */
 export interface RepositoryKind<Settings, R extends PublicRepository = PublicRepository> {
   /** Its name in plans. */
   readonly type: string
-  /** The formats of artifacts that it takes. */
+  /** The formats of artifacts that it accepts. */
   readonly formats: readonly Format[]
   /**
    * Whether `users` access keeps CI_JOB_TOKEN where it is a publisher's credential, too: GitLab gives it to every job. The repository sends
    * it only where visitors get nothing. @default false
    */
   readonly usersHaveJobToken?: boolean | undefined
-  /** @throws {Error} with a sentence, when the settings are not this kind's */
+  /** @throws {Error} with a sentence, if the settings are not valid for this kind */
   parse(settings: JsonObject): Settings
   /** Makes the repository. It connects to nothing yet. @throws {UsageError} credentials that do not fit */
   open(opening: Opening<Settings>, environment: Environment): R
 }
 
 /**
- * Gives the settings of a repository their type; and tells one that can be read from one that is written to alone.
+ * Gives the settings of a repository their type, and distinguishes readable repositories from write-only ones.
  * @example
  * const shelf = defineRepository({
  *   type: 'shelf',
@@ -97,7 +97,7 @@ export interface RepositoryKind<Settings, R extends PublicRepository = PublicRep
 export function defineRepository<Settings>(
   kind: RepositoryKind<Settings, StagingRepository & PublicRepository>,
 ): RepositoryKind<Settings, StagingRepository & PublicRepository>
-/** One that is written to alone: as a staging repository it is refused. */
+/** A write-only repository: it is refused for staging. */
 export function defineRepository<Settings>(kind: RepositoryKind<Settings>): RepositoryKind<Settings>
 export function defineRepository<Settings>(kind: RepositoryKind<Settings>): RepositoryKind<Settings> {
   return kind

@@ -13,7 +13,7 @@ export interface GcsKey {
   readonly secret: Secret
 }
 
-/** A token of OAuth, as workload identity federation gives it. It is good for an hour, so a function that fetches it serves longer runs. */
+/** An OAuth token, for example from workload identity federation. It is valid for an hour; for longer runs, pass a function that fetches it. */
 export interface GcsToken {
   /** The token. */
   readonly token: Secret
@@ -34,10 +34,10 @@ export interface GcsOptions extends ServerOptions {
 }
 
 /**
- * A bucket of Google Cloud Storage, for Debian and RPM packages and plain files. Before the first upload the server is tried: one that ignores
- * preconditions by generation, and so would overwrite, is refused. Google keeps no sha256, so each file is read back after it was written.
+ * A bucket of Google Cloud Storage, for Debian and RPM packages and plain files. The server is tested before the first upload: one that ignores
+ * preconditions by generation, and so would overwrite, is refused. Google stores no sha256, so each file is read back after it is written.
  * @param bucket its name: `acme-packages`
- * @throws {UsageError} a bucket, a prefix or an address that is none, a secret that is missing or malformed
+ * @throws {UsageError} for an invalid bucket, prefix or address, and a missing or malformed secret
  * @example
  * const credentials = { accessId: { variable: 'GCS_ACCESS_ID' }, secret: { variable: 'GCS_SECRET' } }
  * const downloads = gcs('acme-downloads', { prefix: 'linux', credentials })

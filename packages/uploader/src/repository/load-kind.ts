@@ -13,7 +13,7 @@ import { inPlan, parseSettings } from './opened.js'
 import { withStores } from './stores.js'
 import { yum } from './yum/index.js'
 
-/** The means that a module is given, since it can import none of this: what it throws is told apart by these very classes. */
+/** The tools that a module gets, because it cannot import them: its errors are recognized by these classes. */
 export interface RepositoryTools {
   /** Makes the type that the module brings. */
   readonly defineRepository: typeof defineRepository
@@ -23,9 +23,9 @@ export interface RepositoryTools {
   readonly NotThere: typeof NotThere
   /** For `served`: the index that users read is broken. */
   readonly IndexBroken: typeof IndexBroken
-  /** The server asks for a later request. */
+  /** The server asks to retry later. */
   readonly PutOff: typeof PutOff
-  /** The server says no, and will before a person changes something. */
+  /** The server refuses until a person changes something. */
   readonly RepositoryRefusal: typeof RepositoryRefusal
   /** Makes a path in a store of a text. */
   readonly storePath: typeof storePath
@@ -51,15 +51,15 @@ const tools: RepositoryTools = {
 }
 
 /**
- * The default export of a module that brings the type of a repository or of its store: what `defineRepository` or `defineStore` returns, or a function that makes it of
- * the tools that it is given.
+ * The default export of a module that provides the type of a repository or of its store: what `defineRepository` or `defineStore` returns, or a function that makes it of
+ * the tools that it gets.
  */
 export type RepositoryModule = ModuleKind | ((tools: RepositoryTools) => ModuleKind)
 
-/** The type of a repository, or of the store that one lies on. */
+/** The type of a repository, or of the store that a repository uses. */
 export type ModuleKind = RepositoryKind<unknown> | StoreKind<unknown>
 
-/** Repositories that lie on a store. */
+/** Repositories on a store. */
 const onStores: readonly RepositoryKind<unknown>[] = [apt, yum, files]
 
 /** A module has its work to do when its repository is opened; it does not wait for anything before. In milliseconds. */

@@ -18,11 +18,11 @@ export interface GuessedPublisher extends Omit<Suspicion, 'line'> {
   /** The job that starts the child pipeline in which it is. */
   readonly child: string | undefined
   readonly file: string
-  /** The line of the words, or of the job where they stand in none. */
+  /** The line of the text, or of the job if the text has no line. */
   readonly line: number | undefined
 }
 
-/** A job by hand before those that publish. */
+/** A manual job before those that publish. */
 export interface GuessedGate extends ClickBefore {
   readonly file: string
   readonly line: number | undefined
