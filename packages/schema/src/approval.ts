@@ -1,7 +1,7 @@
 import type { Instant, Sha256 } from './atoms.js'
 import type { JobDocument } from './document.js'
 
-/** Who approved which manifest, where one click stands for the whole release. */
+/** Who approved which manifest, if one click publishes the whole release. */
 export interface Approval extends JobDocument<'Approval'> {
   /** The digest of the manifest that was approved. */
   readonly manifest: Sha256

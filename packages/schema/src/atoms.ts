@@ -12,7 +12,7 @@ export interface Brand<Name extends string> {
 export type Sha256 = string & Brand<'Sha256'>
 /** A number of bytes, whole and not negative. `bytes()` makes one. */
 export type Bytes = number & Brand<'Bytes'>
-/** A length of time in whole seconds, not negative. `seconds()` makes one. */
+/** A duration in whole seconds, not negative. `seconds()` makes one. */
 export type Seconds = number & Brand<'Seconds'>
 /** A moment in UTC, as ISO 8601 with milliseconds: `2026-01-31T12:00:00.000Z`. `instant()` makes one. Its order as text is its order in time. */
 export type Instant = string & Brand<'Instant'>

@@ -9,9 +9,9 @@ export interface PackageCoordinates {
   readonly format: 'deb' | 'rpm'
   /** System and release: `ubuntu/jammy`, `el/9`. */
   readonly distribution: string
-  /** As the package says it: `amd64`, `x86_64`, `all`. */
+  /** As in the package: `amd64`, `x86_64`, `all`. */
   readonly architecture: string
-  /** The package's own name, which the file's need not begin with. */
+  /** The package's own name; the file name may differ. */
   readonly name: string
   /** The complete version: with the epoch, if there is one, and the release: `1:2.3-4.el9`. */
   readonly version: string

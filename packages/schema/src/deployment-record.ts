@@ -29,8 +29,8 @@ export interface StartedPipeline {
   readonly id: number
   /** Its page. */
   readonly url: string
-  /** GitLab's word, such as `success`; absent before it was looked at. */
+  /** GitLab's status, such as `success`; absent before it was checked. */
   readonly status?: string
-  /** When it was last looked at. */
+  /** When it was last checked. */
   readonly seenAt?: Instant
 }

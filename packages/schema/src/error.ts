@@ -16,7 +16,7 @@ export interface ErrorParts {
 
 const brand = Symbol.for('stagegate.error')
 
-/** The base of every error that Stagegate raises on purpose. Its message has three parts: what, where, what next. */
+/** The base class of every error that Stagegate throws on purpose. Its message has three parts: what, where, what next. */
 export class StagegateError extends Error {
   /** Stable, machine-readable: `usage/no-files`. `errorCodes` explains each. */
   readonly code: string
@@ -26,7 +26,7 @@ export class StagegateError extends Error {
   readonly where: string | undefined
   /** The last part of the message: what to do. */
   readonly next: string | undefined
-  /** Whether asking again is of no use before a person has changed something. */
+  /** Whether a retry cannot help before a person has changed something. */
   readonly final: boolean
 
   constructor(parts: ErrorParts) {

@@ -11,7 +11,7 @@ export const hostileEffects = {
 const { code, trust, proxy, headers, names, tls } = hostileEffects
 
 /**
- * Variables with which whoever may start a job could make it send its credentials elsewhere, or print them, by their effect.
+ * Variables with which anybody who can start a job could make it send its credentials elsewhere, or print them, with their effect.
  *
  * - Node: node(1) of 20, 22 and 24. What is not here concerns the REPL, the test runner, colours, warnings or Windows; and how modules
  *   are found, of which a command in a single file has none.

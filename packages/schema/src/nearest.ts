@@ -1,6 +1,6 @@
 import leven from 'leven'
 
-/** The known word that somebody probably meant. */
+/** The known word that was probably meant. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const camel = word.replace(/[_-]([a-z])/g, (_, letter: string) => letter.toUpperCase())
   const ranked = known.map((candidate) => ({ candidate, distance: distanceOf(camel.toLowerCase(), candidate.toLowerCase()) }))

@@ -10,12 +10,12 @@ export interface FileOutcome extends Evidence {
   readonly repository: string
 }
 
-/** A program's own word on who it is, at least one entry: `{ ci: 'jenkins', run: '4711', commit: '4f1c…' }`. Nobody proved it. */
+/** A program's own statement of who it is, with at least one entry: `{ ci: 'jenkins', run: '4711', commit: '4f1c…' }`. It is not verified. */
 export type ProgramOrigin = Readonly<Record<string, string>>
 
 /** The receipt of a program that released files without a plan, a seal or GitLab. */
 export interface ProgramReceipt extends Document<'ProgramReceipt'> {
-  /** Who released it, in the program's own words; absent where it names nobody. */
+  /** Who released it, in the program's own words; absent if it names nobody. */
   readonly by?: ProgramOrigin
   /** The product. */
   readonly release: string

@@ -10,7 +10,7 @@ import type { StagingAttempt, StagingRecord } from './staging-record.js'
 import * as validator from './validator/index.js'
 import type { Verification } from './verification.js'
 
-/** A document that is not what it should be. `file` names it; `path` is the field: `targets.0.artifacts.2.content.sha256`. */
+/** An invalid document. `file` names it; `path` is the field: `targets.0.artifacts.2.content.sha256`. */
 export class DocumentError extends StagegateError {
   /** The name that the parser was given: a path, or `the release manifest`. */
   readonly file: string
@@ -51,7 +51,7 @@ export const parseProgramReceipt = parser<ProgramReceipt>(validator.ProgramRecei
 export const parseVerification = parser<Verification>(validator.Verification)
 
 /**
- * The release manifest that a value is, as a copy that nobody else changes: for one that was not parsed from its text.
+ * Checks a value that was not parsed from text, and returns the release manifest as a copy.
  * @throws {DocumentError} see `parseReleasePlan`
  * @example
  * const manifest = checkReleaseManifest(await response.json())

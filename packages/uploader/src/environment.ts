@@ -57,7 +57,7 @@ const environmentOptions = {
 /**
  * How repositories reach the outside: HTTP clients bound to their origin, directories, the clock.
  *
- * @throws {UsageError} a proxy that is no address of one, an origin that is none
+ * @throws {UsageError} an invalid address of a proxy, an invalid origin
  * @example
  * const environment = createEnvironment({ base: '/srv/acme', proxyVariables: ['HTTPS_PROXY'] })
  */

@@ -52,7 +52,7 @@ const form = fields<AptRepositoryOptions>(
 )
 
 /**
- * A repository for apt in a bucket or a directory, without a server of its own. Any number of jobs and pipelines can publish into a suite at the same
+ * A repository for apt in a bucket or a directory, without a package server. Any number of jobs and pipelines can publish into a suite at the same
  * time: nothing that it lists is lost, and no client ever sees half of a change.
  *
  * A suite begins with its first package. One that aptly, reprepro or deb-s3 wrote goes on, if `certificates` has the key that signed it.

@@ -32,7 +32,7 @@ const form = fields<YumRepositoryOptions>(
 )
 
 /**
- * A repository for yum, dnf and zypper in a bucket or a directory, without a server of its own. Any number of jobs and pipelines can publish into it at
+ * A repository for yum, dnf and zypper in a bucket or a directory, without a package server. Any number of jobs and pipelines can publish into it at
  * the same time: nothing that it lists is lost, and no client ever sees half of a change.
  *
  * It begins with its first package. One that createrepo_c wrote goes on, if its repomd.xml is signed by a key of `certificates`.

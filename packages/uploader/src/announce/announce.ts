@@ -65,7 +65,7 @@ export interface Announcement {
  * manifest. It looks at each of them first, and makes nothing if one is missing. An entry that is there gets what it lacks; nothing of it is
  * changed or removed. Running it again sends nothing that is there.
  *
- * @throws {DocumentError} a manifest that is none
+ * @throws {DocumentError} an invalid manifest
  * @throws {UsageError} a wrong call: a branch, a repository that was not given, nothing to announce
  * @throws {GateError} a manifest of another pipeline; other bytes than the sealed ones; another asset or commit in the entry; GitLab refuses it
  * @throws {StagegateError} `announce/incomplete`: something is not there yet, or cannot be told

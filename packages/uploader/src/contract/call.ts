@@ -5,7 +5,7 @@ import type { Call } from './capabilities.js'
 import type { Clock } from './clock.js'
 import { stopOf } from './problem.js'
 
-/** How long a repository that has been told to stop may take to do so, in milliseconds, before it is left alone. */
+/** How long an aborted call may take to stop, in milliseconds, before it is abandoned. */
 const grace = 1000
 
 /** Runs a call with a deadline: its signal is aborted then, or when the whole run is; its reason is an error of ours. */
@@ -34,7 +34,7 @@ export async function withDeadline<T>(
   }
 }
 
-/** The same, whose error says why the call was stopped, where it was: what broke then says less. */
+/** The same, but if the call was stopped, the error says why: that is more useful than the error that followed. */
 export async function askWithin<T>(clock: Clock, milliseconds: number, signal: AbortSignal, ask: (call: Call) => Promise<T>): Promise<T> {
   return withDeadline(clock, milliseconds, signal, (call) =>
     ask(call).catch((error: unknown) => {
@@ -80,7 +80,7 @@ export async function streamOf<T extends Readable | undefined>(call: Call, asked
   return stream
 }
 
-/** A stream of somebody else's may not close when it is destroyed: who reads it is then told after a moment. */
+/** A third-party stream may not close when it is destroyed: then its reader gets the error after a moment. */
 function endWithout(stream: Readable, signal: AbortSignal): void {
   const stop = () => {
     const timer = setTimeout(() => stream.emit('error', signal.reason), grace)
@@ -91,7 +91,7 @@ function endWithout(stream: Readable, signal: AbortSignal): void {
   stream.once('close', () => signal.removeEventListener('abort', stop))
 }
 
-/** Why a call failed: that it was stopped, where it was, says more than what broke then. */
+/** Why a call failed: if it was stopped, that says more than the error that followed. */
 export function causeOf({ signal }: Call, error: unknown): unknown {
   return signal.aborted ? signal.reason : error
 }

@@ -161,7 +161,7 @@ export interface Referrers {
   attach(image: string, subject: Sha256, referrers: readonly Descriptor[], call: Call): Promise<void>
 }
 
-/** Capabilities of a registry beside reading and creating. */
+/** Capabilities of a registry in addition to reading and creating. */
 export type ImageCapabilities = ServerSideCopy & Pointers & Referrers
 
 /** The methods that a repository for staging has. Those of images are needed for images alone. */

@@ -7,7 +7,7 @@ const textLimit = 300
 
 /**
  * An error as data, with the errors that caused it. Errors of ours are written without secrets; of foreign ones only the first line is kept,
- * without what looks like a credential. A code that has not the form `area/name` is none of ours: `repository/threw` says who threw.
+ * without what looks like a credential. A code without the form `area/name` is not ours: it becomes `repository/threw`.
  */
 export function problemOf(error: unknown): Problem {
   const message = messageOf(error)
@@ -25,7 +25,7 @@ export function ofSource(problem: Problem): Problem {
   return { ...problem, side: 'source' }
 }
 
-/** A time that is over does not say why: with what was last seen, it does. */
+/** Adds the last problem to a timeout, which does not explain itself. */
 export function withLast(problem: Problem, last: Problem | undefined): Problem {
   if (last === undefined || !isTimeOver(problem) || last.message === problem.message) return problem
   const [first = '', ...more] = problem.message.split('\n')

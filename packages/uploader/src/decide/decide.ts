@@ -15,11 +15,11 @@ export interface Unknown {
   readonly cause?: unknown
   /** A retry cannot help, for example if the credential is refused. */
   readonly final: boolean
-  /** The server did answer, and what it said does not tell. */
+  /** The server answered, but the answer does not tell. */
   readonly answered?: boolean | undefined
-  /** It is the server's wish to be asked later, and no trouble. */
+  /** The server asks to retry later, which is not a failure. */
   readonly putOff?: boolean | undefined
-  /** Until when the server asks to be left alone. */
+  /** When the server allows a retry. */
   readonly until?: Instant | undefined
 }
 
@@ -55,7 +55,7 @@ export interface Knowledge {
 export interface DecisionLimits {
   /** Looks without an answer, in a row, before giving up. */
   readonly looks: number
-  /** Times that a server may ask to be asked later. */
+  /** How often a server may ask to retry later. */
   readonly putOffs: number
   /** The longest wait that a server may ask for, in milliseconds. */
   readonly longestPutOff: number

@@ -32,7 +32,7 @@ export interface DeployOptions {
   readonly environment: Environment
   /** Where it is kept that it was started: the same place for every job that could repeat this one. */
   readonly notes: Notes
-  /** Where seals are recorded; with it a manifest that was altered after sealing is refused. */
+  /** Where seals are recorded; with it, a manifest that was changed after sealing is refused. */
   readonly records?: RecordStore | undefined
   /** Waits for the end of the pipeline. @default false */
   readonly wait?: boolean | undefined
@@ -54,9 +54,9 @@ export interface DeployOptions {
  * Deploys a sealed release by a pipeline of another GitLab, which is started once, however often and by however many jobs
  * this is run. Resolves with what is known of the pipeline, whether it has ended or not.
  *
- * @throws {DocumentError} a manifest that is none
+ * @throws {DocumentError} an invalid manifest
  * @throws {UsageError} a deployment that is none of another GitLab, or not of this kind; a missing credential; a decision that does not fit
- * @throws {GateError} as `publish` does, for a manifest of another pipeline, altered, not recorded or past its hold; or a person must
+ * @throws {GateError} as `publish` does, for a manifest that is of another pipeline, changed, not recorded or past its hold; or a person must
  *   look: it cannot be told whether the pipeline was started, or GitLab refuses
  */
 export async function deploy(given: ReleaseManifest, options: DeployOptions): Promise<DeploymentRecord> {

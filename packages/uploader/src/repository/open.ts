@@ -31,7 +31,7 @@ export const builtIn: readonly RepositoryKind<unknown, StagingRepository & Publi
 ]
 
 /**
- * Opens the named repositories of a plan; only their credentials are asked for.
+ * Opens the named repositories of a plan; it reads only their credentials.
  * @throws {UsageError} an unknown repository or type, settings that are not its type's, a credential that is not set,
  *   a staging repository that cannot be read
  * @example
@@ -42,7 +42,7 @@ export function openRepositories(
   wanted: ReadonlyMap<string, Access>,
   environment: Environment,
 ): ReadonlyMap<string, StagingRepository & PublicRepository>
-/** With kinds of your own beside those that come with Stagegate: `[...builtIn, mine]`. */
+/** With your own kinds in addition to the built-in ones: `[...builtIn, mine]`. */
 export function openRepositories<R extends PublicRepository>(
   plan: ReleasePlan,
   wanted: ReadonlyMap<string, Access>,

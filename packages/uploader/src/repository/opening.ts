@@ -23,7 +23,7 @@ export interface ServerOptions {
 
 /** The options of `openRepository`. */
 export interface OpenOptions extends ServerOptions {
-  /** As the kind's `parse` takes them. */
+  /** The input of the kind's `parse`. */
   readonly settings: JsonObject
   /** Scheme, host and port: `https://packages.example`. @default none: the kind needs no server */
   readonly server?: string | undefined

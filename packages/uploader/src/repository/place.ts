@@ -10,19 +10,19 @@ import { type GcsOptions, googleBucketOf, ofGoogleBucket } from './google-bucket
 import { advice, ofServer, open, type ServerOptions, wrong } from './opening.js'
 import { withStores } from './stores.js'
 
-/** A bucket that a repository lies on. */
+/** A bucket for a repository. */
 export interface BucketOptions extends Omit<S3Options, 'role' | keyof ServerOptions> {
   /** Its name: `acme-packages`. */
   readonly bucket: string
 }
 
-/** A bucket of Google Cloud Storage that a repository lies on. */
+/** A Google Cloud Storage bucket for a repository. */
 export interface GcsBucketOptions extends Omit<GcsOptions, 'role' | keyof ServerOptions> {
   /** Its name: `acme-packages`. */
   readonly gcs: string
 }
 
-/** A store of your own that a repository lies on. */
+/** Your own store for a repository. */
 export interface StoreOptions {
   /** The kind, made by `defineStore`. */
   readonly kind: StoreKind<unknown>
@@ -39,7 +39,7 @@ export type Place = string | BucketOptions | GcsBucketOptions | StoreOptions
 
 /** The options of `files`. */
 export interface FilesOptions extends ServerOptions {
-  /** Where they lie: a bucket, the path of a directory, or a store of your own. */
+  /** The store: a bucket, the path of a directory, or your own store. */
   readonly on: Place
   /** The folder that it begins at there: `releases`. @default all of it */
   readonly path?: string | undefined
@@ -48,9 +48,9 @@ export interface FilesOptions extends ServerOptions {
 }
 
 /**
- * Debian and RPM packages and plain files by path, on any store. A package lies at `DISTRIBUTION/FILE`, a plain file at its own path.
+ * Debian and RPM packages and plain files by path, on any store. A package is at `DISTRIBUTION/FILE`, a plain file at its own path.
  *
- * @throws {UsageError} a place that is none, a folder that is none, a secret that is missing or malformed
+ * @throws {UsageError} an invalid place or folder, a missing or malformed secret
  * @example
  * const downloads = files({ on: '/srv/packages', path: 'releases' })
  */

@@ -14,7 +14,7 @@ import { registry as registries } from './registry/index.js'
 /**
  * Opens a repository of any kind, for a program: one of your own, made by `defineRepository`.
  *
- * @throws {UsageError} settings that are not the kind's, a secret that is missing or malformed, an address that is none
+ * @throws {UsageError} settings that are invalid for the kind, a missing or malformed secret, an invalid address
  * @example
  * const shelf = openRepository(shelfKind, { server: 'https://files.example', settings: { path: '/files/' }, credentials: [{ variable: 'SHELF_TOKEN' }] })
  */
@@ -29,7 +29,7 @@ export function openRepository<Settings, R extends PublicRepository>(kind: Repos
 }
 
 /**
- * A folder of this machine, for packages and plain files: what it publishes, `sha256sum --check` checks.
+ * A folder of this machine, for packages and plain files. `sha256sum --check` can check what it publishes.
  * @param path relative ones start from the working directory
  * @example
  * const to = { mirror: directory('public'), archive: directory('/srv/archive') }
@@ -58,7 +58,7 @@ export interface PackagecloudOptions extends ServerOptions {
 /**
  * A repository on packagecloud.io, or on a server with its API, for Debian and RPM packages.
  * @param repository `acme/stable`
- * @throws {UsageError} a name or an address that is none, a token that is missing or malformed
+ * @throws {UsageError} an invalid name or address, a missing or malformed token
  * @example
  * const stable = packagecloud('acme/stable', { token: { variable: 'PACKAGECLOUD_TOKEN' } })
  */
@@ -86,7 +86,7 @@ export interface GitlabPackagesOptions extends ServerOptions {
  * The generic packages of a GitLab project, for Debian and RPM packages and plain files. `acme/1.2.3/acme.tar.gz` is the file `acme.tar.gz` of
  * the package acme 1.2.3; of a path with less than two folders, the missing ones are `-`.
  * @param project its path: `acme/hello`
- * @throws {UsageError} a path or an address that is none, a token that is missing or malformed
+ * @throws {UsageError} an invalid path or address, a missing or malformed token
  * @example
  * const downloads = gitlabPackages('acme/hello', { token: { variable: 'GITLAB_TOKEN' } })
  */
@@ -107,7 +107,7 @@ export interface RegistryOptions extends ServerOptions {
   readonly username?: string | Secret | undefined
   /** The account's password or token. @default none */
   readonly password?: Secret | undefined
-  /** In place of both: the text of a Docker config.json, as `docker login` writes it. */
+  /** Instead of both: the text of a Docker config.json, as `docker login` writes it. */
   readonly config?: Secret | undefined
   /** Origins beside the registry's own that may be asked for tokens. The account goes to no other. @default Docker Hub's, for Docker Hub */
   readonly realms?: readonly string[] | undefined
@@ -116,9 +116,9 @@ export interface RegistryOptions extends ServerOptions {
 }
 
 /**
- * A registry of container images, and what stands before the images' names there.
+ * A registry of container images, and the prefix of the images' names there.
  * @param name `docker.io/acme`, `registry.example/acme/tools`
- * @throws {UsageError} a name or an address that is none, an account without a password, a secret that is missing or malformed
+ * @throws {UsageError} an invalid name or address, an account without a password, a missing or malformed secret
  * @example
  * const hub = registry('docker.io/acme', { username: 'acme', password: { variable: 'HUB_PASSWORD' } })
  */

@@ -11,11 +11,11 @@ import { yum as yums } from './yum/index.js'
 
 /** The options that all repositories with an index have. */
 export interface TreeOptions extends ServerOptions {
-  /** Where its files lie: a bucket, the path of a directory, or a store of your own whose files can move. */
+  /** The store of its files: a bucket, the path of a directory, or your own store with compare-and-set. */
   readonly on: Place
   /** The folder that it begins at there: `debian`. @default all of it */
   readonly path?: string | undefined
-  /** The secret keys that sign its index, as `gpg --armor --export-secret-keys` prints them: one, or two while clients change over. */
+  /** The secret keys that sign its index, as `gpg --armor --export-secret-keys` prints them: one, or two during a change of keys. */
   readonly signWith: Secret | readonly Secret[]
   /** The passphrase of the keys. @default they have none */
   readonly passphrase?: Secret | undefined
@@ -52,9 +52,9 @@ export interface YumRepositoryOptions extends TreeOptions {
 }
 
 /**
- * A repository for apt in a bucket or a directory, without a server of its own. Any number of programs can publish into a suite at the same time.
+ * A repository for apt in a bucket or a directory, without a package server. Any number of programs can publish into a suite at the same time.
  *
- * @throws {UsageError} a place that is none, a name that is none, a secret that is missing or malformed
+ * @throws {UsageError} an invalid place or name, a missing or malformed secret
  * @example
  * const apt = aptRepository({ on: '/srv/packages', path: 'debian', signWith: { variable: 'APT_KEY' } })
  */
@@ -67,10 +67,10 @@ export function aptRepository(options: AptRepositoryOptions): StagingRepository 
 }
 
 /**
- * A repository for yum, dnf and zypper in a bucket or a directory, without a server of its own. Any number of programs can publish into it at the
+ * A repository for yum, dnf and zypper in a bucket or a directory, without a package server. Any number of programs can publish into it at the
  * same time.
  *
- * @throws {UsageError} a place that is none, a name that is none, a secret that is missing or malformed
+ * @throws {UsageError} an invalid place or name, a missing or malformed secret
  * @example
  * const yum = yumRepository({ on: '/srv/packages', path: 'rpm', signWith: { variable: 'RPM_KEY' } })
  */

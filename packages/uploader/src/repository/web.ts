@@ -17,7 +17,7 @@ export interface HttpFilesOptions extends ServerOptions {
   /** Where readers find the folder: `https://downloads.example`. @default the same address, without the account */
   readonly readAt?: string | undefined
   /**
-   * `checked` takes a server that can only be looked at before a write: of two runs at once, the second would replace what the first wrote in
+   * `checked` accepts a server without conditional writes: if two runs write at once, the second would replace what the first wrote in
    * between. @default such a server is refused
    */
   readonly overwrites?: 'checked' | undefined
@@ -26,10 +26,10 @@ export interface HttpFilesOptions extends ServerOptions {
 }
 
 /**
- * A folder of a web server that takes files by PUT, or of WebDAV, for Debian and RPM packages and plain files. Before the first upload the server is
- * tried: one that would overwrite is refused.
+ * A folder of a web server with PUT or WebDAV, for Debian and RPM packages and plain files. Before the first upload, the server is
+ * tested: one that would overwrite is refused.
  * @param address `https://files.acme.example/releases`
- * @throws {UsageError} an address that is none, an account without a password, a secret that is missing or malformed
+ * @throws {UsageError} an invalid address, an account without a password, a missing or malformed secret
  * @example
  * const downloads = httpFiles('https://files.acme.example/releases', { username: 'acme', password: { variable: 'FILES_PASSWORD' } })
  */

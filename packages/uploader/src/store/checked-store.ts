@@ -13,7 +13,7 @@ import {
 import { type StorePath, storePath } from './path.js'
 import type { CopyingStore, Entry, MovingStore, Store } from './store.js'
 
-/** Methods that a store can have beside those that each has. */
+/** Optional methods of a store. */
 export type AnyStore = Store & Partial<Omit<MovingStore, keyof Store> & Omit<CopyingStore, keyof Store>>
 
 interface Promised {

@@ -1,10 +1,10 @@
 import { type Bytes, type Content, type Sha256, StagegateError } from '@stagegate/schema'
 
-/** The bytes that came are not those that were sealed. `seen.sha256` is undefined where reading stopped early. */
+/** The bytes that were read are not the sealed ones. `seen.sha256` is undefined if reading stopped early. */
 export class ContentMismatch extends StagegateError {
   /** The bytes that were sealed, or listed. */
   readonly expected: Content
-  /** The bytes that came. Without a digest, there were too many or too few. */
+  /** The bytes that were read. Without a digest, there were too many or too few. */
   readonly seen: { readonly sha256: Sha256 | undefined; readonly size: Bytes }
 
   constructor(expected: Content, seen: { sha256: Sha256 | undefined; size: Bytes }, where?: string) {

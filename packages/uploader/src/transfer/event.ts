@@ -16,7 +16,7 @@ export type TransferEvent = {
   readonly content: Content | undefined
 } & (
   | { readonly event: 'observed'; readonly destination: PlannedDestination; readonly state: 'absent' | 'same' | 'different' | 'unknown' }
-  /** The staged bytes are read for these. To one for which they were read before, they are sent again. */
+  /** The staged bytes are read for these destinations. If they were read for one before, they are sent to it again. */
   | { readonly event: 'started'; readonly destinations: readonly PlannedDestination[] }
   /** Bytes read and hashed so far by the reading for these, of `content.size`; of an image: of all its layers, `of` bytes. */
   | {
@@ -25,19 +25,19 @@ export type TransferEvent = {
       readonly bytes: number
       readonly of?: number | undefined
     }
-  /** It took nothing for so long that the others go on without it; it gets a reading of its own. */
+  /** It accepted nothing for so long that the others continue without it; it gets its own reading. */
   | { readonly event: 'left-behind'; readonly destination: PlannedDestination }
-  /** The staged bytes could not be had, or not to their end. */
+  /** The staged bytes could not be read, or not completely. */
   | { readonly event: 'source-failed'; readonly because: Problem }
-  /** Each that was started has an answer, unless the server asked to be asked later: then nothing was done. */
+  /** Each write that was started has an answer, unless the server asked to retry later: then nothing was done. */
   | {
       readonly event: 'written'
       readonly destination: PlannedDestination
       readonly answer: 'accepted' | 'exists' | 'refused' | 'ambiguous' | 'put-off'
-      /** Why it was not taken. */
+      /** Why it was not accepted. */
       readonly because?: Problem | undefined
     }
-  /** Told once for everything that waits for that host; without one, this destination alone is looked at again later. */
+  /** Emitted once for everything that waits for that host; without a host, only this destination is checked again later. */
   | {
       readonly event: 'waiting'
       readonly destination: PlannedDestination
@@ -45,7 +45,7 @@ export type TransferEvent = {
       readonly milliseconds: number
       readonly because: Problem
     }
-  /** The run goes on without this host. Told once. */
+  /** The run continues without this host. Emitted once. */
   | { readonly event: 'given-up'; readonly host: string; readonly because: Problem }
   | { readonly event: 'verdict'; readonly outcome: Outcome }
 )

@@ -16,7 +16,7 @@ export interface HostPorts {
   readonly limits: Limits
 }
 
-/** The run goes on without this host: it was in trouble for too long, or asks to be left alone for too long. */
+/** The run continues without this host: it had problems for too long, or asks to wait for too long. */
 export class HostGivenUp extends StagegateError {
   constructor(parts: { where: string; what: string }) {
     super({ code: 'host/given-up', ...parts, next: 'Run the job again when the server works; it sends only what is missing.' })
@@ -29,8 +29,8 @@ export type OnWait = (milliseconds: number, because: Problem, host: string) => v
 type Standing = { readonly is: 'waiting'; readonly milliseconds: number } | { readonly is: 'given-up'; readonly because: string }
 
 /**
- * A server, and our manners towards it: one limit and one back-off clock for everything that talks to it. One host's
- * trouble never slows another.
+ * A server with one limit and one back-off clock for all its requests. One host's
+ * problems never slow down another.
  */
 export class Host {
   /** Its origin, or the repository's name. */
@@ -173,7 +173,7 @@ export class Host {
     return this.#closedUntil !== undefined && this.#closedUntil > this.#ports.clock.now() ? this.#closedUntil : undefined
   }
 
-  /** It asked to be left alone. */
+  /** It asked to wait. */
   closeUntil(at: Instant): void {
     if (this.#closedUntil === undefined || this.#closedUntil < at) this.#closedUntil = at
   }
@@ -200,7 +200,7 @@ export class Host {
 }
 
 /**
- * The hosts that a run talks to.
+ * The hosts of a run.
  * @example
  * const hosts = new Hosts()
  * const stable = packagecloud('acme/stable', { token: { variable: 'TOKEN' }, hosts })

@@ -1,40 +1,40 @@
 import { type Content, credentialScriptTimeout } from '@stagegate/schema'
 import type { DecisionLimits } from '../decide/decide.js'
 
-/** Bounds of a run. Times are in milliseconds. */
+/** Limits of a run. Times are in milliseconds. */
 export interface Limits extends DecisionLimits {
-  /** Times that an index is read again because another writer changed it first. */
+  /** How often an index is read again because another writer changed it first. */
   readonly turns: number
   /** Looks and uploads under way at once, for each host. */
   readonly concurrency: number
-  /** One look, at most; and a second more for each MiB of the artifact, as some repositories have to read it. */
+  /** The limit of one look, plus a second for each MiB of the artifact, because some repositories must read it. */
   readonly lookTimeout: number
-  /** One upload, at most; and what its bytes take at `slowest`. */
+  /** The limit of one upload, plus the time for its bytes at `slowest`. */
   readonly sendTimeout: number
   /** The slowest upload that is waited for, in bytes per second. */
   readonly slowest: number
   /** How long a destination that is ready waits for others, so that the staged bytes are read once for all. */
   readonly gather: number
   /**
-   * How long a destination may take no bytes while others wait for it, before it gets a reading of its own; and how long it may take to
+   * How long a destination may accept no bytes while others wait for it, before it gets its own reading; and how long it may take to
    * notice that its bytes have failed.
    */
   readonly leaveBehind: number
-  /** How long an accepted upload may take to show. */
+  /** How long it may take until an accepted upload is listed. */
   readonly confirmWithin: number
-  /** The first wait after trouble is at most this; it doubles, up to `longestWait`, with jitter. */
+  /** The longest first wait after a problem; it doubles, up to `longestWait`, with jitter. */
   readonly firstWait: number
-  /** No wait after trouble is longer than this. */
+  /** The longest wait after a problem. */
   readonly longestWait: number
-  /** How long a host may be in trouble, without one good answer, before the run goes on without it. */
+  /** How long a host may have problems, without one valid answer, before the run continues without it. */
   readonly patience: number
-  /** The whole run: what is not done by then is left for the next one, and there is time to say so. */
+  /** The limit of the whole run: unfinished work is left for the next run, with time to record that. */
   readonly run: number
 }
 
 const minute = 60_000
 
-/** The bounds that a run has where it names no others. */
+/** The default limits of a run. */
 export const defaultLimits: Limits = {
   looks: 6,
   putOffs: 100,

@@ -20,14 +20,14 @@ export interface ApproveOptions {
   readonly now: Instant
   /** Who started the job. */
   readonly by: string
-  /** Where seals are recorded; with it a manifest that was altered after sealing is refused. */
+  /** Where seals are recorded; with it, a manifest that was changed after sealing is refused. */
   readonly records?: RecordStore | undefined
 }
 
 /**
  * Records that a person approved this manifest, for a release that one click publishes.
- * @throws {DocumentError} a manifest that is none
- * @throws {GateError} as `publish` does, for a manifest of another pipeline, altered, not recorded or past its hold
+ * @throws {DocumentError} an invalid manifest
+ * @throws {GateError} as `publish` does, for a manifest that is of another pipeline, changed, not recorded or past its hold
  */
 export async function approve(given: ReleaseManifest, { origin, now, by, records }: ApproveOptions): Promise<Approval> {
   expectOptions({ origin }, 'origin')

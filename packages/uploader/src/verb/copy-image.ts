@@ -28,10 +28,10 @@ export interface CopyImageOptions extends Omit<Ports, 'repositories'> {
     /** The digest that the tag must have; another one is copied nowhere. @default whatever the tag has */
     readonly digest?: Sha256 | undefined
   }
-  /** The repository that gets it, and the image's name there. */
+  /** The target repository, and the image's name there. */
   readonly to: { readonly repository: StagingRepository | PublicRepository; readonly image: string }
   /**
-   * One tag that stays as it is set, the version, and tags that move. These only go forward: to the newest version, or, with a `line`, to the
+   * One tag that never moves, the version, and tags that move. These only go forward: to the newest version, or, with a `line`, to the
    * newest one of the same `major` or `minor` version.
    */
   readonly tags: readonly (string | MovingTag)[]
@@ -52,7 +52,7 @@ const copyOptions = {
   tags: 'needed',
 } as const satisfies Known & Record<keyof CopyImageOptions, unknown>
 
-/** An outcome, for one image: what is there afterwards, what was moved for it, and the problem where it is not there. */
+/** The outcome for one image: what is there afterwards, what was sent for it, and the problem if it is not there. */
 export interface CopiedImage extends Omit<Outcome, 'target' | 'destination' | 'coordinates' | 'expected'> {
   /** The digest and the size of the image’s top manifest. */
   readonly content: Content
@@ -60,8 +60,8 @@ export interface CopiedImage extends Omit<Outcome, 'target' | 'destination' | 'c
 
 /**
  * Copies an image with all its platforms, signatures and SBOMs from one repository to another, blob by blob, and sets the tags last. Nothing
- * that is there is replaced: another image under the version's tag is a `conflict`. It resolves with the verdict, and can be called again
- * after any failure; then it moves what is missing.
+ * existing is replaced: another image under the version's tag is a `conflict`. It resolves with the verdict, and can be called again
+ * after any failure; then it sends what is missing.
  *
  * @throws {UsageError} options of the wrong kind; no image under the tag, or another one than `digest`
  * @throws {StagegateError} the tag could not be read

@@ -35,7 +35,7 @@ export interface FetchOptions extends Ports {
   readonly origin: Origin
   /** The folder that packages and files are put into, each target in its own: `TARGET/FILE`. */
   readonly to: string
-  /** Where seals are recorded; with it a manifest that was altered after sealing is refused. */
+  /** Where seals are recorded; with it, a manifest that was changed after sealing is refused. */
   readonly records?: RecordStore | undefined
 }
 
@@ -60,7 +60,7 @@ const fetchOptions = {
  * Brings the sealed artifacts from staging to a folder, for a deployment to install: exactly the bytes that will be
  * published, verified by digest. A file is there whole or not at all.
  *
- * @throws {DocumentError} a manifest that is none
+ * @throws {DocumentError} an invalid manifest
  * @throws {GateError} a manifest of another pipeline, altered, or past its hold
  * @throws {ContentMismatch} staging has other bytes than were sealed
  * @throws {NotThere} staging lost them

@@ -35,7 +35,7 @@ export interface PublishOptions extends Ports {
   readonly approved?: Sha256 | undefined
   /** Who approved it, for a release that one click publishes; it is checked, and the receipt carries it. */
   readonly approval?: Approval | undefined
-  /** Where seals are recorded; with it a manifest that was altered after sealing is refused. */
+  /** Where seals are recorded; with it, a manifest that was changed after sealing is refused. */
   readonly records?: RecordStore | undefined
   /**
    * The gate has let it through, and nothing has been asked of a repository yet: the receipt as it would be of a job that is killed now, all
@@ -59,7 +59,7 @@ export const publishOptions = {
  * Copies sealed artifacts from staging to their public repositories. Resolves with a receipt for every outcome, conflict
  * and tampered included; nothing public is ever overwritten or deleted, and running it again moves only what is missing.
  *
- * @throws {DocumentError} a manifest that is none
+ * @throws {DocumentError} an invalid manifest
  * @throws {UsageError} a wrong call: an unknown target, one that is published nowhere, a repository that was not given
  * @throws {GateError} a manifest of another pipeline, altered, not recorded, or past its hold
  * @example

@@ -8,7 +8,7 @@ interface Settings {
   readonly path: string
 }
 
-/** A directory with an OCI layout for each image: the embedded default of images, and for air gaps. */
+/** A directory with an OCI layout for each image: the default for images without a registry, and for air-gapped networks. */
 export const ociLayout = defineRepository<Settings>({
   type: 'oci-layout',
   formats: ['image'],
