@@ -31,7 +31,7 @@ function adviceFor(names: readonly string[]): string {
   const allowable = names.filter(canBeAllowed).map((name) => `'${name}'`)
   return allowable.length === 0
     ? unset
-    : `${unset} If you need it, allow it by name in pipeline.ts: new App({ cli: { allow: [${allowable.join(', ')}] } }).`
+    : `${unset} If the job needs one, allow it by name in pipeline.ts: new App({ cli: { allow: [${allowable.join(', ')}] } }).`
 }
 
 /** GitLab's runner reads its own as Go does. */
