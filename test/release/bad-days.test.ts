@@ -52,7 +52,12 @@ test('staging never overwrites what an earlier build staged', async () => {
   const world = sealed.copy()
   const before = contentOf(world.path('repositories/staging'))
   cpSync(world.path('out/debian/bookworm/dist/hello_1.2.3-1_amd64.deb'), world.path('other.deb'))
-  expectRefusal(await world.run(['stage', '--target', 'ubuntu/jammy', 'other.deb']), 3, 'staging has another', 'never overwrites staging')
+  expectRefusal(
+    await world.run(['stage', '--target', 'ubuntu/jammy', 'other.deb']),
+    3,
+    'staging has a different',
+    'never overwrites staging',
+  )
   expect(contentOf(world.path('repositories/staging'))).toEqual(before)
 })
 
@@ -85,7 +90,7 @@ test('sealing again gives the same manifest, and other artifacts under the versi
   const record = JSON.parse(world.read(path))
   record.artifacts[0].content.sha256 = 'a'.repeat(64)
   world.write(path, JSON.stringify(record))
-  expectRefusal(await world.run(['seal']), 3, 'has been sealed before', 'new version')
+  expectRefusal(await world.run(['seal']), 3, 'was already sealed', 'new version')
 })
 
 test('publishing refuses a manifest that was edited by hand, even with its digest beside it', async () => {
@@ -95,7 +100,7 @@ test('publishing refuses a manifest that was edited by hand, even with its diges
   world.write(manifest, JSON.stringify(edited))
   expectRefusal(await world.run(['publish']), 3, manifest, 'changed after sealing')
   world.write('.stagegate/release-manifest.sha256', `${digestOf(edited)}\n`)
-  expectRefusal(await world.run(['publish']), 3, 'not the list that was approved', 'Nothing was published')
+  expectRefusal(await world.run(['publish']), 3, 'not the approved list', 'Nothing was published')
   expect(contentOf(world.path(stable))).toEqual({})
 })
 
@@ -223,7 +228,7 @@ test('a rehearsal writes neither outside its checkout nor to other machines', as
     expectRefusal(
       await world.run(['stage', '--target', 'ubuntu/jammy', world.built('ubuntu/jammy')], { T: 'x' }),
       2,
-      'a rehearsal may not touch',
+      'a rehearsal must not use',
     )
   }
   expect(contentOf(outside)).toEqual({})
@@ -253,7 +258,7 @@ test('a rehearsal takes the checkout that it is started in, whatever Git’s var
   expectRefusal(
     await world.run(words),
     2,
-    `Git is set to take ${dirname(world.checkout)} for the checkout`,
+    `Git is configured to use ${dirname(world.checkout)} as the checkout`,
     'git config --unset core.worktree',
   )
 })
@@ -261,7 +266,11 @@ test('a rehearsal takes the checkout that it is started in, whatever Git’s var
 test('a checkout without the tag is not the release', async () => {
   const world = built.copy()
   rmSync(world.path('.git/refs/tags', tag))
-  expectRefusal(await world.run(['stage', '--target', 'ubuntu/jammy', world.built('ubuntu/jammy')]), 2, 'no tag points at the commit')
+  expectRefusal(
+    await world.run(['stage', '--target', 'ubuntu/jammy', world.built('ubuntu/jammy')]),
+    2,
+    'no tag points to the checked-out commit',
+  )
   expectRefusal(
     await world.run(['stage', '--target', 'ubuntu/jammy', '--kind', 'release', world.built('ubuntu/jammy')]),
     3,

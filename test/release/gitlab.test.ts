@@ -98,7 +98,7 @@ test('a whole release, job by job, and each knows from GitLab who it is', { time
   await succeed(world, 'deploy: [production]', ['fetch', '--to', 'incoming'])
   expect(published(world)).toEqual([])
   const preview = await succeed(world, publishing[0], [...publishing[1], '--dry-run'])
-  expect(preview.stdout).toContain('Publishing now would send 1 of 1.')
+  expect(preview.stdout).toContain('Publishing now would send 1 of 1 artifacts.')
   expect(published(world)).toEqual([])
   for (const { id } of targets) {
     await succeed(world, `publish: [${id}]`, ['publish', '--target', id], { user: 'grace' })
@@ -184,9 +184,9 @@ describe('publishing is refused, and sends nothing', () => {
     [
       'in another job',
       { name: 'build: [ubuntu/jammy]' },
-      'this is the job build: [ubuntu/jammy], and the plan has publish: [ubuntu/jammy]',
+      'this is the job build: [ubuntu/jammy], but in the plan the job publish: [ubuntu/jammy]',
     ],
-    ['in the job of another target', { name: 'publish: [debian/bookworm]' }, 'the plan has publish: [ubuntu/jammy] for this'],
+    ['in the job of another target', { name: 'publish: [debian/bookworm]' }, 'in the plan the job publish: [ubuntu/jammy] does this'],
     ['in another pipeline', { pipeline: 101 }, 'it was sealed for pipeline 100, but this is pipeline 101'],
     ['at another commit', { commit: 'd'.repeat(40) }, 'it was sealed for commit ccc'],
     ['for another tag', { ref: { tag: 'v1.2.4' } }, 'it was sealed for the tag v1.2.3'],
@@ -194,9 +194,9 @@ describe('publishing is refused, and sends nothing', () => {
     ['in a merge request', { ref: { mergeRequest: 1 } }, 'this job runs for no tag and no branch'],
     ['in another project', { project: { id: 8, path: 'mallory/hello' } }, 'this is a job of mallory/hello, but the plan is for acme/hello'],
     ['in a new project under the old path', { project: { id: 8, path: project.path } }, 'the project acme/hello (7)'],
-    ['with a forged kind', { variables: { STAGEGATE_KIND: 'branch' } }, 'no pipeline of the kind branch'],
-    ['where the ref is not protected', { variables: { STAGEGATE_KIND: 'refused' } }, 'no pipeline of the kind refused'],
-    ['with a token that GitLab does not know', { variables: { CI_JOB_TOKEN: 'glcbt-forged' } }, 'GitLab does not take CI_JOB_TOKEN'],
+    ['with a forged kind', { variables: { STAGEGATE_KIND: 'branch' } }, 'which does not match the kind branch'],
+    ['where the ref is not protected', { variables: { STAGEGATE_KIND: 'refused' } }, 'which does not match the kind refused'],
+    ['with a token that GitLab does not know', { variables: { CI_JOB_TOKEN: 'glcbt-forged' } }, 'GitLab does not accept CI_JOB_TOKEN'],
   ])('%s', async (_what, { name = publishing[0], ...of }, said) => {
     const result = await run(world, name, publishing[1], of)
     expect(result.exitCode, result.output).toBe(3)
@@ -333,7 +333,7 @@ const branch =`,
   const told = { ...of, variables: { STAGEGATE_KIND: 'nightly', VERSION: '1.2.3' } }
   const stage = ['stage', '--target', first, world.built(first)]
   const untold = await run(world, `stage: [${first}]`, stage, of)
-  expect(untold).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('which can be of the kinds nightly, branch') })
+  expect(untold).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('which matches the kinds nightly, branch') })
   // It is a branch where nobody says otherwise, and there nothing is staged.
   expect(await run(world, `stage: [${first}]`, stage, { ...of, variables: { STAGEGATE_KIND: 'branch' } })).toMatchObject({ exitCode: 2 })
   expect(await run(world, `stage: [${first}]`, stage, { ...told, ref: { branch: 'other' } })).toMatchObject({ exitCode: 3 })

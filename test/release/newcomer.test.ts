@@ -83,7 +83,7 @@ test('a tag is released with one file, one project and no token, and everything 
   // The clicks.
   for (const target of ['debian/bookworm', 'tarball', 'image']) await run(`publish: [${target}]`)
   expect(gitlab.releases.all).toEqual([])
-  expect(await run('announce: [page]')).toContain('Made the entry with')
+  expect(await run('announce: [page]')).toContain('Created the entry with')
 
   const entry = gitlab.releases.all
   expect(entry).toHaveLength(1)

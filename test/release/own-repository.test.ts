@@ -84,7 +84,7 @@ test('a repository of a type of one’s own is published to, once, and read back
   const world = await worldOn(url)
   const { module } = parseReleasePlan(world.read('release-plan.json'), 'the plan').repositories['stable'] ?? {}
   expect(module).toEqual({ path: 'release/shelf.mjs', sha256: createHash('sha256').update(shelf).digest('hex') })
-  expect((await world.succeed(['publish', '--dry-run'])).stdout).toContain('Publishing now would send 1 of 1.')
+  expect((await world.succeed(['publish', '--dry-run'])).stdout).toContain('Publishing now would send 1 of 1 artifacts.')
   const receipt = () => parseReceipt(world.read('.stagegate/receipts/binaries.json'), 'the receipt').outcomes.map(({ verdict }) => verdict)
   await world.succeed(['publish', '--target', 'binaries'])
   expect(receipt()).toEqual(['published'])

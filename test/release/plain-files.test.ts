@@ -80,7 +80,7 @@ describe('by hand, as a rehearsal', () => {
     const world = sealed.copy()
     const [target] = parseReleaseManifest(world.read('.stagegate/release-manifest.json'), 'the manifest').targets
     expect(Object.fromEntries(target?.artifacts.map(({ location, content }) => [location, content.sha256]) ?? [])).toEqual(published)
-    expect((await world.succeed(['publish', '--dry-run'])).stdout).toContain('Publishing now would send 3 of 3.')
+    expect((await world.succeed(['publish', '--dry-run'])).stdout).toContain('Publishing now would send 3 of 3 artifacts.')
     expect(downloadsIn(world.path('repositories/stable'))).toEqual({})
     const log = await world.succeed(['publish', '--target', 'binaries'])
     expect(log.output).toContain('hello/1.2.3/hello+gui~rc1@x64.exe')
@@ -110,7 +110,9 @@ describe('by hand, as a rehearsal', () => {
       Object.fromEntries(Object.entries(files).map(([name, data]) => [name, sha256(data)])),
     )
     writeFileSync(world.path('incoming/binaries/of-yesterday'), 'x')
-    expect((await world.succeed(['fetch', '--to', 'incoming'])).stdout).toContain('Also there, and not fetched: binaries/of-yesterday.')
+    expect((await world.succeed(['fetch', '--to', 'incoming'])).stdout).toContain(
+      'Also in the folder, but not fetched: binaries/of-yesterday.',
+    )
   })
 
   test.each<[string, (world: World) => void, string]>([
@@ -138,8 +140,8 @@ describe('by hand, as a rehearsal', () => {
 
   test.each<[string, Readonly<Record<string, string | Buffer>>, readonly string[]]>([
     ['an empty file', { hello: '', other: 'x' }, ['bin/hello: it is empty']],
-    ['a name with spaces', { 'Hello Setup.exe': 'x' }, ['bin/Hello Setup.exe: its name has other characters']],
-    ['a name of other letters', { 'héllo.txt': 'x' }, ['bin/héllo.txt: its name has other characters']],
+    ['a name with spaces', { 'Hello Setup.exe': 'x' }, ['bin/Hello Setup.exe: its name has characters other than']],
+    ['a name of other letters', { 'héllo.txt': 'x' }, ['bin/héllo.txt: its name has characters other than']],
     ['a hidden file', { hello: 'x', '.DS_Store': 'x' }, ['bin/.DS_Store: it is hidden']],
     ['no file', {}, ['no file matches bin/*']],
   ])('%s is refused before anything is staged', { timeout: 300_000 }, async (_what, content, words) => {
@@ -178,7 +180,7 @@ describe('by hand, as a rehearsal', () => {
     const world = await World.built()
     const { exitCode, stderr } = await world.run(['stage', '--target', 'any/any', 'README.md'])
     expect(exitCode).toBe(2)
-    expect(stderr).toContain('a file of another kind is a plain file: a FileTarget in a pipeline')
+    expect(stderr).toContain('To release a file of another kind in a pipeline, use a FileTarget')
   })
 
   test.each([

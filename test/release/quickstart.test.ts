@@ -28,7 +28,7 @@ async function releaseOf(checkout: string, variables: Record<string, string>, si
   expect(side.packages()).toEqual({})
 
   const preview = await stagegate(checkout, ['publish', '--dry-run', '--rehearsal'], { variables })
-  expect(preview.stdout).toContain('Publishing now would send 3 of 3.')
+  expect(preview.stdout).toContain('Publishing now would send 3 of 3 artifacts.')
   expect(side.packages()).toEqual({})
 
   const published = await jobs(targets.map((target) => `publish: [${target}]`))

@@ -143,7 +143,7 @@ describe('a note of a deployment that a branch’s job has written', () => {
     await upload(`${notes}/0.json/${nameOf(step)}`, step, { name: 'build: [any/any]', ref: { tag }, pipeline: 100, commit: 'c'.repeat(40) })
     const result = await run(sealed.copy(), ...deploying)
     expect(result).toMatchObject({ exitCode: 3 })
-    expect(result.stderr).toContain(`its name is "nightly" and not ${key}`)
+    expect(result.stderr).toContain(`its name is "nightly", not ${key}`)
     expect(pipelines.started).toHaveLength(1)
   })
 })
@@ -157,7 +157,7 @@ describe('a record of a seal', () => {
     const result = await run(sealed.copy(), 'seal', ['seal'])
     expect(result).toMatchObject({ exitCode: 3 })
     expect(result.stderr).toContain(
-      'the record is no seal: it claims that pipeline 200 for tag v1.2.3 sealed this version, and pipeline 200 of mallory for topic',
+      'the record is not a valid seal: it claims that pipeline 200 for tag v1.2.3 sealed this version, and pipeline 200 of mallory for topic',
     )
     expect(result.stderr).not.toContain('from its own pipeline')
   })
@@ -178,7 +178,7 @@ describe('a record of a seal', () => {
     await upload(`${record.join('/')}/hide.txt?status=hidden`, 'x')
     const world = sealed.copy()
     const result = await run(world, name, words)
-    expect(result).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('the record is there and hidden') })
+    expect(result).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('the record exists but is hidden') })
     expect(result.stderr).toContain('shown.txt?status=default')
     expect(published(world)).toEqual([])
     expect(packages.all[record.join('/')]).toHaveLength(2)
@@ -232,7 +232,7 @@ describe('a job before the gate that runs again once the gate is open', () => {
   test('and is no longer there closes it', async () => {
     for (const name of gating.slice(1)) attempts.say(100, name, 'success')
     const result = await run(sealed.copy(), ...publishing, asking)
-    expect(result).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('seal is not there') })
+    expect(result).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('seal does not exist') })
   })
 
   test.each<[string, Record<string, string>, string]>([

@@ -97,7 +97,7 @@ test('a suite without InRelease, and what createrepo_c wrote, go on once they ar
   rmSync(join(tree, 'rpm/el/9/repodata'), { recursive: true })
   run('createrepo_c --quiet .', join(tree, 'rpm/el/9'))
   const refused = await publish('1.4', ['signing-key-2.asc'])
-  expect(refused).toEqual([expect.stringContaining('Release file and no InRelease'), expect.stringContaining('no signature')])
+  expect(refused).toEqual([expect.stringContaining('Release file but no InRelease'), expect.stringContaining('no signature')])
   run(takeApt, suite)
   run(takeYum, join(tree, 'rpm/el/9'))
   expect(await publish('1.4', ['signing-key-2.asc'])).toEqual(['published', 'published'])
