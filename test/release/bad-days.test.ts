@@ -274,7 +274,7 @@ test('a checkout without the tag is not the release', async () => {
   expectRefusal(
     await world.run(['stage', '--target', 'ubuntu/jammy', '--kind', 'release', world.built('ubuntu/jammy')]),
     3,
-    'none that fits',
+    'no matching tag',
   )
 })
 

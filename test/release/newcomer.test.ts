@@ -113,7 +113,7 @@ test('a tag is released with one file, one project and no token, and everything 
   const changes = () => gitlab.requests().filter(({ method }) => !['GET', 'HEAD'].includes(method ?? '')).length
   const before = changes()
   for (const name of ['publish: [tarball]', 'publish: [image]']) expect(await run(name)).toContain('1 already-public')
-  expect(await run('announce: [page]')).toContain('The entry was there')
+  expect(await run('announce: [page]')).toContain('The entry already existed')
   expect(changes()).toBe(before)
   expect(gitlab.violations()).toEqual([])
 })
