@@ -239,7 +239,7 @@ describe('a job’s token that ends', () => {
       const { error } = await gitlab.announce(manifest, { registries, token, hold })
       const because = `ended at request ${at} of ${asked.length}: ${error}`
       if (error !== undefined) {
-        expect(String(error), because).toMatch(/the job is over|A job’s token ends with its job/)
+        expect(String(error), because).toMatch(/the job has ended|A job’s token is valid only while the job runs/)
         expect(String(error), because).toMatch(/Run the job again/)
       }
       const [seen] = gitlab.entries(version)
