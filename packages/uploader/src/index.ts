@@ -99,6 +99,7 @@ export {
   type ImageRepository,
   IndexBroken,
   type Indexed,
+  type Installable,
   type Item,
   type Listed,
   type ListedReferrer,
@@ -118,16 +119,12 @@ export {
 } from './contract/capabilities.js'
 export { type Clock, systemClock } from './contract/clock.js'
 export type {
-  AptSource,
   Brought,
-  DnfSource,
-  Installable,
   PackageClient,
   PackageManager,
   PackageManagerName,
-  PackageSource,
-  Reach,
 } from './contract/package-manager.js'
+export type { AptSource, DnfSource, PackageSource, Reach } from './contract/package-source.js'
 export { PutOff } from './contract/put-off.js'
 export { isFinal, RepositoryRefusal } from './contract/refusal.js'
 export { type Operation, RepositoryError, type RepositoryErrorParts } from './contract/repository-error.js'
@@ -182,12 +179,14 @@ export {
   type Access,
   type ClientOptions,
   defineRepository,
+  defineStore,
   type Environment,
+  type OpenedStore,
   type Opening,
   type RepositoryKind,
+  type StoreKind,
   type Tls,
 } from './repository/define.js'
-export { defineStore, type OpenedStore, type StoreKind } from './repository/define-store.js'
 export { type GcsKey, type GcsOptions, type GcsToken, gcs } from './repository/google-buckets.js'
 export { loadKind, type ModuleKind, type RepositoryModule, type RepositoryTools } from './repository/load-kind.js'
 export type { BuiltImage } from './repository/oci/built-image.js'

@@ -4,7 +4,8 @@
  * @module @stagegate/uploader/gitlab
  */
 export type { DeploymentRecord, StartedPipeline } from '@stagegate/schema'
-export { type AnnouncedAsset, type Announcement, type AnnounceOptions, announce } from './announce/announce.js'
+export { type AnnouncedAsset, type Announcement, announce } from './announce/announce.js'
+export type { AnnounceOptions } from './announce/options.js'
 export { openReleasePage, type ReleasePage } from './announce/page.js'
 export type { LeftOut } from './announce/present.js'
 export { canPass, systemCode } from './contract/system-error.js'

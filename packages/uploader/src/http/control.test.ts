@@ -4,7 +4,8 @@ import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { tls } from '../testing/authority.js'
 import { bodyOf, sampleBytes } from '../testing/fixtures.js'
 import { type Listening, listen } from '../testing/server/listen.js'
-import { createHttpClient, type HttpClientOptions } from './create-client.js'
+import type { HttpClientOptions } from './client-options.js'
+import { createHttpClient } from './create-client.js'
 
 const token = 'tok/en+1234567890'
 const forms = [token, Buffer.from(`${token}:`).toString('base64'), encodeURIComponent(token)]

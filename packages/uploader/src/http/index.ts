@@ -16,7 +16,8 @@ export type {
   SecretName,
   SecretValue,
 } from './client.js'
-export { createHttpClient, type HttpClientOptions } from './create-client.js'
+export type { HttpClientOptions } from './client-options.js'
+export { createHttpClient } from './create-client.js'
 export type { Secrets } from './credential.js'
 export { defaultHttpLimits, type HttpLimits } from './exchange.js'
 export { HttpError, type HttpErrorCode } from './http-error.js'

@@ -1,12 +1,13 @@
 import type { JsonObject } from '@stagegate/schema'
-import type { Format, PublicRepository, StagingRepository } from '../contract/capabilities.js'
+import type { Call, Format, PublicRepository, StagingRepository } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
-import type { Reach } from '../contract/package-manager.js'
+import type { Reach } from '../contract/package-source.js'
 import type { Signer } from '../contract/signer.js'
 import type { Credential, HttpClient } from '../http/client.js'
-import type { HttpClientOptions } from '../http/create-client.js'
+import type { HttpClientOptions } from '../http/client-options.js'
+import type { AnyStore } from '../store/checked-store.js'
+import type { Users } from '../store/index.js'
 import type { Hosts } from '../transfer/host.js'
-import type { StoreKind } from './define-store.js'
 
 /** Who vouches for a server, and who we are for it. */
 export interface Tls {
@@ -83,6 +84,28 @@ export interface RepositoryKind<Settings, R extends PublicRepository = PublicRep
   open(opening: Opening<Settings>, environment: Environment): R
 }
 
+/** A store, and the ways around it. */
+export interface OpenedStore {
+  /** Its bytes by path. */
+  readonly store: AnyStore
+  /** Reads as users do, without the publisher's credential. @default they read the store itself */
+  readonly users?: Users | undefined
+  /** Where any program reads it: `https://downloads.example/linux`. Package managers read an index there. @default its readers need keys */
+  readonly address?: string | undefined
+  /** Makes sure of the place before anything is written to it: that nobody reads what is staged. @default nothing */
+  readonly beforeWrite?: ((call: Call) => Promise<void>) | undefined
+}
+
+/** One kind of store: a directory, a bucket, or a third party's. */
+export interface StoreKind<Settings> {
+  /** Its name in plans. */
+  readonly type: string
+  /** @throws {Error} with a sentence, when the settings are not this kind's */
+  parse(settings: JsonObject): Settings
+  /** Opens the store. It connects to nothing yet. @throws {UsageError} credentials that do not fit */
+  open(opening: Opening<Settings>, environment: Environment): OpenedStore
+}
+
 /**
  * Gives the settings of a repository their type; and tells one that can be read from one that is written to alone.
  * @example
@@ -100,5 +123,19 @@ export function defineRepository<Settings>(
 /** One that is written to alone: as a staging repository it is refused. */
 export function defineRepository<Settings>(kind: RepositoryKind<Settings>): RepositoryKind<Settings>
 export function defineRepository<Settings>(kind: RepositoryKind<Settings>): RepositoryKind<Settings> {
+  return kind
+}
+
+/**
+ * Gives the settings of a store their type. Repositories of files lie on any store; one with an index needs a store whose files can move.
+ * @example
+ * const shelf = defineStore({
+ *   type: 'shelf',
+ *   parse: ({ of }) => String(of),
+ *   open: () => ({ store: source }),
+ * })
+ * const downloads = files({ on: { kind: shelf, server: 'https://shelf.example', settings: { of: 'acme' } }, path: 'releases' })
+ */
+export function defineStore<Settings>(kind: StoreKind<Settings>): StoreKind<Settings> {
   return kind
 }

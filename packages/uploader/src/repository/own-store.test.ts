@@ -13,7 +13,7 @@ import { acmeAt, bodyOf, bytesOf, itemOf, soon, temporaryFolder } from '../testi
 import { MemoryFiles, MemoryStore } from '../testing/memory-store.js'
 import { makeDeb } from '../testing/packages/index.js'
 import { packageIn, release } from '../verb/release.js'
-import { defineStore } from './define-store.js'
+import { defineStore } from './define.js'
 import { loadKind } from './load-kind.js'
 import { openRepositories } from './open.js'
 import { files } from './place.js'

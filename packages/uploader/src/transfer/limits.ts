@@ -1,4 +1,5 @@
 import { type Content, credentialScriptTimeout } from '@stagegate/schema'
+import type { Clock } from '../contract/clock.js'
 import type { DecisionLimits } from '../decide/decide.js'
 
 /** Bounds of a run. Times are in milliseconds. */
@@ -30,6 +31,14 @@ export interface Limits extends DecisionLimits {
   readonly patience: number
   /** The whole run: what is not done by then is left for the next one, and there is time to say so. */
   readonly run: number
+}
+
+/** Everything that a wait or a time limit depends on. */
+export interface Timing {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly signal: AbortSignal
+  readonly limits: Limits
 }
 
 const minute = 60_000

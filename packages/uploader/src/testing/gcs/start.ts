@@ -1,40 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { S3Refusal } from '../s3/errors.js'
 import { bodyIn } from '../server/body.js'
-import { type Fault, Faults } from '../server/faults.js'
+import { Faults } from '../server/faults.js'
 import type { Answer, Asked } from '../server/respond.js'
 import { type LoggedRequest, serve } from '../server/serve.js'
-import type { ServerTls } from '../server/tls.js'
 import { BucketRoutes } from './bucket-routes.js'
-import { callerOf, type GcsAccount } from './caller.js'
+import { callerOf } from './caller.js'
 import { refusal } from './errors.js'
-import { type GcsConditions, type GcsObject, Objects } from './objects.js'
-
-/** How an emulated Google storage behaves. */
-export interface GcsOptions {
-  /** Its buckets. @default packages */
-  readonly buckets?: readonly string[] | undefined
-  /** By access ID. @default one: `GOOG1WRITES` with the secret `writes` */
-  readonly accounts?: Readonly<Record<string, GcsAccount>> | undefined
-  /** By token of OAuth. @default none */
-  readonly tokens?: Readonly<Record<string, GcsAccount>> | undefined
-  /** Keys that begin so can be read by anybody, and by nobody be listed. @default none */
-  readonly publicPrefixes?: readonly string[] | undefined
-  /** Which preconditions it heeds. @default heeds */
-  readonly conditions?: GcsConditions | undefined
-  /** Whether it refuses a second write of an object within a second. @default false */
-  readonly isPaced?: boolean | undefined
-  /** Keys on a page of a list. @default 1000 */
-  readonly maxPerPage?: number | undefined
-  /** @default 5 TiB */
-  readonly largestObject?: number | undefined
-  /** The time, in milliseconds since 1970. @default the system's */
-  readonly now?: (() => number) | undefined
-  /** What it does wrong, from the beginning. @default nothing */
-  readonly faults?: readonly Fault[] | undefined
-  /** @default plain HTTP */
-  readonly tls?: ServerTls | undefined
-}
+import { type GcsObject, Objects } from './objects.js'
+import type { GcsOptions } from './options.js'
 
 /** An emulated Google storage that runs. */
 export interface GcsServer {
