@@ -5,10 +5,10 @@ import { type Clock, systemClock } from './contract/clock.js'
 import { expectCall, type Known } from './contract/options.js'
 import type { SecretFunction, SecretValue } from './http/client.js'
 import { createHttpClient } from './http/create-client.js'
-import { expectSecretSet, readSecretText } from './http/credential.js'
 import { defaultAuthorities } from './http/default-authorities.js'
 import { isLoopback, parseOrigin } from './http/origin.js'
 import { proxyFrom, proxyNamed } from './http/proxy.js'
+import { expectSecretSet, readSecretText, type Secrets } from './http/secret.js'
 import type { Environment, Tls } from './repository/define.js'
 import { openSigner } from './signing/index.js'
 import { isMissing } from './store/directory/below.js'
@@ -78,40 +78,21 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   const proxy = named === undefined ? proxyFrom(variables, proxyVariables) : proxyNamed(named)
   const tlsOf = new Map(Object.entries(tls).map(([origin, one]) => [parseOrigin(origin, true).origin, one]))
   const backOff = hosts ?? new Hosts({ clock })
-  const lookUp = (name: string) => (Object.hasOwn(secrets, name) ? secrets[name] : variables[name])
-  const serverAt = (origin: string): URL => {
-    const url = parseOrigin(origin, true)
-    if (rehearsal && !isLoopback(url.hostname)) throw beyond(origin, 'A rehearsal talks to this machine only.')
-    return url
-  }
+  const lookUp: Secrets = (name) => (Object.hasOwn(secrets, name) ? secrets[name] : variables[name])
+  const bounds = boundsOf(root, rehearsal)
   return {
     clock,
     hosts,
-    signer(keys, passphrase) {
-      for (const name of [...keys, ...(passphrase === undefined ? [] : [passphrase])]) expectSecretSet(name, lookUp)
-      return async () => {
-        const phrase = passphrase === undefined ? undefined : await readSecretText({ variable: passphrase }, lookUp)
-        const texts = await Promise.all(keys.map((variable) => readSecretText({ variable }, lookUp)))
-        return openSigner(
-          texts.map((armoured) => ({ armoured, passphrase: phrase })),
-          clock.now(),
-        )
-      }
-    },
-    directory(path) {
-      const absolute = resolve(root, path)
-      if (rehearsal && !`${realPath(absolute)}${sep}`.startsWith(`${realPath(root)}${sep}`))
-        throw beyond(`the directory ${absolute}`, `Directories of a rehearsal lie below ${root}.`)
-      return absolute
-    },
+    signer: signerOf(lookUp, clock),
+    directory: bounds.directory,
     reach(origin) {
-      const url = serverAt(origin)
+      const url = bounds.server(origin)
       const { ca = defaultAuthorities().join('\n'), cert } = tlsOf.get(url.origin) ?? {}
       if (cert !== undefined) throw certificateKept(origin)
       return { ca, proxy: proxy(url) }
     },
     http(origin, credential, own) {
-      const url = serverAt(origin)
+      const url = bounds.server(origin)
       return createHttpClient({
         origin,
         credential,
@@ -124,6 +105,37 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
         backOff: backOff.of(url.origin),
       })
     },
+  }
+}
+
+/** How far an environment reaches: of a rehearsal, to loopback and to directories below `root`. Each throws a `UsageError` beyond. */
+function boundsOf(root: string, rehearsal: boolean): { server(origin: string): URL; directory(path: string): string } {
+  return {
+    server(origin) {
+      const url = parseOrigin(origin, true)
+      if (rehearsal && !isLoopback(url.hostname)) throw beyond(origin, 'A rehearsal talks to this machine only.')
+      return url
+    },
+    directory(path) {
+      const absolute = resolve(root, path)
+      if (rehearsal && !`${realPath(absolute)}${sep}`.startsWith(`${realPath(root)}${sep}`))
+        throw beyond(`the directory ${absolute}`, `Directories of a rehearsal lie below ${root}.`)
+      return absolute
+    },
+  }
+}
+
+function signerOf(secrets: Secrets, clock: Clock): NonNullable<Environment['signer']> {
+  return (keys, passphrase) => {
+    for (const name of [...keys, ...(passphrase === undefined ? [] : [passphrase])]) expectSecretSet(name, secrets)
+    return async () => {
+      const phrase = passphrase === undefined ? undefined : await readSecretText({ variable: passphrase }, secrets)
+      const texts = await Promise.all(keys.map((variable) => readSecretText({ variable }, secrets)))
+      return openSigner(
+        texts.map((armoured) => ({ armoured, passphrase: phrase })),
+        clock.now(),
+      )
+    }
   }
 }
 

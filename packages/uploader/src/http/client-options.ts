@@ -1,8 +1,8 @@
 import type { Clock } from '../contract/clock.js'
 import type { BackOffClock, Credential } from './client.js'
-import type { Secrets } from './credential.js'
 import type { HttpLimits } from './exchange.js'
 import type { ProxyFor } from './proxy.js'
+import type { Secrets } from './secret.js'
 
 /** The options of `createHttpClient`. Only the origin is needed. */
 export interface HttpClientOptions {

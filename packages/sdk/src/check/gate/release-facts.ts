@@ -25,6 +25,7 @@ export function releaseFacts(
 ): ReleaseFacts {
   const releases = allOf(root, Release)
   const kinds = allOf(root, PipelineKind)
+  const repos = allOf(root, PublicRepo)
   const targets = releases.flatMap((release) => release.targets)
   const pages = releases.flatMap((release) => release.pages)
   const deployments = releases.flatMap((release) => release.deployments)
@@ -50,16 +51,11 @@ export function releaseFacts(
     writers: namesOf([...shared, ...collects, ...remotes, ...made]),
     made: asMade,
     kept: new Map([...targets.flatMap(keptOf), ...releases.flatMap((release) => keptOfRelease(release, kinds)), ...keptOfAll(releases)]),
-    // Secrets that every job has are reported once, on the repository.
-    credentials: allOf(root, PublicRepo).flatMap(({ label, at }) =>
-      at.write
-        .filter((secret) => !isEverywhere(secret))
-        .map(({ variable, vault, idToken }) => ({ repository: label, variable, vault, idToken })),
-    ),
+    credentials: repos.flatMap(credentialsOf),
     hasScopes: true,
-    places: allOf(root, PublicRepo).flatMap(placesOf),
+    places: repos.flatMap(placesOf),
     announces: pages.length > 0,
-    trustsJobs: allOf(root, PublicRepo).some(({ trustsJobs }) => trustsJobs !== undefined),
+    trustsJobs: repos.some(({ trustsJobs }) => trustsJobs !== undefined),
     secrets: new Map([...jobs].map(([name, job]) => [name, secretsOf(job)])),
     files: filesOf([...jobs.values()]),
     exempt: new Map([...jobs].flatMap(([name, { exempt }]) => (exempt === undefined ? [] : [[name, exempt] as const]))),
@@ -68,6 +64,13 @@ export function releaseFacts(
     included,
     start,
   }
+}
+
+/** The secrets that a public repository is written to with. One that every job has is reported once, on the repository. */
+function credentialsOf({ label, at }: PublicRepo): ReleaseFacts['credentials'] {
+  return at.write
+    .filter((secret) => !isEverywhere(secret))
+    .map(({ variable, vault, idToken }) => ({ repository: label, variable, vault, idToken }))
 }
 
 /** How a script names a public repository: a tool is given its path or its bucket, and a registry stands before an image's name. */
