@@ -23,11 +23,11 @@ export class SecretNotFetched extends Error {
   }
 }
 
-/** The texts of secrets. */
+/** The secrets that can be read now. */
 export interface KnownSecrets {
-  /** Those that have names. */
+  /** Finds a secret by its name. */
   readonly secrets: Secrets
-  /** Those that functions fetched. */
+  /** The answers of functions that were called already. */
   readonly fetched: ReadonlyMap<SecretFunction, string>
 }
 

@@ -27,7 +27,6 @@ export function releaseFacts(
   const kinds = allOf(root, PipelineKind)
   const repos = allOf(root, PublicRepo)
   const targets = releases.flatMap((release) => release.targets)
-  const pages = releases.flatMap((release) => release.pages)
   const deployments = releases.flatMap((release) => release.deployments)
   const remotes = deployments.filter(({ props }) => props.remote !== undefined).map(({ job }) => job)
   const shared = releases.flatMap(sharedJobs)
@@ -36,11 +35,7 @@ export function releaseFacts(
   const held = [...jobs].filter(([, job]) => job.held !== undefined)
   const made = targets.flatMap((target) => [target.jobs.stage, target.jobs.publish, target.jobs.verify])
   return {
-    publishers: new Map([
-      ...targets.map((target) => [target.jobs.publish.name, gatesOf(target, kinds)] as const),
-      ...pages.flatMap((page) => page.jobs.map((job) => [job.name, gatesOfPage(page, kinds)] as const)),
-      ...held.map(([name]) => [name, gates] as const),
-    ]),
+    publishers: new Map([...releasePublishers(releases, kinds), ...held.map(([name]) => [name, gates] as const)]),
     gates,
     byHand: new Set(held.map(([name]) => name)),
     stagers: new Map(targets.map(stagerOf)),
@@ -54,7 +49,7 @@ export function releaseFacts(
     credentials: repos.flatMap(credentialsOf),
     hasScopes: true,
     places: repos.flatMap(placesOf),
-    announces: pages.length > 0,
+    announces: releases.some(({ pages }) => pages.length > 0),
     trustsJobs: repos.some(({ trustsJobs }) => trustsJobs !== undefined),
     secrets: new Map([...jobs].map(([name, job]) => [name, secretsOf(job)])),
     files: filesOf([...jobs.values()]),
@@ -64,6 +59,15 @@ export function releaseFacts(
     included,
     start,
   }
+}
+
+function releasePublishers(releases: readonly Release[], kinds: readonly PipelineKind[]): ReleaseFacts['publishers'] {
+  const targets = releases.flatMap((release) => release.targets)
+  const pages = releases.flatMap((release) => release.pages)
+  return new Map([
+    ...targets.map((target) => [target.jobs.publish.name, gatesOf(target, kinds)] as const),
+    ...pages.flatMap((page) => page.jobs.map((job) => [job.name, gatesOfPage(page, kinds)] as const)),
+  ])
 }
 
 /** The secrets that a public repository is written to with. One that every job has is reported once, on the repository. */
