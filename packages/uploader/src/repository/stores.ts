@@ -10,13 +10,14 @@ import { openGoogleBucket, parseGcsSettings } from './gcs/index.js'
 import { openHttp, parseHttpSettings } from './http-files/index.js'
 import type { OpenedBucket } from './s3/around.js'
 import { openBucket, parseS3Settings } from './s3/index.js'
+import { named, pathSettings } from './settings.js'
 
 /** The settings of what lies on a store. */
 export const onStore = {
   /** The store, by its type and its own settings. */
   on: v.looseObject({ type: v.string() }),
   /** The folder of the store that it begins at. */
-  path: v.optional(v.pipe(v.string(), v.check(isKeyPrefix, 'expected a folder such as debian'))),
+  path: v.optional(named(isKeyPrefix, 'a folder such as debian')),
 } as const
 
 /** Settings that fit `onStore`. */
@@ -31,13 +32,10 @@ export interface ReadyStore<S extends AnyStore = AnyStore> extends Omit<OpenedSt
   readonly users: Users
 }
 
-const directory = defineStore<string>({
+const directory = defineStore({
   type: 'directory',
-  parse({ path, ...rest }) {
-    if (typeof path === 'string' && path !== '' && Object.keys(rest).length === 0) return path
-    throw new UsageError({ code: 'usage/settings', what: 'a directory takes one setting, its path' })
-  },
-  open({ settings: path, role }, environment) {
+  parse: pathSettings('a directory'),
+  open({ settings: { path }, role }, environment) {
     const folder = environment.directory(path)
     return { store: new DirectoryStore(folder, role === 'public'), address: pathToFileURL(folder).href }
   },
@@ -67,15 +65,6 @@ const http = defineStore({ type: 'http-files', parse: parseHttpSettings, open: o
 
 /** The kinds that come with Stagegate. */
 const builtIn: readonly StoreKind<unknown>[] = [directory, s3, gcs, http]
-
-/** How a kind reads its settings. @throws {UsageError} others */
-export function settingsBy<S extends v.GenericSchema>(schema: S, whose: string): (settings: JsonObject) => v.InferOutput<S> {
-  return (settings) => {
-    const parsed = v.safeParse(schema, settings)
-    if (parsed.success) return parsed.output
-    throw new UsageError({ code: 'usage/settings', what: `${whose} has other settings: ${parsed.issues[0].message}` })
-  }
-}
 
 /** Opens the store that a repository lies on. It connects to nothing yet. @throws {UsageError} an unknown store, settings that are not its own */
 export function openStore({ settings: { on }, ...opening }: Opening<OnStore>, environment: Environment): ReadyStore {

@@ -1,12 +1,16 @@
-import { type JsonObject, parseUrl, UsageError } from '@stagegate/schema'
+import { parseUrl, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import { type Bucket, type GoogleKeys, openGoogle } from '../../store/s3/index.js'
 import { defineRepository, type Environment, type Opening } from '../define.js'
 import { StoredFiles } from '../files/stored-files.js'
 import { around, bucketSettings, folderOf, type OpenedBucket } from '../s3/around.js'
+import { settingsBy } from '../settings.js'
 
 const Settings = v.strictObject(bucketSettings)
 export type GcsSettings = v.InferOutput<typeof Settings>
+
+/** @throws {UsageError} settings that are not those of a bucket */
+export const parseGcsSettings = settingsBy(Settings, "a bucket of Google's storage takes the settings bucket, prefix and readAt")
 
 /**
  * A bucket of Google Cloud Storage. The credentials are the access ID and the secret of an HMAC key, or one token of OAuth. Without them only
@@ -21,16 +25,6 @@ export const gcs = defineRepository<GcsSettings>({
     return new StoredFiles({ store: opened.store, users: readers, beforeWrite })
   },
 })
-
-/** @throws {UsageError} settings that are not those of a bucket */
-export function parseGcsSettings(settings: JsonObject): GcsSettings {
-  const parsed = v.safeParse(Settings, settings)
-  if (parsed.success) return parsed.output
-  throw new UsageError({
-    code: 'usage/settings',
-    what: `a bucket of Google's storage takes the settings bucket, prefix and readAt: ${parsed.issues[0].message}`,
-  })
-}
 
 /** Opens a bucket. @throws {UsageError} no server, too many credentials, a place for staging that everybody may read */
 export function openGoogleBucket(opening: Opening<GcsSettings>, environment: Environment): OpenedBucket {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { type Coordinates, fileOf, isPackage, type PackageCoordinates, StagegateError } from '@stagegate/schema'
+import { type Coordinates, fileOf, isPackage, type PackageCoordinates } from '@stagegate/schema'
 import {
   type Body,
   type Call,
@@ -17,6 +17,7 @@ import {
 import type { PackageSource } from '../../contract/package-source.js'
 import { readDigest } from '../../contract/read-digest.js'
 import { type StorePath, storePath } from '../../store/index.js'
+import { unsupported } from '../unsupported.js'
 import { Catalogues } from './catalogues.js'
 import { IndexWriter } from './index-writer.js'
 import type { Catalogue, Entry } from './layout.js'
@@ -134,11 +135,5 @@ function whatIsThere(seen: Extract<Observation, { saw: 'present' }> | undefined)
 /** @throws {StagegateError} no package */
 function expectPackage(at: Coordinates): PackageCoordinates {
   if (isPackage(at)) return at
-  throw new StagegateError({
-    code: 'repository/unsupported',
-    what: 'a repository with an index takes packages alone',
-    where: fileOf(at),
-    next: 'Publish it to a repository of files.',
-    final: true,
-  })
+  throw unsupported('a repository with an index takes packages alone', 'Publish it to a repository of files.', fileOf(at))
 }

@@ -4,10 +4,9 @@ import type { Call } from '../../contract/capabilities.js'
 import { type StorePath, storePath, type Users, usersOf } from '../../store/index.js'
 import { type Bucket, type OpenedBucketStore, pathIn } from '../../store/s3/index.js'
 import type { Environment, Opening } from '../define.js'
+import { named } from '../settings.js'
 import { expectNoReaders, Visitors } from '../visitors.js'
 import { expectPrivate } from './private.js'
-
-export const named = (is: (text: string) => boolean, expected: string) => v.pipe(v.string(), v.check(is, `expected ${expected}`))
 
 /** The settings that all buckets have. */
 export const bucketSettings = {

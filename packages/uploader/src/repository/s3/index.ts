@@ -1,9 +1,10 @@
-import { isRegionName, isRoleName, type JsonObject, parseUrl, UsageError } from '@stagegate/schema'
+import { isRegionName, isRoleName, parseUrl, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import { type Bucket, openS3, type S3Keys, WebIdentity } from '../../store/s3/index.js'
 import { defineRepository, type Environment, type Opening } from '../define.js'
 import { StoredFiles } from '../files/stored-files.js'
-import { around, bucketSettings, folderOf, named, type OpenedBucket } from './around.js'
+import { named, settingsBy } from '../settings.js'
+import { around, bucketSettings, folderOf, type OpenedBucket } from './around.js'
 
 const Role = v.strictObject({
   /** The server that issues keys. */
@@ -23,6 +24,12 @@ const Settings = v.strictObject({
 })
 export type S3Settings = v.InferOutput<typeof Settings>
 
+/** @throws {UsageError} settings that are not those of a bucket */
+export const parseS3Settings = settingsBy(
+  Settings,
+  'a bucket takes the settings bucket, region, addressing, prefix, webIdentity and readAt',
+)
+
 /**
  * A bucket of S3, or of a server with its API. The credentials are an access key, its secret key and, for temporary ones, a session token; or an
  * ID token, for which keys are issued. Without them only what everybody may see is seen.
@@ -36,16 +43,6 @@ export const s3 = defineRepository<S3Settings>({
     return new StoredFiles({ store: opened.store, users: readers, beforeWrite })
   },
 })
-
-/** @throws {UsageError} settings that are not those of a bucket */
-export function parseS3Settings(settings: JsonObject): S3Settings {
-  const parsed = v.safeParse(Settings, settings)
-  if (parsed.success) return parsed.output
-  throw new UsageError({
-    code: 'usage/settings',
-    what: `a bucket takes the settings bucket, region, addressing, prefix, webIdentity and readAt: ${parsed.issues[0].message}`,
-  })
-}
 
 /** Opens a bucket. @throws {UsageError} no server, keys that are not complete, a place for staging that everybody may read */
 export function openBucket(opening: Opening<S3Settings>, environment: Environment): OpenedBucket {
