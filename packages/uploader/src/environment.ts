@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { UsageError } from '@stagegate/schema'
 import { type Clock, systemClock } from './contract/clock.js'
-import { expectCall, type Known } from './contract/options.js'
+import { expectCall, type KnownOptions } from './contract/options.js'
 import type { SecretFunction, SecretValue } from './http/client.js'
 import { createHttpClient } from './http/create-client.js'
 import { defaultAuthorities } from './http/default-authorities.js'
@@ -52,7 +52,7 @@ const environmentOptions = {
   proxyVariables: 'optional',
   clock: 'optional',
   hosts: 'optional',
-} as const satisfies Known & Record<keyof EnvironmentOptions, unknown>
+} as const satisfies KnownOptions & Record<keyof EnvironmentOptions, unknown>
 
 /**
  * How repositories reach the world: HTTP clients bound to their origin, directories, the clock.

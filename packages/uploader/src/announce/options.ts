@@ -1,5 +1,5 @@
 import { type Origin, parseRegistryName, UsageError } from '@stagegate/schema'
-import { expectKnown, expectOptions, type Known } from '../contract/options.js'
+import { expectKnown, expectOptions, type KnownOptions } from '../contract/options.js'
 import { type Ports, portOptions, repositoryNamed } from '../ports.js'
 import type { ReleasePage } from './page.js'
 
@@ -31,7 +31,7 @@ const announceOptions = {
   notes: 'optional',
   registries: 'optional',
   ref: 'optional',
-} as const satisfies Known & Record<keyof AnnounceOptions, unknown>
+} as const satisfies KnownOptions & Record<keyof AnnounceOptions, unknown>
 
 /** The ports among the options. @throws {UsageError} a wrong call; a repository that is not that of the page */
 export function portsIn(options: AnnounceOptions): Ports {

@@ -7,7 +7,7 @@ import { retryAt } from '../http/retry-after.js'
 import type { Environment } from '../repository/define.js'
 import { jobTokenVariable } from './job-token.js'
 import { GitlabRefusal } from './refusal.js'
-import type { Requested, Resources } from './resource.js'
+import type { GitlabRequest, Resources } from './resource.js'
 
 /** A job's token, in this variable. */
 export function jobToken(variable = jobTokenVariable): Credential {
@@ -120,7 +120,7 @@ export class GitlabApi {
     return this.#client.quote(text)
   }
 
-  async #requested({ path, ...request }: Requested, call: Call): Promise<Pick<HttpAnswer, 'status' | 'headers'> & { body: unknown }> {
+  async #requested({ path, ...request }: GitlabRequest, call: Call): Promise<Pick<HttpAnswer, 'status' | 'headers'> & { body: unknown }> {
     const headers = { accept: 'application/json', ...request.headers }
     const answer = this.#judged(path, await this.#client.send({ ...request, headers, path: this.#base + path }, call))
     const { status } = answer

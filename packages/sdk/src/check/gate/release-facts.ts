@@ -10,7 +10,7 @@ import { allOf } from '../../release/route.js'
 import type { ReleaseTarget } from '../../release/target.js'
 import { storeOf } from '../../repository/index.js'
 import { isEverywhere } from '../../secret.js'
-import type { Whole } from '../include/whole.js'
+import type { WholePipeline } from '../include/whole.js'
 import type { ReleaseFacts, StagerFacts } from './facts.js'
 
 interface Made {
@@ -21,7 +21,7 @@ interface Made {
 export function releaseFacts(
   root: IConstruct,
   jobs: ReadonlyMap<string, Job>,
-  { included, places, asMade, start }: Pick<Whole, 'included' | 'places'> & Pick<ReleaseFacts, 'start'> & Made,
+  { included, places, asMade, start }: Pick<WholePipeline, 'included' | 'places'> & Pick<ReleaseFacts, 'start'> & Made,
 ): ReleaseFacts {
   const releases = allOf(root, Release)
   const kinds = allOf(root, PipelineKind)

@@ -3,7 +3,7 @@ import type { PackageBytes } from '../../package/bytes.js'
 import { describeRpm } from '../../package/rpm-describe.js'
 import { type StorePath, storePath } from '../../store/index.js'
 import type { Checking, Entry, Layout, PackagesAt, ReadFile } from '../indexed/layout.js'
-import { Recent } from '../indexed/recent.js'
+import { RecentCache } from '../indexed/recent.js'
 import { signatureOf } from '../indexed/tree.js'
 import { unsupported } from '../unsupported.js'
 import { below, keyOf, YumCatalogue, type YumEntry } from './catalogue.js'
@@ -20,7 +20,7 @@ import { expectSigned, formerIn } from './signed-repomd.js'
 export class YumLayout implements Layout<YumEntry> {
   readonly #settings: YumSettings
   readonly #root: string
-  readonly #parsed = new Recent<Metadata>()
+  readonly #parsed = new RecentCache<Metadata>()
 
   constructor(settings: YumSettings) {
     this.#settings = settings
