@@ -1,4 +1,3 @@
-export { quote, type Redact, redactor } from '../contract/quote.js'
 export type {
   AwsAccount,
   AwsIssued,
@@ -18,7 +17,7 @@ export type {
 } from './client.js'
 export type { HttpClientOptions } from './client-options.js'
 export { createHttpClient } from './create-client.js'
-export { defaultHttpLimits, type HttpLimits } from './exchange.js'
+export type { HttpLimits } from './exchange.js'
 export { HttpError, type HttpErrorCode } from './http-error.js'
 export type { Multipart } from './multipart.js'
 export type { ProxyFor } from './proxy.js'
