@@ -16,9 +16,10 @@ import { memoryRepository } from '../memory-repository.js'
 import { startPackagecloud } from '../packagecloud/index.js'
 import { type RegistryServer, startGitlabRegistry, startRegistry } from '../registry/index.js'
 import { startS3 } from '../s3/index.js'
+import type { EmulatedServer } from '../server/emulate.js'
 import { webdav } from '../webdav.js'
 import type { Place } from './place.js'
-import { type PlaceServer, placeAt } from './server-place.js'
+import { placeAt } from './server-place.js'
 
 /** Empty places of every repository that comes with Stagegate, for its conformance tests: of the project's own tests. */
 export async function directoryPlace(): Promise<Place> {
@@ -94,7 +95,7 @@ export type Who = 'writes' | 'reads' | 'nobody'
 export const everybody = { writes: 'writes', reads: 'reads', nobody: 'nobody' } as const
 
 /** An emulated server of buckets. */
-export interface Buckets extends PlaceServer {
+export interface Buckets extends EmulatedServer {
   objects(): Map<string, unknown>
 }
 

@@ -1,16 +1,8 @@
-import type { Faults } from '../server/faults.js'
+import type { EmulatedServer } from '../server/emulate.js'
 import type { Place } from './place.js'
 
 /** A port where nobody listens. */
 const nowhere = 'https://127.0.0.1:1'
-
-/** An emulated server, as far as a place needs it. */
-export interface PlaceServer {
-  readonly url: string
-  readonly faults: Faults
-  readonly violations: readonly string[]
-  close(): Promise<void>
-}
 
 /** A repository or a store at a server. */
 export interface AtServer<Account, Opened> {
@@ -23,14 +15,14 @@ export interface AtServer<Account, Opened> {
 
 /** A repository at a server, which ends with its place. */
 export function placeAt<Account>(
-  server: PlaceServer,
+  server: EmulatedServer,
   { remove, ...at }: AtServer<Account, Place['repository']> & Pick<Place, 'remove'>,
 ): Place {
   return { repository: at.open(at.accounts.writes, server.url), ...meansAt(server, at), remove }
 }
 
 /** The means to break things around a place at a server. */
-export function meansAt<Account, Opened>(server: PlaceServer, { accounts, open, lost }: AtServer<Account, Opened>) {
+export function meansAt<Account, Opened>(server: EmulatedServer, { accounts, open, lost }: AtServer<Account, Opened>) {
   const writes = () => open(accounts.writes, server.url)
   return {
     another: writes,

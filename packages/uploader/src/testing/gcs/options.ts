@@ -1,10 +1,9 @@
-import type { Fault } from '../server/faults.js'
-import type { ServerTls } from '../server/tls.js'
+import type { EmulatedOptions } from '../server/emulate.js'
 import type { GcsAccount } from './caller.js'
 import type { GcsConditions } from './objects.js'
 
 /** How an emulated Google storage behaves. */
-export interface GcsOptions {
+export interface GcsOptions extends EmulatedOptions {
   /** Its buckets. @default packages */
   readonly buckets?: readonly string[] | undefined
   /** By access ID. @default one: `GOOG1WRITES` with the secret `writes` */
@@ -23,8 +22,4 @@ export interface GcsOptions {
   readonly largestObject?: number | undefined
   /** The time, in milliseconds since 1970. @default the system's */
   readonly now?: (() => number) | undefined
-  /** What it does wrong, from the beginning. @default nothing */
-  readonly faults?: readonly Fault[] | undefined
-  /** @default plain HTTP */
-  readonly tls?: ServerTls | undefined
 }

@@ -1,10 +1,9 @@
-import type { Fault } from '../server/faults.js'
-import type { ServerTls } from '../server/tls.js'
+import type { EmulatedOptions } from '../server/emulate.js'
 import type { S3Conditions } from './objects.js'
 import type { S3Account } from './signature.js'
 
 /** How an emulated S3 behaves. */
-export interface S3Options {
+export interface S3Options extends EmulatedOptions {
   /** Its buckets. @default packages */
   readonly buckets?: readonly string[] | undefined
   /** By access key. @default one: `AKIDWRITES` with the secret `writes` */
@@ -33,8 +32,4 @@ export interface S3Options {
   readonly ahead?: number | undefined
   /** The time, in milliseconds since 1970. @default the system's */
   readonly now?: (() => number) | undefined
-  /** What it does wrong, from the beginning. @default nothing */
-  readonly faults?: readonly Fault[] | undefined
-  /** @default plain HTTP */
-  readonly tls?: ServerTls | undefined
 }

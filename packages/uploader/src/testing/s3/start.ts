@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { bodyIn } from '../server/body.js'
-import { Faults } from '../server/faults.js'
+import { type EmulatedServer, emulate } from '../server/emulate.js'
 import type { Answer, Asked } from '../server/respond.js'
-import { type LoggedRequest, serve } from '../server/serve.js'
 import { BucketRoutes } from './bucket-routes.js'
 import { accessDenied, S3Refusal } from './errors.js'
 import { Objects, type S3Object } from './objects.js'
@@ -10,21 +9,11 @@ import type { S3Options } from './options.js'
 import { accountOf, type S3Account } from './signature.js'
 
 /** An emulated S3 that runs. */
-export interface S3Server {
-  /** Its origin. */
-  readonly url: string
-  /** In the order in which they came. */
-  readonly requests: readonly LoggedRequest[]
-  /** Requests that no client of ours may send, and errors in the server itself. */
-  readonly violations: readonly string[]
-  /** What it does wrong from now on. */
-  readonly faults: Faults
+export interface S3Server extends EmulatedServer {
   /** The objects of a bucket by key. */
   objects(bucket?: string): Map<string, S3Object>
   /** So many conditional writes from now on are refused with 409. */
   contend(times: number, bucket?: string): void
-  /** Ends it, and its connections. */
-  close(): Promise<void>
 }
 
 /**
@@ -33,19 +22,16 @@ export interface S3Server {
  * const server = await startS3({ conditions: 'ignores' })
  */
 export async function startS3(options: S3Options = {}): Promise<S3Server> {
-  const { buckets = ['packages'], conditions = 'heeds', lag = 0, tls, ahead = 0, now = Date.now } = options
-  const requests: LoggedRequest[] = []
-  const violations: string[] = []
-  const faults = new Faults(options.faults)
+  const { buckets = ['packages'], conditions = 'heeds', lag = 0, ahead = 0, now = Date.now } = options
   const all = new Map(buckets.map((name) => [name, new Objects(conditions, lag)]))
   const routes = new Map([...all].map(([name, objects]) => [name, new BucketRoutes(name, objects, all, options)]))
   const time = () => now() + ahead * 1000
-  const answerTo = async (asked: Asked): Promise<Answer | undefined> => {
+  const answerTo = async (asked: Asked, note: (what: string) => void): Promise<Answer | undefined> => {
     const body = await bodyIn(asked)
     if (body === undefined) return undefined
     const { method = '' } = asked.request
     try {
-      violations.push(...forbidden(asked.request))
+      forbidden(asked.request).forEach(note)
       expectHere(options)
       const [bucket, key] = placeIn(asked.url, options.hostOf)
       const account = signerOf(asked.request, options, time())
@@ -58,24 +44,17 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
       return error.answer(method)
     }
   }
-  const server = await serve(
-    { tls, faults, onRequest: (request) => requests.push(request), onViolation: (what) => violations.push(what) },
-    async (asked) => {
-      const answer = await answerTo(asked)
-      return answer && { ...answer, headers: { date: new Date(time()).toUTCString(), 'x-amz-request-id': 'ABCDEF', ...answer.headers } }
-    },
-  )
+  const server = await emulate(options, async (asked, note) => {
+    const answer = await answerTo(asked, note)
+    return answer && { ...answer, headers: { date: new Date(time()).toUTCString(), 'x-amz-request-id': 'ABCDEF', ...answer.headers } }
+  })
   const objectsOf = (bucket = 'packages') => all.get(bucket) ?? new Objects(conditions, lag)
   return {
-    url: server.url,
-    requests,
-    violations,
-    faults,
+    ...server,
     objects: (bucket) => objectsOf(bucket).all,
     contend(times, bucket) {
       objectsOf(bucket).contended = times
     },
-    close: () => server.close(),
   }
 }
 
