@@ -84,7 +84,7 @@ export interface RepositoryKind<Settings, R extends PublicRepository = PublicRep
   open(opening: Opening<Settings>, environment: Environment): R
 }
 
-/** A store, and the ways around it. */
+/** A store that is open, and how it is read by its users. */
 export interface OpenedStore {
   /** Its bytes by path. */
   readonly store: AnyStore
@@ -94,6 +94,11 @@ export interface OpenedStore {
   readonly address?: string | undefined
   /** Makes sure of the place before anything is written to it: that nobody reads what is staged. @default nothing */
   readonly beforeWrite?: ((call: Call) => Promise<void>) | undefined
+}
+
+/** An opened store that says how its users read. */
+export interface ServedStore extends OpenedStore {
+  readonly users: Users
 }
 
 /** One kind of store: a directory, a bucket, or a third party's. */

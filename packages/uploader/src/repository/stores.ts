@@ -8,7 +8,6 @@ import { type MovingStore, type Users, usersOf } from '../store/index.js'
 import { defineStore, type Environment, type OpenedStore, type Opening, type RepositoryKind, type StoreKind } from './define.js'
 import { openGoogleBucket, parseGcsSettings } from './gcs/index.js'
 import { openHttp, parseHttpSettings } from './http-files/index.js'
-import type { OpenedBucket } from './s3/around.js'
 import { openBucket, parseS3Settings } from './s3/index.js'
 import { named, pathSettings } from './settings.js'
 
@@ -41,26 +40,8 @@ const directory = defineStore({
   },
 })
 
-const s3 = defineStore({
-  type: 's3',
-  parse: parseS3Settings,
-  open(opening, environment) {
-    return storeIn(openBucket(opening, environment))
-  },
-})
-
-const gcs = defineStore({
-  type: 'gcs',
-  parse: parseGcsSettings,
-  open(opening, environment) {
-    return storeIn(openGoogleBucket(opening, environment))
-  },
-})
-
-function storeIn({ opened, readers, address, beforeWrite }: OpenedBucket): OpenedStore {
-  return { store: opened.store, users: readers, address, beforeWrite }
-}
-
+const s3 = defineStore({ type: 's3', parse: parseS3Settings, open: openBucket })
+const gcs = defineStore({ type: 'gcs', parse: parseGcsSettings, open: openGoogleBucket })
 const http = defineStore({ type: 'http-files', parse: parseHttpSettings, open: openHttp })
 
 /** The kinds that come with Stagegate. */

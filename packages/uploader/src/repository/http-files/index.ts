@@ -4,7 +4,7 @@ import type { Call } from '../../contract/capabilities.js'
 import type { Credential, HttpClient } from '../../http/client.js'
 import { HttpStore, Probe, probePath, Site } from '../../store/http/index.js'
 import { usersOf } from '../../store/index.js'
-import { defineRepository, type Environment, type OpenedStore, type Opening } from '../define.js'
+import { defineRepository, type Environment, type Opening, type ServedStore } from '../define.js'
 import { StoredFiles } from '../files/stored-files.js'
 import { named, settingsBy } from '../settings.js'
 import { expectNoReaders, Visitors } from '../visitors.js'
@@ -34,14 +34,11 @@ export const httpFiles = defineRepository<HttpFilesSettings>({
   type: 'http-files',
   formats: ['deb', 'rpm', 'file'],
   parse: parseHttpSettings,
-  open(opening, environment) {
-    const { store, users, beforeWrite } = openHttp(opening, environment)
-    return new StoredFiles({ store, users: users ?? usersOf(store), beforeWrite })
-  },
+  open: (opening, environment) => new StoredFiles(openHttp(opening, environment)),
 })
 
 /** Opens a folder of a web server. @throws {UsageError} no server, credentials that do not fit */
-export function openHttp(opening: Opening<HttpFilesSettings>, environment: Environment): OpenedStore {
+export function openHttp(opening: Opening<HttpFilesSettings>, environment: Environment): ServedStore {
   const { settings, origin, role, access } = opening
   const { path = '', readAt, overwrites } = settings
   if (parseUrl(origin) === undefined)

@@ -1,10 +1,10 @@
 import { isRegionName, isRoleName, parseUrl, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import { type Bucket, openS3, type S3Keys, WebIdentity } from '../../store/s3/index.js'
-import { defineRepository, type Environment, type Opening } from '../define.js'
+import { defineRepository, type Environment, type Opening, type ServedStore } from '../define.js'
 import { StoredFiles } from '../files/stored-files.js'
 import { named, settingsBy } from '../settings.js'
-import { around, bucketSettings, folderOf, type OpenedBucket } from './around.js'
+import { bucketSettings, folderOf, withReaders } from './bucket.js'
 
 const Role = v.strictObject({
   /** The server that issues keys. */
@@ -38,14 +38,11 @@ export const s3 = defineRepository<S3Settings>({
   type: 's3',
   formats: ['deb', 'rpm', 'file'],
   parse: parseS3Settings,
-  open(opening, environment) {
-    const { opened, readers, beforeWrite } = openBucket(opening, environment)
-    return new StoredFiles({ store: opened.store, users: readers, beforeWrite })
-  },
+  open: (opening, environment) => new StoredFiles(openBucket(opening, environment)),
 })
 
 /** Opens a bucket. @throws {UsageError} no server, keys that are not complete, a place for staging that everybody may read */
-export function openBucket(opening: Opening<S3Settings>, environment: Environment): OpenedBucket {
+export function openBucket(opening: Opening<S3Settings>, environment: Environment): ServedStore {
   const { settings, origin, role, access } = opening
   if (parseUrl(origin) === undefined)
     throw new UsageError({ code: 'usage/repository', what: 'a bucket needs the address of its server', where: settings.bucket })
@@ -54,7 +51,7 @@ export function openBucket(opening: Opening<S3Settings>, environment: Environmen
   const keys = keysOf(opening, environment)
   const prefix = folderOf(settings)
   const opened = openS3({ origin, bucket, region, prefix, keys }, environment)
-  return around(opened, { bucket, prefix, readAt, origin, role, hasKeys: access === 'users' && keys !== undefined }, environment)
+  return withReaders(opened, { bucket, prefix, readAt, origin, role, hasKeys: access === 'users' && keys !== undefined }, environment)
 }
 
 /** @throws {UsageError} an access key without its secret, or one credential too many */
