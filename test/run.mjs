@@ -20,7 +20,7 @@ const suites = [
   { files: 'packages/uploader/src/package/debian-readers.test.ts', needs: ['dpkg-deb', 'apt-get', 'apt-ftparchive'] },
   { files: 'packages/uploader/src/repository/apt/ftparchive.test.ts', needs: ['apt-ftparchive', 'dpkg-deb', 'xz', 'zstd'] },
   { files: 'packages/uploader/src/signing/{signer,*-keys}.test.ts', needs: ['gpg', 'gpgv', 'sqv'] },
-  { files: 'packages/uploader/src/environment.test.ts', needs: ['gpg'] },
+  { files: 'packages/uploader/src/repository/environment.test.ts', needs: ['gpg'] },
   { files: 'packages/uploader/src/signing/verifier.test.ts', needs: ['gpg', 'apt-get'] },
   { files: 'test/release/quickstart.test.ts', needs: ['rsync'] },
   { files: 'test/release/self-hosted.test.ts', needs: ['apt-get', 'dnf', 'dpkg-deb', 'gpg', 'rpmbuild'], unpacks: 'dnf download' },

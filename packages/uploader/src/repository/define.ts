@@ -1,41 +1,19 @@
 import type { JsonObject } from '@stagegate/schema'
 import type { Call, Format, PublicRepository, StagingRepository } from '../contract/capabilities.js'
-import type { Clock } from '../contract/clock.js'
 import type { Reach } from '../contract/package-source.js'
 import type { Signer } from '../contract/signer.js'
-import type { Credential, HttpClient } from '../http/client.js'
-import type { HttpClientOptions } from '../http/client-options.js'
+import type { Network } from '../http/network.js'
 import type { AnyStore } from '../store/checked-store.js'
 import type { Users } from '../store/index.js'
 import type { Hosts } from '../transfer/host.js'
 
-/** Who vouches for a server, and who we are for it. */
-export interface Tls {
-  /** Certificate authorities, as PEM text, in place of the public ones. @default the public ones, and those of NODE_EXTRA_CA_CERTS */
-  readonly ca?: string | undefined
-  /** A client certificate as PEM text, shown to this server alone; with its `key`. @default none */
-  readonly cert?: string | undefined
-  /** The key of `cert`, as PEM text without a passphrase. */
-  readonly key?: string | undefined
-}
-
-/** How a server is reached, and by what. */
-export interface ClientOptions extends Tls, Pick<HttpClientOptions, 'asksBy'> {}
-
 /** The means by which a repository reaches servers and files. */
-export interface Environment {
-  /**
-   * A client that sends the credential to this origin and nowhere else.
-   * @param options @default for a repository's own origin what the plan or the program names for it
-   */
-  http(origin: string, credential?: Credential | undefined, options?: ClientOptions | undefined): HttpClient
+export interface Environment extends Network {
   /**
    * How package managers reach this origin. @default they cannot read what this environment opens
    * @throws {UsageError} a server that wants a client certificate
    */
   reach?(origin: string): Reach
-  /** The clock that limits are measured by. */
-  readonly clock: Clock
   /** Our manners towards servers, where others share them: the verbs use them for what this environment opened. */
   readonly hosts?: Hosts | undefined
   /**

@@ -1,12 +1,13 @@
 import { type JsonObject, UsageError } from '@stagegate/schema'
 import type { PublicRepository } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
-import { createEnvironment } from '../environment.js'
 import type { Secret, SecretFunction, SecretValue } from '../http/client.js'
+import type { Tls } from '../http/network.js'
 import { parseOrigin } from '../http/origin.js'
 import { expectSecret } from '../http/secret.js'
 import type { Hosts } from '../transfer/host.js'
-import type { Access, RepositoryKind, Tls } from './define.js'
+import type { Access, RepositoryKind } from './define.js'
+import { createEnvironment } from './environment.js'
 import { openKind, type RepositoryNaming } from './opened.js'
 
 /** How a server is reached. */
