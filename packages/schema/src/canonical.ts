@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type Sha256, sha256 } from './atoms.js'
+import type { Sha256 } from './atoms.js'
+import { sha256 } from './make-atom.js'
 
 /**
  * The one way to write a value, whatever order its keys were made in: RFC 8785 (JSON Canonicalization Scheme).

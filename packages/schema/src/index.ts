@@ -4,23 +4,7 @@
  */
 export type { Approval } from './approval.js'
 export { isIndexField, isSuiteName } from './apt.js'
-export {
-  type Brand,
-  type Bytes,
-  bytes,
-  type Instant,
-  instant,
-  isLabel,
-  isSha256,
-  isVariableName,
-  type JsonObject,
-  type JsonValue,
-  later,
-  type Seconds,
-  type Sha256,
-  seconds,
-  sha256,
-} from './atoms.js'
+export type { Brand, Bytes, Instant, JsonObject, JsonValue, Seconds, Sha256 } from './atoms.js'
 export { canonical, digestOf } from './canonical.js'
 export {
   type Content,
@@ -69,6 +53,7 @@ export {
   shortCommitLength,
   stagingTag,
 } from './job-contract.js'
+export { bytes, instant, isLabel, isSha256, isVariableName, later, seconds, sha256 } from './make-atom.js'
 export { nearest } from './nearest.js'
 export { describeRef, isOrigin, type Origin } from './origin.js'
 export type { PipelineFact, PlannedCondition } from './planned-condition.js'

@@ -1,5 +1,5 @@
-import { seconds } from './atoms.js'
 import { type Flavour, flavoured } from './image.js'
+import { seconds } from './make-atom.js'
 
 // The agreement between the pipeline that the SDK renders and the command that its jobs run. Neither side repeats these values.
 

@@ -99,6 +99,7 @@ export {
   type ImageRepository,
   IndexBroken,
   type Indexed,
+  type Installable,
   type Item,
   type Listed,
   type ListedReferrer,
@@ -118,22 +119,17 @@ export {
 } from './contract/capabilities.js'
 export { type Clock, systemClock } from './contract/clock.js'
 export type {
-  AptSource,
   Brought,
-  DnfSource,
-  Installable,
   PackageClient,
   PackageManager,
   PackageManagerName,
-  PackageSource,
-  Reach,
 } from './contract/package-manager.js'
+export type { AptSource, DnfSource, PackageSource, Reach } from './contract/package-source.js'
 export { PutOff } from './contract/put-off.js'
 export { isFinal, RepositoryRefusal } from './contract/refusal.js'
 export { type Operation, RepositoryError, type RepositoryErrorParts } from './contract/repository-error.js'
 export type { Signer } from './contract/signer.js'
 export type { DecisionLimits } from './decide/decide.js'
-export { createEnvironment, type EnvironmentOptions } from './environment.js'
 export { type Destined, type ExitCode, exitCodeOf, exitCodeOfError, exitCodeOfFindings, type Found } from './exit-code.js'
 export { type ExpectedFile, parseSha256Sums } from './file/sha256sums.js'
 export type {
@@ -163,6 +159,7 @@ export {
   type ProxyFor,
   type Secrets,
 } from './http/index.js'
+export type { ClientOptions, Network, Tls } from './http/network.js'
 export type { ForeseenParts } from './image/foresee-image.js'
 export {
   type DebIdentity,
@@ -180,14 +177,15 @@ export type { RecordStore } from './records/record-store.js'
 export { type S3Credentials, type S3Options, type S3Role, s3 } from './repository/buckets.js'
 export {
   type Access,
-  type ClientOptions,
   defineRepository,
+  defineStore,
   type Environment,
+  type OpenedStore,
   type Opening,
   type RepositoryKind,
-  type Tls,
+  type StoreKind,
 } from './repository/define.js'
-export { defineStore, type OpenedStore, type StoreKind } from './repository/define-store.js'
+export { createEnvironment, type EnvironmentOptions } from './repository/environment.js'
 export { type GcsKey, type GcsOptions, type GcsToken, gcs } from './repository/google-buckets.js'
 export { loadKind, type ModuleKind, type RepositoryModule, type RepositoryTools } from './repository/load-kind.js'
 export type { BuiltImage } from './repository/oci/built-image.js'

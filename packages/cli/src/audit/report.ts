@@ -9,12 +9,12 @@ import { listed } from './listed.js'
 import { verdict } from './verdict.js'
 
 /** How the audit was called, and how its files are named to the reader. */
-export interface Called {
+export interface Invocation {
   readonly words: readonly string[]
   readonly shown: (file: string) => string
 }
 
-export function report(judged: Judged, called: Called): string {
+export function report(judged: Judged, called: Invocation): string {
   const { result } = judged
   const causes = causesOf(freshIn(judged))
   const errors = causes.filter(({ first }) => first.severity === 'error')

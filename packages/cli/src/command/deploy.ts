@@ -1,5 +1,12 @@
 import { type DeploymentRecord, UsageError } from '@stagegate/schema'
-import { type DeployEvent, deploy, deployExitCode, findDeployment, type How, type StartDecision } from '@stagegate/uploader/gitlab'
+import {
+  type DeployEvent,
+  deploy,
+  deployExitCode,
+  findDeployment,
+  type PipelineKnownBy,
+  type StartDecision,
+} from '@stagegate/uploader/gitlab'
 import type { Command } from 'commander'
 import { documentPath, writeDocument } from '../job/documents.js'
 import { openSealed } from '../job/sealed.js'
@@ -76,7 +83,7 @@ export function deployCommand(done: (exitCode: number) => void): Command {
     })
 }
 
-const how: Readonly<Record<How, string>> = {
+const how: Readonly<Record<PipelineKnownBy, string>> = {
   answered: 'started now',
   recorded: 'started before',
   found: 'found by its name',

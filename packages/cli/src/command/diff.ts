@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { isStagegateError, parseReleasePlan, UsageError } from '@stagegate/schema'
-import { comparePipelines, type PipelineVersion } from '@stagegate/sdk'
+import { type Comparison, comparePipelines, type PipelineVersion } from '@stagegate/sdk'
 import type { Command } from 'commander'
 import { localFiles } from '../author/local-files.js'
 import { changesAsText } from '../print/changes.js'
@@ -42,31 +42,7 @@ export function diffCommand(done: (exitCode: number) => void): Command {
     .option('--markdown', 'print Markdown, for a comment in a merge request')
     .option('--json', 'print the changes as JSON')
     .action(async (revision: string, options: Options) => {
-      const { root, publishes, gate: gates } = options
-      const named = { publishes, gates }
-      const before = {
-        ...named,
-        ...(await version(options.file, (path) => atRevision(revision, path), `${revision}:`)),
-        readLocal: (path: string) => includedAt(revision, root, path),
-      }
-      const after = { ...named, ...(await version(options.file, (path) => readFile(path, 'utf8'), '')), readLocal: localFiles(root) }
-      const compared = comparePipelines(before, after)
-      if (compared.is === 'refused') {
-        const where = `${compared.version === 'before' ? `${revision}:` : ''}${options.file}`
-        throw new UsageError({
-          code: 'usage/pipeline',
-          where: `${where}${compared.line === undefined ? '' : `:${compared.line}`}`,
-          what: `GitLab refuses it: ${compared.message}`,
-        })
-      }
-      const { changes, knowsPublishers, unknownName } = compared
-      if (unknownName !== undefined) {
-        throw new UsageError({
-          code: 'usage/option',
-          what: `neither version has a job ${JSON.stringify(unknownName)}, which --publishes or --gate names`,
-          next: 'correct the name; in --publishes, * matches anything; --gate needs whole names',
-        })
-      }
+      const { changes, knowsPublishers } = await compare(revision, options)
       process.stdout.write(
         options.json
           ? `${documentOf(changes)}\n`
@@ -77,6 +53,34 @@ export function diffCommand(done: (exitCode: number) => void): Command {
       await sayIfStale(dirname(options.file))
       done(changes.some(({ what }) => what === 'weakened') ? 3 : 0)
     })
+}
+
+/** @throws {UsageError} GitLab refuses one of the two versions; neither has a job that an option names */
+async function compare(revision: string, { file, root, publishes, gate: gates }: Options): Promise<Comparison> {
+  const named = { publishes, gates }
+  const before = {
+    ...named,
+    ...(await version(file, (path) => atRevision(revision, path), `${revision}:`)),
+    readLocal: (path: string) => includedAt(revision, root, path),
+  }
+  const after = { ...named, ...(await version(file, (path) => readFile(path, 'utf8'), '')), readLocal: localFiles(root) }
+  const compared = comparePipelines(before, after)
+  if (compared.is === 'refused') {
+    const where = `${compared.version === 'before' ? `${revision}:` : ''}${file}`
+    throw new UsageError({
+      code: 'usage/pipeline',
+      where: `${where}${compared.line === undefined ? '' : `:${compared.line}`}`,
+      what: `GitLab refuses it: ${compared.message}`,
+    })
+  }
+  if (compared.unknownName !== undefined) {
+    throw new UsageError({
+      code: 'usage/option',
+      what: `neither version has a job ${JSON.stringify(compared.unknownName)}, which --publishes or --gate names`,
+      next: 'correct the name; in --publishes, * matches anything; --gate needs whole names',
+    })
+  }
+  return compared
 }
 
 /** Compared is what stands on disk: that pipeline.ts says something else by now must not look like its answer. */

@@ -9,7 +9,7 @@ import { localFiles } from '../author/local-files.js'
 import { answersFor } from '../init/answers.js'
 import { besideOutput, besideTemplates, starterLines } from '../init/beside.js'
 import { remoteProject } from '../init/remote.js'
-import { templatesFor } from '../init/templates.js'
+import { type Template, templatesFor } from '../init/templates.js'
 import { newCommand, several } from './options.js'
 import { writeSynthesis } from './synth.js'
 
@@ -69,43 +69,49 @@ export function initCommand(): Command {
     .option('--build-job <job>', 'the job of your .gitlab-ci.yml whose artifacts are the packages')
     .option('--child', 'make the release a child pipeline of your .gitlab-ci.yml')
     .option('-y, --yes', 'ask nothing and use the defaults')
-    .action(async (folder: string, options: Options) => {
-      const isBeside = existsSync(join(folder, '.gitlab-ci.yml'))
-      if (!isBeside) expectNoPipeline(folder, options)
-      const { jobs: taken, stage } = isBeside ? await pipelineIn(folder, options.buildJob) : noPipeline
-      const startedBy = options.child ? freeName(taken) : undefined
-      const answers = await answersFor({ ...options, startedBy, remote: await remoteProject(folder) }, basename(resolve(folder)))
-      const templates = isBeside ? besideTemplates(answers) : templatesFor(answers)
-      const files = templates.filter(({ path, isOptional }) => !(isOptional && existsSync(join(folder, path))))
-      const output = isBeside ? besideOutput : '.gitlab-ci.yml'
-      const made = [output, join(dirname(output), 'release-plan.json'), join(dirname(output), 'RELEASING.md')]
-      const written = [...files.map(({ path }) => path), ...made]
-      const existing = written.filter((path) => existsSync(join(folder, path)))
-      if (existing.length > 0) {
-        throw new UsageError({
-          code: 'usage/init',
-          what: `there is already ${existing.join(', ')}`,
-          where: folder,
-          next: 'Nothing was written. Move the existing files away first, or write pipeline.ts by hand.',
-        })
-      }
-      for (const { path, text, executable } of files) {
-        const target = join(folder, path)
-        await makeFolder(dirname(target))
-        await writeFile(target, text, { flag: 'wx' })
-        if (executable) await chmod(target, 0o755)
-        process.stdout.write(`written    ${target}\n`)
-      }
-      await writeSynthesis(join(folder, isBeside ? 'release/pipeline.ts' : 'pipeline.ts'))
-      const { project, account } = answers
-      if (project !== undefined && account === undefined)
-        process.stdout.write(
-          `\nPackages wait in ${project.path} and become public on its page of releases. Every job of the project can write there: see trustsJobs in pipeline.ts, and write down why you accept that.\n`,
-        )
-      process.stdout.write(
-        `${isBeside ? (answers.startedBy !== undefined ? nextChild(starterLines(answers, stage)) : nextBeside) : next}\n`,
-      )
+    .action((folder: string, options: Options) => init(folder, options))
+}
+
+async function init(folder: string, options: Options): Promise<void> {
+  const isBeside = existsSync(join(folder, '.gitlab-ci.yml'))
+  if (!isBeside) expectNoPipeline(folder, options)
+  const { jobs: taken, stage } = isBeside ? await pipelineIn(folder, options.buildJob) : noPipeline
+  const startedBy = options.child ? freeName(taken) : undefined
+  const answers = await answersFor({ ...options, startedBy, remote: await remoteProject(folder) }, basename(resolve(folder)))
+  const templates = isBeside ? besideTemplates(answers) : templatesFor(answers)
+  const files = templates.filter(({ path, isOptional }) => !(isOptional && existsSync(join(folder, path))))
+  const output = isBeside ? besideOutput : '.gitlab-ci.yml'
+  const synthesized = [output, join(dirname(output), 'release-plan.json'), join(dirname(output), 'RELEASING.md')]
+  expectNoFiles(folder, [...files.map(({ path }) => path), ...synthesized])
+  for (const file of files) await writeTemplate(folder, file)
+  await writeSynthesis(join(folder, isBeside ? 'release/pipeline.ts' : 'pipeline.ts'))
+  const { project, account } = answers
+  if (project !== undefined && account === undefined)
+    process.stdout.write(
+      `\nPackages wait in ${project.path} and become public on its page of releases. Every job of the project can write there: see trustsJobs in pipeline.ts, and write down why you accept that.\n`,
+    )
+  process.stdout.write(`${isBeside ? (answers.startedBy !== undefined ? nextChild(starterLines(answers, stage)) : nextBeside) : next}\n`)
+}
+
+/** @throws {UsageError} one of these files is there */
+function expectNoFiles(folder: string, paths: readonly string[]): void {
+  const existing = paths.filter((path) => existsSync(join(folder, path)))
+  if (existing.length > 0) {
+    throw new UsageError({
+      code: 'usage/init',
+      what: `there is already ${existing.join(', ')}`,
+      where: folder,
+      next: 'Nothing was written. Move the existing files away first, or write pipeline.ts by hand.',
     })
+  }
+}
+
+async function writeTemplate(folder: string, { path, text, executable }: Template): Promise<void> {
+  const target = join(folder, path)
+  await makeFolder(dirname(target))
+  await writeFile(target, text, { flag: 'wx' })
+  if (executable) await chmod(target, 0o755)
+  process.stdout.write(`written    ${target}\n`)
 }
 
 /** A name for the job that starts the release: `release`, or the next one that no job has. */

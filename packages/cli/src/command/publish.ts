@@ -36,7 +36,7 @@ import { junitOfOutcomes } from '../print/junit.js'
 import { type Output, outputFor } from '../print/output.js'
 import { timeSpent } from '../print/spent.js'
 import { TransferLog } from '../print/transfer-log.js'
-import { Keeper } from './keeper.js'
+import { GrowingDocument } from './growing-document.js'
 import { type CommonOptions, jobOptions, manifestOption, newCommand, several } from './options.js'
 
 const description = `Copies exactly the sealed packages from staging to their public repositories, and writes the receipt to ${jobFolders.receipts}/,
@@ -89,7 +89,7 @@ async function publishAll(manifest: ReleaseManifest, options: PublishOptions, ou
     await writeDocument(path, receipt)
     await writeWhole(junitPathFor(path), junitOfOutcomes(receipt.outcomes))
   }
-  const keeper = new Keeper(write)
+  const growing = new GrowingDocument(write)
   const log = new TransferLog({ form: formFor(output.stream, process.env), total: destinationsIn(manifest, targets) })
   const onBegin = async (begun: Receipt) => {
     toCome = begun.outcomes
@@ -99,14 +99,14 @@ async function publishAll(manifest: ReleaseManifest, options: PublishOptions, ou
     log.onEvent(event)
     if (event.event !== 'verdict') return
     outcomes.push(event.outcome)
-    keeper.grown()
+    growing.grown()
   }
   let unwritten: StagegateError | undefined
   await whileRunning(async (signal) => {
     signal.addEventListener('abort', () => log.stopping(reasonOf(signal)), { once: true })
     published = await publish(manifest, { ...options, approval, signal, onBegin, onEvent })
     // Told to stop now, it still writes what has happened.
-    unwritten = await writeAfterwards(countsOf(published.outcomes), 'receipt', () => keeper.done())
+    unwritten = await writeAfterwards(countsOf(published.outcomes), 'receipt', () => growing.done())
   }).finally(() => log.close())
   const receipt = receiptNow()
   const exitCode = exitCodeOf(receipt.outcomes)

@@ -43,7 +43,7 @@ export interface Job {
 /** The job's name, from the plan. */
 export type NameOf = (plan: ReleasePlan) => string
 
-export interface Leeway {
+export interface IdentityOptions {
   /** Whether every job of the pipeline may do this. @default false */
   readonly anyJob?: boolean | undefined
   /** Tells the kind, where neither the job's ref nor its variables do. */
@@ -56,7 +56,7 @@ export interface Leeway {
  * @throws {UsageError} hostile variables, no plan, no job
  * @throws {GateError} not the job that it should be
  */
-export async function openJob(options: JobOptions, nameOf: NameOf, leeway: Leeway = {}): Promise<Job> {
+export async function openJob(options: JobOptions, nameOf: NameOf, leeway: IdentityOptions = {}): Promise<Job> {
   collectYoung()
   const variables = process.env
   const plan = await readPlan(options.plan)
@@ -77,7 +77,7 @@ async function rehearsal(plan: ReleasePlan, name: string, kind: string | undefin
   return { plan, origin, environment, ...directories(environment, path), startedBy: undefined }
 }
 
-async function gitlabJob(plan: ReleasePlan, name: string, { anyJob, kindOf }: Leeway, kind: string | undefined): Promise<Job> {
+async function gitlabJob(plan: ReleasePlan, name: string, { anyJob, kindOf }: IdentityOptions, kind: string | undefined): Promise<Job> {
   const variables = process.env
   if (nonEmpty(variables['CI_JOB_TOKEN']) === undefined) {
     throw new UsageError({

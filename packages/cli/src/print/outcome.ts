@@ -3,23 +3,23 @@ import { size } from './table.js'
 import { duration } from './time.js'
 
 /** The words for an outcome; those of publishing by default. */
-export interface Words {
+export interface OutcomeWords {
   /** In place of the verdict's own. */
   readonly verdicts: Partial<Readonly<Record<Verdict, string>>>
   /** Labels for the expected and the seen digest, padded to one width. */
   readonly expected: string
   readonly seen: string
 }
-const publishingWords: Words = { verdicts: {}, expected: 'sealed', seen: 'public' }
+const publishingWords: OutcomeWords = { verdicts: {}, expected: 'sealed', seen: 'public' }
 /** Nothing is sealed or public while it is staged. */
-export const stagingWords: Words = {
+export const stagingWords: OutcomeWords = {
   verdicts: { published: 'staged', 'already-public': 'already-staged' },
   expected: 'built     ',
   seen: 'in staging',
 }
 
 /** `published       acme_1.2.3_amd64.deb for ubuntu/jammy -> stable  12.3 MiB sent in 1.2 s, 10.3 MiB/s` */
-export function outcomeLine(outcome: Outcome, { verdicts }: Words = publishingWords): string {
+export function outcomeLine(outcome: Outcome, { verdicts }: OutcomeWords = publishingWords): string {
   const { verdict, coordinates, destination, bytesSent, copiedByServer, milliseconds } = outcome
   const advisory = destination.advisory ? '  (advisory)' : ''
   const pace = verdict === 'published' ? [' in ', duration(milliseconds.sending), ...rateOf(bytesSent, milliseconds.sending)].join('') : ''
@@ -35,7 +35,7 @@ function rateOf(bytes: number, milliseconds: number): readonly string[] {
 /** Both digests of a conflict. One in a part of an image has none of its own. */
 export function digestLines(
   { verdict, expected, seen }: Pick<Outcome, 'verdict' | 'expected' | 'seen'>,
-  words: Words = publishingWords,
+  words: OutcomeWords = publishingWords,
 ): readonly string[] {
   if (verdict !== 'conflict' || seen === undefined) return []
   return [`${words.expected}  sha256 ${expected.sha256}`, `${words.seen}  sha256 ${seen}`]

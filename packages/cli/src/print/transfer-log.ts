@@ -1,7 +1,7 @@
 import { describeCoordinates, describeProblem, type Outcome } from '@stagegate/schema'
 import type { TransferEvent } from '@stagegate/uploader'
 import type { Form } from './form.js'
-import { digestLines, leftOutLines, outcomeLine, problemLines, tagLines, type Words } from './outcome.js'
+import { digestLines, leftOutLines, type OutcomeWords, outcomeLine, problemLines, tagLines } from './outcome.js'
 import { duration } from './time.js'
 import { UnderWay, wayOf, without } from './under-way.js'
 
@@ -23,13 +23,13 @@ export interface TransferLogOptions {
   readonly total: number
   /** The event that each ends with. @default verdict */
   readonly counts?: 'verdict' | 'observed' | undefined
-  readonly words?: Words | undefined
+  readonly words?: OutcomeWords | undefined
 }
 
 /** Reads the events of a transfer into its log: a line for each verdict, details on the way, and what is under way. */
 export class TransferLog {
   readonly #form: Form
-  readonly #words: Words | undefined
+  readonly #words: OutcomeWords | undefined
   readonly #underWay: UnderWay
   readonly #timer: NodeJS.Timeout
   /** To which something may have got, and nobody knows whether. */

@@ -1,5 +1,5 @@
-import { bytes, instant, seconds, sha256 } from '../atoms.js'
 import type { DeploymentRecord } from '../deployment-record.js'
+import { bytes, instant, seconds, sha256 } from '../make-atom.js'
 import type { Origin } from '../origin.js'
 import type { ProgramReceipt } from '../program-receipt.js'
 import type { Receipt } from '../receipt.js'

@@ -7,7 +7,7 @@ import { type PipelineDocument, textsOf } from '../gitlab/document.js'
 import { certainAt } from '../graph/certainty.js'
 import { type GraphOptions, type KindGraph, type KindJob, kindGraphs } from '../graph/kinds.js'
 import { conjuncts } from '../graph/premises.js'
-import type { Way } from '../graph/ways.js'
+import type { ExistenceClause } from '../graph/ways.js'
 import { type AuditFinding, fromIssue, gateElsewhere, inChild } from './audit-findings.js'
 import type { AuditOptions } from './audit-options.js'
 import { type Named, namedIn } from './facts.js'
@@ -87,7 +87,7 @@ function textsOfChild({ places }: ChildPipeline, { readLocal }: AuditOptions): r
 interface Started {
   readonly graph: KindGraph
   readonly job: KindJob
-  readonly way: Way
+  readonly way: ExistenceClause
 }
 
 function startsOf(document: PipelineDocument, starter: string, options?: GraphOptions): readonly Started[] {

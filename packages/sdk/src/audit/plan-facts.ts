@@ -10,18 +10,11 @@ export function planFacts(plan: ReleasePlan | undefined): ReleaseFacts {
   const targets = releases.flatMap((release) => release.targets.map((target) => ({ release, target })))
   const seals = [...releases.map(({ jobs }) => jobs.seal), ...targets.map(({ target }) => target.jobs.seal)]
   const remotes = releases.flatMap(({ deployments }) => deployments.flatMap(({ job, remote }) => (remote ? [{ job, remote }] : [])))
+  const written = writtenWith(repositories)
   const approvals = releases.flatMap(({ jobs }) => jobs.approve ?? [])
   return {
     ...noFacts,
-    publishers: new Map([
-      ...targets.map(({ release, target }) => [target.jobs.publish, gatesIn(release, [target], kinds)] as const),
-      ...releases.flatMap((release) =>
-        (release.pages ?? []).flatMap(({ repository, job, late }) => {
-          const gates = gatesIn(release, release.targets, kinds, repository)
-          return [job, ...Object.values(late)].map((name) => [name, gates] as const)
-        }),
-      ),
-    ]),
+    publishers: publishersOf(releases, kinds),
     gates: new Map(
       kinds.flatMap((kind) => {
         const published = releases.filter(({ targets: all }) => all.some(({ routes }) => (routes[kind]?.public.length ?? 0) > 0))
@@ -43,16 +36,31 @@ export function planFacts(plan: ReleasePlan | undefined): ReleaseFacts {
       ...targets.flatMap(({ target: { jobs } }) => [jobs.stage, jobs.publish, jobs.verify]),
       ...remotes.map(({ job }) => job),
     ]),
-    trustsJobs: Object.values(repositories).some(
-      ({ role, credentials }) => role === 'public' && credentials.write.some((variable) => isEverywhere({ variable })),
-    ),
+    trustsJobs: written.some(isEverywhere),
     announces: releases.some(({ pages = [] }) => pages.length > 0),
-    credentials: Object.entries(repositories).flatMap(([repository, { role, credentials }]) =>
-      role === 'public'
-        ? credentials.write.filter((variable) => !isEverywhere({ variable })).map((variable) => ({ repository, variable }))
-        : [],
-    ),
+    credentials: written.filter((credential) => !isEverywhere(credential)),
   }
+}
+
+/** Each job that publishes, and its gates by kind. */
+function publishersOf(releases: readonly PlannedRelease[], kinds: readonly string[]): ReleaseFacts['publishers'] {
+  const ofTargets = releases.flatMap((release) =>
+    release.targets.map((target) => [target.jobs.publish, gatesIn(release, [target], kinds)] as const),
+  )
+  const ofPages = releases.flatMap((release) =>
+    (release.pages ?? []).flatMap(({ repository, job, late }) => {
+      const gates = gatesIn(release, release.targets, kinds, repository)
+      return [job, ...Object.values(late)].map((name) => [name, gates] as const)
+    }),
+  )
+  return new Map([...ofTargets, ...ofPages])
+}
+
+/** The variables with which public repositories are written to. */
+function writtenWith(repositories: ReleasePlan['repositories']): ReleaseFacts['credentials'] {
+  return Object.entries(repositories).flatMap(([repository, { role, credentials }]) =>
+    role === 'public' ? credentials.write.map((variable) => ({ repository, variable })) : [],
+  )
 }
 
 /** The gates in the kinds in which one of these targets is published: anywhere, or in this repository. */

@@ -1,6 +1,6 @@
 import type { KindGraph, KindJob } from './kinds.js'
 import { acceptsFailure, mayFail, waitsOf } from './waits.js'
-import type { Way } from './ways.js'
+import type { ExistenceClause } from './ways.js'
 
 /**
  * The jobs that have certainly succeeded when this one starts in this way: what GitLab's `needs` prove.
@@ -9,7 +9,12 @@ import type { Way } from './ways.js'
  * as well. So a need that may fail has at least run, and what *it* needs has succeeded. Nothing is certain behind
  * `when: always`, an optional need or the order of stages, which let skipped jobs pass.
  */
-export function certainAt(graph: KindGraph, job: KindJob, way: Way, enough: (found: ReadonlySet<string>) => boolean): ReadonlySet<string> {
+export function certainAt(
+  graph: KindGraph,
+  job: KindJob,
+  way: ExistenceClause,
+  enough: (found: ReadonlySet<string>) => boolean,
+): ReadonlySet<string> {
   const succeeded = new Set<string>()
   const seen = new Set<string>()
   let next = stepsOf(graph, job, way)
@@ -31,7 +36,7 @@ interface Step {
   readonly succeeds: boolean
 }
 
-function stepsOf(graph: KindGraph, job: KindJob, way: Way): readonly Step[] {
+function stepsOf(graph: KindGraph, job: KindJob, way: ExistenceClause): readonly Step[] {
   if (way.when === 'always' || way.needs === undefined) return []
   // A job that runs on a failure still runs only if none of its needs was skipped.
   return waitsOf(graph, job, way).flatMap(({ job: to, by }) =>

@@ -1,7 +1,7 @@
 import { type Row, rowsOf } from '../gitlab/parallel.js'
 import type { KindGraph, KindJob } from './kinds.js'
 import { visibleValues } from './visible.js'
-import type { Way } from './ways.js'
+import type { ExistenceClause } from './ways.js'
 
 /** A variable in a text, in any of GitLab's forms; a doubled sign escapes. @see lib/expand_variables.rb of GitLab */
 const reference = /\$\$|%%|\$(\w+)|\$\{(\w+)\}|%(\w+)%/g
@@ -19,7 +19,7 @@ export function expansionsOf(text: string, job: KindJob, graph: Pick<KindGraph, 
 type Values = ReadonlyMap<string | undefined, string | null>
 
 /** The values that the YAML gives: those of a matrix beat the job's own, and those of the rule all others. */
-function valuesOf({ document }: KindJob, graph: Pick<KindGraph, 'variables'>, way: Way, row: Row): Values {
+function valuesOf({ document }: KindJob, graph: Pick<KindGraph, 'variables'>, way: ExistenceClause, row: Row): Values {
   return new Map([...Object.entries(visibleValues(document, graph.variables)), ...row, ...Object.entries(way.variables)])
 }
 

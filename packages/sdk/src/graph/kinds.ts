@@ -2,10 +2,10 @@ import { always, type Expression, negate } from '../condition/index.js'
 import { isObject, type JobDocument, type PipelineDocument, stageOf, stagesIn, text, textsOf } from '../gitlab/document.js'
 import { rowsOf } from '../gitlab/parallel.js'
 import { anyKind } from '../kind.js'
-import { type Ask, asker, type Known } from './knowledge.js'
+import { type Ask, asker, type Premises } from './knowledge.js'
 import { clausesOf, rulesIn, workflowClauses } from './rules.js'
 import { hiddenVariables, kindOf, kindValues, visibleValues } from './visible.js'
-import { decider, rulebook, type Seen, type Way } from './ways.js'
+import { decider, type ExistenceClause, rulebook, type Seen } from './ways.js'
 
 /** A job in a kind of pipeline. */
 export interface KindJob {
@@ -15,7 +15,7 @@ export interface KindJob {
   readonly stage: number
   readonly exists: 'always' | 'sometimes'
   /** At least one. */
-  readonly ways: readonly Way[]
+  readonly ways: readonly ExistenceClause[]
   /** The variables that its rules see. */
   readonly seen: Seen
 }
@@ -25,7 +25,7 @@ export interface KindGraph {
   readonly kind: string
   /** Whether such a pipeline can be: `never` where the kinds before it leave nothing over. */
   readonly exists: 'sometimes' | 'never'
-  readonly known: Known
+  readonly known: Premises
   /** The variables that the pipeline itself gives values, over those that GitLab sets. */
   readonly redefined: ReadonlySet<string>
   /** The variables of the pipeline, as texts of its jobs are expanded; those that somebody is asked for when it is started are left out. */
@@ -80,7 +80,7 @@ function read(document: PipelineDocument, { believes = true, given = {}, holds =
   const graphs: KindGraph[] = []
   for (const [index, clause] of workflowClauses(document).entries()) {
     const { condition, uncertain, when, variables } = clause
-    const known: Known = { holds: [...(condition === undefined ? [] : [condition]), ...before], values: {} }
+    const known: Premises = { holds: [...(condition === undefined ? [] : [condition]), ...before], values: {} }
     const fixed = kindValues(document, variables)
     // A pipeline that this rule takes reaches no later rule, unless the rule asks for `changes`.
     if (!uncertain) before.unshift(condition === undefined ? negate(always) : negate(condition))
@@ -112,10 +112,10 @@ function read(document: PipelineDocument, { believes = true, given = {}, holds =
 
 /** The jobs that exist in no kind, as if each of their rules could hold. */
 export function nowhereIn(document: PipelineDocument, graphs: readonly KindGraph[]): KindGraph {
-  const known: Known = { holds: [], values: {} }
+  const known: Premises = { holds: [], values: {} }
   const jobs = Object.entries(document.jobs).flatMap(([name, job]): [string, KindJob][] => {
     if (name.startsWith('.') || graphs.some((graph) => graph.jobs.has(name))) return []
-    const ways = clausesOf(job).flatMap((clause): Way[] =>
+    const ways = clausesOf(job).flatMap((clause): ExistenceClause[] =>
       clause.when === 'never' ? [] : [{ ...clause, decides: 'sometimes', start: clause.when === 'manual' ? 'manual' : 'automatic', known }],
     )
     return ways.length === 0 ? [] : [[name, { name, document: job, stage: 0, exists: 'sometimes', ways, seen: { values: {}, others: [] } }]]

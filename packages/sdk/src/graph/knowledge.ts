@@ -13,14 +13,14 @@ import {
 import { conjuncts, simplified, textOf } from './premises.js'
 
 /** Premises that hold in a kind of pipeline, or for a job in it. */
-export interface Known {
+export interface Premises {
   readonly holds: readonly Expression[]
   /** Values that are certain; `null` for a variable that is certainly not set. */
   readonly values: Readonly<Record<string, string | null>>
 }
 
 /** Answers whether a question holds: proofs, or `sometimes`. */
-export type Ask = (question: Expression, known: Known) => Verdict
+export type Ask = (question: Expression, known: Premises) => Verdict
 
 /** Each open comparison doubles the work, so that no more than these are thought about at once. */
 const mostComparisons = 10
@@ -32,7 +32,7 @@ const mostComparisons = 10
  */
 export function asker(redefined: ReadonlySet<string>): Ask {
   const memory: Memory = { answers: new Map(), ids: new Map(), parts: new WeakMap(), asked: new WeakMap(), redefined }
-  const bySubject = new WeakMap<Known, WeakMap<Expression, Verdict>>()
+  const bySubject = new WeakMap<Premises, WeakMap<Expression, Verdict>>()
   return (question, known) => {
     const subject = bySubject.get(known) ?? new WeakMap<Expression, Verdict>()
     bySubject.set(known, subject)
@@ -60,7 +60,7 @@ interface Memory {
   readonly redefined: ReadonlySet<string>
 }
 
-function partsOf(holds: Known['holds'], memory: Memory): readonly Part[] {
+function partsOf(holds: Premises['holds'], memory: Memory): readonly Part[] {
   const known = memory.parts.get(holds)
   if (known !== undefined) return known
   const premises = holds.flatMap((premise) => conjuncts(present(premise)))
@@ -87,7 +87,7 @@ function askedOf(question: Expression, memory: Memory): Part {
   return asked
 }
 
-function answer(question: Expression, { holds, values }: Known, memory: Memory): Verdict {
+function answer(question: Expression, { holds, values }: Premises, memory: Memory): Verdict {
   const asked = askedOf(question, memory)
   const { names } = asked
   if (names.every((name) => Object.hasOwn(values, name))) return evaluate(asked.expression, settled(values, names)) ? 'always' : 'never'
@@ -101,7 +101,7 @@ function answer(question: Expression, { holds, values }: Known, memory: Memory):
 }
 
 /** The parts that share a variable with the question, with one that does, and so on. A variable with a certain value joins nothing. */
-function speakingOf(asked: Part, parts: readonly Part[], values: Known['values']): readonly Part[] {
+function speakingOf(asked: Part, parts: readonly Part[], values: Premises['values']): readonly Part[] {
   const groupsOf = (part: Part) =>
     part.names.some((name) => Object.hasOwn(values, name))
       ? part.groups.filter((_, at) => !Object.hasOwn(values, part.names[at] ?? ''))
@@ -130,7 +130,7 @@ function bySight(question: Expression, parts: readonly Part[], memory: Memory): 
   return asked.every(isSaid) ? 'always' : undefined
 }
 
-interface Sought extends Pick<Known, 'values'> {
+interface Sought extends Pick<Premises, 'values'> {
   readonly asked: Part
   readonly parts: readonly Part[]
 }
@@ -159,7 +159,7 @@ function comparisons(expression: Expression): number {
   return expression.kind === 'all' || expression.kind === 'any' ? expression.of.reduce((sum, operand) => sum + comparisons(operand), 0) : 1
 }
 
-function settled(values: Known['values'], names: readonly string[]): Record<string, string> {
+function settled(values: Premises['values'], names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = values[name]

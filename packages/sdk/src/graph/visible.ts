@@ -1,7 +1,7 @@
 import { kindVariable } from '@stagegate/schema'
 import { type PipelineEvent, type Variables, variablesOf } from '../condition/index.js'
 import { isObject, type JobDocument, type PipelineDocument, textsOf } from '../gitlab/document.js'
-import type { Known } from './knowledge.js'
+import type { Premises } from './knowledge.js'
 
 /** Tells the kind of a pipeline that knows of none, for the proof alone: no rule can ask for a variable of that name. */
 export const toldKind = 'the kind'
@@ -21,7 +21,7 @@ export function kindValues(document: PipelineDocument, own: Readonly<Record<stri
 }
 
 /** The variables that a job's rules see: GitLab applies `inherit` before it reads the rules, and the job's own variables win. */
-export function visibleValues(job: JobDocument, fixed: Readonly<Record<string, string>>): Known['values'] {
+export function visibleValues(job: JobDocument, fixed: Readonly<Record<string, string>>): Premises['values'] {
   const inherited = inheritedVariables(job)
   const outer = Object.entries(fixed).map(
     ([name, value]) => [name, inherited === 'all' || inherited.includes(name) ? value : null] as const,

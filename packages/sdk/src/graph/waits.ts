@@ -1,6 +1,6 @@
 import type { DocumentNeed } from '../gitlab/document.js'
 import type { KindGraph, KindJob } from './kinds.js'
-import type { Way } from './ways.js'
+import type { ExistenceClause } from './ways.js'
 
 /** A job that another one waits for. */
 export interface Wait {
@@ -10,7 +10,7 @@ export interface Wait {
 }
 
 /** The jobs that a job waits for when it exists in this way, without needs of jobs that do not exist in the kind. */
-export function waitsOf({ jobs }: KindGraph, { stage, document }: KindJob, { needs }: Pick<Way, 'needs'>): readonly Wait[] {
+export function waitsOf({ jobs }: KindGraph, { stage, document }: KindJob, { needs }: Pick<ExistenceClause, 'needs'>): readonly Wait[] {
   const feeds = feedsOf(document['dependencies'])
   if (needs === undefined)
     return [...jobs.values()].filter((other) => other.stage < stage).map((job) => ({ job, by: 'stage', artifacts: feeds(job.name) }))
@@ -31,7 +31,7 @@ export function mayFail({ ways }: KindJob): boolean {
 }
 
 /** GitLab starts the job although what it needs has failed, was skipped, or is only failed. */
-export function acceptsFailure(way: Pick<Way, 'when'>): boolean {
+export function acceptsFailure(way: Pick<ExistenceClause, 'when'>): boolean {
   return way.when === 'always' || way.when === 'on_failure'
 }
 

@@ -1,21 +1,21 @@
 import { always, type Expression, negate, present, variablesIn } from '../condition/index.js'
-import type { Ask, Known } from './knowledge.js'
+import type { Ask, Premises } from './knowledge.js'
 import { conjuncts } from './premises.js'
 import type { Clause } from './rules.js'
 
 /** One clause by which a job can exist in a kind. */
-export interface Way extends Clause {
+export interface ExistenceClause extends Clause {
   /** `always` where no pipeline of the kind takes another clause before it, or none. */
   readonly decides: 'always' | 'sometimes'
   readonly start: 'automatic' | 'manual'
   /** All that its rules say where the job exists in this way. */
-  readonly known: Known
+  readonly known: Premises
 }
 
 /** How a job exists in a kind: at least one way. */
 export interface Existence {
   readonly exists: 'always' | 'sometimes'
-  readonly ways: readonly Way[]
+  readonly ways: readonly ExistenceClause[]
 }
 
 /** The clauses of a job, with what makes them the same as another's. */
@@ -33,12 +33,12 @@ export function rulebook(clauses: readonly Clause[]): Rulebook {
 
 interface Decision {
   readonly exists: 'always' | 'sometimes'
-  readonly ways: readonly { readonly index: number; readonly decides: 'always' | 'sometimes'; readonly known: Known }[]
+  readonly ways: readonly { readonly index: number; readonly decides: 'always' | 'sometimes'; readonly known: Premises }[]
 }
 
 /** The variables that a job's rules see. */
 export interface Seen {
-  readonly values: Known['values']
+  readonly values: Premises['values']
   /** Variables that are not those of the workflow, though their names are the same. */
   readonly others: readonly string[]
 }
@@ -76,7 +76,7 @@ function negationOf(condition: Expression): Expression {
   return known
 }
 
-function wayOf(clauses: readonly Clause[], { index, decides, known }: Decision['ways'][number]): readonly Way[] {
+function wayOf(clauses: readonly Clause[], { index, decides, known }: Decision['ways'][number]): readonly ExistenceClause[] {
   return clauses
     .slice(index, index + 1)
     .map((clause) => ({ ...clause, decides, start: clause.when === 'manual' ? 'manual' : 'automatic', known }))
@@ -85,7 +85,7 @@ function wayOf(clauses: readonly Clause[], { index, decides, known }: Decision['
 /** Rules that were passed over and are still thought of: with thousands, each would be held against all before it. */
 const mostNegations = 20
 
-function decisionOf(clauses: readonly Clause[], { holds, values }: Known, ask: Ask): Decision | undefined {
+function decisionOf(clauses: readonly Clause[], { holds, values }: Premises, ask: Ask): Decision | undefined {
   const ways: Decision['ways'][number][] = []
   let left: readonly Expression[] = []
   let passed = holds

@@ -1,5 +1,5 @@
-export type { Finding, Path } from './finding.js'
+export type { Finding } from './finding.js'
 export { rootKeywords } from './keyword/root.js'
-export { defaultLimits, type Limits } from './limits.js'
+export { defaultLimits } from './limits.js'
 export { type LintOptions, type LintResult, lintDocument, lintSpec, lintText, memoryOf, resolveDocument, resolveOwnBases } from './lint.js'
 export type { ReadFile, ReadLocal } from './resolve/include.js'

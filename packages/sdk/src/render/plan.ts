@@ -1,8 +1,10 @@
 import {
   type Flavour,
   flavoured,
+  type PlannedDeployment,
   type PlannedDestination,
   type PlannedPage,
+  type PlannedRelease,
   type PlannedRepository,
   type PlannedRoute,
   type PlannedTarget,
@@ -10,6 +12,7 @@ import {
   type Sha256,
 } from '@stagegate/schema'
 import type { PipelineKind } from '../kind.js'
+import type { Deployment } from '../release/deployment.js'
 import { FileTarget } from '../release/file-target.js'
 import { ContainerImage } from '../release/image.js'
 import { plannedTag } from '../release/image-tags.js'
@@ -64,23 +67,7 @@ export function renderPlan({
       ]),
     ),
     repositories: Object.fromEntries(repositories.map((repository) => [repository.label, plannedRepository(repository, modules)])),
-    releases: releases.map((release) => ({
-      id: release.label,
-      hold: release.hold.seconds,
-      approval: release.approval,
-      jobs: { seal: release.jobs.seal.name, ...(release.approval === 'once' && { approve: release.jobs.approve.name }) },
-      targets: release.targets.map(plannedTarget),
-      deployments: release.deployments.map((deployment) => ({
-        id: deployment.label,
-        job: deployment.job.name,
-        ...(deployment.props.environment !== undefined && { environment: deployment.props.environment }),
-        kinds: kinds.filter((kind) => deployment.isIn(kind)).map(({ label }) => label),
-        ...(deployment.gate !== deployment.job && { confirm: deployment.gate.name }),
-        gates: deployment.gates,
-        ...(deployment.remote !== undefined && { remote: plannedRemote(deployment.remote) }),
-      })),
-      ...(release.pages.length > 0 && { pages: release.pages.map(plannedPage) }),
-    })),
+    releases: releases.map((release) => plannedRelease(release, kinds)),
   }
 }
 
@@ -96,6 +83,31 @@ function plannedRepository(repository: StagingRepo | PublicRepo, modules: PlanIn
     ...(ca !== undefined && { ca }),
     settings,
     credentials: { read: read.map(({ variable }) => variable), write: write.map(({ variable }) => variable) },
+  }
+}
+
+function plannedRelease(release: Release, kinds: readonly PipelineKind[]): PlannedRelease {
+  return {
+    id: release.label,
+    hold: release.hold.seconds,
+    approval: release.approval,
+    jobs: { seal: release.jobs.seal.name, ...(release.approval === 'once' && { approve: release.jobs.approve.name }) },
+    targets: release.targets.map(plannedTarget),
+    deployments: release.deployments.map((deployment) => plannedDeployment(deployment, kinds)),
+    ...(release.pages.length > 0 && { pages: release.pages.map(plannedPage) }),
+  }
+}
+
+function plannedDeployment(deployment: Deployment, kinds: readonly PipelineKind[]): PlannedDeployment {
+  const { label, job, gate, gates, remote, props } = deployment
+  return {
+    id: label,
+    job: job.name,
+    ...(props.environment !== undefined && { environment: props.environment }),
+    kinds: kinds.filter((kind) => deployment.isIn(kind)).map((kind) => kind.label),
+    ...(gate !== job && { confirm: gate.name }),
+    gates,
+    ...(remote !== undefined && { remote: plannedRemote(remote) }),
   }
 }
 

@@ -1,4 +1,4 @@
-export { type AddressPage, type Format, placeOf, type RepositoryAddress, type TrustOptions } from './address.js'
+export { type AddressPage, type Format, placeOf, type RepositoryAddress } from './address.js'
 export { type AptRepositoryOptions, aptRepository } from './apt.js'
 export { certificatesOf } from './certificates.js'
 export { directory } from './directory.js'

@@ -2,7 +2,7 @@ import { join, posix } from 'node:path'
 import { linesOfKeys } from '../audit/marks.js'
 import { childrenOf } from '../check/include/children.js'
 import { placesIn } from '../check/include/reader.js'
-import { fewChoicesOf, type Whole, type Written } from '../check/include/whole.js'
+import { fewChoicesOf, type WholePipeline, type Written } from '../check/include/whole.js'
 import { type Finding, type LintResult, lintText, type ReadLocal } from '../lint/index.js'
 import { documentOf } from '../lint/resolve/document.js'
 import { renderYaml } from '../render/yaml.js'
@@ -13,7 +13,7 @@ export const rootFile = '.gitlab-ci.yml'
 
 /** The project's own pipeline, with the generated file in it. */
 export interface Root {
-  readonly wholes: readonly [Whole, ...Whole[]]
+  readonly wholes: readonly [WholePipeline, ...WholePipeline[]]
   /** Whether it includes the generated file. */
   readonly includes: boolean
   /** The errors for which GitLab refuses it. */
@@ -69,7 +69,7 @@ interface Parts extends Pick<RootInput, 'document' | 'written' | 'folder'> {
 function wholeOf(
   { read, resolved, handed, conditional, unread }: LintResult,
   { document, written, folder, reader, own, isOurs }: Parts,
-): Whole {
+): WholePipeline {
   const others = read.filter(({ path }) => !isOurs(path))
   const places = new Map([...placesIn(others, folder), ...own])
   const merged = resolved === undefined ? document : documentOf(resolved)

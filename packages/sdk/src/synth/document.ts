@@ -18,7 +18,7 @@ import { beside } from './stages.js'
 import type { Tree } from './tree.js'
 
 /** The pipeline as it will be rendered, and where its jobs come from. */
-export interface Made {
+export interface MadeDocument {
   readonly document: PipelineDocument
   /** The same as the file says it: jobs extend what they share. */
   readonly written: PipelineDocument
@@ -44,7 +44,7 @@ function without(stages: readonly string[], others: readonly string[]): readonly
 }
 
 /** Phase 2: makes the document, with all overrides and patches. */
-export function makeDocument(app: Program, tree: Tree): Made {
+export function makeDocument(app: Program, tree: Tree): MadeDocument {
   const plan = planFileOf(app, tree)
   const rendered = renderJobs(app, tree, plan)
   const stages = [...(app.props.stages ?? defaultStages)]

@@ -5,7 +5,7 @@ import { checkPipeline } from '../check/gate/pipeline.js'
 import { releaseFacts } from '../check/gate/release-facts.js'
 import { anyStart } from '../check/gate/start.js'
 import { startOfChild } from '../check/include/children.js'
-import type { Whole } from '../check/include/whole.js'
+import type { WholePipeline } from '../check/include/whole.js'
 import { scriptsIn } from '../check/isolation/lifecycle.js'
 import { checkStructure } from '../check/structure.js'
 import { checkVersions } from '../check/versions/versions.js'
@@ -17,7 +17,7 @@ import type { Issue, Place } from '../report/issue.js'
 import { settingsOf } from '../settings.js'
 import type { SourceLocation } from '../source-location.js'
 import type { Root } from './beside-root.js'
-import type { Made } from './document.js'
+import type { MadeDocument } from './document.js'
 import { Issues, onePerLine } from './issues.js'
 import { isNeverChild, judgeFamily } from './judge-family.js'
 import type { Resolved } from './resolve.js'
@@ -28,7 +28,7 @@ import type { Tree } from './tree.js'
 export interface Judged {
   readonly app: Program
   readonly tree: Tree
-  readonly made: Made
+  readonly made: MadeDocument
   readonly resolved: Resolved
 }
 
@@ -103,7 +103,7 @@ function isConsequence(facts: IssueFacts, issues: Issues): boolean {
   return facts.code === 'structure/no-script' && issues.has((one) => one.code === 'structure/unknown-keyword' && one.job === facts.job)
 }
 
-function factsOf({ app, made }: Judged, { places, included }: Pick<Whole, 'places' | 'included'>): ReleaseFacts {
+function factsOf({ app, made }: Judged, { places, included }: Pick<WholePipeline, 'places' | 'included'>): ReleaseFacts {
   const start = app.props.startedBy === undefined ? anyStart : startOfChild
   return releaseFacts(app, made.jobs, { places, included, asMade: made.asMade, start })
 }
@@ -115,7 +115,7 @@ function isReported({ app, tree }: Judged, facts: IssueFacts): boolean {
   return facts.code === 'kinds/hidden' && never.some(({ label }) => label === facts.kind)
 }
 
-function judgeKinds(judged: Judged, { document, places, included }: Whole, issues: Issues): void {
+function judgeKinds(judged: Judged, { document, places, included }: WholePipeline, issues: Issues): void {
   const { tree, made } = judged
   const facts = factsOf(judged, { places, included })
   for (const found of checkPipeline(document, facts)) {

@@ -2,31 +2,31 @@ import { dirname, join, posix } from 'node:path'
 import type { Program } from '../app-props.js'
 import { forwardedBy, withForwarded } from '../check/include/children.js'
 import type { Reader } from '../check/include/reader.js'
-import { fewChoicesOf, type Whole, type Written, wholeDocument } from '../check/include/whole.js'
+import { fewChoicesOf, type WholePipeline, type Written, wholeDocument } from '../check/include/whole.js'
 import { parentVariable } from '../gitlab/parent.js'
 import { kindGraphs } from '../graph/kinds.js'
 import { withToldKinds } from '../graph/told-kinds.js'
 import { includedNeeds } from '../job/job-document.js'
 import type { ReadLocal } from '../lint/index.js'
 import { type Root, rootFile, rootWith } from './beside-root.js'
-import type { Made } from './document.js'
+import type { MadeDocument } from './document.js'
 import type { Tree } from './tree.js'
 
 /** The document as GitLab reads it. */
-export interface Resolved extends Whole {
+export interface Resolved extends WholePipeline {
   /** Names that `needs` may use: all jobs, where all files were read; otherwise also those that authors expect in unread files. */
   readonly known: ReadonlySet<string>
   /** Whether every job is known, so that a need of another one is an error. */
   readonly isComplete: boolean
   readonly readLocal: ReadLocal | undefined
   /** The same with included files that are there under rules alone. */
-  readonly alternatives: readonly Whole[]
+  readonly alternatives: readonly WholePipeline[]
   /** The project's own pipeline that includes this one, where there is one and it could be read. */
   readonly root: Root | undefined
 }
 
 /** Phase 3: reads the included files, and merges what they say; so too where this one is a file that the project's own includes. */
-export function resolveDocument(app: Program, tree: Tree, made: Made, readLocal: ReadLocal | undefined): Resolved {
+export function resolveDocument(app: Program, tree: Tree, made: MadeDocument, readLocal: ReadLocal | undefined): Resolved {
   const folder = join(dirname(app.source.file), app.root)
   const isOwn = posix.normalize(app.output) === rootFile
   const root = isOwn || readLocal === undefined ? undefined : rootWith({ ...made, output: app.output, readLocal, folder })
@@ -48,7 +48,7 @@ export function resolveDocument(app: Program, tree: Tree, made: Made, readLocal:
 }
 
 /** The child pipeline with what the job that starts it forwards, in each way in which it does. */
-function asStarted({ props }: Program, root: Root, wholes: readonly Whole[]): readonly Whole[] {
+function asStarted({ props }: Program, root: Root, wholes: readonly WholePipeline[]): readonly WholePipeline[] {
   const job = props.startedBy?.job
   if (job === undefined) return []
   const sets = root.wholes.flatMap(({ document }) => {
@@ -61,14 +61,14 @@ function asStarted({ props }: Program, root: Root, wholes: readonly Whole[]): re
 }
 
 /** Where no workflow of ours tells the kinds, they are told by their conditions. */
-function withKinds({ props }: Program, { kinds, publishing }: Tree, whole: Whole): Whole {
+function withKinds({ props }: Program, { kinds, publishing }: Tree, whole: WholePipeline): WholePipeline {
   if (props.workflow !== 'theirs') return whole
   const conditions = kinds.map((kind) => ({ kind: kind.label, condition: kind.props.when.ast, publishes: publishing(kind) }))
   return { ...whole, document: withToldKinds(whole.document, conditions) }
 }
 
 /** The document without the local files that are there under rules alone, and with each choice of them. */
-function wholesOf(made: Written, reader: Reader): readonly [Whole, ...Whole[]] {
+function wholesOf(made: Written, reader: Reader): readonly [WholePipeline, ...WholePipeline[]] {
   const whole = wholeDocument(made, reader)
   const [none = whole, ...others] = fewChoicesOf(whole.conditional).map((taken) =>
     taken === undefined ? whole : wholeDocument(made, { ...reader, taken }),

@@ -10,35 +10,15 @@ import {
 import { stopOf } from '../contract/problem.js'
 import { expectOrigin } from '../gate/gate.js'
 import { ensureReleaseEntry, isAssetPath, type ReleaseAsset } from '../gitlab/release-entry.js'
-import { type Ports, repositoryNamed, withDefaults } from '../ports.js'
+import { repositoryNamed, withDefaults } from '../ports.js'
 import { coordinatesAt, destinedArtifactsOf } from '../verb/artifact.js'
 import { bringDocuments } from './bring-documents.js'
 import { documentNames, documentsOf } from './documents.js'
 import { describeRelease, type PulledImage, pulled } from './images.js'
 import { assetNames } from './names.js'
-import { portsIn } from './options.js'
-import type { ReleasePage } from './page.js'
+import { type AnnounceOptions, portsIn } from './options.js'
 import { type LeftOut, leftOut, lookAtPlaces, type Place } from './present.js'
 import { announceError } from './trouble.js'
-
-/** The options of `announce`. */
-export interface AnnounceOptions extends Ports {
-  /** The project's page of releases. */
-  readonly page: ReleasePage
-  /** The public repository, as the plan names it, whose files are the entry's assets. */
-  readonly repository: string
-  /** The job or program that announces. */
-  readonly origin: Origin
-  /** Markdown of people: what is new. A new entry has it; one that is there keeps its own. @default empty */
-  readonly notes?: string | undefined
-  /** Names of registries as people write them, by their names in the plan: `registry.gitlab.com/acme/hello`. @default their hosts' */
-  readonly registries?: Readonly<Record<string, string>> | undefined
-  /**
-   * In another project than the release's own: the branch or commit where the tag is made, if it is not there. Then the commit is not
-   * compared. @default the tag is there, at the release's commit
-   */
-  readonly ref?: string | undefined
-}
 
 /** An asset of the entry. */
 export interface AnnouncedAsset extends ReleaseAsset {

@@ -1,7 +1,26 @@
-import { parseRegistryName, UsageError } from '@stagegate/schema'
-import { expectKnown, expectOptions, type Known } from '../contract/options.js'
+import { type Origin, parseRegistryName, UsageError } from '@stagegate/schema'
+import { expectKnown, expectOptions, type KnownOptions } from '../contract/options.js'
 import { type Ports, portOptions, repositoryNamed } from '../ports.js'
-import type { AnnounceOptions } from './announce.js'
+import type { ReleasePage } from './page.js'
+
+/** The options of `announce`. */
+export interface AnnounceOptions extends Ports {
+  /** The project's page of releases. */
+  readonly page: ReleasePage
+  /** The public repository, as the plan names it, whose files are the entry's assets. */
+  readonly repository: string
+  /** The job or program that announces. */
+  readonly origin: Origin
+  /** Markdown of people: what is new. A new entry has it; one that is there keeps its own. @default empty */
+  readonly notes?: string | undefined
+  /** Names of registries as people write them, by their names in the plan: `registry.gitlab.com/acme/hello`. @default their hosts' */
+  readonly registries?: Readonly<Record<string, string>> | undefined
+  /**
+   * In another project than the release's own: the branch or commit where the tag is made, if it is not there. Then the commit is not
+   * compared. @default the tag is there, at the release's commit
+   */
+  readonly ref?: string | undefined
+}
 
 const announceOptions = {
   ...portOptions,
@@ -12,7 +31,7 @@ const announceOptions = {
   notes: 'optional',
   registries: 'optional',
   ref: 'optional',
-} as const satisfies Known & Record<keyof AnnounceOptions, unknown>
+} as const satisfies KnownOptions & Record<keyof AnnounceOptions, unknown>
 
 /** The ports among the options. @throws {UsageError} a wrong call; a repository that is not that of the page */
 export function portsIn(options: AnnounceOptions): Ports {

@@ -1,6 +1,6 @@
 import type { PlannedRepository } from '@stagegate/schema'
 import { expect, test } from 'vitest'
-import { createEnvironment } from '../environment.js'
+import { createEnvironment } from '../repository/environment.js'
 import { planOf } from '../testing/fixtures.js'
 import { openReleasePage } from './page.js'
 

@@ -1,6 +1,6 @@
 import { type ReleasePlan, UsageError } from '@stagegate/schema'
 import { GitlabApi, jobToken, privateToken } from '../gitlab/gitlab-api.js'
-import type { Environment } from '../repository/define.js'
+import type { Network } from '../http/network.js'
 import { gitlabPackages } from '../repository/gitlab-packages/index.js'
 import { inPlan, parseSettings } from '../repository/opened.js'
 
@@ -18,7 +18,7 @@ export interface ReleasePage {
  * @example
  * const page = openReleasePage(plan, 'downloads', createEnvironment())
  */
-export function openReleasePage(plan: ReleasePlan, repository: string, environment: Environment): ReleasePage {
+export function openReleasePage(plan: ReleasePlan, repository: string, environment: Network): ReleasePage {
   const planned = Object.hasOwn(plan.repositories, repository) ? plan.repositories[repository] : undefined
   if (planned === undefined) throw wrong(`the plan has no repository ${repository}`, repository)
   const { type, role, origin, ca, settings, credentials } = planned

@@ -6,11 +6,12 @@ import {
   type ImageCoordinates,
   type Instant,
   type JsonObject,
+  type PackageCoordinates,
   type Problem,
   type Sha256,
   StagegateError,
 } from '@stagegate/schema'
-import type { Installable } from './package-manager.js'
+import type { PackageSource } from './package-source.js'
 
 /** One artifact: where it belongs, and which bytes it must have. */
 export interface Item {
@@ -105,6 +106,15 @@ export interface Indexed {
    * Everything that was listed before stays. After a throw, it is unknown whether the change was made.
    */
   list(items: readonly Item[], call: Call): Promise<Listed>
+}
+
+/** A repository that package managers read. */
+export interface Installable {
+  /**
+   * Where they find the package with these coordinates.
+   * @throws {StagegateError} `usage/package-manager`: no package manager can read it
+   */
+  sourceOf(at: PackageCoordinates, call: Call): Promise<PackageSource>
 }
 
 /** A repository whose server can copy from another repository on it. */

@@ -74,10 +74,10 @@ const expectations: Readonly<Record<string, Expectation>> = {
 }
 
 /** The options of a function: by name, whether a call needs it. A `satisfies` beside each list says that none is forgotten. */
-export type Known = Readonly<Record<string, 'needed' | 'optional'>>
+export type KnownOptions = Readonly<Record<string, 'needed' | 'optional'>>
 
 /** @throws {UsageError} options that are none, one that the function does not have, is of another kind than its use, or is needed and missing */
-export function expectCall(what: string, options: object, known: Known): void {
+export function expectCall(what: string, options: object, known: KnownOptions): void {
   expectKnown(what, options, Object.keys(known))
   const needed = Object.keys(known).filter((name) => known[name] === 'needed')
   expectOptions(options, ...needed)

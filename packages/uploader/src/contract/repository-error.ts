@@ -1,6 +1,5 @@
 import { type ErrorParts, isStagegateError, type Outcome, StagegateError } from '@stagegate/schema'
-import type { ImageCapabilities, Indexed, Served, Sink, Source } from './capabilities.js'
-import type { Installable } from './package-manager.js'
+import type { ImageCapabilities, Indexed, Installable, Served, Sink, Source } from './capabilities.js'
 import { problemOf } from './problem.js'
 import { isFinal } from './refusal.js'
 

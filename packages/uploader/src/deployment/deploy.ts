@@ -11,9 +11,9 @@ import {
 import { expectOptions, limitsWith } from '../contract/options.js'
 import type { ExitCode } from '../exit-code.js'
 import { admit } from '../gate/gate.js'
+import type { Network } from '../http/network.js'
 import type { Notes } from '../records/notes.js'
 import type { RecordStore } from '../records/record-store.js'
-import type { Environment } from '../repository/define.js'
 import { follow, isOver } from './follow.js'
 import { type DeployEvent, DeploymentJournal } from './journal.js'
 import { deploymentName, keyOf } from './key.js'
@@ -29,7 +29,7 @@ export interface DeployOptions {
   /** The job that deploys. */
   readonly origin: Origin
   /** How the other GitLab is reached. */
-  readonly environment: Environment
+  readonly environment: Network
   /** Where it is kept that it was started: the same place for every job that could repeat this one. */
   readonly notes: Notes
   /** Where seals are recorded; with it, a manifest that was changed after sealing is refused. */

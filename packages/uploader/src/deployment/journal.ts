@@ -2,13 +2,13 @@ import type { DeploymentRecord, Problem } from '@stagegate/schema'
 import { tellListener } from '../contract/listener.js'
 
 /** How the pipeline of a deployment came to be known: started just now, recorded earlier, found by its name, or named by a person. */
-export type How = 'answered' | 'recorded' | 'found' | 'said'
+export type PipelineKnownBy = 'answered' | 'recorded' | 'found' | 'said'
 
 /** The news of a deployment on another GitLab. */
 export type DeployHappening =
   /** A pipeline is about to be started. */
   | { readonly event: 'starting' }
-  | { readonly event: 'known'; readonly how: How }
+  | { readonly event: 'known'; readonly how: PipelineKnownBy }
   /** Its status is another one than before. */
   | { readonly event: 'status' }
   /** Something did not work, and is tried again. */

@@ -1,7 +1,7 @@
 import { type deploymentVariables, digestOf, type ReleaseManifest } from '@stagegate/schema'
 
 /** Variables about the release for a pipeline: these names stand for the values in what the plan gives it. */
-export type Given = Readonly<Record<(typeof deploymentVariables)[keyof typeof deploymentVariables], string>>
+export type ReleaseVariables = Readonly<Record<(typeof deploymentVariables)[keyof typeof deploymentVariables], string>>
 
 /** Under what the steps of a deployment are kept: another manifest's deployment is another one. */
 export function deploymentName(manifest: ReleaseManifest, deployment: string): string {
@@ -23,7 +23,7 @@ function nameOf(manifest: ReleaseManifest, deployment: string, more: readonly nu
 }
 
 /** The values with what stands for the release's own: `v$STAGEGATE_VERSION`, `${STAGEGATE_VERSION}`. */
-export function filledIn(values: Readonly<Record<string, string>>, given: Given): Readonly<Record<string, string>> {
+export function filledIn(values: Readonly<Record<string, string>>, given: ReleaseVariables): Readonly<Record<string, string>> {
   const own: Readonly<Record<string, string>> = { ...given }
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [

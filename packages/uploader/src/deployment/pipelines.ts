@@ -4,7 +4,7 @@ import type { Call } from '../contract/capabilities.js'
 import { GitlabApi, privateToken } from '../gitlab/gitlab-api.js'
 import { refusalWith } from '../gitlab/refusal.js'
 import type { Resources } from '../gitlab/resource.js'
-import type { Environment } from '../repository/define.js'
+import type { Network } from '../http/network.js'
 
 /**
  * A pipeline as GitLab describes it, as far as we need it.
@@ -45,7 +45,7 @@ export class ProjectPipelines {
   readonly #starter: GitlabApi
 
   /** @throws {UsageError} a variable that is not set, or an address that is none */
-  constructor(remote: PlannedRemote, environment: Environment) {
+  constructor(remote: PlannedRemote, environment: Network) {
     this.#remote = remote
     this.#reader = new GitlabApi(remote, environment, privateToken(remote.read))
     this.#starter = new GitlabApi(remote, environment, { scheme: 'form', field: 'token', value: { variable: remote.trigger } })

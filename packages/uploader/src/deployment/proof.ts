@@ -1,7 +1,7 @@
 import { deploymentVariables, digestOf, type Instant, type PlannedRemote, type ReleaseManifest } from '@stagegate/schema'
 import type { Call } from '../contract/capabilities.js'
 import { named, shown } from '../contract/shown.js'
-import { filledIn, type Given, keyOf } from './key.js'
+import { filledIn, keyOf, type ReleaseVariables } from './key.js'
 import type { Pipeline, ProjectPipelines } from './pipelines.js'
 
 /** A server's clock and that of the job that sealed may differ by so many milliseconds. */
@@ -15,7 +15,7 @@ export interface ProofPorts {
 }
 
 /** The facts of the release for a pipeline that is started with this key. */
-export function givenTo(manifest: ReleaseManifest, key: string): Given {
+export function givenTo(manifest: ReleaseManifest, key: string): ReleaseVariables {
   return {
     [deploymentVariables.version]: manifest.version,
     [deploymentVariables.manifestDigest]: digestOf(manifest),

@@ -15,7 +15,7 @@ import type { Clock } from '../contract/clock.js'
 import { problemOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
 import { isFinal as isRefusal } from '../contract/refusal.js'
-import type { DeploymentJournal, How } from './journal.js'
+import type { DeploymentJournal, PipelineKnownBy } from './journal.js'
 import { filledIn, keyOf } from './key.js'
 import { type DeployLimits, pause } from './limits.js'
 import type { DeploymentLog, Progress, Step } from './log.js'
@@ -265,7 +265,7 @@ export class StartOnce {
     }
   }
 
-  #known(pipeline: number, how: How): void {
+  #known(pipeline: number, how: PipelineKnownBy): void {
     const { pipelines, journal } = this.#ports
     journal.report({ event: 'known', how }, { pipeline: { id: pipeline, url: pipelines.address(pipeline) } })
   }

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createEnvironment } from '../environment.js'
+import { createEnvironment } from '../repository/environment.js'
 import { tls } from '../testing/authority.js'
 import { CiLints } from '../testing/gitlab/ci-lint.js'
 import { startGitlab } from '../testing/gitlab/start.js'

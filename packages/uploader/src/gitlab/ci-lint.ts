@@ -1,7 +1,7 @@
 import { isStagegateError, StagegateError, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import { askWithin } from '../contract/call.js'
-import type { Environment } from '../repository/define.js'
+import type { Network } from '../http/network.js'
 import { GitlabApi, privateToken } from './gitlab-api.js'
 import { GitlabRefusal } from './refusal.js'
 import type { Resources } from './resource.js'
@@ -48,7 +48,7 @@ export interface CiLintQuestion {
  * @throws {UsageError} no token, or an address that is none
  * @throws {StagegateError} any other answer than a judgement
  */
-export async function askForLint(question: CiLintQuestion, environment: Environment): Promise<CiLint> {
+export async function askForLint(question: CiLintQuestion, environment: Network): Promise<CiLint> {
   const { token, timeout = 60_000 } = question
   const api = new GitlabApi({ url: addressIn(question.url).href }, environment, privateToken(token))
   try {

@@ -3,11 +3,11 @@ import * as v from 'valibot'
 import type { Body, Call } from '../contract/capabilities.js'
 import { PutOff } from '../contract/put-off.js'
 import type { Credential, HttpAnswer, HttpClient, HttpDownload } from '../http/client.js'
+import type { Network } from '../http/network.js'
 import { retryAt } from '../http/retry-after.js'
-import type { Environment } from '../repository/define.js'
 import { jobTokenVariable } from './job-token.js'
 import { GitlabRefusal } from './refusal.js'
-import type { Requested, Resources } from './resource.js'
+import type { GitlabRequest, Resources } from './resource.js'
 
 /** A job's token, in this variable. */
 export function jobToken(variable = jobTokenVariable): Credential {
@@ -20,8 +20,8 @@ export function privateToken(variable: string): Credential {
 }
 
 /** The GitLab of a plan with the token that may read pipelines and jobs, which a job's own may not. */
-export function readApi(project: ReleasePlan['project'], environment: Environment): GitlabApi {
-  return new GitlabApi(project, environment, privateToken(readTokenVariable))
+export function readApi(project: ReleasePlan['project'], network: Network): GitlabApi {
+  return new GitlabApi(project, network, privateToken(readTokenVariable))
 }
 
 /** The most pages of a list that are read. */
@@ -33,7 +33,7 @@ const mostPages = 50
  */
 export class GitlabApi {
   readonly #client: HttpClient
-  readonly #environment: Environment
+  readonly #network: Network
   /** Where the API lies on its origin: an instance can live below a path. */
   readonly #base: string
   /** The variable that holds the token; `undefined` where there is none, or it is in no variable. */
@@ -43,17 +43,13 @@ export class GitlabApi {
    * `'none'`: without a token, as visitors have it.
    * @throws {UsageError} no token, or an address that is none
    */
-  constructor(
-    { url, ca }: Pick<ReleasePlan['project'], 'url' | 'ca'>,
-    environment: Environment,
-    credential: Credential | 'none' = jobToken(),
-  ) {
+  constructor({ url, ca }: Pick<ReleasePlan['project'], 'url' | 'ca'>, network: Network, credential: Credential | 'none' = jobToken()) {
     const { origin, pathname } = new URL(url)
-    this.#environment = environment
+    this.#network = network
     this.#base = `${pathname.replace(/\/+$/, '')}/api/v4`
     this.variable = credential === 'none' ? undefined : variableOf(credential)
     const options = { asksBy: 'got', ...(ca !== undefined && { ca }) } as const
-    this.#client = environment.http(origin, credential === 'none' ? undefined : credential, options)
+    this.#client = network.http(origin, credential === 'none' ? undefined : credential, options)
   }
 
   /** Scheme, host and port. */
@@ -120,7 +116,7 @@ export class GitlabApi {
     return this.#client.quote(text)
   }
 
-  async #requested({ path, ...request }: Requested, call: Call): Promise<Pick<HttpAnswer, 'status' | 'headers'> & { body: unknown }> {
+  async #requested({ path, ...request }: GitlabRequest, call: Call): Promise<Pick<HttpAnswer, 'status' | 'headers'> & { body: unknown }> {
     const headers = { accept: 'application/json', ...request.headers }
     const answer = this.#judged(path, await this.#client.send({ ...request, headers, path: this.#base + path }, call))
     const { status } = answer
@@ -141,7 +137,7 @@ export class GitlabApi {
     const { status, headers } = answer
     const where = this.where(path)
     if (status === 429) {
-      const until = retryAt(headers['retry-after'], this.#environment.clock.now())
+      const until = retryAt(headers['retry-after'], this.#network.clock.now())
       throw new PutOff({ what: 'the server is limiting requests (429)', where, until })
     }
     if (status >= 500) throw new StagegateError({ code: 'gitlab/unavailable', what: `the server answered ${status}`, where })

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createEnvironment } from '../environment.js'
 import { exitCodeOfError } from '../exit-code.js'
+import { createEnvironment } from '../repository/environment.js'
 import { tls } from '../testing/authority.js'
 import { virtualClock } from '../testing/fixtures.js'
 import { Jobs } from '../testing/gitlab/jobs.js'

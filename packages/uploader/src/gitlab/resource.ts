@@ -30,7 +30,7 @@ const resources: { readonly [N in keyof Resources]: new (options: BaseResourceOp
 }
 
 /** A request as gitbeaker has put it together, without a token. */
-export interface Requested {
+export interface GitlabRequest {
   readonly method: 'GET' | 'POST' | 'PUT'
   /** Path and query below `/api/v4`. */
   readonly path: string
@@ -39,7 +39,7 @@ export interface Requested {
 }
 
 /** Sends a request, and returns the answer with its body parsed. */
-export type Send = (request: Requested) => Promise<Pick<HttpAnswer, 'status' | 'headers'> & { readonly body: unknown }>
+export type Send = (request: GitlabRequest) => Promise<Pick<HttpAnswer, 'status' | 'headers'> & { readonly body: unknown }>
 
 /**
  * One of gitbeaker's resources, whose requests are sent by a function of ours: with our token, which gitbeaker never sees, and without
@@ -57,7 +57,7 @@ export function openResource<N extends keyof Resources>(name: N, send: Send): Re
   return resource
 }
 
-function requestOf(endpoint: string, { method = 'GET', searchParams = '', body }: RequestOptions = {}): Requested {
+function requestOf(endpoint: string, { method = 'GET', searchParams = '', body }: RequestOptions = {}): GitlabRequest {
   if (method !== 'GET' && method !== 'POST' && method !== 'PUT') throw new TypeError(`Expected no ${method}: Stagegate deletes nothing`)
   if (body instanceof FormData) {
     // gitbeaker puts a trigger's token into the query, which servers log. A form has all of it in its body, and the client adds the token.

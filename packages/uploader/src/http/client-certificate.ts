@@ -1,6 +1,6 @@
 import { UsageError } from '@stagegate/schema'
+import type { HttpClientOptions } from './client-options.js'
 import type { ClientCertificate } from './connections.js'
-import type { HttpClientOptions } from './create-client.js'
 
 /** @throws {UsageError} one of the two without the other */
 export function certificateOf({ cert, key }: Pick<HttpClientOptions, 'cert' | 'key'>, origin: string): ClientCertificate | undefined {

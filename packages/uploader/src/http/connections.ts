@@ -13,7 +13,7 @@ import { Tunnels } from './tunnels.js'
  * The use of a connection. An upload goes over one that was used before only where the server was heard to say
  * `100 Continue`: on one that it has just closed the word does not come, and nothing of the body was sent.
  */
-export type Use = 'asking' | 'uploading' | 'once'
+export type ConnectionUse = 'asking' | 'uploading' | 'once'
 
 /**
  * Certificate authorities that vouch for some origins, in place of the public ones, and beside those for any other: a server's
@@ -71,7 +71,7 @@ export class Connections {
   }
 
   /** The means of a request to the address: the agent that opens, keeps and finds its connections, and who vouches for the server. */
-  optionsFor(url: URL, use: Use): ConnectionOptions {
+  optionsFor(url: URL, use: ConnectionUse): ConnectionOptions {
     const isTrusted = this.#trusted.has(url.origin)
     const isOwn = url.origin === this.#own?.origin
     const secureContext = isOwn ? this.#own?.context : isTrusted ? this.#context : this.#contextElsewhere()
@@ -90,7 +90,7 @@ export class Connections {
   }
 
   /** Connections to origins with authorities or a certificate of their own are kept apart: an agent does not tell them from others by these. */
-  #agentFor(url: URL, use: Use, context: string): http.Agent {
+  #agentFor(url: URL, use: ConnectionUse, context: string): http.Agent {
     const proxy = this.#proxyFor(url)
     const key = [use, url.protocol, context, proxy?.href].join(' ')
     const known = this.#agents.get(key)

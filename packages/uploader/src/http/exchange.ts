@@ -2,7 +2,7 @@ import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http'
 import https from 'node:https'
 import type { Call } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
-import type { Connections, Use } from './connections.js'
+import type { Connections, ConnectionUse } from './connections.js'
 import type { Failures } from './http-error.js'
 import { Patience } from './lifetime.js'
 
@@ -50,7 +50,11 @@ export interface Exchange {
 }
 
 /** A request whose connection must be there in time, TLS and a proxy's part included. */
-export function openRequest({ url, method, headers, limits, connections }: Exchange, use: Use, onLate: () => void): ClientRequest {
+export function openRequest(
+  { url, method, headers, limits, connections }: Exchange,
+  use: ConnectionUse,
+  onLate: () => void,
+): ClientRequest {
   const secure = url.protocol === 'https:'
   const request = (secure ? https : http).request(url, { method, headers, ...connections.optionsFor(url, use) })
   const connecting = new Patience(limits.connect, onLate)

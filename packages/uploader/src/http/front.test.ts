@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createEnvironment } from '../environment.js'
 import { createHttpClient, HttpError, isFinal } from '../index.js'
+import { createEnvironment } from '../repository/environment.js'
 import { soon } from '../testing/fixtures.js'
 import { resolveCredential } from './credential.js'
 import { tlsFault } from './tls-fault.js'

@@ -1,4 +1,3 @@
-export { quote, type Redact, redactor } from '../contract/quote.js'
 export type {
   AwsAccount,
   AwsIssued,
@@ -16,9 +15,10 @@ export type {
   SecretName,
   SecretValue,
 } from './client.js'
-export { createHttpClient, type HttpClientOptions } from './create-client.js'
-export type { Secrets } from './credential.js'
-export { defaultHttpLimits, type HttpLimits } from './exchange.js'
+export type { HttpClientOptions } from './client-options.js'
+export { createHttpClient } from './create-client.js'
+export type { HttpLimits } from './exchange.js'
 export { HttpError, type HttpErrorCode } from './http-error.js'
 export type { Multipart } from './multipart.js'
 export type { ProxyFor } from './proxy.js'
+export type { Secrets } from './secret.js'

@@ -1,7 +1,7 @@
 import type { lookup } from 'node:dns'
 import type { RequestListener } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createEnvironment } from '../environment.js'
+import { createEnvironment } from '../repository/environment.js'
 import { soon } from '../testing/fixtures.js'
 import { type Listening, listen } from '../testing/server/listen.js'
 import type { Credential } from './client.js'

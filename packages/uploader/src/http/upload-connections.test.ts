@@ -6,7 +6,8 @@ import { tls } from '../testing/authority.js'
 import { bodyOf } from '../testing/bodies.js'
 import { listen } from '../testing/server/listen.js'
 import { resetConnection } from '../testing/server/tls.js'
-import { createHttpClient, type HttpClientOptions } from './create-client.js'
+import type { HttpClientOptions } from './client-options.js'
+import { createHttpClient } from './create-client.js'
 
 /** A server that is asked before an upload, and says itself when it may go ahead. */
 async function serve(asked: (request: IncomingMessage, response: ServerResponse) => void) {

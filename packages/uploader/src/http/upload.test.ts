@@ -7,7 +7,8 @@ import { tls } from '../testing/authority.js'
 import { bodyOf } from '../testing/bodies.js'
 import { type Listening, listen } from '../testing/server/listen.js'
 import { resetConnection } from '../testing/server/tls.js'
-import { createHttpClient, type HttpClientOptions } from './create-client.js'
+import type { HttpClientOptions } from './client-options.js'
+import { createHttpClient } from './create-client.js'
 
 const soon = () => ({ signal: new AbortController().signal, deadline: later(instant(Date.now()), 10) })
 const mebibyte = Buffer.alloc(1024 * 1024, 'x')

@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { answerText } from './answer-text.js'
 import type { HttpAnswer } from './client.js'
-import type { Use } from './connections.js'
+import type { ConnectionUse } from './connections.js'
 import { type Exchange, flatten, onConnection, openRequest } from './exchange.js'
 import { pieceSize } from './gather.js'
 import { Lifetime, Patience } from './lifetime.js'
@@ -37,7 +37,7 @@ export async function upload(exchange: Exchange, payload: Payload): Promise<Http
 
 interface SendMode {
   readonly asks: boolean
-  readonly use: Use
+  readonly use: ConnectionUse
 }
 
 async function answerTo(sending: Sending, { failures }: Exchange): Promise<HttpAnswer> {

@@ -1,7 +1,7 @@
 import { digestOf, isStagegateError, type ReleasePlan } from '@stagegate/schema'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createEnvironment } from '../environment.js'
 import { GitlabApi } from '../gitlab/gitlab-api.js'
+import { createEnvironment } from '../repository/environment.js'
 import { tls } from '../testing/authority.js'
 import { planOf, virtualClock } from '../testing/fixtures.js'
 import { type JobOptions, Jobs } from '../testing/gitlab/jobs.js'

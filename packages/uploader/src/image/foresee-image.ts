@@ -8,7 +8,7 @@ import type { Graph, PartItem } from './graph.js'
 import { whereItBelongs } from './move-tag.js'
 import { type Ask, persevere } from './persevere.js'
 import { itemIn } from './read-part.js'
-import { readWhole, type Whole } from './read-whole.js'
+import { readWhole, type WholeImage } from './read-whole.js'
 import { type ImageDestination, Side } from './side.js'
 
 /** The parts of an image that a destination has, and where its tags would point. */
@@ -58,7 +58,7 @@ class Foresight {
   readonly #delivery: ImageDelivery
   readonly #ports: ForesightPorts
   /** Read once for all. */
-  #staging: Promise<Whole> | undefined
+  #staging: Promise<WholeImage> | undefined
   readonly #staged = new Map<string, Promise<State>>()
 
   constructor(delivery: ImageDelivery, ports: ForesightPorts) {

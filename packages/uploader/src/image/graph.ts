@@ -19,7 +19,7 @@ export interface GraphManifest {
 }
 
 /** The capabilities that an image is read with. */
-export type ReadableImages = Pick<ImageRepository, 'observe' | 'read' | 'referrers'>
+export type ImageSource = Pick<ImageRepository, 'observe' | 'read' | 'referrers'>
 
 /** Everything that an image consists of. */
 export interface Graph {
@@ -48,7 +48,7 @@ const suffixes = ['sig', 'att', 'sbom']
  * @throws {ImageRefused} what may not or cannot be copied
  * @throws whatever `ask` throws
  */
-export async function readGraph(ask: Ask, repository: ReadableImages, image: string, top: Content): Promise<Graph> {
+export async function readGraph(ask: Ask, repository: ImageSource, image: string, top: Content): Promise<Graph> {
   const reading = new GraphReading(ask, repository, image)
   const found = await reading.top(top)
   await reading.attachments()
@@ -79,12 +79,12 @@ class GraphReading {
   readonly attached = new Map<Sha256, Sha256>()
   readonly gone = new Set<Sha256>()
   readonly #ask: Ask
-  readonly #repository: ReadableImages
+  readonly #repository: ImageSource
   readonly #image: string
   readonly #reader: ManifestReader
   readonly #begun = new Map<Sha256, Promise<GraphManifest>>()
 
-  constructor(ask: Ask, repository: ReadableImages, image: string) {
+  constructor(ask: Ask, repository: ImageSource, image: string) {
     this.#ask = ask
     this.#repository = repository
     this.#image = image

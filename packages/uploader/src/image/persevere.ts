@@ -16,7 +16,7 @@ import { untilIn } from '../transfer/look.js'
 export type Ask = <T>(operation: Operation, run: (call: Call) => Promise<T>) => Promise<T>
 
 /** A host, and the destination for which it is asked. */
-export interface Asked {
+export interface AskedHost {
   readonly host: Host
   /** Named when it has to wait. */
   readonly destination: PlannedDestination
@@ -29,7 +29,7 @@ export interface Asked {
  * @throws the last error; at once, where asking again is of no use
  */
 export async function persevere<T>(
-  { host, destination, timeout }: Asked,
+  { host, destination, timeout }: AskedHost,
   { clock, limits, random, signal, emit }: DeliveryPorts,
   run: (call: Call) => Promise<T>,
 ): Promise<T> {

@@ -10,7 +10,7 @@ import { ContentMismatch } from '../transfer/content-mismatch.js'
 import type { DeliveryPorts } from '../transfer/delivery.js'
 import type { Host } from '../transfer/host.js'
 import { sendTimeoutFor } from '../transfer/limits.js'
-import { type ReadableImages, readGraph } from './graph.js'
+import { type ImageSource, readGraph } from './graph.js'
 import { type Ask, persevere } from './persevere.js'
 
 export interface ReadThroughOptions {
@@ -63,7 +63,7 @@ type Layer = { readonly digest: Sha256 } & (
 )
 
 async function readLayer(
-  served: ReadableImages,
+  served: ImageSource,
   { content }: Item,
   { at, host, destination }: ReadThroughOptions,
   ports: DeliveryPorts,
@@ -104,7 +104,7 @@ function foundBy(error: unknown): Layer['found'] {
 }
 
 /** The repository as its users have it. What is attached to an image is no part of what they get by its tag. */
-function asServed(repository: PublicRepository): ReadableImages {
+function asServed(repository: PublicRepository): ImageSource {
   return {
     observe: async () => ({ saw: 'absent' }),
     referrers: async () => [],

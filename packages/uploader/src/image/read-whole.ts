@@ -4,14 +4,14 @@ import { problemOf } from '../contract/problem.js'
 import { isFinal } from '../contract/refusal.js'
 import { ImageRefused } from '../repository/oci/manifest.js'
 import { ContentMismatch } from '../transfer/content-mismatch.js'
-import { type Graph, type ReadableImages, readGraph } from './graph.js'
+import { type Graph, type ImageSource, readGraph } from './graph.js'
 import type { Ask } from './persevere.js'
 import type { Stop } from './side.js'
 
 /** All manifests of an image, or the reason why it cannot be copied. */
-export type Whole = { readonly is: 'whole'; readonly graph: Graph } | { readonly is: 'stopped'; readonly stop: Stop }
+export type WholeImage = { readonly is: 'whole'; readonly graph: Graph } | { readonly is: 'stopped'; readonly stop: Stop }
 
-export async function readWhole(ask: Ask, repository: ReadableImages, image: string, content: Content): Promise<Whole> {
+export async function readWhole(ask: Ask, repository: ImageSource, image: string, content: Content): Promise<WholeImage> {
   try {
     return { is: 'whole', graph: await readGraph(ask, repository, image, content) }
   } catch (error) {

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os'
 import type { PackageCoordinates } from '@stagegate/schema'
-import type { AptSource, PackageManager } from '../contract/package-manager.js'
+import type { PackageManager } from '../contract/package-manager.js'
+import type { AptSource } from '../contract/package-source.js'
 import { Client, type Dialect } from './client.js'
 import { environmentIn, PrivateRoot } from './private-root.js'
 import { type Program, runProgram } from './run-program.js'

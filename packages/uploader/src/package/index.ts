@@ -1,4 +1,3 @@
-export { contradictions, type PackageTarget } from './contradictions.js'
 export { PackageError, type PackageErrorCode, type PackageErrorParts } from './error.js'
 export type { DebIdentity, PackageFacts, PackageIdentity, RpmIdentity } from './identity.js'
 export { inspectPackage } from './inspect.js'

@@ -19,11 +19,11 @@ export interface GitlabNotesOptions extends Patience {
   /** The prefix of the packages' names, which keeps different sorts of notes apart. */
   readonly prefix: string
   /** Refuses a note that its uploader cannot have written. @default every note counts */
-  readonly check?: ((note: Kept) => void) | undefined
+  readonly check?: ((note: StoredNote) => void) | undefined
 }
 
 /** A note, and how it came there. */
-export interface Kept {
+export interface StoredNote {
   /** The note. */
   readonly text: string
   /** Who put it there, as GitLab says. */

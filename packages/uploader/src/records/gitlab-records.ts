@@ -1,6 +1,6 @@
 import { describeRef, GateError, type Origin, parseReleaseManifest } from '@stagegate/schema'
 import { describeUploader, isFrom } from '../gitlab/uploader.js'
-import { type GitlabNotesOptions, gitlabNotes, type Kept } from './gitlab-notes.js'
+import { type GitlabNotesOptions, gitlabNotes, type StoredNote } from './gitlab-notes.js'
 import type { RecordStore } from './record-store.js'
 import { recordsIn } from './records.js'
 
@@ -14,7 +14,7 @@ export function gitlabRecords(options: Omit<GitlabNotesOptions, 'prefix' | 'chec
 }
 
 /** A seal names its pipeline, and a job of that pipeline has recorded it. Anything else is a forgery that may say what it likes. */
-function refuseForged({ text, by, where, removal }: Kept): void {
+function refuseForged({ text, by, where, removal }: StoredNote): void {
   const origin = originIn(text)
   if (origin !== undefined && !origin.rehearsal && isFrom(by, origin)) return
   const claimed = origin?.rehearsal === false ? `pipeline ${origin.pipeline} for ${describeRef(origin.ref)}` : 'a job without a pipeline'

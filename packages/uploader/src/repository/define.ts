@@ -1,40 +1,19 @@
 import type { JsonObject } from '@stagegate/schema'
-import type { Format, PublicRepository, StagingRepository } from '../contract/capabilities.js'
-import type { Clock } from '../contract/clock.js'
-import type { Reach } from '../contract/package-manager.js'
+import type { Call, Format, PublicRepository, StagingRepository } from '../contract/capabilities.js'
+import type { Reach } from '../contract/package-source.js'
 import type { Signer } from '../contract/signer.js'
-import type { Credential, HttpClient } from '../http/client.js'
-import type { HttpClientOptions } from '../http/create-client.js'
+import type { Network } from '../http/network.js'
+import type { AnyStore } from '../store/checked-store.js'
+import type { Users } from '../store/index.js'
 import type { Hosts } from '../transfer/host.js'
-import type { StoreKind } from './define-store.js'
-
-/** The certificate authorities of a server, and the client certificate for it. */
-export interface Tls {
-  /** Certificate authorities, as PEM text, in place of the public ones. @default the public ones, and those of NODE_EXTRA_CA_CERTS */
-  readonly ca?: string | undefined
-  /** A client certificate as PEM text, shown to this server alone; with its `key`. @default none */
-  readonly cert?: string | undefined
-  /** The key of `cert`, as PEM text without a passphrase. */
-  readonly key?: string | undefined
-}
-
-/** How a server is reached. */
-export interface ClientOptions extends Tls, Pick<HttpClientOptions, 'asksBy'> {}
 
 /** The means by which a repository reaches servers and files. */
-export interface Environment {
-  /**
-   * A client that sends the credential to this origin and nowhere else.
-   * @param options @default for a repository's own origin what the plan or the program names for it
-   */
-  http(origin: string, credential?: Credential | undefined, options?: ClientOptions | undefined): HttpClient
+export interface Environment extends Network {
   /**
    * How package managers reach this origin. @default they cannot read what this environment opens
    * @throws {UsageError} a server that wants a client certificate
    */
   reach?(origin: string): Reach
-  /** The clock that limits are measured by. */
-  readonly clock: Clock
   /** Limits and back-off of servers, if others share them: the verbs use them for repositories that this environment opened. */
   readonly hosts?: Hosts | undefined
   /**
@@ -83,6 +62,33 @@ export interface RepositoryKind<Settings, R extends PublicRepository = PublicRep
   open(opening: Opening<Settings>, environment: Environment): R
 }
 
+/** A store that is open, and how it is read by its users. */
+export interface OpenedStore {
+  /** Its bytes by path. */
+  readonly store: AnyStore
+  /** Reads as users do, without the publisher's credential. @default they read the store itself */
+  readonly users?: Users | undefined
+  /** Where any program reads it: `https://downloads.example/linux`. Package managers read an index there. @default its readers need keys */
+  readonly address?: string | undefined
+  /** Makes sure of the place before anything is written to it: that nobody reads what is staged. @default nothing */
+  readonly beforeWrite?: ((call: Call) => Promise<void>) | undefined
+}
+
+/** An opened store that says how its users read. */
+export interface ServedStore extends OpenedStore {
+  readonly users: Users
+}
+
+/** One kind of store: a directory, a bucket, or a third party's. */
+export interface StoreKind<Settings> {
+  /** Its name in plans. */
+  readonly type: string
+  /** @throws {Error} with a sentence, if the settings are not valid for this kind */
+  parse(settings: JsonObject): Settings
+  /** Opens the store. It connects to nothing yet. @throws {UsageError} credentials that do not fit */
+  open(opening: Opening<Settings>, environment: Environment): OpenedStore
+}
+
 /**
  * Gives the settings of a repository their type, and distinguishes readable repositories from write-only ones.
  * @example
@@ -100,5 +106,19 @@ export function defineRepository<Settings>(
 /** A write-only repository: it is refused for staging. */
 export function defineRepository<Settings>(kind: RepositoryKind<Settings>): RepositoryKind<Settings>
 export function defineRepository<Settings>(kind: RepositoryKind<Settings>): RepositoryKind<Settings> {
+  return kind
+}
+
+/**
+ * Gives the settings of a store their type. Repositories of files can use any store; a repository with an index needs a store with compare-and-set.
+ * @example
+ * const shelf = defineStore({
+ *   type: 'shelf',
+ *   parse: ({ of }) => String(of),
+ *   open: () => ({ store: source }),
+ * })
+ * const downloads = files({ on: { kind: shelf, server: 'https://shelf.example', settings: { of: 'acme' } }, path: 'releases' })
+ */
+export function defineStore<Settings>(kind: StoreKind<Settings>): StoreKind<Settings> {
   return kind
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { PlannedRepository, ReleasePlan } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
-import { createEnvironment } from '../environment.js'
 import { memoryRepository, planOf, soon, temporaryFolder, virtualClock } from '../testing/fixtures.js'
 import { type Access, defineRepository, type Environment, type Opening } from './define.js'
+import { createEnvironment } from './environment.js'
 import { onlyPublic } from './only-public.js'
 import { builtIn, openRepositories } from './open.js'
 

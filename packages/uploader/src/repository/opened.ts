@@ -5,7 +5,7 @@ import { carry } from '../transfer/carried-hosts.js'
 import type { Environment, Opening, RepositoryKind } from './define.js'
 
 /** How a repository is called in messages, and how its author corrects it. */
-export interface Called {
+export interface RepositoryNaming {
   readonly name: string
   /** Ends the advice: "Correct its settings …". */
   readonly next: string
@@ -19,7 +19,7 @@ export function openKind<Settings, R extends PublicRepository>(
   kind: RepositoryKind<Settings, R>,
   opening: Omit<Opening<Settings>, 'settings'> & { readonly settings: JsonObject },
   environment: Environment,
-  called: Called,
+  called: RepositoryNaming,
 ): R {
   const settings = parseSettings(kind, opening.settings, called)
   try {
@@ -40,7 +40,7 @@ export function openKind<Settings, R extends PublicRepository>(
 }
 
 /** @throws {UsageError} a repository that could only be written to, where artifacts wait for their release */
-function expectRead({ read }: PublicRepository, { type }: { readonly type: string }, { name }: Called): void {
+function expectRead({ read }: PublicRepository, { type }: { readonly type: string }, { name }: RepositoryNaming): void {
   if (read !== undefined) return
   throw new UsageError({
     code: 'usage/repository',
@@ -54,7 +54,7 @@ function expectRead({ read }: PublicRepository, { type }: { readonly type: strin
 export function parseSettings<Settings>(
   kind: Pick<RepositoryKind<Settings>, 'parse' | 'type'>,
   settings: JsonObject,
-  { name, next }: Called,
+  { name, next }: RepositoryNaming,
 ): Settings {
   try {
     return kind.parse(settings)
@@ -71,6 +71,6 @@ export function parseSettings<Settings>(
 }
 
 /** A repository of a plan is corrected where the plan comes from. */
-export function inPlan(name: string): Called {
+export function inPlan(name: string): RepositoryNaming {
   return { name, next: 'in pipeline.ts, and synth again' }
 }

@@ -1,13 +1,14 @@
 import { type JsonObject, UsageError } from '@stagegate/schema'
 import type { PublicRepository } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
-import { createEnvironment } from '../environment.js'
 import type { Secret, SecretFunction, SecretValue } from '../http/client.js'
-import { expectSecret } from '../http/credential.js'
+import type { Tls } from '../http/network.js'
 import { parseOrigin } from '../http/origin.js'
+import { expectSecret } from '../http/secret.js'
 import type { Hosts } from '../transfer/host.js'
-import type { Access, RepositoryKind, Tls } from './define.js'
-import { type Called, openKind } from './opened.js'
+import type { Access, RepositoryKind } from './define.js'
+import { createEnvironment } from './environment.js'
+import { openKind, type RepositoryNaming } from './opened.js'
 
 /** How a server is reached. */
 export interface ServerOptions {
@@ -44,7 +45,11 @@ interface Opened extends OpenOptions {
 }
 
 /** Opens a repository of a kind, as a program does. */
-export function open<Settings, R extends PublicRepository>(kind: RepositoryKind<Settings, R>, options: Opened, called: Called): R {
+export function open<Settings, R extends PublicRepository>(
+  kind: RepositoryKind<Settings, R>,
+  options: Opened,
+  called: RepositoryNaming,
+): R {
   const { settings, server, role = 'public', credentials = [], access = 'write', tls, proxy, hosts, clock } = options
   const origin = server === undefined ? '' : parseOrigin(server, true).origin
   const secrets: Record<string, SecretValue | SecretFunction> = {}

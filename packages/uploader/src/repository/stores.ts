@@ -5,19 +5,18 @@ import type { PublicRepository } from '../contract/capabilities.js'
 import { type AnyStore, checkedStore, isMoving } from '../store/checked-store.js'
 import { DirectoryStore } from '../store/directory/index.js'
 import { type MovingStore, type Users, usersOf } from '../store/index.js'
-import type { Environment, Opening, RepositoryKind } from './define.js'
-import { defineStore, type OpenedStore, type StoreKind } from './define-store.js'
+import { defineStore, type Environment, type OpenedStore, type Opening, type RepositoryKind, type StoreKind } from './define.js'
 import { openGoogleBucket, parseGcsSettings } from './gcs/index.js'
 import { openHttp, parseHttpSettings } from './http-files/index.js'
-import type { OpenedBucket } from './s3/around.js'
 import { openBucket, parseS3Settings } from './s3/index.js'
+import { named, pathSettings } from './settings.js'
 
 /** The settings of what lies on a store. */
 export const onStore = {
   /** The store, by its type and its own settings. */
   on: v.looseObject({ type: v.string() }),
   /** The folder of the store that it begins at. */
-  path: v.optional(v.pipe(v.string(), v.check(isKeyPrefix, 'expected a folder such as debian'))),
+  path: v.optional(named(isKeyPrefix, 'a folder such as debian')),
 } as const
 
 /** Settings that fit `onStore`. */
@@ -32,51 +31,21 @@ export interface ReadyStore<S extends AnyStore = AnyStore> extends Omit<OpenedSt
   readonly users: Users
 }
 
-const directory = defineStore<string>({
+const directory = defineStore({
   type: 'directory',
-  parse({ path, ...rest }) {
-    if (typeof path === 'string' && path !== '' && Object.keys(rest).length === 0) return path
-    throw new UsageError({ code: 'usage/settings', what: 'a directory has one setting, its path' })
-  },
-  open({ settings: path, role }, environment) {
+  parse: pathSettings('a directory'),
+  open({ settings: { path }, role }, environment) {
     const folder = environment.directory(path)
     return { store: new DirectoryStore(folder, role === 'public'), address: pathToFileURL(folder).href }
   },
 })
 
-const s3 = defineStore({
-  type: 's3',
-  parse: parseS3Settings,
-  open(opening, environment) {
-    return storeIn(openBucket(opening, environment))
-  },
-})
-
-const gcs = defineStore({
-  type: 'gcs',
-  parse: parseGcsSettings,
-  open(opening, environment) {
-    return storeIn(openGoogleBucket(opening, environment))
-  },
-})
-
-function storeIn({ opened, readers, address, beforeWrite }: OpenedBucket): OpenedStore {
-  return { store: opened.store, users: readers, address, beforeWrite }
-}
-
+const s3 = defineStore({ type: 's3', parse: parseS3Settings, open: openBucket })
+const gcs = defineStore({ type: 'gcs', parse: parseGcsSettings, open: openGoogleBucket })
 const http = defineStore({ type: 'http-files', parse: parseHttpSettings, open: openHttp })
 
 /** The kinds that come with Stagegate. */
 const builtIn: readonly StoreKind<unknown>[] = [directory, s3, gcs, http]
-
-/** How a kind reads its settings. @throws {UsageError} others */
-export function settingsBy<S extends v.GenericSchema>(schema: S, whose: string): (settings: JsonObject) => v.InferOutput<S> {
-  return (settings) => {
-    const parsed = v.safeParse(schema, settings)
-    if (parsed.success) return parsed.output
-    throw new UsageError({ code: 'usage/settings', what: `${whose} has wrong settings: ${parsed.issues[0].message}` })
-  }
-}
 
 /** Opens the store that a repository lies on. It connects to nothing yet. @throws {UsageError} an unknown store, settings that are not its own */
 export function openStore({ settings: { on }, ...opening }: Opening<OnStore>, environment: Environment): ReadyStore {

@@ -2,7 +2,7 @@ import { type JsonObject, parseReadAddress } from '@stagegate/schema'
 import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
 import { expectKnown } from '../contract/options.js'
 import type { Secret } from '../http/client.js'
-import { expectSecret } from '../http/credential.js'
+import { expectSecret } from '../http/secret.js'
 import { httpFiles as webFiles } from './http-files/index.js'
 import { advice, ofServer, open, type ServerOptions, wrong } from './opening.js'
 

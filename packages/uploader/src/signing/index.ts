@@ -1,6 +1,6 @@
 export { blocksIn, expectSigningCertificate } from './certificates.js'
 export { canonicalText } from './clearsigned.js'
-export { SignatureError, type SignatureErrorCode, SigningKeyError, type SigningKeyErrorCode, type SigningKeyErrorParts } from './error.js'
+export { SignatureError, type SignatureErrorCode, SigningKeyError, type SigningKeyErrorCode } from './error.js'
 export type { SecretKeyText } from './secret-key.js'
 export { openSigner } from './signer.js'
-export { openVerifier, type SignedText, type Verifier } from './verifier.js'
+export { openVerifier, type Verifier } from './verifier.js'

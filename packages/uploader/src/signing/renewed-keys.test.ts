@@ -41,7 +41,7 @@ describe('the advice is followed:', () => {
 })
 
 test('a newer subkey that has expired gives way to an older one, as with gpg', async () => {
-  const { fingerprint } = await withSubkey(gnupg, 'two', ['ed25519 cert 0', 'ed25519 sign 0'], [`--faked-system-time=20190101T000000`])
+  const { fingerprint } = await withSubkey(gnupg, 'two', ['ed25519 cert 0', 'ed25519 sign 0'], ['--faked-system-time=20190101T000000!'])
   await gnupg.gpg([...longAgo, '--quick-add-key', fingerprint, 'ed25519', 'sign', '1y'])
   const { subkeys } = await readPrivateKey({ armoredKey: (await gnupg.key('two')).secret })
   const oldest = subkeys.toSorted((a, b) => a.getCreationTime().getTime() - b.getCreationTime().getTime())[0]

@@ -8,7 +8,7 @@ import { loadOpenPgp, type OpenPgp, strictly, withAnyDigest } from './library.js
 import { wordsOf } from './wording.js'
 
 /** A text that a known key has signed. */
-export interface SignedText {
+interface SignedText {
   /** The text, and nothing that stands around it in the document. */
   readonly text: Uint8Array
   /** The fingerprint of each known key or subkey whose signature is good, upper case. */

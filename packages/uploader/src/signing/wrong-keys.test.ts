@@ -21,7 +21,7 @@ interface Wrong {
   readonly fingerprint?: string
 }
 /** An option of gpg. */
-const tomorrow = () => `--faked-system-time=${later(present(), seconds(86_400)).replaceAll(/[-:]|\..*/g, '')}`
+const tomorrow = () => `--faked-system-time=${later(present(), seconds(86_400)).replaceAll(/[-:]|\..*/g, '')}!`
 const named = (key: GnupgKey): Wrong => ({ text: open(key), fingerprint: key.fingerprint })
 
 /** The fault of a key, the code, what the message says, and such a key. */

@@ -1,4 +1,4 @@
-export { expectFilesAlone, ownFolder, type StorePath, storePath } from './path.js'
+export { type StorePath, storePath } from './path.js'
 export {
   type CopyingStore,
   type Entry,

@@ -87,7 +87,7 @@ function expectFile(at: Coordinates): void {
   if (isPackage(at) || at.format === 'file') return
   throw new RepositoryRefusal({
     code: 'repository/unsupported',
-    what: `a repository in memory takes packages and files, and not ${fileOf(at)}`,
+    what: `a repository in memory accepts packages and files, not ${fileOf(at)}`,
   })
 }
 

@@ -19,7 +19,7 @@ export const webdav = defineRepository<string>({
   formats: ['file'],
   parse({ path = '/', ...rest }) {
     if (typeof path !== 'string' || !/^\/(.*\/)?$/.test(path) || Object.keys(rest).length > 0)
-      throw new Error('it takes one setting, a path that begins and ends with a slash')
+      throw new Error('it has one setting, a path that begins and ends with a slash')
     return path
   },
   open({ settings, origin, credentials: [token] }, environment) {

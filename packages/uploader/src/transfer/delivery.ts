@@ -1,11 +1,10 @@
 import type { Readable } from 'node:stream'
 import type { Outcome, PlannedDestination } from '@stagegate/schema'
 import type { Call, Item, PublicRepository } from '../contract/capabilities.js'
-import type { Clock } from '../contract/clock.js'
 import type { Failure } from '../contract/repository-error.js'
 import type { Happening } from './event.js'
 import type { Hosts } from './host.js'
-import type { Limits } from './limits.js'
+import type { Timing } from './limits.js'
 import type { Listings } from './listing.js'
 
 export interface Destination {
@@ -28,11 +27,7 @@ export interface Delivery {
   readonly destinations: readonly Destination[]
 }
 
-export interface DeliveryPorts {
-  readonly clock: Clock
-  readonly random: () => number
-  readonly signal: AbortSignal
-  readonly limits: Limits
+export interface DeliveryPorts extends Timing {
   readonly hosts: Pick<Hosts, 'of'>
   /** Where what belongs into one index is gathered. @default each artifact is listed by itself */
   readonly listings?: Listings | undefined

@@ -1,4 +1,5 @@
 import { type Content, credentialScriptTimeout } from '@stagegate/schema'
+import type { Clock } from '../contract/clock.js'
 import type { DecisionLimits } from '../decide/decide.js'
 
 /** Limits of a run. Times are in milliseconds. */
@@ -30,6 +31,14 @@ export interface Limits extends DecisionLimits {
   readonly patience: number
   /** The limit of the whole run: unfinished work is left for the next run, with time to record that. */
   readonly run: number
+}
+
+/** Everything that a wait or a time limit depends on. */
+export interface Timing {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly signal: AbortSignal
+  readonly limits: Limits
 }
 
 const minute = 60_000

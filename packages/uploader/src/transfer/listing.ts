@@ -3,9 +3,8 @@ import { answerOf, causeOf, withDeadline } from '../contract/call.js'
 import type { Item, PublicRepository, Written } from '../contract/capabilities.js'
 import { problemOf } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
-import type { DeliveryPorts } from './delivery.js'
 import type { Host, OnWait } from './host.js'
-import { waitBefore } from './limits.js'
+import { type Timing, waitBefore } from './limits.js'
 import { untilIn } from './look.js'
 
 /** An artifact that lies at its destination, and that the index there does not list yet. */
@@ -37,24 +36,24 @@ export class Listing {
   }
 
   /** This one needs no listing any more. */
-  leave(ports: DeliveryPorts): void {
+  leave(timing: Timing): void {
     this.#toCome--
-    this.#beginIfAllWait(ports)
+    this.#beginIfAllWait(timing)
   }
 
   /** Has it listed, with all others. Never rejects. */
-  join(one: Unlisted, ports: DeliveryPorts): Promise<ListingResult> {
+  join(one: Unlisted, timing: Timing): Promise<ListingResult> {
     return new Promise((done) => {
       this.#waiting.push({ ...one, done })
-      this.#beginIfAllWait(ports)
+      this.#beginIfAllWait(timing)
     })
   }
 
-  #beginIfAllWait(ports: DeliveryPorts): void {
+  #beginIfAllWait(timing: Timing): void {
     if (this.#waiting.length === 0 || this.#waiting.length < this.#toCome) return
     const all = this.#waiting
     this.#waiting = []
-    list(all, ports).then(
+    list(all, timing).then(
       (written) => {
         for (const [index, { done }] of all.entries()) done({ written: written[index] ?? { outcome: 'refused', because: unanswered } })
       },
@@ -68,15 +67,15 @@ export class Listing {
 const unanswered: Problem = { code: 'repository/unexpected-answer', message: 'list() did not answer for each item.' }
 
 /** Tries again for as long as other writers are faster: each time one of them has got on. */
-async function list(all: readonly Waiting[], ports: DeliveryPorts): Promise<readonly Written[]> {
-  const { clock, limits, random, signal } = ports
+async function list(all: readonly Waiting[], timing: Timing): Promise<readonly Written[]> {
+  const { clock, limits, random, signal } = timing
   const [first] = all
   if (first === undefined) return []
   const { repository, host, onWait } = first
   const items = all.map(({ item }) => item)
   for (let turn = 1; ; turn++) {
     signal.throwIfAborted()
-    const { answer, because } = await host.visit(signal, onWait, () => ask(repository, items, host, ports))
+    const { answer, because } = await host.visit(signal, onWait, () => ask(repository, items, host, timing))
     if (answer.outcome === 'done') return answer.written
     if (turn >= limits.turns) throw new StagegateError({ code: because.code, what: because.message, next: 'Run the job again.' })
     // A short wait even after many turns: the others are as patient.
@@ -87,7 +86,7 @@ async function list(all: readonly Waiting[], ports: DeliveryPorts): Promise<read
   }
 }
 
-async function ask(repository: PublicRepository, items: readonly Item[], host: Host, { clock, limits, signal }: DeliveryPorts) {
+async function ask(repository: PublicRepository, items: readonly Item[], host: Host, { clock, limits, signal }: Timing) {
   const startedAt = clock.now()
   return withDeadline(clock, limits.sendTimeout, signal, async (call) => {
     try {

@@ -7,9 +7,8 @@ import { PutOff } from '../contract/put-off.js'
 import { readDigest } from '../contract/read-digest.js'
 import { isFinal } from '../contract/refusal.js'
 import { judge, type State, type Unknown } from '../decide/decide.js'
-import type { DeliveryPorts } from './delivery.js'
 import type { Host, OnWait } from './host.js'
-import { lookTimeoutFor } from './limits.js'
+import { lookTimeoutFor, type Timing } from './limits.js'
 
 /** An artifact that is looked for at a repository. */
 export interface Sought {
@@ -56,7 +55,7 @@ export function lookInTurn(
   host: Host,
   sought: Sought,
   onWait: OnWait,
-  { clock, limits, signal }: Pick<DeliveryPorts, 'clock' | 'limits' | 'signal'>,
+  { clock, limits, signal }: Omit<Timing, 'random'>,
 ): Promise<{ state: State; milliseconds: number }> {
   return host.visit(signal, onWait, async () => {
     const startedAt = clock.now()

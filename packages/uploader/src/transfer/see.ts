@@ -6,7 +6,7 @@ import { waitBefore } from './limits.js'
 import { lookInTurn, type Sought } from './look.js'
 
 /** A repository as the look-ups for one destination see it. */
-export interface View extends Sought {
+export interface SoughtAtHost extends Sought {
   /** The name of its host, or of the repository. */
   readonly host: string
 }
@@ -17,7 +17,7 @@ export interface SeePorts extends DeliveryPorts {
 }
 
 /** The state at a repository. Looks again while `publish` would. Never rejects. */
-export async function see(view: View, ports: SeePorts): Promise<State> {
+export async function see(view: SoughtAtHost, ports: SeePorts): Promise<State> {
   const { clock, limits, random, signal, hosts, emit, destination } = ports
   const asked = hosts.of(view.host)
   const onWait = (milliseconds: number, because: Problem, host: string): void => {

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { PublicRepository } from '../contract/capabilities.js'
-import { createEnvironment } from '../environment.js'
+import { createEnvironment } from '../repository/environment.js'
 import { registry } from '../repository/registry/index.js'
 import { tls } from '../testing/authority.js'
 import { memoryRepository as files, sampleBytes, virtualClock } from '../testing/fixtures.js'

@@ -10,7 +10,7 @@ import {
 } from '@stagegate/schema'
 import type { ImageRepository, PublicRepository, StagingRepository } from '../contract/capabilities.js'
 import { checkedRepository } from '../contract/checked-repository.js'
-import { expectCall, type Known } from '../contract/options.js'
+import { expectCall, type KnownOptions } from '../contract/options.js'
 import type { ImageDelivery } from '../image/deliver-image.js'
 import { imageRepository } from '../image/image-repository.js'
 import { persevere } from '../image/persevere.js'
@@ -50,7 +50,7 @@ const copyOptions = {
   from: 'needed',
   to: 'needed',
   tags: 'needed',
-} as const satisfies Known & Record<keyof CopyImageOptions, unknown>
+} as const satisfies KnownOptions & Record<keyof CopyImageOptions, unknown>
 
 /** The outcome for one image: what is there afterwards, what was sent for it, and the problem if it is not there. */
 export interface CopiedImage extends Omit<Outcome, 'target' | 'destination' | 'coordinates' | 'expected'> {

@@ -13,7 +13,7 @@ import {
   UsageError,
 } from '@stagegate/schema'
 import { causeOf, streamOf, withDeadline } from '../contract/call.js'
-import { expectCall, expectText, type Known } from '../contract/options.js'
+import { expectCall, expectText, type KnownOptions } from '../contract/options.js'
 import { problemOf } from '../contract/problem.js'
 import { isFinal, RepositoryRefusal } from '../contract/refusal.js'
 import { placed } from '../contract/repository-error.js'
@@ -54,7 +54,7 @@ const fetchOptions = {
   to: 'needed',
   targets: 'optional',
   records: 'optional',
-} as const satisfies Known & Record<keyof FetchOptions, unknown>
+} as const satisfies KnownOptions & Record<keyof FetchOptions, unknown>
 
 /**
  * Brings the sealed artifacts from staging to a folder, for a deployment to install: exactly the bytes that will be

@@ -17,7 +17,7 @@ import type { ImageDelivery } from '../image/deliver-image.js'
 import { type ForeseenParts, type ForeseenSide, foreseeImage } from '../image/foresee-image.js'
 import { repositoryNamed, stagingNamed, tell, withDefaults } from '../ports.js'
 import type { Happening } from '../transfer/event.js'
-import { see, type View } from '../transfer/see.js'
+import { type SoughtAtHost, see } from '../transfer/see.js'
 import { coordinatesAt, destinedArtifactsOf } from './artifact.js'
 import { deliveryOf, type PublishOptions, publishOptions } from './publish.js'
 
@@ -83,7 +83,7 @@ export async function foresee(given: ReleaseManifest, options: PublishOptions): 
     const { target, artifact, destinations, tags } = sealed
     const { coordinates, content, repository } = artifact
     const staging = stagingNamed(options, repository)
-    const source: View = { repository: staging, host: staging.host ?? repository, item: { coordinates, content } }
+    const source: SoughtAtHost = { repository: staging, host: staging.host ?? repository, item: { coordinates, content } }
     const views = destinations.map((destination) => {
       const there = repositoryNamed(options, destination.repository)
       const item = { coordinates: coordinatesAt(coordinates, destination, tags), content }
@@ -165,7 +165,7 @@ class Outlook {
     this.#emit = emit
   }
 
-  async foresee(view: View, stagedState: () => Promise<State>): Promise<Pick<Foreseen, 'would' | 'seen' | 'problem'>> {
+  async foresee(view: SoughtAtHost, stagedState: () => Promise<State>): Promise<Pick<Foreseen, 'would' | 'seen' | 'problem'>> {
     const { clock, limits } = this.#ports
     const state = await this.see(view)
     this.#emit({ event: 'observed', destination: this.#destination, state: state.is })
@@ -178,7 +178,7 @@ class Outlook {
     }
   }
 
-  see(view: View): Promise<State> {
+  see(view: SoughtAtHost): Promise<State> {
     return see(view, { ...this.#ports, emit: this.#emit, destination: this.#destination })
   }
 }

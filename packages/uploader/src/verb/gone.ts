@@ -28,7 +28,7 @@ function placeOf({ target, destination: { repository }, coordinates }: Place): s
 }
 
 /** The receipts' statements about an artifact. */
-export interface Past {
+export interface PublicationTimes {
   /** When it was last seen in public. */
   readonly publicAt: Instant
   /** A repository that does not say whether it has it still may serve it late until then. */
@@ -39,7 +39,7 @@ export interface Past {
  * Whether what was public, and users do not get, is really gone, or only not given to them yet. Who published it saw it in the
  * repository's own list, which is asked here, too; without a publisher's credential it may not answer.
  */
-export async function isGone(sought: Sought, past: Past, call: Call, clock: Clock): Promise<boolean> {
+export async function isGone(sought: Sought, past: PublicationTimes, call: Call, clock: Clock): Promise<boolean> {
   // Without a view of its own for users, that list is what was looked at.
   if (sought.repository.served === undefined) return true
   const state = await look({ ...sought, patient: true }, call, clock)

@@ -1,8 +1,8 @@
 // Plain HTTP is for this machine alone. All else is tested over HTTPS; here is what the two do not share.
 import { type JsonObject, sha256 } from '@stagegate/schema'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createEnvironment } from '../environment.js'
 import { createHttpClient } from '../http/index.js'
+import { createEnvironment } from '../repository/environment.js'
 import { openRepositories } from '../repository/open.js'
 import { acme, acmeDeb, acmeItem } from '../testing/acme.js'
 import { tls } from '../testing/authority.js'

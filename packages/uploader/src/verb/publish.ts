@@ -13,7 +13,7 @@ import {
 } from '@stagegate/schema'
 import type { PublicRepository } from '../contract/capabilities.js'
 import { expectFormat } from '../contract/checked-repository.js'
-import { expectCall, type Known } from '../contract/options.js'
+import { expectCall, type KnownOptions } from '../contract/options.js'
 import { admit } from '../gate/gate.js'
 import { imageRepository } from '../image/image-repository.js'
 import type { Ports } from '../ports.js'
@@ -53,7 +53,7 @@ export const publishOptions = {
   approval: 'optional',
   records: 'optional',
   onBegin: 'optional',
-} as const satisfies Known & Record<keyof PublishOptions, unknown>
+} as const satisfies KnownOptions & Record<keyof PublishOptions, unknown>
 
 /**
  * Copies sealed artifacts from staging to their public repositories. Resolves with a receipt for every outcome, conflict

@@ -12,7 +12,7 @@ import {
 } from '@stagegate/schema'
 import pLimit from 'p-limit'
 import type { StagingRepository } from '../contract/capabilities.js'
-import { expectKnown, expectOptions, type Known } from '../contract/options.js'
+import { expectKnown, expectOptions, type KnownOptions } from '../contract/options.js'
 import { named, shown } from '../contract/shown.js'
 import { findFiles } from '../file/find-files.js'
 import type { ExpectedFile } from '../file/sha256sums.js'
@@ -64,7 +64,7 @@ const releaseOptions = {
   at: 'optional',
   by: 'optional',
   onBegin: 'optional',
-} as const satisfies Known & Record<keyof ReleaseOptions, unknown>
+} as const satisfies KnownOptions & Record<keyof ReleaseOptions, unknown>
 
 /**
  * Releases files to one repository or several. Each is read once for all that lack it, and nothing that is there is replaced: other bytes

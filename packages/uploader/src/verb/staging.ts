@@ -11,7 +11,7 @@ import {
   type StagingAttempt,
   type StagingRecord,
 } from '@stagegate/schema'
-import type { Known } from '../contract/options.js'
+import type { KnownOptions } from '../contract/options.js'
 import { type Ports, portOptions } from '../ports.js'
 import type { BuiltImage } from '../repository/oci/built-image.js'
 
@@ -46,7 +46,7 @@ export const stageOptions = {
   built: 'optional',
   tag: 'optional',
   onBegin: 'optional',
-} as const satisfies Known & Record<keyof StageOptions, unknown>
+} as const satisfies KnownOptions & Record<keyof StageOptions, unknown>
 
 /** One target on its way to its staging repository. */
 export interface Staging {

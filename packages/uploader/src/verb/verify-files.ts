@@ -3,7 +3,7 @@ import { answerOf, streamOf } from '../contract/call.js'
 import type { Call, PublicRepository } from '../contract/capabilities.js'
 import { checkedRepository, shownAnswer } from '../contract/checked-repository.js'
 import { tellListener } from '../contract/listener.js'
-import { expectCall, type Known } from '../contract/options.js'
+import { expectCall, type KnownOptions } from '../contract/options.js'
 import { readDigest } from '../contract/read-digest.js'
 import type { ExpectedFile } from '../file/sha256sums.js'
 import { type Ports, portOptions, withDefaults } from '../ports.js'
@@ -28,7 +28,7 @@ const verifyOptions = {
   at: 'optional',
   deadline: 'optional',
   onWait: 'optional',
-} as const satisfies Known & Record<keyof VerifyFilesOptions, unknown>
+} as const satisfies KnownOptions & Record<keyof VerifyFilesOptions, unknown>
 
 /** A file as its users get it. */
 export interface VerifiedFile extends ExpectedFile {

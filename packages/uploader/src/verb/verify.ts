@@ -16,7 +16,7 @@ import { streamOf } from '../contract/call.js'
 import type { Call, Item } from '../contract/capabilities.js'
 import type { Clock } from '../contract/clock.js'
 import { tellListener } from '../contract/listener.js'
-import { expectCall, type Known } from '../contract/options.js'
+import { expectCall, type KnownOptions } from '../contract/options.js'
 import { readDigest } from '../contract/read-digest.js'
 import { addedBy } from '../image/added-by.js'
 import { readThrough } from '../image/read-through.js'
@@ -25,7 +25,7 @@ import { portOptions, repositoryNamed, withDefaults } from '../ports.js'
 import { sendTimeoutFor } from '../transfer/limits.js'
 import { look, type Sought } from '../transfer/look.js'
 import { coordinatesAt, destinedArtifactsOf, type SealedArtifact } from './artifact.js'
-import { goneSince, isGone, lastSeenPublic, type Past } from './gone.js'
+import { goneSince, isGone, lastSeenPublic, type PublicationTimes } from './gone.js'
 import { type Found, foundBy, lookUntilSettled } from './look-until-settled.js'
 import { type PackageManagers, PackageReaders } from './package-readers.js'
 import { findingsToCome } from './to-come.js'
@@ -73,12 +73,12 @@ const verifyOptions = {
   deadline: 'optional',
   onBegin: 'optional',
   onWait: 'optional',
-} as const satisfies Known & Record<keyof VerifyOptions, unknown>
+} as const satisfies KnownOptions & Record<keyof VerifyOptions, unknown>
 
 /** An artifact at a destination, and what is known of it before it is read. */
 interface Place extends Sought {
   /** @default no receipt has seen it in public */
-  readonly past: Past | undefined
+  readonly past: PublicationTimes | undefined
 }
 
 /** The same, with the names of its target and its repository. */

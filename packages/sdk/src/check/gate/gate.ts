@@ -4,7 +4,7 @@ import { certainAt } from '../../graph/certainty.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { inheritedVariables } from '../../graph/visible.js'
 import { isManual } from '../../graph/waits.js'
-import type { Way } from '../../graph/ways.js'
+import type { ExistenceClause } from '../../graph/ways.js'
 import type { Found, GateReason } from '../../issue/facts.js'
 import type { ReleaseFacts } from './facts.js'
 import { type Break, breakOf } from './path.js'
@@ -58,7 +58,7 @@ function reported(openings: readonly Opening[], { origins, sources }: ReleaseFac
   })
 }
 
-function openingsOf(graph: KindGraph, job: KindJob, way: Way, facts: ReleaseFacts): readonly Opening[] {
+function openingsOf(graph: KindGraph, job: KindJob, way: ExistenceClause, facts: ReleaseFacts): readonly Opening[] {
   const { kind } = graph
   const alone = { kind, through: [job.name] }
   const unprotected = unprotectedBy(graph, job, way)
@@ -88,7 +88,7 @@ export function isClick(graph: KindGraph, name: string, gates: readonly string[]
   return job.ways.every((way) => hasAll(certainAt(graph, job, way, hasAll)))
 }
 
-function automatic(graph: KindGraph, way: Way, certain: ReadonlySet<string>): GateReason {
+function automatic(graph: KindGraph, way: ExistenceClause, certain: ReadonlySet<string>): GateReason {
   const early = [...certain].find((name) => {
     const job = graph.jobs.get(name)
     return job !== undefined && isManual(job)
@@ -96,7 +96,7 @@ function automatic(graph: KindGraph, way: Way, certain: ReadonlySet<string>): Ga
   return early === undefined ? { is: 'automatic', when: way.when } : { is: 'early-click', job: early }
 }
 
-function unprotectedBy(graph: KindGraph, job: KindJob, way: Way): readonly Opening[] {
+function unprotectedBy(graph: KindGraph, job: KindJob, way: ExistenceClause): readonly Opening[] {
   const alone = { kind: graph.kind, through: [job.name] }
   const variable = redefinedIn(graph, job, way)
   if (variable !== undefined) return [{ ...alone, because: { is: 'redefined', variable } }]
@@ -104,7 +104,7 @@ function unprotectedBy(graph: KindGraph, job: KindJob, way: Way): readonly Openi
 }
 
 /** A variable of GitLab's that the job's conditions ask for, and the pipeline gives a value of its own: it says nothing of the ref. */
-function redefinedIn({ redefined }: KindGraph, { document }: KindJob, { known }: Way): string | undefined {
+function redefinedIn({ redefined }: KindGraph, { document }: KindJob, { known }: ExistenceClause): string | undefined {
   const own = textsOf(document['variables'])
   const inherited = inheritedVariables(document)
   const isGiven = (name: string) => Object.hasOwn(own, name) || (redefined.has(name) && (inherited === 'all' || inherited.includes(name)))

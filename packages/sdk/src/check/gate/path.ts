@@ -1,6 +1,6 @@
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { acceptsFailure, mayFail, type Wait, waitsOf } from '../../graph/waits.js'
-import type { Way } from '../../graph/ways.js'
+import type { ExistenceClause } from '../../graph/ways.js'
 import type { Weakness } from '../../issue/facts.js'
 
 export interface Break {
@@ -10,7 +10,7 @@ export interface Break {
 }
 
 /** The path from a job to a gate whose success is not certain, and the first place where the path breaks. */
-export function breakOf(graph: KindGraph, job: KindJob, way: Way, gate: string): Break {
+export function breakOf(graph: KindGraph, job: KindJob, way: ExistenceClause, gate: string): Break {
   if (!graph.jobs.has(gate)) return { through: [job.name, gate], because: { is: 'absent', gate } }
   const path = pathTo(graph, job, way, gate)
   if (path === undefined) return { through: [job.name, gate], because: { is: 'not-needed', gate } }
@@ -18,8 +18,8 @@ export function breakOf(graph: KindGraph, job: KindJob, way: Way, gate: string):
   return { through, because: weaknessOf(job, way, path) }
 }
 
-function weaknessOf(job: KindJob, way: Way, path: readonly Wait[]): Weakness {
-  let from = { job, ways: [way] as readonly Way[] }
+function weaknessOf(job: KindJob, way: ExistenceClause, path: readonly Wait[]): Weakness {
+  let from = { job, ways: [way] as readonly ExistenceClause[] }
   for (const { job: to, by } of path) {
     const loose = from.ways.find(acceptsFailure)
     if (loose !== undefined) return { is: 'accepts-failure', job: from.job.name, when: loose.when }
@@ -32,12 +32,12 @@ function weaknessOf(job: KindJob, way: Way, path: readonly Wait[]): Weakness {
   return { is: 'some-rules', job: path[at - 1]?.job.name ?? job.name, needs: path[at]?.job.name ?? from.job.name }
 }
 
-function requires({ needs = [] }: Way, name: string): boolean {
+function requires({ needs = [] }: ExistenceClause, name: string): boolean {
   return needs.some((need) => need.job === name && !need.optional)
 }
 
 /** The shortest path along what jobs wait for. Paths of required needs are preferred. */
-function pathTo(graph: KindGraph, job: KindJob, way: Way, gate: string): readonly Wait[] | undefined {
+function pathTo(graph: KindGraph, job: KindJob, way: ExistenceClause, gate: string): readonly Wait[] | undefined {
   return (['needs', 'optional', 'stage'] as const)
     .map((weakest) => search(graph, { job, way, gate, weakest }))
     .find((path) => path !== undefined)
@@ -45,7 +45,7 @@ function pathTo(graph: KindGraph, job: KindJob, way: Way, gate: string): readonl
 
 interface Search {
   readonly job: KindJob
-  readonly way: Way
+  readonly way: ExistenceClause
   readonly gate: string
   /** The weakest kind of wait that the path may use. */
   readonly weakest: Wait['by']
@@ -57,7 +57,7 @@ function search(graph: KindGraph, { job, way, gate, weakest }: Search): readonly
   const cameBy = new Map<string, { readonly wait: Wait; readonly from: string | undefined }>()
   // Stages before this one were searched already, for another job without needs.
   let below = -1
-  const waits = (from: KindJob, { needs }: Way): readonly Wait[] => {
+  const waits = (from: KindJob, { needs }: ExistenceClause): readonly Wait[] => {
     if (needs === undefined && (weakest !== 'stage' || from.stage <= below)) return []
     if (needs === undefined) below = from.stage
     return waitsOf(graph, from, { needs }).filter(({ by }) => strength.indexOf(by) <= strength.indexOf(weakest))

@@ -10,7 +10,7 @@ import { allOf } from '../../release/route.js'
 import type { ReleaseTarget } from '../../release/target.js'
 import { storeOf } from '../../repository/index.js'
 import { isEverywhere } from '../../secret.js'
-import type { Whole } from '../include/whole.js'
+import type { WholePipeline } from '../include/whole.js'
 import type { ReleaseFacts, StagerFacts } from './facts.js'
 
 interface Made {
@@ -21,12 +21,12 @@ interface Made {
 export function releaseFacts(
   root: IConstruct,
   jobs: ReadonlyMap<string, Job>,
-  { included, places, asMade, start }: Pick<Whole, 'included' | 'places'> & Pick<ReleaseFacts, 'start'> & Made,
+  { included, places, asMade, start }: Pick<WholePipeline, 'included' | 'places'> & Pick<ReleaseFacts, 'start'> & Made,
 ): ReleaseFacts {
   const releases = allOf(root, Release)
   const kinds = allOf(root, PipelineKind)
+  const repos = allOf(root, PublicRepo)
   const targets = releases.flatMap((release) => release.targets)
-  const pages = releases.flatMap((release) => release.pages)
   const deployments = releases.flatMap((release) => release.deployments)
   const remotes = deployments.filter(({ props }) => props.remote !== undefined).map(({ job }) => job)
   const shared = releases.flatMap(sharedJobs)
@@ -35,11 +35,7 @@ export function releaseFacts(
   const held = [...jobs].filter(([, job]) => job.held !== undefined)
   const made = targets.flatMap((target) => [target.jobs.stage, target.jobs.publish, target.jobs.verify])
   return {
-    publishers: new Map([
-      ...targets.map((target) => [target.jobs.publish.name, gatesOf(target, kinds)] as const),
-      ...pages.flatMap((page) => page.jobs.map((job) => [job.name, gatesOfPage(page, kinds)] as const)),
-      ...held.map(([name]) => [name, gates] as const),
-    ]),
+    publishers: new Map([...releasePublishers(releases, kinds), ...held.map(([name]) => [name, gates] as const)]),
     gates,
     byHand: new Set(held.map(([name]) => name)),
     stagers: new Map(targets.map(stagerOf)),
@@ -50,16 +46,11 @@ export function releaseFacts(
     writers: namesOf([...shared, ...collects, ...remotes, ...made]),
     made: asMade,
     kept: new Map([...targets.flatMap(keptOf), ...releases.flatMap((release) => keptOfRelease(release, kinds)), ...keptOfAll(releases)]),
-    // Secrets that every job has are reported once, on the repository.
-    credentials: allOf(root, PublicRepo).flatMap(({ label, at }) =>
-      at.write
-        .filter((secret) => !isEverywhere(secret))
-        .map(({ variable, vault, idToken }) => ({ repository: label, variable, vault, idToken })),
-    ),
+    credentials: repos.flatMap(credentialsOf),
     hasScopes: true,
-    places: allOf(root, PublicRepo).flatMap(placesOf),
-    announces: pages.length > 0,
-    trustsJobs: allOf(root, PublicRepo).some(({ trustsJobs }) => trustsJobs !== undefined),
+    places: repos.flatMap(placesOf),
+    announces: releases.some(({ pages }) => pages.length > 0),
+    trustsJobs: repos.some(({ trustsJobs }) => trustsJobs !== undefined),
     secrets: new Map([...jobs].map(([name, job]) => [name, secretsOf(job)])),
     files: filesOf([...jobs.values()]),
     exempt: new Map([...jobs].flatMap(([name, { exempt }]) => (exempt === undefined ? [] : [[name, exempt] as const]))),
@@ -68,6 +59,22 @@ export function releaseFacts(
     included,
     start,
   }
+}
+
+function releasePublishers(releases: readonly Release[], kinds: readonly PipelineKind[]): ReleaseFacts['publishers'] {
+  const targets = releases.flatMap((release) => release.targets)
+  const pages = releases.flatMap((release) => release.pages)
+  return new Map([
+    ...targets.map((target) => [target.jobs.publish.name, gatesOf(target, kinds)] as const),
+    ...pages.flatMap((page) => page.jobs.map((job) => [job.name, gatesOfPage(page, kinds)] as const)),
+  ])
+}
+
+/** The secrets that a public repository is written to with. One that every job has is reported once, on the repository. */
+function credentialsOf({ label, at }: PublicRepo): ReleaseFacts['credentials'] {
+  return at.write
+    .filter((secret) => !isEverywhere(secret))
+    .map(({ variable, vault, idToken }) => ({ repository: label, variable, vault, idToken }))
 }
 
 /** How a script names a public repository: a tool is given its path or its bucket, and a registry stands before an image's name. */

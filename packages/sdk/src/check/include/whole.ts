@@ -16,7 +16,7 @@ export interface Included {
 
 export const nothingIncluded: Included = { redefined: [], unread: [], children: [] }
 
-export interface Whole {
+export interface WholePipeline {
   /** As GitLab reads it, with the files that it includes. */
   readonly document: PipelineDocument
   /** Where the jobs of included files stand. */
@@ -35,7 +35,7 @@ export interface Written {
 }
 
 /** The document with the local files that it includes, as far as they can be read, and with what its jobs extend. */
-export function wholeDocument({ document, written }: Written, { readLocal, folder, taken }: Reader): Whole {
+export function wholeDocument({ document, written }: Written, { readLocal, folder, taken }: Reader): WholePipeline {
   const { include, spec, prefill, jobs, ...rest } = written
   const children = (of: PipelineDocument) => childrenOf(of, { readLocal, folder })
   if (include === undefined && Object.values(document.jobs).every((job) => job['extends'] === undefined))

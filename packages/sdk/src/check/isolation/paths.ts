@@ -7,7 +7,7 @@ import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { takesDefault } from '../../graph/visible.js'
 
 /** The files that a job leaves behind for others. */
-export interface Left {
+export interface JobFiles {
   readonly globs: readonly string[]
   readonly excluded: readonly string[]
   /** Files of variables that later jobs get. */
@@ -15,7 +15,7 @@ export interface Left {
 }
 
 /** The files that a job leaves behind, with GitLab's defaults. */
-export function leftBy(job: KindJob, graph: KindGraph): Left {
+export function leftBy(job: KindJob, graph: KindGraph): JobFiles {
   const { document } = job
   const artifacts = document['artifacts'] ?? (takesDefault(document, 'artifacts') ? graph.defaults['artifacts'] : undefined)
   if (!isObject(artifacts)) return { globs: [], excluded: [], dotenv: [] }
@@ -40,7 +40,7 @@ const projectFolder = /^\$(?:CI_PROJECT_DIR|\{CI_PROJECT_DIR\})(?=\/|$)/
 const variable = /\$(?:\w+|\{\w+\})|%\w+%|\$\[\[.*?\]\]/g
 
 /** The first glob by which one of the release's documents, or a folder above it, could come along. */
-export function overlapping({ globs, excluded }: Pick<Left, 'globs' | 'excluded'>): string | undefined {
+export function overlapping({ globs, excluded }: Pick<JobFiles, 'globs' | 'excluded'>): string | undefined {
   const left = documents.filter((path) => !excluded.some((glob) => fits(glob, path)))
   return globs.find((glob) => left.some((path) => fits(glob, path)))
 }

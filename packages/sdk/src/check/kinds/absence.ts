@@ -4,13 +4,13 @@ import type { JobDocument } from '../../gitlab/document.js'
 import { impliesFiles, reasonOf } from '../../graph/files.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { type Clause, clausesOf } from '../../graph/rules.js'
-import type { Way } from '../../graph/ways.js'
+import type { ExistenceClause } from '../../graph/ways.js'
 
 /** A need of a job in one of the ways in which it exists. */
 interface Need {
   readonly graph: KindGraph
   readonly consumer: KindJob
-  readonly way: Way
+  readonly way: ExistenceClause
   readonly producer: KindJob
 }
 

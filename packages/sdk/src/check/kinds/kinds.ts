@@ -4,7 +4,7 @@ import type { JobDocument, PipelineDocument } from '../../gitlab/document.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { clausesOf } from '../../graph/rules.js'
 import { inheritedVariables } from '../../graph/visible.js'
-import type { Way } from '../../graph/ways.js'
+import type { ExistenceClause } from '../../graph/ways.js'
 import type { Found } from '../../issue/facts.js'
 import { refusedKind } from '../../kind.js'
 import type { ReleaseFacts } from '../gate/facts.js'
@@ -91,7 +91,7 @@ function oncePerNeed(found: readonly Found[]): readonly Found[] {
 }
 
 /** Whether the needed job is certainly not there where the other one is. */
-function isAbsent(graph: KindGraph, way: Way, needed: string): boolean {
+function isAbsent(graph: KindGraph, way: ExistenceClause, needed: string): boolean {
   const producer = graph.jobs.get(needed)
   if (producer === undefined) return true
   if (producer.exists === 'always') return false

@@ -4,7 +4,7 @@ import { certainAt } from '../../graph/certainty.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { takesDefault } from '../../graph/visible.js'
 import { acceptsFailure, mayFail } from '../../graph/waits.js'
-import type { Way } from '../../graph/ways.js'
+import type { ExistenceClause } from '../../graph/ways.js'
 import type { Found } from '../../issue/facts.js'
 import { breakOf } from '../gate/path.js'
 import { expirySeconds } from '../hold/expiry.js'
@@ -66,7 +66,7 @@ function lateIn(family: Family, { graphs, starter }: Started, kind: string, buil
 }
 
 /** A job in an earlier stage may have been skipped; then there is nothing to take, and the child says so. */
-function isBefore(graph: KindGraph, starter: KindJob, way: Way, name: string): boolean {
+function isBefore(graph: KindGraph, starter: KindJob, way: ExistenceClause, name: string): boolean {
   if (certainAt(graph, starter, way, (names) => names.has(name)).has(name)) return true
   const build = graph.jobs.get(name)
   if (build === undefined || way.needs !== undefined || acceptsFailure(way) || build.stage >= starter.stage) return false

@@ -5,11 +5,11 @@ import type { KindGraph } from '../../graph/kinds.js'
 import type { Found, IssueFacts } from '../../issue/facts.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 import { givenInChild } from '../include/children.js'
-import type { Whole } from '../include/whole.js'
+import type { WholePipeline } from '../include/whole.js'
 
 /** A pipeline of the project's own, and the one that one of its jobs starts as its child. */
 export interface Family {
-  readonly parent: Whole
+  readonly parent: WholePipeline
   /** The job of the parent that is to start the child. */
   readonly starter: string
   readonly child: PipelineDocument

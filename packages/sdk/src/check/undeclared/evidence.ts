@@ -1,7 +1,7 @@
 import type { JsonValue } from '@stagegate/schema'
 import { isObject, type JobDocument } from '../../gitlab/document.js'
 import { linesIn, partedCommands, withoutOpeners } from '../secrets/command-line.js'
-import type { Way } from './ways.js'
+import type { PublishingCommand } from './ways.js'
 
 /** The words of a script that look as if they publish. */
 export interface Evidence<W> {
@@ -16,7 +16,10 @@ export interface Evidence<W> {
 const longest = 1500
 
 /** The first line of a job that publishes in one of the ways. */
-export function commandIn<W extends Pick<Way, 'pattern' | 'except'>>(job: JobDocument, ways: readonly W[]): Evidence<W> | undefined {
+export function commandIn<W extends Pick<PublishingCommand, 'pattern' | 'except'>>(
+  job: JobDocument,
+  ways: readonly W[],
+): Evidence<W> | undefined {
   for (const whole of ['before_script', 'script', 'after_script', 'run'].flatMap((section) => linesIn(asLines(job[section])))) {
     const line = whole.slice(0, longest)
     const commands = doing(line)
@@ -49,7 +52,7 @@ const here = String.raw`["']?(?:https?:\/\/)?(?:localhost|127\.0\.0\.1|\[::1\]):
 const toItself = new RegExp(String.raw`\s(?:--[\w-]*(?:registry|url|source|server|host)[= ])${here}|\s${here}\s*$`)
 
 /** A command that is excepted says nothing of the others in its line. */
-function wordsOf(commands: readonly string[], { pattern, except }: Pick<Way, 'pattern' | 'except'>): string | undefined {
+function wordsOf(commands: readonly string[], { pattern, except }: Pick<PublishingCommand, 'pattern' | 'except'>): string | undefined {
   const exceptions = [rehearsed, toItself, ...(except === undefined ? [] : [except])]
   const found = commands.find((command) => pattern.test(command) && !exceptions.some((one) => one.test(command)))
   return found === undefined ? undefined : shown(found.slice(pattern.exec(found)?.index))

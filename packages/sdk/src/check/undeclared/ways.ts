@@ -1,5 +1,5 @@
 /** A well-known way in which a line of a script makes something public. */
-export interface Way {
+export interface PublishingCommand {
   /** As a clause: `it pushes an image`. */
   readonly way: string
   readonly pattern: RegExp
@@ -28,7 +28,7 @@ const starter = String.raw`(?:(?:if|then|else|do|!|time|sudo|exec)\s+)*(?:(?:bas
 const shipped = String.raw`\.(?:deb|rpm|apk|aab|ipa|whl|tgz|tar\.\w+|zip|jar|gem|nupkg|exe|msi|dmg|pkg|snap|AppImage)\b`
 
 /** Commands with which packages and images are usually made public, and calls of GitLab's API that do. */
-export const commandWays: readonly Way[] = [
+export const commandWays: readonly PublishingCommand[] = [
   {
     ...image,
     pattern:

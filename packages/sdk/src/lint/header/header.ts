@@ -23,7 +23,7 @@ export interface GivenInputs {
   readonly readInputs?: ReadInputs | undefined
 }
 
-export interface Filled {
+export interface FilledFile {
   readonly content: YamlMap
   readonly valid: boolean
   readonly inputs: readonly InputDeclaration[]
@@ -35,12 +35,12 @@ export interface Filled {
  * The content of a file with its inputs filled in; not valid where the header, or what is filled in, is wrong.
  * @throws {Refused} for a block that GitLab cannot fill in
  */
-export function headerOf({ header, content }: Pick<Loaded, 'header' | 'content'>, given: GivenInputs, place: Place): Filled {
+export function headerOf({ header, content }: Pick<Loaded, 'header' | 'content'>, given: GivenInputs, place: Place): FilledFile {
   let valid = true
   const watched = place.watching(() => {
     valid = false
   })
-  const nothingFilled = (): Filled => ({ content, valid, inputs: [], unread: [] })
+  const nothingFilled = (): FilledFile => ({ content, valid, inputs: [], unread: [] })
   const plainGiven = new Map(Object.entries(given.inputs ?? {}).map(([key, value]) => [key, fromPlain(value) ?? null] as const))
   if (header === undefined) {
     if (plainGiven.size > 0) unknownInputs(watched)

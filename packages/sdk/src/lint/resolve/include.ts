@@ -1,5 +1,5 @@
 import { type Finding, Refused } from '../finding.js'
-import { type Filled, headerOf } from '../header/header.js'
+import { type FilledFile, headerOf } from '../header/header.js'
 import type { ReadInputs } from '../header/shared-inputs.js'
 import type { Limits } from '../limits.js'
 import { Place } from '../place.js'
@@ -129,7 +129,7 @@ export function inputReader(limits: Limits, readLocal: ReadLocal | undefined): R
       }
 }
 
-interface Content extends ReadFile, Pick<Filled, 'content' | 'unread'> {}
+interface Content extends ReadFile, Pick<FilledFile, 'content' | 'unread'> {}
 
 function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLocal): Content {
   const path = at.replace(/^\/+/, '')

@@ -20,7 +20,7 @@ export function prepareJob(root: IConstruct, releasesNow: () => readonly Release
       const { home, image, install, pin, tags, planPath, runsScripts } = settingsOf(root)
       const releases = releasesNow()
       const modules = modulesOf(root)
-      const notes = [...new Set(releases.flatMap(({ pages }) => pages.flatMap(({ repo }) => repo.at.page?.notes ?? [])))]
+      const notes = notesOf(releases)
       const longest = releases.map(({ keep }) => keep).reduce((a, b) => (a.seconds > b.seconds ? a : b))
       return {
         keywords: {
@@ -35,14 +35,8 @@ export function prepareJob(root: IConstruct, releasesNow: () => readonly Release
             `mkdir -p ${jobFolder}`,
             `cp ${quote(`${home}node_modules/stagegate/dist/stagegate.mjs`)} ${jobFiles.command}`,
             `cp ${quote(planPath)} ${jobFiles.plan}`,
-            ...modules.flatMap((path) => [
-              `mkdir -p ${quote(posix.dirname(modulePath(path)))}`,
-              `cp ${quote(path)} ${quote(modulePath(path))}`,
-            ]),
-            ...notes.flatMap((path) => [
-              `mkdir -p ${quote(posix.dirname(notesPath(path)))}`,
-              `cp ${quote(path)} ${quote(notesPath(path))}`,
-            ]),
+            ...modules.flatMap((path) => copyTo(modulePath(path), path)),
+            ...notes.flatMap((path) => copyTo(notesPath(path), path)),
             ...(pin === undefined ? [] : [checkLine(pin)]),
             checkPlanLine,
           ],
@@ -62,6 +56,15 @@ export function prepareJob(root: IConstruct, releasesNow: () => readonly Release
       }
     },
   )
+}
+
+function copyTo(target: string, path: string): readonly string[] {
+  return [`mkdir -p ${quote(posix.dirname(target))}`, `cp ${quote(path)} ${quote(target)}`]
+}
+
+/** The files with what is new, for pages of releases, each once. */
+function notesOf(releases: readonly Release[]): readonly string[] {
+  return [...new Set(releases.flatMap(({ pages }) => pages.flatMap(({ repo }) => repo.at.page?.notes ?? [])))]
 }
 
 /** The files that bring types of repositories, each once. */

@@ -2,10 +2,9 @@ import { isArchitecture, isIndexField, isSuiteName } from '@stagegate/schema'
 import * as v from 'valibot'
 import { defineRepository } from '../define.js'
 import { openTree, treeSettings } from '../indexed/open-tree.js'
-import { settingsBy } from '../stores.js'
+import { named, settingsBy } from '../settings.js'
 import { AptLayout } from './layout.js'
 
-const named = (is: (text: string) => boolean, expected: string) => v.pipe(v.string(), v.check(is, `expected ${expected}`))
 const suite = named(isSuiteName, 'the name of a suite such as stable')
 const line = named(isIndexField, 'one line of text')
 
@@ -25,6 +24,6 @@ type AptRepositorySettings = v.InferOutput<typeof Settings>
 export const apt = defineRepository<AptRepositorySettings>({
   type: 'apt',
   formats: ['deb'],
-  parse: settingsBy(Settings, 'a repository for apt'),
+  parse: settingsBy(Settings, 'a repository for apt has wrong settings'),
   open: (opening, environment) => openTree(new AptLayout(opening.settings), opening, environment),
 })

@@ -4,6 +4,7 @@ import { readDebControl } from '../../package/deb.js'
 import { type StorePath, storePath } from '../../store/index.js'
 import type { Checking, Entry, Layout, PackagesAt, ReadFile } from '../indexed/layout.js'
 import { signatureOf } from '../indexed/tree.js'
+import { unsupported } from '../unsupported.js'
 import { AptCatalogue } from './catalogue.js'
 import { below, type SuitePlace } from './index-files.js'
 import { type AptEntry, keyOf, stanzaOf } from './packages-file.js'
@@ -27,13 +28,7 @@ export class AptLayout implements Layout<AptEntry> {
 
   indexOf(at: PackageCoordinates): string {
     if (at.format === 'deb') return suiteOf(at, this.#settings)
-    throw new StagegateError({
-      code: 'repository/unsupported',
-      what: 'a repository for apt accepts only .deb packages',
-      where: fileOf(at),
-      next: 'Publish it to a repository for yum.',
-      final: true,
-    })
+    throw unsupported('a repository for apt accepts only .deb packages', 'Publish it to a repository for yum.', fileOf(at))
   }
 
   packagesAt(suite: string): PackagesAt {

@@ -1,7 +1,6 @@
-import { constants } from 'node:fs'
-import { lstat, open, readFile } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
-import { type Coordinates, type JsonObject, type Sha256, StagegateError, UsageError } from '@stagegate/schema'
+import { type Coordinates, type Sha256, StagegateError } from '@stagegate/schema'
 import {
   type Body,
   type Call,
@@ -16,28 +15,20 @@ import {
 import { readDigest } from '../../contract/read-digest.js'
 import { below, isMissing } from '../../store/directory/below.js'
 import { createFile, replaceFile } from '../../store/directory/create-file.js'
+import { openRegular } from '../../store/directory/open-regular.js'
 import { defineRepository } from '../define.js'
+import { pathSettings } from '../settings.js'
 import { indexPathOf, pathOf } from './path.js'
-
-interface Settings {
-  readonly path: string
-}
 
 /**
  * A plain directory: the embedded default, for examples, tests and air gaps. Each file's digest is written to `.sha256/`
  * before the file gets its name, and can be checked with `sha256sum --check`. Whether a file is the right one is told by
  * reading it, never by its index.
  */
-export const directory = defineRepository<Settings>({
+export const directory = defineRepository({
   type: 'directory',
   formats: ['deb', 'rpm', 'file'],
-  parse(settings: JsonObject): Settings {
-    const { path, ...rest } = settings
-    if (typeof path !== 'string' || path === '' || Object.keys(rest).length > 0) {
-      throw new UsageError({ code: 'usage/settings', what: 'a directory repository has one setting, its path' })
-    }
-    return { path }
-  },
+  parse: pathSettings('a directory repository'),
   open: ({ settings, role }, environment) => new Directory(environment.directory(settings.path), role === 'public'),
 })
 
@@ -105,17 +96,10 @@ class Directory implements StagingRepository, PublicRepository {
 
   async #open(location: string, signal: AbortSignal): Promise<Readable | undefined> {
     const path = await below(this.#root, location)
-    try {
-      const found = await lstat(path)
+    return openRegular(path, signal, (found) => {
       if (!found.isFile())
         throw new StagegateError({ code: 'directory/not-a-file', what: 'expected a regular file', where: path, final: true })
-      // Should it have become something else since: no link is followed, and no named pipe waited for.
-      const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-      return file.createReadStream({ signal, highWaterMark: 256 * 1024 })
-    } catch (error) {
-      if (isMissing(error)) return undefined
-      throw error
-    }
+    })
   }
 }
 

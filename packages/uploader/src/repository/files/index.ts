@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { defineRepository } from '../define.js'
-import { type OnStore, onStore, openStore, settingsBy } from '../stores.js'
+import { settingsBy } from '../settings.js'
+import { type OnStore, onStore, openStore } from '../stores.js'
 import { StoredFiles } from './stored-files.js'
 
 const Settings = v.strictObject(onStore)
@@ -9,6 +10,6 @@ const Settings = v.strictObject(onStore)
 export const files = defineRepository<OnStore>({
   type: 'files',
   formats: ['deb', 'rpm', 'file'],
-  parse: settingsBy(Settings, 'a repository of files'),
+  parse: settingsBy(Settings, 'a repository of files has wrong settings'),
   open: (opening, environment) => new StoredFiles({ ...openStore(opening, environment), path: opening.settings.path }),
 })

@@ -1,5 +1,6 @@
-import { type Coordinates, fileOf, isPackage, StagegateError } from '@stagegate/schema'
+import { type Coordinates, fileOf, isPackage } from '@stagegate/schema'
 import { type StorePath, storePath } from '../../store/index.js'
+import { unsupported } from '../unsupported.js'
 
 /**
  * Where an artifact lies: a package at `ubuntu/jammy/acme_1.2.3_amd64.deb`, a plain file at its own path.
@@ -7,13 +8,6 @@ import { type StorePath, storePath } from '../../store/index.js'
  */
 export function placeOf(at: Coordinates): StorePath {
   if (isPackage(at)) return storePath(`${at.distribution}/${at.file}`)
-  if (at.format !== 'file')
-    throw new StagegateError({
-      code: 'repository/unsupported',
-      what: 'it accepts packages and plain files, not images',
-      where: fileOf(at),
-      next: 'Publish it to a registry.',
-      final: true,
-    })
+  if (at.format !== 'file') throw unsupported('it accepts packages and plain files, not images', 'Publish it to a registry.', fileOf(at))
   return storePath(at.path)
 }

@@ -1,12 +1,16 @@
-import { type JsonObject, parseUrl, UsageError } from '@stagegate/schema'
+import { parseUrl, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import { type Bucket, type GoogleKeys, openGoogle } from '../../store/s3/index.js'
-import { defineRepository, type Environment, type Opening } from '../define.js'
+import { defineRepository, type Environment, type Opening, type ServedStore } from '../define.js'
 import { StoredFiles } from '../files/stored-files.js'
-import { around, bucketSettings, folderOf, type OpenedBucket } from '../s3/around.js'
+import { bucketSettings, folderOf, withReaders } from '../s3/bucket.js'
+import { settingsBy } from '../settings.js'
 
 const Settings = v.strictObject(bucketSettings)
 export type GcsSettings = v.InferOutput<typeof Settings>
+
+/** @throws {UsageError} settings that are not those of a bucket */
+export const parseGcsSettings = settingsBy(Settings, 'a Google Cloud Storage bucket has the settings bucket, prefix and readAt')
 
 /**
  * A bucket of Google Cloud Storage. The credentials are the access ID and the secret of an HMAC key, or one token of OAuth. Without them only
@@ -16,24 +20,11 @@ export const gcs = defineRepository<GcsSettings>({
   type: 'gcs',
   formats: ['deb', 'rpm', 'file'],
   parse: parseGcsSettings,
-  open(opening, environment) {
-    const { opened, readers, beforeWrite } = openGoogleBucket(opening, environment)
-    return new StoredFiles({ store: opened.store, users: readers, beforeWrite })
-  },
+  open: (opening, environment) => new StoredFiles(openGoogleBucket(opening, environment)),
 })
 
-/** @throws {UsageError} settings that are not those of a bucket */
-export function parseGcsSettings(settings: JsonObject): GcsSettings {
-  const parsed = v.safeParse(Settings, settings)
-  if (parsed.success) return parsed.output
-  throw new UsageError({
-    code: 'usage/settings',
-    what: `a Google Cloud Storage bucket has the settings bucket, prefix and readAt: ${parsed.issues[0].message}`,
-  })
-}
-
 /** Opens a bucket. @throws {UsageError} no server, too many credentials, a place for staging that everybody may read */
-export function openGoogleBucket(opening: Opening<GcsSettings>, environment: Environment): OpenedBucket {
+export function openGoogleBucket(opening: Opening<GcsSettings>, environment: Environment): ServedStore {
   const { settings, origin, role, access } = opening
   if (parseUrl(origin) === undefined)
     throw new UsageError({ code: 'usage/repository', what: 'a bucket needs the address of its server', where: settings.bucket })
@@ -42,7 +33,7 @@ export function openGoogleBucket(opening: Opening<GcsSettings>, environment: Env
   const prefix = folderOf(settings)
   const opened = openGoogle({ origin, bucket, prefix, keys }, environment)
   const place = { bucket, prefix, readAt: settings.readAt, origin, role, hasKeys: access === 'users' && keys !== undefined }
-  return around(opened, place, environment)
+  return withReaders(opened, place, environment)
 }
 
 /** @throws {UsageError} credentials that are neither a key nor a token */

@@ -1,4 +1,5 @@
-import { type Coordinates, fileOf, isPackage, type PackageCoordinates, StagegateError } from '@stagegate/schema'
+import { type Coordinates, fileOf, isPackage, type PackageCoordinates } from '@stagegate/schema'
+import { unsupported } from '../unsupported.js'
 
 /** Where a file lies among the generic packages of a project. */
 export interface Place {
@@ -24,13 +25,7 @@ const none = '-'
 export function placeOf(at: Coordinates): Place {
   if (isPackage(at)) return placeOfPackage(at)
   if (at.format !== 'file')
-    throw new StagegateError({
-      code: 'repository/unsupported',
-      what: 'generic packages hold packages and plain files, not images',
-      where: fileOf(at),
-      next: 'Publish it to a registry.',
-      final: true,
-    })
+    throw unsupported('generic packages hold packages and plain files, not images', 'Publish it to a registry.', fileOf(at))
   const parts = at.path.split('/')
   const folders = parts.slice(0, Math.min(2, parts.length - 1))
   const [name = none, version = none] = folders.map((folder) => (folder === none ? escaped(none) : sound(folder)))

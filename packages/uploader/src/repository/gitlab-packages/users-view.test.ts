@@ -1,7 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import type { Coordinates, PlannedRepository } from '@stagegate/schema'
 import { expect, onTestFinished, test } from 'vitest'
-import { createEnvironment } from '../../environment.js'
 import { tls } from '../../testing/authority.js'
 import { contentOf, manifestOf, originOf, planOf, sampleBytes, soon, virtualClock } from '../../testing/fixtures.js'
 import { GenericPackages } from '../../testing/gitlab/generic-packages.js'
@@ -11,6 +10,7 @@ import { Projects } from '../../testing/gitlab/projects.js'
 import { startGitlab } from '../../testing/gitlab/start.js'
 import { verify } from '../../verb/verify.js'
 import type { Access } from '../define.js'
+import { createEnvironment } from '../environment.js'
 import { openRepositories } from '../open.js'
 
 /* Opened by a plan, as the verify job does it: the token that the plan names for publishing is the one that every job has. */

@@ -1,12 +1,12 @@
-import { type JsonObject, parseReadAddress, parseUrl, UsageError } from '@stagegate/schema'
+import { parseReadAddress, parseUrl, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import type { Call } from '../../contract/capabilities.js'
 import type { Credential, HttpClient } from '../../http/client.js'
 import { HttpStore, Probe, probePath, Site } from '../../store/http/index.js'
 import { usersOf } from '../../store/index.js'
-import { defineRepository, type Environment, type Opening } from '../define.js'
-import type { OpenedStore } from '../define-store.js'
+import { defineRepository, type Environment, type Opening, type ServedStore } from '../define.js'
 import { StoredFiles } from '../files/stored-files.js'
+import { named, settingsBy } from '../settings.js'
 import { expectNoReaders, Visitors } from '../visitors.js'
 
 const Settings = v.strictObject({
@@ -17,16 +17,14 @@ const Settings = v.strictObject({
   /** The user name, where it is no secret. */
   username: v.optional(v.string()),
   /** Where readers find the folder. */
-  readAt: v.optional(
-    v.pipe(
-      v.string(),
-      v.check((text) => parseReadAddress(text) !== undefined, 'expected an address'),
-    ),
-  ),
+  readAt: v.optional(named((text) => parseReadAddress(text) !== undefined, 'an address')),
   /** A server that would replace is looked at before each write. */
   overwrites: v.optional(v.literal('checked')),
 })
 type HttpFilesSettings = v.InferOutput<typeof Settings>
+
+/** @throws {UsageError} settings that are not those of a web server */
+export const parseHttpSettings = settingsBy(Settings, 'a web server has the settings path, account, username, readAt and overwrites')
 
 /**
  * Packages and plain files on a web server that takes them by PUT. The credentials are a user name, unless it is in the settings, and its password; or a
@@ -36,24 +34,11 @@ export const httpFiles = defineRepository<HttpFilesSettings>({
   type: 'http-files',
   formats: ['deb', 'rpm', 'file'],
   parse: parseHttpSettings,
-  open(opening, environment) {
-    const { store, users, beforeWrite } = openHttp(opening, environment)
-    return new StoredFiles({ store, users: users ?? usersOf(store), beforeWrite })
-  },
+  open: (opening, environment) => new StoredFiles(openHttp(opening, environment)),
 })
 
-/** @throws {UsageError} settings that are not those of a web server */
-export function parseHttpSettings(settings: JsonObject): HttpFilesSettings {
-  const parsed = v.safeParse(Settings, settings)
-  if (parsed.success) return parsed.output
-  throw new UsageError({
-    code: 'usage/settings',
-    what: `a web server has the settings path, account, username, readAt and overwrites: ${parsed.issues[0].message}`,
-  })
-}
-
 /** Opens a folder of a web server. @throws {UsageError} no server, credentials that do not fit */
-export function openHttp(opening: Opening<HttpFilesSettings>, environment: Environment): OpenedStore {
+export function openHttp(opening: Opening<HttpFilesSettings>, environment: Environment): ServedStore {
   const { settings, origin, role, access } = opening
   const { path = '', readAt, overwrites } = settings
   if (parseUrl(origin) === undefined)

@@ -6,7 +6,7 @@ import { MemoryFiles, MemoryStore } from '../../testing/memory-store.js'
 import { virtualClock } from '../../testing/virtual-clock.js'
 import { YumLayout } from '../yum/layout.js'
 import { Catalogues } from './catalogues.js'
-import { Recent } from './recent.js'
+import { RecentCache } from './recent.js'
 import { checking, openYum, publish, rpm, shownBy } from './testing/trees.js'
 
 const acme = rpm('acme')
@@ -58,7 +58,7 @@ test('an index that could not be read is read again', async () => {
 })
 
 test('the last few things are kept, and the oldest go', () => {
-  const recent = new Recent<number>()
+  const recent = new RecentCache<number>()
   for (let number = 0; number < 20; number++) recent.set(String(number % 19), number)
   expect([recent.get('0'), recent.get('18'), recent.get('5')]).toEqual([19, 18, undefined])
 })

@@ -1,8 +1,8 @@
 import type { Sha256 } from '@stagegate/schema'
 import type { Call } from '../../contract/capabilities.js'
 import { digestOf } from '../../contract/content-of.js'
-import type { IndexedParts } from './indexed-repository.js'
 import type { Catalogue, Entry, ReadFile } from './layout.js'
+import type { IndexedParts } from './parts.js'
 import { readVersioned } from './tree.js'
 
 interface Known<E extends Entry> {

@@ -3,8 +3,8 @@ import { type Call, IndexBroken, type Listed, type Written } from '../../contrac
 import { digestOf } from '../../contract/content-of.js'
 import type { Sighting, StorePath } from '../../store/index.js'
 import type { Catalogues } from './catalogues.js'
-import type { IndexedParts } from './indexed-repository.js'
 import type { Catalogue, Entry, PlainFile, ReadFile, TreeFile } from './layout.js'
+import type { IndexedParts } from './parts.js'
 import { bodyOf, ensureFile, firstLost, formerOf, readVersioned, refusedBy, type Versioned } from './tree.js'
 
 /** An artifact that is to be listed. */

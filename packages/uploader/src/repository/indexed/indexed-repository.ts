@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream'
-import { type Coordinates, fileOf, isPackage, type PackageCoordinates, StagegateError } from '@stagegate/schema'
+import { type Coordinates, fileOf, isPackage, type PackageCoordinates } from '@stagegate/schema'
 import {
   type Body,
   type Call,
   IndexBroken,
   type Indexed,
+  type Installable,
   type Item,
   type Listed,
   type Observation,
@@ -13,34 +14,16 @@ import {
   type Source,
   type Written,
 } from '../../contract/capabilities.js'
-import type { Clock } from '../../contract/clock.js'
-import type { Installable, PackageSource } from '../../contract/package-manager.js'
+import type { PackageSource } from '../../contract/package-source.js'
 import { readDigest } from '../../contract/read-digest.js'
-import { type MovingStore, type StorePath, storePath } from '../../store/index.js'
+import { type StorePath, storePath } from '../../store/index.js'
+import { unsupported } from '../unsupported.js'
 import { Catalogues } from './catalogues.js'
 import { IndexWriter } from './index-writer.js'
-import type { Catalogue, Checking, Entry, Layout, ReadFile, Signing, TreeFile } from './layout.js'
+import type { Catalogue, Entry } from './layout.js'
 import { StoredPackage } from './package-bytes.js'
+import type { IndexedParts } from './parts.js'
 import { readVersioned } from './tree.js'
-import type { UsersView } from './users-view.js'
-
-/** The parts of an `IndexedRepository`. */
-export interface IndexedParts<E extends Entry> {
-  readonly store: MovingStore
-  readonly layout: Layout<E>
-  /** The keys that sign its indices; nothing is listed without them. */
-  readonly signing: () => Promise<Signing>
-  /** Tells whether an index is signed by a key of this repository; its certificates may have to be read. */
-  readonly checking: (files: ReadFile) => () => Promise<Checking>
-  readonly users: UsersView<E>
-  /** Where package managers find an index. */
-  readonly source: (index: string, call: Call) => Promise<PackageSource>
-  readonly clock: Clock
-  /** Makes sure of the place before anything is written to it. @default nothing */
-  readonly beforeWrite: ((call: Call) => Promise<void>) | undefined
-  /** The certificates of the keys that sign, for its clients. @default none are published */
-  readonly keyring: (() => Promise<TreeFile>) | undefined
-}
 
 /** Packages in a tree of files, which their users find by a signed index. Any number of writers can list packages at the same time. */
 export class IndexedRepository<E extends Entry> implements Source, Sink, Served, Indexed, Installable {
@@ -152,11 +135,5 @@ function whatIsThere(seen: Extract<Observation, { saw: 'present' }> | undefined)
 /** @throws {StagegateError} no package */
 function expectPackage(at: Coordinates): PackageCoordinates {
   if (isPackage(at)) return at
-  throw new StagegateError({
-    code: 'repository/unsupported',
-    what: 'a repository with an index accepts only packages',
-    where: fileOf(at),
-    next: 'Publish it to a repository of files.',
-    final: true,
-  })
+  throw unsupported('a repository with an index accepts only packages', 'Publish it to a repository of files.', fileOf(at))
 }

@@ -1,6 +1,6 @@
 import { UsageError } from '@stagegate/schema'
 import type { Call } from '../../contract/capabilities.js'
-import type { PackageSource } from '../../contract/package-manager.js'
+import type { PackageSource } from '../../contract/package-source.js'
 import type { StorePath, Users } from '../../store/index.js'
 import { encodeKey } from '../../store/s3/index.js'
 import type { Environment } from '../define.js'

@@ -1,5 +1,5 @@
 /** The last few things that were made, by name. A tree has few indices, and two states of each. */
-export class Recent<T> {
+export class RecentCache<T> {
   readonly #made = new Map<string, T>()
 
   get(name: string): T | undefined {

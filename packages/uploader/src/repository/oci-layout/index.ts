@@ -1,23 +1,15 @@
-import { instant, type JsonObject, UsageError } from '@stagegate/schema'
+import { instant, UsageError } from '@stagegate/schema'
 import { defineRepository } from '../define.js'
 import type { BuiltImage } from '../oci/built-image.js'
+import { pathSettings } from '../settings.js'
 import { IndexFile } from './index-file.js'
 import { OciLayout } from './oci-layout.js'
 
-interface Settings {
-  readonly path: string
-}
-
 /** A directory with an OCI layout for each image: the default for images without a registry, and for air-gapped networks. */
-export const ociLayout = defineRepository<Settings>({
+export const ociLayout = defineRepository({
   type: 'oci-layout',
   formats: ['image'],
-  parse(settings: JsonObject): Settings {
-    const { path, ...rest } = settings
-    if (typeof path !== 'string' || path === '' || Object.keys(rest).length > 0)
-      throw new UsageError({ code: 'usage/settings', what: 'an oci-layout has one setting, its path' })
-    return { path }
-  },
+  parse: pathSettings('an oci-layout'),
   open({ settings }, environment) {
     const root = environment.directory(settings.path)
     return new OciLayout(root, (image) => image)

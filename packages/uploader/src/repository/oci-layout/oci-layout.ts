@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { lstat, open } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { addAbortSignal, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -22,10 +21,12 @@ import { jsonObjectIn } from '../../contract/json-object.js'
 import { readDigest } from '../../contract/read-digest.js'
 import { below, isMissing } from '../../store/directory/below.js'
 import { createFile } from '../../store/directory/create-file.js'
+import { openRegular } from '../../store/directory/open-regular.js'
 import { parseReferrers } from '../oci/attachment.js'
 import { manifestLimit, parseManifest, subjectOf } from '../oci/manifest.js'
 import { manifestLocation, parsePartLocation, partLocation } from '../oci/part.js'
 import { expectWhole, missing, otherBytes } from '../oci/served-image.js'
+import { unsupported } from '../unsupported.js'
 import { blobPath, type Entry, IndexFile } from './index-file.js'
 
 /**
@@ -56,7 +57,7 @@ export class OciLayout implements ImageRepository, Served {
       const seen = digestOf(data)
       return { saw: 'present', sha256: seen, size: bytes(data.length), location: manifestLocation(at, seen) }
     }
-    if (at.format !== 'blob' && at.format !== 'manifest') throw unsupported()
+    if (at.format !== 'blob' && at.format !== 'manifest') throw imagesAlone()
     const stream = await this.#open(at.image, at.digest, signal)
     return stream === undefined ? { saw: 'absent' } : { saw: 'present', ...(await readDigest(stream)), location: partLocation(at) }
   }
@@ -69,7 +70,7 @@ export class OciLayout implements ImageRepository, Served {
   }
 
   async create({ coordinates }: Item, body: Body, { signal }: Call): Promise<Written> {
-    if (coordinates.format !== 'blob' && coordinates.format !== 'manifest') throw unsupported()
+    if (coordinates.format !== 'blob' && coordinates.format !== 'manifest') throw imagesAlone()
     const path = await this.#path(coordinates.image, blobPath(coordinates.digest))
     return (await createFile(path, addAbortSignal(signal, body.stream()))) ? { outcome: 'accepted' } : { outcome: 'exists' }
   }
@@ -166,26 +167,14 @@ export class OciLayout implements ImageRepository, Served {
 
   async #open(image: string, digest: Sha256, signal: AbortSignal, most = Number.POSITIVE_INFINITY): Promise<Readable | undefined> {
     const path = await this.#path(image, blobPath(digest))
-    try {
-      const found = await lstat(path)
+    return openRegular(path, signal, (found) => {
       if (!found.isFile()) throw new StagegateError({ code: 'directory/not-a-file', what: 'expected a regular file', where: path })
       if (found.size > most)
         throw new StagegateError({ code: 'layout/broken', what: `expected a manifest of at most ${most} bytes`, where: path })
-      // Should it have become something else since: no link is followed, and no named pipe waited for.
-      const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-      return file.createReadStream({ signal, highWaterMark: 256 * 1024 })
-    } catch (error) {
-      if (isMissing(error)) return undefined
-      throw error
-    }
+    })
   }
 }
 
-function unsupported(): StagegateError {
-  return new StagegateError({
-    code: 'repository/unsupported',
-    what: 'an OCI layout accepts only images',
-    next: 'Publish it to another repository.',
-    final: true,
-  })
+function imagesAlone(): StagegateError {
+  return unsupported('an OCI layout accepts only images', 'Publish it to another repository.')
 }

@@ -3,7 +3,7 @@ import { type Descriptor, IndexBroken } from '../../contract/capabilities.js'
 import { deepest, type Manifest, mostBlobs, mostManifests, parseManifest } from './manifest.js'
 
 /** Where an image's parts are, as its users have them. */
-export interface Shelf {
+export interface ServedParts {
   /** A manifest that is verified by its digest; `undefined` where there is none. */
   manifest(digest: Sha256): Promise<Buffer | undefined>
   /**
@@ -17,15 +17,15 @@ export interface Shelf {
  * Expects all that the manifest of a tag names to be there: every platform, and every layer.
  * @throws {IndexBroken} a user who pulls the image does not get it
  */
-export function expectWhole(top: Buffer, shelf: Shelf): Promise<void> {
+export function expectWhole(top: Buffer, shelf: ServedParts): Promise<void> {
   return new Walk(shelf).through(top, 0)
 }
 
 class Walk {
-  readonly #shelf: Shelf
+  readonly #shelf: ServedParts
   readonly #seen = new Set<Sha256>()
 
-  constructor(shelf: Shelf) {
+  constructor(shelf: ServedParts) {
     this.#shelf = shelf
   }
 

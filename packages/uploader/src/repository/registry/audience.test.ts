@@ -1,7 +1,6 @@
 import { type Content, type PartCoordinates, sha256 } from '@stagegate/schema'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ImageRepository, Item, ServerSideCopy } from '../../contract/capabilities.js'
-import { createEnvironment } from '../../environment.js'
 import { tls } from '../../testing/authority.js'
 import { bodyOf, contentOf, sampleBytes, soon, virtualClock } from '../../testing/fixtures.js'
 import { publishImage } from '../../testing/image/publish-image.js'
@@ -9,6 +8,7 @@ import { storeImage, wrongIn } from '../../testing/image/stored-image.js'
 import { type RegistryProject, startGitlabRegistry, startRegistry } from '../../testing/registry/index.js'
 import type { Misbehaviour } from '../../testing/server/faults.js'
 import type { Opening } from '../define.js'
+import { createEnvironment } from '../environment.js'
 import { registry as kind, type RegistrySettings } from './index.js'
 
 type Opened = ImageRepository & ServerSideCopy

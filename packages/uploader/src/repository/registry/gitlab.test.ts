@@ -1,5 +1,4 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createEnvironment } from '../../environment.js'
 import { exitCodeOf } from '../../exit-code.js'
 import { createHttpClient } from '../../http/create-client.js'
 import { tls } from '../../testing/authority.js'
@@ -8,6 +7,7 @@ import { mortalClient } from '../../testing/image/mortal-client.js'
 import { publishImage } from '../../testing/image/publish-image.js'
 import { type StoredRelease, storeImage, wrongIn } from '../../testing/image/stored-image.js'
 import { type GitlabRegistryOptions, type RegistryProject, startGitlabRegistry } from '../../testing/registry/index.js'
+import { createEnvironment } from '../environment.js'
 import { openRepositories } from '../open.js'
 import { Registry } from './registry.js'
 

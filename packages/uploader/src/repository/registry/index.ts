@@ -1,18 +1,14 @@
-import { isImageName, type JsonObject, UsageError } from '@stagegate/schema'
+import { isImageName, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import { jobTokenVariable } from '../../gitlab/job-token.js'
 import type { Credential } from '../../http/client.js'
 import { defineRepository, type Opening } from '../define.js'
+import { named, settingsBy } from '../settings.js'
 import { Registry } from './registry.js'
 
 const Settings = v.strictObject({
   /** The prefix of the images' names: `acme/omnibus`. */
-  prefix: v.optional(
-    v.pipe(
-      v.string(),
-      v.check((prefix) => prefix === '' || isImageName(prefix), 'expected the beginning of an image name'),
-    ),
-  ),
+  prefix: v.optional(named((prefix) => prefix === '' || isImageName(prefix), 'the beginning of an image name')),
   /** The account's name; where it stands in a variable, that is the first of the credentials. */
   username: v.optional(v.string()),
   /** `config`: the credential is a Docker config.json. */
@@ -29,14 +25,7 @@ export const registry = defineRepository<RegistrySettings>({
   type: 'registry',
   formats: ['image'],
   usersHaveJobToken: true,
-  parse(settings: JsonObject): RegistrySettings {
-    const parsed = v.safeParse(Settings, settings)
-    if (parsed.success) return parsed.output
-    throw new UsageError({
-      code: 'usage/settings',
-      what: `a registry has the settings prefix, username, account, realms and pieceSize: ${parsed.issues[0].message}`,
-    })
-  },
+  parse: settingsBy(Settings, 'a registry has the settings prefix, username, account, realms and pieceSize'),
   open(opening, environment) {
     const client = environment.http(opening.origin, credentialOf(opening))
     const visitors = environment.http(opening.origin, { scheme: 'registry', realms: opening.settings.realms })

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { bytes, type Coordinates, type ImageCoordinates, type PartCoordinates, type Sha256, StagegateError } from '@stagegate/schema'
+import { bytes, type Coordinates, type ImageCoordinates, type PartCoordinates, type Sha256, type StagegateError } from '@stagegate/schema'
 import {
   type Body,
   type Call,
@@ -20,6 +20,7 @@ import type { HttpClient } from '../../http/client.js'
 import { parseReferrers } from '../oci/attachment.js'
 import { parseManifest } from '../oci/manifest.js'
 import { manifestLocation, parsePartLocation } from '../oci/part.js'
+import { unsupported } from '../unsupported.js'
 import { isRefusal } from './answers.js'
 import { Audience } from './audience.js'
 import { BlobUploads } from './blob-uploads.js'
@@ -68,7 +69,7 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
   }
 
   async observe(at: Coordinates, call: Call): Promise<Observation> {
-    if (at.format !== 'blob' && at.format !== 'image' && at.format !== 'manifest') throw unsupported()
+    if (at.format !== 'blob' && at.format !== 'image' && at.format !== 'manifest') throw imagesAlone()
     const seen = at.format === 'blob' ? await observeBlob(this.#site, at, call) : await this.#observeManifest(at, call)
     // A build can have pushed it before anything of ours looked.
     if (seen.saw === 'present') await this.#audience?.expectMembers(at.image, 'there', call)
@@ -92,7 +93,7 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
   }
 
   async create({ coordinates }: Item, body: Body, call: Call): Promise<Written> {
-    if (coordinates.format !== 'blob' && coordinates.format !== 'manifest') throw unsupported()
+    if (coordinates.format !== 'blob' && coordinates.format !== 'manifest') throw imagesAlone()
     await this.#audience?.expectMembers(coordinates.image, 'to come', call)
     if (coordinates.format === 'blob') return refusable(this.#uploads.upload(coordinates, body, call))
     return refusable(putManifest(this.#site, { ...coordinates, reference: `sha256:${coordinates.digest}` }, body, call))
@@ -165,11 +166,6 @@ async function refusable(writing: Promise<Written>): Promise<Written> {
   }
 }
 
-function unsupported(): StagegateError {
-  return new StagegateError({
-    code: 'repository/unsupported',
-    what: 'a registry accepts only images',
-    next: 'Publish it to another repository.',
-    final: true,
-  })
+function imagesAlone(): StagegateError {
+  return unsupported('a registry accepts only images', 'Publish it to another repository.')
 }

@@ -1,9 +1,10 @@
-import { isRegionName, isRoleName, type JsonObject, parseUrl, UsageError } from '@stagegate/schema'
+import { isRegionName, isRoleName, parseUrl, UsageError } from '@stagegate/schema'
 import * as v from 'valibot'
 import { type Bucket, openS3, type S3Keys, WebIdentity } from '../../store/s3/index.js'
-import { defineRepository, type Environment, type Opening } from '../define.js'
+import { defineRepository, type Environment, type Opening, type ServedStore } from '../define.js'
 import { StoredFiles } from '../files/stored-files.js'
-import { around, bucketSettings, folderOf, named, type OpenedBucket } from './around.js'
+import { named, settingsBy } from '../settings.js'
+import { bucketSettings, folderOf, withReaders } from './bucket.js'
 
 const Role = v.strictObject({
   /** The server that issues keys. */
@@ -23,6 +24,9 @@ const Settings = v.strictObject({
 })
 export type S3Settings = v.InferOutput<typeof Settings>
 
+/** @throws {UsageError} settings that are not those of a bucket */
+export const parseS3Settings = settingsBy(Settings, 'a bucket has the settings bucket, region, addressing, prefix, webIdentity and readAt')
+
 /**
  * A bucket of S3, or of a server with its API. The credentials are an access key, its secret key and, for temporary ones, a session token; or an
  * ID token, for which keys are issued. Without them only what everybody may see is seen.
@@ -31,24 +35,11 @@ export const s3 = defineRepository<S3Settings>({
   type: 's3',
   formats: ['deb', 'rpm', 'file'],
   parse: parseS3Settings,
-  open(opening, environment) {
-    const { opened, readers, beforeWrite } = openBucket(opening, environment)
-    return new StoredFiles({ store: opened.store, users: readers, beforeWrite })
-  },
+  open: (opening, environment) => new StoredFiles(openBucket(opening, environment)),
 })
 
-/** @throws {UsageError} settings that are not those of a bucket */
-export function parseS3Settings(settings: JsonObject): S3Settings {
-  const parsed = v.safeParse(Settings, settings)
-  if (parsed.success) return parsed.output
-  throw new UsageError({
-    code: 'usage/settings',
-    what: `a bucket has the settings bucket, region, addressing, prefix, webIdentity and readAt: ${parsed.issues[0].message}`,
-  })
-}
-
 /** Opens a bucket. @throws {UsageError} no server, keys that are not complete, a place for staging that everybody may read */
-export function openBucket(opening: Opening<S3Settings>, environment: Environment): OpenedBucket {
+export function openBucket(opening: Opening<S3Settings>, environment: Environment): ServedStore {
   const { settings, origin, role, access } = opening
   if (parseUrl(origin) === undefined)
     throw new UsageError({ code: 'usage/repository', what: 'a bucket needs the address of its server', where: settings.bucket })
@@ -57,7 +48,7 @@ export function openBucket(opening: Opening<S3Settings>, environment: Environmen
   const keys = keysOf(opening, environment)
   const prefix = folderOf(settings)
   const opened = openS3({ origin, bucket, region, prefix, keys }, environment)
-  return around(opened, { bucket, prefix, readAt, origin, role, hasKeys: access === 'users' && keys !== undefined }, environment)
+  return withReaders(opened, { bucket, prefix, readAt, origin, role, hasKeys: access === 'users' && keys !== undefined }, environment)
 }
 
 /** @throws {UsageError} an access key without its secret, or one credential too many */

@@ -1,12 +1,12 @@
 import { sha256 } from '@stagegate/schema'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createEnvironment } from '../../environment.js'
 import { tls } from '../../testing/authority.js'
 import { startFileServer } from '../../testing/file-server/start.js'
 import { bytesOf, itemOf, sampleBytes, soon } from '../../testing/fixtures.js'
 import { type S3Options, startS3 } from '../../testing/s3/index.js'
 import { sendable } from '../../testing/s3-world.js'
 import { s3 as place } from '../buckets.js'
+import { createEnvironment } from '../environment.js'
 import { s3 } from './index.js'
 
 const region = 'eu-central-1'

@@ -2,8 +2,8 @@ import { bytes, type Content, type Instant, instant, isSha256, type PackageCoord
 import { IndexBroken } from '../../contract/capabilities.js'
 import { type StorePath, storePath } from '../../store/index.js'
 import type { Catalogue, Entry, Listing, PlainFile, ReadFile, State, Writing } from '../indexed/layout.js'
-import type { Recent } from '../indexed/recent.js'
-import { type Kind, kinds, type OfEach } from './kinds.js'
+import type { RecentCache } from '../indexed/recent.js'
+import { type Kind, kinds, type PerKind } from './kinds.js'
 import { type Metadata, mergePackages, noMetadata, writeDocument } from './metadata.js'
 import { expectNamed, type PackedDocument, packDocument, unpackDocument } from './packed.js'
 import { readMetadata } from './read-metadata.js'
@@ -31,7 +31,7 @@ export interface YumCatalogueParts {
   /** Its packages after a change. @default those that were read */
   readonly changed?: Metadata | undefined
   /** Documents that were parsed or written already, by `nameOf`. */
-  readonly parsed: Recent<Metadata>
+  readonly parsed: RecentCache<Metadata>
 }
 
 /** One state of a repository. Its documents are read when they are needed. */
@@ -75,7 +75,7 @@ export class YumCatalogue implements Catalogue<YumEntry> {
     const packed: Partial<Record<Kind, PackedDocument>> = {}
     for (const kind of kinds) packed[kind] = await packDocument(kind, writeDocument(metadata, kind))
     // The cast: each kind has one now.
-    const documents = packed as OfEach<PackedDocument>
+    const documents = packed as PerKind<PackedDocument>
     parsed.set(
       nameOf((kind) => ({ type: 'sha256', value: documents[kind].sha256 })),
       metadata,
@@ -128,7 +128,7 @@ export class YumCatalogue implements Catalogue<YumEntry> {
     // The cast: each kind has a file now.
     for (const kind of kinds) documents[kind] = await unpackDocument(repomd.documents[kind], packed[kind] as Buffer)
     // The cast: each kind has one now.
-    const metadata = readMetadata(documents as OfEach<Uint8Array>)
+    const metadata = readMetadata(documents as PerKind<Uint8Array>)
     parsed.set(name, metadata)
     return metadata
   }

@@ -2,10 +2,10 @@ import { isKeyPrefix } from '@stagegate/schema'
 import * as v from 'valibot'
 import { defineRepository } from '../define.js'
 import { openTree, treeSettings } from '../indexed/open-tree.js'
-import { settingsBy } from '../stores.js'
+import { named, settingsBy } from '../settings.js'
 import { YumLayout } from './layout.js'
 
-const folder = v.pipe(v.string(), v.check(isKeyPrefix, 'expected a folder such as el/9'))
+const folder = named(isKeyPrefix, 'a folder such as el/9')
 
 const Settings = v.strictObject({
   ...treeSettings,
@@ -18,6 +18,6 @@ type YumRepositorySettings = v.InferOutput<typeof Settings>
 export const yum = defineRepository<YumRepositorySettings>({
   type: 'yum',
   formats: ['rpm'],
-  parse: settingsBy(Settings, 'a repository for yum'),
+  parse: settingsBy(Settings, 'a repository for yum has wrong settings'),
   open: (opening, environment) => openTree(new YumLayout(opening.settings), opening, environment),
 })

@@ -3,14 +3,14 @@ export const kinds = ['primary', 'filelists', 'other'] as const
 export type Kind = (typeof kinds)[number]
 
 /** One thing for each of the three. */
-export type OfEach<T> = Readonly<Record<Kind, T>>
+export type PerKind<T> = Readonly<Record<Kind, T>>
 
-export function ofEach<T>(make: (kind: Kind) => T): OfEach<T> {
+export function ofEach<T>(make: (kind: Kind) => T): PerKind<T> {
   return { primary: make('primary'), filelists: make('filelists'), other: make('other') }
 }
 
 /** The root of each document. createrepo_c writes the same names (src/xml_file.h). */
-export const roots: OfEach<{ readonly name: string; readonly attributes: Readonly<Record<string, string>> }> = {
+export const roots: PerKind<{ readonly name: string; readonly attributes: Readonly<Record<string, string>> }> = {
   primary: {
     name: 'metadata',
     attributes: { xmlns: 'http://linux.duke.edu/metadata/common', 'xmlns:rpm': 'http://linux.duke.edu/metadata/rpm' },

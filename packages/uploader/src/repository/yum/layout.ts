@@ -3,8 +3,9 @@ import type { PackageBytes } from '../../package/bytes.js'
 import { describeRpm } from '../../package/rpm-describe.js'
 import { type StorePath, storePath } from '../../store/index.js'
 import type { Checking, Entry, Layout, PackagesAt, ReadFile } from '../indexed/layout.js'
-import { Recent } from '../indexed/recent.js'
+import { RecentCache } from '../indexed/recent.js'
 import { signatureOf } from '../indexed/tree.js'
+import { unsupported } from '../unsupported.js'
 import { below, keyOf, YumCatalogue, type YumEntry } from './catalogue.js'
 import { entryOf } from './entry.js'
 import type { Metadata } from './metadata.js'
@@ -19,7 +20,7 @@ import { expectSigned, formerIn } from './signed-repomd.js'
 export class YumLayout implements Layout<YumEntry> {
   readonly #settings: YumSettings
   readonly #root: string
-  readonly #parsed = new Recent<Metadata>()
+  readonly #parsed = new RecentCache<Metadata>()
 
   constructor(settings: YumSettings) {
     this.#settings = settings
@@ -28,13 +29,7 @@ export class YumLayout implements Layout<YumEntry> {
 
   indexOf(at: PackageCoordinates): string {
     if (at.format === 'rpm') return folderOf(at, this.#settings)
-    throw new StagegateError({
-      code: 'repository/unsupported',
-      what: 'a repository for yum accepts only .rpm packages',
-      where: fileOf(at),
-      next: 'Publish it to a repository for apt.',
-      final: true,
-    })
+    throw unsupported('a repository for yum accepts only .rpm packages', 'Publish it to a repository for apt.', fileOf(at))
   }
 
   packagesAt(index: string): PackagesAt {

@@ -1,12 +1,12 @@
 import { inAttribute } from './escape.js'
-import { type Kind, type OfEach, ofEach, roots } from './kinds.js'
+import { type Kind, ofEach, type PerKind, roots } from './kinds.js'
 import type { Attributes } from './xml.js'
 import type { YumPackage } from './yum-package.js'
 
 /** All that the three documents of a repository say. */
 export interface Metadata {
   /** The attributes of each document's root, without the number of packages. */
-  readonly attributes: OfEach<Attributes>
+  readonly attributes: PerKind<Attributes>
   readonly packages: readonly YumPackage[]
 }
 

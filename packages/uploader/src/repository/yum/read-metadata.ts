@@ -1,6 +1,6 @@
 import { broken, reading } from './broken.js'
 import { attributeOf, checksumIn, onlyField, wholeNumber } from './fields.js'
-import { type Kind, type OfEach, roots } from './kinds.js'
+import { type Kind, type PerKind, roots } from './kinds.js'
 import type { Metadata } from './metadata.js'
 import { readMany } from './plain.js'
 import type { Attributes, Child } from './xml.js'
@@ -12,7 +12,7 @@ import type { YumPackage } from './yum-package.js'
  * @param documents unpacked
  * @throws {IndexBroken} where one is not well-formed, has anything but packages, or the three do not list the same packages
  */
-export function readMetadata(documents: OfEach<Uint8Array>): Metadata {
+export function readMetadata(documents: PerKind<Uint8Array>): Metadata {
   const filelists = new Listed('filelists', documents.filelists)
   const other = new Listed('other', documents.other)
   const packages: YumPackage[] = []

@@ -1,7 +1,7 @@
 import { reading } from './broken.js'
 import { inAttribute } from './escape.js'
 import { attributeOf, checksumIn, onlyField, wholeNumber } from './fields.js'
-import { type Kind, kinds, type OfEach, ofEach } from './kinds.js'
+import { type Kind, kinds, ofEach, type PerKind } from './kinds.js'
 import type { PackedDocument, RepomdRecord } from './packed.js'
 import { type Attributes, type Child, readChildren } from './xml.js'
 
@@ -10,7 +10,7 @@ export interface Repomd {
   /** The attributes of its root. */
   readonly attributes: Attributes
   /** The documents that list its packages. */
-  readonly documents: OfEach<RepomdRecord>
+  readonly documents: PerKind<RepomdRecord>
   /** Everything else that stays true when packages are added, as it is: first what describes the repository, then its other documents. */
   readonly kept: { readonly heads: readonly Uint8Array[]; readonly records: readonly Uint8Array[] }
   /** The types of the records that `writeRepomd` leaves out. */
@@ -100,7 +100,7 @@ function textOf({ bytes }: Child): string {
  * Writes a repomd.xml that names these documents. Its time is later than everything in the one before, so that no client takes it for older.
  * @param now in seconds since 1970
  */
-export function writeRepomd(documents: OfEach<PackedDocument>, now: number, before?: Repomd): Buffer {
+export function writeRepomd(documents: PerKind<PackedDocument>, now: number, before?: Repomd): Buffer {
   const time = Math.max(Math.floor(now), (before?.time ?? -1) + 1)
   const attributes = Object.entries(before?.attributes ?? rootAttributes).map(([name, value]) => ` ${name}="${inAttribute(value)}"`)
   const lines = (parts: readonly Uint8Array[] = []) => parts.flatMap((part) => [Buffer.from('  '), part, Buffer.from('\n')])

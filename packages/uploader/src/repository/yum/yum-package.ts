@@ -1,4 +1,4 @@
-import type { OfEach } from './kinds.js'
+import type { PerKind } from './kinds.js'
 
 /** A package in the metadata of a repository. */
 export interface YumPackage {
@@ -17,7 +17,7 @@ export interface YumPackage {
   /** The size of its file, in bytes. */
   readonly size: number | undefined
   /** Its `<package>` element in each of the documents. */
-  readonly elements: OfEach<Uint8Array>
+  readonly elements: PerKind<Uint8Array>
 }
 
 export interface Checksum {

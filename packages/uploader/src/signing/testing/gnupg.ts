@@ -47,7 +47,7 @@ export class Gnupg {
     return output('gpg', ['--homedir', this.home, ...quietly, ...words])
   }
 
-  /** Makes a key: `ed25519 sign 0`. Options stand before the command: `--faked-system-time=20200101T000000`. */
+  /** Makes a key: `ed25519 sign 0`. Options stand before the command: `--faked-system-time=20200101T000000!`. */
   async make(
     name: string,
     kind: string,

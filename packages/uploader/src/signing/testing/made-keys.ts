@@ -3,8 +3,8 @@ import { readArmour, writeArmour } from '../armour.js'
 import type { SecretKeyText } from '../secret-key.js'
 import type { Gnupg, GnupgKey } from './gnupg.js'
 
-/** Options of gpg: long ago, on the first of January 2020; and signatures of keys by SHA-1. */
-export const longAgo = ['--faked-system-time=20200101T000000']
+/** Options of gpg: the first of January 2020, with a clock that stands still (`!`), so that no key is newer than the next call; and SHA-1. */
+export const longAgo = ['--faked-system-time=20200101T000000!']
 export const bySha1 = ['--cert-digest-algo', 'SHA1']
 
 /** A primary key and a subkey: `ed25519 cert 0`, `ed25519 sign 1y`. */

@@ -8,7 +8,7 @@ import { isExisting } from './below.js'
 export type Chunks = AsyncIterable<Buffer> | Iterable<Buffer>
 
 /** How a file is made. */
-export interface Making {
+export interface CreateFileOptions {
   /** Called when all of it is written, and before it has its name; what it throws leaves nothing behind. */
   readonly beforeVisible?: (() => Promise<void>) | undefined
   /** Whether everybody may read it, whatever the umask is: a web server's user, above all. @default false */
@@ -19,7 +19,7 @@ export interface Making {
  * Creates a file whole, or not at all: a temporary name, fsync, then a hard link to the final name, which unlike rename
  * never replaces. Returns false when the name is taken. A crash leaves at most a `.part` file.
  */
-export async function createFile(path: string, content: Chunks, { beforeVisible, forEverybody }: Making = {}): Promise<boolean> {
+export async function createFile(path: string, content: Chunks, { beforeVisible, forEverybody }: CreateFileOptions = {}): Promise<boolean> {
   const part = await writePart(path, content, forEverybody)
   try {
     await beforeVisible?.()
@@ -43,7 +43,11 @@ export async function linkNew(file: string, name: string): Promise<boolean> {
 }
 
 /** Writes a file whole, over whatever was there; if the content errors, what was there stays. */
-export async function replaceFile(path: string, content: Chunks, { forEverybody }: Pick<Making, 'forEverybody'> = {}): Promise<void> {
+export async function replaceFile(
+  path: string,
+  content: Chunks,
+  { forEverybody }: Pick<CreateFileOptions, 'forEverybody'> = {},
+): Promise<void> {
   const part = await writePart(path, content, forEverybody)
   try {
     await rename(part, path)

@@ -1,6 +1,6 @@
 // Answers of web servers that are none of those that a file needs.
 import { expect, onTestFinished, test } from 'vitest'
-import { createEnvironment } from '../../environment.js'
+import { createEnvironment } from '../../repository/environment.js'
 import { openHttp } from '../../repository/http-files/index.js'
 import { tls } from '../../testing/authority.js'
 import { startFileServer } from '../../testing/file-server/start.js'

@@ -7,7 +7,7 @@ import { probePath, type Site } from './site.js'
  * How a server is kept from replacing: it heeds the condition of a PUT; it heeds the `Overwrite: F` of a MOVE; or it does neither, and is looked at
  * before each write.
  */
-export type Way = 'condition' | 'move' | 'checked'
+export type ReplaceGuard = 'condition' | 'move' | 'checked'
 
 const text =
   'Stagegate uses this file to check whether the server supports conditional writes (If-None-Match, Overwrite).\nYou can delete it.\n'
@@ -17,7 +17,7 @@ const done: readonly number[] = [200, 201, 204]
 export class Probe {
   readonly #site: Site
   readonly #mayCheck: boolean
-  #way: Promise<Way> | undefined
+  #way: Promise<ReplaceGuard> | undefined
 
   /** @param mayCheck whether the author takes a server that can only be looked at */
   constructor(site: Site, mayCheck: boolean) {
@@ -26,7 +26,7 @@ export class Probe {
   }
 
   /** @throws {RepositoryRefusal} `store/no-preconditions`: the server would replace what is there */
-  way(call: Call): Promise<Way> {
+  way(call: Call): Promise<ReplaceGuard> {
     this.#way ??= this.#find(call).catch((error: unknown) => {
       this.#way = undefined
       throw error
@@ -34,7 +34,7 @@ export class Probe {
     return this.#way
   }
 
-  async #find(call: Call): Promise<Way> {
+  async #find(call: Call): Promise<ReplaceGuard> {
     // The first one may create it.
     if ((await this.#refusesPut(call)) || (await this.#refusesPut(call))) return 'condition'
     if (await this.#refusesMove(call)) return 'move'

@@ -1,7 +1,7 @@
 import type { StorePath } from '../path.js'
 
 /** How a bucket is addressed: by the path, `https://s3.example/bucket/key`, or by the host, `https://bucket.s3.example/key`. */
-export type Style = 'path' | 'host'
+type Style = 'path' | 'host'
 
 /** A bucket, and how it is addressed on its origin. */
 export interface Bucket {

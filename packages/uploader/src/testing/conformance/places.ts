@@ -14,15 +14,12 @@ import { startGitlab } from '../gitlab/start.js'
 import { memoryRegistry } from '../image/memory-registry.js'
 import { memoryRepository } from '../memory-repository.js'
 import { startPackagecloud } from '../packagecloud/index.js'
-import { startGitlabRegistry, startRegistry } from '../registry/index.js'
+import { type RegistryServer, startGitlabRegistry, startRegistry } from '../registry/index.js'
 import { startS3 } from '../s3/index.js'
-import type { Faults } from '../server/faults.js'
+import type { EmulatedServer } from '../server/emulate.js'
 import { webdav } from '../webdav.js'
 import type { Place } from './place.js'
-
-/** A port where nobody listens. */
-export const nowhere = 'https://127.0.0.1:1'
-const always = { times: Number.POSITIVE_INFINITY }
+import { placeAt } from './server-place.js'
 
 /** Empty places of every repository that comes with Stagegate, for its conformance tests: of the project's own tests. */
 export async function directoryPlace(): Promise<Place> {
@@ -58,15 +55,10 @@ export async function folderPlace(
 export async function packagecloudPlace(): Promise<Place> {
   const accounts = { 'acme/stable': { token: 'writes', readToken: 'reads' } }
   const server = await startPackagecloud({ tls, maxPerPage: 5, repositories: accounts, lags: { listedAfter: 1, digestAfter: 1 } })
-  const open = (token: string, url = server.url) => packagecloud('acme/stable', { url, token: { value: token } })
-  return {
-    repository: open('writes'),
-    another: () => open('writes'),
-    unreachable: () => open('writes', nowhere),
-    failing: () => failing(server.faults, open('writes')),
-    refused: () => open('of-nobody'),
-    readOnly: () => open('reads'),
-    losingAnswers: () => losing(server.faults, { method: 'POST', path: /packages\.json/ }, open('writes')),
+  return placeAt(server, {
+    accounts: { writes: 'writes', reads: 'reads', nobody: 'of-nobody' },
+    open: (token, url) => packagecloud('acme/stable', { url, token: { value: token } }),
+    lost: [{ method: 'POST', path: /packages\.json/ }],
     async remove(location) {
       const [, distribution = '', file = ''] = /\/packages\/(.+)\/([^/]+)\/download$/.exec(location) ?? []
       const authorization = `Basic ${Buffer.from('writes:').toString('base64')}`
@@ -74,8 +66,7 @@ export async function packagecloudPlace(): Promise<Place> {
       const { ok } = await fetch(url, { method: 'DELETE', headers: { authorization } })
       if (!ok) throw new Error(`Expected the package ${location} to be deleted`)
     },
-    close: () => server.close(),
-  }
+  })
 }
 
 /** A project whose lists lag, and whose files lie on a storage elsewhere. */
@@ -88,36 +79,24 @@ export async function gitlabPackagesPlace(): Promise<Place> {
   const projects = new Projects({ projects: [project], tokens })
   const packages = new GenericPackages({ projects, maxPerPage: 5, lag: 1, downloads: 'storage' })
   const server = await startGitlab([packages, projects], { tls, root: '/code' })
-  const open = (token: string, url = server.url) => gitlabPackages('acme/hello', { url, token: { value: token } })
-  return {
-    repository: open('glpat-writes'),
-    another: () => open('glpat-writes'),
-    unreachable: () => open('glpat-writes', nowhere),
-    failing: () => failing(server.faults, open('glpat-writes')),
-    refused: () => open('glpat-of-nobody'),
-    readOnly: () => open('glpat-reads'),
-    losingAnswers: () => losing(server.faults, { method: 'PUT', path: /./ }, open('glpat-writes')),
+  return placeAt(server, {
+    accounts: { writes: 'glpat-writes', reads: 'glpat-reads', nobody: 'glpat-of-nobody' },
+    open: (token, url) => gitlabPackages('acme/hello', { url, token: { value: token } }),
+    lost: [{ method: 'PUT', path: /./ }],
     remove(location) {
       const [, name = '', version = ''] = /\/generic\/([^/]+)\/([^/]+)\//.exec(decodeURIComponent(location)) ?? []
       packages.delete(name, version)
     },
-    async close() {
-      await server.close()
-      if (server.violations.length > 0) throw new Error(server.violations.join(', '))
-    },
-  }
+  })
 }
 
 /** Who asks a server of buckets. */
 export type Who = 'writes' | 'reads' | 'nobody'
+export const everybody = { writes: 'writes', reads: 'reads', nobody: 'nobody' } as const
 
 /** An emulated server of buckets. */
-export interface Buckets {
-  readonly url: string
-  readonly faults: Faults
-  readonly violations: readonly string[]
+export interface Buckets extends EmulatedServer {
   objects(): Map<string, unknown>
-  close(): Promise<void>
 }
 
 /** Accounts of an emulated S3, and the keys of each. */
@@ -139,26 +118,14 @@ export function bucketPlace(
   open: (who: Who, endpoint: string) => Place['repository'],
   lost: readonly RegExp[] = [/conformance|ubuntu|el\//],
 ): Place {
-  const as = (who: Who, endpoint = server.url) => open(who, endpoint)
-  return {
-    repository: as('writes'),
-    another: () => as('writes'),
-    unreachable: () => as('writes', nowhere),
-    failing: () => failing(server.faults, as('writes')),
-    refused: () => as('nobody'),
-    readOnly: () => as('reads'),
-    losingAnswers() {
-      for (const path of lost) losing(server.faults, { method: 'PUT', path }, as('writes'))
-      return as('writes')
-    },
+  return placeAt<Who>(server, {
+    accounts: everybody,
+    open,
+    lost: lost.map((path) => ({ method: 'PUT', path })),
     remove(location) {
       server.objects().delete(`linux/${location}`)
     },
-    async close() {
-      await server.close()
-      if (server.violations.length > 0) throw new Error(server.violations.join(', '))
-    },
-  }
+  })
 }
 
 /** A folder of a bucket that everybody may read; new objects are seen late. */
@@ -177,23 +144,13 @@ export async function gcsPlace(): Promise<Place> {
 
 export async function registryPlace(): Promise<Place> {
   const server = await startRegistry({ tls, maxPerPage: 5, tokens: { account: 'acme:writes' } })
-  const open = (account: { username?: string; password?: { value: string } }, url = server.url) =>
-    registry('registry.example', { url, ...account })
-  const acme = { username: 'acme', password: { value: 'writes' } }
-  return {
-    repository: open(acme),
-    another: () => open(acme),
-    unreachable: () => open(acme, nowhere),
-    failing: () => failing(server.faults, open(acme)),
-    refused: () => open({ username: 'acme', password: { value: 'of-nobody' } }),
-    readOnly: () => open({}),
-    losingAnswers: () => losing(server.faults, { method: 'PUT', path: /./ }, open(acme)),
-    remove(location) {
-      const [, image = '', digest = ''] = /^(.+)\/(?:blobs|manifests)\/(.+)$/.exec(location) ?? []
-      server.image(image).blobs.delete(digest)
-    },
-    close: () => server.close(),
-  }
+  const acme = (password: string) => ({ username: 'acme', password: { value: password } })
+  return placeAt<{ username?: string; password?: { value: string } }>(server, {
+    accounts: { writes: acme('writes'), reads: {}, nobody: acme('of-nobody') },
+    open: (account, url) => registry('registry.example', { url, ...account }),
+    lost: [{ method: 'PUT', path: /./ }],
+    remove: (location) => removePart(server, location),
+  })
 }
 
 /** A project of GitLab's registry, with the token of a job; who may only read is a job of another project, and users see it without an account. */
@@ -203,68 +160,52 @@ export async function gitlabRegistryPlace(): Promise<Place> {
   const {
     gitlab,
     registry: server,
-    tokens,
+    tokens: issued,
     close,
   } = await startGitlabRegistry({ tls, maxPerPage: 5, projects: [project, { path: 'acme/other', members }] })
-  const jobOf = (path: string) => tokens.startJob({ project: path, user: 'ada' })
-  const own = jobOf(project.path)
-  const open = (token: string, url = server.url) =>
+  const jobOf = (path: string) => issued.startJob({ project: path, user: 'ada' })
+  const open = (token: string, url: string) =>
     registry('registry.example/acme/hello', { url, username: 'gitlab-ci-token', password: { value: token }, realms: [gitlab.url] })
-  return {
-    repository: open(own),
-    another: () => open(jobOf(project.path)),
-    unreachable: () => open(own, nowhere),
-    failing: () => failing(server.faults, open(own)),
-    refused: () => open('of-no-job'),
-    readOnly: () => open(jobOf('acme/other')),
-    losingAnswers: () => losing(server.faults, { method: 'PUT', path: /./ }, open(own)),
-    remove(location) {
-      const [, image = '', digest = ''] = /^(.+)\/(?:blobs|manifests)\/(.+)$/.exec(location) ?? []
-      server.image(`acme/hello/${image}`).blobs.delete(digest)
-    },
-    close,
-  }
+  const place = placeAt(server, {
+    accounts: { writes: jobOf(project.path), reads: jobOf('acme/other'), nobody: 'of-no-job' },
+    open,
+    lost: [{ method: 'PUT', path: /./ }],
+    remove: (location) => removePart(server, `acme/hello/${location}`),
+  })
+  return { ...place, another: () => open(jobOf(project.path), server.url), close }
 }
 
+function removePart(server: RegistryServer, location: string): void {
+  const [, image = '', digest = ''] = /^(.+)\/(?:blobs|manifests)\/(.+)$/.exec(location) ?? []
+  server.image(image).blobs.delete(digest)
+}
+
+/** Tokens of a web server. */
+const tokens = { writes: 'writes', reads: 'reads', nobody: 'of-nobody' } as const
+
 export async function webdavPlace(): Promise<Place> {
-  const server = await startFileServer({ tls, token: 'writes', readToken: 'reads' })
-  const open = (token: string, url = server.url) =>
-    openRepository(webdav, { server: url, credentials: [{ value: token }], settings: { path: '/files/' } })
-  return {
-    repository: open('writes'),
-    another: () => open('writes'),
-    unreachable: () => open('writes', nowhere),
-    failing: () => failing(server.faults, open('writes')),
-    refused: () => open('of-nobody'),
-    readOnly: () => open('reads'),
-    losingAnswers: () => losing(server.faults, { method: 'PUT', path: /./ }, open('writes')),
+  const server = await startFileServer({ tls, token: tokens.writes, readToken: tokens.reads })
+  return placeAt(server, {
+    accounts: tokens,
+    open: (token, url) => openRepository(webdav, { server: url, credentials: [{ value: token }], settings: { path: '/files/' } }),
+    lost: [{ method: 'PUT', path: /./ }],
     remove(location) {
       server.files.delete(decodeURIComponent(location))
     },
-    close: () => server.close(),
-  }
+  })
 }
 
 /** A folder of a server that heeds the condition of a PUT. */
 export async function httpFilesPlace(): Promise<Place> {
-  const server = await startFileServer({ tls, token: 'writes', readToken: 'reads' })
-  const open = (token: string, url = server.url) => httpFiles(`${url}/releases`, { token: { value: token } })
-  return {
-    repository: open('writes'),
-    another: () => open('writes'),
-    unreachable: () => open('writes', nowhere),
-    failing: () => failing(server.faults, open('writes')),
-    refused: () => open('of-nobody'),
-    readOnly: () => open('reads'),
-    losingAnswers: () => losing(server.faults, { method: 'PUT', path: /\.(?:deb|rpm|bin)$/ }, open('writes')),
+  const server = await startFileServer({ tls, token: tokens.writes, readToken: tokens.reads })
+  return placeAt(server, {
+    accounts: tokens,
+    open: (token, url) => httpFiles(`${url}/releases`, { token: { value: token } }),
+    lost: [{ method: 'PUT', path: /\.(?:deb|rpm|bin)$/ }],
     remove(location) {
       server.files.delete(`/releases/${location}`)
     },
-    async close() {
-      await server.close()
-      if (server.violations.length > 0) throw new Error(server.violations.join(', '))
-    },
-  }
+  })
 }
 
 export function memoryPlace(): Place {
@@ -299,20 +240,4 @@ export function memoryRegistryPlace(): Place {
       repository.parts.delete(location)
     },
   }
-}
-
-/** Its server answers nothing of use from now on. */
-function failing(faults: Faults, repository: Place['repository']): Place['repository'] {
-  faults.add({ ...always, do: { answer: 500 } })
-  return repository
-}
-
-/** Its server does the next such write, and does not answer. */
-function losing(
-  faults: Faults,
-  on: { readonly method: string; readonly path: RegExp },
-  repository: Place['repository'],
-): Place['repository'] {
-  faults.add({ on, do: { commitThenReset: true } })
-  return repository
 }

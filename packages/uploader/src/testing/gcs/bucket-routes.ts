@@ -3,7 +3,7 @@ import type { Answer, Asked } from '../server/respond.js'
 import type { GcsAccount } from './caller.js'
 import { accessDenied, noSuchKey, refusal } from './errors.js'
 import { type Objects, shown } from './objects.js'
-import type { GcsOptions } from './start.js'
+import type { GcsOptions } from './options.js'
 
 /** A request to a bucket, with who asks. */
 export interface BucketRequest {

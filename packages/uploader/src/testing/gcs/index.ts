@@ -1,3 +1,2 @@
-export type { GcsAccount } from './caller.js'
-export type { GcsObject } from './objects.js'
-export { type GcsOptions, type GcsServer, startGcs } from './start.js'
+export type { GcsOptions } from './options.js'
+export { startGcs } from './start.js'

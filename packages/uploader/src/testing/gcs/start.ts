@@ -1,55 +1,18 @@
 import type { IncomingMessage } from 'node:http'
 import { S3Refusal } from '../s3/errors.js'
 import { bodyIn } from '../server/body.js'
-import { type Fault, Faults } from '../server/faults.js'
+import { type EmulatedServer, emulate } from '../server/emulate.js'
 import type { Answer, Asked } from '../server/respond.js'
-import { type LoggedRequest, serve } from '../server/serve.js'
-import type { ServerTls } from '../server/tls.js'
 import { BucketRoutes } from './bucket-routes.js'
-import { callerOf, type GcsAccount } from './caller.js'
+import { callerOf } from './caller.js'
 import { refusal } from './errors.js'
-import { type GcsConditions, type GcsObject, Objects } from './objects.js'
-
-/** How an emulated Google storage behaves. */
-export interface GcsOptions {
-  /** Its buckets. @default packages */
-  readonly buckets?: readonly string[] | undefined
-  /** By access ID. @default one: `GOOG1WRITES` with the secret `writes` */
-  readonly accounts?: Readonly<Record<string, GcsAccount>> | undefined
-  /** By token of OAuth. @default none */
-  readonly tokens?: Readonly<Record<string, GcsAccount>> | undefined
-  /** Keys that begin so can be read by anybody, and by nobody be listed. @default none */
-  readonly publicPrefixes?: readonly string[] | undefined
-  /** Which preconditions it heeds. @default heeds */
-  readonly conditions?: GcsConditions | undefined
-  /** Whether it refuses a second write of an object within a second. @default false */
-  readonly isPaced?: boolean | undefined
-  /** Keys on a page of a list. @default 1000 */
-  readonly maxPerPage?: number | undefined
-  /** @default 5 TiB */
-  readonly largestObject?: number | undefined
-  /** The time, in milliseconds since 1970. @default the system's */
-  readonly now?: (() => number) | undefined
-  /** What it does wrong, from the beginning. @default nothing */
-  readonly faults?: readonly Fault[] | undefined
-  /** @default plain HTTP */
-  readonly tls?: ServerTls | undefined
-}
+import { type GcsObject, Objects } from './objects.js'
+import type { GcsOptions } from './options.js'
 
 /** An emulated Google storage that runs. */
-export interface GcsServer {
-  /** Its origin. */
-  readonly url: string
-  /** In the order in which they came. */
-  readonly requests: readonly LoggedRequest[]
-  /** Requests that no client of ours may send, and errors in the server itself. */
-  readonly violations: readonly string[]
-  /** What it does wrong from now on. */
-  readonly faults: Faults
+export interface GcsServer extends EmulatedServer {
   /** The objects of a bucket by key. */
   objects(bucket?: string): Map<string, GcsObject>
-  /** Ends it, and its connections. */
-  close(): Promise<void>
 }
 
 /**
@@ -59,17 +22,14 @@ export interface GcsServer {
  * const server = await startGcs({ conditions: 'ignores' })
  */
 export async function startGcs(options: GcsOptions = {}): Promise<GcsServer> {
-  const { buckets = ['packages'], conditions = 'heeds', isPaced = false, tls, now = Date.now } = options
+  const { buckets = ['packages'], conditions = 'heeds', isPaced = false, now = Date.now } = options
   const { accounts = { GOOG1WRITES: { secret: 'writes' } }, tokens = {} } = options
-  const requests: LoggedRequest[] = []
-  const violations: string[] = []
-  const faults = new Faults(options.faults)
   const all = new Map(buckets.map((name) => [name, new Objects({ conditions, isPaced, now })]))
-  const answerTo = async (asked: Asked): Promise<Answer | undefined> => {
+  const answerTo = async (asked: Asked, note: (what: string) => void): Promise<Answer | undefined> => {
     const body = await bodyIn(asked)
     if (body === undefined) return undefined
     try {
-      violations.push(...forbidden(asked.request))
+      forbidden(asked.request).forEach(note)
       const [bucket = '', ...rest] = decodeURIComponent(asked.url.pathname).slice(1).split('/')
       const caller = callerOf(asked.request, { accounts, tokens, now: now() })
       const objects = all.get(bucket)
@@ -80,21 +40,11 @@ export async function startGcs(options: GcsOptions = {}): Promise<GcsServer> {
       return error.answer(asked.request.method ?? '')
     }
   }
-  const server = await serve(
-    { tls, faults, onRequest: (request) => requests.push(request), onViolation: (what) => violations.push(what) },
-    async (asked) => {
-      const answer = await answerTo(asked)
-      return answer && { ...answer, headers: { date: new Date(now()).toUTCString(), server: 'UploadServer', ...answer.headers } }
-    },
-  )
-  return {
-    url: server.url,
-    requests,
-    violations,
-    faults,
-    objects: (bucket = 'packages') => all.get(bucket)?.all ?? new Map(),
-    close: () => server.close(),
-  }
+  const server = await emulate(options, async (asked, note) => {
+    const answer = await answerTo(asked, note)
+    return answer && { ...answer, headers: { date: new Date(now()).toUTCString(), server: 'UploadServer', ...answer.headers } }
+  })
+  return { ...server, objects: (bucket = 'packages') => all.get(bucket)?.all ?? new Map() }
 }
 
 /** Writes that could lose something, or that readers would get otherwise than they were written. */

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { tls } from '../authority.js'
-import { GenericPackages, type GenericPackagesOptions } from './generic-packages.js'
+import { GenericPackages } from './generic-packages.js'
+import type { GenericPackagesOptions } from './generic-packages-options.js'
 import { type JobOptions, Jobs } from './jobs.js'
 import type { Project, Token } from './project.js'
 import { Projects } from './projects.js'

@@ -1,7 +1,7 @@
 import type { Answer } from '../server/respond.js'
 import { type Found, forbidden, invalid, refusal } from './answers.js'
 import type { Asker } from './asker.js'
-import type { GenericPackagesOptions } from './generic-packages.js'
+import type { GenericPackagesOptions } from './generic-packages-options.js'
 import type { Place } from './package-place.js'
 import type { GenericUploader, PackageRow, PackageRows } from './package-rows.js'
 import { shownFile } from './package-shown.js'

@@ -1,7 +1,5 @@
-import { type Fault, Faults } from '../server/faults.js'
+import { type EmulatedOptions, type EmulatedServer, emulate } from '../server/emulate.js'
 import type { Answer, Asked } from '../server/respond.js'
-import { type LoggedRequest, serve } from '../server/serve.js'
-import type { ServerTls } from '../server/tls.js'
 import { refusal } from './errors.js'
 import type { Guard } from './guard.js'
 import { StoredImage } from './image.js'
@@ -10,7 +8,7 @@ import { type TokenOptions, Tokens } from './tokens.js'
 import { Uploads } from './uploads.js'
 
 /** The options of `startRegistry`. */
-export interface RegistryOptions {
+export interface RegistryOptions extends EmulatedOptions {
   /** Whether it lists referrers. @default true */
   readonly referrers?: boolean | undefined
   /** Takes the tag `sha256-HEX` for the digest `sha256:HEX`, as GitLab's does. @default false */
@@ -33,26 +31,12 @@ export interface RegistryOptions {
   readonly tokens?: TokenOptions | undefined
   /** In place of `tokens`: who may do what is decided elsewhere. */
   readonly guard?: Guard | undefined
-  /** Misbehaviour, in order. @default none */
-  readonly faults?: readonly Fault[] | undefined
-  /** @default plain HTTP */
-  readonly tls?: ServerTls | undefined
 }
 
 /** A running registry, in memory. */
-export interface RegistryServer {
-  /** Its address. */
-  readonly url: string
-  /** All requests so far, the oldest first. */
-  readonly requests: readonly LoggedRequest[]
-  /** Errors in the server itself. */
-  readonly violations: readonly string[]
-  /** The script of its misbehaviour. */
-  readonly faults: Faults
+export interface RegistryServer extends EmulatedServer {
   /** What is under a name; made, when there is nothing. */
   image(name: string): StoredImage
-  /** Ends it, and all of its connections. */
-  close(): Promise<void>
 }
 
 /**
@@ -73,9 +57,6 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     subjectsFirst = false,
     guard,
   } = options
-  const faults = new Faults(options.faults)
-  const requests: LoggedRequest[] = []
-  const violations: string[] = []
   const images = new Map<string, StoredImage>()
   const image = (name: string) => {
     const found = images.get(name) ?? new StoredImage(tagsAreDigests)
@@ -135,18 +116,12 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     const headers: Record<string, string> = end < all.length ? { link: `<${url.pathname}?n=${maxPerPage}&first=${end}>; rel="next"` } : {}
     return { status: 200, headers, json: json(all.slice(first, end)) }
   }
-  const ports = {
-    tls: options.tls,
-    faults,
-    onRequest: (request: LoggedRequest) => requests.push(request),
-    onViolation: (what: string) => violations.push(what),
-  }
-  const server = await serve(ports, async (asked) => {
+  const server = await emulate(options, async (asked) => {
     const answer = await route(asked)
     if (options.closesOnError !== true || answer === undefined || answer.status < 400) return answer
     return { ...answer, headers: { ...answer.headers, connection: 'close' } }
   })
-  return { url: server.url, requests, violations, faults, image, close: () => server.close() }
+  return { ...server, image }
 }
 
 /** "Resource scope grammar": a push is shown what is there, too. */

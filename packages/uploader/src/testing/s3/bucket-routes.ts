@@ -1,8 +1,8 @@
 import type { Answer, Asked } from '../server/respond.js'
 import { accessDenied, elementsOf, noSuchKey, preconditionFailed, S3Refusal, xml } from './errors.js'
 import { md5Of, type Objects, type S3Object, sha256Of } from './objects.js'
+import type { S3Options } from './options.js'
 import type { S3Account } from './signature.js'
-import type { S3Options } from './start.js'
 import { Uploads } from './uploads.js'
 
 /** A request to a bucket, with who asks. */

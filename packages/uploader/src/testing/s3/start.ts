@@ -1,66 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import { bodyIn } from '../server/body.js'
-import { type Fault, Faults } from '../server/faults.js'
+import { type EmulatedServer, emulate } from '../server/emulate.js'
 import type { Answer, Asked } from '../server/respond.js'
-import { type LoggedRequest, serve } from '../server/serve.js'
-import type { ServerTls } from '../server/tls.js'
 import { BucketRoutes } from './bucket-routes.js'
 import { accessDenied, S3Refusal } from './errors.js'
-import { Objects, type S3Conditions, type S3Object } from './objects.js'
+import { Objects, type S3Object } from './objects.js'
+import type { S3Options } from './options.js'
 import { accountOf, type S3Account } from './signature.js'
 
-/** How an emulated S3 behaves. */
-export interface S3Options {
-  /** Its buckets. @default packages */
-  readonly buckets?: readonly string[] | undefined
-  /** By access key. @default one: `AKIDWRITES` with the secret `writes` */
-  readonly accounts?: Readonly<Record<string, S3Account>> | undefined
-  /** Keys that begin so can be read by anybody, and by nobody be listed. @default none */
-  readonly publicPrefixes?: readonly string[] | undefined
-  /** @default eu-central-1 */
-  readonly region?: string | undefined
-  /** The answer to whatever is asked: the buckets are elsewhere. @default they are here */
-  readonly elsewhere?: { readonly status: 301 | 307; readonly region: string; readonly location?: string | undefined } | undefined
-  /** How it treats the conditions of a write. @default heeds */
-  readonly conditions?: S3Conditions | undefined
-  /** So many looks do not see a new object. @default 0 */
-  readonly lag?: number | undefined
-  /** Whether it keeps checksums. @default true */
-  readonly keepsChecksums?: boolean | undefined
-  /** Keys on a page of a list. @default 1000 */
-  readonly maxPerPage?: number | undefined
-  /** @default 5 MiB */
-  readonly smallestPart?: number | undefined
-  /** @default 5 GiB */
-  readonly largestObject?: number | undefined
-  /** The bucket that it serves by its host's name; others are in the path. @default none */
-  readonly hostOf?: string | undefined
-  /** Seconds by which its clock is ahead. @default 0 */
-  readonly ahead?: number | undefined
-  /** The time, in milliseconds since 1970. @default the system's */
-  readonly now?: (() => number) | undefined
-  /** What it does wrong, from the beginning. @default nothing */
-  readonly faults?: readonly Fault[] | undefined
-  /** @default plain HTTP */
-  readonly tls?: ServerTls | undefined
-}
-
 /** An emulated S3 that runs. */
-export interface S3Server {
-  /** Its origin. */
-  readonly url: string
-  /** In the order in which they came. */
-  readonly requests: readonly LoggedRequest[]
-  /** Requests that no client of ours may send, and errors in the server itself. */
-  readonly violations: readonly string[]
-  /** What it does wrong from now on. */
-  readonly faults: Faults
+export interface S3Server extends EmulatedServer {
   /** The objects of a bucket by key. */
   objects(bucket?: string): Map<string, S3Object>
   /** So many conditional writes from now on are refused with 409. */
   contend(times: number, bucket?: string): void
-  /** Ends it, and its connections. */
-  close(): Promise<void>
 }
 
 /**
@@ -69,19 +22,16 @@ export interface S3Server {
  * const server = await startS3({ conditions: 'ignores' })
  */
 export async function startS3(options: S3Options = {}): Promise<S3Server> {
-  const { buckets = ['packages'], conditions = 'heeds', lag = 0, tls, ahead = 0, now = Date.now } = options
-  const requests: LoggedRequest[] = []
-  const violations: string[] = []
-  const faults = new Faults(options.faults)
+  const { buckets = ['packages'], conditions = 'heeds', lag = 0, ahead = 0, now = Date.now } = options
   const all = new Map(buckets.map((name) => [name, new Objects(conditions, lag)]))
   const routes = new Map([...all].map(([name, objects]) => [name, new BucketRoutes(name, objects, all, options)]))
   const time = () => now() + ahead * 1000
-  const answerTo = async (asked: Asked): Promise<Answer | undefined> => {
+  const answerTo = async (asked: Asked, note: (what: string) => void): Promise<Answer | undefined> => {
     const body = await bodyIn(asked)
     if (body === undefined) return undefined
     const { method = '' } = asked.request
     try {
-      violations.push(...forbidden(asked.request))
+      forbidden(asked.request).forEach(note)
       expectHere(options)
       const [bucket, key] = placeIn(asked.url, options.hostOf)
       const account = signerOf(asked.request, options, time())
@@ -94,24 +44,17 @@ export async function startS3(options: S3Options = {}): Promise<S3Server> {
       return error.answer(method)
     }
   }
-  const server = await serve(
-    { tls, faults, onRequest: (request) => requests.push(request), onViolation: (what) => violations.push(what) },
-    async (asked) => {
-      const answer = await answerTo(asked)
-      return answer && { ...answer, headers: { date: new Date(time()).toUTCString(), 'x-amz-request-id': 'ABCDEF', ...answer.headers } }
-    },
-  )
+  const server = await emulate(options, async (asked, note) => {
+    const answer = await answerTo(asked, note)
+    return answer && { ...answer, headers: { date: new Date(time()).toUTCString(), 'x-amz-request-id': 'ABCDEF', ...answer.headers } }
+  })
   const objectsOf = (bucket = 'packages') => all.get(bucket) ?? new Objects(conditions, lag)
   return {
-    url: server.url,
-    requests,
-    violations,
-    faults,
+    ...server,
     objects: (bucket) => objectsOf(bucket).all,
     contend(times, bucket) {
       objectsOf(bucket).contended = times
     },
-    close: () => server.close(),
   }
 }
 

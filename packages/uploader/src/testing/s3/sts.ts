@@ -1,9 +1,7 @@
 import { createVerify, type KeyObject, randomBytes } from 'node:crypto'
 import { bodyIn } from '../server/body.js'
-import { type Fault, Faults } from '../server/faults.js'
+import { type EmulatedOptions, type EmulatedServer, emulate } from '../server/emulate.js'
 import type { Answer, Asked } from '../server/respond.js'
-import { type LoggedRequest, serve } from '../server/serve.js'
-import type { ServerTls } from '../server/tls.js'
 import { elementsOf, S3Refusal, xml } from './errors.js'
 import type { S3Account } from './signature.js'
 
@@ -18,7 +16,7 @@ interface StsRole {
 }
 
 /** How an emulated STS behaves. */
-export interface StsOptions {
+export interface StsOptions extends EmulatedOptions {
   /** The issuer of tokens, and the key that its signatures are checked with. */
   readonly issuer: { readonly url: string; readonly key: KeyObject }
   /** By their names. */
@@ -29,19 +27,6 @@ export interface StsOptions {
   readonly life?: number | undefined
   /** The time, in milliseconds since 1970. @default the system's */
   readonly now?: (() => number) | undefined
-  /** @default nothing */
-  readonly faults?: readonly Fault[] | undefined
-  readonly tls?: ServerTls | undefined
-}
-
-/** An emulated STS that runs. */
-export interface StsServer {
-  readonly url: string
-  readonly requests: readonly LoggedRequest[]
-  readonly faults: Faults
-  /** Errors in the server itself. */
-  readonly violations: readonly string[]
-  close(): Promise<void>
 }
 
 /**
@@ -49,21 +34,14 @@ export interface StsServer {
  *
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
  */
-export async function startSts(options: StsOptions): Promise<StsServer> {
-  const requests: LoggedRequest[] = []
-  const violations: string[] = []
-  const faults = new Faults(options.faults)
-  const { tls, now = Date.now } = options
-  const server = await serve(
-    { tls, faults, onRequest: (request) => requests.push(request), onViolation: (what) => violations.push(what) },
-    async (asked) => {
-      const body = await bodyIn(asked)
-      if (body === undefined) return undefined
-      const answer = answerTo(asked, String(body), options)
-      return { ...answer, headers: { 'content-type': 'text/xml', date: new Date(now()).toUTCString() } }
-    },
-  )
-  return { url: server.url, requests, faults, violations, close: () => server.close() }
+export async function startSts(options: StsOptions): Promise<EmulatedServer> {
+  const { now = Date.now } = options
+  return emulate(options, async (asked) => {
+    const body = await bodyIn(asked)
+    if (body === undefined) return undefined
+    const answer = answerTo(asked, String(body), options)
+    return { ...answer, headers: { 'content-type': 'text/xml', date: new Date(now()).toUTCString() } }
+  })
 }
 
 function answerTo({ request, url }: Asked, body: string, options: StsOptions): Answer {

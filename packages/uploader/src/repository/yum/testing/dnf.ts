@@ -28,15 +28,15 @@ export class Dnf {
     }
     const paths = Object.entries(main).map(([name, path]) => `${name}=${join(folder, path)}\n`)
     await writeFile(join(folder, 'dnf.conf'), `[main]\nplugins=0\ngpgcheck=0\nretries=1\n${paths.join('')}`)
-    const repository = { name: 'tree', baseurl: url, enabled: '1', metadata_expire: '0', ...settings }
+    const repository = { name: 'tree', baseurl: url, enabled: '1', ...settings }
     const lines = Object.entries(repository).map(([name, value]) => `${name}=${value}\n`)
     await writeFile(join(folder, 'repos/tree.repo'), `[tree]\n${lines.join('')}`)
     return new Dnf(folder)
   }
 
-  /** The answer to a command. @throws {Error} where it fails */
+  /** The answer to a command, which takes none of its metadata from its cache. @throws {Error} where it fails */
   async ask(...words: readonly string[]): Promise<string> {
-    const options = ['--quiet', '--assumeyes', '--config', join(this.#folder, 'dnf.conf'), '--installroot', this.root]
+    const options = ['--quiet', '--assumeyes', '--refresh', '--config', join(this.#folder, 'dnf.conf'), '--installroot', this.root]
     return run('dnf', ...options, '--releasever', '1', '--forcearch', 'x86_64', ...words)
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { sha256 } from '@stagegate/schema'
 import type { RpmDescription } from '../../../package/rpm-describe.js'
 import { entryOf } from '../entry.js'
-import { kinds, type OfEach, roots } from '../kinds.js'
+import { kinds, type PerKind, roots } from '../kinds.js'
 import type { YumPackage } from '../yum-package.js'
 
 export const described: RpmDescription = {
@@ -32,7 +32,7 @@ export function packageOf(upstream: string, content = upstream, href = `acme-${u
 }
 
 /** The three documents around these elements, a list for each. */
-export function documentsOf(elements: OfEach<string>, attributes = ''): OfEach<Buffer> {
+export function documentsOf(elements: PerKind<string>, attributes = ''): PerKind<Buffer> {
   const [primary, filelists, other] = kinds.map((kind) => {
     const { name, attributes: own } = roots[kind]
     const all = Object.entries(own).map(([name, value]) => ` ${name}="${value}"`)

@@ -5,7 +5,7 @@ import { sha256 } from '@stagegate/schema'
 import { inMemory } from '../../../package/bytes.js'
 import { describeRpm } from '../../../package/rpm-describe.js'
 import { entryOf } from '../entry.js'
-import { type Kind, kinds, type OfEach } from '../kinds.js'
+import { type Kind, kinds, type PerKind } from '../kinds.js'
 import { type Metadata, writeDocument } from '../metadata.js'
 import { type PackedDocument, packDocument, unpackDocument } from '../packed.js'
 import { readMetadata } from '../read-metadata.js'
@@ -36,7 +36,7 @@ export async function readTree(folder: string): Promise<{ readonly repomd: Repom
 }
 
 /** Writes an index into a folder, as a repository does. */
-export async function writeTree(folder: string, metadata: Metadata, now: number, before?: Repomd): Promise<OfEach<PackedDocument>> {
+export async function writeTree(folder: string, metadata: Metadata, now: number, before?: Repomd): Promise<PerKind<PackedDocument>> {
   const packed = await ofEachKind((kind) => packDocument(kind, writeDocument(metadata, kind)))
   const files = [...kinds.map((kind) => [packed[kind].href, packed[kind].bytes] as const)]
   for (const [path, bytes] of [...files, ['repodata/repomd.xml', writeRepomd(packed, now, before)] as const]) {
@@ -46,6 +46,6 @@ export async function writeTree(folder: string, metadata: Metadata, now: number,
   return packed
 }
 
-async function ofEachKind<T>(make: (kind: Kind) => Promise<T>): Promise<OfEach<T>> {
+async function ofEachKind<T>(make: (kind: Kind) => Promise<T>): Promise<PerKind<T>> {
   return { primary: await make('primary'), filelists: await make('filelists'), other: await make('other') }
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../../contract/clock.js'
-import { createEnvironment } from '../../../environment.js'
+import { createEnvironment } from '../../../repository/environment.js'
 import { DirectoryStore } from '../../../store/directory/index.js'
 import { storePath } from '../../../store/index.js'
 import { openGoogle, openS3 } from '../../../store/s3/index.js'
@@ -10,8 +10,8 @@ import { tls } from '../../authority.js'
 import { startGcs } from '../../gcs/index.js'
 import { MemoryFiles, MemoryStore } from '../../memory-store.js'
 import { startS3 } from '../../s3/index.js'
-import type { Faults } from '../../server/faults.js'
-import { type Buckets, gcsAccounts, gcsKeyOf, nowhere, s3Accounts, s3KeysOf, type Who } from '../places.js'
+import { type Buckets, everybody, gcsAccounts, gcsKeyOf, s3Accounts, s3KeysOf, type Who } from '../places.js'
+import { meansAt } from '../server-place.js'
 import type { StorePlace } from './place.js'
 
 /** Empty places of every store that comes with Stagegate, for its conformance tests: of the project's own tests. */
@@ -52,33 +52,14 @@ export async function gcsStorePlace(): Promise<StorePlace> {
 }
 
 function bucketStorePlace(server: Buckets, open: (who: Who, origin: string) => StorePlace['store']): StorePlace {
-  const writes = () => open('writes', server.url)
+  const at = { accounts: everybody, open, lost: [{ method: 'PUT', path: /conformance/ }] }
   return {
-    store: writes(),
-    another: writes,
-    unreachable: () => open('writes', nowhere),
-    failing() {
-      server.faults.add({ times: Number.POSITIVE_INFINITY, do: { answer: 500 } })
-      return writes()
-    },
-    refused: () => open('nobody', server.url),
-    readOnly: () => open('reads', server.url),
-    losingAnswers() {
-      losing(server.faults)
-      return writes()
-    },
+    store: open('writes', server.url),
+    ...meansAt<Who, StorePlace['store']>(server, at),
     remove(path) {
       server.objects().delete(`linux/${path}`)
     },
-    async close() {
-      await server.close()
-      if (server.violations.length > 0) throw new Error(server.violations.join(', '))
-    },
   }
-}
-
-function losing(faults: Faults): void {
-  faults.add({ on: { method: 'PUT', path: /conformance/ }, do: { commitThenReset: true } })
 }
 
 export function memoryStorePlace(): StorePlace {

@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '@stagegate/schema'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Gnupg, type GnupgKey } from '../signing/testing/gnupg.js'
+import { temporaryFolder } from '../testing/fixtures.js'
 import { createEnvironment } from './environment.js'
-import { Gnupg, type GnupgKey } from './signing/testing/gnupg.js'
-import { temporaryFolder } from './testing/fixtures.js'
 
 describe('the keys that sign', () => {
   let gnupg: Gnupg

@@ -1,24 +1,25 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { UsageError } from '@stagegate/schema'
-import { type Clock, systemClock } from './contract/clock.js'
-import { expectCall, type Known } from './contract/options.js'
-import type { SecretFunction, SecretValue } from './http/client.js'
-import { createHttpClient } from './http/create-client.js'
-import { expectSecretSet, readSecretText } from './http/credential.js'
-import { defaultAuthorities } from './http/default-authorities.js'
-import { isLoopback, parseOrigin } from './http/origin.js'
-import { proxyFrom, proxyNamed } from './http/proxy.js'
-import type { Environment, Tls } from './repository/define.js'
-import { openSigner } from './signing/index.js'
-import { isMissing } from './store/directory/below.js'
-import { Hosts } from './transfer/host.js'
+import { type Clock, systemClock } from '../contract/clock.js'
+import { expectCall, type KnownOptions } from '../contract/options.js'
+import type { SecretFunction, SecretValue } from '../http/client.js'
+import { createHttpClient } from '../http/create-client.js'
+import { defaultAuthorities } from '../http/default-authorities.js'
+import type { Tls } from '../http/network.js'
+import { isLoopback, parseOrigin } from '../http/origin.js'
+import { proxyFrom, proxyNamed } from '../http/proxy.js'
+import { expectSecretSet, readSecretText, type Secrets } from '../http/secret.js'
+import { openSigner } from '../signing/index.js'
+import { isMissing } from '../store/directory/below.js'
+import { Hosts } from '../transfer/host.js'
+import type { Environment } from './define.js'
 
 /** The options of `createEnvironment`, all with defaults. */
 export interface EnvironmentOptions {
   /** Where credentials are looked up by name. @default process.env */
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined
-  /** Secrets that are not variables, by the names that credentials use: a value, or a function that fetches it. They take precedence over `variables`. */
+  /** Secrets that are no variables, by the names that credentials use: a value, or a function that fetches it. They come before `variables`. */
   readonly secrets?: Readonly<Record<string, SecretValue | SecretFunction>> | undefined
   /** The folder that relative paths start from. @default the working directory */
   readonly base?: string | undefined
@@ -52,12 +53,12 @@ const environmentOptions = {
   proxyVariables: 'optional',
   clock: 'optional',
   hosts: 'optional',
-} as const satisfies Known & Record<keyof EnvironmentOptions, unknown>
+} as const satisfies KnownOptions & Record<keyof EnvironmentOptions, unknown>
 
 /**
- * How repositories reach the outside: HTTP clients bound to their origin, directories, the clock.
+ * How repositories reach the world: HTTP clients bound to their origin, directories, the clock.
  *
- * @throws {UsageError} an invalid address of a proxy, an invalid origin
+ * @throws {UsageError} a proxy that is no address of one, an origin that is none
  * @example
  * const environment = createEnvironment({ base: '/srv/acme', proxyVariables: ['HTTPS_PROXY'] })
  */
@@ -78,40 +79,21 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   const proxy = named === undefined ? proxyFrom(variables, proxyVariables) : proxyNamed(named)
   const tlsOf = new Map(Object.entries(tls).map(([origin, one]) => [parseOrigin(origin, true).origin, one]))
   const backOff = hosts ?? new Hosts({ clock })
-  const lookUp = (name: string) => (Object.hasOwn(secrets, name) ? secrets[name] : variables[name])
-  const serverAt = (origin: string): URL => {
-    const url = parseOrigin(origin, true)
-    if (rehearsal && !isLoopback(url.hostname)) throw beyond(origin, 'A rehearsal connects only to this machine.')
-    return url
-  }
+  const lookUp: Secrets = (name) => (Object.hasOwn(secrets, name) ? secrets[name] : variables[name])
+  const bounds = boundsOf(root, rehearsal)
   return {
     clock,
     hosts,
-    signer(keys, passphrase) {
-      for (const name of [...keys, ...(passphrase === undefined ? [] : [passphrase])]) expectSecretSet(name, lookUp)
-      return async () => {
-        const phrase = passphrase === undefined ? undefined : await readSecretText({ variable: passphrase }, lookUp)
-        const texts = await Promise.all(keys.map((variable) => readSecretText({ variable }, lookUp)))
-        return openSigner(
-          texts.map((armoured) => ({ armoured, passphrase: phrase })),
-          clock.now(),
-        )
-      }
-    },
-    directory(path) {
-      const absolute = resolve(root, path)
-      if (rehearsal && !`${realPath(absolute)}${sep}`.startsWith(`${realPath(root)}${sep}`))
-        throw beyond(`the directory ${absolute}`, `A rehearsal uses only directories below ${root}.`)
-      return absolute
-    },
+    signer: signerOf(lookUp, clock),
+    directory: bounds.directory,
     reach(origin) {
-      const url = serverAt(origin)
+      const url = bounds.server(origin)
       const { ca = defaultAuthorities().join('\n'), cert } = tlsOf.get(url.origin) ?? {}
       if (cert !== undefined) throw certificateKept(origin)
       return { ca, proxy: proxy(url) }
     },
     http(origin, credential, own) {
-      const url = serverAt(origin)
+      const url = bounds.server(origin)
       return createHttpClient({
         origin,
         credential,
@@ -127,10 +109,41 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   }
 }
 
+/** How far an environment reaches: of a rehearsal, to loopback and to directories below `root`. Each throws a `UsageError` beyond. */
+function boundsOf(root: string, rehearsal: boolean): { server(origin: string): URL; directory(path: string): string } {
+  return {
+    server(origin) {
+      const url = parseOrigin(origin, true)
+      if (rehearsal && !isLoopback(url.hostname)) throw beyond(origin, 'A rehearsal talks to this machine only.')
+      return url
+    },
+    directory(path) {
+      const absolute = resolve(root, path)
+      if (rehearsal && !`${realPath(absolute)}${sep}`.startsWith(`${realPath(root)}${sep}`))
+        throw beyond(`the directory ${absolute}`, `Directories of a rehearsal lie below ${root}.`)
+      return absolute
+    },
+  }
+}
+
+function signerOf(secrets: Secrets, clock: Clock): NonNullable<Environment['signer']> {
+  return (keys, passphrase) => {
+    for (const name of [...keys, ...(passphrase === undefined ? [] : [passphrase])]) expectSecretSet(name, secrets)
+    return async () => {
+      const phrase = passphrase === undefined ? undefined : await readSecretText({ variable: passphrase }, secrets)
+      const texts = await Promise.all(keys.map((variable) => readSecretText({ variable }, secrets)))
+      return openSigner(
+        texts.map((armoured) => ({ armoured, passphrase: phrase })),
+        clock.now(),
+      )
+    }
+  }
+}
+
 function certificateKept(where: string): UsageError {
   return new UsageError({
     code: 'usage/package-manager',
-    what: 'the server requires a client certificate, which Stagegate gives to no other program',
+    what: 'the server wants a client certificate, which is given to no other program',
     where,
     next: 'Verify this target without a package manager. Nothing was done.',
   })
@@ -147,5 +160,5 @@ function realPath(path: string): string {
 }
 
 function beyond(where: string, next: string): UsageError {
-  return new UsageError({ code: 'usage/rehearsal', what: `a rehearsal must not use ${where}`, next: `${next} Nothing was done.` })
+  return new UsageError({ code: 'usage/rehearsal', what: `a rehearsal may not touch ${where}`, next: `${next} Nothing was done.` })
 }

@@ -13,7 +13,7 @@ type Rest = (milliseconds: number, stop: AbortSignal) => Promise<void>
  * Writes a document again whenever it has grown, one write at a time, with a rest after each: what is there of it when the process is
  * killed is what had happened shortly before.
  */
-export class Keeper {
+export class GrowingDocument {
   readonly #write: () => Promise<void>
   readonly #rest: Rest
   readonly #stop = new AbortController()

@@ -1,13 +1,11 @@
 import { isBucketName, isKeyPrefix, parseReadAddress } from '@stagegate/schema'
 import * as v from 'valibot'
-import type { Call } from '../../contract/capabilities.js'
-import { type StorePath, storePath, type Users, usersOf } from '../../store/index.js'
+import { type StorePath, storePath, usersOf } from '../../store/index.js'
 import { type Bucket, type OpenedBucketStore, pathIn } from '../../store/s3/index.js'
-import type { Environment, Opening } from '../define.js'
+import type { Environment, Opening, ServedStore } from '../define.js'
+import { named } from '../settings.js'
 import { expectNoReaders, Visitors } from '../visitors.js'
 import { expectPrivate } from './private.js'
-
-export const named = (is: (text: string) => boolean, expected: string) => v.pipe(v.string(), v.check(is, `expected ${expected}`))
 
 /** The settings that all buckets have. */
 export const bucketSettings = {
@@ -19,17 +17,6 @@ export const bucketSettings = {
   readAt: v.optional(named((text) => parseReadAddress(text) !== undefined, 'an address such as https://downloads.example')),
 } as const
 
-/** An opened bucket, and the ways around it. */
-export interface OpenedBucket {
-  readonly opened: OpenedBucketStore
-  /** Reads as users do. */
-  readonly readers: Users
-  /** Where any program reads it. `undefined`: its readers sign their requests with keys. */
-  readonly address: string | undefined
-  /** Makes sure of the place before anything is written to it. @default nothing */
-  readonly beforeWrite: ((call: Call) => Promise<void>) | undefined
-}
-
 /** A bucket that is opened, and by whom. */
 interface Place extends Pick<Opening<unknown>, 'origin' | 'role'> {
   readonly bucket: Bucket
@@ -39,18 +26,23 @@ interface Place extends Pick<Opening<unknown>, 'origin' | 'role'> {
   readonly hasKeys: boolean
 }
 
-/** The ways around a bucket. @throws {UsageError} a place for staging that everybody may read */
-export function around(
+/** A bucket that is opened, and how its users read. @throws {UsageError} a place for staging that everybody may read */
+export function withReaders(
   opened: OpenedBucketStore,
   { bucket, prefix, readAt, origin, role, hasKeys }: Place,
   environment: Environment,
-): OpenedBucket {
+): ServedStore {
   if (role === 'staging') expectNoReaders(readAt)
   const visitors = new Visitors(environment.http(origin), pathIn(bucket, prefix ?? '').replace(/\/$/, ''))
   // Users that have keys of their own read with them.
   const everybody = hasKeys ? undefined : readersAt(readAt, visitors, environment)
-  const readers = everybody ?? usersOf(opened.store)
-  return { opened, readers, address: everybody?.address, beforeWrite: role === 'staging' ? expectPrivate(opened, visitors) : undefined }
+  const { store } = opened
+  return {
+    store,
+    users: everybody ?? usersOf(store),
+    address: everybody?.address,
+    beforeWrite: role === 'staging' ? expectPrivate(opened, visitors) : undefined,
+  }
 }
 
 /** The folder of a bucket that settings name. */

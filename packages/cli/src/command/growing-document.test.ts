@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Keeper } from './keeper.js'
+import { GrowingDocument } from './growing-document.js'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -9,7 +9,7 @@ test('it rests after each write, and writes once for everything that came up mea
   let grown = 0
   const written: number[] = []
   const rests: (() => void)[] = []
-  const keeper = new Keeper(
+  const document = new GrowingDocument(
     async () => {
       written.push(grown)
     },
@@ -20,7 +20,7 @@ test('it rests after each write, and writes once for everything that came up mea
       }),
   )
   for (grown = 1; grown < 1000; grown++) {
-    keeper.grown()
+    document.grown()
     await turn()
   }
   expect(written).toEqual([1])
@@ -28,19 +28,19 @@ test('it rests after each write, and writes once for everything that came up mea
   await turn()
   expect(written).toEqual([1, 1000])
   // The end waits for no rest.
-  await keeper.done()
+  await document.done()
   expect(written).toEqual([1, 1000, 1000])
 })
 
 test('a rest of its own is in proportion to the write, and ends with the work', async () => {
   let writes = 0
-  const keeper = new Keeper(async () => {
+  const document = new GrowingDocument(async () => {
     writes++
   })
-  keeper.grown()
+  document.grown()
   await turn()
-  keeper.grown()
-  await keeper.done()
+  document.grown()
+  await document.done()
   // Whether it is in its rest at the end or not.
   expect([2, 3]).toContain(writes)
 })
@@ -50,7 +50,7 @@ test('what grows while it is written is written once more, however often it grew
   const written: number[] = []
   const endings: (() => void)[] = []
   let under = 0
-  const keeper = new Keeper(async () => {
+  const document = new GrowingDocument(async () => {
     expect(++under).toBe(1)
     const seen = grown.length
     await new Promise<void>((resolve) => endings.push(resolve))
@@ -59,7 +59,7 @@ test('what grows while it is written is written once more, however often it grew
   }, noRest)
   for (let count = 1; count <= 5; count++) {
     grown.push(count)
-    keeper.grown()
+    document.grown()
   }
   endings.shift()?.()
   await turn()
@@ -67,8 +67,8 @@ test('what grows while it is written is written once more, however often it grew
   await turn()
   expect(written).toEqual([1, 5])
   grown.push(6)
-  keeper.grown()
-  const done = keeper.done()
+  document.grown()
+  const done = document.done()
   for (let turns = 0; turns < 10 && written.length < 4; turns++) {
     endings.shift()?.()
     await turn()
@@ -79,14 +79,14 @@ test('what grows while it is written is written once more, however often it grew
 
 test('a write that fails on the way does not matter when the last one succeeds, and the last one’s failure is told', async () => {
   let fails = true
-  const keeper = new Keeper(async () => {
+  const document = new GrowingDocument(async () => {
     if (fails) throw new Error('the disk is full')
   }, noRest)
-  keeper.grown()
+  document.grown()
   await turn()
-  keeper.grown()
-  await expect(keeper.done()).rejects.toThrow('the disk is full')
+  document.grown()
+  await expect(document.done()).rejects.toThrow('the disk is full')
   fails = false
-  keeper.grown()
-  await keeper.done()
+  document.grown()
+  await document.done()
 })

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
-import { bytes, instant, isLabel, isSha256, isVariableName, later, seconds, sha256 } from './atoms.js'
 import { UsageError } from './error.js'
+import { bytes, instant, isLabel, isSha256, isVariableName, later, seconds, sha256 } from './make-atom.js'
 import { Instant } from './validator/atoms.js'
 
 describe('Instant', () => {
