@@ -1,4 +1,4 @@
-import { isFlag, isText } from '../form.js'
+import { isFlag, isText } from '../form/form.js'
 
 /** A YAML value. Mappings are `Map`s: their keys need not be strings, and keep their order. */
 export type Yaml = null | boolean | number | string | readonly Yaml[] | YamlMap | Reference | Unknown | Decimal
