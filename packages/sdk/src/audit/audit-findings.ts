@@ -74,8 +74,8 @@ export function fromIssue({ job, facts, source }: Found, { places, file, gates }
 /** The same of a job that only seems to publish. */
 export function fromGuess(found: Found, audited: Audited): AuditFinding {
   const finding = fromIssue(found, audited)
-  const premises = [`the guess that ${found.job} publishes`, ...(finding.premise === undefined ? [] : [finding.premise])]
-  return { ...finding, severity: 'warning', premise: premises.join('; '), guess: true }
+  const premises = [`${found.job} publishes (a guess)`, ...(finding.premise === undefined ? [] : [finding.premise])]
+  return { ...finding, severity: 'warning', premise: premises.join(', and that '), guess: true }
 }
 
 function factsIn(facts: Found['facts']): JsonObject {
