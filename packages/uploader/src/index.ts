@@ -93,6 +93,7 @@ export {
 export {
   type Body,
   type Call,
+  type Completable,
   type Descriptor,
   type Format,
   type ImageCapabilities,

@@ -99,6 +99,12 @@ export type Listed =
       readonly until?: Instant | undefined
     }
 
+/** A repository that keeps something beside each artifact, which can be lost without it. */
+export interface Completable {
+  /** Creates what is missing beside an artifact whose bytes were just seen to be the item's. It replaces nothing. */
+  complete(item: Item, call: Call): Promise<void>
+}
+
 /** A repository whose users find artifacts through an index: they get a created artifact only after it is listed. */
 export interface Indexed {
   /**
@@ -175,9 +181,9 @@ export interface Referrers {
 export type ImageCapabilities = ServerSideCopy & Pointers & Referrers
 
 /** The methods that a repository for staging has. Those of images are needed for images alone. */
-export type StagingRepository = Source & Sink & Partial<Indexed & ImageCapabilities>
+export type StagingRepository = Source & Sink & Partial<Completable & Indexed & ImageCapabilities>
 /** The methods that a public repository has: `observe` and `create`, and others for what they serve. See `Served` for `verify`. */
-export type PublicRepository = Sink & Partial<Source & Served & Indexed & Installable & ImageCapabilities>
+export type PublicRepository = Sink & Partial<Source & Served & Completable & Indexed & Installable & ImageCapabilities>
 /** Staging or public, of container images. */
 export type ImageRepository = Source & Sink & Pointers & Referrers & Partial<ServerSideCopy & Served>
 
@@ -193,7 +199,11 @@ export class NotThere extends StagegateError {
 
 /** The repository serves the bytes, but its index contradicts them, so its users cannot install them. */
 export class IndexBroken extends StagegateError {
-  constructor(what: string, next = 'Rebuild the repository’s index.') {
+  /** The digest of the bytes that users get. @default nobody has read them */
+  readonly served: Sha256 | undefined
+
+  constructor(what: string, next = 'Rebuild the repository’s index.', served?: Sha256) {
     super({ code: 'repository/index-broken', what, next })
+    this.served = served
   }
 }

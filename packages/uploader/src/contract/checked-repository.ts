@@ -16,6 +16,7 @@ const promised: Readonly<Record<Operation, Promised>> = {
   read: { is: isStream, expected: aStream },
   create: { is: isWritten, expected: written },
   served: { is: (answer) => answer === undefined || isStream(answer), expected: `${aStream}, or undefined` },
+  complete: { is: () => true, expected: 'nothing' },
   list: {
     is: (answer) => fieldOf(answer, 'outcome') === 'changed' || isListOf(isWritten)(fieldOf(answer, 'written')),
     expected: "{ outcome: 'done', written } or { outcome: 'changed' }",

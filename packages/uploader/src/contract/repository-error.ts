@@ -1,11 +1,11 @@
 import { type ErrorParts, isStagegateError, type Outcome, StagegateError } from '@stagegate/schema'
-import type { ImageCapabilities, Indexed, Installable, Served, Sink, Source } from './capabilities.js'
+import type { Completable, ImageCapabilities, Indexed, Installable, Served, Sink, Source } from './capabilities.js'
 import { problemOf } from './problem.js'
 import { isFinal } from './refusal.js'
 
 /** A call to a repository, by the name of its method. */
 export type Operation = Exclude<
-  keyof (Source & Sink & Served & Indexed & Installable & ImageCapabilities),
+  keyof (Source & Sink & Served & Completable & Indexed & Installable & ImageCapabilities),
   'host' | 'formats' | 'nameOnHost'
 >
 

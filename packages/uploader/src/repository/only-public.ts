@@ -1,6 +1,6 @@
 import type { PublicRepository, StagingRepository } from '../contract/capabilities.js'
 
-const methods = ['read', 'list', 'copy', 'resolve', 'point', 'tags', 'referrers', 'attach'] as const
+const methods = ['read', 'complete', 'list', 'copy', 'resolve', 'point', 'tags', 'referrers', 'attach'] as const
 
 /** The repository that publishing gets: it has the named methods and no others. */
 export function onlyPublic(repository: StagingRepository | PublicRepository): PublicRepository {

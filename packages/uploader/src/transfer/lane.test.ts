@@ -3,7 +3,8 @@ import type { Coordinates } from '@stagegate/schema'
 import { describe, expect, test } from 'vitest'
 import { type Item, NotThere, type PublicRepository, type Written } from '../contract/capabilities.js'
 import { PutOff } from '../contract/put-off.js'
-import { bodyOf, itemOf, memoryRepository, soon, virtualClock } from '../testing/fixtures.js'
+import { RepositoryRefusal } from '../contract/refusal.js'
+import { acmeAt, bodyOf, itemOf, memoryRepository, soon, virtualClock } from '../testing/fixtures.js'
 import { memoryRegistry } from '../testing/image/memory-registry.js'
 import { data, fine, other, readings, reset, run } from '../testing/transfer/run.js'
 import { Hosts } from './host.js'
@@ -25,6 +26,41 @@ test('an upload that breaks is trouble of its host: it is spared before anything
     event.event === 'waiting' && event.host !== undefined ? [[event.host, event.milliseconds]] : [],
   )
   expect(ofHost).toEqual([['busy', 1000]])
+})
+
+test.each<[string, readonly Error[], string]>([
+  ['is completed', [], 'already-public'],
+  ['is completed at the second try', [reset()], 'already-public'],
+  ['cannot be completed for good', [new RepositoryRefusal({ code: 'repository/forbidden', what: 'no' })], 'failed'],
+])('an artifact that is there and %s', async (_, failures, verdict) => {
+  const there = memoryRepository([acmeAt, data])
+  let [completed, creates, calls] = [0, 0, 0]
+  const repository: PublicRepository = {
+    ...there,
+    create: (item, body, call) => {
+      creates++
+      return there.create(item, body, call)
+    },
+    complete: async () => {
+      const failure = failures[calls++]
+      if (failure !== undefined) throw failure
+      completed++
+    },
+  }
+  expect((await run([repository])).verdicts).toEqual([verdict])
+  expect([completed, creates]).toEqual([verdict === 'failed' ? 0 : 1, 0])
+})
+
+test('an artifact that is another one is not completed', async () => {
+  let completed = 0
+  const repository: PublicRepository = {
+    ...memoryRepository([acmeAt, other]),
+    complete: async () => {
+      completed++
+    },
+  }
+  expect((await run([repository])).verdicts).toEqual(['conflict'])
+  expect(completed).toBe(0)
 })
 
 test('whoever is put off while sending tries again, without another look, and not for ever', async () => {

@@ -101,7 +101,12 @@ export class Lane implements Reader {
     if (this.#history.lastWrite === undefined || this.#history.lastWrite === 'ambiguous') this.#readings.coming(this)
     // Once, the server is given a moment to work the digest out; then it is read back.
     const patient = this.#history.unknown === 0
-    const { state, milliseconds } = await lookInTurn(this.host, { ...this.#destination, patient }, this.#onWait, this.#ports)
+    const { state, milliseconds } = await lookInTurn(
+      this.host,
+      { ...this.#destination, patient, completes: true },
+      this.#onWait,
+      this.#ports,
+    )
     this.#spent[this.#history.sends === 0 ? 'looking' : 'confirming'] += milliseconds
     this.#history = afterLook(this.#history, state)
     if (state.is === 'unknown') {

@@ -16,23 +16,17 @@ export interface Sought {
   readonly item: Item
   /** Waits for the server to say the digest; otherwise a repository that can be read is read. @default false */
   readonly patient?: boolean
+  /** Completes what is missing beside the artifact where its bytes are the right ones. @default false */
+  readonly completes?: boolean
 }
 
-/**
- * Looks at a destination and judges what is there. Whatever goes wrong makes it unknown. Where what the server says cannot be true,
- * a repository that can be read is read.
- */
-export async function look({ repository, item, patient }: Sought, call: Call, clock: Clock): Promise<State> {
+/** Looks at a destination and judges what is there. Whatever goes wrong makes it unknown. */
+export async function look(sought: Sought, call: Call, clock: Clock): Promise<State> {
+  const { repository, item, completes } = sought
   try {
-    const seen = await answerOf(call, repository.observe(item.coordinates, call))
-    if (seen.saw === 'absent') return { is: 'absent' }
-    if (seen.sha256 !== undefined) {
-      if (!contradicts(seen.sha256, seen.size, item.content)) return judge(seen.location, seen.sha256, seen.size, item.content)
-      if (repository.read === undefined) return { is: 'different', location: seen.location, sha256: seen.sha256, size: seen.size }
-    } else if (patient || repository.read === undefined) return noDigest
-    call.signal.throwIfAborted()
-    const content = await readDigest(await streamOf(call, repository.read(seen.location, call)))
-    return judge(seen.location, content.sha256, content.size, item.content)
+    const state = await judged(sought, call)
+    if (completes && state.is === 'same' && repository.complete !== undefined) await answerOf(call, repository.complete(item, call))
+    return state
   } catch (error) {
     const cause = causeOf(call, error)
     return {
@@ -44,6 +38,19 @@ export async function look({ repository, item, patient }: Sought, call: Call, cl
       until: untilIn(cause, clock.now()),
     }
   }
+}
+
+/** Where what the server says cannot be true, a repository that can be read is read. */
+async function judged({ repository, item, patient }: Sought, call: Call): Promise<State> {
+  const seen = await answerOf(call, repository.observe(item.coordinates, call))
+  if (seen.saw === 'absent') return { is: 'absent' }
+  if (seen.sha256 !== undefined) {
+    if (!contradicts(seen.sha256, seen.size, item.content)) return judge(seen.location, seen.sha256, seen.size, item.content)
+    if (repository.read === undefined) return { is: 'different', location: seen.location, sha256: seen.sha256, size: seen.size }
+  } else if (patient || repository.read === undefined) return noDigest
+  call.signal.throwIfAborted()
+  const content = await readDigest(await streamOf(call, repository.read(seen.location, call)))
+  return judge(seen.location, content.sha256, content.size, item.content)
 }
 
 /**

@@ -104,6 +104,7 @@ describe('publishing', () => {
     await publishing(manifest, full(), guarded)
     const allowed = [
       'attach',
+      'complete',
       'copy',
       'create',
       'formats',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
@@ -252,6 +252,30 @@ describe('what users get', () => {
   test('is nothing, where nothing is', async () => {
     const { repository } = await opened()
     expect(await repository.served?.(acmeAt, soon())).toBeUndefined()
+  })
+
+  test.each([
+    ['is lost', undefined],
+    ['lies', `${contentOf(other).sha256}  ${place}\n`],
+  ])('says which bytes they are where the index %s, and how to restore it', async (_what, line) => {
+    const { root, repository } = await opened()
+    await repository.create(itemOf(data), bodyOf(data), soon())
+    const index = join(root, '.sha256', place)
+    await (line === undefined ? rm(index) : writeFile(index, line))
+    const next = `${line === undefined ? 'Publish' : `Remove ${index}, then publish`} the same release again: that writes the digest of the released file.`
+    await expect(repository.served?.(acmeAt, soon())).rejects.toMatchObject({ served: contentOf(data).sha256, next })
+  })
+
+  test('is whole again after completing, which changes no digest that is there', async () => {
+    const { root, repository } = await opened()
+    await repository.create(itemOf(data), bodyOf(data), soon())
+    const index = join(root, '.sha256', place)
+    await rm(index)
+    await repository.complete?.(itemOf(data), soon())
+    expect(await readFile(index, 'utf8')).toBe(`${contentOf(data).sha256}  ${place}\n`)
+    await writeFile(index, 'something else')
+    await repository.complete?.(itemOf(data), soon())
+    expect(await readFile(index, 'utf8')).toBe('something else')
   })
 
   test.each([

@@ -73,14 +73,26 @@ class Directory implements StagingRepository, PublicRepository {
     return created ? { outcome: 'accepted', location } : { outcome: 'exists' }
   }
 
+  /** Writes the digest of a file that is there where somebody removed it, or a tool that copied the files left it out. */
+  async complete({ coordinates, content }: Item): Promise<void> {
+    const location = pathOf(coordinates)
+    const index = await below(this.#root, indexPathOf(location))
+    if (await isThere(index)) return
+    await createFile(index, [Buffer.from(indexLine(content.sha256, location))], { forEverybody: this.#forEverybody })
+  }
+
   async served(at: Coordinates, call: Call): Promise<Readable | undefined> {
     const location = pathOf(at)
     const stream = await this.#open(location, call.signal)
     if (stream === undefined) return undefined
     const { sha256 } = await readDigest(stream)
     const index = await below(this.#root, indexPathOf(location))
-    if ((await textOf(index)) !== indexLine(sha256, location))
-      throw new IndexBroken(`${index} does not list ${location} with the sha256 ${sha256}`)
+    const line = await textOf(index)
+    if (line !== indexLine(sha256, location)) {
+      const first = line === undefined ? 'Publish' : `Remove ${index}, then publish`
+      const next = `${first} the same release again: that writes the digest of the released file.`
+      throw new IndexBroken(`${index} does not list ${location} with the sha256 ${sha256}`, next, sha256)
+    }
     return this.read(location, call)
   }
 
