@@ -281,3 +281,22 @@ test('a checkout without the tag is not the release', async () => {
 test('targets that do not exist are named beside those that do', async () => {
   expectRefusal(await sealed.copy().run(['publish', '--target', 'ubuntu/focal']), 2, 'ubuntu/focal', targets.map(({ id }) => id).join(', '))
 })
+
+test('a public file that changed is a conflict to both readers, and a lost digest is written by publishing again', async () => {
+  const world = sealed.copy()
+  for (const { id } of targets) await world.succeed(['publish', '--target', id])
+  const verify = () => world.run(['verify', '--deadline', '0'])
+  const [file] = packages
+  if (file === undefined) throw new Error('Expected a package')
+  rmSync(world.path(stable, '.sha256'), { recursive: true })
+  expectRefusal(await verify(), 3, 'index-broken', 'Publish the same release again')
+  const before = packagesIn(world.path(stable))
+  for (const { id } of targets) expect((await world.succeed(['publish', '--target', id])).output).toContain('already-public')
+  expect(packagesIn(world.path(stable))).toEqual(before)
+  await world.succeed(['verify', '--deadline', '0'])
+
+  appendFileSync(world.path(stable, file), '!')
+  expectRefusal(await world.run(['publish', '--target', targets[0].id]), 3, 'conflict')
+  expectRefusal(await verify(), 3, 'other-bytes', 'A different file is public')
+  expect((await verify()).output).not.toContain('index-broken')
+})

@@ -1,4 +1,4 @@
-import { type Finding, type Instant, later } from '@stagegate/schema'
+import { type Finding, type Instant, later, type Sha256 } from '@stagegate/schema'
 import { causeOf, withDeadline } from '../contract/call.js'
 import { type Call, IndexBroken } from '../contract/capabilities.js'
 import { problemOf, stopOf, withLast } from '../contract/problem.js'
@@ -19,10 +19,15 @@ export interface Patience {
 }
 
 /** A look that failed: what cannot be told now is looked at again, and what the repository says for good is not. */
-export function foundBy(error: unknown, call: Call): Found {
+export function foundBy(error: unknown, call: Call, expected: Sha256): Found {
   const cause = causeOf(call, error)
   const problem = problemOf(cause)
-  if (cause instanceof IndexBroken) return { found: 'index-broken', problem, settled: true }
+  if (cause instanceof IndexBroken) {
+    // An index that listed other bytes correctly would make them look released.
+    const { served } = cause
+    if (served !== undefined && served !== expected) return { found: 'other-bytes', seen: served, settled: true }
+    return { found: 'index-broken', problem, settled: true }
+  }
   const settled = isFinal(cause)
   return { found: settled ? 'refused' : 'unknown', problem, settled }
 }

@@ -102,7 +102,7 @@ async function lookAt(repository: PublicRepository, at: Coordinates, expected: S
     if (seen === undefined) return { found: 'not-there-yet', settled: false }
     return { found: seen === expected ? 'sealed-bytes' : 'other-bytes', seen, settled: true }
   } catch (error) {
-    return foundBy(error, call)
+    return foundBy(error, call, expected)
   }
 }
 

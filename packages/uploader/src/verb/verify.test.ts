@@ -84,6 +84,17 @@ describe('what users get', () => {
   test('is other bytes: said at once', async () => {
     const { finding, waits } = await verifying(serving(wrong))
     expect([finding.found, finding.seen, waits]).toEqual(['other-bytes', contentOf(other).sha256, []])
+    for (const { sha256 } of [contentAt, contentOf(other)]) expect(finding.problem?.message).toContain(sha256)
+  })
+
+  test.each([
+    ['the sealed bytes', data, 'index-broken'],
+    ['other bytes', other, 'other-bytes'],
+  ])('is %s that the index does not list', async (_what, bytes, found) => {
+    const unlisted = new IndexBroken('the index lies', undefined, contentOf(bytes).sha256)
+    const { finding, waits } = await verifying(serving(() => Promise.reject(unlisted)))
+    expect([finding.found, waits]).toEqual([found, []])
+    if (found === 'other-bytes') expect(finding).toMatchObject({ seen: contentOf(other).sha256, problem: { code: 'content/conflict' } })
   })
 
   test('cannot be installed, as the index is broken: said at once', async () => {

@@ -144,7 +144,7 @@ function lookerOf(options: VerifyOptions, { ports, manifest, deadline, end, pack
     const past = publicAt && { publicAt, goneAfter: later(publicAt, deadline) }
     const place = { target, name: destination.repository, repository, item: { coordinates, content }, past }
     const patience = { host, timeout: sendTimeoutFor(content, ports.limits), end }
-    const lookOnce = (call: Call) => asEverybodyDoes(place, call, ports.clock, packageReaders)
+    const lookOnce = async (call: Call) => withDigests(await asEverybodyDoes(place, call, ports.clock, packageReaders), content.sha256)
     const found = await lookUntilSettled(lookOnce, patience, ports, onWait)
     if (coordinates.format !== 'image' || found.found !== 'sealed-bytes') return as(found)
     const reads = addedBy(receipts, digestOf(manifest), { target, destination, coordinates })
@@ -166,7 +166,7 @@ async function asEverybodyDoes(place: NamedPlace, call: Call, clock: Clock, pack
   try {
     return await packageReaders.beside(ours, place, call)
   } catch (error) {
-    return foundBy(error, call)
+    return foundBy(error, call, place.item.content.sha256)
   }
 }
 
@@ -187,8 +187,16 @@ async function asUsersDo(place: Place, call: Call, clock: Clock): Promise<Found>
     if (stream === undefined) return absent()
     return judged((await readDigest(stream)).sha256, item)
   } catch (error) {
-    return foundBy(error, call)
+    return foundBy(error, call, item.content.sha256)
   }
+}
+
+/** Names both digests, where the public bytes are others and nothing else says more. */
+function withDigests(found: Found, sealed: Sha256): Found {
+  const { found: word, seen, problem } = found
+  if (word !== 'other-bytes' || seen === undefined || problem !== undefined) return found
+  const message = `A different file is public: its sha256 is ${seen}, and that of the sealed file is ${sealed}.\nFind out who changed it, and restore the released file.`
+  return { ...found, problem: { code: 'content/conflict', message } }
 }
 
 function judged(seen: Sha256, { content }: Item): Found {
