@@ -216,7 +216,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     meaning: 'An rpm was built for another distribution.',
     action: 'Narrow the target’s globs, or correct the distribution.',
   },
-  'place/unwritable': { meaning: 'A document cannot be written now.', action: 'Free some disk space, then run the job again.' },
+  'place/unwritable': { meaning: 'A file cannot be written now.', action: 'Free some disk space, then run the job again.' },
   'place/unwritten': {
     meaning: 'The work is done, but its document could not be written.',
     action: 'Free some disk space, then run the job again: it repeats nothing and writes the document.',

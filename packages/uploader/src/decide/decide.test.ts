@@ -32,7 +32,7 @@ const copy: Decision = { do: 'copy' }
 const look = (attempt: number): Decision => ({ do: 'look', attempt })
 const stop = (verdict: Verdict): Decision => ({ do: 'stop', verdict })
 const staged: readonly Staged[] = ['unread', 'right', 'wrong', 'gone', 'refused', 'silent']
-const writes: readonly History['lastWrite'][] = [undefined, 'accepted', 'exists', 'refused', 'ambiguous']
+const writes: readonly History['lastWrite'][] = [undefined, 'accepted', 'exists', 'refused', 'ambiguous', 'no-room']
 
 /** What `unread`, `right`, `wrong`, `gone`, `refused` and `silent` come to, for what is absent. */
 type Six = readonly [Decision, Decision, Decision, Decision, Decision, Decision]
@@ -50,6 +50,7 @@ describe('the whole table', () => {
     ['absent', '"exists"', absent, history('exists'), sendable(look(1))],
     ['absent', '"exists", too late', absent, history('exists', over), sendable(stop('undetermined'))],
     ['absent', 'a refusal', absent, history('refused'), sendable(stop('failed'))],
+    ['absent', 'a write for which there was no room', absent, history('no-room'), sendable(stop('undetermined'))],
     ['absent', 'an ambiguous write, first look', absent, history('ambiguous'), sendable(look(1))],
     ['absent', 'an ambiguous write, second look', absent, history('ambiguous', { looksSince: 2 }), sendable(copy)],
     ['absent', 'the last of its sends', absent, history('ambiguous', { looksSince: 2, sends: 3 }), sendable(stop('undetermined'))],
@@ -58,6 +59,7 @@ describe('the whole table', () => {
     ['same', 'an accepted write', same, history('accepted'), always(stop('published'))],
     ['same', '"exists"', same, history('exists'), always(stop('already-public'))],
     ['same', 'a refusal', same, history('refused'), always(stop('already-public'))],
+    ['same', 'a write whose disk failed after it', same, history('no-room'), always(stop('published'))],
     ['same', 'an ambiguous write', same, history('ambiguous'), always(stop('published'))],
     ...writes.map((write): Row => ['different', `${write}`, different, history(write), always(stop('conflict'))]),
     ...writes.map((write): Row => ['unknown', `${write}`, unknown, history(write, { unknown: 1 }), always(look(1))]),
@@ -141,10 +143,10 @@ describe('for every state, staged side, history and limit', () => {
     )
   })
 
-  test('statement 9: what was refused, accepted or said to exist is never sent again', () => {
+  test('statement 9: what was refused, accepted, said to exist or found no room is never sent again', () => {
     fc.assert(
       fc.property(anyState, anyStaged, anyHistory, anyLimits, (state, source, past, bounds) => {
-        fc.pre(past.lastWrite === 'refused' || past.lastWrite === 'accepted' || past.lastWrite === 'exists')
+        fc.pre(past.lastWrite !== undefined && past.lastWrite !== 'ambiguous')
         expect(decide({ seen: state, staged: source, history: past }, bounds, now).do).not.toBe('copy')
       }),
     )
@@ -163,7 +165,9 @@ describe('for every state, staged side, history and limit', () => {
 
   test('any run of absent and unknown, whatever the writes answer, ends within the limits', () => {
     const steps = fc.infiniteStream(fc.constantFrom(absent, unknown, putOff))
-    const answers = fc.infiniteStream(fc.constantFrom<NonNullable<History['lastWrite']>>('accepted', 'exists', 'refused', 'ambiguous'))
+    const answers = fc.infiniteStream(
+      fc.constantFrom<NonNullable<History['lastWrite']>>('accepted', 'exists', 'refused', 'ambiguous', 'no-room'),
+    )
     fc.assert(
       fc.property(steps, answers, anyLimits, (seen, answered, bounds) => {
         const confirmWithin = 10

@@ -36,8 +36,8 @@ export interface History {
   /** Looks that the server asked to postpone. */
   readonly putOff: number
   readonly sends: number
-  /** The last write's answer; `ambiguous` when none came. */
-  readonly lastWrite: Written['outcome'] | 'ambiguous' | undefined
+  /** The last write's answer; `ambiguous` when none came, `no-room` when the destination's disk did not take it. */
+  readonly lastWrite: Written['outcome'] | 'ambiguous' | 'no-room' | undefined
   /** Looks since the last write that found the artifact absent. One that could not tell says nothing, and does not count. */
   readonly looksSince: number
   /** Until when an accepted upload may stay unlisted. */
@@ -80,7 +80,8 @@ export const untried: History = { unknown: 0, putOff: 0, sends: 0, lastWrite: un
 export function decide({ seen, staged, history }: Knowledge, limits: DecisionLimits, now: Instant): Decision {
   switch (seen.is) {
     case 'same':
-      return stop(history.lastWrite === 'accepted' || history.lastWrite === 'ambiguous' ? 'published' : 'already-public')
+      // A disk can fail right after the artifact got its name.
+      return stop(['accepted', 'ambiguous', 'no-room'].includes(history.lastWrite ?? '') ? 'published' : 'already-public')
     case 'different':
       return stop('conflict')
     case 'unknown':
@@ -129,6 +130,8 @@ function whenSendable(history: History, limits: DecisionLimits, now: Instant): D
       return history.sends < limits.sends ? { do: 'copy' } : stop('undetermined')
     case 'refused':
       return stop('failed')
+    case 'no-room':
+      return stop('undetermined')
     default:
       return whileUnlisted(history, now)
   }

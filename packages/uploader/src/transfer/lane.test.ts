@@ -28,6 +28,24 @@ test('an upload that breaks is trouble of its host: it is spared before anything
   expect(ofHost).toEqual([['busy', 1000]])
 })
 
+test.each(['ENOSPC', 'EDQUOT', 'EIO'])('a disk that says %s gets the bytes once, and a run afterwards can help', async (code) => {
+  const there = memoryRepository()
+  let creates = 0
+  const full: PublicRepository = {
+    ...there,
+    create: async (_item, body) => {
+      creates++
+      for await (const _ of body.stream()) throw Object.assign(new Error(code), { code, syscall: 'write' })
+      return { outcome: 'accepted' }
+    },
+  }
+  const { arrivals, events } = await run([full, memoryRepository()])
+  expect(arrivals.map(({ outcome }) => outcome.verdict)).toEqual(['undetermined', 'published'])
+  expect(arrivals[0]?.outcome.problem).toMatchObject({ side: 'destination', message: code })
+  expect(creates).toBe(1)
+  expect(events.filter(({ event }) => event === 'waiting')).toEqual([])
+})
+
 test.each<[string, readonly Error[], string]>([
   ['is completed', [], 'already-public'],
   ['is completed at the second try', [reset()], 'already-public'],

@@ -4,10 +4,10 @@ import type { Body, Call, Written } from '../contract/capabilities.js'
 import { millisecondsBetween } from '../contract/clock.js'
 import { isTimeOver, ofDestination, problemOf, stopOf, withLast } from '../contract/problem.js'
 import { PutOff } from '../contract/put-off.js'
-import { isFinal } from '../contract/refusal.js'
 import type { Failure } from '../contract/repository-error.js'
 import { afterLook, decide, type History, type State, untried } from '../decide/decide.js'
 import { problemIn } from '../decide/problem.js'
+import { afterThrow } from './after-throw.js'
 import type { Arrival, Delivery, DeliveryPorts, Destination } from './delivery.js'
 import { type Host, HostGivenUp } from './host.js'
 import { sendTimeoutFor, waitBefore } from './limits.js'
@@ -101,12 +101,8 @@ export class Lane implements Reader {
     if (this.#history.lastWrite === undefined || this.#history.lastWrite === 'ambiguous') this.#readings.coming(this)
     // Once, the server is given a moment to work the digest out; then it is read back.
     const patient = this.#history.unknown === 0
-    const { state, milliseconds } = await lookInTurn(
-      this.host,
-      { ...this.#destination, patient, completes: true },
-      this.#onWait,
-      this.#ports,
-    )
+    const sought = { ...this.#destination, patient, completes: true }
+    const { state, milliseconds } = await lookInTurn(this.host, sought, this.#onWait, this.#ports)
     this.#spent[this.#history.sends === 0 ? 'looking' : 'confirming'] += milliseconds
     this.#history = afterLook(this.#history, state)
     if (state.is === 'unknown') {
@@ -165,7 +161,7 @@ export class Lane implements Reader {
     this.#problem = problemOf(failed)
     this.#noteLast(this.#problem)
     this.#failure = { operation: 'list', cause: failed }
-    this.#wrote(isFinal(failed) ? 'refused' : 'ambiguous')
+    this.#wrote(afterThrow(failed))
   }
 
   /** A run that was killed can have left the index without all that belongs to it. It was not needed for this, so nothing depends on it. */
@@ -240,15 +236,15 @@ export class Lane implements Reader {
       // A wait that it asks for is its own. Other trouble can be the source's, which shows when the reading is over.
       const until = untilIn(cause, clock.now())
       if (until !== undefined) this.host.closeUntil(until)
-      const final = isFinal(cause)
-      if (!final) this.#trouble = { startedAt, problem: this.#problem }
+      const lastWrite = afterThrow(cause)
+      if (lastWrite === 'ambiguous') this.#trouble = { startedAt, problem: this.#problem }
       if (cause instanceof PutOff) {
         this.#history = { ...this.#history, putOff: this.#history.putOff + 1 }
         this.#ports.emit({ event: 'written', destination: this.plan, answer: 'put-off', because: this.#problem })
         return
       }
       // One that is of no use to repeat is looked at once more, as any other, and then it is over.
-      this.#wrote(final ? 'refused' : 'ambiguous')
+      this.#wrote(lastWrite)
     }
   }
 
@@ -256,8 +252,9 @@ export class Lane implements Reader {
     const { clock, limits, emit } = this.#ports
     const confirmBy = later(clock.now(), limits.confirmWithin / 1000)
     this.#history = { ...this.#history, unknown: 0, sends: this.#history.sends + 1, lastWrite, looksSince: 0, confirmBy }
-    const because = lastWrite === 'refused' || lastWrite === 'ambiguous' ? this.#problem : undefined
-    emit({ event: 'written', destination: this.plan, answer: lastWrite, ...(because && { because }) })
+    const answer = lastWrite === 'no-room' ? 'refused' : lastWrite
+    const because = answer === 'refused' || answer === 'ambiguous' ? this.#problem : undefined
+    emit({ event: 'written', destination: this.plan, answer, ...(because && { because }) })
   }
 
   /** The source's trouble is that of every destination that was being served; and nobody can have accepted what never ended. */

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { access, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { access, mkdir, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { type Coordinates, instant } from '@stagegate/schema'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type Body, IndexBroken, NotThere, type PublicRepository, type StagingRepository } from '../../contract/capabilities.js'
 import { acmeAt, bodyOf, bytesOf, contentOf, itemOf, sampleBytes, soon, temporaryFolder } from '../../testing/fixtures.js'
 import { directory } from './index.js'
@@ -129,6 +129,25 @@ describe('creating', () => {
   test('statement 1: leaves nothing behind when the body errs', async () => {
     const { root, repository } = await opened()
     await expect(repository.create(itemOf(data), brokenBody(), soon())).rejects.toThrow('the connection broke')
+    expect(await filesIn(root)).toEqual([])
+    expect(await repository.observe(acmeAt, soon())).toEqual({ saw: 'absent' })
+  })
+
+  test.each([
+    ['ENOSPC', 'the disk is full', 'Free space on'],
+    ['EDQUOT', 'the disk quota is used up', 'Free space on'],
+    ['EIO', 'the disk failed', 'Check'],
+  ])('leaves nothing behind on a disk that says %s, and says which and what to do', async (code, what, step) => {
+    const { root, repository } = await opened()
+    const some = await open(import.meta.filename)
+    await some.close()
+    const failing = vi.spyOn(Object.getPrototypeOf(some), 'write')
+    onTestFinished(() => failing.mockRestore())
+    failing.mockRejectedValue(Object.assign(new Error(`${code}: no, write`), { code, syscall: 'write' }))
+    const path = join(root, place)
+    await expect(repository.create(itemOf(data), bodyOf(data), soon())).rejects.toThrow(
+      `${path}: ${what} (${code})\n${step} the file system of ${dirname(path)}, then run the job again.`,
+    )
     expect(await filesIn(root)).toEqual([])
     expect(await repository.observe(acmeAt, soon())).toEqual({ saw: 'absent' })
   })

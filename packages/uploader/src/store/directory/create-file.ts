@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { link, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { namedTrouble } from '../../contract/disk-trouble.js'
 import { makeFolder } from '../../make-folder.js'
 import { isExisting } from './below.js'
 
@@ -23,8 +24,8 @@ export async function createFile(path: string, content: Chunks, { beforeVisible,
   const part = await writePart(path, content, forEverybody)
   try {
     await beforeVisible?.()
-    if (!(await linkNew(part, path))) return false
-    await syncFolder(dirname(path))
+    if (!(await onDisk(path, linkNew(part, path)))) return false
+    await onDisk(path, syncFolder(dirname(path)))
     return true
   } finally {
     await rm(part, { force: true })
@@ -50,7 +51,7 @@ export async function replaceFile(
 ): Promise<void> {
   const part = await writePart(path, content, forEverybody)
   try {
-    await rename(part, path)
+    await onDisk(path, rename(part, path))
   } catch (error) {
     await rm(part, { force: true })
     throw error
@@ -60,13 +61,13 @@ export async function replaceFile(
 
 /** Writes a file beside the place of another one, and names it. It is on the disk when this ends. */
 export async function writePart(path: string, content: Chunks, forEverybody = false): Promise<string> {
-  await makeFolder(dirname(path), forEverybody)
+  await onDisk(path, makeFolder(dirname(path), forEverybody))
   const part = join(dirname(path), `.${basename(path).slice(0, 200)}.${randomBytes(6).toString('hex')}.part`)
-  const file = await open(part, 'wx')
+  const file = await onDisk(path, open(part, 'wx'))
   try {
     if (forEverybody) await file.chmod(0o644)
-    for await (const chunk of content) await writeAll(file, chunk)
-    await file.sync()
+    for await (const chunk of content) await onDisk(path, writeAll(file, chunk))
+    await onDisk(path, file.sync())
   } catch (error) {
     await rm(part, { force: true })
     throw error
@@ -74,6 +75,15 @@ export async function writePart(path: string, content: Chunks, forEverybody = fa
     await file.close()
   }
   return part
+}
+
+/** A step of writing. The system does not name the file that it could not write. */
+async function onDisk<T>(path: string, step: Promise<T>): Promise<T> {
+  try {
+    return await step
+  } catch (error) {
+    throw namedTrouble(error, path)
+  }
 }
 
 async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Buffer): Promise<void> {
