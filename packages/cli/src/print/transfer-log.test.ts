@@ -119,7 +119,7 @@ describe('a verdict is a line', () => {
     expect(logOf([verdict(outcome)])).toEqual(lines)
   })
 
-  test('one reason that several in a row have is said once', () => {
+  test('one reason that several in a row have is said once, and the others point to it', () => {
     const stopped = (distribution: string) =>
       verdict({
         verdict: 'undetermined',
@@ -137,6 +137,8 @@ describe('a verdict is a line', () => {
     ])
     expect(lines.filter((line) => line.startsWith('  '))).toEqual(['  stopped by SIGTERM', '  forbidden', '  stopped by SIGTERM'])
     expect(lines).toHaveLength(9)
+    const pointing = lines.filter((line) => line.endsWith('  (same reason as above)'))
+    expect(pointing).toEqual([expect.stringContaining('for b/2'), expect.stringContaining('for c/3')])
   })
 
   test('in staging’s words, where nothing is sealed or public yet', () => {

@@ -123,12 +123,12 @@ export class TransferLog {
   }
 
   #verdict(outcome: Outcome): void {
-    this.#line(outcomeLine(outcome, this.#words))
     const message = outcome.problem && problemLines(outcome).join('\n')
-    // Many in a row can have one and the same reason: once is enough.
-    const news = message !== undefined && message !== this.#lastProblem
+    // Many in a row can have one and the same reason: the others point to it.
+    const isSame = message !== undefined && message === this.#lastProblem
     this.#lastProblem = message ?? this.#lastProblem
-    const parts = [digestLines(outcome, this.#words), news ? problemLines(outcome) : [], tagLines(outcome), leftOutLines(outcome)]
+    this.#line(`${outcomeLine(outcome, this.#words)}${isSame ? '  (same reason as above)' : ''}`)
+    const parts = [digestLines(outcome, this.#words), isSame ? [] : problemLines(outcome), tagLines(outcome), leftOutLines(outcome)]
     for (const line of parts.flat()) this.#form.line(`  ${line}`)
   }
 
