@@ -110,13 +110,23 @@ test('refuses a list where an object with keys of its own should be', () => {
 
 test('refuses more than the limit before it reads any of it', () => {
   const error = refusal(parseReceipt, ' '.repeat(documentLimit + 1))
-  expect(error.message).toBe(`here.json: expected at most ${documentLimit} characters, found ${documentLimit + 1}`)
+  expect(error.message).toContain(`here.json: expected at most ${documentLimit} characters, found ${documentLimit + 1}\n`)
 })
 
 test('refuses what is not JSON, and keeps the cause', () => {
   const error = refusal(parseReceipt, '{"kind": ')
   expect(error.what).toMatch(/^expected JSON: /)
   expect(error.cause).toBeInstanceOf(SyntaxError)
+})
+
+test.each([
+  ['a receipt', parseReceipt, 'Run the job that wrote this one again.'],
+  ['a manifest', parseReleaseManifest, 'Download the artifacts of the seal job again, or run the seal job again.'],
+])('%s that is broken is named, with the next step and without characters that cannot be printed', (_what, parse, next) => {
+  const error = refusal(parse, 'PK\u0003\u0004\ufffd\ud800')
+  expect(error.where).toBe('here.json')
+  expect(error.next).toContain(next)
+  expect(error.message).toMatch(/^[\n\x20-\x7e]+$/)
 })
 
 test('refuses nesting that its own checks would not survive', () => {

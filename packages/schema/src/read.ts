@@ -38,7 +38,10 @@ export const parseStagingRecord = parser<StagingRecord>(validator.StagingRecord)
 /** A staging record, or the attempt that a killed job left in its place. @throws {DocumentError} see `parseReleasePlan` */
 export const parseStaging = parser<StagingRecord | StagingAttempt>(v.variant('kind', [validator.StagingRecord, validator.StagingAttempt]))
 /** @throws {DocumentError} see `parseReleasePlan` */
-export const parseReleaseManifest = parser<ReleaseManifest>(validator.ReleaseManifest)
+export const parseReleaseManifest = parser<ReleaseManifest>(
+  validator.ReleaseManifest,
+  'Only Stagegate writes its documents. Download the artifacts of the seal job again, or run the seal job again.',
+)
 /** @throws {DocumentError} see `parseReleasePlan` */
 export const parseApproval = parser<Approval>(validator.Approval)
 /** @throws {DocumentError} see `parseReleasePlan` */
@@ -66,9 +69,9 @@ export const checkReceipt = checker<Receipt>(validator.Receipt, 'the receipt')
 /** @throws {DocumentError} see `checkReleaseManifest` */
 export const checkApproval = checker<Approval>(validator.Approval, 'the approval')
 
-function parser<T>(schema: v.GenericSchema<T>): (text: string, file: string) => T {
+function parser<T>(schema: v.GenericSchema<T>, next = advice('')): (text: string, file: string) => T {
   return (text, file) => {
-    const json = parseJson(text, file)
+    const json = parseJson(text, file, next)
     refuseShape(json, file)
     return validated(schema, json, file, advice)
   }
@@ -97,15 +100,15 @@ function withoutUndefined(value: unknown): unknown {
   return Object.fromEntries(members.map(([key, member]) => [key, withoutUndefined(member)]))
 }
 
-function parseJson(text: string, file: string): unknown {
+function parseJson(text: string, file: string, next: string): unknown {
   if (text.length > documentLimit) {
-    throw new DocumentError({ file, path: '', what: `expected at most ${documentLimit} characters, found ${text.length}` })
+    throw new DocumentError({ file, path: '', what: `expected at most ${documentLimit} characters, found ${text.length}`, next })
   }
   try {
     return JSON.parse(text)
   } catch (cause) {
     const reason = printable(cause instanceof Error ? cause.message : String(cause))
-    throw new DocumentError({ file, path: '', what: `expected JSON: ${reason}`, cause })
+    throw new DocumentError({ file, path: '', what: `expected JSON: ${reason}`, next, cause })
   }
 }
 
@@ -144,7 +147,7 @@ function isMissing(issue: v.BaseIssue<unknown>): boolean {
 }
 
 function printable(text: string): string {
-  const clean = text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd')
+  const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\ufffd]/gu, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`)
   return clean.length <= 120 ? clean : `${clean.slice(0, 120)}…`
 }
 
