@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { parseReceipt } from '@stagegate/schema'
 import { expect, test } from 'vitest'
 import { packagesIn } from './files.js'
@@ -36,4 +36,11 @@ test('a release with one approval and an optional target, job by job', { timeout
   expect(published()).toHaveLength(3)
   expect(receipt('any/any')).not.toHaveProperty('approval')
   await world.succeed(['verify', '--target', 'any/any', '--deadline', '0'])
+})
+
+test('a release without one approval refuses to be approved', { timeout: 300_000 }, async () => {
+  const world = await World.sealed()
+  const result = await world.run(['approve'])
+  expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('nothing in it waits for an approval') })
+  expect(existsSync(world.path('.stagegate/approval.json'))).toBe(false)
 })

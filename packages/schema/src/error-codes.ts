@@ -469,6 +469,10 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     action: 'Correct the module, synth again, and commit both.',
   },
   'usage/no-app': { meaning: 'pipeline.ts does not export an App.', action: 'End it with: export default app.' },
+  'usage/no-approval': {
+    meaning: 'Nothing in the release waits for an approval.',
+    action: "Start the publish jobs, or set approval: 'once' in pipeline.ts.",
+  },
   'usage/no-checkout': {
     meaning: 'A rehearsal needs a Git checkout with a commit, and there is none.',
     action: 'Commit, then rehearse in the checkout.',

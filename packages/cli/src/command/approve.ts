@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import { instant, jobFiles } from '@stagegate/schema'
+import { instant, jobFiles, type PlannedRelease, UsageError } from '@stagegate/schema'
 import { approve, findRelease } from '@stagegate/uploader/gitlab'
 import type { Command } from 'commander'
 import { writeApproval } from '../job/documents.js'
@@ -14,7 +14,7 @@ The publish jobs check the approval and copy it into their receipts.`
 export function approveCommand(): Command {
   return jobOptions(newCommand('approve', 'approve a sealed release', description)).action(async (options: CommonOptions) => {
     const output = outputFor(options.json === true)
-    const { job, manifest } = await openSealed(options, (plan) => findRelease(plan, options.release).jobs.approve ?? 'approve')
+    const { job, manifest } = await openSealed(options, (plan) => approveJobOf(findRelease(plan, options.release)))
     await provePlace(jobFiles.approval)
     // On the machine of a rehearsal it is whoever runs it.
     const approval = await approve(manifest, {
@@ -26,5 +26,16 @@ export function approveCommand(): Command {
     const path = await writeApproval(approval)
     output.log(`${approval.by} approved ${manifest.release} ${manifest.version}, manifest ${approval.manifest}. Approval: ${path}`)
     output.document(approval)
+  })
+}
+
+/** @throws {UsageError} no job of the release waits for an approval */
+function approveJobOf({ id, jobs }: PlannedRelease): string {
+  if (jobs.approve !== undefined) return jobs.approve
+  throw new UsageError({
+    code: 'usage/no-approval',
+    where: `the release ${id}`,
+    what: 'nothing in it waits for an approval',
+    next: "Start its publish jobs, or set approval: 'once' in pipeline.ts. Nothing was approved.",
   })
 }
