@@ -1,6 +1,6 @@
 import type { GateReason, Reach } from '../../issue/facts.js'
 
-/** The reason why a publishing job can start too early, as half a sentence. */
+/** The reason why a publishing job can start too early, as a clause. */
 export function reasonSentence(reason: GateReason): string {
   switch (reason.is) {
     case 'not-needed':
