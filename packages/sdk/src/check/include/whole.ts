@@ -67,7 +67,7 @@ export function wholeDocument({ document, written }: Written, { readLocal, folde
 /** With more files with rules than this, the choices are not checked: the files count as unread. */
 const mostConditional = 4
 
-/** Every choice of these files; none if there are no files or too many. */
+/** Every choice of these files, or only `undefined` if there are no files or too many. */
 export function fewChoicesOf(files: readonly string[]): readonly (ReadonlySet<string> | undefined)[] {
   return files.length === 0 || files.length > mostConditional ? [undefined] : choicesOf(files)
 }
