@@ -14,13 +14,13 @@ import { lookTimeoutFor, type Timing } from './limits.js'
 export interface Sought {
   readonly repository: PublicRepository
   readonly item: Item
-  /** Waits for the server to say the digest; otherwise a repository that can be read is read. @default false */
+  /** Waits for the server to report the digest; otherwise a readable repository is read. @default false */
   readonly patient?: boolean
 }
 
 /**
- * Looks at a destination and judges what is there. Whatever goes wrong makes it unknown. Where what the server says cannot be true,
- * a repository that can be read is read.
+ * Looks at a destination and judges the result. Any error makes it unknown. If the server's answer cannot be true, a readable repository is
+ * read.
  */
 export async function look({ repository, item, patient }: Sought, call: Call, clock: Clock): Promise<State> {
   try {
@@ -47,9 +47,9 @@ export async function look({ repository, item, patient }: Sought, call: Call, cl
 }
 
 /**
- * Looks when the host may be asked and has room, and tells it how that went.
- * @returns with how long the look itself took, in milliseconds
- * @throws {HostGivenUp} when the host is not worth waiting for; the signal's reason
+ * Looks once the host may be asked and has room, and tells the host how that went.
+ * @returns also how long the look itself took, in milliseconds
+ * @throws {HostGivenUp} if the host is not worth waiting for; the signal's reason
  */
 export function lookInTurn(
   host: Host,
@@ -71,8 +71,8 @@ export function lookInTurn(
 }
 
 /**
- * The right digest and another size cannot both be true: a store that lost the end of a file still knows its name, and there are
- * servers that say a wrong length. The bytes tell.
+ * The right digest with a different size cannot be true: a store that lost the end of a file still knows its name, and some servers report
+ * a wrong length. The bytes decide.
  */
 function contradicts(sha256: Sha256, size: Bytes | undefined, expected: Content): boolean {
   return sha256 === expected.sha256 && size !== undefined && size !== expected.size
@@ -85,7 +85,7 @@ const noDigest: Unknown = {
   answered: true,
 }
 
-/** Until when a server asks to be left alone: said by `PutOff`, or in seconds by `retryAfter` on an error. */
+/** Until when a server asks not to be called: from `PutOff`, or in seconds from `retryAfter` on an error. */
 export function untilIn(error: unknown, now: Instant): Instant | undefined {
   if (error instanceof PutOff) return error.until
   if (!(error instanceof Error && 'retryAfter' in error && Number.isSafeInteger(error.retryAfter))) return undefined
