@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import type { ReadLocal } from '@stagegate/sdk'
 
-/** Reads the files that a pipeline includes with `local`: those of the project's folder, and no other. */
+/** Reads the files that a pipeline includes with `local`, only from the project's folder. */
 export function localFiles(folder: string): ReadLocal {
   const read = (path: string) => {
     const file = resolve(folder, path)

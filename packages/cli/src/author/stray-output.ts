@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 
 /**
- * The pipeline's path from the top of its checkout, where GitLab does not look for it: the author's file is in a folder below, and the
- * `.gitlab-ci.yml` at the top does not name the pipeline.
+ * The pipeline's path from the top of its checkout, if GitLab does not look there: the author's file is in a folder below the top, and the
+ * top-level `.gitlab-ci.yml` does not mention the pipeline.
  */
 export function strayOutput(folder: string, output: string): string | undefined {
-  // A file of another name is included by somebody, which synth looks at.
+  // A file with another name must be included somewhere, which synth checks.
   if (basename(output) !== '.gitlab-ci.yml') return undefined
   const top = topOf(resolve(folder))
   if (top === undefined || top === resolve(folder)) return undefined

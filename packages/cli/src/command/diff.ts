@@ -83,7 +83,7 @@ async function compare(revision: string, { file, root, publishes, gate: gates }:
   return compared
 }
 
-/** Compared is what stands on disk: that pipeline.ts says something else by now must not look like its answer. */
+/** Compares the files on disk, so the output must not look as if it described a newer pipeline.ts. */
 async function sayIfStale(folder: string): Promise<void> {
   const file = join(folder, 'pipeline.ts')
   if (!existsSync(file)) return
@@ -125,13 +125,13 @@ async function atRevision(revision: string, path: string): Promise<string> {
   return stdout
 }
 
-/** No repository, no such revision, no such file in it: git tells them apart. */
+/** No repository, no such revision, no such file in it: git's message says which. */
 function gitSays(cause: unknown): string | undefined {
   const [line = ''] = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).split('\n') : []
   return line === '' ? undefined : `git says: ${line.replace(/^fatal: /, '')}`
 }
 
-/** A file that the pipeline of a revision includes. It is asked for in the midst of reading, which does not wait. */
+/** A file that the pipeline of a revision includes. It is read synchronously, since the reader cannot wait. */
 function includedAt(revision: string, root: string, path: string): string | undefined {
   try {
     return execFileSync('git', ['show', `${revision}:./${path}`], {

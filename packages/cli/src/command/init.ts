@@ -93,7 +93,7 @@ async function init(folder: string, options: Options): Promise<void> {
   process.stdout.write(`${isBeside ? (answers.startedBy !== undefined ? nextChild(starterLines(answers, stage)) : nextBeside) : next}\n`)
 }
 
-/** @throws {UsageError} one of these files is there */
+/** @throws {UsageError} one of these files exists */
 function expectNoFiles(folder: string, paths: readonly string[]): void {
   const existing = paths.filter((path) => existsSync(join(folder, path)))
   if (existing.length > 0) {
@@ -122,7 +122,7 @@ function freeName(taken: readonly string[]): string {
   }
 }
 
-/** The part of a pipeline that is there which a release beside it has to know. */
+/** The parts of an existing pipeline that a release next to it has to know. */
 interface Pipeline {
   readonly jobs: readonly string[]
   /** The last one. */
@@ -131,7 +131,7 @@ interface Pipeline {
 
 const noPipeline: Pipeline = { jobs: [], stage: 'deploy' }
 
-/** Reads the pipeline that is there. @throws {UsageError} GitLab refuses it, or it lacks the job that is named */
+/** Reads the existing pipeline. @throws {UsageError} GitLab refuses it, or it lacks the named job */
 async function pipelineIn(folder: string, buildJob: string | undefined): Promise<Pipeline> {
   const path = join(folder, '.gitlab-ci.yml')
   const { findings, jobs, resolved } = lintText(await readFile(path, 'utf8'), { readLocal: localFiles(folder) })
@@ -155,7 +155,7 @@ async function pipelineIn(folder: string, buildJob: string | undefined): Promise
   return { jobs, stage: typeof last === 'string' ? last : noPipeline.stage }
 }
 
-/** Options about a pipeline that is there. */
+/** Options about an existing pipeline. */
 function expectNoPipeline(folder: string, { buildJob, child }: Options): void {
   const refused = (what: string, next: string) => new UsageError({ code: 'usage/init', what, where: folder, next })
   if (buildJob !== undefined)
