@@ -101,7 +101,7 @@ test('a redirect, a page that is no judgement and a server in trouble prove noth
   expect(await ask(['ci.yml'])).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('answered 503') })
 })
 
-test('a certificate that nobody vouches for is refused', async () => {
+test('an untrusted certificate is refused', async () => {
   const words = ['audit', 'ci.yml', '--gitlab', gitlab.url, '--project', 'acme/hello']
   expect(await stagegate(folder, words, { variables: { GITLAB_TOKEN: token } })).toMatchObject({
     exitCode: 3,

@@ -34,7 +34,7 @@ test('a folder of documents that is a link out of the checkout is refused, and n
   expect([readdirSync(elsewhere), packagesIn(world.path('repositories'))]).toEqual([[], {}])
 })
 
-describe('a document whose place cannot be written to stops the job before it does anything', () => {
+describe('a document that cannot be written stops the job before it does anything', () => {
   const commands = [
     { name: 'stage', words: ['stage', '--target', 'any/any'], place: '.stagegate/records/any%2Fany.json' },
     { name: 'seal', words: ['seal'], place: '.stagegate/release-manifest.json' },
@@ -151,7 +151,7 @@ test('several jobs at once in one folder leave whole documents, and nothing else
   expect(partsIn(world)).toEqual([])
 })
 
-test('what cannot be read is told in a sentence, too', async () => {
+test('an unreadable file is reported in a sentence, too', async () => {
   const world = sealed.copy()
   rmSync(world.path('.stagegate/release-manifest.json'))
   mkdirSync(world.path('.stagegate/release-manifest.json'))

@@ -166,7 +166,7 @@ test.each([
   expect(contentOf(folder)).toEqual(before)
 })
 
-test('init fits into a project that is there, and needs nothing of it', async () => {
+test('init fits into an existing project, and needs nothing from it', async () => {
   const folder = temporaryFolder()
   const mine = { 'package.json': '{ "type": "commonjs" }', '.gitignore': 'out/\n', 'src/main.c': 'int main;' }
   mkdirSync(join(folder, 'src'))

@@ -76,7 +76,7 @@ test('stagegate synth --stdout prints the pipeline and writes nothing', async ()
   expect(() => readFileSync(join(folder, '.gitlab-ci.yml'))).toThrow()
 })
 
-describe('what is wrong in pipeline.ts is shown at its line', () => {
+describe('an error in pipeline.ts is shown at its line', () => {
   test('an exception', async () => {
     change('pipeline.ts', 'export default app', 'nothing.there()')
     expectError(await stagegate(folder, ['synth']), `pipeline.ts:${lineOf('nothing.there()')}: ReferenceError: nothing is not defined`)

@@ -29,7 +29,7 @@ function get(client: HttpClient) {
   return client.send({ method: 'GET', path: '/secret/path?token=1', headers: { 'x-secret': 'one' } }, soon())
 }
 
-test('the proxy is told host and port, and nothing else', async () => {
+test('the proxy learns host and port, and nothing else', async () => {
   const [server, proxy] = [await startServer(), await startProxy()]
   const origin = named('packages', server.url)
   const client = clientOf(origin, proxy.url)

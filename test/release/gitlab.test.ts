@@ -310,7 +310,7 @@ describe('one version has one manifest', () => {
   })
 })
 
-test('a kind that depends on a variable: stage and seal are told it, publish takes it from the manifest', {
+test('a kind that depends on a variable: stage and seal get it, publish takes it from the manifest', {
   timeout: 300_000,
 }, async () => {
   packages = new GenericPackages({ jobs })
@@ -345,7 +345,7 @@ const branch =`,
   expect(parseReceipt(world.read(receipt), receipt).origin).toMatchObject({ pipelineKind: 'nightly', ref: { branch: 'main' } })
 })
 
-test('whoever starts the approve job has approved', { timeout: 300_000 }, async () => {
+test('the person who starts the approve job has approved', { timeout: 300_000 }, async () => {
   packages = new GenericPackages({ jobs })
   const app = 'const app = new App({'
   const world = await World.built({

@@ -21,7 +21,7 @@ describe('patch', () => {
     expect(issuesOf(app).map(([code]) => code)).toEqual(['structure/needs-undefined'])
   })
 
-  test('that throws is an issue at its line, and nothing of it is kept', () => {
+  test('that throws is an issue at its line, and changes nothing', () => {
     const { app } = branchApp()
     new Job(app, 'a', { script })
     app.patch('goes wrong', ({ jobs }) => {

@@ -37,7 +37,7 @@ test('every block of code names its file', () => {
   expect(readme.match(/^```ts/gm)).toHaveLength(blocks.length)
 })
 
-test('what it quotes of the omnibus example stands there, which is compiled and tested by itself', () => {
+test('its quotes from the omnibus example are in the example, which has its own tests', () => {
   const omnibus = readFileSync(join(here, '../../examples/omnibus/pipeline.ts'), 'utf8')
   const quoted = blocks.filter(({ name }) => name === 'omnibus/pipeline.ts')
   expect(quoted.length + files.length).toBe(blocks.length)

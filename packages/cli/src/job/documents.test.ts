@@ -24,7 +24,7 @@ test('a document lies in its folder whatever its label, apart from those of othe
   )
 })
 
-test('a document of a long label, or of many, has a name that file systems take, and one of its own', () => {
+test('a document of a long label, or of many, has a unique name that file systems accept', () => {
   fc.assert(
     fc.property(fc.array(label, { minLength: 1, maxLength: 200 }), fc.array(label, { minLength: 1, maxLength: 200 }), (some, others) => {
       const [one, other] = [some.join('+'), others.join('+')]

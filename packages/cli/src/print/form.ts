@@ -8,7 +8,7 @@ export interface Form {
   detail(text: string): void
   /** Whether details are hidden until somebody opens them. */
   readonly folds: boolean
-  /** What is in progress now, if it can be shown in place. */
+  /** The work in progress, if it can be shown in place. */
   readonly live: ((text: string) => void) | undefined
   /** How many columns that has. */
   readonly room?: (() => number) | undefined

@@ -192,7 +192,7 @@ describe('details say what went on', () => {
     expect(inSight({})).toHaveLength(1)
   })
 
-  test('what goes wrong on the way is said, and what is sent again', () => {
+  test('problems on the way are logged, and bytes that are sent again', () => {
     const started = eventOf({ event: 'started', destinations: [stable, mirror] })
     expect(
       logOf([
@@ -219,7 +219,7 @@ describe('details say what went on', () => {
     ).toEqual(['given up        https://x.example: no good answer'])
   })
 
-  test('what takes long says every ten seconds how far it is, at which rate, and how long it will take', () => {
+  test('a long transfer logs its progress, rate and remaining time every ten seconds', () => {
     const started = eventOf({ event: 'started', destinations: [stable, mirror] })
     const steady = Array.from({ length: 25 }, (_, index) => [1000, progress(index + 1)]).flat()
     expect(logOf([started, ...steady])).toEqual([
@@ -241,7 +241,7 @@ describe('details say what went on', () => {
     ])
   })
 
-  test('what is served no more is no longer told', () => {
+  test('a destination that is no longer served is no longer logged', () => {
     const started = eventOf({ event: 'started', destinations: [stable, mirror] })
     const written = (destination: typeof stable) => eventOf({ event: 'written', destination, answer: 'accepted' })
     const lines = logOf([started, progress(50), written(mirror), 10_000, written(stable), 30_000])
@@ -291,7 +291,7 @@ test('after it was told to stop, only what becomes of each is said', () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('what is under way is shown in place where it can be', () => {
+test('work in progress is shown in place if the form can do that', () => {
   const shown: string[] = []
   const log = new TransferLog({
     form: { line: () => undefined, detail: () => undefined, folds: false, live: (text) => shown.push(text), close: () => undefined },

@@ -35,7 +35,7 @@ describe('a gate in a child pipeline', () => {
     ])
   })
 
-  test('holds for whoever has the credential, too', () => {
+  test('holds for anyone with the credential, too', () => {
     const options = { publishes: [], secrets: ['PUBLIC_TOKEN'] }
     expect(errors({ 'ci/release.yml': child.replace('[push]', '[push $PUBLIC_TOKEN]') }, options)).toEqual([])
     expect(errors({ 'ci/release.yml': child.replace('[deploy]', '[deploy $PUBLIC_TOKEN]') }, options).join('\n')).toContain(
@@ -149,7 +149,7 @@ describe('a gate in the parent of a child that publishes', () => {
     expect(errors({ '.gitlab-ci.yml': text })).toEqual([expect.stringContaining('nothing makes it wait for deploy')])
   })
 
-  test('is no click for what has gates of its own: it comes too early', () => {
+  test('is no click for a child with its own gates: it comes too early', () => {
     const files = { '.gitlab-ci.yml': waiting, 'ci/release.yml': child.replace(', when: manual, allow_failure: false', '') }
     expect(errors(files, { gates: ['approve', 'deploy'] }).join('\n')).toContain('without a click before it')
   })

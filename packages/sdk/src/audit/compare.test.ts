@@ -120,7 +120,7 @@ test('a secret in Vault that another job can fetch is weaker', () => {
   expect(changes(vault, { ...vault, yaml: wider }).join('\n')).toMatch(/^weakened: build: \[el\/10\]: .*an ID token for/m)
 })
 
-test('what GitLab refuses is not compared', () => {
+test('a pipeline that GitLab refuses is not compared', () => {
   expect(comparePipelines(base, { yaml: 'a: [' })).toMatchObject({ version: 'after' })
   expect(comparePipelines({ yaml: '' }, base)).toMatchObject({ version: 'before' })
 })
@@ -229,7 +229,7 @@ test.each([
   expect(found).toContain(`changes: -: the pipeline changes in ${keyword}`)
 })
 
-test('another order of stages is a change, and a further stage by itself is none', () => {
+test('another order of stages is a change, and a new stage alone is not', () => {
   const stages = (list: string) => marked.replace('build, review, publish', `build, review, publish, ${list}`)
   expect(changes({ yaml: stages('x, y') }, { yaml: stages('y, x') })).toEqual(['changes: -: the pipeline changes in stages'])
   expect(changes({ yaml: stages('x, y') }, { yaml: stages('x, z, y') })).toEqual([])

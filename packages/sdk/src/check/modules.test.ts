@@ -62,7 +62,7 @@ describe('a module of a repository’s type', () => {
     })
   })
 
-  test('that changes is other code for the credentials: a reviewer is told', () => {
+  test('that changes is different code with the credentials: a reviewer sees it', () => {
     const yaml = (one: ReturnType<typeof synthesize>) => ({ yaml: one.files[0]?.text ?? '', plan: one.plan })
     const weakened = {
       what: 'weakened',

@@ -269,7 +269,7 @@ describe('manual', () => {
   })
 })
 
-test('who writes when: manual is told what to say in its place', () => {
+test('when: manual is refused with the property to use instead', () => {
   const { app, main } = branchApp()
   // What somebody writes who knows the YAML, in a program without types.
   new Job(app, 'job', { on: main, script: ['make'], when: 'manual' as never, rules: [{ if: '$A', when: 'manual' as never }] })

@@ -121,7 +121,7 @@ test('no key stands twice: a job cannot have the name of a keyword, nor of anoth
   ])
 })
 
-test('a job whose name is a number stands after the keywords', () => {
+test('a job whose name is a number comes after the keywords', () => {
   const app = new App()
   new PipelineKind(app, 'main', { when: Condition.branch('main') })
   new Job(app, '9', { script: ['x'] })

@@ -424,7 +424,7 @@ test('a route to another app’s repository is an issue', () => {
   expect(issuesOf(app)).toEqual([['routes/foreign', 'acme/ubuntu/jammy', here(-1)]])
 })
 
-test('what is wrong with releases is reported with its line', () => {
+test('a mistake in a release is reported with its line', () => {
   const { app, tagged, branch, nightly, staging, stable } = kinds()
   new Release(app, 'empty', { routes: [{ on: [tagged, tagged], staging, public: stable }] })
   const unversioned = new PipelineKind(app, 'unversioned', { when: Condition.tag(/x/) })

@@ -59,7 +59,7 @@ test('each target is clicked where nothing else is said, and then there is no ap
   expect(app.synth().pipeline(event).names()).not.toContain('approve')
 })
 
-test('what waits for a deployment waits for its confirmation', () => {
+test('jobs that wait for a deployment wait for its confirmation', () => {
   const { app, release } = base()
   new PackageTarget(release, 'ubuntu/jammy', { build, packages: 'dist/*' })
   const preprod = new Deployment(release, 'staging', { trigger: { project: 'acme/deployer' }, confirm: ['scripts/check staging'] })

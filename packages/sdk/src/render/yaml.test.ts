@@ -58,7 +58,7 @@ const texts = fc.oneof(
   ),
 )
 
-test('what is rendered is what a YAML 1.1 parser reads back, whatever the values and keys', () => {
+test('a YAML 1.1 parser reads back every value and key as it was rendered', () => {
   const jobs = fc.record({
     script: fc.array(texts),
     variables: fc.dictionary(texts, texts),

@@ -196,7 +196,7 @@ describe('in the project itself', () => {
     expect(issue).toMatchObject({ code: 'secrets/everywhere', severity: 'error', help: expect.stringContaining("trustsJobs: 'because …'") })
   })
 
-  test('an app whose project is not known says what to name', () => {
+  test('an app with an unknown project says what to set', () => {
     const found = said(make({ project: {} })).filter(({ code }) => code === 'routes/own-project')
     expect(found.map(sentenceOf)).toEqual(
       ['staging', 'page'].map((name) => `${name} is the package registry of this project, but the app does not name the project`),

@@ -26,7 +26,7 @@ test('nothing is said where nothing can be read, or the command is installed in 
   expect(release({ cli }).synth({ readLocal: having() }).issues).toEqual([])
 })
 
-test('an accepted warning is used, whoever synthesizes', () => {
+test('an accepted warning is used, with or without a reader of files', () => {
   const app = release()
   app.accept('structure/install', 'the lock file is made in the image')
   expect(app.synth().issues).toEqual([])

@@ -86,7 +86,7 @@ class Service extends Construct {
   }
 }
 
-test('a construct of the author’s own reports issues of its own', () => {
+test('an author’s own construct reports its own issues', () => {
   const { app } = releaseOf(1)
   new Service(app, 'web')
   const synthesis = app.synth()

@@ -418,7 +418,7 @@ describe('an advisory destination', () => {
 })
 
 describe('an image that lies at no server', () => {
-  test('has no asset, and it is told why; one with a name that people know has its address', async () => {
+  test('has no asset, and the reason is given; one with a name that people know has its address', async () => {
     const gitlab = await opened()
     const manifest = gitlab.release('1.2.3', [{ at: tarball }, { at: hello123, destinations: [{ repository: 'folder', advisory: false }] }])
     const content = manifest.targets[1]?.artifacts[0]?.content
@@ -437,7 +437,7 @@ describe('an image that lies at no server', () => {
 })
 
 describe('the entry', () => {
-  test('that people made beforehand keeps what it has, is completed, and is told as upcoming', async () => {
+  test('that people made beforehand keeps its contents, gets missing assets, and is reported as upcoming', async () => {
     const gitlab = await opened()
     const manifest = gitlab.release('1.2.3', all)
     const links = [{ name: 'Changelog', url: 'https://acme.example/changelog' }]
@@ -517,7 +517,7 @@ describe('in another project', () => {
     })
   })
 
-  test('a job whose token lacks the permission is told its name', async () => {
+  test('a job whose token lacks a permission gets the permission’s name', async () => {
     const gitlab = await world(['ADMIN_PACKAGES'])
     const { error } = await gitlab.announce(gitlab.release('1.2.3', [{ at: tarball }]), { ref: 'main' })
     expect(error).toMatchObject({ code: 'gate/release-refused', next: expect.stringContaining('ADMIN_RELEASES') })

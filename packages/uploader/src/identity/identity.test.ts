@@ -106,7 +106,7 @@ describe('a checkout', () => {
   })
 })
 
-test('a rehearsal in a job of GitLab is told who rehearses, and what it would need', async () => {
+test('a rehearsal in a GitLab job reports who rehearses, and what it would need', async () => {
   vi.stubEnv('GITLAB_CI', 'true')
   await expect(readCheckout(await temporaryFolder())).rejects.toMatchObject({
     code: 'usage/no-checkout',

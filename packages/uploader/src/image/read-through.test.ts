@@ -36,7 +36,7 @@ async function published(shape: Shape = 'of two platforms') {
   return { server, there, layer, second, repository, at, content, read, asked }
 }
 
-describe('what users get by a tag is read to its end', () => {
+describe('everything that users get by a tag is read to its end', () => {
   test.each<[Shape, number]>([
     ['of one platform', 2],
     ['of two platforms', 3],
@@ -80,7 +80,7 @@ describe('what users get by a tag is read to its end', () => {
     expect(await read()).toMatchObject({ found: 'other-bytes', problem: { message: expect.stringContaining(platform) } })
   })
 
-  test('several are told by the worst of them', async () => {
+  test('the worst of several problems is reported', async () => {
     const { there, layer, second, read } = await published()
     there.blobs.delete(layer)
     there.blobs.set(second, sampleBytes(size, 99))

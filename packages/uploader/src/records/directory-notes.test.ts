@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { temporaryFolder } from '../testing/fixtures.js'
 import { directoryNotes } from './directory-notes.js'
 
-test('what is kept first stays, and everybody is told what it is', async () => {
+test('the first note stays, and every writer gets it back', async () => {
   const root = await temporaryFolder()
   const notes = directoryNotes(root)
   expect(await notes.find('acme-1.2.3', '0.json')).toBeUndefined()

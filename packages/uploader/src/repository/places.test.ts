@@ -54,7 +54,7 @@ test('packagecloud is opened with a token, however the program has it', async ()
   expect(fetched).toHaveBeenCalled()
 })
 
-test('a token that has expired is fetched anew, and the old and the new one are never shown', async () => {
+test('a token that has expired is fetched again, and neither is ever shown', async () => {
   const server = await packages()
   const tokens = ['0ld-token', 's3cret']
   const token = () => tokens[0] ?? ''

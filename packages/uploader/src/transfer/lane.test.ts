@@ -27,7 +27,7 @@ test('an upload that breaks is trouble of its host: it is spared before anything
   expect(ofHost).toEqual([['busy', 1000]])
 })
 
-test('whoever is put off while sending tries again, without another look, and not for ever', async () => {
+test('a destination that is asked to wait while sending tries again, without another look, and not forever', async () => {
   const there = memoryRepository()
   let [looks, creates] = [0, 0]
   const busy = (times: number): PublicRepository => ({

@@ -7,7 +7,7 @@ import type { Delivery } from './delivery.js'
 import { Hosts } from './host.js'
 import { defaultLimits } from './limits.js'
 
-describe('when it is told to stop', () => {
+describe('when it is stopped', () => {
   test('before it began, nothing is asked and every destination has its outcome', async () => {
     const there = memoryRepository()
     const { arrivals, verdicts } = await run([there, there], { signal: AbortSignal.abort(new Error('stopped by SIGTERM')), open: never })

@@ -53,7 +53,7 @@ describe('staging that is looked at before a seal is recorded', () => {
     expect(waits).toEqual([])
   })
 
-  test('stops the seal when it refuses us: a person must investigate, and is told where', async () => {
+  test('stops the seal if it refuses us: a person must investigate, and learns where', async () => {
     const { error, waits } = await looking({ ...full, observe: () => Promise.reject(refusal) })
     expect(error).toBeInstanceOf(RepositoryError)
     expect(error).toMatchObject({ code: 'gate/not-in-staging', final: true, cause: refusal })

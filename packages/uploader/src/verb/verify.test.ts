@@ -60,7 +60,7 @@ async function verifying(repository: PublicRepository, overrides: Partial<Verify
   return { verification, finding, waits: clock.waits }
 }
 
-test('what is waited for is said, with what was seen', async () => {
+test('each wait is reported, with what was seen', async () => {
   const said: unknown[] = []
   const onWait: VerifyOptions['onWait'] = ({ found, target, problem }, milliseconds) =>
     said.push([found, target, problem?.message, milliseconds])
@@ -72,7 +72,7 @@ test('what is waited for is said, with what was seen', async () => {
   ])
 })
 
-describe('what users get', () => {
+describe('the users’ view', () => {
   test('is the sealed bytes', async () => {
     const { verification, finding, waits } = await verifying(serving(right))
     expect(finding).toMatchObject({ found: 'sealed-bytes', seen: contentOf(data).sha256, target: 'target 0' })
@@ -138,7 +138,7 @@ describe('a repository that does not say what users get is looked at instead', (
   })
 })
 
-describe('what a receipt says was public, and is not there', () => {
+describe('an artifact that a receipt saw in public, and that is missing', () => {
   const publicAt = virtualClock().now()
   const receipt = (overrides: Partial<Outcome> = {}, of: Partial<Receipt> = {}): Receipt => ({
     ...receiptOf(manifest, originOf(planOf()), [
@@ -229,7 +229,7 @@ describe('what a receipt says was public, and is not there', () => {
   })
 })
 
-test('of targets that are published nowhere there is nothing to verify', async () => {
+test('targets that are not published cannot be verified', async () => {
   await expect(
     verify(manifestOf([itemOf(data)], { destinations: [] }), { origin: originOf(planOf()), repositories: new Map() }),
   ).rejects.toMatchObject({
@@ -237,7 +237,7 @@ test('of targets that are published nowhere there is nothing to verify', async (
   })
 })
 
-test('when it is told to stop, it says what it knows', async () => {
+test('when it is stopped, it reports what it knows', async () => {
   const controller = new AbortController()
   const repository = serving(async () => {
     controller.abort(new Error('stopped'))

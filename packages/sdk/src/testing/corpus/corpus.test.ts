@@ -52,7 +52,7 @@ test('the release of the design has none of it', () => {
   expect(smallRelease().app.synth().issues).toEqual([])
 })
 
-test('what is open is told with the way through the jobs, and the author’s lines', () => {
+test('an open gate is reported with the path through the jobs, and the author’s lines', () => {
   const { app, tagged, release } = smallRelease()
   const props = { on: tagged, stage: 'publish', needs: [release.jobs.seal], script: ['./go'], secrets: [Secret.variable('PUBLIC_TOKEN')] }
   const job = new Job(app, 'by hand', props)

@@ -133,7 +133,7 @@ describe('creating', () => {
     expect(await repository.observe(acmeAt, soon())).toEqual({ saw: 'absent' })
   })
 
-  test('leaves nothing behind when it is told to stop', async () => {
+  test('leaves nothing behind when it is stopped', async () => {
     const { root, repository } = await opened()
     const controller = new AbortController()
     const silent = new Readable({ read: () => setImmediate(() => controller.abort()) })
@@ -219,7 +219,7 @@ describe('looking', () => {
     expect(await repository.observe(acmeAt, soon())).toMatchObject({ sha256: contentOf(other).sha256 })
   })
 
-  test('what is gone is absent to a look, and NotThere to a read', async () => {
+  test('a deleted file is absent to a look, and NotThere to a read', async () => {
     const { repository } = await opened()
     expect(await repository.observe(acmeAt, soon())).toEqual({ saw: 'absent' })
     await expect(repository.read(place, soon())).rejects.toBeInstanceOf(NotThere)
@@ -231,7 +231,7 @@ describe('looking', () => {
     await expect(repository.read('/etc/passwd', soon())).rejects.toMatchObject({ code: 'directory/outside' })
   })
 
-  test('stops when it is told to, and closes the file', async () => {
+  test('stops when the signal aborts, and closes the file', async () => {
     const { repository } = await opened()
     await repository.create(itemOf(data), bodyOf(data), soon())
     const before = (await openDescriptors()).length
@@ -241,7 +241,7 @@ describe('looking', () => {
   })
 })
 
-describe('what users get', () => {
+describe('the users’ view', () => {
   test('is the file, where its index is right', async () => {
     const { repository } = await opened()
     await repository.create(itemOf(data), bodyOf(data), soon())

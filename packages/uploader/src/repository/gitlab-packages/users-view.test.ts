@@ -125,7 +125,7 @@ test('a publisher’s own token is not among the users’: the private project i
   expect(w.server.requests.every(({ headers }) => !('private-token' in headers))).toBe(true)
 })
 
-test('a member who may not read the packages is told which right is missing, and nothing is waited for', async () => {
+test('a member who may not read the packages learns which right is missing, without a wait', async () => {
   const w = await world({ user: 'guest' })
   await expect(w.served()).rejects.toMatchObject({ code: 'repository/refused', next: expect.stringContaining('developer of acme/hello') })
   expect(await w.verified()).toEqual(['refused'])

@@ -229,7 +229,7 @@ describe('statement 3: what is not known is never taken for absent, nor for gone
   })
 })
 
-describe('statement 7: a server that cannot prove its name is told nothing', () => {
+describe('statement 7: a server that cannot prove its name is sent nothing', () => {
   describe.each(every)('$name', (step) => {
     test.each(['expired', 'wrongName', 'foreign', 'selfSigned'] as const)('%s', async (certificate) => {
       const its = await world(step.present, limitsOf(much), step.digestAfter)

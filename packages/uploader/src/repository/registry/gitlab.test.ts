@@ -232,7 +232,7 @@ describe('tokens of the registry', () => {
   })
 })
 
-describe('a job that ends in the midst', () => {
+describe('a job that ends in the middle', () => {
   test('leaves the image incomplete, asks GitLab no more, and another job finishes it', async () => {
     const { publish, gitlab, registry, tokens, there, job } = await world()
     const account = job()

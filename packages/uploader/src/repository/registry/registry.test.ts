@@ -382,7 +382,7 @@ describe('tags', () => {
 
 const portal = { answer: 200, headers: { 'content-type': 'text/html' }, body: '<!DOCTYPE html><title>Log in</title>' }
 
-describe('statement 3: an answer that is none of a registry is not known', () => {
+describe('statement 3: an answer that no registry can have sent is unknown', () => {
   const kinds: readonly (readonly [string, (repository: Opened) => Promise<unknown>])[] = [
     ['a tag', (one) => one.observe({ format: 'image', image: 'hello', tag: '1' }, soon())],
     ['a tag that moves', (one) => one.resolve({ image: 'hello', tag: 'latest' }, soon())],
@@ -391,7 +391,7 @@ describe('statement 3: an answer that is none of a registry is not known', () =>
     ['the bytes of a layer', (one) => one.read(`hello/blobs/${digest}`, soon())],
     ['the bytes of a manifest', (one) => one.read(`hello/manifests/${digest}`, soon())],
     ['the tags', (one) => one.tags('hello', soon())],
-    ['what users get', (one) => one.served({ format: 'image', image: 'hello', tag: '1' }, soon())],
+    ['the users’ view', (one) => one.served({ format: 'image', image: 'hello', tag: '1' }, soon())],
   ]
   test.each(kinds)('%s', async (_what, asked) => {
     const server = await start()
@@ -661,7 +661,7 @@ describe('referrers', () => {
   })
 })
 
-describe('what users get', () => {
+describe('the users’ view', () => {
   async function published(options: RegistryOptions = {}) {
     const server = await start(options)
     for (const one of [data, Buffer.from('{}')]) server.image('hello').blobs.set(`sha256:${contentOf(one).sha256}`, one)
@@ -737,7 +737,7 @@ describe('settings', () => {
   })
 })
 
-test('what is no image is refused', async () => {
+test('anything but an image is refused', async () => {
   const server = await start()
   const repository = open(server)
   const item: Item = { coordinates: { format: 'file', path: 'x' }, content: contentOf(data) }

@@ -60,7 +60,7 @@ describe('nothing is left out silently', () => {
     expect(closed).toBe(2)
   })
 
-  test('a place that is none is named', async () => {
+  test('an invalid place is named', async () => {
     // The cast: JavaScript forgets a return.
     const [first] = repositoryConformance(() => undefined as unknown as Place, options)
     await expect(first?.run()).rejects.toThrow('repositoryConformance() was given no place')
