@@ -85,7 +85,7 @@ test('verify jobs run after everything required is public', () => {
   expect(pipeline.waitsFor('check-availability').filter((name) => name.startsWith('publish: '))).toHaveLength(23)
 })
 
-test('a slow Raspberry Pi holds up nobody', () => {
+test('a slow Raspberry Pi delays no other target', () => {
   const pipeline = synthesis.pipeline({ tag: '18.1.2+ce.0', protected: true })
   expect(pipeline.waitsFor('publish: [Debian-12]').filter((name) => name.includes('Raspberry'))).toEqual([])
 })

@@ -25,7 +25,7 @@ publish deb:
     - package_cloud push acme/stable/ubuntu/noble dist/*.deb
 `
 
-describe('where nobody says what publishes', () => {
+describe('if nobody says what publishes', () => {
   test('audit guesses it with file, line and words, and the last line makes the guess firm', async () => {
     write('.gitlab-ci.yml', byHand)
     const { exitCode, stdout } = await stagegate(folder, ['audit', '.gitlab-ci.yml'])

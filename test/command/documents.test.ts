@@ -112,22 +112,25 @@ describe('on a disk that is full', () => {
     expect(packagesIn(world.path('repositories/stable'))).toEqual({})
   })
 
-  test.each([2, 3])('after %i files, what is published is said, and that the receipt is not kept; run again, it is', async (after) => {
-    const world = sealed.copy()
-    await world.succeed(['approve'])
-    const result = await publish(world, after)
-    expect(result.exitCode, result.output).toBe(4)
-    expect(result.stdout).toMatch(/^(published .*\n){3}3 published \(rehearsal\)\.\n$/)
-    expect(result.stderr).toContain('stagegate: 3 published, but the receipt could not be written. .stagegate/receipts/all.')
-    expect(result.stderr).toMatch(/the disk is full \(ENOSPC\)\nRun the job again: /)
-    expect(Object.keys(packagesIn(world.path('repositories/stable')))).toHaveLength(3)
-    // What could be written before says that it is not known.
-    const verdicts = parseReceipt(world.read(receipt), receipt).outcomes.map(({ verdict }) => verdict)
-    expect(new Set(verdicts)).toContain('undetermined')
-    expect(partsIn(world)).toEqual([])
-    await world.succeed(['publish'])
-    expect(parseReceipt(world.read(receipt), receipt).outcomes.map(({ verdict }) => verdict)).toEqual(Array(3).fill('already-public'))
-  })
+  test.each([2, 3])(
+    'after %i files, the published ones are reported, and that the receipt was not kept; another run keeps it',
+    async (after) => {
+      const world = sealed.copy()
+      await world.succeed(['approve'])
+      const result = await publish(world, after)
+      expect(result.exitCode, result.output).toBe(4)
+      expect(result.stdout).toMatch(/^(published .*\n){3}3 published \(rehearsal\)\.\n$/)
+      expect(result.stderr).toContain('stagegate: 3 published, but the receipt could not be written. .stagegate/receipts/all.')
+      expect(result.stderr).toMatch(/the disk is full \(ENOSPC\)\nRun the job again: /)
+      expect(Object.keys(packagesIn(world.path('repositories/stable')))).toHaveLength(3)
+      // What could be written before says that it is not known.
+      const verdicts = parseReceipt(world.read(receipt), receipt).outcomes.map(({ verdict }) => verdict)
+      expect(new Set(verdicts)).toContain('undetermined')
+      expect(partsIn(world)).toEqual([])
+      await world.succeed(['publish'])
+      expect(parseReceipt(world.read(receipt), receipt).outcomes.map(({ verdict }) => verdict)).toEqual(Array(3).fill('already-public'))
+    },
+  )
 
   test('a conflict is still for a person', async () => {
     const world = sealed.copy()
@@ -196,7 +199,7 @@ describe('verify', () => {
   })
 })
 
-describe('a version is not used up by what staging has lost', () => {
+describe('a version is not used up if staging has lost an artifact', () => {
   test('seal looks first, and records nothing; staged again, it is sealed', async () => {
     const world = built.copy()
     const stageAll = async () => {

@@ -83,8 +83,8 @@ test('this machine and what NO_PROXY names are reached directly', async () => {
   expect(askedOf(proxy)).toEqual([])
 })
 
-describe('is told apart from what the server says:', () => {
-  test('a host that the proxy lets nobody reach', async () => {
+describe('is distinguished from answers of the server:', () => {
+  test('a host that the proxy blocks', async () => {
     const [server, proxy] = [await startServer(), await startProxy({ allow: ['^registry'] })]
     const what = expect.stringMatching(/^the proxy 127\.0\.0\.1:\d+ refused the connection \(403\)$/)
     await expect(get(clientOf(named('packages', server.url), proxy.url))).rejects.toMatchObject({ code: 'http/proxy', final: true, what })

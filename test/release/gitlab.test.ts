@@ -213,7 +213,7 @@ describe('publishing is refused, and sends nothing', () => {
     expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('not running in a GitLab job') })
   })
 
-  test('on another instance than gitlab.com, where nobody named one: it says which line to write', async () => {
+  test('on an instance other than gitlab.com that the app does not name: the message has the line to write', async () => {
     const world = sealedWorld()
     world.write('release-plan.json', world.read('release-plan.json').replace(server.url, 'https://gitlab.com'))
     const before = server.requests.length

@@ -133,7 +133,7 @@ function racing(server: Server) {
 
 describe.each(named.filter((name) => name === 's3rver'))('%s', (name) => {
   const server = serverOf(name)
-  test('is refused before the first file, since it ignores conditions: nothing but the probe lies there', async () => {
+  test('is refused before the first file, since it ignores conditions: only the probe is there', async () => {
     const { store } = emptyStore(server)
     const refused = await store.create(storePath('a.txt'), bodyOf('abc'), soon()).catch((error: unknown) => error)
     expect(refused).toMatchObject({ code: 'store/no-preconditions', message: expect.stringContaining('ignores If-None-Match') })

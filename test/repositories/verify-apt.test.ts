@@ -179,7 +179,7 @@ test('no cache hides what is published meanwhile', async () => {
   expect(leftBehind()).toEqual([])
 })
 
-test('a proxy is asked with its account, and the account stands in no message', async () => {
+test('a proxy gets its account, and no message contains the account', async () => {
   const proxy = await startProxy(`Basic ${Buffer.from('user:s3cr3t@x').toString('base64')}`)
   const { at } = sealed(acme)
   const source = await (await changed()).sourceOf?.(at, soon())

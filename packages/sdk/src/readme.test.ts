@@ -80,7 +80,7 @@ test('its larger release has nothing to report, and one click', async () => {
   expect(synthesis.pipeline({ tag: 'v1.2.3-rc1', protected: true }).kind).toBe('rc')
 })
 
-test('its exceptions leave nothing to report, and stand in the header', async () => {
+test('its exceptions leave nothing to report, and are in the header', async () => {
   const { written } = await load('exceptions.ts')
   expect(written).toEqual(['.gitlab-ci.yml', 'release-plan.json', 'RELEASING.md'])
   const { default: app }: { default: App } = await load('pipeline.ts')

@@ -11,7 +11,7 @@ const label = fc
   )
   .filter(isLabel)
 
-test('a document lies in its folder whatever its label, apart from those of other labels', () => {
+test('a document is in its folder whatever its label, and separate from those of other labels', () => {
   fc.assert(
     fc.property(label, label, (one, other) => {
       const path = documentPath('records', one)

@@ -18,7 +18,7 @@ function changes(before: string, after: string): readonly PipelineChange[] {
   return found.changes
 }
 
-test('no change is said to be none', () => {
+test('no change is reported as none', () => {
   expect(changesAsMarkdown([], true)).toMatch(/^### Pipeline: no change of meaning\n/)
 })
 
@@ -100,7 +100,7 @@ test('names, scripts and keys of a pipeline drive nothing', () => {
   expect(text).not.toMatch(/^\//m)
 })
 
-test('where nobody is known to publish, that is said in place of a verdict', () => {
+test('if no job is known to publish, that is reported instead of a verdict', () => {
   const text = changesAsMarkdown([change({ what: 'appears' })], false)
   expect(text).toMatch(/^### Pipeline: no job is known to publish\n/)
   expect(text).toContain('`--publishes`')

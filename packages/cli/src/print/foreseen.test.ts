@@ -74,6 +74,6 @@ test('the forecast of an image says how much of it is there, and how its tags wo
   expect(foreseenLines([foreseen('already-public', { ...image, image: { ...there, tags: [] } })])).toHaveLength(1)
 })
 
-test('the hold is said in words, and exactly', () => {
+test('the hold is shown in words, and exactly', () => {
   expect(expiryLine([foreseen('publish')], Date.parse(start))).toBe('The release expires in 2 days, at 2026-02-03T00:00:00.000Z.')
 })

@@ -119,7 +119,7 @@ describe('a verdict is a line', () => {
     expect(logOf([verdict(outcome)])).toEqual(lines)
   })
 
-  test('one reason that several in a row have is said once', () => {
+  test('a reason that several in a row share is printed once', () => {
     const stopped = (distribution: string) =>
       verdict({
         verdict: 'undetermined',
@@ -151,7 +151,7 @@ describe('a verdict is a line', () => {
 })
 
 describe('details say what went on', () => {
-  test('waits are said with their reason, a host’s each time and one’s own not again and again', () => {
+  test('waits are logged with their reason, a host’s each time and a destination’s own only once', () => {
     const host = 'https://packages.example'
     const waiting = (milliseconds: number, of?: string) =>
       eventOf({ event: 'waiting', destination: stable, ...(of && { host: of }), milliseconds, because: because('asked too often\nwait') })
@@ -264,7 +264,7 @@ describe('details say what went on', () => {
   })
 })
 
-test('after it was told to stop, only what becomes of each is said', () => {
+test('after a stop, only the outcomes are logged', () => {
   const said: string[] = []
   const log = new TransferLog({
     form: {

@@ -108,7 +108,7 @@ deploy: {script: [x], needs: []}
   expect(audit(yaml, options).unread).toEqual(['ci/release.yml'])
 })
 
-test('everything that is wrong with a job is said, not its first mistake alone', () => {
+test('all problems of a job are reported, not only the first', () => {
   const yaml = `
 deploy: {script: [x]}
 release:
@@ -186,7 +186,7 @@ test('a publishing job of a child pipeline can be named by a comment or by its n
   expect(read('push: {script: [push]}\n')).toEqual([])
 })
 
-test('a pattern that no job fits is an error: nobody would have been looked at', () => {
+test('a pattern that no job matches is an error: no job would be checked', () => {
   expect(errors(held, { publishes: ['rlease'] })).toEqual([expect.objectContaining({ code: 'audit/no-such-job', job: 'rlease' })])
 })
 

@@ -162,7 +162,7 @@ test('a child from an artifact is not seen, whatever is named', () => {
   expect(result.unread).toHaveLength(1)
 })
 
-test('a child of which nobody says anything may not get at the credential', () => {
+test('an undeclared child may not have access to the credential', () => {
   const text = `${root}other: {stage: build, trigger: {include: ci/other.yml}}\n`
   const files = { '.gitlab-ci.yml': text, 'ci/other.yml': 'x: {script: [push $PUBLIC_TOKEN]}\n' }
   expect(errors(files, { secrets: ['PUBLIC_TOKEN'] })).toEqual([

@@ -158,7 +158,7 @@ test.each([
   expect(weaker(marked, yaml.replace('# stagegate: publishes\n', ''))).toEqual(weaker(marked, yaml))
 })
 
-test('a job that publishes in a further kind is weaker, and so is one that starts by itself', () => {
+test('a job that publishes in one more kind is weaker, and so is one that starts automatically', () => {
   const workflow = 'workflow: {rules: [{if: $CI_COMMIT_TAG}, {if: $CI_COMMIT_BRANCH}]}'
   const both = `${workflow}${marked}`.replace('$CI_COMMIT_TAG && $CI_COMMIT_REF_PROTECTED', '$CI_COMMIT_REF_PROTECTED')
   expect(changes({ yaml: `${workflow}${marked}` }, { yaml: both })).toContain('weakened: publish: now publishes in this kind')
@@ -179,7 +179,7 @@ test('who publishes is known from the plan, or from a comment, of either version
   expect(knows(unmarked, unmarked)).toMatchObject({ knowsPublishers: false })
 })
 
-test('who publishes, and what comes before, can be told by names', () => {
+test('publishing jobs and gates can be given by name', () => {
   const yaml = marked.replace('# stagegate: publishes\n', '')
   const weaker = yaml.replace('needs: [review]', 'needs: []')
   const unknownName = (names: Partial<PipelineVersion>) => {

@@ -51,7 +51,7 @@ describe('a module of a repository’s type', () => {
     })
   })
 
-  test('brings the store of what lies on one', () => {
+  test('defines the store of a repository on one', () => {
     const { type, ...on } = files({ on: address, path: 'releases' })
     const laid = synthesize(source, { type, ...on })
     expect(laid.issues).toEqual([])

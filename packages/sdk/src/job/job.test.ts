@@ -177,7 +177,7 @@ describe('kinds', () => {
     return { app, a, b, c }
   }
 
-  test('in which a job is the same share a rule, and its needs stand at the job', () => {
+  test('in which a job is the same share a rule, and its needs are at the job', () => {
     const { app, a, b, c } = threeKinds()
     const first = new Job(app, 'first', { script })
     new Job(app, 'second', { on: [a, c], needs: [first], script })

@@ -43,7 +43,7 @@ describe('between quotes and brackets there is no indent', () => {
     expect(errors(yaml)).toEqual([])
   })
 
-  test('but a quote that never ends is none', () => {
+  test('but a quote that never ends is refused', () => {
     expect(lintText('a:\n  script: "one\n  two\n').findings).toMatchObject([{ rule: 'Y2' }])
   })
 

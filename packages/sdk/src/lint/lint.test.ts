@@ -20,7 +20,7 @@ test('jobs are judged among one another only where all keywords are right', () =
   expect(lintText('a: {script: x, needs: [z], foo: 1}\n').findings.map(({ rule }) => rule)).toEqual(['J2'])
 })
 
-test('all that is wrong among jobs is said at once, although GitLab stops at the first', () => {
+test('all problems among jobs are reported, although GitLab stops at the first', () => {
   expect(lintText('a: {script: x, needs: [y], stage: moon}\nb: {script: x, needs: [z]}\n').findings.map(({ message }) => message)).toEqual([
     '`a` is in stage moon, which `stages` does not list',
     '`a` needs y, which does not exist',

@@ -92,7 +92,7 @@ test('build is the author’s script', () => {
     - if: $STAGEGATE_KIND == "release"`)
 })
 
-test('stage is a credential job that starts by itself', () => {
+test('stage is a credential job that starts automatically', () => {
   expect(block('stage: [ubuntu/jammy]')).toBe(String.raw`"stage: [ubuntu/jammy]":
   stage: stage
   needs:

@@ -101,7 +101,7 @@ describe('a small change of the pipeline is a small change of the file', () => {
     expect(changed(written(group(all)))).toEqual([settings])
   })
 
-  test('other rules of two jobs are a part of their own, named after the first, and those of one job stand in it', () => {
+  test('other rules of two jobs are a separate part, named after the first, and those of one job stay in it', () => {
     const more = { rules: [...rules, { if: '$A' }, { if: '$B' }] }
     const jobs = written(group({ c: more, e: more }))
     expect(changed(jobs)).toEqual(['.stagegate:publish:rules-of-c', 'publish: [c]', 'publish: [e]'])

@@ -20,7 +20,7 @@ test.each<[files: readonly string[], missing: string | undefined]>([
   for (const issue of issues) expect(issue).toMatchObject({ code: 'structure/install', severity: 'warning' })
 })
 
-test('nothing is said where nothing can be read, or the command is installed in another way', () => {
+test('nothing is reported if nothing can be read, or the command is installed in another way', () => {
   expect(release().synth().issues).toEqual([])
   const cli = { ...pinned.cli, install: ['npm install --ignore-scripts --no-save stagegate'] }
   expect(release({ cli }).synth({ readLocal: having() }).issues).toEqual([])

@@ -361,7 +361,7 @@ describe('people who come in between', () => {
     },
   )
 
-  test('make the entry while ours is on its way: it is completed, and keeps what it has', async () => {
+  test('make the entry while ours is on its way: it keeps its contents, and gets missing assets', async () => {
     const gitlab = await opened()
     const { version, manifest } = newRelease(gitlab)
     let isMade = false

@@ -213,7 +213,7 @@ describe('a release', () => {
     expect((await gitlab.announce(manifest)).error).toMatchObject({ code: 'gate/not-as-sealed' })
   })
 
-  test('told step by step names what was looked at, and what was brought', async () => {
+  test('reports step by step what was looked at, and what was uploaded', async () => {
     const gitlab = await opened()
     const told: string[] = []
     await gitlab.announce(gitlab.release('1.2.3', [{ at: tarball }, { at: hello123 }]), {
@@ -357,7 +357,7 @@ describe('something that is not public as it was sealed', () => {
     expect(await gitlab.announce(manifest)).toMatchObject({ announcement: { outcome: 'created' } })
   })
 
-  test('cannot be told while a server is in trouble: exit code 4, and nothing is made', async () => {
+  test('is unknown while a server has problems: exit code 4, and no entry is made', async () => {
     const gitlab = await opened()
     const manifest = gitlab.release('1.2.3', all)
     gitlab.registry.faults.add({ times: Number.POSITIVE_INFINITY, do: { answer: 503 } })
@@ -381,7 +381,7 @@ describe('an advisory destination', () => {
     { at: hello123, destinations: [{ ...hub, advisory: true }] },
   ]
 
-  test('is left out and told, and the entry is completed when it is there', async () => {
+  test('is left out and reported, and added to the entry once it is there', async () => {
     const gitlab = await opened()
     const manifest = gitlab.release('1.2.3', artifacts)
     const data = manifest.targets[1]?.artifacts[0]?.content
@@ -417,7 +417,7 @@ describe('an advisory destination', () => {
   })
 })
 
-describe('an image that lies at no server', () => {
+describe('an image that is on no server', () => {
   test('has no asset, and the reason is given; one with a name that people know has its address', async () => {
     const gitlab = await opened()
     const manifest = gitlab.release('1.2.3', [{ at: tarball }, { at: hello123, destinations: [{ repository: 'folder', advisory: false }] }])

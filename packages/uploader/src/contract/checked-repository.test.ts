@@ -177,7 +177,7 @@ describe('an error that no retry can fix is reported before any request', () => 
   })
 })
 
-test('a careless repository in a run: its name, the method and the answer stand in the outcome', async () => {
+test('a careless repository in a run: its name, the method and the answer are in the outcome', async () => {
   const { outcomes } = await publish(manifest, {
     origin,
     clock: virtualClock(),

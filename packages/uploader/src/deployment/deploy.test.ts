@@ -130,7 +130,7 @@ describe('a deployment on another GitLab', () => {
     expect(asked(w, 'POST')).toHaveLength(1)
   })
 
-  test('is started and not waited for where nobody asks for that', async () => {
+  test('is started, and not waited for by default', async () => {
     const w = await world()
     const record = await w.run({ wait: false })
     expect(record.pipeline).toEqual({ id: 4711, url: `${w.server.url}/acme/deployer/-/pipelines/4711` })
@@ -622,7 +622,7 @@ describe('what is refused', () => {
     expect(w.notes.steps()).toEqual([])
   })
 
-  test('an instance that lies below a path is asked there', async () => {
+  test('an instance below a path is asked there', async () => {
     const w = await world()
     const below = await world({}, { url: `${w.server.url}/gitlab` })
     await expect(below.run()).rejects.toMatchObject({ code: 'gate/deployment-unreadable' })

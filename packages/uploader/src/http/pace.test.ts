@@ -42,7 +42,7 @@ test('a fast enough stream goes on', () => {
   expect(slow).not.toHaveBeenCalled()
 })
 
-test('the time in which nobody waits does not count', () => {
+test('time without a waiting reader does not count', () => {
   const { pace, slow } = paceOf()
   for (let second = 0; second < 100; second++) {
     pace.start()
@@ -56,7 +56,7 @@ test('the time in which nobody waits does not count', () => {
   expect(slow).toHaveBeenCalledOnce()
 })
 
-test('a window in which this process was held up accuses nobody, and the next one does', () => {
+test('a window in which this process was held up does not count, and the next one does', () => {
   const { pace, slow } = paceOf()
   const start = performance.now()
   pace.start()

@@ -83,7 +83,7 @@ test.each([
   expect(asked).toHaveLength(2)
 })
 
-test('a token that is said to be over is used once', async () => {
+test('a token that is said to have expired is used once', async () => {
   const { tokens, asked } = tokensOf(issued({ expires_in: -5 }))
   await tokens.challenged(bearer, undefined, pull, soon())
   await tokens.header(pull, soon())

@@ -48,7 +48,7 @@ describe('a checkout', () => {
     expect((await readCheckout(copy)).root).toBe(root)
   })
 
-  test('is the one that the folder lies in, whatever Git’s variables say', async () => {
+  test('is the one that contains the folder, whatever Git’s variables say', async () => {
     const [root, other] = [await repository(), await repository()]
     for (const [name, value] of [
       ['GIT_DIR', join(other, '.git')],

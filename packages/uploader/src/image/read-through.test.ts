@@ -91,7 +91,7 @@ describe('everything that users get by a tag is read to its end', () => {
     ])
   })
 
-  test('statement 3: one that cannot be read for now is not known, and said; once is no trouble', async () => {
+  test('statement 3: one that cannot be read for now is unknown and reported; a single failure is no problem', async () => {
     const { server, layer, read } = await published()
     server.faults.add({ on: { method: 'GET', path: layer }, do: { answer: 503 } })
     expect(await read()).toMatchObject({ found: 'sealed-bytes' })
@@ -149,7 +149,7 @@ describe('a repository that does not say what its users get', () => {
   })
 })
 
-test('told to stop, it says what it could not read', async () => {
+test('if stopped, it reports what it could not read', async () => {
   const { server, layer, read } = await published()
   const controller = new AbortController()
   server.faults.add({ on: { method: 'GET', path: layer }, times: 100, do: { answer: 503 } })

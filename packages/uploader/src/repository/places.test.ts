@@ -192,7 +192,7 @@ test.each<[string, () => unknown, string]>([
   expect(open).not.toThrow(/s3cret|pipeline\.ts/)
 })
 
-test('a wrong token that no variable holds is called the token, and nothing of GitLab is said', async () => {
+test('a wrong token from elsewhere is called the token, without advice about GitLab', async () => {
   const { url } = await packages()
   const outcome = await publishTo(packagecloud('acme/stable', { url, token: { value: 'wr0ng' } }))
   expect(outcome?.problem?.message).toContain('Check the token: it must be an API token of this server')

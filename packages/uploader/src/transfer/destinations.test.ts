@@ -51,7 +51,7 @@ describe('several destinations', () => {
     expect(waits).toEqual([750, 750, 1500, 3000, 9250, 6000])
   })
 
-  test('one asks to be asked later, and the source breaks: it is left alone all the same, and at once', async () => {
+  test('one asks to retry later, and the source breaks: it is still left alone, and at once', async () => {
     const clock = virtualClock()
     const there = memoryRepository()
     const until = later(clock.now(), 60)

@@ -128,7 +128,7 @@ test('a source that cannot be read is reported with its reason, each time', asyn
   expect(of(wrong.events, 'source-failed').map(({ because }) => because.code)).toEqual(['content/mismatch'])
 })
 
-test('being told to stop is no trouble of the source’s', async () => {
+test('a stop is not a problem of the source', async () => {
   const controller = new AbortController()
   const open = async () => {
     controller.abort(new Error('stopped'))

@@ -138,7 +138,7 @@ test.each<[string, string, Coordinates | undefined, number]>([
   expect(only).not.toHaveProperty('copiedByServer')
 })
 
-describe('an artifact that the server copies by itself', () => {
+describe('an artifact that the server copies', () => {
   const copying = (written: () => Promise<Written>, comesThere = true) => {
     const there = memoryRepository()
     const copy = async (item: Item) => {

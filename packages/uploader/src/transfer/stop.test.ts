@@ -38,7 +38,7 @@ describe('when it is stopped', () => {
     expect(silent.destroyed).toBe(true)
   })
 
-  test('a staged stream that does not close when it is destroyed holds nobody up', async () => {
+  test('a staged stream that does not close when it is destroyed delays nobody', async () => {
     const controller = new AbortController()
     const stuck = new Readable({ read: () => controller.abort(new Error('stopped by SIGTERM')), destroy: () => undefined })
     const { arrivals } = await run([memoryRepository()], { open: async () => stuck, signal: controller.signal })

@@ -55,7 +55,7 @@ async function published(stable: PublicRepository, { run = 300, signal }: Wish =
   return { outcome, events }
 }
 
-describe('why nothing was published stands in the outcome', () => {
+describe('the outcome says why nothing was published', () => {
   test.each<[string, PublicRepository, Partial<Problem>]>([
     [
       'a server that refuses connections',

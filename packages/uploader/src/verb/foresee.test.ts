@@ -126,7 +126,7 @@ test('whatever the state of all sides, publishing then does what was foreseen', 
   )
 })
 
-test('whatever lies where of several artifacts, publishing then does what was foreseen', async () => {
+test('wherever several artifacts already are, publishing does what was forecast', async () => {
   const artifacts = Array.from({ length: 12 }, (_, index) => ({
     at: { ...acmeAt, version: `1.2.${index}`, file: `acme_1.2.${index}_amd64.deb` },
     right: sampleBytes(1000 + index, index),
@@ -205,7 +205,7 @@ test('looks and waits are reported, and nothing else', async () => {
   expect(events).toEqual(['waiting for https://b.example: busy', 'observed'])
 })
 
-test('told to stop, it says what it has seen by then', async () => {
+test('if stopped, it reports what it has seen by then', async () => {
   const controller = new AbortController()
   const deaf: PublicRepository = { ...memoryRepository(), observe: () => new Promise(() => undefined) }
   const options = {

@@ -71,7 +71,7 @@ const verbs = {
 }
 
 describe.each(Object.entries(verbs))('%s', (_name, { run, parse }) => {
-  test('says what it is about to do before it asks anything, in a document that can be read, and waits for that', async () => {
+  test('writes a valid document of what it is about to do before any request, and waits for the write', async () => {
     const { all, asked } = repositories()
     const begun: unknown[] = []
     await run(all, async (document) => {

@@ -98,7 +98,7 @@ test('a refusal and a broken index are reported at once', async () => {
   expect([found, waits]).toEqual([{ 'one.tar.gz': 'refused', 'two.tar.gz': 'index-broken' }, []])
 })
 
-test('told to stop, it answers with what it has seen', async () => {
+test('if stopped, it returns what it has seen', async () => {
   const controller = new AbortController()
   const stopping: Serve = async () => {
     controller.abort(new Error('stopped'))

@@ -81,12 +81,12 @@ describe('the users’ view', () => {
     expect(parseVerification(documentText(verification), 'the verification')).toEqual(verification)
   })
 
-  test('is other bytes: said at once', async () => {
+  test('has different bytes: reported at once', async () => {
     const { finding, waits } = await verifying(serving(wrong))
     expect([finding.found, finding.seen, waits]).toEqual(['other-bytes', contentOf(other).sha256, []])
   })
 
-  test('cannot be installed, as the index is broken: said at once', async () => {
+  test('cannot be installed, as the index is broken: reported at once', async () => {
     const { finding, waits } = await verifying(serving(() => Promise.reject(new IndexBroken('the index lies'))))
     expect(finding).toMatchObject({ found: 'index-broken', problem: { code: 'repository/index-broken' } })
     expect(waits).toEqual([])
@@ -217,7 +217,7 @@ describe('an artifact that a receipt saw in public, and that is missing', () => 
     expect([finding.found, waits.length]).toEqual(['sealed-bytes', 1])
   })
 
-  test('is told with the last time that it was seen', async () => {
+  test('is reported with the last time that it was seen', async () => {
     const later1 = later(publicAt, 60)
     const { finding } = await verifying(memoryRepository(), { published: [receipt({ finishedAt: later1 }), receipt()] })
     expect(finding.problem?.message).toContain(`It was public at ${later1}, `)

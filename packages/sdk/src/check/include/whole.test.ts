@@ -68,7 +68,7 @@ test('a pipeline that was read with its files answers for their jobs too', () =>
   expect(Object.keys(synthesis.document.jobs)).toEqual(['unit'])
 })
 
-test('a pipeline in which nothing is published needs nobody’s word for its files', () => {
+test('a pipeline that publishes nothing needs no acceptance of its files', () => {
   const app = new App({ include })
   new Job(app, 'unit', { on: new PipelineKind(app, 'main', { when: Condition.branch('main') }), script: ['unit'] })
   expect(app.synth().issues).toEqual([])

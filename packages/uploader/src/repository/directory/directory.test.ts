@@ -82,7 +82,7 @@ describe('creating', () => {
     expect(await filesIn(root)).toEqual([`.sha256/${place}`, place])
   })
 
-  test('never lets the index of a file that is there lie, not even while somebody else tries to take its name', async () => {
+  test('never lets the index of an existing file be wrong, not even while somebody else tries to take its name', async () => {
     const { root, repository } = await opened()
     await repository.create(itemOf(data), bodyOf(data), soon())
     const index = join(root, '.sha256', place)

@@ -132,7 +132,7 @@ test('a member who may not read the packages learns which right is missing, with
   expect(w.clock.waits).toEqual([])
 })
 
-test('several files of one name are taken by nobody', async () => {
+test('several files with one name are accepted by nobody', async () => {
   const w = await world()
   w.packages.add(7, ['hello', '1.2.3'], { name: 'hello.tar.gz', text: 'other' })
   await expect(w.served()).rejects.toMatchObject({ code: 'repository/ambiguous' })

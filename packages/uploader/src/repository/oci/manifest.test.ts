@@ -114,7 +114,7 @@ describe('refused is', () => {
     expect(() => parse(json)).toThrow(what)
   })
 
-  test('one that is another kind than was said', () => {
+  test('one of a different kind than announced', () => {
     expect(() => parse(image, oci.index)).toThrow('is referred to as')
   })
 

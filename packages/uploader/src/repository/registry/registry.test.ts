@@ -168,7 +168,7 @@ describe('a blob', () => {
     expect(await open(server).observe(blob.coordinates, soon())).toMatchObject({ saw: 'present', size: data.length })
   })
 
-  test('that the store refuses is none that the registry refuses for good', async () => {
+  test('that the store refuses is not refused for good by the registry', async () => {
     const server = await start()
     const store = await elsewhere(403)
     server.faults.add({ times: 3, do: { answer: 302, headers: { location: store.url } } })
@@ -690,7 +690,7 @@ describe('the users’ view', () => {
     await expect(open(server).served(at, soon())).rejects.toMatchObject({ code: 'repository/index-broken' })
   })
 
-  test('that is another kind of image is told by its digest', async () => {
+  test('with a different kind of image is recognized by its digest', async () => {
     const server = await start()
     const other = JSON.stringify({ schemaVersion: 1, fsLayers: [] })
     server.image('hello').add('application/vnd.docker.distribution.manifest.v1+json', Buffer.from(other), '1')
@@ -731,7 +731,7 @@ describe('settings', () => {
     expect(() => registry.open({ ...opening, settings: registry.parse(some), credentials }, environment)).toThrow(what)
   })
 
-  test('the user’s name may stand in a variable', () => {
+  test('the user’s name may be in a variable', () => {
     const some = { settings: registry.parse({ account: 'password' }), credentials: ['NAME', 'PASSWORD'] }
     expect(registry.open({ ...opening, ...some }, environment).host).toBe('http://127.0.0.1:1')
   })
