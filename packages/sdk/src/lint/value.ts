@@ -4,6 +4,13 @@ import { isFlag, isText } from '../form/form.js'
 export type Yaml = null | boolean | number | string | readonly Yaml[] | YamlMap | Reference | Unknown | Decimal
 export interface YamlMap extends ReadonlyMap<Yaml, Yaml> {}
 
+/** The two documents of a file. */
+export interface FileParts {
+  /** The first document, where it has `spec` and another follows. */
+  readonly header: YamlMap | undefined
+  readonly content: YamlMap
+}
+
 /** `!reference [job, keyword]`, until it is replaced by what it refers to. One that leads into a file that was not read stays: its value is unknown. */
 export class Reference {
   readonly to: Yaml
