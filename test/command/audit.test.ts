@@ -47,7 +47,7 @@ describe('if nobody says what publishes', () => {
     expect(guessed.exitCode).toBe(0)
     expect(guessed.stdout.match(/^warning: .*\[gate\/open\]$/gm)).toHaveLength(2)
     expect(guessed.stdout).toContain(
-      '  This assumes that the guess that publish-a publishes; a tag or branch that it matches is not protected (Settings > Repository > Protected tags, Protected branches).\n' +
+      '  This assumes that publish-a publishes (a guess), and that a tag or branch that it matches is not protected (Settings > Repository > Protected tags, Protected branches).\n' +
         '  The same for publish-b (.gitlab-ci.yml:2), publish-c (.gitlab-ci.yml:3), publish-d (.gitlab-ci.yml:4), and 1 more job\n',
     )
     expect(guessed.stdout).toMatch(/\nstagegate audit \.gitlab-ci\.yml --publishes 'publish-\*'\n$/)

@@ -1,8 +1,8 @@
 import { isLabel } from '@stagegate/schema'
 import { type IConstruct, Construct as Node } from 'constructs'
+import { type Keyword, shown } from './form/keyword.js'
+import { problemsOf } from './form/props.js'
 import type { CustomFacts, IssueFacts, Recorded } from './issue/facts.js'
-import { type Keyword, shown } from './keyword/keyword.js'
-import { problemsOf } from './keyword/props.js'
 import { locate, type SourceLocation } from './source-location.js'
 
 const recorded = new WeakMap<IConstruct, Recorded[]>()

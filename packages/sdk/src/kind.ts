@@ -2,9 +2,10 @@ import { isVariableName } from '@stagegate/schema'
 import type { Construct as Scope } from 'constructs'
 import { Condition } from './condition/index.js'
 import { Construct } from './construct.js'
-import { text } from './keyword/keyword.js'
-import { authorKeys, fields } from './keyword/keyword-forms.js'
-import { anything, instanceOf } from './keyword/props.js'
+import { text } from './form/keyword.js'
+import { authorKeys, fields } from './form/keyword-forms.js'
+import { anything, instanceOf } from './form/props.js'
+import { anyKind } from './issue/words.js'
 
 export interface PipelineKindProps {
   /** When a pipeline has this kind. Kinds are tried in the order of their creation; the first match wins. */
@@ -52,8 +53,6 @@ export class PipelineKind extends Construct {
 
 /** The kind of a pipeline whose ref matches a publishing kind but is not protected. Its one job says so and fails. */
 export const refusedKind = 'refused'
-/** The kind of a pipeline whose workflow has no rules, or of a rule without `if`. */
-export const anyKind = 'any'
 /** The kinds are keys of the plan, where JavaScript's own names would be swallowed; `any` is that of pipelines without kinds. */
 const reserved = [refusedKind, anyKind, 'constructor', 'prototype']
 

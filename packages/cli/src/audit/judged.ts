@@ -15,7 +15,7 @@ export function freshIn({ result, baseline }: Judged): readonly AuditFinding[] {
   return baseline?.fresh ?? result.findings
 }
 
-export function exitCodeOf(judged: Judged): number {
+export function auditExitCode(judged: Judged): number {
   const { valid, unread } = judged.result
   if (!(judged.gitlab?.valid ?? valid)) return 2
   if (!valid) return 4

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { applyBaseline } from '../audit/apply-baseline.js'
 import type { GitlabOptions } from '../audit/ask-gitlab.js'
 import { codeQualityOf } from '../audit/code-quality.js'
-import { asJson, exitCodeOf, freshIn, type Judged } from '../audit/judged.js'
+import { asJson, auditExitCode, freshIn, type Judged } from '../audit/judged.js'
 import { report } from '../audit/report.js'
 import { readSource, type Source } from '../audit/source.js'
 import { writeText } from '../audit/write-text.js'
@@ -75,7 +75,7 @@ export function auditCommand(done: (exitCode: number) => void): Command {
         shown: (path: string) => (path === source.name && file !== undefined ? file : join(root, path)),
       }
       process.stdout.write(options.json ? `${documentOf(asJson(judged))}\n` : painted(plain(report(judged, called)), process.stdout))
-      done(exitCodeOf(judged))
+      done(auditExitCode(judged))
     })
 }
 

@@ -64,7 +64,7 @@ export function deployCommand(done: (exitCode: number) => void): Command {
           notes: job.notes,
           records: job.records,
           wait: options.wait,
-          timeout: secondsOf(options.timeout),
+          timeout: millisecondsOf(options.timeout),
           decision: decisionOf(options),
           onEvent,
           signal,
@@ -119,7 +119,7 @@ function summary({ deployment, pipeline }: DeploymentRecord, waited: boolean): s
 }
 
 /** In milliseconds. */
-function secondsOf(text: string | undefined): number | undefined {
+function millisecondsOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   if (!/^\d{1,7}$/.test(text)) throw new UsageError({ code: 'usage/timeout', what: `expected a number of seconds, got ${text}` })
   return Number(text) * 1000

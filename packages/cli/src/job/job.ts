@@ -18,7 +18,7 @@ import {
   rehearsalOrigin,
   trustVariables,
 } from '@stagegate/uploader/gitlab'
-import { refuseOtherStrategy } from './folder.js'
+import { refuseOtherStrategy } from './clean-folder.js'
 import { collectYoung } from './heap.js'
 import { readPlan } from './plan-file.js'
 

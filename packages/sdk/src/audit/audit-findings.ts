@@ -64,7 +64,7 @@ export function fromIssue({ job, facts, source }: Found, { places, file, gates }
     file: place?.file ?? file,
     line: place?.line,
     message: sentenceOf(facts),
-    help,
+    help: helpIn(facts) ?? help,
     premise: premiseOf(facts),
     facts: factsIn(facts),
     guess: false,
@@ -74,8 +74,14 @@ export function fromIssue({ job, facts, source }: Found, { places, file, gates }
 /** The same of a job that only seems to publish. */
 export function fromGuess(found: Found, audited: Audited): AuditFinding {
   const finding = fromIssue(found, audited)
-  const premises = [`the guess that ${found.job} publishes`, ...(finding.premise === undefined ? [] : [finding.premise])]
-  return { ...finding, severity: 'warning', premise: premises.join('; '), guess: true }
+  const premises = [`${found.job} publishes (a guess)`, ...(finding.premise === undefined ? [] : [finding.premise])]
+  return { ...finding, severity: 'warning', premise: premises.join(', and that '), guess: true }
+}
+
+/** Help for those who have no `pipeline.ts`. */
+function helpIn(facts: Found['facts']): string | undefined {
+  if (facts.code !== 'gate/undeclared') return undefined
+  return `If it publishes, name it with --publishes ${facts.job} or a comment # stagegate: publishes, so that its gate is proved.`
 }
 
 function factsIn(facts: Found['facts']): JsonObject {

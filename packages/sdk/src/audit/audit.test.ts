@@ -229,3 +229,16 @@ push: {stage: deploy, script: [x], needs: [b], rules: [{if: $CI_COMMIT_TAG, when
   expect(after[0]?.['because']).toEqual(before[0]?.['because'])
   expect(after[0]).not.toEqual(before[0])
 })
+
+test('help for a hand-written pipeline names options of audit, and nothing of pipeline.ts', () => {
+  const text = `
+include: [{ remote: 'https://acme.example/x.yml' }]
+stages: [publish]
+push: { stage: publish, script: [docker push acme/app] }
+pages: { stage: publish, script: [npm publish], rules: [{ if: '$CI_COMMIT_TAG', when: manual }] }
+`
+  const { findings } = audit(text, { file: '.gitlab-ci.yml', publishes: ['pages'] })
+  const helpOf = (code: string) => findings.find((finding) => finding.code === code)?.help
+  expect(helpOf('gate/undeclared')).toContain('--publishes push')
+  expect(findings.map(({ help }) => help).join('\n')).not.toMatch(/app\.accept|new [A-Z]|exempt:/)
+})

@@ -1,6 +1,6 @@
 import { digestOf } from '@stagegate/schema'
 import type { ReleaseFacts } from '../check/gate/facts.js'
-import { checkPipeline } from '../check/gate/pipeline.js'
+import { checkPipeline } from '../check/pipeline.js'
 import type { PipelineDocument } from '../gitlab/document.js'
 import type { Found } from '../issue/facts.js'
 import type { AuditFinding } from './audit-findings.js'

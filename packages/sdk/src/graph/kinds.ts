@@ -1,7 +1,7 @@
 import { always, type Expression, negate } from '../condition/index.js'
 import { isObject, type JobDocument, type PipelineDocument, stageOf, stagesIn, text, textsOf } from '../gitlab/document.js'
 import { rowsOf } from '../gitlab/parallel.js'
-import { anyKind } from '../kind.js'
+import { anyKind } from '../issue/words.js'
 import { type Ask, asker, type Premises } from './knowledge.js'
 import { clausesOf, rulesIn, workflowClauses } from './rules.js'
 import { hiddenVariables, kindOf, kindValues, visibleValues } from './visible.js'

@@ -1,6 +1,8 @@
 import { basename } from 'node:path'
-import { anyKind } from '../kind.js'
 import type { SourceLocation } from '../source-location.js'
+
+/** The kind of a pipeline whose workflow has no rules, or of a rule without `if`. */
+export const anyKind = 'any'
 
 /** Describes the pipelines that an issue is about: a kind, or, for an audited file, a rule of its workflow. */
 export function where(kind: string): string {

@@ -1,8 +1,8 @@
 import type { IConstruct } from 'constructs'
-import { text } from '../keyword/keyword.js'
-import { fields } from '../keyword/keyword-forms.js'
+import { text } from '../form/keyword.js'
+import { fields } from '../form/keyword-forms.js'
+import { expectOptions } from '../form/props.js'
 import type { Need } from '../keyword/needs.js'
-import { expectOptions } from '../keyword/props.js'
 import type { PipelineKind } from '../kind.js'
 import type { RepositoryAddress } from '../repository/address.js'
 

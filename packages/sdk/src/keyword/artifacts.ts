@@ -1,7 +1,7 @@
 import type { Duration } from '../duration.js'
+import { durationOrNever, flag, type Keyword, oneOf, text, textLike } from '../form/keyword.js'
+import { fields, list, oneOrMany } from '../form/keyword-forms.js'
 import { offeredReports } from '../gitlab/report-kinds.js'
-import { durationOrNever, flag, type Keyword, oneOf, text, textLike } from './keyword.js'
-import { fields, list, oneOrMany } from './keyword-forms.js'
 import { projectPath } from './project-path.js'
 
 /** GitLab accepts one file here, not a list. */

@@ -1,6 +1,6 @@
-import { isText } from '../form.js'
-import { flag, oneOf, text, textLike } from './keyword.js'
-import { either, fields, list } from './keyword-forms.js'
+import { isText } from '../form/form.js'
+import { flag, oneOf, text, textLike } from '../form/keyword.js'
+import { either, fields, list } from '../form/keyword-forms.js'
 import { projectPath } from './project-path.js'
 
 /** A key that changes with files. Exactly one of `files` and `filesCommits`. */

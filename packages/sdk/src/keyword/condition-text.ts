@@ -1,5 +1,5 @@
 import { all, Condition, type Expression, parse, present, print } from '../condition/index.js'
-import { type Keyword, shown } from './keyword.js'
+import { type Keyword, shown } from '../form/keyword.js'
 
 /** When a rule applies: a condition, or the text of an expression, for anything that a condition cannot express. */
 export type RuleCondition = Condition | string

@@ -1,5 +1,5 @@
 import { gitlabText, regularExpression } from '../condition/index.js'
-import { type Keyword, shown } from './keyword.js'
+import { type Keyword, shown } from '../form/keyword.js'
 
 /** A regular expression, as RE2 reads it. @see https://docs.gitlab.com/ci/yaml/#coverage */
 export const coverage: Keyword<RegExp> = {

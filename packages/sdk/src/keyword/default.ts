@@ -1,10 +1,10 @@
 import type { Duration } from '../duration.js'
+import { duration, flag, type Keyword, text } from '../form/keyword.js'
+import { fields, list, script } from '../form/keyword-forms.js'
 import { gitlabLimits } from '../gitlab/limits.js'
 import { type ArtifactsProps, artifacts } from './artifacts.js'
 import { type CacheProps, cache } from './cache.js'
 import { type ImageProps, image, type ServiceProps, services } from './image.js'
-import { duration, flag, type Keyword, text } from './keyword.js'
-import { fields, list, script } from './keyword-forms.js'
 import { type RetryProps, retry } from './retry.js'
 import { type Identity, type IdTokens, identity, idTokens } from './secrets.js'
 

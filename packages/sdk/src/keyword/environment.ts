@@ -1,6 +1,6 @@
 import type { Duration } from '../duration.js'
-import { durationOrNever, flag, oneOf, text, textLike } from './keyword.js'
-import { fields, textOr } from './keyword-forms.js'
+import { durationOrNever, flag, oneOf, text, textLike } from '../form/keyword.js'
+import { fields, textOr } from '../form/keyword-forms.js'
 import { type JobReference, jobReference } from './named-job.js'
 
 /** @see https://docs.gitlab.com/ci/yaml/#environmentkubernetes */

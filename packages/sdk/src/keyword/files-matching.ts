@@ -1,6 +1,6 @@
+import { text } from '../form/keyword.js'
+import { byKey, either, fields, list } from '../form/keyword-forms.js'
 import { gitlabLimits } from '../gitlab/limits.js'
-import { text } from './keyword.js'
-import { byKey, either, fields, list } from './keyword-forms.js'
 
 /** Files that a commit or merge request changes: globs, at most 50; or a Ruby regular expression, from GitLab 19.2 on. @see https://docs.gitlab.com/ci/yaml/#ruleschanges */
 export type ChangesProps =

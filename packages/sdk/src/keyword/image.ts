@@ -1,5 +1,5 @@
-import { checked, type Keyword, oneOf, text, textLike } from './keyword.js'
-import { either, fields, list, oneOrMany, textOr } from './keyword-forms.js'
+import { checked, type Keyword, oneOf, text, textLike } from '../form/keyword.js'
+import { either, fields, list, oneOrMany, textOr } from '../form/keyword-forms.js'
 import { plainVariables } from './variables.js'
 
 export type PullPolicy = 'always' | 'if-not-present' | 'never'

@@ -1,10 +1,10 @@
 import type { Duration } from '../duration.js'
-import { isFlag } from '../form.js'
+import { isFlag } from '../form/form.js'
+import { duration, flag, oneOf, text, textLike } from '../form/keyword.js'
+import { byKey, either, fields, files, list } from '../form/keyword-forms.js'
 import { type RuleCondition, ruleCondition } from './condition-text.js'
 import { type ChangesProps, changes, type ExistsProps, exists } from './files-matching.js'
 import { type InputValues, inputValues } from './input-values.js'
-import { duration, flag, oneOf, text, textLike } from './keyword.js'
-import { byKey, either, fields, files, list } from './keyword-forms.js'
 
 /** @see https://docs.gitlab.com/ci/yaml/#includerules */
 export interface IncludeRule {

@@ -1,9 +1,9 @@
 import type { JsonObject } from '@stagegate/schema'
-import { choiceOf, isFlag } from '../form.js'
+import { choiceOf, isFlag } from '../form/form.js'
+import { checked, flag, gitlabName, type Keyword, text } from '../form/keyword.js'
+import { either, fields, list } from '../form/keyword-forms.js'
 import { isObject } from '../gitlab/document.js'
 import { type DefaultProps, defaultMembers } from './default.js'
-import { checked, flag, gitlabName, type Keyword, text } from './keyword.js'
-import { either, fields, list } from './keyword-forms.js'
 
 /** @see https://docs.gitlab.com/ci/yaml/#inherit */
 export interface InheritProps {

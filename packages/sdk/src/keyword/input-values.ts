@@ -1,5 +1,5 @@
 import type { JsonValue } from '@stagegate/schema'
-import { authorKeys, json } from './keyword-forms.js'
+import { authorKeys, json } from '../form/keyword-forms.js'
 
 /** Values for the inputs of an included or triggered file, by their names there. */
 export type InputValues = Readonly<Record<string, JsonValue>>

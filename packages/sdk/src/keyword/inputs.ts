@@ -1,6 +1,6 @@
 import type { JsonValue } from '@stagegate/schema'
-import { oneOf, text } from './keyword.js'
-import { authorKeys, fields, json, list } from './keyword-forms.js'
+import { oneOf, text } from '../form/keyword.js'
+import { authorKeys, fields, json, list } from '../form/keyword-forms.js'
 
 /** An input of a job: a value that a person can change when starting the job manually. */
 export interface JobInputProps {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Keyword } from '../form/keyword.js'
 import { jobKeywords } from './job-keywords.js'
-import type { Keyword } from './keyword.js'
 import { need } from './needs.js'
 import { pipelineKeywords } from './pipeline-keywords.js'
 import { rule } from './rules.js'

@@ -1,8 +1,8 @@
 import { Construct } from '../construct.js'
+import { isRecord, type Keyword, shown, text } from '../form/keyword.js'
+import { fields } from '../form/keyword-forms.js'
 import { isObject, text as textOf } from '../gitlab/document.js'
 import type { PipelineKind } from '../kind.js'
-import { isRecord, type Keyword, shown, text } from './keyword.js'
-import { fields } from './keyword-forms.js'
 
 /** The part of a job that keywords of other jobs refer to. */
 export abstract class NamedJob extends Construct {

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@stagegate/schema'
+import { flag, isRecord, type Keyword, named, shown, text } from '../form/keyword.js'
+import { fields } from '../form/keyword-forms.js'
 import { isObject } from '../gitlab/document.js'
-import { flag, isRecord, type Keyword, named, shown, text } from './keyword.js'
-import { fields } from './keyword-forms.js'
 import { type IncludedJob, type JobReference, jobIn, jobReference, type NamedJob } from './named-job.js'
 import { type MatrixProps, matrix } from './parallel.js'
 

@@ -1,7 +1,7 @@
 import type { Duration } from '../duration.js'
-import { isFlag } from '../form.js'
-import { durationOrNever, flag, text } from './keyword.js'
-import { either, fields } from './keyword-forms.js'
+import { isFlag } from '../form/form.js'
+import { durationOrNever, flag, text } from '../form/keyword.js'
+import { either, fields } from '../form/keyword-forms.js'
 import { projectPath } from './project-path.js'
 
 /** @see https://docs.gitlab.com/ci/yaml/#pages */

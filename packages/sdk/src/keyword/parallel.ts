@@ -1,6 +1,6 @@
+import { checked, integer, isRecord, type Keyword, number, text } from '../form/keyword.js'
+import { authorKeys, either, fields, list } from '../form/keyword-forms.js'
 import { gitlabLimits } from '../gitlab/limits.js'
-import { checked, integer, isRecord, type Keyword, number, text } from './keyword.js'
-import { authorKeys, either, fields, list } from './keyword-forms.js'
 
 /** Variables of a group of jobs, one job for each combination of their values. The keys are names of variables. */
 export type MatrixRow = Readonly<Record<string, string | number | readonly (string | number)[]>>

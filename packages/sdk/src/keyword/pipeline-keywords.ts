@@ -1,10 +1,10 @@
 import type { JsonObject } from '@stagegate/schema'
+import { isRecord, type Keyword, oneOf, type ReportProblem, shown } from '../form/keyword.js'
+import { either, fields } from '../form/keyword-forms.js'
 import { isObject, type PipelineDocument, text } from '../gitlab/document.js'
 import { type DefaultProps, defaults } from './default.js'
 import { type IncludeProps, includes } from './include.js'
 import { type InputProps, pipelineInputs } from './inputs.js'
-import { isRecord, type Keyword, oneOf, type ReportProblem, shown } from './keyword.js'
-import { either, fields } from './keyword-forms.js'
 import { type PipelineVariables, pipelineVariables } from './variables.js'
 import { type WorkflowProps, workflow } from './workflow.js'
 

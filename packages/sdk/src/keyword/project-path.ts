@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { checked, type Keyword, text } from './keyword.js'
+import { checked, type Keyword, text } from '../form/keyword.js'
 
 const within = checked<string>({ expected: 'a path inside the project, because GitLab keeps no others', fits: isWithin }, String)
 

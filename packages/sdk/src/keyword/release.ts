@@ -1,5 +1,5 @@
-import { checked, oneOf, text, textLike } from './keyword.js'
-import { fields, list } from './keyword-forms.js'
+import { checked, oneOf, text, textLike } from '../form/keyword.js'
+import { fields, list } from '../form/keyword-forms.js'
 
 export interface ReleaseLink {
   readonly name: string

@@ -1,7 +1,7 @@
+import { integer, oneOf } from '../form/keyword.js'
+import { either, fields, oneOrMany } from '../form/keyword-forms.js'
 import { gitlabLimits } from '../gitlab/limits.js'
 import { offeredReasons } from '../gitlab/retry-reasons.js'
-import { integer, oneOf } from './keyword.js'
-import { either, fields, oneOrMany } from './keyword-forms.js'
 
 /** Why a job failed, in GitLab's words. @see https://docs.gitlab.com/ci/yaml/#retrywhen */
 export type RetryReason = (typeof offeredReasons)[number]

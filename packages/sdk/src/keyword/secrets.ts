@@ -1,5 +1,5 @@
-import { checked, flag, oneOf, text, textLike } from './keyword.js'
-import { authorKeys, either, fields, oneOrMany, textOr } from './keyword-forms.js'
+import { checked, flag, oneOf, text, textLike } from '../form/keyword.js'
+import { authorKeys, either, fields, oneOrMany, textOr } from '../form/keyword-forms.js'
 
 /** @see https://docs.gitlab.com/ci/yaml/#id_tokens */
 export type IdTokens = Readonly<Record<string, { readonly aud: string | readonly string[] }>>

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@stagegate/schema'
 import type { Duration } from '../duration.js'
-import { duration, type Keyword, oneOf, type ReportProblem, shown } from './keyword.js'
-import { fields, joined } from './keyword-forms.js'
+import { duration, type Keyword, oneOf, type ReportProblem, shown } from '../form/keyword.js'
+import { fields, joined } from '../form/keyword-forms.js'
 
 /** When a job starts. At most one of them is given. */
 export interface StartProps {

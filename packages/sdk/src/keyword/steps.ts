@@ -1,6 +1,6 @@
 import type { JsonValue } from '@stagegate/schema'
-import { text, textLike } from './keyword.js'
-import { authorKeys, byKey, fields, json, textOr } from './keyword-forms.js'
+import { text, textLike } from '../form/keyword.js'
+import { authorKeys, byKey, fields, json, textOr } from '../form/keyword-forms.js'
 
 /** Where a step comes from: a path or an address, a Git repository, or an OCI image. */
 export type StepSource =

@@ -1,7 +1,7 @@
-import { isText } from '../form.js'
+import { isText } from '../form/form.js'
+import { flag, oneOf, text } from '../form/keyword.js'
+import { byKey, either, fields, list } from '../form/keyword-forms.js'
 import { type InputValues, inputValues } from './input-values.js'
-import { flag, oneOf, text } from './keyword.js'
-import { byKey, either, fields, list } from './keyword-forms.js'
 import { type JobReference, jobReference } from './named-job.js'
 
 export interface ForwardProps {

@@ -1,5 +1,5 @@
-import { flag, text } from './keyword.js'
-import { authorKeys, fields, list, textOr } from './keyword-forms.js'
+import { flag, text } from '../form/keyword.js'
+import { authorKeys, fields, list, textOr } from '../form/keyword-forms.js'
 
 /** @see https://docs.gitlab.com/ci/yaml/#variablesexpand */
 export interface JobVariable {

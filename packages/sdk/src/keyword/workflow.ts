@@ -1,7 +1,7 @@
+import { oneOf, textLike } from '../form/keyword.js'
+import { fields, list } from '../form/keyword-forms.js'
 import { type RuleCondition, ruleCondition } from './condition-text.js'
 import { type ChangesProps, changes, type ExistsProps, exists } from './files-matching.js'
-import { oneOf, textLike } from './keyword.js'
-import { fields, list } from './keyword-forms.js'
 
 /** @see https://docs.gitlab.com/ci/yaml/#workflowauto_cancel */
 export interface AutoCancelProps {

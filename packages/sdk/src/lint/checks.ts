@@ -1,5 +1,5 @@
 import { nearest } from '@stagegate/schema'
-import { aString, choiceOf, type Form, isTexts, stringOrStrings, strings, trueOrFalse } from '../form.js'
+import { aString, choiceOf, type Form, isTexts, stringOrStrings, strings, trueOrFalse } from '../form/form.js'
 import type { Place } from './place.js'
 import type { RuleId } from './rule.js'
 import { isBlank, isFlag, isInteger, isList, isMap, isText, isUnknown, rubyText, withoutUnknown, type Yaml, type YamlMap } from './value.js'

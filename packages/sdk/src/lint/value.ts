@@ -1,8 +1,15 @@
-import { isFlag, isText } from '../form.js'
+import { isFlag, isText } from '../form/form.js'
 
 /** A YAML value. Mappings are `Map`s: their keys need not be strings, and keep their order. */
 export type Yaml = null | boolean | number | string | readonly Yaml[] | YamlMap | Reference | Unknown | Decimal
 export interface YamlMap extends ReadonlyMap<Yaml, Yaml> {}
+
+/** The two documents of a file. */
+export interface FileParts {
+  /** The first document, if it has `spec` and another document follows. */
+  readonly header: YamlMap | undefined
+  readonly content: YamlMap
+}
 
 /** `!reference [job, keyword]`, until its target replaces it. One that leads into an unread file stays: its value is unknown. */
 export class Reference {

@@ -1,11 +1,11 @@
 import type { Duration } from '../duration.js'
+import { isRecord, type ReportProblem, shown } from '../form/keyword.js'
+import { soundItems } from '../form/keyword-forms.js'
+import { secret } from '../form/props.js'
 import type { Need } from '../job/job.js'
 import type { ArtifactsProps } from '../keyword/artifacts.js'
 import { type JobKeywords, jobKeywordNames } from '../keyword/job-keywords.js'
-import { isRecord, type ReportProblem, shown } from '../keyword/keyword.js'
-import { soundItems } from '../keyword/keyword-forms.js'
 import { need } from '../keyword/needs.js'
-import { secret } from '../keyword/props.js'
 import type { Secret } from '../secret.js'
 
 /** The release decides where and when the job exists, and how a failure counts. */

@@ -1,6 +1,6 @@
 import { isPublishedFolder } from '@stagegate/schema'
-import { text } from '../keyword/keyword.js'
-import { fields, oneOrMany } from '../keyword/keyword-forms.js'
+import { text } from '../form/keyword.js'
+import { fields, oneOrMany } from '../form/keyword-forms.js'
 import { many, type OneOrMany } from '../kind.js'
 import type { Release } from './release.js'
 import { ReleaseTarget, type TargetProps, targetProps } from './target.js'

@@ -1,7 +1,7 @@
 import { type Flavour, flavoured, isFlavour, isImageTag, type PlannedTag } from '@stagegate/schema'
-import { oneOf, text } from '../keyword/keyword.js'
-import { byKey, either, fields, oneOrMany } from '../keyword/keyword-forms.js'
-import { neverUndefined } from '../keyword/props.js'
+import { oneOf, text } from '../form/keyword.js'
+import { byKey, either, fields, oneOrMany } from '../form/keyword-forms.js'
+import { neverUndefined } from '../form/props.js'
 import { pipelineKind } from '../keyword/rules.js'
 import type { OneOrMany, PipelineKind } from '../kind.js'
 

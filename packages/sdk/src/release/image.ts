@@ -1,6 +1,6 @@
 import { type Flavour, flavoured, isImageName } from '@stagegate/schema'
-import { text } from '../keyword/keyword.js'
-import { fields, list } from '../keyword/keyword-forms.js'
+import { text } from '../form/keyword.js'
+import { fields, list } from '../form/keyword-forms.js'
 import { projectPath } from '../keyword/project-path.js'
 import { many, type PipelineKind } from '../kind.js'
 import { flavourOf, isVersion, nameOf, type TagRule, tagRule, wrongTags } from './image-tags.js'

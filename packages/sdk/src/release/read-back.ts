@@ -1,7 +1,7 @@
+import { type Keyword, oneOf } from '../form/keyword.js'
+import { either, fields } from '../form/keyword-forms.js'
 import { image } from '../keyword/image.js'
 import type { JobKeywords } from '../keyword/job-keywords.js'
-import { type Keyword, oneOf } from '../keyword/keyword.js'
-import { either, fields } from '../keyword/keyword-forms.js'
 
 /** A package manager, and a separate image for the verify job. */
 export interface PackageManagerProps {

@@ -1,9 +1,9 @@
 import { deploymentVariables, type PlannedRemote, parseUrl } from '@stagegate/schema'
 import { Duration } from '../duration.js'
+import { checked, duration, type ReportProblem, text, textLike } from '../form/keyword.js'
+import { authorKeys, either, fields } from '../form/keyword-forms.js'
+import { credential } from '../form/props.js'
 import { projectPath } from '../gitlab/names.js'
-import { checked, duration, type ReportProblem, text, textLike } from '../keyword/keyword.js'
-import { authorKeys, either, fields } from '../keyword/keyword-forms.js'
-import { credential } from '../keyword/props.js'
 import { certificatesOf } from '../repository/index.js'
 import type { Secret } from '../secret.js'
 

@@ -1,5 +1,5 @@
 import { Construct } from '../construct.js'
-import { shown } from '../keyword/keyword.js'
+import { shown } from '../form/keyword.js'
 
 /** @throws {TypeError} if a target or deployment is not made below its release */
 export function expectRelease(scope: unknown, { name }: abstract new (...args: never) => unknown, label: string): void {

@@ -1,5 +1,5 @@
 import { canonical, type JsonObject, type JsonValue } from '@stagegate/schema'
-import { isTexts } from '../form.js'
+import { isTexts } from '../form/form.js'
 import { isObject, type JobDocument, type PipelineDocument } from '../gitlab/document.js'
 import { fewJobs, groupOf } from './group.js'
 import { renderBody } from './yaml.js'

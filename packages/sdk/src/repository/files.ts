@@ -1,7 +1,7 @@
 import { isKeyPrefix } from '@stagegate/schema'
-import { text } from '../keyword/keyword.js'
-import { fields } from '../keyword/keyword-forms.js'
-import { anything, expectOptions } from '../keyword/props.js'
+import { text } from '../form/keyword.js'
+import { fields } from '../form/keyword-forms.js'
+import { anything, expectOptions } from '../form/props.js'
 import type { RepositoryAddress } from './address.js'
 import { isStore, storesSaid } from './tree.js'
 

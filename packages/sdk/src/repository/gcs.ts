@@ -1,7 +1,7 @@
 import { googleOrigin, isBucketName, isKeyPrefix, parseReadAddress } from '@stagegate/schema'
-import { text } from '../keyword/keyword.js'
-import { byKey, fields } from '../keyword/keyword-forms.js'
-import { credential, expectOptions, neverUndefined } from '../keyword/props.js'
+import { text } from '../form/keyword.js'
+import { byKey, fields } from '../form/keyword-forms.js'
+import { credential, expectOptions, neverUndefined } from '../form/props.js'
 import type { Secret } from '../secret.js'
 import { type RepositoryAddress, type TrustOptions, trustOf } from './address.js'
 

@@ -1,8 +1,8 @@
 import { parseUrl } from '@stagegate/schema'
+import { text } from '../form/keyword.js'
+import { fields } from '../form/keyword-forms.js'
+import { credential, expectOptions, neverUndefined } from '../form/props.js'
 import { isProjectPath } from '../gitlab/names.js'
-import { text } from '../keyword/keyword.js'
-import { fields } from '../keyword/keyword-forms.js'
-import { credential, expectOptions, neverUndefined } from '../keyword/props.js'
 import { Secret } from '../secret.js'
 import { type RepositoryAddress, type TrustOptions, trustOf } from './address.js'
 

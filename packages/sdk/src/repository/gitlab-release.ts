@@ -1,7 +1,7 @@
 import { isNotesPath } from '@stagegate/schema'
-import { isRecord, text } from '../keyword/keyword.js'
-import { fields } from '../keyword/keyword-forms.js'
-import { credential, expectOptions, neverUndefined } from '../keyword/props.js'
+import { isRecord, text } from '../form/keyword.js'
+import { fields } from '../form/keyword-forms.js'
+import { credential, expectOptions, neverUndefined } from '../form/props.js'
 import type { RepositoryAddress } from './address.js'
 import { type GitLabPackagesOptions, gitlabPackages } from './gitlab-packages.js'
 

@@ -1,7 +1,7 @@
 import { parseReadAddress } from '@stagegate/schema'
-import { oneOf, text } from '../keyword/keyword.js'
-import { either, fields } from '../keyword/keyword-forms.js'
-import { credential, expectOptions, neverUndefined } from '../keyword/props.js'
+import { oneOf, text } from '../form/keyword.js'
+import { either, fields } from '../form/keyword-forms.js'
+import { credential, expectOptions, neverUndefined } from '../form/props.js'
 import { Secret } from '../secret.js'
 import { type RepositoryAddress, type TrustOptions, trustOf } from './address.js'
 

@@ -1,6 +1,6 @@
-import { text } from '../keyword/keyword.js'
-import { fields } from '../keyword/keyword-forms.js'
-import { credential, expectOptions, neverUndefined } from '../keyword/props.js'
+import { text } from '../form/keyword.js'
+import { fields } from '../form/keyword-forms.js'
+import { credential, expectOptions, neverUndefined } from '../form/props.js'
 import type { Secret } from '../secret.js'
 import { originOf, type RepositoryAddress, type TrustOptions, trustOf } from './address.js'
 

@@ -1,7 +1,7 @@
 import { parseRegistryName } from '@stagegate/schema'
-import { text } from '../keyword/keyword.js'
-import { either, fields, list } from '../keyword/keyword-forms.js'
-import { credential, expectOptions, neverUndefined } from '../keyword/props.js'
+import { text } from '../form/keyword.js'
+import { either, fields, list } from '../form/keyword-forms.js'
+import { credential, expectOptions, neverUndefined } from '../form/props.js'
 import { Secret } from '../secret.js'
 import { originOf, type RepositoryAddress, type TrustOptions, trustOf } from './address.js'
 

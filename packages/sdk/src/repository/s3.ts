@@ -9,9 +9,9 @@ import {
   parseReadAddress,
   stsOrigin,
 } from '@stagegate/schema'
-import { oneOf, text } from '../keyword/keyword.js'
-import { byKey, fields } from '../keyword/keyword-forms.js'
-import { credential, expectOptions, idToken, neverUndefined } from '../keyword/props.js'
+import { oneOf, text } from '../form/keyword.js'
+import { byKey, fields } from '../form/keyword-forms.js'
+import { credential, expectOptions, idToken, neverUndefined } from '../form/props.js'
 import type { Secret } from '../secret.js'
 import { type RepositoryAddress, type TrustOptions, trustOf } from './address.js'
 

@@ -1,7 +1,7 @@
 import { isDistribution, isKeyPrefix, type JsonObject, type JsonValue } from '@stagegate/schema'
-import { type Keyword, oneOf, text } from '../keyword/keyword.js'
-import { authorKeys, either, oneOrMany } from '../keyword/keyword-forms.js'
-import { credential, neverUndefined, secret } from '../keyword/props.js'
+import { type Keyword, oneOf, text } from '../form/keyword.js'
+import { authorKeys, either, oneOrMany } from '../form/keyword-forms.js'
+import { credential, neverUndefined, secret } from '../form/props.js'
 import { Secret } from '../secret.js'
 import type { Format, RepositoryAddress } from './address.js'
 

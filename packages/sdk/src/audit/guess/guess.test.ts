@@ -179,7 +179,7 @@ test('findings of guesses are warnings, rest on their guess and open nothing; on
     ['gate/open', 'warning', 'b', true],
     ['gate/open', 'warning', 'b', true],
   ])
-  expect(findings[0]?.premise).toMatch(/^the guess that a publishes; a tag or branch that it matches is not protected/)
+  expect(findings[0]?.premise).toMatch(/^a publishes \(a guess\), and that a tag or branch that it matches is not protected/)
   expect(causesOf(findings).map(({ first, others }) => [first.job, others.map((one) => one.job)])).toEqual([
     ['a', ['b']],
     ['a', ['b']],

@@ -1,7 +1,7 @@
 import type { ReleasePlan } from '@stagegate/schema'
 import { noFacts, type ReleaseFacts } from '../../check/gate/facts.js'
-import { checkPipeline } from '../../check/gate/pipeline.js'
 import type { ChildPipeline } from '../../check/include/children.js'
+import { checkPipeline } from '../../check/pipeline.js'
 import type { PipelineDocument } from '../../gitlab/document.js'
 import type { KindGraph } from '../../graph/kinds.js'
 import type { Found } from '../../issue/facts.js'

@@ -2,8 +2,7 @@ import type { JsonValue } from '@stagegate/schema'
 import { inputValue } from '../input.js'
 import type { Place } from '../place.js'
 import { asJson } from '../resolve/document.js'
-import { fromPlain, isList, isMap, rubyText, type Yaml, type YamlMap } from '../value.js'
-import type { Loaded } from '../yaml/load.js'
+import { type FileParts, fromPlain, isList, isMap, rubyText, type Yaml, type YamlMap } from '../value.js'
 import { inputValues, unknownInputs } from './input-values.js'
 import { interpolated, openValue } from './interpolation.js'
 import { type ReadInputs, sharedInputs } from './shared-inputs.js'
@@ -35,7 +34,7 @@ export interface FilledFile {
  * The content of a file with its inputs filled in; invalid if the header or a filled-in value is wrong.
  * @throws {Refused} for a block that GitLab cannot fill in
  */
-export function headerOf({ header, content }: Pick<Loaded, 'header' | 'content'>, given: GivenInputs, place: Place): FilledFile {
+export function headerOf({ header, content }: FileParts, given: GivenInputs, place: Place): FilledFile {
   let valid = true
   const watched = place.watching(() => {
     valid = false

@@ -1,4 +1,4 @@
-import { integers } from '../../form.js'
+import { integers } from '../../form/form.js'
 import { anything, byType, type Check, fields, flag, must } from '../checks.js'
 
 export const allowFailure: Check = byType('J11', 'allow-failure', 'true, false, or a mapping with `exit_codes`', {

@@ -1,4 +1,4 @@
-import { integerFrom, integers } from '../../form.js'
+import { integerFrom, integers } from '../../form/form.js'
 import { gitlabLimits } from '../../gitlab/limits.js'
 import { retryReasons } from '../../gitlab/retry-reasons.js'
 import { byType, type Check, ensure, fields, must, unknownIn } from '../checks.js'

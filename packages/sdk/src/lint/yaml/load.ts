@@ -1,7 +1,7 @@
 import { Composer, type CST, type Document, Parser } from 'yaml'
 import { Refused } from '../finding.js'
 import type { Limits } from '../limits.js'
-import { isMap, maximumDepth, type Yaml, type YamlMap } from '../value.js'
+import { type FileParts, isMap, maximumDepth, type Yaml } from '../value.js'
 import { construct, tooBig } from './construct.js'
 import { type Part, partsOf } from './documents.js'
 import { indented, unreadableColon } from './flow.js'
@@ -13,10 +13,7 @@ export interface Tree extends Part {
   readonly document: Document
 }
 
-export interface Loaded {
-  /** The first document, if it has `spec` and another document follows. */
-  readonly header: YamlMap | undefined
-  readonly content: YamlMap
+export interface Loaded extends FileParts {
   readonly trees: { readonly header: Tree | undefined; readonly content: Tree }
   /** The memory that the largest document takes in GitLab. */
   readonly bytes: number

@@ -13,13 +13,13 @@ export interface Dialect {
   /** The condition of a write that replaces only one version. */
   onlyIf(version: string): Headers
   /** A well-formed version that no object has. */
-  readonly nobodys: string
+  readonly unusedVersion: string
   /** The header that distinguishes versions of an object. */
   readonly versionHeader: 'etag' | 'x-goog-generation'
   /** The header of our own metadata. The digest in it is a claim, and not believed. */
   readonly claim: 'x-amz-meta-sha256' | 'x-goog-meta-sha256'
   /** Makes the server check a body against its digest. `undefined`: it does not, so the body is checked while it is sent. */
-  readonly sumOf: ((content: Content) => Headers) | undefined
+  readonly checksumHeaders: ((content: Content) => Headers) | undefined
   /** Asks for the digest that the server confirms. */
   readonly withChecksum: Headers
   /** The digest that the server confirms. */
@@ -27,7 +27,7 @@ export interface Dialect {
   /** Meanings of its own, by code or by status. */
   readonly meanings: Readonly<Record<string, Meaning>>
   /** Servers that obey conditions. */
-  readonly heeding: string
+  readonly honouringServers: string
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html */
@@ -35,14 +35,14 @@ export const amazon: Dialect = {
   conditions: { create: 'If-None-Match', replace: 'If-Match' },
   onlyNew: { 'if-none-match': '*' },
   onlyIf: (version) => ({ 'if-match': version }),
-  nobodys: '"00000000000000000000000000000000"',
+  unusedVersion: '"00000000000000000000000000000000"',
   versionHeader: 'etag',
   claim: 'x-amz-meta-sha256',
-  sumOf: ({ sha256 }) => ({ 'x-amz-checksum-sha256': base64Of(sha256) }),
+  checksumHeaders: ({ sha256 }) => ({ 'x-amz-checksum-sha256': base64Of(sha256) }),
   withChecksum: { 'x-amz-checksum-mode': 'ENABLED' },
   vouchedIn,
   meanings: {},
-  heeding: 'a server that supports conditional writes, such as AWS S3, Cloudflare R2, Ceph, MinIO or versitygw',
+  honouringServers: 'a server that supports conditional writes, such as AWS S3, Cloudflare R2, Ceph, MinIO or versitygw',
 }
 
 const keys =
@@ -59,10 +59,10 @@ export const google: Dialect = {
   conditions: { create: 'x-goog-if-generation-match: 0', replace: 'x-goog-if-generation-match' },
   onlyNew: { 'x-goog-if-generation-match': '0' },
   onlyIf: (version) => ({ 'x-goog-if-generation-match': version }),
-  nobodys: '1',
+  unusedVersion: '1',
   versionHeader: 'x-goog-generation',
   claim: 'x-goog-meta-sha256',
-  sumOf: undefined,
+  checksumHeaders: undefined,
   withChecksum: {},
   vouchedIn: () => undefined,
   meanings: {
@@ -75,5 +75,5 @@ export const google: Dialect = {
       next: 'Give it a role on the bucket. Reading needs storage.objects.get and storage.objects.list, writing storage.objects.create: without storage.objects.list, a missing object looks forbidden.',
     },
   },
-  heeding: 'Google Cloud Storage itself: the server at this address does not support generations',
+  honouringServers: 'Google Cloud Storage itself: the server at this address does not support generations',
 }

@@ -109,9 +109,9 @@ export class ObjectStore implements MovingStore {
 
   async #put(path: StorePath, body: Body, { condition, cache, isReplaced = false }: Terms, call: Call): Promise<Put> {
     const key = this.keyOf(path)
-    const { sumOf } = this.#wire.dialect
-    const headers = { ...this.describe(body.content, cache), ...sumOf?.(body.content), ...condition }
-    const sent = sumOf === undefined ? checkedBody(body) : body
+    const { checksumHeaders } = this.#wire.dialect
+    const headers = { ...this.describe(body.content, cache), ...checksumHeaders?.(body.content), ...condition }
+    const sent = checksumHeaders === undefined ? checkedBody(body) : body
     const answer = await this.#wire.ask({ method: 'PUT', key, headers, body: sent }, call)
     const written = this.#wire.versionIn(answer.headers)
     if (answer.status === 200 && answer.error === undefined && written !== undefined) return { outcome: 'done', version: written }

@@ -53,8 +53,8 @@ export class Probe {
 
   async #expectSame(call: Call): Promise<void> {
     await this.creates(call)
-    const { onlyIf, nobodys, conditions } = this.#wire.dialect
-    if (!(await this.#isRefused(onlyIf(nobodys), call))) throw this.#ignored(conditions.replace)
+    const { onlyIf, unusedVersion, conditions } = this.#wire.dialect
+    if (!(await this.#isRefused(onlyIf(unusedVersion), call))) throw this.#ignored(conditions.replace)
   }
 
   async #isRefused(headers: Readonly<Record<string, string>>, call: Call): Promise<boolean> {
@@ -71,7 +71,7 @@ export class Probe {
       code: 'store/no-preconditions',
       what: `the server ignores ${header}, so it would overwrite files and lose concurrent changes`,
       where: this.#wire.where(this.key),
-      next: `Only this object of a few bytes was uploaded. Use ${this.#wire.dialect.heeding}.`,
+      next: `Only this object of a few bytes was uploaded. Use ${this.#wire.dialect.honouringServers}.`,
     })
   }
 }

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@stagegate/schema'
 import { Duration } from '../duration.js'
-import { aString, choiceOf, type Form, integerFrom, trueOrFalse } from '../form.js'
+import { aString, choiceOf, type Form, integerFrom, trueOrFalse } from './form.js'
 
 /** A problem of a keyword's value, with the path of the keyword: `artifacts.expireIn`. */
 export type KeywordProblem =

@@ -1,6 +1,6 @@
 import { UsageError } from '@stagegate/schema'
 import { expect, test } from 'vitest'
-import { refuseOtherStrategy } from './folder.js'
+import { refuseOtherStrategy } from './clean-folder.js'
 
 test('the strategy that is rendered is the only one', () => {
   expect(() => refuseOtherStrategy({ GIT_STRATEGY: 'empty' })).not.toThrow()
