@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { isStagegateError, parseReleasePlan, UsageError } from '@stagegate/schema'
 import { type Comparison, comparePipelines, type PipelineVersion } from '@stagegate/sdk'
 import type { Command } from 'commander'
-import { localFiles } from '../author/local-files.js'
+import { localFiles, projectFolderOf } from '../author/local-files.js'
 import { changesAsText } from '../print/changes.js'
 import { changesAsMarkdown } from '../print/changes-markdown.js'
 import { painted } from '../print/colour.js'
@@ -25,7 +25,7 @@ The release plan next to the pipeline names the jobs that publish. Without one, 
 
 interface Options {
   readonly file: string
-  readonly root: string
+  readonly root?: string
   readonly publishes?: readonly string[]
   readonly gate?: readonly string[]
   readonly markdown?: boolean
@@ -38,7 +38,7 @@ export function diffCommand(done: (exitCode: number) => void): Command {
     .option('--file <file>', 'the pipeline; its plan is next to it', '.gitlab-ci.yml')
     .option('--publishes <pattern>', 'jobs that publish; * matches anything; can be repeated', several)
     .option('--gate <job>', 'a job that must succeed before publishing; can be repeated', several)
-    .option('--root <folder>', 'the project’s folder, for local includes', '.')
+    .option('--root <folder>', 'the project’s folder, for local includes (default: this folder, or the checkout of a file outside it)')
     .option('--markdown', 'print Markdown, for a comment in a merge request')
     .option('--json', 'print the changes as JSON')
     .action(async (revision: string, options: Options) => {
@@ -56,7 +56,7 @@ export function diffCommand(done: (exitCode: number) => void): Command {
 }
 
 /** @throws {UsageError} GitLab refuses one of the two versions; neither has a job that an option names */
-async function compare(revision: string, { file, root, publishes, gate: gates }: Options): Promise<Comparison> {
+async function compare(revision: string, { file, root = projectFolderOf(file), publishes, gate: gates }: Options): Promise<Comparison> {
   const named = { publishes, gates }
   const before = {
     ...named,

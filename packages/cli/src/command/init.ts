@@ -19,7 +19,7 @@ rendered to ci/release.yml, which your file includes with one line. With --child
 
 const next = `
 Next:
-  1. npm install --save-dev stagegate vitest
+  1. npm install --save-dev stagegate vitest typescript
   2. Make scripts/build.sh leave real packages in dist/, and scripts/deploy.sh install them.
   3. Run npx vitest run. npx stagegate explain --tag v1.2.3 shows what a tag would do.
   4. Read RELEASING.md, which lists the credentials and settings that GitLab needs.
@@ -75,6 +75,7 @@ export function initCommand(): Command {
 async function init(folder: string, options: Options): Promise<void> {
   const isBeside = existsSync(join(folder, '.gitlab-ci.yml'))
   if (!isBeside) expectNoPipeline(folder, options)
+  else expectNoRelease(folder)
   const { jobs: taken, stage } = isBeside ? await pipelineIn(folder, options.buildJob) : noPipeline
   const startedBy = options.child ? freeName(taken) : undefined
   const answers = await answersFor({ ...options, startedBy, remote: await remoteProject(folder) }, basename(resolve(folder)))
@@ -153,6 +154,17 @@ async function pipelineIn(folder: string, buildJob: string | undefined): Promise
   const stages = resolved?.get('stages')
   const last = Array.isArray(stages) ? stages.flat().at(-1) : undefined
   return { jobs, stage: typeof last === 'string' ? last : noPipeline.stage }
+}
+
+/** @throws {UsageError} the existing pipeline was made by Stagegate: its plan is next to it */
+function expectNoRelease(folder: string): void {
+  if (!existsSync(join(folder, 'release-plan.json'))) return
+  throw new UsageError({
+    code: 'usage/init',
+    what: '.gitlab-ci.yml is already a pipeline of Stagegate: its release-plan.json is next to it',
+    where: folder,
+    next: 'Nothing was written. Change pipeline.ts, then run stagegate synth.',
+  })
 }
 
 /** Options about an existing pipeline. */
