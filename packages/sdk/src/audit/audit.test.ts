@@ -188,6 +188,7 @@ test('a publishing job of a child pipeline can be named by a comment or by its n
 
 test('a pattern that no job matches is an error: no job would be checked', () => {
   expect(errors(held, { publishes: ['rlease'] })).toEqual([expect.objectContaining({ code: 'audit/no-such-job', job: 'rlease' })])
+  expect(audit(held, { publishes: ['rlease'] }).findings.map(({ help }) => help)).toContain('Did you mean release?')
 })
 
 test('a gate that is not a job is an error', () => {
