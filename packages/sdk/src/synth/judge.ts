@@ -32,6 +32,12 @@ export interface Judged {
   readonly resolved: Resolved
 }
 
+/** Problems that follow from another: the jobs of a release without targets, and what two things of one name share. */
+const causes: ReadonlyMap<string, IssueFacts['code']> = new Map([
+  ['kinds/unreachable', 'routes/empty'],
+  ['routes/collision', 'structure/duplicate-name'],
+])
+
 /** Phase 4: judges the tree and the document. */
 export function judge(judged: Judged): readonly Issue[] {
   const { app, tree, made, resolved } = judged
@@ -39,7 +45,12 @@ export function judge(judged: Judged): readonly Issue[] {
   const problems = [...tree.problems, ...made.problems]
   // A construct that was not understood makes a different pipeline than the author means, so other findings may only follow from it.
   const isMisread = problems.some(({ facts }) => facts.code === 'structure/unknown-property')
-  for (const { at, facts } of problems) if (!isMisread || facts.code.startsWith('structure/')) issues.add(at, facts)
+  const codes = new Set(problems.map(({ facts }) => facts.code))
+  for (const { at, facts } of problems) {
+    const cause = causes.get(facts.code)
+    const follows = cause !== undefined && codes.has(cause)
+    if (isMisread ? facts.code.startsWith('structure/') : !follows) issues.add(at, facts)
+  }
   if (isMisread) return onePerLine(issues.all)
   for (const { refused } of [resolved, ...resolved.alternatives]) if (refused !== undefined) issues.add(app, refusedFacts(refused))
   judgeStructure(judged, issues)
@@ -54,7 +65,7 @@ export function judge(judged: Judged): readonly Issue[] {
     for (const found of refusedByGitLab(judged)) issues.add(placeOf(judged, found), found.facts)
   }
   if (tree.releases.some((release) => tree.kinds.some((kind) => release.stagesIn(kind)))) judgeCommand(judged, issues)
-  if (Object.keys(made.document.jobs).length === 0)
+  if (Object.keys(made.document.jobs).length === 0 && !codes.has('routes/empty'))
     issues.add(app, { code: 'structure/empty', kinds: tree.kinds.map(({ label }) => label) })
   return onePerLine(issues.all)
 }
@@ -100,6 +111,8 @@ function judgeStructure(judged: Judged, issues: Issues): void {
 function isConsequence(facts: IssueFacts, issues: Issues): boolean {
   if (facts.code === 'structure/needs-undefined')
     return issues.has((one) => one.code === 'kinds/producer-absent' && one.job === facts.job && one.needs === facts.needs)
+  if (facts.code === 'structure/needs-duplicate')
+    return issues.has((one) => one.code === 'structure/duplicate-name' && facts.needs.includes(one.name))
   return facts.code === 'structure/no-script' && issues.has((one) => one.code === 'structure/unknown-keyword' && one.job === facts.job)
 }
 
