@@ -121,9 +121,9 @@ release:
     ({ code }) => code === 'gate/open',
   )
   expect(found.map(({ message }) => message)).toEqual([
-    'in any pipeline release (ci.yml:3) can start before its gate: its rule $CI_COMMIT_TAG also matches an unprotected tag or branch',
-    'in any pipeline release (ci.yml:3) can start before its gate: it starts automatically (when: on_success), without a click before it',
-    'in any pipeline release (ci.yml:3) can start before its gate: nothing makes it wait for deploy; release (ci.yml:3) → deploy (ci.yml:2)',
+    'in any pipeline, release (ci.yml:3) can start before its gate: its rule $CI_COMMIT_TAG also matches an unprotected tag or branch',
+    'in any pipeline, release (ci.yml:3) can start before its gate: it starts automatically (when: on_success), without a click before it',
+    'in any pipeline, release (ci.yml:3) can start before its gate: nothing makes it wait for deploy; path: release (ci.yml:3) → deploy (ci.yml:2)',
   ])
 })
 

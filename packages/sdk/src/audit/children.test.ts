@@ -45,7 +45,7 @@ describe('a gate in a child pipeline', () => {
 
   test('is open where the job of the child does not wait, and the sentence names both pipelines', () => {
     expect(errors({ 'ci/release.yml': child.replace('needs: [deploy]', 'needs: []') })).toEqual([
-      'gate/open: in the pipeline that release starts, in any pipeline push (release.yml:3) can start before its gate: nothing makes it wait for deploy; push (release.yml:3) → deploy (release.yml:2)',
+      'gate/open: in the pipeline that release starts, in any pipeline, push (release.yml:3) can start before its gate: nothing makes it wait for deploy; path: push (release.yml:3) → deploy (release.yml:2)',
     ])
   })
 

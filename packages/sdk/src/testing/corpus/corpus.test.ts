@@ -61,6 +61,6 @@ test('an open gate is reported with the path through the jobs, and the author’
   expect(first).toMatchObject({ code: 'gate/open', path: 'by hand', source: { line }, through: [job.name], because: { is: 'automatic' } })
   expect(second).toMatchObject({ through: [job.name, 'deploy: [staging]'], because: { is: 'not-needed', gate: 'deploy: [staging]' } })
   expect(first && sentenceOf(first)).toBe(
-    `in the kind release by hand (corpus.test.ts:${line}) can start before its gate: it starts automatically (when: on_success), without a click before it`,
+    `in the kind release, by hand (corpus.test.ts:${line}) can start before its gate: it starts automatically (when: on_success), without a click before it`,
   )
 })
